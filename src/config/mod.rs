@@ -1,0 +1,177 @@
+//! The settings: read once, checked as a whole, and passed on as values. Nothing else reads the environment.
+
+mod names;
+mod read;
+mod reader;
+mod secret_key;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+
+use secrecy::SecretString;
+use url::Url;
+
+pub use names::{SETTINGS, Setting};
+pub use read::read;
+pub use secret_key::SecretKeyBytes;
+
+/// Whether unsafe conveniences are at hand or refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// Embedded mailbox, generated secret key, pretty logs.
+    Development,
+    /// Refuses to start on anything unsafe (CF-01).
+    Production,
+}
+
+/// Which database, and how to reach it.
+#[derive(Clone)]
+pub enum DatabaseUrl {
+    /// A file of the embedded SQLite.
+    Sqlite(PathBuf),
+    /// A libpq connection URL; it may hold a password.
+    Postgres(SecretString),
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(formatter, "sqlite:{}", path.display()),
+            Self::Postgres(_) => formatter.write_str("postgres://…"),
+        }
+    }
+}
+
+/// The mail APIs that can be spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailProviderKind {
+    /// Mailpit's `POST /api/v1/send`; also the embedded mailbox. Development only.
+    Mailpit,
+    /// Resend's `POST /emails`.
+    Resend,
+}
+
+/// How mail leaves.
+#[derive(Debug, Clone)]
+pub struct MailConfig {
+    /// Which API to speak.
+    pub provider: MailProviderKind,
+    /// Its base address. `None` means the embedded mailbox, which exists in development alone.
+    pub api_url: Option<Url>,
+    /// The key for it.
+    pub api_key: Option<SecretString>,
+    /// The sender's address.
+    pub from: crate::types::EmailAddress,
+}
+
+/// The password profiles of the product (PW-01).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordProfile {
+    /// The customer guide, literally: 6 characters, composition below 15, 180 days.
+    Stakis,
+    /// 8 characters, no composition rule, no expiry.
+    Standard,
+    /// 15 characters, no composition rule, no expiry (NIST SP 800-63B-4, password as the only factor).
+    Nist,
+}
+
+impl PasswordProfile {
+    /// The name as in the setting and in `GET /v1/password-policy`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stakis => "stakis",
+            Self::Standard => "standard",
+            Self::Nist => "nist",
+        }
+    }
+}
+
+/// Profile and single overrides.
+#[derive(Debug, Clone)]
+pub struct PasswordConfig {
+    /// The starting point.
+    pub profile: PasswordProfile,
+    /// Overrides the profile's minimum length, in code points.
+    pub min_length: Option<usize>,
+    /// Overrides the profile's maximum age, in days; 0 switches expiry off.
+    pub max_age_days: Option<u32>,
+}
+
+/// Cost of one password hash (RFC 9106).
+#[derive(Debug, Clone, Copy)]
+pub struct Argon2Config {
+    /// Memory, in KiB.
+    pub memory_kib: u32,
+    /// Passes.
+    pub iterations: u32,
+    /// Lanes.
+    pub parallelism: u32,
+    /// How many hashes are computed at once.
+    pub concurrency: usize,
+}
+
+/// The algorithms an access token can be signed with (JW-03).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JwtAlgorithm {
+    /// ECDSA on P-256.
+    Es256,
+    /// RSA with 3072 bits.
+    Rs256,
+    /// Ed25519.
+    EdDsa,
+}
+
+/// Everything the service can be told from outside.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Development or production.
+    pub environment: Environment,
+    /// Where the public listener binds.
+    pub listen: SocketAddr,
+    /// The address people and partners use, without a trailing slash. In development it follows the
+    /// listener where it is not set.
+    pub public_url: Option<Url>,
+    /// SQLite or PostgreSQL.
+    pub database: DatabaseUrl,
+    /// Whether `serve` may migrate in production.
+    pub auto_migrate: bool,
+    /// The key everything secret is derived from, and the one before it.
+    pub secret_key: SecretKeyBytes,
+    /// Still accepted for what was made under it (CF-03).
+    pub secret_key_previous: Option<SecretKeyBytes>,
+    /// The mail's link, with `{token}` in it; `None` means the hosted page.
+    pub reset_url: Option<String>,
+    /// Where `/.well-known/change-password` leads while the pages are off.
+    pub change_password_url: Option<Url>,
+    /// A link's life from its hand-over.
+    pub reset_link_ttl: Duration,
+    /// How long a repeated request is swallowed.
+    pub reset_cooldown: Duration,
+    /// Background jobs start after a random delay up to this (RQ-02).
+    pub job_jitter: Duration,
+    /// How mail leaves.
+    pub mail: MailConfig,
+    /// Whether the hosted pages exist.
+    pub pages: bool,
+    /// Whether `/docs` and `/openapi.json` exist (AP-15).
+    pub docs: bool,
+    /// Which passwords are taken.
+    pub password: PasswordConfig,
+    /// What a hash costs.
+    pub argon2: Argon2Config,
+    /// An access token's life (JW-08).
+    pub access_token_ttl: Duration,
+    /// A session's idle lifetime.
+    pub refresh_token_ttl: Duration,
+    /// What new signing keys are made for.
+    pub jwt_algorithm: JwtAlgorithm,
+    /// The `aud` of access tokens; the public URL where it is not set.
+    pub token_audience: Option<String>,
+}
+
+/// All that is wrong with the settings, at once.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the settings are not safe to start with:\n{}", .0.iter().map(|problem| format!("  - {problem}")).collect::<Vec<_>>().join("\n"))]
+pub struct ConfigProblems(pub Vec<String>);

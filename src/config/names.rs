@@ -1,0 +1,86 @@
+//! Every setting's name: what is not here is a typing error.
+
+/// One environment variable.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Its name.
+    pub name: &'static str,
+    /// Secrets can also be given as `<name>_FILE`, a file's path.
+    pub secret: bool,
+    /// What it does, as the README's table says it; a default in parentheses.
+    pub meaning: &'static str,
+}
+
+const fn plain(name: &'static str, meaning: &'static str) -> Setting {
+    Setting { name, secret: false, meaning }
+}
+
+const fn secret(name: &'static str, meaning: &'static str) -> Setting {
+    Setting { name, secret: true, meaning }
+}
+
+/// Limits have names of their own each: `STAKIS_LIMIT_…`.
+pub(super) const LIMIT_PREFIX: &str = "STAKIS_LIMIT_";
+
+/// Every setting, in the README's order.
+pub const SETTINGS: &[Setting] = &[
+    plain("STAKIS_ENVIRONMENT", "`development` (default) or `production`"),
+    plain("STAKIS_LISTEN", "public listener (`127.0.0.1:8080`)"),
+    plain("STAKIS_PUBLIC_URL", "address people use; https in production (development: the listener's)"),
+    plain("STAKIS_DATA_DIR", "folder for `secret.key` and the SQLite file (`data`)"),
+    secret("STAKIS_DATABASE_URL", "`sqlite:PATH` or `postgres://…` (`sqlite:data/stakis.db`)"),
+    plain("STAKIS_AUTO_MIGRATE", "`on` lets `serve` migrate in production too (`off`)"),
+    secret("STAKIS_SECRET_KEY", "base64 of at least 32 random bytes (development: made on first start)"),
+    secret("STAKIS_SECRET_KEY_PREVIOUS", "the key before it, while links made under it live"),
+    plain("STAKIS_RESET_URL", "the mail's link, with `{token}` (the hosted page)"),
+    plain("STAKIS_CHANGE_PASSWORD_URL", "where `/.well-known/change-password` leads while the pages are off"),
+    plain("STAKIS_RESET_LINK_TTL_SECONDS", "a link's life from its hand-over, 1 to 86400 (`3600`)"),
+    plain("STAKIS_RESET_COOLDOWN_SECONDS", "a repeat within it sends no mail; 0 outside production only (`300`)"),
+    plain("STAKIS_JOB_JITTER_MS", "random delay before a background job (production `1000`, development `0`)"),
+    plain("STAKIS_MAIL_PROVIDER", "`mailpit` (development only) or `resend`"),
+    plain("STAKIS_MAIL_API_URL", "the mail API's base address (development: the embedded mailbox)"),
+    secret("STAKIS_MAIL_API_KEY", "its key; for Mailpit `user:password`"),
+    plain("STAKIS_MAIL_FROM", "the sender (`internal@topmotive.eu`)"),
+    plain("STAKIS_PAGES", "`on` (default) or `off`: the hosted pages"),
+    plain("STAKIS_DOCS", "`on` (default) or `off`: `/docs` and `/openapi.json`"),
+    plain("STAKIS_PASSWORD_PROFILE", "`stakis` (default), `standard` or `nist`"),
+    plain("STAKIS_PASSWORD_MIN_LENGTH", "overrides the profile's minimum, 6 to 64 characters"),
+    plain("STAKIS_PASSWORD_MAX_AGE_DAYS", "overrides the profile's maximum age; 0 switches it off"),
+    plain("STAKIS_ARGON2_MEMORY_KIB", "argon2id memory, at least `19456` (default)"),
+    plain("STAKIS_ARGON2_ITERATIONS", "argon2id passes, at least `2` (default)"),
+    plain("STAKIS_ARGON2_PARALLELISM", "argon2id lanes (`1`)"),
+    plain("STAKIS_HASH_CONCURRENCY", "password hashes computed at once (number of cores)"),
+    plain("STAKIS_ACCESS_TOKEN_TTL_SECONDS", "an access token's life, 1 to 900 (`600`)"),
+    plain("STAKIS_REFRESH_TOKEN_TTL_SECONDS", "a session's idle lifetime (`2592000`)"),
+    plain("STAKIS_JWT_ALGORITHM", "`ES256` (default), `RS256` or `EdDSA`, for keys made from now on"),
+    plain("STAKIS_TOKEN_AUDIENCE", "`aud` of access tokens (the public URL)"),
+    plain("STAKIS_PASSWORD_HISTORY", "accepted, without effect so far"),
+    plain("STAKIS_OPS_LISTEN", "accepted, without effect so far (`127.0.0.1:9090`)"),
+    plain("STAKIS_TRUSTED_PROXIES", "accepted, without effect so far: networks (CIDR) that may name the client"),
+    plain("STAKIS_CORS_ORIGINS", "accepted, without effect so far: no origin is allowed; `*` is refused in production"),
+    secret("STAKIS_MAIL_WEBHOOK_SECRET", "accepted, without effect so far"),
+    plain("STAKIS_MAIL_FALLBACK_PROVIDER", "accepted, without effect so far"),
+    plain("STAKIS_MAIL_FALLBACK_API_URL", "accepted, without effect so far"),
+    secret("STAKIS_MAIL_FALLBACK_API_KEY", "accepted, without effect so far"),
+    plain("STAKIS_MAIL_FALLBACK_FROM", "accepted, without effect so far"),
+    secret("STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET", "accepted, without effect so far"),
+    plain("STAKIS_LIMITS", "accepted, without effect so far: `on` or `off`; `off` is refused in production"),
+];
+
+/// Whether a variable is somebody else's: our tests', or what Kubernetes injects for every service.
+pub(super) fn is_passed_over(name: &str, value: &str) -> bool {
+    name.starts_with("STAKIS_TEST_")
+        || name.ends_with("_SERVICE_HOST")
+        || name.contains("_SERVICE_PORT")
+        || (name.contains("_PORT") && value.starts_with("tcp://"))
+        || (name.contains("_PORT_") && ["_PROTO", "_PORT", "_ADDR"].iter().any(|end| name.ends_with(end)))
+}
+
+/// The known name that was probably meant.
+pub(super) fn nearest(name: &str) -> &'static str {
+    SETTINGS
+        .iter()
+        .map(|setting| setting.name)
+        .min_by_key(|known| strsim::damerau_levenshtein(known, name))
+        .unwrap_or("STAKIS_ENVIRONMENT")
+}

@@ -1,0 +1,285 @@
+//! From environment variables to a [`Config`], or to everything that is wrong with them.
+
+use std::{net::SocketAddr, path::PathBuf, thread, time::Duration};
+
+use ipnet::IpNet;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::{
+    Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, MailConfig, MailProviderKind,
+    PasswordConfig, PasswordProfile, reader::Reader, secret_key::SecretKeyBytes,
+};
+use crate::types::EmailAddress;
+
+/// Argon2id may not cost less than this (PW-10; OWASP Password Storage Cheat Sheet).
+const ARGON2_FLOOR_MEMORY_KIB: u64 = 19_456;
+const ARGON2_FLOOR_ITERATIONS: u64 = 2;
+/// A link in a mail stays on one line and within what clients make clickable (TK-13).
+const LONGEST_LINK: usize = 200;
+const TOKEN_CHARACTERS: usize = 43;
+
+/// Reads all settings. In development it makes `secret.key` in the data directory on first use.
+pub fn read(variables: impl IntoIterator<Item = (String, String)>) -> Result<Config, ConfigProblems> {
+    let mut reader = Reader::new(variables);
+    let config = read_all(&mut reader);
+    let problems = reader.into_problems();
+    match config {
+        Some(config) if problems.is_empty() => Ok(config),
+        _ => Err(ConfigProblems(problems)),
+    }
+}
+
+fn read_all(reader: &mut Reader) -> Option<Config> {
+    let environment = reader.choice(
+        "STAKIS_ENVIRONMENT",
+        Environment::Development,
+        &[("development", Environment::Development), ("production", Environment::Production)],
+    );
+    let production = environment == Environment::Production;
+    let data_dir = PathBuf::from(reader.text("STAKIS_DATA_DIR").unwrap_or_else(|| "data".to_owned()));
+    let public_url = public_url(reader, production);
+    let reset_url = reset_url(reader, production);
+    let secret_key = secret_key(reader, production, &data_dir);
+    check_what_has_no_effect_so_far(reader, production);
+    let seconds = Duration::from_secs;
+    // A value is read even when an earlier one was wrong, so that all problems are said at once.
+    let config = Config {
+        environment,
+        listen: address(reader, "STAKIS_LISTEN", 8080),
+        database: database(reader, &data_dir),
+        auto_migrate: reader.switch("STAKIS_AUTO_MIGRATE", false),
+        secret_key_previous: secret_key_previous(reader),
+        change_password_url: web_address(reader, "STAKIS_CHANGE_PASSWORD_URL", production),
+        reset_link_ttl: seconds(reader.number("STAKIS_RESET_LINK_TTL_SECONDS", 3600, 1..=86_400)),
+        reset_cooldown: seconds(reader.number(
+            "STAKIS_RESET_COOLDOWN_SECONDS",
+            300,
+            u64::from(production)..=86_400,
+        )),
+        job_jitter: Duration::from_millis(reader.number(
+            "STAKIS_JOB_JITTER_MS",
+            if production { 1000 } else { 0 },
+            0..=60_000,
+        )),
+        mail: mail(reader, production)?,
+        pages: reader.switch("STAKIS_PAGES", true),
+        docs: reader.switch("STAKIS_DOCS", true),
+        password: password(reader),
+        argon2: argon2(reader),
+        access_token_ttl: seconds(reader.number("STAKIS_ACCESS_TOKEN_TTL_SECONDS", 600, 1..=900)),
+        refresh_token_ttl: seconds(reader.number("STAKIS_REFRESH_TOKEN_TTL_SECONDS", 2_592_000, 1..=31_536_000)),
+        jwt_algorithm: reader.choice(
+            "STAKIS_JWT_ALGORITHM",
+            JwtAlgorithm::Es256,
+            &[("ES256", JwtAlgorithm::Es256), ("RS256", JwtAlgorithm::Rs256), ("EdDSA", JwtAlgorithm::EdDsa)],
+        ),
+        token_audience: reader.text("STAKIS_TOKEN_AUDIENCE"),
+        public_url,
+        reset_url,
+        secret_key: secret_key?,
+    };
+    Some(config)
+}
+
+fn address(reader: &mut Reader, name: &'static str, port: u16) -> SocketAddr {
+    let default = SocketAddr::from(([127, 0, 0, 1], port));
+    reader.parsed(name, "an address and a port, such as 127.0.0.1:8080").unwrap_or(default)
+}
+
+/// An absolute http(s) address; https in production.
+fn web_address(reader: &mut Reader, name: &'static str, production: bool) -> Option<Url> {
+    let url: Url = reader.parsed(name, "an absolute https:// address")?;
+    let secure = url.scheme() == "https" || (url.scheme() == "http" && !production);
+    if !secure || url.host().is_none() || !url.username().is_empty() || url.password().is_some() {
+        reader.problem(format!("{name} must be an absolute https:// address without a user name"));
+    }
+    Some(url)
+}
+
+fn public_url(reader: &mut Reader, production: bool) -> Option<Url> {
+    let url = web_address(reader, "STAKIS_PUBLIC_URL", production);
+    match &url {
+        None if production => reader.problem("STAKIS_PUBLIC_URL must be set in production"),
+        Some(url) if url.query().is_some() || url.fragment().is_some() => {
+            reader.problem("STAKIS_PUBLIC_URL must have neither query nor fragment");
+        }
+        _ => {}
+    }
+    url
+}
+
+fn reset_url(reader: &mut Reader, production: bool) -> Option<String> {
+    let name = "STAKIS_RESET_URL";
+    web_address(reader, name, production);
+    let template = reader.text(name)?;
+    if template.matches("{token}").count() != 1 {
+        reader.problem(format!("{name} must hold {{token}} exactly once"));
+    }
+    let link = template.replace("{token}", "");
+    if link.len() + TOKEN_CHARACTERS > LONGEST_LINK {
+        reader.problem(format!("{name} must make links of at most {LONGEST_LINK} characters"));
+    }
+    if !link.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~/:#=?".contains(&byte)) {
+        reader.problem(format!("{name} may hold only letters, digits and -_.~/:#=?"));
+    }
+    Some(template)
+}
+
+fn database(reader: &mut Reader, data_dir: &std::path::Path) -> DatabaseUrl {
+    let Some(url) = reader.secret("STAKIS_DATABASE_URL") else {
+        return DatabaseUrl::Sqlite(data_dir.join("stakis.db"));
+    };
+    let text = url.expose_secret();
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return DatabaseUrl::Postgres(url);
+    }
+    let path = text.strip_prefix("sqlite:").unwrap_or_default();
+    let path = path.strip_prefix("//").unwrap_or(path);
+    if path.is_empty() || path.starts_with(":memory:") {
+        reader.problem("STAKIS_DATABASE_URL must be sqlite:PATH or postgres://…");
+    }
+    DatabaseUrl::Sqlite(PathBuf::from(path))
+}
+
+fn secret_key(reader: &mut Reader, production: bool, data_dir: &std::path::Path) -> Option<SecretKeyBytes> {
+    let key = match reader.secret("STAKIS_SECRET_KEY") {
+        Some(text) => SecretKeyBytes::parse(&text),
+        None if production => Err("must be set in production (openssl rand -base64 32 makes one)".to_owned()),
+        None => SecretKeyBytes::read_or_create(data_dir),
+    };
+    key.map_err(|problem| reader.problem(format!("STAKIS_SECRET_KEY {problem}"))).ok()
+}
+
+fn secret_key_previous(reader: &mut Reader) -> Option<SecretKeyBytes> {
+    let text = reader.secret("STAKIS_SECRET_KEY_PREVIOUS")?;
+    SecretKeyBytes::parse(&text)
+        .map_err(|problem| reader.problem(format!("STAKIS_SECRET_KEY_PREVIOUS {problem}")))
+        .ok()
+}
+
+fn mail(reader: &mut Reader, production: bool) -> Option<MailConfig> {
+    const LATER: [&str; 3] = ["brevo", "postmark", "sendgrid"];
+    let name = "STAKIS_MAIL_PROVIDER";
+    let provider = match reader.text(name).as_deref() {
+        None | Some("mailpit") => MailProviderKind::Mailpit,
+        Some(word) if LATER.contains(&word) => {
+            reader.problem(format!("{name}: {word} cannot be spoken to so far; use resend"));
+            MailProviderKind::Resend
+        }
+        Some(_) => {
+            reader.choice(name, MailProviderKind::Mailpit, &[
+                ("mailpit", MailProviderKind::Mailpit),
+                ("resend", MailProviderKind::Resend),
+            ])
+        }
+    };
+    if production && provider == MailProviderKind::Mailpit {
+        reader.problem("STAKIS_MAIL_PROVIDER must be a real one in production: mailpit delivers nothing");
+    }
+    let api_url = mail_api_url(reader, production, provider);
+    let api_key: Option<SecretString> = reader.secret("STAKIS_MAIL_API_KEY");
+    if provider != MailProviderKind::Mailpit && api_key.is_none() {
+        reader.problem("STAKIS_MAIL_API_KEY must be set for this provider");
+    }
+    let text = reader.text("STAKIS_MAIL_FROM").unwrap_or_else(|| "internal@topmotive.eu".to_owned());
+    let from = EmailAddress::parse(&text)
+        .map_err(|_| reader.problem("STAKIS_MAIL_FROM must be an e-mail address"))
+        .ok()?;
+    Some(MailConfig { provider, api_url, api_key, from })
+}
+
+/// Plain http would show links to whoever listens; only this machine itself may be spoken to that way in production.
+fn mail_api_url(reader: &mut Reader, production: bool, provider: MailProviderKind) -> Option<Url> {
+    let name = "STAKIS_MAIL_API_URL";
+    let url: Option<Url> = reader.parsed(name, "an absolute https:// address");
+    let Some(url) = url else {
+        return (provider == MailProviderKind::Resend).then(|| Url::parse("https://api.resend.com").ok()).flatten();
+    };
+    let loopback = match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(domain)) => domain == "localhost",
+        None => false,
+    };
+    let plain_is_fine = url.scheme() == "http" && (loopback || !production);
+    if url.host().is_none() || !(url.scheme() == "https" || plain_is_fine) {
+        reader.problem(format!("{name} must be an https:// address"));
+    }
+    Some(url)
+}
+
+fn password(reader: &mut Reader) -> PasswordConfig {
+    let profile = reader.choice(
+        "STAKIS_PASSWORD_PROFILE",
+        PasswordProfile::Stakis,
+        &[
+            ("stakis", PasswordProfile::Stakis),
+            ("standard", PasswordProfile::Standard),
+            ("nist", PasswordProfile::Nist),
+        ],
+    );
+    let min_length = reader
+        .text("STAKIS_PASSWORD_MIN_LENGTH")
+        .and_then(|_| usize::try_from(reader.number("STAKIS_PASSWORD_MIN_LENGTH", 6, 6..=64)).ok());
+    let max_age_days = reader
+        .text("STAKIS_PASSWORD_MAX_AGE_DAYS")
+        .and_then(|_| u32::try_from(reader.number("STAKIS_PASSWORD_MAX_AGE_DAYS", 0, 0..=3650)).ok());
+    PasswordConfig { profile, min_length, max_age_days }
+}
+
+fn argon2(reader: &mut Reader) -> Argon2Config {
+    let mut number = |name, default, bounds: std::ops::RangeInclusive<u64>| {
+        u32::try_from(reader.number(name, default, bounds)).unwrap_or(u32::MAX)
+    };
+    let floor = ARGON2_FLOOR_MEMORY_KIB;
+    let memory_kib = number("STAKIS_ARGON2_MEMORY_KIB", floor, floor..=4_194_304);
+    let iterations = number("STAKIS_ARGON2_ITERATIONS", 2, ARGON2_FLOOR_ITERATIONS..=100);
+    let parallelism = number("STAKIS_ARGON2_PARALLELISM", 1, 1..=64);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let cores = u64::try_from(cores).unwrap_or(1);
+    let concurrency = reader.number("STAKIS_HASH_CONCURRENCY", cores, 1..=1024);
+    let concurrency = usize::try_from(concurrency).unwrap_or(1);
+    Argon2Config { memory_kib, iterations, parallelism, concurrency }
+}
+
+/// Settings of features to come: their form is checked, so that a mistake shows now and not on the
+/// day they begin to count.
+fn check_what_has_no_effect_so_far(reader: &mut Reader, production: bool) {
+    address(reader, "STAKIS_OPS_LISTEN", 9090);
+    reader.number("STAKIS_PASSWORD_HISTORY", 0, 0..=100);
+    for network in reader.text("STAKIS_TRUSTED_PROXIES").unwrap_or_default().split(',') {
+        let network = network.trim();
+        let valid = network.parse::<IpNet>().is_ok() || network.parse::<std::net::IpAddr>().is_ok();
+        if !network.is_empty() && !valid {
+            reader.problem("STAKIS_TRUSTED_PROXIES must be networks such as 10.0.0.0/8, separated by commas");
+        }
+    }
+    for origin in reader.text("STAKIS_CORS_ORIGINS").unwrap_or_default().split(',').map(str::trim) {
+        if origin == "*" && production {
+            reader.problem("STAKIS_CORS_ORIGINS must name each origin in production; * lets everyone in");
+        } else if !origin.is_empty() && origin != "*" && Url::parse(origin).map(|url| url.origin().ascii_serialization()) != Ok(origin.to_owned()) {
+            reader.problem("STAKIS_CORS_ORIGINS must be origins such as https://www.example.com, separated by commas");
+        }
+    }
+    if !reader.switch("STAKIS_LIMITS", true) && production {
+        reader.problem("STAKIS_LIMITS must be on in production");
+    }
+    reader.check_limits();
+    reader.choice("STAKIS_MAIL_FALLBACK_PROVIDER", (), &[
+        ("mailpit", ()),
+        ("resend", ()),
+        ("brevo", ()),
+        ("postmark", ()),
+        ("sendgrid", ()),
+    ]);
+    if let Some(text) = reader.text("STAKIS_MAIL_FALLBACK_FROM") {
+        if EmailAddress::parse(&text).is_err() {
+            reader.problem("STAKIS_MAIL_FALLBACK_FROM must be an e-mail address");
+        }
+    }
+    web_address(reader, "STAKIS_MAIL_FALLBACK_API_URL", production);
+    reader.secret("STAKIS_MAIL_WEBHOOK_SECRET");
+    reader.secret("STAKIS_MAIL_FALLBACK_API_KEY");
+    reader.secret("STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET");
+}

@@ -1,0 +1,161 @@
+//! Everything secret is derived from one key, each purpose under a label of its own (RFC 5869).
+
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hkdf, hmac,
+};
+use data_encoding::{BASE64, HEXLOWER};
+use zeroize::Zeroizing;
+
+use crate::{
+    config::SecretKeyBytes,
+    types::{Fault, ResetLinkId, ResetToken, random_bytes},
+};
+
+/// A value was made under a secret key that is neither the present nor the previous one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("made under a secret key that is not configured")]
+pub struct UnknownSecretKey;
+
+/// A sealed value and the key it is sealed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Which secret key.
+    pub secret_key_id: String,
+    /// Nonce and ciphertext, base64.
+    pub text: String,
+}
+
+/// The present secret key and, while a rotation is under way, the one before it (CF-03).
+pub struct Keyring {
+    current: Purposes,
+    previous: Option<Purposes>,
+}
+
+struct Purposes {
+    id: String,
+    reset_token: hmac::Key,
+    seal: LessSafeKey,
+}
+
+impl Keyring {
+    /// Derives the keys for every purpose.
+    pub fn new(current: &SecretKeyBytes, previous: Option<&SecretKeyBytes>) -> Result<Self, Fault> {
+        let current = Purposes::derive(current)?;
+        let previous = previous.map(Purposes::derive).transpose()?;
+        Ok(Self { current, previous })
+    }
+
+    /// The name of the present key: what new links and seals are stored with.
+    #[must_use]
+    pub fn current_id(&self) -> &str {
+        &self.current.id
+    }
+
+    /// The token of a link: HMAC-SHA-256 over its random id, so that a repeated mail is the same to the
+    /// byte and nothing usable is at rest (TK-01, TK-02).
+    pub fn reset_token(&self, secret_key_id: &str, link: &ResetLinkId) -> Result<ResetToken, UnknownSecretKey> {
+        let tag = hmac::sign(&self.purposes(secret_key_id)?.reset_token, link.as_str().as_bytes());
+        let bits: [u8; 32] = tag.as_ref().try_into().map_err(|_| UnknownSecretKey)?;
+        Ok(ResetToken::from_bits(bits))
+    }
+
+    /// Encrypts for the database (AES-256-GCM); `context` must be the same to open it again.
+    pub fn seal(&self, context: &str, plain: &[u8]) -> Result<Sealed, Fault> {
+        let nonce: [u8; NONCE_LEN] = random_bytes();
+        let mut sealed = plain.to_vec();
+        self.current
+            .seal
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut sealed)
+            .map_err(|_| Fault::broken_invariant("sealing"))?;
+        let text = BASE64.encode(&[nonce.as_slice(), sealed.as_slice()].concat());
+        Ok(Sealed { secret_key_id: self.current.id.clone(), text })
+    }
+
+    /// Decrypts; fails where the key is not at hand or the text was changed.
+    pub fn open(&self, context: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, UnknownSecretKey> {
+        let purposes = self.purposes(&sealed.secret_key_id)?;
+        let bytes = BASE64.decode(sealed.text.as_bytes()).map_err(|_| UnknownSecretKey)?;
+        let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(UnknownSecretKey)?;
+        let mut plain = Zeroizing::new(ciphertext.to_vec());
+        let length = purposes
+            .seal
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context), &mut plain)
+            .map_err(|_| UnknownSecretKey)?
+            .len();
+        plain.truncate(length);
+        Ok(plain)
+    }
+
+    fn purposes(&self, id: &str) -> Result<&Purposes, UnknownSecretKey> {
+        [Some(&self.current), self.previous.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|purposes| purposes.id == id)
+            .ok_or(UnknownSecretKey)
+    }
+}
+
+impl Purposes {
+    fn derive(secret: &SecretKeyBytes) -> Result<Self, Fault> {
+        let broken = |_| Fault::broken_invariant("deriving keys");
+        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"stakis-identity/v1");
+        let secret = salt.extract(secret.expose());
+        let child = |label: &[u8]| -> Result<Zeroizing<[u8; 32]>, Fault> {
+            let mut key = Zeroizing::new([0; 32]);
+            let info = [label];
+            let output = secret.expand(&info, hkdf::HKDF_SHA256).map_err(broken)?;
+            output.fill(key.as_mut_slice()).map_err(broken)?;
+            Ok(key)
+        };
+        // The name is a one-way child as well, so that it can stand beside what it made.
+        let name = child(b"name")?;
+        let seal = UnboundKey::new(&AES_256_GCM, child(b"seal")?.as_slice()).map_err(broken)?;
+        Ok(Self {
+            id: HEXLOWER.encode(name.get(..8).unwrap_or_default()),
+            reset_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"reset-token")?.as_slice()),
+            seal: LessSafeKey::new(seal),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::BASE64;
+    use secrecy::SecretString;
+
+    fn key(first: u8) -> SecretKeyBytes {
+        let bytes: Vec<u8> = (first..first + 32).collect();
+        SecretKeyBytes::parse(&SecretString::from(BASE64.encode(&bytes))).unwrap()
+    }
+
+    #[test]
+    fn tk_02_tokens_follow_from_key_and_link_alone_and_survive_a_rotation() {
+        let before = Keyring::new(&key(1), None).unwrap();
+        let after = Keyring::new(&key(50), Some(&key(1))).unwrap();
+        let stranger = Keyring::new(&key(50), None).unwrap();
+        let link = ResetLinkId::mint();
+        let token = before.reset_token(before.current_id(), &link).unwrap();
+        assert_eq!(token.expose(), after.reset_token(before.current_id(), &link).unwrap().expose());
+        assert_ne!(token.expose(), after.reset_token(after.current_id(), &link).unwrap().expose());
+        assert_eq!(stranger.reset_token(before.current_id(), &link).err(), Some(UnknownSecretKey));
+        assert_ne!(
+            token.expose(),
+            before.reset_token(before.current_id(), &ResetLinkId::mint()).unwrap().expose()
+        );
+    }
+
+    #[test]
+    fn cf_02_what_is_sealed_opens_with_the_same_key_and_context_only() {
+        let keyring = Keyring::new(&key(1), None).unwrap();
+        let sealed = keyring.seal("kid-1", b"private").unwrap();
+        assert_eq!(keyring.open("kid-1", &sealed).unwrap().as_slice(), b"private");
+        assert!(keyring.open("kid-2", &sealed).is_err());
+        assert!(Keyring::new(&key(2), None).unwrap().open("kid-1", &sealed).is_err());
+        let mut bytes = BASE64.decode(sealed.text.as_bytes()).unwrap();
+        bytes[14] ^= 1;
+        let changed = Sealed { text: BASE64.encode(&bytes), ..sealed };
+        assert!(keyring.open("kid-1", &changed).is_err());
+    }
+}

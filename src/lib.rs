@@ -1,0 +1,20 @@
+//! The credentials service of the STAkis parts catalogue: accounts, passwords, sessions and the reset mail.
+//!
+//! The rooms, from the top down; imports only ever go down (`tests/it/architecture.rs` holds them to it):
+//!
+//! ```text
+//! main, cli/                      commands; they build App and open the doors
+//! http/   jobs/   mailbox/        requests in, background work, the development mailbox
+//! identity/                       use cases, one file each
+//! app.rs                          the parts, built once
+//! store/  crypto/  mail/  policy/  pages/
+//! config/  texts/                 settings; sentences in four languages
+//! types/                          the values all speak
+//! ```
+
+pub mod config;
+pub mod crypto;
+pub mod policy;
+pub mod texts;
+pub mod types;
+pub mod store;

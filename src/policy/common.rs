@@ -1,0 +1,50 @@
+//! The most common passwords.
+
+/// 27,987 passwords of six and more characters, lower case, sorted by bytes: the `passwords` list of
+/// zxcvbn (Dropbox; MIT licence), as its Rust port 3.1.1 (MIT licence) carries it. Plain text, so that a
+/// change to it can be read; searched where it lies, so that it costs neither start-up time nor heap.
+static LIST: &str = include_str!("data/common_passwords.txt");
+
+/// Whether the case-folded password is one of the list's, as a whole (PW-05).
+#[must_use]
+pub fn is_common(folded: &str) -> bool {
+    let mut rest = LIST;
+    while !rest.is_empty() {
+        // The line that the middle byte falls into splits what is left to search. The list is ASCII
+        // (see the test), so every byte offset is a character's.
+        let (before, after) = rest.split_at(rest.len() / 2);
+        let start = before.rfind('\n').map_or(0, |line_end| line_end + 1);
+        let end = before.len() + after.find('\n').unwrap_or(after.len());
+        let line = rest.get(start..end).unwrap_or_default();
+        rest = match folded.cmp(line) {
+            std::cmp::Ordering::Equal => return !folded.is_empty(),
+            std::cmp::Ordering::Less => rest.get(..start).unwrap_or_default(),
+            std::cmp::Ordering::Greater => rest.get(end + 1..).unwrap_or_default(),
+        };
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pw_05_holds_over_ten_thousand_passwords_that_pass_the_length_rule() {
+        let longer_than = |length: usize| LIST.lines().filter(|line| line.len() >= length).count();
+        assert_eq!((longer_than(6), longer_than(8), longer_than(15)), (27_987, 11_611, 31));
+        assert!(LIST.is_ascii() && LIST.ends_with('\n'));
+        assert!(LIST.lines().is_sorted() && LIST.lines().all(|line| line == line.to_lowercase()));
+    }
+
+    #[test]
+    fn pw_05_finds_every_entry_and_nothing_between_them() {
+        for line in LIST.lines() {
+            assert!(is_common(line), "{line}");
+            assert!(!is_common(&format!("{line}\u{1}")), "{line} with a character more");
+        }
+        for absent in ["", " ", "\n", "zzzzzzzzzzzzzz-not-there", "\u{10ffff}"] {
+            assert!(!is_common(absent), "{absent:?}");
+        }
+    }
+}

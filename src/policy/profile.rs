@@ -1,0 +1,110 @@
+//! Profiles: which rules apply together.
+
+use super::rule::{Candidate, Rule};
+use crate::{
+    config::{PasswordConfig, PasswordProfile},
+    types::Password,
+};
+
+/// Passwords of this length and more need no mixture of characters in `stakis` (PW-04).
+const NO_COMPOSITION_FROM: usize = 15;
+/// NIST SP 800-63B-4 §3.1.1.2: at least 15 characters where the password is the only factor.
+const NIST_MIN_LENGTH: usize = 15;
+
+/// What is asked of a new password, wherever one is set (CH-02).
+#[derive(Debug, Clone)]
+pub struct PasswordPolicy {
+    profile: PasswordProfile,
+    max_age_days: Option<u32>,
+    rules: Vec<Rule>,
+}
+
+impl PasswordPolicy {
+    /// The profile's rules with the single settings laid over them.
+    #[must_use]
+    pub fn new(config: &PasswordConfig) -> Self {
+        let (min_length, max_age_days) = match config.profile {
+            PasswordProfile::Stakis => (6, Some(180)),
+            PasswordProfile::Standard => (8, None),
+            PasswordProfile::Nist => (NIST_MIN_LENGTH, None),
+        };
+        let mut rules = vec![
+            Rule::MinLength(config.min_length.unwrap_or(min_length)),
+            Rule::MaxLength(Password::MAX_CHARACTERS),
+            Rule::NoControlCharacters,
+        ];
+        if config.profile == PasswordProfile::Stakis {
+            let below = NO_COMPOSITION_FROM;
+            rules.extend([Rule::Uppercase(below), Rule::Lowercase(below), Rule::Digit(below)]);
+        }
+        rules.extend([
+            Rule::NotCommon,
+            Rule::NotCustomerNumber,
+            Rule::NotEmail,
+            Rule::NotBrand,
+            Rule::NotPublishedExample,
+        ]);
+        let max_age_days = config.max_age_days.map_or(max_age_days, |days| (days > 0).then_some(days));
+        Self { profile: config.profile, max_age_days, rules }
+    }
+
+    /// Every rule the candidate breaks, in the order of the list (PW-06).
+    #[must_use]
+    pub fn broken_rules(&self, candidate: Candidate<'_>) -> Vec<Rule> {
+        self.rules.iter().copied().filter(|rule| !rule.is_kept_by(candidate)).collect()
+    }
+
+    /// All rules.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The profile it came from.
+    #[must_use]
+    pub fn profile(&self) -> PasswordProfile {
+        self.profile
+    }
+
+    /// How old a password may get; `None` where passwords do not expire.
+    #[must_use]
+    pub fn max_age_days(&self) -> Option<u32> {
+        self.max_age_days
+    }
+
+    /// The least length, in code points.
+    #[must_use]
+    pub fn min_length(&self) -> usize {
+        self.rules
+            .iter()
+            .find_map(|rule| if let Rule::MinLength(length) = rule { Some(*length) } else { None })
+            .unwrap_or(NIST_MIN_LENGTH)
+    }
+
+    /// Whether it asks for less than NIST SP 800-63B-4 does (PW-01).
+    #[must_use]
+    pub fn is_below_nist(&self) -> bool {
+        self.min_length() < NIST_MIN_LENGTH
+    }
+
+    /// The value of the HTML attribute `passwordrules`, by which password managers make passwords that
+    /// pass (WHATWG HTML issue 3518; the syntax of Apple's "Password Rules").
+    #[must_use]
+    pub fn password_rules_attribute(&self) -> String {
+        let mut text = format!("minlength: {}; maxlength: {};", self.min_length(), Password::MAX_CHARACTERS);
+        for rule in &self.rules {
+            text.push_str(match rule {
+                Rule::Uppercase(_) => " required: upper;",
+                Rule::Lowercase(_) => " required: lower;",
+                Rule::Digit(_) => " required: digit;",
+                _ => continue,
+            });
+        }
+        text.push_str(" allowed: ascii-printable;");
+        text
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

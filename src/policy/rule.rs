@@ -1,0 +1,163 @@
+//! The single rules.
+
+use super::common::is_common;
+use crate::types::{CustomerNumber, EmailAddress, Password};
+
+/// Words that everybody would try first here.
+const BRANDS: [&str; 3] = ["stakis", "stahlgruber", "topmotive"];
+/// The guide prints this password as an example, so it is the best known of all.
+const PUBLISHED_EXAMPLE: &str = "And42rej";
+/// A context word may be part of a password that has at least this much else in it (PW-05).
+const FEWEST_OTHER_CHARACTERS: usize = 4;
+/// Shorter local parts, such as `ana`, occur in too many words to be told apart from them.
+const SHORTEST_LOCAL_PART: usize = 4;
+
+/// A password somebody wants to set, and what is known of them.
+#[derive(Clone, Copy)]
+pub struct Candidate<'a> {
+    /// The new password.
+    pub password: &'a Password,
+    /// The number typed beside it.
+    pub customer_number: Option<&'a CustomerNumber>,
+    /// The address on file; `None` until the number is known to be the right one, or the answer would
+    /// tell of an account that isn't the asker's (CH-11).
+    pub email: Option<&'a EmailAddress>,
+}
+
+/// A number that a rule is about, under its name in `params`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parameter {
+    /// The name, such as `min_length`.
+    pub name: &'static str,
+    /// The value, in code points.
+    pub value: usize,
+}
+
+/// One requirement on a new password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// At least so many code points.
+    MinLength(usize),
+    /// At most so many code points.
+    MaxLength(usize),
+    /// No control characters: nobody can be sure to type them again.
+    NoControlCharacters,
+    /// A capital letter, in passwords shorter than this.
+    Uppercase(usize),
+    /// A small letter, in passwords shorter than this.
+    Lowercase(usize),
+    /// A digit 0–9, in passwords shorter than this.
+    Digit(usize),
+    /// None of the most common passwords.
+    NotCommon,
+    /// Not the customer number with a little around it.
+    NotCustomerNumber,
+    /// Not the mail address, or its local part, with a little around it.
+    NotEmail,
+    /// Not the name of the brand or the service with a little around it.
+    NotBrand,
+    /// Not the example printed in the customer guide, nor a variant of it in case or leet.
+    NotPublishedExample,
+}
+
+impl Rule {
+    /// The code of the field error, and of the rule in `GET /v1/password-policy`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::MinLength(_) => "too_short",
+            Self::MaxLength(_) => "too_long",
+            Self::NoControlCharacters => "invalid_format",
+            Self::Uppercase(_) => "missing_uppercase",
+            Self::Lowercase(_) => "missing_lowercase",
+            Self::Digit(_) => "missing_digit",
+            Self::NotCommon => "common_password",
+            Self::NotCustomerNumber => "contains_customer_number",
+            Self::NotEmail => "contains_email",
+            Self::NotBrand => "contains_brand",
+            Self::NotPublishedExample => "published_example",
+        }
+    }
+
+    /// The key of its sentence, both as a rule and as a refusal.
+    #[must_use]
+    pub const fn text_key(self) -> &'static str {
+        match self {
+            Self::MinLength(_) => "rule-too_short",
+            Self::MaxLength(_) => "rule-too_long",
+            Self::NoControlCharacters => "rule-invalid_format",
+            Self::Uppercase(_) => "rule-missing_uppercase",
+            Self::Lowercase(_) => "rule-missing_lowercase",
+            Self::Digit(_) => "rule-missing_digit",
+            Self::NotCommon => "rule-common_password",
+            Self::NotCustomerNumber => "rule-contains_customer_number",
+            Self::NotEmail => "rule-contains_email",
+            Self::NotBrand => "rule-contains_brand",
+            Self::NotPublishedExample => "rule-published_example",
+        }
+    }
+
+    /// The number it is about, if it is about one.
+    #[must_use]
+    pub const fn parameter(self) -> Option<Parameter> {
+        match self {
+            Self::MinLength(value) => Some(Parameter { name: "min_length", value }),
+            Self::MaxLength(value) => Some(Parameter { name: "max_length", value }),
+            Self::Uppercase(value) | Self::Lowercase(value) | Self::Digit(value) => {
+                Some(Parameter { name: "below_length", value })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether its refusal tells something about the account, rather than about what was typed.
+    #[must_use]
+    pub const fn speaks_of_account(self) -> bool {
+        matches!(self, Self::NotEmail)
+    }
+
+    /// Whether the candidate keeps the rule.
+    #[must_use]
+    pub fn is_kept_by(self, candidate: Candidate<'_>) -> bool {
+        let password = candidate.password;
+        let text = password.expose();
+        let length = password.character_count();
+        let folded = || text.to_lowercase();
+        match self {
+            Self::MinLength(least) => length >= least,
+            Self::MaxLength(most) => length <= most,
+            Self::NoControlCharacters => !text.chars().any(char::is_control),
+            Self::Uppercase(below) => length >= below || text.chars().any(char::is_uppercase),
+            Self::Lowercase(below) => length >= below || text.chars().any(char::is_lowercase),
+            Self::Digit(below) => length >= below || text.chars().any(|character| character.is_ascii_digit()),
+            Self::NotCommon => !is_common(&folded()),
+            Self::NotCustomerNumber => {
+                candidate.customer_number.is_none_or(|number| has_enough_besides(&folded(), number.as_str()))
+            }
+            Self::NotEmail => candidate.email.is_none_or(|email| keeps_off_email(&folded(), email)),
+            Self::NotBrand => BRANDS.iter().all(|brand| has_enough_besides(&folded(), brand)),
+            Self::NotPublishedExample => without_leet(text) != without_leet(PUBLISHED_EXAMPLE),
+        }
+    }
+}
+
+fn keeps_off_email(folded: &str, email: &EmailAddress) -> bool {
+    let local_part = email.local_part().to_lowercase();
+    let long_enough = local_part.chars().count() >= SHORTEST_LOCAL_PART;
+    has_enough_besides(folded, &email.as_str().to_lowercase())
+        && (!long_enough || has_enough_besides(folded, &local_part))
+}
+
+fn has_enough_besides(folded: &str, word: &str) -> bool {
+    !folded.contains(word) || folded.replace(word, "").chars().count() >= FEWEST_OTHER_CHARACTERS
+}
+
+fn without_leet(text: &str) -> String {
+    let plain = |character| match character {
+        '4' | '@' => 'a',
+        '2' => 'z',
+        '3' | '€' => 'e',
+        other => other,
+    };
+    text.to_lowercase().chars().map(plain).collect()
+}

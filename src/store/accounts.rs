@@ -1,0 +1,140 @@
+//! Customers' accounts.
+
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::accounts};
+use crate::types::{AccountId, CustomerNumber, EmailAddress, Locale, UtcTime};
+
+/// One account, as stored.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+pub struct Account {
+    /// Opaque and immutable.
+    pub id: AccountId,
+    /// What the customer signs in with.
+    pub customer_number: CustomerNumber,
+    /// Where mail goes; the only place it ever goes (RQ-05).
+    pub email: Option<EmailAddress>,
+    /// The language mail goes out in.
+    pub locale: Locale,
+    /// Argon2id in PHC string format; `None` until a password is set.
+    pub password_hash: Option<String>,
+    /// When that was.
+    pub password_changed_at: Option<UtcTime>,
+    /// Sessions of an earlier epoch have ended.
+    pub session_epoch: i32,
+    /// The last successful sign-in.
+    pub last_sign_in_at: Option<UtcTime>,
+    /// When it was made.
+    pub created_at: UtcTime,
+    /// Set while access is closed.
+    pub closed_at: Option<UtcTime>,
+    /// Why; never shown to the customer.
+    pub closed_reason: Option<String>,
+    /// By whom.
+    pub closed_by: Option<String>,
+}
+
+/// An account to be made.
+#[derive(Insertable)]
+#[diesel(table_name = accounts)]
+pub struct NewAccount {
+    /// A fresh id.
+    pub id: AccountId,
+    /// Unique among accounts.
+    pub customer_number: CustomerNumber,
+    /// The address on file.
+    pub email: Option<EmailAddress>,
+    /// The language for mail.
+    pub locale: Locale,
+    /// PHC string, if a password is given.
+    pub password_hash: Option<String>,
+    /// Set together with the hash.
+    pub password_changed_at: Option<UtcTime>,
+    /// Now.
+    pub created_at: UtcTime,
+}
+
+/// Fails with a unique violation where the number has an account.
+pub fn insert(connection: &mut AnyConnection, account: &NewAccount) -> Result<(), StoreError> {
+    diesel::insert_into(accounts::table).values(account).execute(connection)?;
+    Ok(())
+}
+
+/// The account of a number.
+pub fn find_by_customer_number(
+    connection: &mut AnyConnection,
+    number: &CustomerNumber,
+) -> Result<Option<Account>, StoreError> {
+    Ok(accounts::table
+        .filter(accounts::customer_number.eq(number))
+        .select(Account::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// The account of an id.
+pub fn find(connection: &mut AnyConnection, id: &AccountId) -> Result<Option<Account>, StoreError> {
+    Ok(accounts::table.find(id).select(Account::as_select()).first(connection).optional()?)
+}
+
+/// Stores a new hash and starts a new session epoch, which ends every session of before (CH-04).
+pub fn set_password(
+    connection: &mut AnyConnection,
+    id: &AccountId,
+    password_hash: &str,
+    now: UtcTime,
+) -> Result<(), StoreError> {
+    diesel::update(accounts::table.find(id))
+        .set((
+            accounts::password_hash.eq(password_hash),
+            accounts::password_changed_at.eq(now),
+            accounts::session_epoch.eq(accounts::session_epoch + 1),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Notes a successful sign-in, unless the password or the closing has changed since `seen` was read:
+/// then nothing is noted and the answer is `false`.
+pub fn set_signed_in(connection: &mut AnyConnection, seen: &Account, now: UtcTime) -> Result<bool, StoreError> {
+    let unchanged = accounts::table
+        .filter(accounts::id.eq(&seen.id))
+        .filter(accounts::session_epoch.eq(seen.session_epoch))
+        .filter(accounts::closed_at.is_null());
+    let rows = diesel::update(unchanged).set(accounts::last_sign_in_at.eq(now)).execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Closes access and ends every session (LG-09). `false` where it was closed already.
+pub fn close(
+    connection: &mut AnyConnection,
+    id: &AccountId,
+    reason: Option<&str>,
+    actor: &str,
+    now: UtcTime,
+) -> Result<bool, StoreError> {
+    let open = accounts::table.filter(accounts::id.eq(id)).filter(accounts::closed_at.is_null());
+    let rows = diesel::update(open)
+        .set((
+            accounts::closed_at.eq(now),
+            accounts::closed_reason.eq(reason),
+            accounts::closed_by.eq(actor),
+            accounts::session_epoch.eq(accounts::session_epoch + 1),
+        ))
+        .execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Opens access again. `false` where it was open.
+pub fn reopen(connection: &mut AnyConnection, id: &AccountId) -> Result<bool, StoreError> {
+    let closed = accounts::table.filter(accounts::id.eq(id)).filter(accounts::closed_at.is_not_null());
+    let rows = diesel::update(closed)
+        .set((
+            accounts::closed_at.eq(None::<UtcTime>),
+            accounts::closed_reason.eq(None::<String>),
+            accounts::closed_by.eq(None::<String>),
+        ))
+        .execute(connection)?;
+    Ok(rows == 1)
+}

@@ -1,0 +1,195 @@
+//! The one way to the database: a permit, a thread that may block, a connection, a transaction.
+
+use std::{sync::Arc, time::Duration};
+
+use diesel::{
+    ConnectionError,
+    result::{DatabaseErrorKind, Error as DieselError},
+};
+use tokio::{sync::Semaphore, task, time};
+
+use super::connection::AnyConnection;
+use crate::{config::DatabaseUrl, types::Fault};
+
+const CONNECTIONS: u32 = 8;
+/// How long a request waits for its turn, and then for a connection, before it is told to come back.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a query can fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused, or is not there.
+    #[error("query failed")]
+    Query(#[from] DieselError),
+    /// No connection within [`PATIENCE`].
+    #[error("no connection: {0}")]
+    NoConnection(String),
+    /// The blocking task was cancelled or panicked.
+    #[error("database task ended early")]
+    Aborted,
+}
+
+impl StoreError {
+    /// Whether an insert met a row with the same unique value.
+    #[must_use]
+    pub fn is_unique_violation(&self) -> bool {
+        matches!(self, Self::Query(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        use DatabaseErrorKind as Kind;
+        let doing = "using the database";
+        match &error {
+            StoreError::NoConnection(_) => Self::unavailable(doing, error),
+            // A locked, full, read-only or vanished database reports itself as one of these; what our
+            // own queries could do wrong has kinds of its own.
+            StoreError::Query(
+                DieselError::DatabaseError(
+                    Kind::Unknown | Kind::ClosedConnection | Kind::SerializationFailure | Kind::ReadOnlyTransaction,
+                    _,
+                )
+                | DieselError::BrokenTransactionManager
+                | DieselError::RollbackErrorOnCommit { .. },
+            ) => Self::unavailable(doing, error),
+            _ => Self::internal(doing, error),
+        }
+    }
+}
+
+/// A pool of connections to either database. Cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    pool: diesel::r2d2::Pool<Manager>,
+    url: DatabaseUrl,
+    readers: Arc<Semaphore>,
+    writers: Arc<Semaphore>,
+}
+
+struct Manager(DatabaseUrl);
+
+impl diesel::r2d2::ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = ConnectionError;
+
+    fn connect(&self) -> Result<AnyConnection, ConnectionError> {
+        AnyConnection::open(&self.0)
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), ConnectionError> {
+        connection.is_healthy().map_err(ConnectionError::CouldntSetupConfiguration)
+    }
+
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        std::thread::panicking() || connection.is_broken_for_good()
+    }
+}
+
+/// r2d2 would log a failed connection by itself, with libpq's text: user, host and database in it.
+#[derive(Debug)]
+struct Silent;
+
+impl diesel::r2d2::HandleError<ConnectionError> for Silent {
+    fn handle_error(&self, _: ConnectionError) {}
+}
+
+impl Database {
+    /// A pool that connects on first use; nothing is opened here.
+    #[must_use]
+    pub fn new(url: &DatabaseUrl) -> Self {
+        // SQLite has one writer at a time: queueing here is fairer and cheaper than its busy loop.
+        let (readers, writers) = match url {
+            DatabaseUrl::Sqlite(_) => (Semaphore::new(7), Semaphore::new(1)),
+            DatabaseUrl::Postgres(_) => {
+                let permits = Arc::new(Semaphore::new(8));
+                return Self { pool: Self::pool(url), url: url.clone(), readers: permits.clone(), writers: permits };
+            }
+        };
+        Self { pool: Self::pool(url), url: url.clone(), readers: Arc::new(readers), writers: Arc::new(writers) }
+    }
+
+    fn pool(url: &DatabaseUrl) -> diesel::r2d2::Pool<Manager> {
+        diesel::r2d2::Pool::builder()
+            .max_size(CONNECTIONS)
+            .min_idle(Some(0))
+            .connection_timeout(PATIENCE)
+            .error_handler(Box::new(Silent))
+            .build_unchecked(Manager(url.clone()))
+    }
+
+    /// Where it connects to.
+    #[must_use]
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Runs queries in one read-only transaction: they all see the same moment.
+    pub async fn read<T, E>(
+        &self,
+        queries: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.run(self.readers.clone(), AnyConnection::begin_read, queries).await
+    }
+
+    /// Runs queries in one transaction, committed when they succeed and rolled back when they fail.
+    pub async fn write<T, E>(
+        &self,
+        queries: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.run(self.writers.clone(), AnyConnection::begin_write, queries).await
+    }
+
+    async fn run<T, E>(
+        &self,
+        permits: Arc<Semaphore>,
+        begin: fn(&mut AnyConnection) -> Result<(), DieselError>,
+        queries: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let permit = match time::timeout(PATIENCE, permits.acquire_owned()).await {
+            Ok(Ok(permit)) => permit,
+            _ => return Err(StoreError::NoConnection("all are in use".to_owned()).into()),
+        };
+        let pool = self.pool.clone();
+        let task = task::spawn_blocking(move || {
+            let mut connection = pool.get().map_err(|error| StoreError::NoConnection(error.to_string()))?;
+            let outcome = in_transaction(&mut connection, begin, queries);
+            drop(connection);
+            // Held until here, so that an abandoned request cannot hand its turn on too early.
+            drop(permit);
+            outcome
+        });
+        task.await.unwrap_or_else(|_| Err(StoreError::Aborted.into()))
+    }
+}
+
+fn in_transaction<T, E: From<StoreError>>(
+    connection: &mut AnyConnection,
+    begin: fn(&mut AnyConnection) -> Result<(), DieselError>,
+    queries: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    begin(connection).map_err(StoreError::from)?;
+    match queries(connection) {
+        Ok(value) => {
+            connection.commit().map_err(StoreError::from)?;
+            Ok(value)
+        }
+        Err(error) => {
+            // Its failure means the connection is gone, which the first error already tells.
+            drop(connection.roll_back());
+            Err(error)
+        }
+    }
+}

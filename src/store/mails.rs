@@ -1,0 +1,172 @@
+//! The outbox: what is to be mailed and what became of it. Ids only; texts and tokens are made when a
+//! mail is handed over (ML-02).
+
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::mails};
+use crate::types::{AccountId, EmailAddress, Locale, MailId, ResetLinkId, UtcTime, text_column};
+
+/// What a mail is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub enum MailKind {
+    /// The link to set a new password.
+    ResetLink,
+    /// "Your password was changed" (CH-07).
+    PasswordChanged,
+}
+
+impl MailKind {
+    /// As stored, and as the tag the mail API shows.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ResetLink => "reset_link",
+            Self::PasswordChanged => "password_changed",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        [Self::ResetLink, Self::PasswordChanged]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or("unknown mail kind")
+    }
+}
+
+text_column!(MailKind);
+
+/// Where a mail is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub enum MailStatus {
+    /// Waiting for its first or next attempt.
+    Queued,
+    /// The mail API took it.
+    HandedOver,
+    /// The mail API refused it for good.
+    Refused,
+    /// It had become pointless before it went out (ML-03).
+    Dropped,
+    /// The mail API did not take it within 24 hours.
+    Abandoned,
+    /// A decoy, at its end.
+    Decoy,
+}
+
+impl MailStatus {
+    const ALL: [Self; 6] =
+        [Self::Queued, Self::HandedOver, Self::Refused, Self::Dropped, Self::Abandoned, Self::Decoy];
+
+    /// As stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::HandedOver => "handed_over",
+            Self::Refused => "refused",
+            Self::Dropped => "dropped",
+            Self::Abandoned => "abandoned",
+            Self::Decoy => "decoy",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or("unknown mail status")
+    }
+}
+
+text_column!(MailStatus);
+
+/// One mail, as stored.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = mails)]
+pub struct Mail {
+    /// Shown in the mail; the idempotency key.
+    pub id: MailId,
+    /// What it is about.
+    pub kind: MailKind,
+    /// Whose it is.
+    pub account_id: Option<AccountId>,
+    /// The link in it.
+    pub reset_link_id: Option<ResetLinkId>,
+    /// The address it was queued for; `None` for a decoy.
+    pub recipient: Option<EmailAddress>,
+    /// Of the customer number.
+    pub last_two_digits: String,
+    /// The language it is written in.
+    pub locale: Locale,
+    /// Where it is.
+    pub status: MailStatus,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// When it is given up.
+    pub serve_until: UtcTime,
+}
+
+/// A mail to be queued.
+#[derive(Insertable)]
+#[diesel(table_name = mails)]
+pub struct NewMail {
+    /// A fresh id.
+    pub id: MailId,
+    /// What it is about.
+    pub kind: MailKind,
+    /// Whose it is.
+    pub account_id: Option<AccountId>,
+    /// The link in it.
+    pub reset_link_id: Option<ResetLinkId>,
+    /// The address on file now; `None` makes a decoy.
+    pub recipient: Option<EmailAddress>,
+    /// Of the customer number.
+    pub last_two_digits: String,
+    /// The account's language.
+    pub locale: Locale,
+    /// [`MailStatus::Queued`].
+    pub status: MailStatus,
+    /// Now.
+    pub created_at: UtcTime,
+    /// When it is given up.
+    pub serve_until: UtcTime,
+}
+
+/// Queues a mail.
+pub fn insert(connection: &mut AnyConnection, mail: &NewMail) -> Result<(), StoreError> {
+    diesel::insert_into(mails::table).values(mail).execute(connection)?;
+    Ok(())
+}
+
+/// The mail of an id.
+pub fn find(connection: &mut AnyConnection, id: &MailId) -> Result<Option<Mail>, StoreError> {
+    Ok(mails::table.find(id).select(Mail::as_select()).first(connection).optional()?)
+}
+
+/// Counts an attempt that is about to be made.
+pub fn count_attempt(connection: &mut AnyConnection, id: &MailId) -> Result<(), StoreError> {
+    diesel::update(mails::table.find(id)).set(mails::attempts.eq(mails::attempts + 1)).execute(connection)?;
+    Ok(())
+}
+
+/// Notes why an attempt failed; the mail stays queued.
+pub fn set_last_error(connection: &mut AnyConnection, id: &MailId, error: &str) -> Result<(), StoreError> {
+    diesel::update(mails::table.find(id)).set(mails::last_error.eq(error)).execute(connection)?;
+    Ok(())
+}
+
+/// Ends a mail's way.
+pub fn finish(
+    connection: &mut AnyConnection,
+    id: &MailId,
+    status: MailStatus,
+    provider_message_id: Option<&str>,
+    now: UtcTime,
+) -> Result<(), StoreError> {
+    diesel::update(mails::table.find(id))
+        .set((
+            mails::status.eq(status),
+            mails::provider_message_id.eq(provider_message_id),
+            mails::finished_at.eq(now),
+        ))
+        .execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! The tables: one set of queries over SQLite and PostgreSQL.
+//!
+//! A file per table; `NewX` to insert, `X` as a row, functions with the queries. Every function takes the
+//! connection of the transaction it is part of; [`Database::read`] and [`Database::write`] open those.
+
+pub mod accounts;
+pub mod audit_events;
+mod connection;
+mod database;
+pub mod jobs;
+pub mod mails;
+mod migrations;
+pub mod reset_links;
+pub mod reset_requests;
+mod schema;
+pub mod sessions;
+pub mod signing_keys;
+
+pub use connection::AnyConnection;
+pub use database::{Database, StoreError};
+pub use migrations::{MigrationState, MigrationsError};

@@ -1,0 +1,205 @@
+//! Reset links: of each only the token's hash (TK-02).
+
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::reset_links};
+use crate::types::{
+    AccountId, CustomerNumber, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime, text_column,
+};
+
+/// Why a link ended before its time was over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub enum LinkEnd {
+    /// It set a new password.
+    Used,
+    /// Withdrawn by its owner, by too many wrong numbers, by another link's use or by a closing.
+    Withdrawn,
+}
+
+impl LinkEnd {
+    /// As stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Used => "used",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        [Self::Used, Self::Withdrawn].into_iter().find(|end| end.as_str() == text).ok_or("unknown link end")
+    }
+}
+
+text_column!(LinkEnd);
+
+/// One link, as stored.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = reset_links)]
+pub struct ResetLink {
+    /// The token is derived from it.
+    pub id: ResetLinkId,
+    /// What asked for it.
+    pub reset_request_id: ResetRequestId,
+    /// The number it belongs to.
+    pub customer_number: CustomerNumber,
+    /// `None` for a decoy.
+    pub account_id: Option<AccountId>,
+    /// Under which secret key the token is derived.
+    pub secret_key_id: String,
+    /// `None` until the first attempt to hand it over.
+    pub expires_at: Option<UtcTime>,
+    /// When the mail API took it.
+    pub handed_over_at: Option<UtcTime>,
+    /// When it ended before its time.
+    pub ended_at: Option<UtcTime>,
+    /// Why.
+    pub ended_because: Option<LinkEnd>,
+}
+
+impl ResetLink {
+    /// Whether it can set a password now.
+    #[must_use]
+    pub fn is_live(&self, now: UtcTime) -> bool {
+        self.ended_at.is_none() && self.expires_at.is_some_and(|expires_at| expires_at > now)
+    }
+}
+
+/// A link to be made.
+#[derive(Insertable)]
+#[diesel(table_name = reset_links)]
+pub struct NewResetLink {
+    /// A fresh id.
+    pub id: ResetLinkId,
+    /// What asked for it.
+    pub reset_request_id: ResetRequestId,
+    /// The number it belongs to.
+    pub customer_number: CustomerNumber,
+    /// `None` makes a decoy.
+    pub account_id: Option<AccountId>,
+    /// Under which secret key the token is derived.
+    pub secret_key_id: String,
+    /// Of the token.
+    pub token_hash: ResetTokenHash,
+    /// Now.
+    pub created_at: UtcTime,
+}
+
+/// Adds a link.
+pub fn insert(connection: &mut AnyConnection, link: &NewResetLink) -> Result<(), StoreError> {
+    diesel::insert_into(reset_links::table).values(link).execute(connection)?;
+    Ok(())
+}
+
+/// The link of an id.
+pub fn find(connection: &mut AnyConnection, id: &ResetLinkId) -> Result<Option<ResetLink>, StoreError> {
+    Ok(reset_links::table.find(id).select(ResetLink::as_select()).first(connection).optional()?)
+}
+
+/// The link whose token was presented. Decoys are nobody's.
+pub fn find_by_token_hash(
+    connection: &mut AnyConnection,
+    token_hash: &ResetTokenHash,
+) -> Result<Option<ResetLink>, StoreError> {
+    Ok(reset_links::table
+        .filter(reset_links::token_hash.eq(token_hash))
+        .filter(reset_links::account_id.is_not_null())
+        .select(ResetLink::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// How many links of a number, decoys included, can still be used or still wait for their mail to go out.
+pub fn count_live(connection: &mut AnyConnection, number: &CustomerNumber, now: UtcTime) -> Result<i64, StoreError> {
+    Ok(reset_links::table
+        .filter(reset_links::customer_number.eq(number))
+        .filter(reset_links::ended_at.is_null())
+        .filter(reset_links::handed_over_at.is_null().or(reset_links::expires_at.gt(now)))
+        .count()
+        .get_result(connection)?)
+}
+
+/// Starts the link's life anew before an attempt to hand it over (ML-03).
+pub fn set_expires_at(connection: &mut AnyConnection, id: &ResetLinkId, expires_at: UtcTime) -> Result<(), StoreError> {
+    diesel::update(reset_links::table.find(id))
+        .set(reset_links::expires_at.eq(expires_at))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Notes that its mail went out, or never will.
+pub fn set_handed_over(connection: &mut AnyConnection, id: &ResetLinkId, now: UtcTime) -> Result<(), StoreError> {
+    diesel::update(reset_links::table.find(id))
+        .set(reset_links::handed_over_at.eq(now))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Uses the link up. `false` where it is not live any more: of any number of calls, one gets `true` (TK-05).
+pub fn consume(connection: &mut AnyConnection, id: &ResetLinkId, now: UtcTime) -> Result<bool, StoreError> {
+    let live = reset_links::table
+        .filter(reset_links::id.eq(id))
+        .filter(reset_links::ended_at.is_null())
+        .filter(reset_links::expires_at.gt(now));
+    let rows = diesel::update(live)
+        .set((reset_links::ended_at.eq(now), reset_links::ended_because.eq(LinkEnd::Used)))
+        .execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Ends one link. `false` where it had ended or expired.
+pub fn withdraw(connection: &mut AnyConnection, id: &ResetLinkId, now: UtcTime) -> Result<bool, StoreError> {
+    let live = reset_links::table
+        .filter(reset_links::id.eq(id))
+        .filter(reset_links::ended_at.is_null())
+        .filter(reset_links::expires_at.gt(now));
+    let rows = diesel::update(live)
+        .set((reset_links::ended_at.eq(now), reset_links::ended_because.eq(LinkEnd::Withdrawn)))
+        .execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Ends every link of an account that has not ended, those still waiting for their mail included (TK-10).
+pub fn withdraw_all_of(connection: &mut AnyConnection, account_id: &AccountId, now: UtcTime) -> Result<(), StoreError> {
+    let open = reset_links::table
+        .filter(reset_links::account_id.eq(account_id))
+        .filter(reset_links::ended_at.is_null());
+    diesel::update(open)
+        .set((reset_links::ended_at.eq(now), reset_links::ended_because.eq(LinkEnd::Withdrawn)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// What a link's holder can get wrong a limited number of times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slip {
+    /// A well-formed customer number that isn't the link's.
+    Mismatch,
+    /// A password that a rule about the account refused (CH-11).
+    AccountRule,
+}
+
+/// Counts one slip on a live link and returns how many there have been; `None` where it is not live any more.
+pub fn count_slip(
+    connection: &mut AnyConnection,
+    id: &ResetLinkId,
+    slip: Slip,
+    now: UtcTime,
+) -> Result<Option<i32>, StoreError> {
+    let live = reset_links::table
+        .filter(reset_links::id.eq(id))
+        .filter(reset_links::ended_at.is_null())
+        .filter(reset_links::expires_at.gt(now));
+    let counts = match slip {
+        Slip::Mismatch => diesel::update(live)
+            .set(reset_links::mismatch_count.eq(reset_links::mismatch_count + 1))
+            .returning(reset_links::mismatch_count)
+            .get_results(connection)?,
+        Slip::AccountRule => diesel::update(live)
+            .set(reset_links::account_rule_count.eq(reset_links::account_rule_count + 1))
+            .returning(reset_links::account_rule_count)
+            .get_results(connection)?,
+    };
+    Ok(counts.first().copied())
+}

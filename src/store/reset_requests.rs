@@ -1,0 +1,137 @@
+//! Every asking for a reset, whether or not the number has an account.
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::reset_requests};
+use crate::types::{CustomerNumber, ResetRequestId, UtcTime, text_column};
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub enum RequestOutcome {
+    /// A link was made and its mail queued.
+    LinkMade,
+    /// Swallowed: asked again within the cool-down.
+    Cooldown,
+    /// Swallowed: three links are live (RQ-11).
+    EnoughLinks,
+    /// No account has this number.
+    NoAccount,
+    /// The account is closed.
+    Closed,
+    /// The account has no address on file.
+    NoEmail,
+    /// Not served within 24 hours.
+    Stale,
+}
+
+impl RequestOutcome {
+    const ALL: [Self; 7] = [
+        Self::LinkMade,
+        Self::Cooldown,
+        Self::EnoughLinks,
+        Self::NoAccount,
+        Self::Closed,
+        Self::NoEmail,
+        Self::Stale,
+    ];
+
+    /// As stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LinkMade => "link_made",
+            Self::Cooldown => "cooldown",
+            Self::EnoughLinks => "enough_links",
+            Self::NoAccount => "no_account",
+            Self::Closed => "closed",
+            Self::NoEmail => "no_email",
+            Self::Stale => "stale",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == text).ok_or("unknown request outcome")
+    }
+
+    /// Whether it counts for nothing: neither a link nor a decoy was made.
+    #[must_use]
+    pub const fn is_swallowed(self) -> bool {
+        matches!(self, Self::Cooldown | Self::EnoughLinks | Self::Stale)
+    }
+}
+
+text_column!(RequestOutcome);
+
+/// One request, both to insert and as a row.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = reset_requests)]
+pub struct ResetRequest {
+    /// A fresh id.
+    pub id: ResetRequestId,
+    /// As submitted.
+    pub customer_number: CustomerNumber,
+    /// When.
+    pub requested_at: UtcTime,
+    /// The `X-Request-Id` of the call.
+    pub request_id: String,
+    /// The caller's network.
+    pub source: Option<String>,
+    /// `None` until the worker has looked at it.
+    pub outcome: Option<RequestOutcome>,
+}
+
+/// Adds a request.
+pub fn insert(connection: &mut AnyConnection, request: &ResetRequest) -> Result<(), StoreError> {
+    diesel::insert_into(reset_requests::table).values(request).execute(connection)?;
+    Ok(())
+}
+
+/// The request of an id.
+pub fn find(connection: &mut AnyConnection, id: &ResetRequestId) -> Result<Option<ResetRequest>, StoreError> {
+    Ok(reset_requests::table.find(id).select(ResetRequest::as_select()).first(connection).optional()?)
+}
+
+/// Writes down what became of it.
+pub fn set_outcome(
+    connection: &mut AnyConnection,
+    id: &ResetRequestId,
+    outcome: RequestOutcome,
+) -> Result<(), StoreError> {
+    diesel::update(reset_requests::table.find(id))
+        .set(reset_requests::outcome.eq(outcome))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Whether another request for the number, less than `cooldown` before or after this one, was served.
+/// Both directions, since jobs start with a random delay and may overtake each other.
+pub fn is_within_cooldown(
+    connection: &mut AnyConnection,
+    request: &ResetRequest,
+    cooldown: TimeDelta,
+) -> Result<bool, StoreError> {
+    let swallowed: Vec<RequestOutcome> =
+        RequestOutcome::ALL.into_iter().filter(|outcome| outcome.is_swallowed()).collect();
+    let nearby = reset_requests::table
+        .filter(reset_requests::customer_number.eq(&request.customer_number))
+        .filter(reset_requests::requested_at.gt(request.requested_at - cooldown))
+        .filter(reset_requests::requested_at.lt(request.requested_at + cooldown))
+        .filter(reset_requests::id.ne(&request.id))
+        .filter(reset_requests::outcome.is_not_null())
+        .filter(reset_requests::outcome.ne_all(swallowed));
+    Ok(nearby.count().get_result::<i64>(connection)? > 0)
+}
+
+/// Makes concurrent workers take turns on one number until the transaction ends. SQLite has one writer
+/// at a time anyway.
+pub fn lock_number(connection: &mut AnyConnection, number: &CustomerNumber) -> Result<(), StoreError> {
+    if let AnyConnection::Postgres(connection) = connection {
+        // The first number only keeps these locks apart from any others.
+        diesel::sql_query("SELECT pg_advisory_xact_lock(5710, $1::integer)")
+            .bind::<diesel::sql_types::Text, _>(number)
+            .execute(connection)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! The columns, alike in both databases; the migrations say what they mean.
+
+diesel::table! {
+    accounts (id) {
+        id -> Text,
+        customer_number -> Text,
+        email -> Nullable<Text>,
+        locale -> Text,
+        password_hash -> Nullable<Text>,
+        password_changed_at -> Nullable<Timestamp>,
+        session_epoch -> Integer,
+        last_sign_in_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        closed_at -> Nullable<Timestamp>,
+        closed_reason -> Nullable<Text>,
+        closed_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reset_requests (id) {
+        id -> Text,
+        customer_number -> Text,
+        requested_at -> Timestamp,
+        request_id -> Text,
+        source -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reset_links (id) {
+        id -> Text,
+        reset_request_id -> Text,
+        customer_number -> Text,
+        account_id -> Nullable<Text>,
+        secret_key_id -> Text,
+        token_hash -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        handed_over_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+        ended_because -> Nullable<Text>,
+        mismatch_count -> Integer,
+        account_rule_count -> Integer,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> Text,
+        kind -> Text,
+        account_id -> Nullable<Text>,
+        reset_link_id -> Nullable<Text>,
+        recipient -> Nullable<Text>,
+        last_two_digits -> Text,
+        locale -> Text,
+        status -> Text,
+        attempts -> Integer,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamp,
+        serve_until -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        provider_message_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Text,
+        payload -> Text,
+        run_at -> Timestamp,
+        lease_until -> Nullable<Timestamp>,
+        attempts -> Integer,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        account_id -> Text,
+        session_epoch -> Integer,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+        user_agent -> Nullable<Text>,
+        source -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        ended_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    signing_keys (id) {
+        id -> Text,
+        generation -> Integer,
+        algorithm -> Text,
+        secret_key_id -> Text,
+        sealed_private_key -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_events (id) {
+        id -> Text,
+        occurred_at -> Timestamp,
+        event -> Text,
+        actor -> Text,
+        customer_number -> Nullable<Text>,
+        account_id -> Nullable<Text>,
+        reset_request_id -> Nullable<Text>,
+        source -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(accounts, sessions);

@@ -1,0 +1,38 @@
+//! The keys that sign access tokens, sealed.
+
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::signing_keys};
+use crate::types::UtcTime;
+
+/// One key, both to insert and as a row.
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = signing_keys)]
+pub struct SigningKeyRow {
+    /// The `kid`.
+    pub id: String,
+    /// Counts up; the highest signs.
+    pub generation: i32,
+    /// The JWA name, such as `ES256`.
+    pub algorithm: String,
+    /// The secret key it is sealed with.
+    pub secret_key_id: String,
+    /// PKCS #8 DER, sealed.
+    pub sealed_private_key: String,
+    /// When it was made.
+    pub created_at: UtcTime,
+}
+
+/// All keys, the newest first.
+pub fn list(connection: &mut AnyConnection) -> Result<Vec<SigningKeyRow>, StoreError> {
+    Ok(signing_keys::table
+        .order(signing_keys::generation.desc())
+        .select(SigningKeyRow::as_select())
+        .load(connection)?)
+}
+
+/// Fails with a unique violation where another instance made this generation first.
+pub fn insert(connection: &mut AnyConnection, key: &SigningKeyRow) -> Result<(), StoreError> {
+    diesel::insert_into(signing_keys::table).values(key).execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,82 @@
+# English.
+
+reset-requested = We will answer your request to change the password shortly. You will receive more information at your e-mail address.
+password-replaced = The password has been changed.
+link-withdrawn = The link is no longer valid. Your password has not been changed.
+
+problem-malformed-request = The request cannot be read: a JSON object with the documented fields is expected.
+problem-validation-failed = Some fields are not filled in correctly.
+problem-invalid-credentials = The user name or the password is wrong.
+problem-invalid-token = The access token is missing or no longer valid. Please sign in again.
+problem-account-closed = Your access is closed. Write to { $support_email } or call { $support_phone }.
+problem-not-found = There is nothing at this address.
+problem-method-not-allowed = This address does not support this method.
+problem-not-acceptable = The answer is available as application/json only.
+problem-payload-too-large = The request is too large.
+problem-unsupported-media-type = The request's content must be application/json.
+problem-reset-link-unusable-expired = The link has expired. Ask for a new one.
+problem-reset-link-unusable-used = The link has been used already. Ask for a new one if the password still does not work.
+problem-reset-link-unusable-withdrawn = The link has been withdrawn. Ask for a new one.
+problem-reset-link-unusable-unknown = The link is not valid. Check that you opened all of it, or ask for a new one.
+problem-unavailable = The service is not available at the moment. Try again in a few moments.
+problem-internal-error = Something went wrong. Try again later.
+
+field-required = This field is required.
+field-invalid_format = The user name is the six-digit customer number.
+field-customer_number_mismatch = The link does not belong to this customer number.
+field-passwords_differ = The two passwords differ.
+field-password_length = A password has 1 to 128 characters.
+
+rule-too_short = Length of the password: at least { $min_length }.
+rule-too_long = Length of the password: at most { $max_length }.
+rule-invalid_format = No control characters.
+rule-missing_uppercase = At least one capital letter (not needed from a length of { $below_length }).
+rule-missing_lowercase = At least one small letter (not needed from a length of { $below_length }).
+rule-missing_digit = At least one digit (not needed from a length of { $below_length }).
+rule-common_password = The password must not be one of the most common ones.
+rule-contains_customer_number = The password must not be mainly the customer number.
+rule-contains_email = The password must not be mainly your e-mail address.
+rule-contains_brand = The password must not be mainly the company's or the service's name.
+rule-published_example = The example from the instructions is not allowed.
+
+lifetime-minutes =
+    { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }
+lifetime-seconds =
+    { $seconds ->
+        [one] { $seconds } second
+       *[other] { $seconds } seconds
+    }
+
+mail-greeting = Hello,
+mail-support = Help: { $support_email }, { $support_phone }
+mail-message-id = Message id: { $message_id }
+mail-reset-subject = STAkis: change of password
+mail-reset-intro = we received a request to change the password for the customer number ending in { $last_two }. Set a new password with this link:
+mail-reset-button = Change password
+mail-reset-lifetime = The link is valid for { $lifetime } and can be used once.
+mail-reset-not-me = You did not ask for this? Your password stays as it is. You can withdraw the link:
+mail-reset-not-me-without-link = You did not ask for this? Your password stays as it is, and you can ignore this mail.
+mail-reset-not-me-button = This was not me
+mail-changed-subject = STAkis: the password has been changed
+mail-changed-intro = the password for the customer number ending in { $last_two } has been changed. All earlier sign-ins have ended; sign in with the new password.
+mail-changed-not-me = This was not you? Ask for a new password at once, and tell us:
+mail-changed-not-me-button = Ask for a new password
+
+page-change-title = Change password
+page-request-title = Forgotten password
+page-withdraw-title = This was not me
+page-user-name = User name
+page-new-password = New password
+page-new-password-again = Enter the password again
+page-submit = Send
+page-request-submit = Reset
+page-request-hint = Enter the six-digit customer number. You will receive the link for changing the password by e-mail.
+page-request-again = Ask for a new link
+page-withdraw-explanation = If you did not ask for a change of password, you can withdraw the link in the mail. Your password stays as it is.
+page-withdraw-submit = Withdraw the link
+page-no-token = Open the link in the mail.
+page-network-error = The server cannot be reached. Try again.
+page-no-script = Switch JavaScript on for this page, or write to { $support_email }.

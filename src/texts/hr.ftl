@@ -1,0 +1,84 @@
+# Hrvatski.
+
+reset-requested = Na vaš zahtjev za promjenu lozinke odgovorit ćemo uskoro. Više informacija dobit ćete na svoju adresu e-pošte.
+password-replaced = Lozinka je promijenjena.
+link-withdrawn = Poveznica više ne vrijedi. Vaša lozinka nije promijenjena.
+
+problem-malformed-request = Zahtjev se ne može pročitati: očekuje se JSON objekt s dokumentiranim poljima.
+problem-validation-failed = Neka polja nisu ispravno ispunjena.
+problem-invalid-credentials = Korisničko ime ili lozinka nije ispravna.
+problem-invalid-token = Pristupni token nedostaje ili više ne vrijedi. Prijavite se ponovno.
+problem-account-closed = Vaš je pristup zatvoren. Pišite na { $support_email } ili nazovite { $support_phone }.
+problem-not-found = Na ovoj adresi nema ničega.
+problem-method-not-allowed = Ova adresa ne podržava tu metodu.
+problem-not-acceptable = Odgovor je dostupan samo kao application/json.
+problem-payload-too-large = Zahtjev je prevelik.
+problem-unsupported-media-type = Sadržaj zahtjeva mora biti application/json.
+problem-reset-link-unusable-expired = Poveznica je istekla. Zatražite novu.
+problem-reset-link-unusable-used = Poveznica je već iskorištena. Zatražite novu ako lozinka i dalje ne radi.
+problem-reset-link-unusable-withdrawn = Poveznica je povučena. Zatražite novu.
+problem-reset-link-unusable-unknown = Poveznica nije valjana. Provjerite jeste li otvorili cijelu poveznicu ili zatražite novu.
+problem-unavailable = Usluga trenutačno nije dostupna. Pokušajte ponovno za nekoliko trenutaka.
+problem-internal-error = Došlo je do pogreške. Pokušajte ponovno kasnije.
+
+field-required = Ovo je polje obavezno.
+field-invalid_format = Korisničko ime je šesteroznamenkasti broj kupca.
+field-customer_number_mismatch = Poveznica ne pripada ovom broju kupca.
+field-passwords_differ = Lozinke se ne podudaraju.
+field-password_length = Lozinka ima od 1 do 128 znakova.
+
+rule-too_short = Duljina lozinke: najmanje { $min_length }.
+rule-too_long = Duljina lozinke: najviše { $max_length }.
+rule-invalid_format = Bez kontrolnih znakova.
+rule-missing_uppercase = Barem jedno veliko slovo (od duljine { $below_length } nije potrebno).
+rule-missing_lowercase = Barem jedno malo slovo (od duljine { $below_length } nije potrebno).
+rule-missing_digit = Barem jedna znamenka (od duljine { $below_length } nije potrebna).
+rule-common_password = Lozinka ne smije biti među najčešćima.
+rule-contains_customer_number = Lozinka ne smije biti uglavnom broj kupca.
+rule-contains_email = Lozinka ne smije biti uglavnom vaša adresa e-pošte.
+rule-contains_brand = Lozinka ne smije biti uglavnom ime tvrtke ili usluge.
+rule-published_example = Primjer iz uputa nije dopušten.
+
+lifetime-minutes =
+    { $minutes ->
+        [one] { $minutes } minutu
+        [few] { $minutes } minute
+       *[other] { $minutes } minuta
+    }
+lifetime-seconds =
+    { $seconds ->
+        [one] { $seconds } sekundu
+        [few] { $seconds } sekunde
+       *[other] { $seconds } sekundi
+    }
+
+mail-greeting = Poštovani,
+mail-support = Pomoć: { $support_email }, { $support_phone }
+mail-message-id = Oznaka poruke: { $message_id }
+mail-reset-subject = STAkis: promjena lozinke
+mail-reset-intro = primili smo zahtjev za promjenu lozinke za broj kupca koji završava na { $last_two }. Novu lozinku postavite ovom poveznicom:
+mail-reset-button = Promjena lozinke
+mail-reset-lifetime = Poveznica vrijedi { $lifetime } i može se iskoristiti jednom.
+mail-reset-not-me = Niste to zatražili? Vaša lozinka ostaje kakva jest. Poveznicu možete povući:
+mail-reset-not-me-without-link = Niste to zatražili? Vaša lozinka ostaje kakva jest, a ovu poruku možete zanemariti.
+mail-reset-not-me-button = To nisam bio/bila ja
+mail-changed-subject = STAkis: lozinka je promijenjena
+mail-changed-intro = lozinka za broj kupca koji završava na { $last_two } promijenjena je. Sve dosadašnje prijave su završene; prijavite se novom lozinkom.
+mail-changed-not-me = To niste bili vi? Odmah zatražite novu lozinku i javite nam:
+mail-changed-not-me-button = Zatraži novu lozinku
+
+page-change-title = Promjena lozinke
+page-request-title = Zaboravljena lozinka
+page-withdraw-title = To nisam bio/bila ja
+page-user-name = Korisničko ime
+page-new-password = Nova lozinka
+page-new-password-again = Ponovno unesite lozinku
+page-submit = Pošalji
+page-request-submit = Poništi
+page-request-hint = Unesite šesteroznamenkasti broj kupca. Poveznicu za promjenu lozinke dobit ćete e-poštom.
+page-request-again = Zatraži novu poveznicu
+page-withdraw-explanation = Ako niste zatražili promjenu lozinke, poveznicu iz poruke možete povući. Vaša lozinka ostaje kakva jest.
+page-withdraw-submit = Povuci poveznicu
+page-no-token = Otvorite poveznicu iz poruke.
+page-network-error = Poslužitelj nije dostupan. Pokušajte ponovno.
+page-no-script = Uključite JavaScript za ovu stranicu ili pišite na { $support_email }.

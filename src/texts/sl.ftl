@@ -1,0 +1,86 @@
+# Slovenščina. Kjer ima vodnik za kupce svoje besede, so tu iste.
+
+reset-requested = Na vašo zahtevo za spremembo gesla bomo odgovorili v kratkem. Več informacij boste dobili na vaš e-poštni naslov.
+password-replaced = Geslo je bilo zamenjano.
+link-withdrawn = Povezava ne velja več. Vaše geslo je ostalo nespremenjeno.
+
+problem-malformed-request = Zahteve ni mogoče prebrati: pričakovan je objekt JSON z dokumentiranimi polji.
+problem-validation-failed = Nekatera polja niso pravilno izpolnjena.
+problem-invalid-credentials = Uporabniško ime ali geslo ni pravilno.
+problem-invalid-token = Žeton za dostop manjka ali ne velja več. Prijavite se znova.
+problem-account-closed = Vaš dostop je zaprt. Pišite na { $support_email } ali pokličite { $support_phone }.
+problem-not-found = Tega naslova ni.
+problem-method-not-allowed = Ta naslov ne podpira te metode.
+problem-not-acceptable = Odgovor je na voljo samo kot application/json.
+problem-payload-too-large = Zahteva je prevelika.
+problem-unsupported-media-type = Vsebina zahteve mora biti application/json.
+problem-reset-link-unusable-expired = Povezava je potekla. Zahtevajte novo.
+problem-reset-link-unusable-used = Povezava je bila že uporabljena. Zahtevajte novo, če geslo še vedno ne deluje.
+problem-reset-link-unusable-withdrawn = Povezava je bila preklicana. Zahtevajte novo.
+problem-reset-link-unusable-unknown = Povezava ni veljavna. Preverite, ali ste odprli celotno povezavo, ali zahtevajte novo.
+problem-unavailable = Storitev trenutno ni na voljo. Poskusite znova čez nekaj trenutkov.
+problem-internal-error = Prišlo je do napake. Poskusite znova pozneje.
+
+field-required = To polje je obvezno.
+field-invalid_format = Uporabniško ime je šestmestna šifra stranke.
+field-customer_number_mismatch = Povezava ne pripada tej šifri stranke.
+field-passwords_differ = Gesli se ne ujemata.
+field-password_length = Geslo ima od 1 do 128 znakov.
+
+rule-too_short = Dolžina gesla: najmanj { $min_length }.
+rule-too_long = Dolžina gesla: največ { $max_length }.
+rule-invalid_format = Brez krmilnih znakov.
+rule-missing_uppercase = Vsaj ena velika črka (od dolžine { $below_length } naprej ni potrebna).
+rule-missing_lowercase = Vsaj ena mala črka (od dolžine { $below_length } naprej ni potrebna).
+rule-missing_digit = Vsaj ena številka (od dolžine { $below_length } naprej ni potrebna).
+rule-common_password = Geslo ne sme biti med najpogostejšimi.
+rule-contains_customer_number = Geslo ne sme biti v glavnem šifra stranke.
+rule-contains_email = Geslo ne sme biti v glavnem vaš e-poštni naslov.
+rule-contains_brand = Geslo ne sme biti v glavnem ime podjetja ali storitve.
+rule-published_example = Primer iz navodil ni dovoljen.
+
+lifetime-minutes =
+    { $minutes ->
+        [one] { $minutes } minuto
+        [two] { $minutes } minuti
+        [few] { $minutes } minute
+       *[other] { $minutes } minut
+    }
+lifetime-seconds =
+    { $seconds ->
+        [one] { $seconds } sekundo
+        [two] { $seconds } sekundi
+        [few] { $seconds } sekunde
+       *[other] { $seconds } sekund
+    }
+
+mail-greeting = Pozdravljeni,
+mail-support = Pomoč: { $support_email }, { $support_phone }
+mail-message-id = Oznaka sporočila: { $message_id }
+mail-reset-subject = STAkis: sprememba gesla
+mail-reset-intro = prejeli smo zahtevo za spremembo gesla za šifro stranke, ki se konča na { $last_two }. Novo geslo nastavite s to povezavo:
+mail-reset-button = Sprememba gesla
+mail-reset-lifetime = Povezava velja { $lifetime } in jo lahko uporabite enkrat.
+mail-reset-not-me = Spremembe niste zahtevali? Vaše geslo ostaja nespremenjeno. Povezavo lahko prekličete:
+mail-reset-not-me-without-link = Spremembe niste zahtevali? Vaše geslo ostaja nespremenjeno; sporočilo lahko zavržete.
+mail-reset-not-me-button = Tega nisem zahteval/-a
+mail-changed-subject = STAkis: geslo je bilo zamenjano
+mail-changed-intro = geslo za šifro stranke, ki se konča na { $last_two }, je bilo zamenjano. Vse dosedanje prijave so končane; prijavite se z novim geslom.
+mail-changed-not-me = Tega niste storili vi? Takoj zahtevajte novo geslo in nas obvestite:
+mail-changed-not-me-button = Zahtevaj novo geslo
+
+page-change-title = Sprememba gesla
+page-request-title = Pozabljeno geslo
+page-withdraw-title = Tega nisem zahteval/-a
+page-user-name = Uporabniško ime
+page-new-password = Novo geslo
+page-new-password-again = Ponovno vnesite geslo
+page-submit = Pošiljanje
+page-request-submit = Ponastavi
+page-request-hint = Vnesite šestmestno šifro stranke. Povezavo za spremembo gesla boste dobili po e-pošti.
+page-request-again = Zahtevaj novo povezavo
+page-withdraw-explanation = Če spremembe gesla niste zahtevali vi, lahko povezavo iz sporočila prekličete. Vaše geslo ostane nespremenjeno.
+page-withdraw-submit = Prekliči povezavo
+page-no-token = Odprite povezavo iz sporočila.
+page-network-error = Strežnik ni dosegljiv. Poskusite znova.
+page-no-script = Za to stran vklopite JavaScript ali pišite na { $support_email }.

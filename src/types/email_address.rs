@@ -1,0 +1,93 @@
+//! The address on file.
+
+use std::{fmt, str::FromStr as _};
+
+use url::Host;
+
+/// An address that mail can go to, kept as it was entered (DP-04).
+#[derive(Clone, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub struct EmailAddress(String);
+
+/// The text is not an address by RFC 5321, or holds what could break out of a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid e-mail address")]
+pub struct InvalidEmailAddress;
+
+super::text_column!(EmailAddress);
+
+impl EmailAddress {
+    /// Checks syntax (RFC 5321) and refuses control characters and white space, quoted or not, so that
+    /// no address can add a header or a recipient (ML-04).
+    pub fn parse(text: &str) -> Result<Self, InvalidEmailAddress> {
+        let plain = !text.chars().any(|character| character.is_control() || character.is_whitespace());
+        if plain && email_address::EmailAddress::from_str(text).is_ok() {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidEmailAddress)
+        }
+    }
+
+    /// The address as entered, for sending.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The part before the last `@`.
+    #[must_use]
+    pub fn local_part(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(local_part, _)| local_part)
+    }
+
+    /// For comparing: the domain in lower case and punycode; the local part untouched, since only its
+    /// own server knows whether case matters there.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        let Some((local_part, domain)) = self.0.rsplit_once('@') else { return self.0.clone() };
+        let domain = Host::parse(domain).map_or_else(|_| domain.to_lowercase(), |host| host.to_string());
+        format!("{local_part}@{domain}")
+    }
+
+    /// What a person may see of it: the first letters of both halves and the top-level domain, such as
+    /// `d•••@e•••.si`. The dots are always three, so that they do not tell a length.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let (local_part, domain) = self.0.rsplit_once('@').unwrap_or(("", ""));
+        let (name, top_level) = domain.rsplit_once('.').unwrap_or((domain, ""));
+        let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
+        format!("{}•••@{}•••.{top_level}", first(local_part), first(name))
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("EmailAddress(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ml_04_nothing_that_could_add_a_header_or_a_recipient() {
+        for text in [
+            "", "a", "a@", "@b.si", "a@b.si\r\nBcc: c@d.si", "a@b.si,c@d.si", "a@b.si;c@d.si", "a b@c.si",
+            "\"a b\"@c.si", "Ana <a@b.si>", "a@b.si\0", "a@b.si\u{2028}", "a@b\u{85}.si",
+        ] {
+            assert!(EmailAddress::parse(text).is_err(), "{text:?} was accepted");
+        }
+        for text in ["a@b.si", "o'brien+stakis@sub.example.co.uk", "ana@če.si"] {
+            assert!(EmailAddress::parse(text).is_ok(), "{text:?} was refused");
+        }
+    }
+
+    #[test]
+    fn dp_04_compares_by_canonical_domain_and_shows_a_mask() {
+        let address = EmailAddress::parse("Ana@Če.SI").unwrap();
+        assert_eq!(address.canonical(), "Ana@xn--e-bja.si");
+        assert_eq!(address.masked(), "A•••@Č•••.SI");
+        assert_eq!(format!("{address:?}"), "EmailAddress(…)");
+    }
+}

@@ -1,0 +1,25 @@
+//! The values every room speaks: parsed once at the door, trusted from there on.
+
+mod clock;
+mod customer_number;
+mod email_address;
+mod fault;
+mod ids;
+mod locale;
+mod password;
+mod random;
+mod request_context;
+mod text_column;
+mod tokens;
+
+pub use clock::{Clock, SystemClock, UtcTime};
+pub use customer_number::{CustomerNumber, InvalidCustomerNumber};
+pub use email_address::{EmailAddress, InvalidEmailAddress};
+pub use fault::{Fault, FaultKind};
+pub use ids::{AccountId, AuditEventId, Id, JobId, MailId, ResetLinkId, ResetRequestId, SessionId};
+pub use locale::{Locale, UnknownLocale};
+pub use password::Password;
+pub use random::{random_below, random_bytes};
+pub use request_context::RequestContext;
+pub(crate) use text_column::text_column;
+pub use tokens::{ResetToken, ResetTokenHash};
