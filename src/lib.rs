@@ -12,9 +12,17 @@
 //! types/                          the values all speak
 //! ```
 
+pub mod app;
+pub mod cli;
 pub mod config;
 pub mod crypto;
+pub mod http;
+pub mod identity;
+pub mod jobs;
+pub mod mail;
+pub mod mailbox;
+pub mod pages;
 pub mod policy;
+pub mod store;
 pub mod texts;
 pub mod types;
-pub mod store;

@@ -1,5 +1,6 @@
 //! The settings: read once, checked as a whole, and passed on as values. Nothing else reads the environment.
 
+mod links;
 mod names;
 mod read;
 mod reader;
@@ -12,6 +13,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 use secrecy::SecretString;
 use url::Url;
 
+pub use links::{CHANGE_PASSWORD_PATH, Links, WITHDRAW_RESET_PATH};
 pub use names::{SETTINGS, Setting};
 pub use read::read;
 pub use secret_key::SecretKeyBytes;
@@ -121,6 +123,21 @@ pub enum JwtAlgorithm {
     Rs256,
     /// Ed25519.
     EdDsa,
+}
+
+impl JwtAlgorithm {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Es256, Self::Rs256, Self::EdDsa];
+
+    /// The name in JWA (RFC 7518 §3.1; RFC 8037 §3.1).
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::Rs256 => "RS256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
 }
 
 /// Everything the service can be told from outside.

@@ -1,9 +1,6 @@
 //! Argon2id, bounded in parallel work, in memory and in queue (CH-10, RL-12).
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
@@ -18,8 +15,6 @@ use crate::{
 
 /// How many hashes may wait for each one that is computed: at 15 ms each, about a second of waiting.
 const WAITING_PER_SLOT: usize = 64;
-/// When to come back after being turned away.
-pub const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]

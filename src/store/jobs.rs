@@ -59,10 +59,9 @@ pub fn claim_due(
     Ok(claimed)
 }
 
-/// Removes a job that is done.
-pub fn finish(connection: &mut AnyConnection, id: &JobId) -> Result<(), StoreError> {
-    diesel::delete(jobs::table.find(id)).execute(connection)?;
-    Ok(())
+/// Removes a job that is done. `false` where it was gone: somebody else has done it after our lease ran out.
+pub fn finish(connection: &mut AnyConnection, id: &JobId) -> Result<bool, StoreError> {
+    Ok(diesel::delete(jobs::table.find(id)).execute(connection)? == 1)
 }
 
 /// Gives a claimed job back for a later attempt, unless its lease has passed to somebody else.
@@ -72,6 +71,18 @@ pub fn reschedule(connection: &mut AnyConnection, job: &Job, run_at: UtcTime) ->
         .set((jobs::run_at.eq(run_at), jobs::lease_until.eq(None::<UtcTime>)))
         .execute(connection)?;
     Ok(())
+}
+
+/// When the next job that nobody is at may start; `None` where there is none. Jobs whose lease has run out
+/// count as due at that moment.
+pub fn next_due_at(connection: &mut AnyConnection) -> Result<Option<UtcTime>, StoreError> {
+    use diesel::dsl::min;
+    let waiting: Option<UtcTime> = jobs::table
+        .filter(jobs::lease_until.is_null())
+        .select(min(jobs::run_at))
+        .first(connection)?;
+    let leased: Option<UtcTime> = jobs::table.select(min(jobs::lease_until)).first(connection)?;
+    Ok([waiting, leased].into_iter().flatten().min())
 }
 
 /// How many jobs there are, due or not.

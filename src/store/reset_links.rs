@@ -50,8 +50,8 @@ pub struct ResetLink {
     pub secret_key_id: String,
     /// `None` until the first attempt to hand it over.
     pub expires_at: Option<UtcTime>,
-    /// When the mail API took it.
-    pub handed_over_at: Option<UtcTime>,
+    /// When its mail went out, or was given up.
+    pub mail_finished_at: Option<UtcTime>,
     /// When it ended before its time.
     pub ended_at: Option<UtcTime>,
     /// Why.
@@ -115,7 +115,7 @@ pub fn count_live(connection: &mut AnyConnection, number: &CustomerNumber, now: 
     Ok(reset_links::table
         .filter(reset_links::customer_number.eq(number))
         .filter(reset_links::ended_at.is_null())
-        .filter(reset_links::handed_over_at.is_null().or(reset_links::expires_at.gt(now)))
+        .filter(reset_links::mail_finished_at.is_null().or(reset_links::expires_at.gt(now)))
         .count()
         .get_result(connection)?)
 }
@@ -129,9 +129,9 @@ pub fn set_expires_at(connection: &mut AnyConnection, id: &ResetLinkId, expires_
 }
 
 /// Notes that its mail went out, or never will.
-pub fn set_handed_over(connection: &mut AnyConnection, id: &ResetLinkId, now: UtcTime) -> Result<(), StoreError> {
+pub fn set_mail_finished(connection: &mut AnyConnection, id: &ResetLinkId, now: UtcTime) -> Result<(), StoreError> {
     diesel::update(reset_links::table.find(id))
-        .set(reset_links::handed_over_at.eq(now))
+        .set(reset_links::mail_finished_at.eq(now))
         .execute(connection)?;
     Ok(())
 }

@@ -38,7 +38,7 @@ diesel::table! {
         token_hash -> Text,
         created_at -> Timestamp,
         expires_at -> Nullable<Timestamp>,
-        handed_over_at -> Nullable<Timestamp>,
+        mail_finished_at -> Nullable<Timestamp>,
         ended_at -> Nullable<Timestamp>,
         ended_because -> Nullable<Text>,
         mismatch_count -> Integer,

@@ -38,7 +38,7 @@ CREATE TABLE reset_links (
     created_at TIMESTAMP NOT NULL,
     -- NULL until the first attempt to hand the mail over: the life begins there.
     expires_at TIMESTAMP,
-    handed_over_at TIMESTAMP,
+    mail_finished_at TIMESTAMP,
     ended_at TIMESTAMP,
     ended_because TEXT,
     mismatch_count INTEGER NOT NULL DEFAULT 0,

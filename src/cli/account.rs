@@ -1,0 +1,205 @@
+//! `account create | show | close | reopen`.
+
+use std::{
+    io::{self, Read as _},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use chrono::SecondsFormat;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::CliError;
+use crate::{
+    app::App,
+    config::Config,
+    identity::{self, AccountToCreate, IdentityError, Refusal},
+    store::accounts::Account,
+    texts::text,
+    types::{CustomerNumber, EmailAddress, Locale, Password, SystemClock, UtcTime},
+};
+
+/// Who acts, in the audit trail.
+const ACTOR: &str = "command line";
+
+#[derive(Subcommand)]
+pub(super) enum AccountCommand {
+    /// Make an account; without a password the customer sets it through the reset mail
+    Create(Create),
+    /// Show an account
+    Show(Which),
+    /// Close access: ends every session and reset link, and no reset lifts it
+    Close(WhichAndWhy),
+    /// Open access again
+    Reopen(WhichAndWhy),
+}
+
+#[derive(Args)]
+pub(super) struct Create {
+    #[command(flatten)]
+    which: Which,
+    /// The address on file
+    #[arg(long, value_parser = |text: &str| EmailAddress::parse(text))]
+    email: EmailAddress,
+    /// The language of mails: sl, de, en or hr
+    #[arg(long, default_value = "sl", value_parser = |text: &str| Locale::parse(text))]
+    locale: Locale,
+    /// Read the password from standard input; one line end is not part of it
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Which {
+    /// Six digits
+    #[arg(long, value_parser = |text: &str| CustomerNumber::parse(text))]
+    customer_number: CustomerNumber,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct WhichAndWhy {
+    #[command(flatten)]
+    which: Which,
+    /// For the audit trail; never shown to the customer
+    #[arg(long)]
+    reason: Option<String>,
+}
+
+pub(super) async fn run(command: AccountCommand, config: Config) -> Result<ExitCode, CliError> {
+    let app = build(&config).await?;
+    match command {
+        AccountCommand::Create(create) => make(&app, create).await,
+        AccountCommand::Show(which) => show(&app, which).await,
+        AccountCommand::Close(WhichAndWhy { which, reason }) => {
+            let changed = identity::close_account(&app, which.customer_number.clone(), reason, ACTOR).await;
+            say_changed(&which, changed, ["is closed", "was closed already"])
+        }
+        AccountCommand::Reopen(WhichAndWhy { which, reason }) => {
+            let changed = identity::reopen_account(&app, which.customer_number.clone(), reason, ACTOR).await;
+            say_changed(&which, changed, ["is open again", "was open already"])
+        }
+    }
+}
+
+/// These commands send no mail, so where the mail API would be does not matter.
+async fn build(config: &Config) -> Result<App, CliError> {
+    let local = Url::parse("http://127.0.0.1")?;
+    let public_url = config.public_url.clone().unwrap_or_else(|| local.clone());
+    super::service::prepare_database(config)?;
+    Ok(App::build(config, &public_url, local, Arc::new(SystemClock)).await?)
+}
+
+async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
+    let password = if create.password_stdin { Some(read_password()?) } else { None };
+    let Which { customer_number, json } = create.which;
+    let account =
+        AccountToCreate { customer_number: customer_number.clone(), email: create.email, locale: create.locale, password };
+    match identity::create_account(app, account, ACTOR).await {
+        Ok(id) => say(json, &json!({ "id": id, "customer_number": customer_number.as_str() }), &format!(
+            "Account {} was made ({id}).",
+            customer_number.as_str()
+        )),
+        Err(IdentityError::Refused(Refusal::CustomerNumberTaken)) => {
+            Err(format!("customer number {} has an account already", customer_number.as_str()).into())
+        }
+        Err(IdentityError::Refused(Refusal::Invalid(errors))) => {
+            let sentences: Vec<String> = errors
+                .iter()
+                .map(|error| {
+                    let arguments: Vec<_> =
+                        error.parameter.iter().map(|one| (one.name, one.value.into())).collect();
+                    format!("\n  - {} ({})", text(Locale::En, error.text_key, &arguments), error.code)
+                })
+                .collect();
+            Err(format!("the password breaks the policy:{}", sentences.concat()).into())
+        }
+        Err(error) => Err(describe(error)),
+    }
+}
+
+async fn show(app: &App, which: Which) -> Result<ExitCode, CliError> {
+    let found = identity::find_account(app, which.customer_number.clone()).await.map_err(describe)?;
+    let Some(account) = found else { return Err(no_such_account(&which)) };
+    let view = view(app, &account);
+    let lines: Vec<String> = view
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            format!("{:<22} {value}", name.replace('_', " "))
+        })
+        .collect();
+    say(which.json, &view, &lines.join("\n"))
+}
+
+/// Everything but the hash (AD-04).
+fn view(app: &App, account: &Account) -> Value {
+    json!({
+        "id": account.id,
+        "customer_number": account.customer_number.as_str(),
+        "email": account.email.as_ref().map(EmailAddress::masked),
+        "locale": account.locale.as_str(),
+        "created_at": timestamp(account.created_at),
+        "has_password": account.password_hash.is_some(),
+        "password_changed_at": account.password_changed_at.map(timestamp),
+        "password_expires_at": identity::password_expires_at(app, account).map(timestamp),
+        "last_sign_in_at": account.last_sign_in_at.map(timestamp),
+        "closed_at": account.closed_at.map(timestamp),
+        "closed_reason": account.closed_reason,
+        "closed_by": account.closed_by,
+    })
+}
+
+fn timestamp(moment: UtcTime) -> String {
+    moment.and_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn say_changed(
+    which: &Which,
+    changed: Result<Option<bool>, IdentityError>,
+    [now, already]: [&str; 2],
+) -> Result<ExitCode, CliError> {
+    let changed = changed.map_err(describe)?.ok_or_else(|| no_such_account(which))?;
+    let number = which.customer_number.as_str();
+    let sentence = format!("Account {number} {}.", if changed { now } else { already });
+    say(which.json, &json!({ "customer_number": number, "changed": changed }), &sentence)
+}
+
+fn say(as_json: bool, value: &Value, sentence: &str) -> Result<ExitCode, CliError> {
+    if as_json {
+        println!("{}", serde_json::to_string_pretty(value)?);
+    } else {
+        println!("{sentence}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn no_such_account(which: &Which) -> CliError {
+    format!("customer number {} has no account", which.customer_number.as_str()).into()
+}
+
+fn describe(error: IdentityError) -> CliError {
+    match error {
+        IdentityError::Fault(fault) => fault.into(),
+        IdentityError::Refused(refusal) => format!("refused: {refusal:?}").into(),
+    }
+}
+
+/// The whole of standard input but for one line end, so that `echo` and a file serve alike.
+fn read_password() -> Result<Password, CliError> {
+    let mut input = String::new();
+    io::stdin().lock().take(64 * 1024).read_to_string(&mut input)?;
+    if input.ends_with('\n') {
+        input.pop();
+        if input.ends_with('\r') {
+            input.pop();
+        }
+    }
+    Ok(Password::new(input))
+}

@@ -1,0 +1,233 @@
+//! `demo`: the customer guide's steps 3 to 8, over HTTP, on a database that is thrown away.
+
+use std::{fs, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use tokio::time;
+use url::Url;
+
+use super::{
+    CliError, logging,
+    printer::Printer,
+    service::{Service, bind_or_any_port, stop_signal},
+};
+use crate::{
+    config,
+    identity::{self, AccountToCreate},
+    types::{CustomerNumber, EmailAddress, Id, Locale, Password},
+};
+
+const NUMBER: &str = "004217";
+/// A second customer, whom nobody has asked a reset for: for trying by hand.
+const NUMBER_TO_TRY: &str = "004218";
+const OLD_PASSWORD: &str = "Poletne-gume-26";
+const NEW_PASSWORD: &str = "Zimske-gume-27";
+const MAIL_PATIENCE: Duration = Duration::from_secs(15);
+
+/// Deletes the demo's folder when the demo ends.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+pub(super) async fn run(exit: bool) -> Result<ExitCode, CliError> {
+    let folder = Folder(std::env::temp_dir().join(format!("stakis-demo-{}", Id::<Folder>::mint())));
+    let data_dir = ("STAKIS_DATA_DIR".to_owned(), folder.0.to_string_lossy().into_owned());
+    let config = config::read([data_dir])?;
+    logging::start(config.environment, "warn");
+    let listener = bind_or_any_port(config.listen)?;
+    let address = listener.local_addr()?;
+    let service = Service::start(&config, listener).await?;
+    println!("STAkis Identity: a customer has forgotten the password.");
+    say_port("The service", config.listen, address);
+    if let Some(port) = service.mailbox_url.as_ref().and_then(Url::port).filter(|port| *port != 8025) {
+        println!("Port 8025 is taken, so the mailbox listens on {port}.");
+    }
+    make_customers(&service).await?;
+    let mut walk = Walk::new(&service)?;
+    let outcome = walk.through_the_guide().await;
+    if let Err(error) = &outcome {
+        walk.check(false, &error.to_string());
+    }
+    let passed = walk.failures == 0;
+    if passed {
+        println!("\nEvery step went as it should.");
+    } else {
+        println!("\n{} checks failed.", walk.failures);
+    }
+    if !exit {
+        invite(&service);
+        stop_signal().await?;
+    }
+    service.stop().await;
+    drop(folder);
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn say_port(what: &str, wanted: SocketAddr, got: SocketAddr) {
+    if wanted != got {
+        println!("Port {} is taken, so {} listens on {}.", wanted.port(), what.to_lowercase(), got.port());
+    }
+}
+
+async fn make_customers(service: &Service) -> Result<(), CliError> {
+    for (number, email) in [(NUMBER, "delavnica@example.com"), (NUMBER_TO_TRY, "servis@example.com")] {
+        let account = AccountToCreate {
+            customer_number: CustomerNumber::parse(number)?,
+            email: EmailAddress::parse(email)?,
+            locale: Locale::Sl,
+            password: Some(Password::new(OLD_PASSWORD.to_owned())),
+        };
+        identity::create_account(&service.app, account, "demo")
+            .await
+            .map_err(|_| "the demo's customers could not be made")?;
+    }
+    Ok(())
+}
+
+fn invite(service: &Service) {
+    println!("\nIt stays up. Try it yourself, as customer {NUMBER_TO_TRY} (password {OLD_PASSWORD}):");
+    println!("  forgotten password  {}", service.app.links.change_password_page().unwrap_or_default());
+    if let Some(url) = &service.mailbox_url {
+        println!("  mailbox             {url}");
+    }
+    println!("  API documentation   {}docs/", service.public_url);
+    println!("Ctrl-C ends it and deletes everything.");
+}
+
+struct Walk {
+    client: Client,
+    service_url: Url,
+    mailbox_url: Url,
+    printer: Printer,
+    failures: u32,
+}
+
+impl Walk {
+    fn new(service: &Service) -> Result<Self, CliError> {
+        let mailbox_url = service.mailbox_url.clone().ok_or("the mailbox is not running")?;
+        let client = Client::builder().timeout(Duration::from_secs(20)).build()?;
+        Ok(Self { client, service_url: service.public_url.clone(), mailbox_url, printer: Printer::new(), failures: 0 })
+    }
+
+    fn check(&mut self, passed: bool, sentence: &str) {
+        self.printer.verdict(passed, sentence);
+        self.failures += u32::from(!passed);
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<(u16, Value), CliError> {
+        self.printer.request(method.as_str(), path, body.as_ref());
+        let mut request = self.client.request(method, self.service_url.join(path)?);
+        if let Some(body) = &body {
+            request = request.json(body);
+        }
+        self.answer(request).await
+    }
+
+    async fn answer(&self, request: reqwest::RequestBuilder) -> Result<(u16, Value), CliError> {
+        let response = request.send().await?;
+        let status = response.status().as_u16();
+        let body: Value = response.json().await?;
+        self.printer.answer(status, &body);
+        Ok((status, body))
+    }
+
+    async fn through_the_guide(&mut self) -> Result<(), CliError> {
+        self.printer.step("Pozabljeno geslo: the customer asks for a new password (guide, steps 2 to 4)");
+        let asked = json!({ "customer_number": NUMBER });
+        let (status, body) = self.call(Method::POST, "/v1/password-resets", Some(asked)).await?;
+        self.check(status == 202, "The notice is the same for every number, known or not");
+        self.check(body["message"].as_str().is_some_and(|text| text.starts_with("Na vašo zahtevo")), "in the guide's words");
+
+        self.printer.step("The mail arrives (guide, step 5)");
+        let mail = self.read_mail(1).await?;
+        let link = mail["Text"].as_str().and_then(find_link).unwrap_or_default();
+        self.check(!link.is_empty(), "It holds a link");
+        self.printer.say(&format!("link: {link}"));
+        let token = link.split_once("token=").map(|(_, token)| token.to_owned()).unwrap_or_default();
+
+        self.printer.step("The link opens (guide, step 6)");
+        let presented = json!({ "token": token });
+        let (status, _) = self.call(Method::POST, "/v1/password-resets/verify", Some(presented)).await?;
+        self.check(status == 200, "Looking does not use it up");
+
+        self.printer.step("A wrong number, a weak password and two that differ (guide, step 7)");
+        let wrong = form(&token, "004271", "geslo", "Geslo");
+        let (status, body) = self.call(Method::POST, "/v1/password-resets/complete", Some(wrong)).await?;
+        let codes: Vec<&str> =
+            body["errors"].as_array().into_iter().flatten().filter_map(|error| error["code"].as_str()).collect();
+        let expected =
+            ["customer_number_mismatch", "too_short", "missing_uppercase", "missing_digit", "passwords_differ"];
+        self.check(status == 422 && expected.iter().all(|code| codes.contains(code)), "All wrong fields are named at once");
+
+        self.printer.step("The right number and a good password, twice the same (guide, steps 6 and 7)");
+        let right = form(&token, NUMBER, NEW_PASSWORD, NEW_PASSWORD);
+        let (status, body) = self.call(Method::POST, "/v1/password-resets/complete", Some(right)).await?;
+        self.check(status == 200 && body["message"] == "Geslo je bilo zamenjano.", "Geslo je bilo zamenjano");
+
+        self.printer.step("The same link once more");
+        let again = json!({ "token": token });
+        let (status, body) = self.call(Method::POST, "/v1/password-resets/verify", Some(again)).await?;
+        self.check(status == 410 && body["reason"] == "used", "A link serves once");
+
+        self.printer.step("Signing in with the old password");
+        let (status, _) = self.call(Method::POST, "/v1/sessions", Some(credentials(OLD_PASSWORD))).await?;
+        self.check(status == 401, "It is refused");
+
+        self.printer.step("Signing in with the new password (guide, step 8)");
+        let (status, body) = self.call(Method::POST, "/v1/sessions", Some(credentials(NEW_PASSWORD))).await?;
+        self.check(status == 201, "It works at once");
+        let access_token = body["access_token"].as_str().unwrap_or_default().to_owned();
+        self.printer.request("GET", "/v1/account", None);
+        let request = self.client.get(self.service_url.join("/v1/account")?).bearer_auth(access_token);
+        let (status, body) = self.answer(request).await?;
+        self.check(status == 200 && body["customer_number"] == NUMBER, "The access token opens the account");
+
+        self.printer.step("A notice of the change arrives");
+        let notice = self.read_mail(2).await?;
+        self.check(notice["Subject"] == "STAkis: geslo je bilo zamenjano", "It says so, and holds no password and no link to one");
+        Ok(())
+    }
+
+    /// Waits until the mailbox holds so many mails, shows the newest and returns it.
+    async fn read_mail(&self, count: u64) -> Result<Value, CliError> {
+        let wait = async {
+            loop {
+                let list: Value =
+                    self.client.get(self.mailbox_url.join("/api/v1/messages")?).send().await?.json().await?;
+                if list["total"].as_u64().is_some_and(|total| total >= count) {
+                    let latest = self.mailbox_url.join("/api/v1/message/latest")?;
+                    return Ok::<Value, CliError>(self.client.get(latest).send().await?.json().await?);
+                }
+                time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let mail = time::timeout(MAIL_PATIENCE, wait).await.map_err(|_| "no mail arrived")??;
+        let field = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let from = format!("{} <{}>", field(&mail["From"]["Name"]), field(&mail["From"]["Address"]));
+        let (to, subject) = (field(&mail["To"][0]["Address"]), field(&mail["Subject"]));
+        self.printer.mail(&[("From", &from), ("To", &to), ("Subject", &subject)], &field(&mail["Text"]));
+        Ok(mail)
+    }
+}
+
+fn find_link(text: &str) -> Option<String> {
+    text.lines().find(|line| line.contains("/change-password#token=")).map(|line| line.trim().to_owned())
+}
+
+fn form(token: &str, number: &str, password: &str, confirmation: &str) -> Value {
+    json!({
+        "token": token,
+        "customer_number": number,
+        "new_password": password,
+        "new_password_confirmation": confirmation,
+    })
+}
+
+fn credentials(password: &str) -> Value {
+    json!({ "customer_number": NUMBER, "password": password })
+}

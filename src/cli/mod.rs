@@ -1,0 +1,108 @@
+//! The commands: they build the [`App`](crate::app::App) and open the doors.
+
+mod account;
+mod demo;
+mod logging;
+mod printer;
+mod service;
+
+use std::{env, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::{self, Config, ConfigProblems},
+    http,
+    store::Database,
+};
+
+/// Any error that ends a command: shown as one chain of sentences.
+type CliError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Accounts, passwords and the reset mail of the STAkis parts catalogue.
+///
+/// Settings come from the environment (STAKIS_…); the README lists them. `demo` needs none.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the service until SIGTERM or Ctrl-C
+    Serve,
+    /// Bring the database's tables to this version's shape
+    Migrate,
+    /// Walk through a forgotten password on a throw-away database, then stay up to be tried
+    Demo {
+        /// End afterwards; status 0 only if every step went as it should
+        #[arg(long)]
+        exit: bool,
+    },
+    /// Print the OpenAPI document
+    Openapi,
+    /// Make, show, close and reopen accounts
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+}
+
+/// Runs the command line and returns the process's status.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    match runtime.block_on(run(arguments.command)) {
+        Ok(code) => code,
+        Err(error) => fail(&error),
+    }
+}
+
+async fn run(command: Command) -> Result<ExitCode, CliError> {
+    match command {
+        Command::Serve => {
+            let config = read_config()?;
+            logging::start(config.environment, &rust_log());
+            service::serve(config).await?;
+        }
+        Command::Migrate => {
+            let config = read_config()?;
+            let count = Database::new(&config.database).migrate()?;
+            println!("{count} migrations run; the database is up to date.");
+        }
+        Command::Demo { exit } => return demo::run(exit).await,
+        Command::Openapi => println!("{}", openapi_text()?),
+        Command::Account(command) => return account::run(command, read_config()?).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The document as it is committed: pretty, for a readable difference.
+fn openapi_text() -> Result<String, CliError> {
+    Ok(http::document().to_pretty_json()?)
+}
+
+fn read_config() -> Result<Config, ConfigProblems> {
+    let variables = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    config::read(variables)
+}
+
+#[expect(clippy::disallowed_methods, reason = "RUST_LOG is the one setting that is not ours")]
+fn rust_log() -> String {
+    env::var("RUST_LOG").unwrap_or_default()
+}
+
+fn fail(error: &CliError) -> ExitCode {
+    eprint!("error: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprint!(": {error}");
+        cause = error.source();
+    }
+    eprintln!();
+    ExitCode::FAILURE
+}

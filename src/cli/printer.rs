@@ -1,0 +1,82 @@
+//! How the demo talks: steps, requests and answers that a person enjoys reading.
+
+use std::io::{self, IsTerminal as _};
+
+use serde_json::Value;
+
+pub(super) struct Printer {
+    colours: bool,
+    step: u32,
+}
+
+impl Printer {
+    pub(super) fn new() -> Self {
+        Self { colours: io::stdout().is_terminal(), step: 0 }
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// The next step of the walk.
+    pub(super) fn step(&mut self, title: &str) {
+        self.step += 1;
+        println!("\n{}", self.paint("1", &format!("{}. {title}", self.step)));
+    }
+
+    /// A sentence in between.
+    pub(super) fn say(&self, text: &str) {
+        println!("   {text}");
+    }
+
+    /// What goes out.
+    pub(super) fn request(&self, method: &str, path: &str, body: Option<&Value>) {
+        println!("   {} {}", self.paint("36", "→"), self.paint("36", &format!("{method} {path}")));
+        if let Some(body) = body {
+            self.json(body);
+        }
+    }
+
+    /// What comes back.
+    pub(super) fn answer(&self, status: u16, body: &Value) {
+        let code = if status < 400 { "32" } else { "33" };
+        println!("   {} {}", self.paint(code, "←"), self.paint(code, &status.to_string()));
+        self.json(body);
+    }
+
+    /// A mail, framed.
+    pub(super) fn mail(&self, head: &[(&str, &str)], text: &str) {
+        println!("   ┌{}", "─".repeat(76));
+        for (name, value) in head {
+            println!("   │ {} {value}", self.paint("2", &format!("{name:<8}")));
+        }
+        println!("   │");
+        for line in text.trim_end().lines() {
+            println!("   │ {line}");
+        }
+        println!("   └{}", "─".repeat(76));
+    }
+
+    /// Whether a step went as it should.
+    pub(super) fn verdict(&self, passed: bool, sentence: &str) {
+        let mark = if passed { self.paint("32", "✓") } else { self.paint("31", "✗") };
+        println!("   {mark} {sentence}");
+    }
+
+    fn json(&self, value: &Value) {
+        let text = serde_json::to_string_pretty(value).unwrap_or_default();
+        for line in text.lines() {
+            println!("     {}", self.paint("2", &shorten(line)));
+        }
+    }
+}
+
+/// Signed tokens are long and say nothing to the eye.
+fn shorten(line: &str) -> String {
+    let length = line.chars().count();
+    if length <= 150 {
+        return line.to_owned();
+    }
+    let head: String = line.chars().take(100).collect();
+    format!("{head}… ({length} characters)")
+}

@@ -1,0 +1,71 @@
+//! The addresses that leave the service. They come from the settings alone: nothing in a request has any
+//! influence on them (RQ-06).
+
+use url::Url;
+
+use super::Config;
+use crate::types::ResetToken;
+
+/// The hosted page that changes a password.
+pub const CHANGE_PASSWORD_PATH: &str = "/change-password";
+/// The hosted page behind "this was not me".
+pub const WITHDRAW_RESET_PATH: &str = "/withdraw-reset";
+
+/// Builds links from the public address.
+#[derive(Debug, Clone)]
+pub struct Links {
+    public_url: String,
+    reset_template: String,
+    change_password_url: Option<String>,
+    pages: bool,
+}
+
+impl Links {
+    /// `public_url` is the configured one, or the listener's in development.
+    #[must_use]
+    pub fn new(config: &Config, public_url: &Url) -> Self {
+        let public_url = public_url.as_str().trim_end_matches('/').to_owned();
+        let hosted = format!("{public_url}{CHANGE_PASSWORD_PATH}");
+        // The fragment stays in the browser: no server, proxy or log on the way sees the token (TK-12).
+        let reset_template = config.reset_url.clone().unwrap_or_else(|| format!("{hosted}#token={{token}}"));
+        let change_password_url =
+            if config.pages { Some(hosted) } else { config.change_password_url.as_ref().map(Url::to_string) };
+        Self { public_url, reset_template, change_password_url, pages: config.pages }
+    }
+
+    /// The public address without a trailing slash; also the issuer of tokens.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// Whether people reach the service by https alone.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// Where the mail leads.
+    #[must_use]
+    pub fn reset_link(&self, token: &ResetToken) -> String {
+        self.reset_template.replace("{token}", token.expose())
+    }
+
+    /// Where "this was not me" leads, while the hosted pages are on.
+    #[must_use]
+    pub fn withdraw_link(&self, token: &ResetToken) -> Option<String> {
+        self.pages.then(|| format!("{}{WITHDRAW_RESET_PATH}#token={}", self.public_url, token.expose()))
+    }
+
+    /// The page to change a password or to ask for a link, if there is one (CH-12).
+    #[must_use]
+    pub fn change_password_page(&self) -> Option<&str> {
+        self.change_password_url.as_deref()
+    }
+
+    /// What a problem's `type` is (RFC 9457 §3.1.1).
+    #[must_use]
+    pub fn problem_type(&self, slug: &str) -> String {
+        format!("{}/problems/{slug}", self.public_url)
+    }
+}

@@ -1,0 +1,76 @@
+//! What a signed-in customer sees of the account.
+
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    caller::Authenticated,
+    problem::{Problem, ProblemBody},
+    timestamp,
+};
+use crate::{app::App, identity::password_expires_at, store::accounts::Account};
+
+/// The account behind the access token.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AccountBody {
+    /// Opaque and permanent; the `sub` of the token.
+    #[schema(example = "5dm3xk7q2wvh4tjb6crn8ysz0a")]
+    id: String,
+    /// What the customer signs in with.
+    #[schema(example = "004217")]
+    customer_number: String,
+    /// The address on file, masked; null where there is none.
+    #[schema(example = "d•••@e•••.si")]
+    email: Option<String>,
+    /// The language that mail comes in.
+    #[schema(example = "sl")]
+    locale: &'static str,
+    /// The last successful sign-in.
+    #[schema(format = DateTime, example = "2026-11-22T13:10:00Z")]
+    last_sign_in_at: Option<String>,
+    /// How the password stands.
+    password: PasswordState,
+}
+
+/// How the password stands.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PasswordState {
+    /// When it was set.
+    #[schema(format = DateTime, example = "2026-11-22T13:05:00Z")]
+    changed_at: Option<String>,
+    /// When it will have reached the policy's greatest age; null where passwords do not expire.
+    #[schema(format = DateTime, example = "2027-05-21T13:05:00Z")]
+    expires_at: Option<String>,
+}
+
+impl PasswordState {
+    pub(super) fn of(app: &App, account: &Account) -> Self {
+        Self {
+            changed_at: account.password_changed_at.map(timestamp),
+            expires_at: password_expires_at(app, account).map(timestamp),
+        }
+    }
+}
+
+/// Shows the own account
+///
+/// On 401 the session has ended or the token has expired: sign in again.
+#[utoipa::path(
+    get, path = "/v1/account", operation_id = "getAccount", tag = "Account",
+    security(("customer" = [])),
+    responses(
+        (status = 200, description = "The account behind the access token", body = AccountBody),
+        (status = 401, description = "`invalid-token`", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn show(app: web::Data<App>, Authenticated(account): Authenticated) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(AccountBody {
+        id: account.id.as_str().to_owned(),
+        customer_number: account.customer_number.as_str().to_owned(),
+        email: account.email.as_ref().map(crate::types::EmailAddress::masked),
+        locale: account.locale.as_str(),
+        last_sign_in_at: account.last_sign_in_at.map(timestamp),
+        password: PasswordState::of(&app, &account),
+    }))
+}

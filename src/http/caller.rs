@@ -1,0 +1,138 @@
+//! Who is calling, from where, and what they want to read.
+
+use std::future::{Ready, ready};
+
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest,
+    dev::Payload,
+    http::header::{self, Accept, AcceptLanguage, Header as _, HeaderMap},
+    web,
+};
+
+use super::problem::Problem;
+use crate::{
+    app::App,
+    identity::authenticate,
+    store::accounts::Account,
+    types::{Id, Locale, RequestContext},
+};
+
+const LONGEST_USER_AGENT: usize = 200;
+
+/// The request's id and language, decided once at the door.
+#[derive(Clone)]
+pub(super) struct Arrival {
+    pub(super) request_id: String,
+    pub(super) locale: Locale,
+}
+
+impl Arrival {
+    pub(super) fn read(headers: &HeaderMap, language: Option<AcceptLanguage>) -> Self {
+        let sent = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+        let request_id = match sent {
+            Some(id) if is_request_id(id) => id.to_owned(),
+            _ => Id::<Self>::mint().as_str().to_owned(),
+        };
+        Self { request_id, locale: language.map(best_locale).unwrap_or_default() }
+    }
+}
+
+/// AP-14: anything else could carry line ends or markup into a log.
+fn is_request_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+fn best_locale(language: AcceptLanguage) -> Locale {
+    language
+        .ranked()
+        .into_iter()
+        .filter_map(|preference| preference.into_item())
+        .find_map(|tag| Locale::parse(tag.primary_language()).ok())
+        .unwrap_or_default()
+}
+
+impl FromRequest for Arrival {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request.extensions().get::<Self>().cloned().ok_or(Problem::InternalError))
+    }
+}
+
+/// The language to answer in.
+pub(super) struct Language(pub(super) Locale);
+
+impl FromRequest for Language {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Arrival::from_request(request, payload).into_inner().map(|arrival| Self(arrival.locale)))
+    }
+}
+
+/// What the audit trail keeps of the caller. The address is the peer's: no header is believed (RL-07).
+pub(super) struct Caller(pub(super) RequestContext);
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let user_agent = user_agent
+            .map(|text| text.chars().filter(|character| !character.is_control()).take(LONGEST_USER_AGENT).collect());
+        let source = request.peer_addr().map(|address| address.ip());
+        let arrival = Arrival::from_request(request, payload).into_inner();
+        ready(arrival.map(|arrival| Self(RequestContext { request_id: arrival.request_id, source, user_agent })))
+    }
+}
+
+/// The account behind the bearer token of the `Authorization` header; nowhere else is a token looked for
+/// (JW-16).
+pub(super) struct Authenticated(pub(super) Account);
+
+impl FromRequest for Authenticated {
+    type Error = Problem;
+    type Future = futures_util::future::LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let app = request.app_data::<web::Data<App>>().cloned();
+        let token = bearer_token(request.headers());
+        Box::pin(async move {
+            let app = app.ok_or(Problem::InternalError)?;
+            let token = token.ok_or(Problem::InvalidToken)?;
+            Ok(Self(authenticate(&app, &token).await?))
+        })
+    }
+}
+
+fn bearer_token(headers: &HeaderMap) -> Option<String> {
+    let mut values = headers.get_all(header::AUTHORIZATION);
+    let (value, None) = (values.next()?, values.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.to_owned())
+}
+
+/// Whether the caller can read JSON at all (AP-03).
+pub(super) fn accepts_json(request: &impl actix_web::HttpMessage) -> bool {
+    let Ok(accept) = Accept::parse(request) else { return true };
+    if accept.0.is_empty() {
+        return true;
+    }
+    accept.0.iter().any(|range| {
+        let essence = range.item.essence_str();
+        let matches = ["*/*", "application/*", "application/json", "application/problem+json"].contains(&essence);
+        matches && range.quality > header::Quality::ZERO
+    })
+}
+
+/// Whether a browser asks: HTML before JSON.
+pub(super) fn prefers_html(request: &HttpRequest) -> bool {
+    let Ok(accept) = Accept::parse(request) else { return false };
+    let rank = |wanted: &str| {
+        accept.0.iter().find(|range| range.item.essence_str() == wanted).map(|range| range.quality)
+    };
+    rank("text/html") > rank("application/json")
+}

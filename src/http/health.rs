@@ -1,0 +1,38 @@
+//! Whether the process lives and can work, without detail (OP-01).
+
+use actix_web::{HttpResponse, web};
+
+use super::problem::{Problem, ProblemBody};
+use crate::{
+    app::App,
+    store::{StoreError, jobs},
+};
+
+/// Tells that the process lives
+#[utoipa::path(
+    get, path = "/livez", operation_id = "getLiveness", tag = "Operations",
+    responses((status = 204, description = "It does"))
+)]
+pub(super) async fn livez() -> HttpResponse {
+    HttpResponse::NoContent().finish()
+}
+
+/// Tells whether requests can be served
+///
+/// For load balancers: the database answers and has the tables this version needs.
+#[utoipa::path(
+    get, path = "/readyz", operation_id = "getReadiness", tag = "Operations",
+    responses(
+        (status = 200, description = "They can", body = String, content_type = "text/plain", example = "ready"),
+        (status = 503, description = "`unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn readyz(app: web::Data<App>) -> Result<HttpResponse, Problem> {
+    app.database.read(|connection| -> Result<i64, StoreError> { jobs::count(connection) }).await.map_err(
+        |error| {
+            tracing::error!(error = crate::types::Fault::from(error).chain(), "not ready");
+            Problem::Unavailable
+        },
+    )?;
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready"))
+}

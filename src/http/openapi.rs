@@ -1,0 +1,116 @@
+//! The OpenAPI document: assembled from the attributes beside the handlers.
+
+use actix_web::HttpResponse;
+use utoipa::{
+    Modify, OpenApi as _,
+    openapi::{
+        Content, OpenApi, Ref, RefOr, Response, ResponseBuilder,
+        path::{Operation, PathItem},
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+
+use super::{account, health, password_policy, password_resets, problem, problems, sessions, well_known};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "STAkis Identity",
+        description = "Accounts, passwords and sessions of the STAkis parts catalogue: the service behind the customer \
+            guide to a forgotten password.\n\nEvery error is a problem (RFC 9457): decide by `code`, show `detail`, quote \
+            `request_id`. Messages follow `Accept-Language` (`sl`, `de`, `en`, `hr`; Slovenian by default). Bodies are \
+            JSON objects of at most 16 KiB; unknown fields are refused.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    servers((url = "/", description = "This service")),
+    tags(
+        (name = "Password reset", description = "Steps 2 to 7 of the customer guide"),
+        (name = "Sessions", description = "Signing in"),
+        (name = "Account", description = "What a signed-in customer sees"),
+        (name = "Tokens", description = "Verifying access tokens"),
+        (name = "Documentation", description = "What the answers mean"),
+        (name = "Operations", description = "For load balancers"),
+    ),
+    paths(
+        password_resets::create, password_resets::verify, password_resets::complete, password_resets::withdraw,
+        password_policy::show,
+        sessions::create,
+        account::show,
+        well_known::jwks, well_known::change_password,
+        problems::show,
+        health::livez, health::readyz,
+    ),
+    components(schemas(problem::ProblemBody, problem::FieldProblem, problem::SupportContact)),
+    modifiers(&CustomerToken, &CommonProblems),
+)]
+struct Document;
+
+/// The finished document.
+#[must_use]
+pub fn document() -> OpenApi {
+    Document::openapi()
+}
+
+/// The document itself; not an operation of it.
+pub(super) async fn show() -> HttpResponse {
+    HttpResponse::Ok().json(document())
+}
+
+struct CustomerToken;
+
+impl Modify for CustomerToken {
+    fn modify(&self, document: &mut OpenApi) {
+        let mut scheme = Http::new(HttpAuthScheme::Bearer);
+        scheme.bearer_format = Some("JWT".to_owned());
+        scheme.description = Some("The `access_token` that `POST /v1/sessions` returns".to_owned());
+        if let Some(components) = &mut document.components {
+            components.add_security_scheme("customer", SecurityScheme::Http(scheme));
+        }
+    }
+}
+
+/// What can happen to every call of its kind is said here once.
+struct CommonProblems;
+
+impl Modify for CommonProblems {
+    fn modify(&self, document: &mut OpenApi) {
+        for (path, item) in &mut document.paths.paths {
+            for operation in operations(item) {
+                if operation.request_body.is_some() {
+                    add(operation, "400", "`malformed-request`: not a JSON object of the documented shape");
+                    add(operation, "413", "`payload-too-large`: more than 16 KiB");
+                    add(operation, "415", "`unsupported-media-type`: not `application/json`");
+                }
+                if path.starts_with("/v1/") {
+                    add(operation, "406", "`not-acceptable`: `Accept` excludes JSON");
+                }
+                if path.starts_with("/v1/") || path.starts_with("/problems/") {
+                    add(operation, "500", "`internal-error`: a mistake of ours, logged under the `request_id`");
+                }
+                if path.starts_with("/v1/") && path != "/v1/password-policy" {
+                    add(operation, "503", "`unavailable`: try again after `Retry-After` seconds");
+                }
+                if path.contains('{') {
+                    add(operation, "404", "`not-found`");
+                }
+            }
+        }
+    }
+}
+
+fn add(operation: &mut Operation, status: &str, description: &str) {
+    let responses = &mut operation.responses.responses;
+    responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem_response(description)));
+}
+
+fn problem_response(description: &str) -> Response {
+    let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", Content::new(Some(schema)))
+        .build()
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+}

@@ -1,0 +1,207 @@
+//! Asking for a reset, looking at its link, setting the new password, withdrawing the link.
+
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    caller::{Caller, Language},
+    problem::{Problem, ProblemBody},
+    strict_json::{StrictJson, present, present_password},
+    timestamp,
+};
+use crate::{
+    app::App,
+    identity::{self, Field, FieldError, NewPasswordForm},
+    texts::text,
+    types::{CustomerNumber, Password},
+};
+
+/// How long a repeated request is swallowed; what a front end counts down.
+const RESEND_AFTER_SECONDS: u32 = 300;
+
+/// The window "Pozabljeno geslo".
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CreatePasswordReset {
+    /// Six ASCII digits, as a string: leading zeros count.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = String, required, pattern = "^[0-9]{6}$", min_length = 6, max_length = 6, example = "004217")]
+    customer_number: Option<String>,
+}
+
+/// The same answer for every number.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PasswordResetRequested {
+    /// To show at the bottom of the window.
+    #[schema(example = "Na vašo zahtevo za spremembo gesla bomo odgovorili v kratkem. Več informacij boste dobili na vaš e-poštni naslov.")]
+    message: String,
+    /// A repeat before that many seconds sends no further mail.
+    #[schema(example = 300)]
+    resend_after_seconds: u32,
+}
+
+/// Asks for a reset mail
+///
+/// Show `message` and stop there: the answer is the same whether the number exists, is closed, has no
+/// address or asked a moment ago, so there is nothing to tell apart. The mail goes to the address on file
+/// and nowhere else. A repeat within `resend_after_seconds` sends no further mail; earlier links stay usable.
+#[utoipa::path(
+    post, path = "/v1/password-resets", operation_id = "createPasswordReset", tag = "Password reset",
+    request_body = CreatePasswordReset,
+    responses(
+        (status = 202, description = "Written down; a mail follows if there is somebody to write to", body = PasswordResetRequested),
+        (status = 422, description = "`validation-failed`: the number is missing (`required`) or not six digits (`invalid_format`)", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn create(
+    app: web::Data<App>,
+    caller: Caller,
+    Language(locale): Language,
+    StrictJson(body): StrictJson<CreatePasswordReset>,
+) -> Result<HttpResponse, Problem> {
+    let number = customer_number(body.customer_number.as_deref()).map_err(|error| invalid(vec![error]))?;
+    identity::request_reset(&app, &caller.0, number).await?;
+    let message = text(locale, "reset-requested", &[]);
+    Ok(HttpResponse::Accepted()
+        .json(PasswordResetRequested { message, resend_after_seconds: RESEND_AFTER_SECONDS }))
+}
+
+/// A link's token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PresentedToken {
+    /// As it stands in the link.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = String, required, example = "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y")]
+    token: Option<String>,
+}
+
+/// The link can be used.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ResetLinkStatus {
+    /// Always `valid`.
+    #[schema(example = "valid")]
+    status: &'static str,
+    /// Until when.
+    #[schema(format = DateTime, example = "2026-11-22T14:00:00Z")]
+    expires_at: String,
+}
+
+/// Looks at a reset link
+///
+/// Call it when the page opens, to tell an expired link before somebody types two passwords. It never
+/// changes whether the link can be used: mail scanners may look as often as they like.
+#[utoipa::path(
+    post, path = "/v1/password-resets/verify", operation_id = "verifyPasswordReset", tag = "Password reset",
+    request_body = PresentedToken,
+    responses(
+        (status = 200, description = "The link can be used", body = ResetLinkStatus),
+        (status = 410, description = "`reset-link-unusable`: offer to ask for a new link", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`validation-failed`: the token is missing", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn verify(
+    app: web::Data<App>,
+    StrictJson(body): StrictJson<PresentedToken>,
+) -> Result<HttpResponse, Problem> {
+    let expires_at = identity::verify_reset_link(&app, &required_token(body)?).await?;
+    Ok(HttpResponse::Ok().json(ResetLinkStatus { status: "valid", expires_at: timestamp(expires_at) }))
+}
+
+/// The window "Sprememba gesla".
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CompletePasswordReset {
+    /// From the link.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = String, required, example = "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y")]
+    token: Option<String>,
+    /// "Uporabniško ime": the number that the link belongs to.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = String, required, pattern = "^[0-9]{6}$", min_length = 6, max_length = 6, example = "004217")]
+    customer_number: Option<String>,
+    /// "Novo geslo", exactly as typed.
+    #[serde(default, deserialize_with = "present_password")]
+    #[schema(value_type = String, required, format = Password, max_length = 128, example = "Zimske-gume-27")]
+    new_password: Option<Password>,
+    /// "Ponovno vnesite geslo".
+    #[serde(default, deserialize_with = "present_password")]
+    #[schema(value_type = String, required, format = Password, max_length = 128, example = "Zimske-gume-27")]
+    new_password_confirmation: Option<Password>,
+}
+
+/// A sentence to show.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Message {
+    /// In the language of `Accept-Language`.
+    #[schema(example = "Geslo je bilo zamenjano.")]
+    message: String,
+}
+
+/// Sets the new password
+///
+/// On 200 show `message` and lead on to sign-in: a reset signs nobody in, and has ended every session. On 422
+/// mark every field that `errors` names; the link is still usable, but the fifth well-formed customer number
+/// that is not the link's withdraws it. On 410 offer to ask for a new link.
+#[utoipa::path(
+    post, path = "/v1/password-resets/complete", operation_id = "completePasswordReset", tag = "Password reset",
+    request_body = CompletePasswordReset,
+    responses(
+        (status = 200, description = "The password is set, the link used up", body = Message),
+        (status = 410, description = "`reset-link-unusable`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`validation-failed`: all wrong fields at once", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn complete(
+    app: web::Data<App>,
+    caller: Caller,
+    Language(locale): Language,
+    StrictJson(body): StrictJson<CompletePasswordReset>,
+) -> Result<HttpResponse, Problem> {
+    let form = NewPasswordForm {
+        token: body.token,
+        customer_number: body.customer_number,
+        new_password: body.new_password,
+        new_password_confirmation: body.new_password_confirmation,
+    };
+    identity::complete_reset(&app, &caller.0, form).await?;
+    Ok(HttpResponse::Ok().json(Message { message: text(locale, "password-replaced", &[]) }))
+}
+
+/// Withdraws a reset link
+///
+/// Behind "this was not me" in the mail. Call it on a click only, never when the page opens: scanners open
+/// pages too. It ends that one link and changes nothing else.
+#[utoipa::path(
+    post, path = "/v1/password-resets/withdraw", operation_id = "withdrawPasswordReset", tag = "Password reset",
+    request_body = PresentedToken,
+    responses(
+        (status = 200, description = "The link is withdrawn", body = Message),
+        (status = 410, description = "`reset-link-unusable`: it could not be used anyway", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`validation-failed`: the token is missing", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn withdraw(
+    app: web::Data<App>,
+    caller: Caller,
+    Language(locale): Language,
+    StrictJson(body): StrictJson<PresentedToken>,
+) -> Result<HttpResponse, Problem> {
+    identity::withdraw_reset_link(&app, &caller.0, &required_token(body)?).await?;
+    Ok(HttpResponse::Ok().json(Message { message: text(locale, "link-withdrawn", &[]) }))
+}
+
+fn required_token(body: PresentedToken) -> Result<String, Problem> {
+    body.token.ok_or_else(|| invalid(vec![FieldError::required(Field::Token)]))
+}
+
+/// The number of a field that has to be there.
+pub(super) fn customer_number(text: Option<&str>) -> Result<CustomerNumber, FieldError> {
+    let text = text.ok_or(FieldError::required(Field::CustomerNumber))?;
+    CustomerNumber::parse(text).map_err(|_| FieldError::not_a_customer_number())
+}
+
+fn invalid(errors: Vec<FieldError>) -> Problem {
+    Problem::ValidationFailed(errors)
+}

@@ -1,0 +1,239 @@
+//! The only place that turns an error into a response (RFC 9457).
+
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError, http::StatusCode, http::header};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::problem_catalog::{self, Entry};
+use crate::{
+    config::Links,
+    identity::{FieldError, IdentityError, LinkReason, Refusal},
+    texts::{SUPPORT_EMAIL, SUPPORT_PHONE, text},
+    types::{Fault, FaultKind, Locale},
+};
+
+/// When to come back after a 503, in seconds.
+const RETRY_AFTER_SECONDS: &str = "5";
+
+/// Every error that a response can carry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Problem {
+    MalformedRequest,
+    ValidationFailed(Vec<FieldError>),
+    InvalidCredentials,
+    InvalidToken,
+    AccountClosed,
+    NotFound,
+    MethodNotAllowed { allow: &'static str },
+    NotAcceptable,
+    Conflict,
+    ResetLinkUnusable(LinkReason),
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    Unavailable,
+    InternalError,
+}
+
+impl Problem {
+    /// For a response that something below us made: what its status means here.
+    pub(super) fn from_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            404 => Self::NotFound,
+            405 => Self::MethodNotAllowed { allow: "GET, HEAD" },
+            406 => Self::NotAcceptable,
+            413 => Self::PayloadTooLarge,
+            415 => Self::UnsupportedMediaType,
+            503 => Self::Unavailable,
+            400..=499 => Self::MalformedRequest,
+            _ => Self::InternalError,
+        }
+    }
+
+    pub(super) fn entry(&self) -> &'static Entry {
+        match self {
+            Self::MalformedRequest => &problem_catalog::MALFORMED_REQUEST,
+            Self::ValidationFailed(_) => &problem_catalog::VALIDATION_FAILED,
+            Self::InvalidCredentials => &problem_catalog::INVALID_CREDENTIALS,
+            Self::InvalidToken => &problem_catalog::INVALID_TOKEN,
+            Self::AccountClosed => &problem_catalog::ACCOUNT_CLOSED,
+            Self::NotFound => &problem_catalog::NOT_FOUND,
+            Self::MethodNotAllowed { .. } => &problem_catalog::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable => &problem_catalog::NOT_ACCEPTABLE,
+            Self::Conflict => &problem_catalog::CONFLICT,
+            Self::ResetLinkUnusable(_) => &problem_catalog::RESET_LINK_UNUSABLE,
+            Self::PayloadTooLarge => &problem_catalog::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => &problem_catalog::UNSUPPORTED_MEDIA_TYPE,
+            Self::Unavailable => &problem_catalog::UNAVAILABLE,
+            Self::InternalError => &problem_catalog::INTERNAL_ERROR,
+        }
+    }
+
+    fn detail(&self, locale: Locale) -> String {
+        let key = match self {
+            Self::ResetLinkUnusable(reason) => format!("problem-reset-link-unusable-{}", reason.as_str()),
+            other => format!("problem-{}", other.entry().slug),
+        };
+        text(locale, &key, &[])
+    }
+
+    /// The finished response, but for the headers that every response gets.
+    pub(super) fn render(&self, links: &Links, locale: Locale, request_id: &str) -> HttpResponse {
+        let entry = self.entry();
+        let mut response = HttpResponseBuilder::new(self.status_code());
+        response.content_type("application/problem+json");
+        response.insert_header((header::CONTENT_LANGUAGE, locale.as_str()));
+        let special = match self {
+            Self::MethodNotAllowed { allow } => Some((header::ALLOW, *allow)),
+            Self::Unavailable => Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS)),
+            // RFC 6750 §3: without a token the challenge names no error, with one it does; telling the two
+            // apart would help nobody but the curious.
+            Self::InvalidToken => Some((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#)),
+            _ => None,
+        };
+        if let Some(special) = special {
+            response.insert_header(special);
+        }
+        let body = ProblemBody {
+            r#type: links.problem_type(entry.slug),
+            title: entry.title,
+            status: entry.status,
+            detail: self.detail(locale),
+            code: entry.slug,
+            request_id: request_id.to_owned(),
+            errors: match self {
+                Self::ValidationFailed(errors) => {
+                    Some(errors.iter().map(|error| FieldProblem::new(error, locale)).collect())
+                }
+                _ => None,
+            },
+            reason: if let Self::ResetLinkUnusable(reason) = self { Some(reason.as_str()) } else { None },
+            support: (*self == Self::AccountClosed).then_some(SUPPORT),
+        };
+        response.json(body)
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.entry().slug)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.entry().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Only the status; the envelope, which knows language and request id, renders the rest.
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::new(self.status_code());
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+impl From<IdentityError> for Problem {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::Refused(refusal) => match refusal {
+                Refusal::Invalid(errors) => Self::ValidationFailed(errors),
+                Refusal::LinkUnusable(reason) => Self::ResetLinkUnusable(reason),
+                Refusal::InvalidCredentials => Self::InvalidCredentials,
+                Refusal::AccountClosed => Self::AccountClosed,
+                Refusal::InvalidToken => Self::InvalidToken,
+                Refusal::CustomerNumberTaken => Self::Conflict,
+            },
+            IdentityError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<Fault> for Problem {
+    /// The boundary at which a fault is logged, once.
+    fn from(fault: Fault) -> Self {
+        tracing::error!(error = fault.chain(), "request failed");
+        match fault.kind() {
+            FaultKind::Unavailable => Self::Unavailable,
+            FaultKind::Internal => Self::InternalError,
+        }
+    }
+}
+
+/// What every error looks like (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem, title = "Problem")]
+pub(super) struct ProblemBody {
+    /// Where this kind of problem is documented.
+    #[schema(format = "uri", example = "https://identity.example.com/problems/validation-failed")]
+    r#type: String,
+    /// The kind of problem in English; always the same for one `type`.
+    #[schema(example = "Some fields are wrong")]
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599, example = 422)]
+    status: u16,
+    /// A sentence to show, in the language of `Accept-Language`.
+    #[schema(example = "Nekatera polja niso pravilno izpolnjena.")]
+    detail: String,
+    /// The slug at the end of `type`: what programs decide by.
+    #[schema(example = "validation-failed")]
+    code: &'static str,
+    /// The `X-Request-Id` of this answer; name it when you ask support.
+    #[schema(example = "4kq2v7m3x5bnrd6whsjy0fzt1c")]
+    request_id: String,
+    /// With `validation-failed`: every wrong field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<Vec<FieldProblem>>,
+    /// With `reset-link-unusable`: `expired`, `used`, `withdrawn` or `unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    /// With `account-closed`: whom to turn to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    support: Option<SupportContact>,
+}
+
+/// One thing wrong with one field.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FieldProblem {
+    /// Which field (a JSON pointer in a URI fragment).
+    #[schema(example = "#/new_password")]
+    pointer: String,
+    /// What is wrong with it.
+    #[schema(example = "too_short")]
+    code: &'static str,
+    /// A sentence to show beside the field.
+    #[schema(example = "Dolžina gesla: najmanj 6.")]
+    detail: String,
+    /// The numbers in the sentence.
+    #[schema(value_type = Object, example = json!({ "min_length": 6 }))]
+    params: Map<String, Value>,
+}
+
+/// Where customers turn to.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SupportContact {
+    /// By mail.
+    #[schema(example = "stakis.support@stahlgruber.si")]
+    email: &'static str,
+    /// By telephone.
+    #[schema(example = "01 587 31 31")]
+    phone: &'static str,
+}
+
+const SUPPORT: SupportContact = SupportContact { email: SUPPORT_EMAIL, phone: SUPPORT_PHONE };
+
+impl FieldProblem {
+    fn new(error: &FieldError, locale: Locale) -> Self {
+        let params: Map<String, Value> =
+            error.parameter.iter().map(|parameter| (parameter.name.to_owned(), parameter.value.into())).collect();
+        let arguments: Vec<_> =
+            error.parameter.iter().map(|parameter| (parameter.name, parameter.value.into())).collect();
+        Self {
+            pointer: format!("#/{}", error.field.as_str()),
+            code: error.code,
+            detail: text(locale, error.text_key, &arguments),
+            params,
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Steps 6 and 7 of the guide: setting the new password.
+
+use chrono::TimeDelta;
+
+use super::{
+    refusal::{Field, FieldError, IdentityError, Refusal},
+    verify_reset_link::{live_link, why_not_live},
+    work::Work,
+};
+use crate::{
+    app::App,
+    policy::{Candidate, Rule},
+    store::{
+        AnyConnection, StoreError,
+        accounts::{self, Account},
+        audit_events::{self, Entry, Event},
+        mails::{self, MailKind, MailStatus, NewMail},
+        reset_links::{self, ResetLink, Slip},
+        sessions,
+    },
+    types::{CustomerNumber, Fault, MailId, Password, RequestContext, ResetTokenHash, UtcTime},
+};
+
+/// The answer to this many wrong customer numbers withdraws the link.
+const MOST_MISMATCHES: i32 = 5;
+/// So does this many passwords refused for what the account is, or the link could be used to ask (CH-11).
+const MOST_ACCOUNT_RULES: i32 = 10;
+/// The notice that the password was changed is tried for so long.
+const NOTICE_SERVED_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// The window "Sprememba gesla", as typed; `None` where a field is missing.
+pub struct NewPasswordForm {
+    /// From the link.
+    pub token: Option<String>,
+    /// "Uporabniško ime".
+    pub customer_number: Option<String>,
+    /// "Novo geslo".
+    pub new_password: Option<Password>,
+    /// "Ponovno vnesite geslo".
+    pub new_password_confirmation: Option<Password>,
+}
+
+/// Link first, then all fields together, then the hash, and only then, in one transaction: use the link up,
+/// set the password, end every session and every other link, queue the notice. Whatever fails before that
+/// leaves the link usable (TK-15). Signs nobody in (CH-03) and lifts no closing.
+pub async fn complete_reset(
+    app: &App,
+    context: &RequestContext,
+    form: NewPasswordForm,
+) -> Result<(), IdentityError> {
+    let now = app.clock.now();
+    let Some(token) = form.token.as_deref() else {
+        let checked = check_fields(app, &form, None);
+        let mut errors = vec![FieldError::required(Field::Token)];
+        errors.extend(checked.errors);
+        return Err(Refusal::Invalid(errors).into());
+    };
+    let (link, account) = find_live_link(app, token, now).await?;
+    let checked = check_fields(app, &form, Some(&account));
+    let Some(new_password) = checked.accepted else {
+        if let Some(slip) = checked.slip {
+            count_slip(app, context, link, slip, now).await?;
+        }
+        return Err(Refusal::Invalid(checked.errors).into());
+    };
+    let password_hash = app.hasher.hash(new_password).await?;
+    let now = app.clock.now();
+    let context = context.clone();
+    app.database
+        .write(move |connection| -> Result<(), IdentityError> {
+            if !reset_links::consume(connection, &link.id, now)? {
+                return Err(why_not_live(connection, &link, now)?);
+            }
+            replace_password(connection, &account, &password_hash, now)?;
+            let entry = |event| {
+                Entry::by_caller(&context, event, now)
+                    .number(&link.customer_number)
+                    .account(Some(&account.id))
+                    .reset_request(&link.reset_request_id)
+            };
+            audit_events::append(connection, &entry(Event::ResetConsumed))?;
+            Ok(audit_events::append(connection, &entry(Event::PasswordChanged).detail("reset"))?)
+        })
+        .await?;
+    app.job_bell.notify_one();
+    Ok(())
+}
+
+async fn find_live_link(app: &App, token: &str, now: UtcTime) -> Result<(ResetLink, Account), IdentityError> {
+    let token_hash = ResetTokenHash::of_presented(token);
+    app.database
+        .read(move |connection| -> Result<_, IdentityError> {
+            let link = live_link(reset_links::find_by_token_hash(connection, &token_hash)?, now)?;
+            let account_id = link.account_id.as_ref().ok_or_else(no_account)?;
+            let account = accounts::find(connection, account_id)?.ok_or_else(no_account)?;
+            Ok((link, account))
+        })
+        .await
+}
+
+fn no_account() -> Fault {
+    Fault::broken_invariant("a usable reset link without an account")
+}
+
+struct Checked<'a> {
+    errors: Vec<FieldError>,
+    /// What the link's holder may get wrong a limited number of times.
+    slip: Option<Slip>,
+    /// The password, where nothing is wrong.
+    accepted: Option<&'a Password>,
+}
+
+/// `account` is the link's. Its address takes part only once the number typed is its own.
+fn check_fields<'a>(app: &App, form: &'a NewPasswordForm, account: Option<&Account>) -> Checked<'a> {
+    let mut errors = Vec::new();
+    let mut slip = None;
+    let number = match form.customer_number.as_deref().map(CustomerNumber::parse) {
+        None => {
+            errors.push(FieldError::required(Field::CustomerNumber));
+            None
+        }
+        Some(Err(_)) => {
+            errors.push(FieldError::not_a_customer_number());
+            None
+        }
+        Some(Ok(number)) => Some(number),
+    };
+    let owner = account.filter(|account| number.as_ref() == Some(&account.customer_number));
+    if account.is_some() && number.is_some() && owner.is_none() {
+        errors.push(FieldError::customer_number_mismatch());
+        slip = Some(Slip::Mismatch);
+    }
+    match &form.new_password {
+        None => errors.push(FieldError::required(Field::NewPassword)),
+        Some(password) => {
+            let email = owner.and_then(|account| account.email.as_ref());
+            let candidate = Candidate { password, customer_number: number.as_ref(), email };
+            let broken = app.policy.broken_rules(candidate);
+            if broken.iter().copied().any(Rule::speaks_of_account) {
+                slip = Some(Slip::AccountRule);
+            }
+            errors.extend(broken.into_iter().map(FieldError::broken_rule));
+        }
+    }
+    match (&form.new_password, &form.new_password_confirmation) {
+        (_, None) => errors.push(FieldError::required(Field::NewPasswordConfirmation)),
+        (Some(password), Some(confirmation)) if password != confirmation => {
+            errors.push(FieldError::passwords_differ());
+        }
+        _ => {}
+    }
+    let accepted = form.new_password.as_ref().filter(|_| errors.is_empty());
+    Checked { errors, slip, accepted }
+}
+
+/// Counts, and withdraws the link at the last one allowed. The answer to that one is still the field
+/// errors; from the next on it is "withdrawn".
+async fn count_slip(
+    app: &App,
+    context: &RequestContext,
+    link: ResetLink,
+    slip: Slip,
+    now: UtcTime,
+) -> Result<(), IdentityError> {
+    let context = context.clone();
+    app.database
+        .write(move |connection| -> Result<(), IdentityError> {
+            let Some(count) = reset_links::count_slip(connection, &link.id, slip, now)? else {
+                return Err(why_not_live(connection, &link, now)?);
+            };
+            let (most, detail) = match slip {
+                Slip::Mismatch => (MOST_MISMATCHES, "too many wrong customer numbers"),
+                Slip::AccountRule => (MOST_ACCOUNT_RULES, "too many passwords refused for the account"),
+            };
+            if count >= most && reset_links::withdraw(connection, &link.id, now)? {
+                let entry = Entry::by_caller(&context, Event::ResetWithdrawn, now)
+                    .number(&link.customer_number)
+                    .account(link.account_id.as_ref())
+                    .reset_request(&link.reset_request_id)
+                    .detail(detail);
+                audit_events::append(connection, &entry)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Stores the password and ends everything that rested on the old one.
+fn replace_password(
+    connection: &mut AnyConnection,
+    account: &Account,
+    password_hash: &str,
+    now: UtcTime,
+) -> Result<(), StoreError> {
+    accounts::set_password(connection, &account.id, password_hash, now)?;
+    sessions::end_all_of(connection, &account.id, "reset", now)?;
+    reset_links::withdraw_all_of(connection, &account.id, now)?;
+    let notice = NewMail {
+        id: MailId::mint(),
+        kind: MailKind::PasswordChanged,
+        account_id: Some(account.id.clone()),
+        reset_link_id: None,
+        recipient: account.email.clone(),
+        last_two_digits: account.customer_number.last_two_digits().to_owned(),
+        locale: account.locale,
+        status: MailStatus::Queued,
+        created_at: now,
+        serve_until: now + NOTICE_SERVED_FOR,
+    };
+    mails::insert(connection, &notice)?;
+    Work::SendMail { mail_id: notice.id }.queue(connection, now, now)
+}

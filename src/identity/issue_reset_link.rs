@@ -1,0 +1,113 @@
+//! What the worker does with a request: find the account, make the link, queue the mail.
+
+use chrono::TimeDelta;
+
+use super::work::Work;
+use crate::{
+    app::App,
+    store::{
+        AnyConnection, StoreError,
+        accounts::{self, Account},
+        audit_events::{self, Entry, Event},
+        jobs::{self, Job},
+        mails::{self, MailKind, MailStatus, NewMail},
+        reset_links::{self, NewResetLink},
+        reset_requests::{self, RequestOutcome, ResetRequest},
+    },
+    types::{Fault, Locale, MailId, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime},
+};
+
+/// Links of one number that may live side by side (RQ-11).
+const LIVE_LINKS: i64 = 3;
+/// A request is served for so long.
+pub(super) const SERVED_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// One transaction, and the same statements for every number: where there is nobody to write to, the link
+/// and the mail are decoys, which take the same way and end nowhere (RQ-02).
+pub async fn issue_reset_link(app: &App, job: &Job, request_id: ResetRequestId) -> Result<(), Fault> {
+    let now = app.clock.now();
+    let cooldown = TimeDelta::from_std(app.reset_cooldown).unwrap_or(TimeDelta::MAX);
+    let link_id = ResetLinkId::mint();
+    let secret_key_id = app.keyring.current_id().to_owned();
+    let token = app
+        .keyring
+        .reset_token(&secret_key_id, &link_id)
+        .map_err(|error| Fault::internal("deriving a reset token", error))?;
+    let link = FreshLink { id: link_id, secret_key_id, token_hash: token.hash() };
+    let job_id = job.id.clone();
+    app.database
+        .write(move |connection| -> Result<(), StoreError> {
+            if !jobs::finish(connection, &job_id)? {
+                return Ok(());
+            }
+            let Some(request) = reset_requests::find(connection, &request_id)? else { return Ok(()) };
+            reset_requests::lock_number(connection, &request.customer_number)?;
+            let outcome = if request.requested_at + SERVED_FOR <= now {
+                RequestOutcome::Stale
+            } else if reset_requests::is_within_cooldown(connection, &request, cooldown)? {
+                RequestOutcome::Cooldown
+            } else if reset_links::count_live(connection, &request.customer_number, now)? >= LIVE_LINKS {
+                RequestOutcome::EnoughLinks
+            } else {
+                make_link_or_decoy(connection, &request, link, now)?
+            };
+            reset_requests::set_outcome(connection, &request.id, outcome)?;
+            let entry = Entry::by_service(Event::ResetProcessed, now)
+                .number(&request.customer_number)
+                .reset_request(&request.id)
+                .detail(outcome.as_str());
+            audit_events::append(connection, &entry)
+        })
+        .await?;
+    app.job_bell.notify_one();
+    Ok(())
+}
+
+struct FreshLink {
+    id: ResetLinkId,
+    secret_key_id: String,
+    token_hash: ResetTokenHash,
+}
+
+fn make_link_or_decoy(
+    connection: &mut AnyConnection,
+    request: &ResetRequest,
+    link: FreshLink,
+    now: UtcTime,
+) -> Result<RequestOutcome, StoreError> {
+    let account = accounts::find_by_customer_number(connection, &request.customer_number)?;
+    let (outcome, reachable) = match account {
+        None => (RequestOutcome::NoAccount, None),
+        Some(account) if account.closed_at.is_some() => (RequestOutcome::Closed, None),
+        Some(account) if account.email.is_none() => (RequestOutcome::NoEmail, None),
+        Some(account) => (RequestOutcome::LinkMade, Some(account)),
+    };
+    let account_id = reachable.as_ref().map(|account| account.id.clone());
+    reset_links::insert(
+        connection,
+        &NewResetLink {
+            id: link.id.clone(),
+            reset_request_id: request.id.clone(),
+            customer_number: request.customer_number.clone(),
+            account_id: account_id.clone(),
+            secret_key_id: link.secret_key_id,
+            token_hash: link.token_hash,
+            created_at: now,
+        },
+    )?;
+    let mail = NewMail {
+        id: MailId::mint(),
+        kind: MailKind::ResetLink,
+        account_id,
+        reset_link_id: Some(link.id),
+        recipient: reachable.as_ref().and_then(|account: &Account| account.email.clone()),
+        last_two_digits: request.customer_number.last_two_digits().to_owned(),
+        locale: reachable.as_ref().map_or(Locale::default(), |account| account.locale),
+        status: MailStatus::Queued,
+        created_at: now,
+        serve_until: request.requested_at + SERVED_FOR,
+    };
+    mails::insert(connection, &mail)?;
+    Work::SendMail { mail_id: mail.id }.queue(connection, now, now)?;
+    Ok(outcome)
+}

@@ -1,0 +1,140 @@
+//! Making, finding, closing and reopening accounts: the command line's side.
+
+use chrono::TimeDelta;
+
+use super::refusal::{FieldError, IdentityError, Refusal};
+use crate::{
+    app::App,
+    policy::Candidate,
+    store::{
+        StoreError,
+        accounts::{self, Account, NewAccount},
+        audit_events::{self, Entry, Event},
+        reset_links, sessions,
+    },
+    types::{AccountId, CustomerNumber, EmailAddress, Locale, Password, UtcTime},
+};
+
+/// What an account begins with.
+pub struct AccountToCreate {
+    /// Must be free.
+    pub customer_number: CustomerNumber,
+    /// The address on file.
+    pub email: EmailAddress,
+    /// The language for mail.
+    pub locale: Locale,
+    /// Without one the customer sets it through the reset mail.
+    pub password: Option<Password>,
+}
+
+/// Makes an account; a password is held to the same policy as everywhere (CH-02).
+pub async fn create_account(app: &App, new: AccountToCreate, actor: &str) -> Result<AccountId, IdentityError> {
+    let now = app.clock.now();
+    let password_hash = match &new.password {
+        None => None,
+        Some(password) => {
+            let candidate =
+                Candidate { password, customer_number: Some(&new.customer_number), email: Some(&new.email) };
+            let broken = app.policy.broken_rules(candidate);
+            if !broken.is_empty() {
+                let errors = broken.into_iter().map(FieldError::broken_rule).collect();
+                return Err(Refusal::Invalid(errors).into());
+            }
+            Some(app.hasher.hash(password).await?)
+        }
+    };
+    let account = NewAccount {
+        id: AccountId::mint(),
+        customer_number: new.customer_number,
+        email: Some(new.email),
+        locale: new.locale,
+        password_changed_at: password_hash.as_ref().map(|_| now),
+        password_hash,
+        created_at: now,
+    };
+    let actor = actor.to_owned();
+    app.database
+        .write(move |connection| -> Result<AccountId, IdentityError> {
+            match accounts::insert(connection, &account) {
+                Err(error) if error.is_unique_violation() => return Err(Refusal::CustomerNumberTaken.into()),
+                other => other?,
+            }
+            let entry = Entry::by(&actor, Event::UserCreated, now)
+                .number(&account.customer_number)
+                .account(Some(&account.id));
+            audit_events::append(connection, &entry)?;
+            Ok(account.id)
+        })
+        .await
+}
+
+/// The account of a number, for people with access to the machine.
+pub async fn find_account(app: &App, number: CustomerNumber) -> Result<Option<Account>, IdentityError> {
+    Ok(app
+        .database
+        .read(move |connection| -> Result<_, StoreError> {
+            accounts::find_by_customer_number(connection, &number)
+        })
+        .await?)
+}
+
+/// Closes access: every session and every reset link ends at once (LG-09, TK-10). `None` where there is
+/// no such account, `Some(false)` where it was closed already.
+pub async fn close_account(
+    app: &App,
+    number: CustomerNumber,
+    reason: Option<String>,
+    actor: &str,
+) -> Result<Option<bool>, IdentityError> {
+    let now = app.clock.now();
+    let actor = actor.to_owned();
+    app.database
+        .write(move |connection| -> Result<Option<bool>, IdentityError> {
+            let Some(account) = accounts::find_by_customer_number(connection, &number)? else { return Ok(None) };
+            if !accounts::close(connection, &account.id, reason.as_deref(), &actor, now)? {
+                return Ok(Some(false));
+            }
+            sessions::end_all_of(connection, &account.id, "closed", now)?;
+            reset_links::withdraw_all_of(connection, &account.id, now)?;
+            let entry = Entry::by(&actor, Event::UserClosed, now)
+                .number(&number)
+                .account(Some(&account.id))
+                .detail(reason.as_deref().unwrap_or("no reason given"));
+            audit_events::append(connection, &entry)?;
+            Ok(Some(true))
+        })
+        .await
+}
+
+/// Opens access again; the old password counts as before. Answers as [`close_account`] does.
+pub async fn reopen_account(
+    app: &App,
+    number: CustomerNumber,
+    reason: Option<String>,
+    actor: &str,
+) -> Result<Option<bool>, IdentityError> {
+    let now = app.clock.now();
+    let actor = actor.to_owned();
+    app.database
+        .write(move |connection| -> Result<Option<bool>, IdentityError> {
+            let Some(account) = accounts::find_by_customer_number(connection, &number)? else { return Ok(None) };
+            if !accounts::reopen(connection, &account.id)? {
+                return Ok(Some(false));
+            }
+            let entry = Entry::by(&actor, Event::UserReopened, now)
+                .number(&number)
+                .account(Some(&account.id))
+                .detail(reason.as_deref().unwrap_or("no reason given"));
+            audit_events::append(connection, &entry)?;
+            Ok(Some(true))
+        })
+        .await
+}
+
+/// When the account's password will have reached its greatest age; `None` without a password, or where
+/// passwords do not expire.
+#[must_use]
+pub fn password_expires_at(app: &App, account: &Account) -> Option<UtcTime> {
+    let days = i64::from(app.policy.max_age_days()?);
+    account.password_changed_at?.checked_add_signed(TimeDelta::days(days))
+}

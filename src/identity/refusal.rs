@@ -1,0 +1,184 @@
+//! What the domain may refuse.
+
+use crate::{
+    crypto::HashError,
+    policy::{Parameter, Rule},
+    store::StoreError,
+    types::Fault,
+};
+
+/// A field that can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// `token`
+    Token,
+    /// `customer_number`
+    CustomerNumber,
+    /// `password`, at sign-in
+    Password,
+    /// `new_password`
+    NewPassword,
+    /// `new_password_confirmation`
+    NewPasswordConfirmation,
+}
+
+impl Field {
+    /// Its name in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::CustomerNumber => "customer_number",
+            Self::Password => "password",
+            Self::NewPassword => "new_password",
+            Self::NewPasswordConfirmation => "new_password_confirmation",
+        }
+    }
+}
+
+/// One thing wrong with one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldError {
+    /// Which field.
+    pub field: Field,
+    /// The code that programs read.
+    pub code: &'static str,
+    /// The sentence that people read.
+    pub text_key: &'static str,
+    /// The number the sentence is about.
+    pub parameter: Option<Parameter>,
+}
+
+impl FieldError {
+    /// The field is missing.
+    #[must_use]
+    pub const fn required(field: Field) -> Self {
+        Self { field, code: "required", text_key: "field-required", parameter: None }
+    }
+
+    /// Not a customer number.
+    #[must_use]
+    pub const fn not_a_customer_number() -> Self {
+        Self {
+            field: Field::CustomerNumber,
+            code: "invalid_format",
+            text_key: "field-invalid_format",
+            parameter: None,
+        }
+    }
+
+    /// A customer number, but not the link's.
+    #[must_use]
+    pub const fn customer_number_mismatch() -> Self {
+        Self {
+            field: Field::CustomerNumber,
+            code: "customer_number_mismatch",
+            text_key: "field-customer_number_mismatch",
+            parameter: None,
+        }
+    }
+
+    /// The repetition is not the password.
+    #[must_use]
+    pub const fn passwords_differ() -> Self {
+        Self {
+            field: Field::NewPasswordConfirmation,
+            code: "passwords_differ",
+            text_key: "field-passwords_differ",
+            parameter: None,
+        }
+    }
+
+    /// No password can have this length; `code` is `too_short` or `too_long`.
+    #[must_use]
+    pub const fn password_length(code: &'static str) -> Self {
+        Self { field: Field::Password, code, text_key: "field-password_length", parameter: None }
+    }
+
+    /// The new password breaks a rule.
+    #[must_use]
+    pub const fn broken_rule(rule: Rule) -> Self {
+        Self {
+            field: Field::NewPassword,
+            code: rule.code(),
+            text_key: rule.text_key(),
+            parameter: rule.parameter(),
+        }
+    }
+}
+
+/// Why a link cannot be used. Told only of what once was a link (TK-07).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkReason {
+    /// Its time is over.
+    Expired,
+    /// It set a password.
+    Used,
+    /// It was withdrawn.
+    Withdrawn,
+    /// It never was a link.
+    Unknown,
+}
+
+impl LinkReason {
+    /// The `reason` in the problem.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Used => "used",
+            Self::Withdrawn => "withdrawn",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What the domain refuses, and the caller may know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Fields are missing or wrong: all of them.
+    Invalid(Vec<FieldError>),
+    /// The reset link cannot be used.
+    LinkUnusable(LinkReason),
+    /// Wrong password, unknown number, no password set: one and the same (LG-01).
+    InvalidCredentials,
+    /// Right password, access closed.
+    AccountClosed,
+    /// No session stands behind the token any more.
+    InvalidToken,
+    /// The customer number has an account.
+    CustomerNumberTaken,
+}
+
+/// How a use case can end without success.
+#[derive(Debug)]
+pub enum IdentityError {
+    /// The caller's matter.
+    Refused(Refusal),
+    /// Our matter.
+    Fault(Fault),
+}
+
+impl From<Refusal> for IdentityError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Fault> for IdentityError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<StoreError> for IdentityError {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<HashError> for IdentityError {
+    fn from(error: HashError) -> Self {
+        Self::Fault(error.into())
+    }
+}

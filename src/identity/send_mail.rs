@@ -1,0 +1,233 @@
+//! Handing one mail over: a short transaction, the call with no transaction open, a short transaction.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::{
+    app::App,
+    mail::{HandOver, Letter, Lifetime, OutgoingMail, Topic},
+    store::{
+        AnyConnection, StoreError, accounts,
+        audit_events::{self, Entry, Event},
+        jobs::{self, Job},
+        mails::{self, Mail, MailKind, MailStatus},
+        reset_links::{self, ResetLink},
+    },
+    types::{
+        AccountId, CustomerNumber, EmailAddress, Fault, JobId, MailId, ResetRequestId, UtcTime, random_below,
+    },
+};
+
+/// Waiting times after the first, second, … failed attempt; the last one repeats.
+const BACKOFF: [Duration; 5] = [
+    Duration::from_secs(10),
+    Duration::from_secs(30),
+    Duration::from_secs(2 * 60),
+    Duration::from_secs(5 * 60),
+    Duration::from_secs(15 * 60),
+];
+
+/// One attempt. A mail goes out at least once: after a crash between hand-over and bookkeeping the next
+/// attempt sends the same bytes under the same idempotency key (ML-01).
+pub async fn send_mail(app: &App, job: &Job, mail_id: MailId) -> Result<(), Fault> {
+    let now = app.clock.now();
+    let link_ttl = TimeDelta::from_std(app.reset_link_ttl).unwrap_or(TimeDelta::MAX);
+    let job_id = job.id.clone();
+    let attempt =
+        app.database.write(move |connection| prepare(connection, &job_id, &mail_id, now, link_ttl)).await?;
+    let Some(attempt) = attempt else { return Ok(()) };
+    let verdict = match &attempt.mail.recipient {
+        None => Verdict::Finished { status: MailStatus::Decoy, provider_message_id: None },
+        Some(recipient) => match write(app, &attempt, recipient)? {
+            None => Verdict::GivenUp { status: MailStatus::Dropped, error: "secret key is gone".to_owned() },
+            Some(letter) => Verdict::from(app.mailer.hand_over(&letter).await),
+        },
+    };
+    let job = job.clone();
+    let now = app.clock.now();
+    app.database.write(move |connection| keep_books(connection, &job, &attempt, &verdict, now)).await?;
+    Ok(())
+}
+
+struct Attempt {
+    mail: Mail,
+    link: Option<ResetLink>,
+}
+
+impl Attempt {
+    fn trail_entry(&self, event: Event, now: UtcTime) -> Entry {
+        let number: Option<&CustomerNumber> = self.link.as_ref().map(|link| &link.customer_number);
+        let request: Option<&ResetRequestId> = self.link.as_ref().map(|link| &link.reset_request_id);
+        let mut entry = Entry::by_service(event, now).account(self.mail.account_id.as_ref());
+        if let Some(number) = number {
+            entry = entry.number(number);
+        }
+        if let Some(request) = request {
+            entry = entry.reset_request(request);
+        }
+        entry
+    }
+}
+
+enum Verdict {
+    Finished { status: MailStatus, provider_message_id: Option<String> },
+    GivenUp { status: MailStatus, error: String },
+    TryAgain { retry_after: Option<Duration>, error: String },
+}
+
+impl From<HandOver> for Verdict {
+    fn from(answer: HandOver) -> Self {
+        match answer {
+            HandOver::Accepted { provider_message_id } => {
+                Self::Finished { status: MailStatus::HandedOver, provider_message_id }
+            }
+            HandOver::Never { error } => Self::GivenUp { status: MailStatus::Refused, error },
+            HandOver::Later { retry_after, error } => Self::TryAgain { retry_after, error },
+        }
+    }
+}
+
+/// Decides whether the mail still makes sense (ML-03) and starts the link's life anew. `None` where
+/// nothing is left to do.
+fn prepare(
+    connection: &mut AnyConnection,
+    job_id: &JobId,
+    mail_id: &MailId,
+    now: UtcTime,
+    link_ttl: TimeDelta,
+) -> Result<Option<Attempt>, StoreError> {
+    let Some(mail) = mails::find(connection, mail_id)?.filter(|mail| mail.status == MailStatus::Queued) else {
+        jobs::finish(connection, job_id)?;
+        return Ok(None);
+    };
+    let link = match &mail.reset_link_id {
+        Some(id) => reset_links::find(connection, id)?,
+        None => None,
+    };
+    // For a decoy this finds nothing, at the same cost.
+    let account = match &mail.account_id {
+        Some(id) => accounts::find(connection, id)?,
+        None => accounts::find(connection, &AccountId::from_text(String::new()))?,
+    };
+    let attempt = Attempt { mail, link };
+    let mail = &attempt.mail;
+    let obstacle = if mail.serve_until <= now {
+        Some((MailStatus::Abandoned, "not taken within 24 hours"))
+    } else if attempt.link.as_ref().is_some_and(|link| link.ended_at.is_some()) {
+        Some((MailStatus::Dropped, "link ended"))
+    } else if mail.kind == MailKind::ResetLink && account.as_ref().is_some_and(|account| account.closed_at.is_some()) {
+        Some((MailStatus::Dropped, "account closed"))
+    } else if mail.recipient.is_some() && account.is_none_or(|account| account.email != mail.recipient) {
+        Some((MailStatus::Dropped, "address changed"))
+    } else {
+        None
+    };
+    if let Some((status, why)) = obstacle {
+        settle(connection, job_id, &attempt, status, None, now)?;
+        audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(why))?;
+        return Ok(None);
+    }
+    mails::count_attempt(connection, &mail.id)?;
+    if let Some(link) = &attempt.link {
+        reset_links::set_expires_at(connection, &link.id, now + link_ttl)?;
+    }
+    Ok(Some(attempt))
+}
+
+/// The finished mail; `None` where the link's token cannot be derived any more.
+fn write(app: &App, attempt: &Attempt, recipient: &EmailAddress) -> Result<Option<OutgoingMail>, Fault> {
+    let mail = &attempt.mail;
+    let letter = |topic| {
+        let last_two_digits = &mail.last_two_digits;
+        Letter { id: &mail.id, to: recipient, locale: mail.locale, last_two_digits, topic }.write()
+    };
+    match (mail.kind, &attempt.link) {
+        (MailKind::ResetLink, Some(link)) => {
+            let Ok(token) = app.keyring.reset_token(&link.secret_key_id, &link.id) else { return Ok(None) };
+            let withdraw_link = app.links.withdraw_link(&token);
+            letter(Topic::ResetLink {
+                link: &app.links.reset_link(&token),
+                withdraw_link: withdraw_link.as_deref(),
+                lifetime: Lifetime::from(app.reset_link_ttl),
+            })
+            .map(Some)
+        }
+        (MailKind::ResetLink, None) => Err(Fault::broken_invariant("a reset mail without a link")),
+        (MailKind::PasswordChanged, _) => {
+            letter(Topic::PasswordChanged { request_page: app.links.change_password_page() }).map(Some)
+        }
+    }
+}
+
+fn keep_books(
+    connection: &mut AnyConnection,
+    job: &Job,
+    attempt: &Attempt,
+    verdict: &Verdict,
+    now: UtcTime,
+) -> Result<(), StoreError> {
+    let mail = &attempt.mail;
+    match verdict {
+        Verdict::Finished { status, provider_message_id } => {
+            settle(connection, &job.id, attempt, *status, provider_message_id.as_deref(), now)?;
+            // A decoy leaves the same row: what is in it, only we can read.
+            let entry = attempt.trail_entry(Event::MailHandedOver, now).detail(status.as_str());
+            audit_events::append(connection, &entry)
+        }
+        Verdict::GivenUp { status, error } => {
+            mails::set_last_error(connection, &mail.id, error)?;
+            settle(connection, &job.id, attempt, *status, None, now)?;
+            tracing::error!(mail.id = %mail.id, error, "mail refused by the mail API");
+            audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(error))
+        }
+        Verdict::TryAgain { retry_after, error } => {
+            mails::set_last_error(connection, &mail.id, error)?;
+            let wait = backoff(mail.attempts).max(retry_after.unwrap_or_default());
+            let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
+            // The attempt after the last moment is the one that gives the mail up.
+            let run_at = now.checked_add_signed(wait).unwrap_or(mail.serve_until).min(mail.serve_until);
+            jobs::reschedule(connection, job, run_at)?;
+            tracing::warn!(mail.id = %mail.id, mail.attempts = mail.attempts + 1, error, "mail not handed over");
+            audit_events::append(connection, &attempt.trail_entry(Event::MailDeferred, now).detail(error))
+        }
+    }
+}
+
+fn settle(
+    connection: &mut AnyConnection,
+    job_id: &JobId,
+    attempt: &Attempt,
+    status: MailStatus,
+    provider_message_id: Option<&str>,
+    now: UtcTime,
+) -> Result<(), StoreError> {
+    mails::finish(connection, &attempt.mail.id, status, provider_message_id, now)?;
+    if let Some(link) = &attempt.link {
+        reset_links::set_mail_finished(connection, &link.id, now)?;
+    }
+    jobs::finish(connection, job_id).map(drop)
+}
+
+/// The wait after `failed_before + 1` failures, with up to a tenth of it added at random, so that what
+/// failed together does not come back together.
+fn backoff(failed_before: i32) -> Duration {
+    let index = usize::try_from(failed_before).unwrap_or(0).min(BACKOFF.len() - 1);
+    let wait = BACKOFF.get(index).copied().unwrap_or_default();
+    let tenth = u64::try_from(wait.as_millis() / 10).unwrap_or(0);
+    wait + Duration::from_millis(random_below(tenth))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ml_08_waits_grow_to_a_quarter_of_an_hour_and_carry_jitter() {
+        for (failed_before, seconds) in [(0, 10), (1, 30), (2, 120), (3, 300), (4, 900), (90, 900)] {
+            let wait = backoff(failed_before);
+            let least = Duration::from_secs(seconds);
+            assert!(wait >= least && wait < least + least / 10, "{failed_before}: {wait:?}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Looking at a link, which is free: nothing here changes whether it can be used (TK-06).
+
+use super::refusal::{IdentityError, LinkReason, Refusal};
+use crate::{
+    app::App,
+    store::{
+        AnyConnection, StoreError,
+        reset_links::{self, LinkEnd, ResetLink},
+    },
+    types::{ResetTokenHash, UtcTime},
+};
+
+/// Until when the link can be used.
+pub async fn verify_reset_link(app: &App, token: &str) -> Result<UtcTime, IdentityError> {
+    let now = app.clock.now();
+    let token_hash = ResetTokenHash::of_presented(token);
+    let link = app
+        .database
+        .read(move |connection| -> Result<_, StoreError> {
+            reset_links::find_by_token_hash(connection, &token_hash)
+        })
+        .await?;
+    let link = live_link(link, now)?;
+    link.expires_at.ok_or_else(|| Refusal::LinkUnusable(LinkReason::Unknown).into())
+}
+
+/// The link, if it can be used now; otherwise why not.
+pub(super) fn live_link(link: Option<ResetLink>, now: UtcTime) -> Result<ResetLink, Refusal> {
+    let Some(link) = link else { return Err(Refusal::LinkUnusable(LinkReason::Unknown)) };
+    if link.is_live(now) {
+        return Ok(link);
+    }
+    let reason = match (link.ended_because, link.expires_at) {
+        (Some(LinkEnd::Used), _) => LinkReason::Used,
+        (Some(LinkEnd::Withdrawn), _) => LinkReason::Withdrawn,
+        (None, Some(_)) => LinkReason::Expired,
+        // Its mail has not been tried yet, so nobody can have read this token anywhere.
+        (None, None) => LinkReason::Unknown,
+    };
+    Err(Refusal::LinkUnusable(reason))
+}
+
+/// What to say of a link that was live a moment ago and now is not.
+pub(super) fn why_not_live(
+    connection: &mut AnyConnection,
+    link: &ResetLink,
+    now: UtcTime,
+) -> Result<IdentityError, StoreError> {
+    let refusal = live_link(reset_links::find(connection, &link.id)?, now).err();
+    Ok(refusal.unwrap_or(Refusal::LinkUnusable(LinkReason::Expired)).into())
+}

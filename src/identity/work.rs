@@ -1,0 +1,71 @@
+//! Work that is done later.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    app::App,
+    store::{AnyConnection, StoreError, jobs},
+    types::{JobId, MailId, ResetRequestId, UtcTime, random_below},
+};
+
+/// What a job does: ids, never secrets or texts. The names are versioned, so that during a rolling upgrade
+/// an instance meets nothing it would misunderstand (OP-05).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", deny_unknown_fields)]
+pub enum Work {
+    /// Looks the number of a request up and makes its link.
+    #[serde(rename = "issue_reset_link/1")]
+    IssueResetLink {
+        /// The request.
+        reset_request_id: ResetRequestId,
+    },
+    /// Hands a mail over to the mail API.
+    #[serde(rename = "send_mail/1")]
+    SendMail {
+        /// The mail.
+        mail_id: MailId,
+    },
+}
+
+impl Work {
+    /// Queues the work in the caller's transaction.
+    pub(super) fn queue(
+        &self,
+        connection: &mut AnyConnection,
+        now: UtcTime,
+        run_at: UtcTime,
+    ) -> Result<(), StoreError> {
+        // Two ids and a tag always serialize.
+        let payload = serde_json::to_string(self).unwrap_or_default();
+        let job = jobs::Job { id: JobId::mint(), payload, run_at, lease_until: None, attempts: 0, created_at: now };
+        jobs::insert(connection, &job)
+    }
+}
+
+/// The random delay before a job starts, so that nobody hears from the next answer what it does (RQ-02).
+pub(super) fn jitter(app: &App) -> TimeDelta {
+    let most = u64::try_from(app.job_jitter.as_micros()).unwrap_or(0);
+    TimeDelta::microseconds(i64::try_from(random_below(most)).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn op_05_the_stored_form_of_work_never_changes() {
+        let works = [
+            Work::IssueResetLink { reset_request_id: ResetRequestId::from_text("r1".into()) },
+            Work::SendMail { mail_id: MailId::from_text("m1".into()) },
+        ];
+        let stored = [
+            r#"{"kind":"issue_reset_link/1","reset_request_id":"r1"}"#,
+            r#"{"kind":"send_mail/1","mail_id":"m1"}"#,
+        ];
+        for (work, text) in works.iter().zip(stored) {
+            assert_eq!(serde_json::to_string(work).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Work>(text).unwrap(), *work);
+        }
+    }
+}

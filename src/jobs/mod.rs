@@ -1,0 +1,108 @@
+//! The back door: work that was queued, done one piece after the other, at least once.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use futures_util::{FutureExt as _, future::join_all};
+use tokio::{sync::watch, time};
+use tracing::Instrument as _;
+
+use crate::{
+    app::App,
+    identity::{self, Work},
+    store::{
+        StoreError,
+        jobs::{self, Job},
+    },
+    types::Fault,
+};
+
+/// A job whose worker died is free again after so long. Longer than any job takes.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// How long a job waits after a fault of ours.
+const AFTER_FAULT: TimeDelta = TimeDelta::seconds(10);
+/// How often to look for jobs that another instance has queued.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// Jobs done side by side, so that a mail that hangs does not hold up the others.
+const LANES: usize = 4;
+
+/// Runs jobs until told to stop, and finishes those under way (OP-03).
+pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
+    join_all((0..LANES).map(|_| lane(&app, stop.clone()))).await;
+}
+
+async fn lane(app: &App, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match run_one_due(app).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(fault) => tracing::error!(error = fault.chain(), "cannot look for jobs"),
+        }
+        let pause = until_next(app).await;
+        tokio::select! {
+            () = time::sleep(pause) => {}
+            () = app.job_bell.notified() => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Runs every job that is due and returns how many there were.
+pub async fn run_all_due(app: &App) -> Result<usize, Fault> {
+    let mut count = 0;
+    while run_one_due(app).await? {
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// Claims one job that is due and runs it. `false` where none is due.
+async fn run_one_due(app: &App) -> Result<bool, Fault> {
+    let now = app.clock.now();
+    let due = app.database.read(jobs::next_due_at).await?.is_some_and(|due_at| due_at <= now);
+    if !due {
+        return Ok(false);
+    }
+    let claimed = app
+        .database
+        .write(move |connection| -> Result<Vec<Job>, StoreError> { jobs::claim_due(connection, now, now + LEASE, 1) })
+        .await?;
+    let Some(job) = claimed.into_iter().next() else { return Ok(false) };
+    // More may be due than this: another lane can begin while this one works.
+    app.job_bell.notify_one();
+    let span = tracing::info_span!("job", job.id = %job.id, job.attempts = job.attempts);
+    run_claimed(app, job).instrument(span).await?;
+    Ok(true)
+}
+
+async fn run_claimed(app: &App, job: Job) -> Result<(), Fault> {
+    let outcome = match serde_json::from_str(&job.payload) {
+        Ok(work) => match AssertUnwindSafe(run_work(app, &job, work)).catch_unwind().await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Fault::broken_invariant("running a job that panicked")),
+        },
+        // A newer version queued it, and during a rolling upgrade it will run it as well (OP-05).
+        Err(_) => Err(Fault::broken_invariant("reading a job of another version")),
+    };
+    let Err(fault) = outcome else { return Ok(()) };
+    tracing::error!(error = fault.chain(), "job failed and will be tried again");
+    let run_at = app.clock.now() + AFTER_FAULT;
+    // Where even this fails the lease runs out by itself.
+    app.database
+        .write(move |connection| -> Result<(), StoreError> { jobs::reschedule(connection, &job, run_at) })
+        .await?;
+    Ok(())
+}
+
+async fn run_work(app: &App, job: &Job, work: Work) -> Result<(), Fault> {
+    match work {
+        Work::IssueResetLink { reset_request_id } => identity::issue_reset_link(app, job, reset_request_id).await,
+        Work::SendMail { mail_id } => identity::send_mail(app, job, mail_id).await,
+    }
+}
+
+async fn until_next(app: &App) -> Duration {
+    let next = app.database.read(jobs::next_due_at).await.ok().flatten();
+    let wait = next.and_then(|due_at| (due_at - app.clock.now()).to_std().ok());
+    wait.map_or(POLL_INTERVAL, |wait| wait.clamp(Duration::from_millis(10), POLL_INTERVAL))
+}

@@ -1,0 +1,213 @@
+//! What stands in a mail.
+
+use askama::Template as _;
+
+use super::mailer::OutgoingMail;
+use crate::{
+    texts::text,
+    types::{EmailAddress, Fault, Locale, MailId},
+};
+
+/// Everything a mail is made from. Nothing in it depends on the time of sending, so that a repeated mail
+/// is the same to the byte.
+pub struct Letter<'a> {
+    /// Shown at the end, so that support can ask for it.
+    pub id: &'a MailId,
+    /// The address on file.
+    pub to: &'a EmailAddress,
+    /// The account's language.
+    pub locale: Locale,
+    /// All that a mail shows of the customer number (ML-06).
+    pub last_two_digits: &'a str,
+    /// What it is about.
+    pub topic: Topic<'a>,
+}
+
+/// What a mail is about.
+pub enum Topic<'a> {
+    /// "Sprememba gesla": the link to set a new password.
+    ResetLink {
+        /// The link.
+        link: &'a str,
+        /// "This was not me": a page that withdraws it, where there is one.
+        withdraw_link: Option<&'a str>,
+        /// How long it is valid.
+        lifetime: Lifetime,
+    },
+    /// "Geslo je bilo zamenjano" (CH-07): no token, no password.
+    PasswordChanged {
+        /// Where to ask for a new password, where there is such a page.
+        request_page: Option<&'a str>,
+    },
+}
+
+/// A duration as people say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifetime {
+    /// From a minute on.
+    Minutes(u64),
+    /// Below.
+    Seconds(u64),
+}
+
+impl From<std::time::Duration> for Lifetime {
+    fn from(duration: std::time::Duration) -> Self {
+        match duration.as_secs() {
+            seconds @ 0..60 => Self::Seconds(seconds),
+            seconds => Self::Minutes(seconds / 60),
+        }
+    }
+}
+
+enum Block {
+    Paragraph(String),
+    Button { label: String, url: String },
+    Link { label: String, url: String },
+}
+
+#[derive(askama::Template)]
+#[template(path = "mail/templates/letter.txt", config = "src/askama.toml", escape = "none")]
+struct TextPart<'a> {
+    greeting: &'a str,
+    blocks: &'a [Block],
+    support: &'a str,
+    message_id: &'a str,
+}
+
+#[derive(askama::Template)]
+#[template(path = "mail/templates/letter.html", config = "src/askama.toml")]
+struct HtmlPart<'a> {
+    language: &'static str,
+    subject: &'a str,
+    greeting: &'a str,
+    blocks: &'a [Block],
+    support: &'a str,
+    message_id: &'a str,
+}
+
+impl Letter<'_> {
+    /// Writes the mail, text and HTML part with the same content (ML-05).
+    pub fn write(&self) -> Result<OutgoingMail, Fault> {
+        let subject = text(self.locale, self.subject_key(), &[]);
+        let greeting = text(self.locale, "mail-greeting", &[]);
+        let support = text(self.locale, "mail-support", &[]);
+        let message_id = text(self.locale, "mail-message-id", &[("message_id", self.id.as_str().into())]);
+        let blocks = self.blocks();
+        let failed = |error: askama::Error| Fault::internal("writing a mail", error);
+        let text_part =
+            TextPart { greeting: &greeting, blocks: &blocks, support: &support, message_id: &message_id };
+        let html_part = HtmlPart {
+            language: self.locale.as_str(),
+            subject: &subject,
+            greeting: &greeting,
+            blocks: &blocks,
+            support: &support,
+            message_id: &message_id,
+        };
+        let text = text_part.render().map_err(failed)?;
+        let html = html_part.render().map_err(failed)?;
+        Ok(OutgoingMail { id: self.id.clone(), to: self.to.clone(), tag: self.tag(), subject, text, html })
+    }
+
+    fn subject_key(&self) -> &'static str {
+        match self.topic {
+            Topic::ResetLink { .. } => "mail-reset-subject",
+            Topic::PasswordChanged { .. } => "mail-changed-subject",
+        }
+    }
+
+    fn tag(&self) -> &'static str {
+        match self.topic {
+            Topic::ResetLink { .. } => "reset_link",
+            Topic::PasswordChanged { .. } => "password_changed",
+        }
+    }
+
+    fn blocks(&self) -> Vec<Block> {
+        let say = |key: &str| text(self.locale, key, &[]);
+        let last_two = [("last_two", self.last_two_digits.into())];
+        match &self.topic {
+            Topic::ResetLink { link, withdraw_link, lifetime } => {
+                let lifetime = match lifetime {
+                    Lifetime::Minutes(minutes) => {
+                        text(self.locale, "lifetime-minutes", &[("minutes", (*minutes).into())])
+                    }
+                    Lifetime::Seconds(seconds) => {
+                        text(self.locale, "lifetime-seconds", &[("seconds", (*seconds).into())])
+                    }
+                };
+                let mut blocks = vec![
+                    Block::Paragraph(text(self.locale, "mail-reset-intro", &last_two)),
+                    Block::Button { label: say("mail-reset-button"), url: (*link).to_owned() },
+                    Block::Paragraph(text(self.locale, "mail-reset-lifetime", &[("lifetime", lifetime.into())])),
+                ];
+                match withdraw_link {
+                    Some(url) => blocks.extend([
+                        Block::Paragraph(say("mail-reset-not-me")),
+                        Block::Link { label: say("mail-reset-not-me-button"), url: (*url).to_owned() },
+                    ]),
+                    None => blocks.push(Block::Paragraph(say("mail-reset-not-me-without-link"))),
+                }
+                blocks
+            }
+            Topic::PasswordChanged { request_page } => {
+                let mut blocks = vec![
+                    Block::Paragraph(text(self.locale, "mail-changed-intro", &last_two)),
+                    Block::Paragraph(say("mail-changed-not-me")),
+                ];
+                if let Some(url) = request_page {
+                    blocks.push(Block::Button { label: say("mail-changed-not-me-button"), url: (*url).to_owned() });
+                }
+                blocks
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reset_mail(locale: Locale, link: &str) -> OutgoingMail {
+        let id = MailId::from_text("m4il".to_owned());
+        let to = EmailAddress::parse("ana@example.si").unwrap();
+        let topic = Topic::ResetLink {
+            link,
+            withdraw_link: Some("https://stakis.example/withdraw-reset#token=t0ken"),
+            lifetime: Lifetime::Minutes(60),
+        };
+        Letter { id: &id, to: &to, locale, last_two_digits: "17", topic }.write().unwrap()
+    }
+
+    #[test]
+    fn ml_06_says_in_every_language_what_it_must_and_no_more() {
+        for locale in Locale::ALL {
+            let mail = reset_mail(locale, "https://stakis.example/change-password#token=t0ken");
+            for part in [&mail.text, &mail.html] {
+                for needle in [
+                    "https://stakis.example/change-password#token=t0ken",
+                    "https://stakis.example/withdraw-reset#token=t0ken",
+                    " 17",
+                    "60 ",
+                    "stakis.support@stahlgruber.si",
+                    "01 587 31 31",
+                    "m4il",
+                ] {
+                    assert!(part.contains(needle), "{locale}: {needle:?} is missing in\n{part}");
+                }
+            }
+            assert!(!mail.subject.contains("17") && mail.subject.is_ascii() || locale == Locale::De);
+        }
+    }
+
+    #[test]
+    fn ml_06_the_slovenian_mail_reads_well() {
+        insta::assert_snapshot!(reset_mail(Locale::Sl, "https://stakis.example/change-password#token=t0ken").text);
+    }
+
+    #[test]
+    fn ml_05_the_html_part_escapes_what_is_put_into_it() {
+        let mail = reset_mail(Locale::En, "https://stakis.example/?a=\"><script>");
+        assert!(!mail.html.contains("<script>"), "{}", mail.html);
+    }
+}

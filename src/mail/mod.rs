@@ -1,0 +1,11 @@
+//! The mail API and the letters handed to it.
+//!
+//! Adding a provider: one file with `request` and `classify`, one arm in [`Mailer::hand_over`].
+
+mod letter;
+mod mailer;
+mod mailpit;
+mod resend;
+
+pub use letter::{Letter, Lifetime, Topic};
+pub use mailer::{HandOver, Mailer, OutgoingMail};

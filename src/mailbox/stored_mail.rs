@@ -1,0 +1,97 @@
+//! A mail in the mailbox, and Mailpit's two views of it.
+
+use chrono::SecondsFormat;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::types::UtcTime;
+
+/// The body of `POST /api/v1/send`, as far as it is understood here.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SendRequest {
+    from: Address,
+    to: Vec<Address>,
+    subject: String,
+    #[serde(default)]
+    text: String,
+    #[serde(default, rename = "HTML")]
+    html: String,
+    #[serde(default)]
+    tags: Vec<String>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Address {
+    email: String,
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Clone)]
+pub(super) struct StoredMail {
+    pub(super) id: String,
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) subject: String,
+    pub(super) received_at: String,
+    pub(super) text: String,
+    pub(super) html: String,
+    from_address: Address,
+    to_addresses: Vec<Address>,
+    tags: Vec<String>,
+}
+
+impl StoredMail {
+    pub(super) fn new(request: SendRequest, id: String, now: UtcTime) -> Self {
+        let to: Vec<&str> = request.to.iter().map(|address| address.email.as_str()).collect();
+        Self {
+            id,
+            from: format!("{} <{}>", request.from.name, request.from.email),
+            to: to.join(", "),
+            subject: request.subject,
+            received_at: now.and_utc().to_rfc3339_opts(SecondsFormat::Millis, true),
+            text: request.text,
+            html: request.html,
+            from_address: request.from,
+            to_addresses: request.to,
+            tags: request.tags,
+        }
+    }
+
+    /// A line of `GET /api/v1/messages`.
+    pub(super) fn summary(&self) -> Value {
+        let mut view = self.common();
+        insert(&mut view, "Created", self.received_at.clone().into());
+        insert(&mut view, "Snippet", self.text.chars().take(200).collect::<String>().into());
+        view
+    }
+
+    /// `GET /api/v1/message/{id}`.
+    pub(super) fn full(&self) -> Value {
+        let mut view = self.common();
+        insert(&mut view, "Date", self.received_at.clone().into());
+        insert(&mut view, "Text", self.text.clone().into());
+        insert(&mut view, "HTML", self.html.clone().into());
+        view
+    }
+
+    fn common(&self) -> Value {
+        let address = |address: &Address| json!({ "Name": address.name, "Address": address.email });
+        json!({
+            "ID": self.id,
+            "From": address(&self.from_address),
+            "To": self.to_addresses.iter().map(address).collect::<Vec<_>>(),
+            "Subject": self.subject,
+            "Tags": self.tags,
+            "Size": self.text.len() + self.html.len(),
+        })
+    }
+}
+
+fn insert(view: &mut Value, key: &str, value: Value) {
+    if let Some(object) = view.as_object_mut() {
+        object.insert(key.to_owned(), value);
+    }
+}

@@ -1,0 +1,43 @@
+// What both pages share: the token out of the address bar, and one call to the JSON API.
+
+/** The token of the mail's link. It is taken out of the address bar before anything else happens. */
+export function takeToken() {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (location.hash) history.replaceState(null, "", location.pathname);
+  return token;
+}
+
+/** Answers `{status, body}`; a server that cannot be reached, or answers no JSON, is status 0. */
+export async function call(method, path, body) {
+  const headers = { "Accept-Language": document.documentElement.lang, Accept: "application/json" };
+  if (body) headers["Content-Type"] = "application/json";
+  try {
+    const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+    return { status: response.status, body: await response.json() };
+  } catch {
+    return { status: 0, body: { detail: document.querySelector("main").dataset.networkError } };
+  }
+}
+
+/** Shows a sentence above everything and moves the focus there, so that it is read out. */
+export function notify(sentence) {
+  const notice = document.getElementById("notice");
+  notice.textContent = sentence;
+  notice.hidden = !sentence;
+  if (sentence) notice.focus();
+}
+
+/** Runs `work` once per submission: the button is off until it has finished. */
+export function onSubmit(form, work) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("button");
+    if (button.disabled) return;
+    button.disabled = true;
+    try {
+      await work();
+    } finally {
+      button.disabled = false;
+    }
+  });
+}

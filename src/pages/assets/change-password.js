@@ -1,0 +1,86 @@
+import { call, notify, onSubmit, takeToken } from "./api.js";
+
+const change = document.getElementById("change");
+const request = document.getElementById("request");
+let token = null;
+
+function show(form) {
+  change.hidden = form !== change;
+  request.hidden = form !== request;
+}
+
+/** Puts each sentence under its field, frames the field in red, and goes to the first one. */
+function showFieldErrors(form, prefix, errors) {
+  let first = null;
+  for (const input of form.querySelectorAll("input")) {
+    const own = errors.filter((error) => error.pointer === `#/${input.name}`);
+    const place = document.getElementById(`${prefix}${input.name}-error`);
+    place.textContent = own.map((error) => error.detail).join(" ");
+    input.setAttribute("aria-invalid", String(own.length > 0));
+    input.setAttribute("aria-describedby", place.id);
+    if (own.length > 0) first ??= input;
+  }
+  first?.focus();
+}
+
+async function showRules() {
+  const { status, body } = await call("GET", "/v1/password-policy");
+  if (status !== 200) return;
+  document.getElementById("new_password").setAttribute("passwordrules", body.passwordrules);
+  const items = body.rules.map((rule) => {
+    const item = document.createElement("li");
+    item.textContent = rule.description;
+    return item;
+  });
+  document.getElementById("rules").replaceChildren(...items);
+}
+
+async function open() {
+  token = takeToken();
+  notify("");
+  if (!token) {
+    show(request);
+    return;
+  }
+  const { status, body } = await call("POST", "/v1/password-resets/verify", { token });
+  if (status === 200) {
+    show(change);
+    await showRules();
+    document.getElementById("customer_number").focus();
+  } else {
+    show(status === 410 ? request : null);
+    notify(body.detail);
+  }
+}
+
+onSubmit(change, async () => {
+  const fields = Object.fromEntries(new FormData(change));
+  const { status, body } = await call("POST", "/v1/password-resets/complete", { token, ...fields });
+  showFieldErrors(change, "", status === 422 ? body.errors : []);
+  if (status === 200) {
+    change.reset();
+    show(null);
+    notify(body.message);
+  } else if (status === 410) {
+    show(request);
+    notify(body.detail);
+  } else {
+    notify(status === 422 ? "" : body.detail);
+  }
+});
+
+onSubmit(request, async () => {
+  const fields = Object.fromEntries(new FormData(request));
+  const { status, body } = await call("POST", "/v1/password-resets", fields);
+  showFieldErrors(request, "request-", status === 422 ? body.errors : []);
+  if (status === 202) {
+    show(null);
+    notify(body.message);
+  } else {
+    notify(status === 422 ? "" : body.detail);
+  }
+});
+
+// A second link opened in the same tab changes only the fragment.
+addEventListener("hashchange", () => location.hash && open());
+open();
