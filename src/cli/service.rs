@@ -41,8 +41,9 @@ pub(super) struct Service {
 /// `serve`: until SIGTERM or Ctrl-C.
 pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     let listener = bind(config.listen)?;
+    let listen = listener.local_addr()?;
     let service = Service::start(&config, listener).await?;
-    tracing::info!(public_url = %service.public_url, environment = ?config.environment, "serving");
+    tracing::info!(%listen, public_url = %service.public_url, environment = ?config.environment, "serving");
     if let Some(url) = &service.mailbox_url {
         tracing::info!(%url, "development mailbox");
     }

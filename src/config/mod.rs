@@ -5,8 +5,6 @@ mod names;
 mod read;
 mod reader;
 mod secret_key;
-#[cfg(test)]
-mod tests;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 

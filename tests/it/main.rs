@@ -1,1 +1,46 @@
-fn main(){}
+//! The whole suite, over real HTTP, on each database: SQLite always, PostgreSQL where
+//! `STAKIS_TEST_DATABASE_URL` names a server on which databases may be made.
+//!
+//! A test is written once, under `database_tests!`, and becomes one test a database.
+
+mod support;
+
+mod account;
+mod architecture;
+mod command_line;
+mod errors;
+mod mail_delivery;
+mod neutrality;
+mod openapi;
+mod outages;
+mod pages;
+mod password_policy;
+mod password_reset_complete;
+mod password_reset_request;
+mod password_reset_verify;
+mod production;
+mod secrets;
+mod sessions;
+mod several_instances;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for test in inventory::iter::<support::PlainTest> {
+        trials.push(Trial::test(test.name, || {
+            (test.run)();
+            Ok(())
+        }));
+    }
+    for test in inventory::iter::<support::DatabaseTest> {
+        for engine in support::Engine::available() {
+            trials.push(Trial::test(format!("{}::{}", test.name, engine.as_str()), move || {
+                support::run(test, engine);
+                Ok(())
+            }));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}

@@ -1,0 +1,99 @@
+//! The OpenAPI document: committed, complete, true.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::support::{Engine, TestApp, database_tests, engine_tests, plain_tests, run_command};
+
+fn document() -> Value {
+    serde_json::from_str(&stakis_identity::http::document().to_json().unwrap()).unwrap()
+}
+
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object().unwrap().iter().map(move |(method, operation)| (path.clone(), method.clone(), operation.clone()))
+        })
+        .collect()
+}
+
+plain_tests! {
+    fn the_committed_document_is_the_generated_one() {
+        let output = run_command(&["openapi"], &BTreeMap::new(), "");
+        assert!(output.status.success());
+        let generated = String::from_utf8(output.stdout).unwrap();
+        let committed = include_str!("../../openapi/openapi.json");
+        assert!(generated == committed, "run: cargo run -- openapi > openapi/openapi.json");
+    }
+
+    fn every_operation_is_described_with_an_id_of_its_own() {
+        let document = document();
+        assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+        let mut ids = BTreeSet::new();
+        for (path, method, operation) in operations(&document) {
+            let name = format!("{method} {path}");
+            assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{name}: id used twice");
+            assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{name}: no summary");
+            assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{name}");
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                assert!(response["description"].as_str().is_some_and(|text| text.len() > 3), "{name} {status}");
+                let media_types: Vec<&str> = response["content"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+                if status.starts_with(['4', '5']) {
+                    assert_eq!(media_types, ["application/problem+json"], "{name} {status}");
+                }
+            }
+        }
+    }
+
+    fn every_field_is_described_with_an_example() {
+        let document = document();
+        for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+            assert!(schema["description"].is_string(), "{name}");
+            for (field, property) in schema["properties"].as_object().unwrap() {
+                let is_object = property["$ref"].is_string() || property["items"].is_object() || property["oneOf"].is_array();
+                let has_example = property["example"] != Value::Null || property["examples"] != Value::Null;
+                assert!(property["description"].is_string() || property["$ref"].is_string(), "{name}.{field} has no description");
+                assert!(is_object || has_example || field == "reason", "{name}.{field} has no example");
+            }
+        }
+    }
+}
+
+database_tests! {
+    async fn every_documented_operation_exists_and_no_other_one_under_v1(app: TestApp) {
+        for (path, method, operation) in operations(&document()) {
+            let path = path.replace("{slug}", "not-found");
+            let request = app.request(method.to_uppercase().parse().unwrap(), &path).header("content-type", "application/json").body("{}");
+            let answer = crate::support::send(request).await;
+            assert!(![404, 405].contains(&answer.status), "{method} {path}");
+            let status = answer.status.to_string();
+            assert!(operation["responses"].get(&status).is_some(), "{method} {path} answers {status}, which is not documented");
+        }
+    }
+
+    async fn the_document_and_swagger_ui_are_served(app: TestApp) {
+        assert_eq!(app.get("/openapi.json").await.json(), document());
+        let redirect = app.get("/docs").await;
+        assert_eq!((redirect.status, redirect.header("location")), (302, "/docs/"));
+        let page = app.get("/docs/").await;
+        assert_eq!(page.header("content-type"), "text/html");
+        assert!(page.text.contains("swagger-ui"));
+        for file in ["swagger-ui-bundle.js", "swagger-ui.css", "swagger-initializer.js"] {
+            assert_eq!(app.get(&format!("/docs/{file}")).await.status, 200, "{file}");
+        }
+        app.get("/docs/nothing").await.assert_problem(404, "not-found");
+    }
+}
+
+engine_tests! {
+    async fn ap_15_the_documentation_can_be_switched_off(engine: Engine) {
+        let app = TestApp::start_with(engine, |config| config.docs = false).await;
+        for path in ["/openapi.json", "/docs", "/docs/"] {
+            app.get(path).await.assert_problem(404, "not-found");
+        }
+        app.finish().await;
+    }
+}

@@ -1,0 +1,131 @@
+//! A fresh, migrated database for each test.
+
+use std::{env, sync::OnceLock};
+
+use diesel::{Connection as _, PgConnection, QueryDsl as _, RunQueryDsl as _, sql_query};
+use secrecy::SecretString;
+use stakis_identity::{config::DatabaseUrl, store::Database, types::random_below};
+use tempfile::TempDir;
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    pub(crate) fn available() -> impl Iterator<Item = Self> {
+        [Self::Sqlite].into_iter().chain(server_url().map(|_| Self::Postgres))
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// `postgres://user:password@host:port`, up to the database's name.
+fn server_url() -> Option<String> {
+    let url = env::var("STAKIS_TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())?;
+    let mut url = url::Url::parse(&url).expect("STAKIS_TEST_DATABASE_URL is a URL");
+    url.set_path("");
+    Some(url.to_string().trim_end_matches('/').to_owned())
+}
+
+/// A database that is gone when the test ends.
+pub(crate) struct TestDatabase {
+    pub(crate) url: DatabaseUrl,
+    /// As text, for `STAKIS_DATABASE_URL`.
+    pub(crate) url_text: String,
+    folder: Option<TempDir>,
+    name: Option<String>,
+}
+
+impl TestDatabase {
+    /// Migrated: on PostgreSQL a copy of a template that is made once.
+    pub(crate) fn migrated(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => {
+                let database = Self::empty(engine);
+                Database::new(&database.url).migrate().unwrap();
+                database
+            }
+            Engine::Postgres => Self::create_postgres(&format!("TEMPLATE {}", template())),
+        }
+    }
+
+    /// Without any table.
+    pub(crate) fn empty(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                let path = folder.path().join("stakis.db");
+                let url_text = format!("sqlite:{}", path.display());
+                Self { url: DatabaseUrl::Sqlite(path), url_text, folder: Some(folder), name: None }
+            }
+            Engine::Postgres => Self::create_postgres(""),
+        }
+    }
+
+    fn create_postgres(options: &str) -> Self {
+        let name = format!("stakis_test_{}_{}", std::process::id(), random_below(u64::MAX));
+        on_server(&format!("CREATE DATABASE {name} {options}"));
+        let url_text = format!("{}/{name}", server_url().unwrap());
+        let url = DatabaseUrl::Postgres(SecretString::from(url_text.clone()));
+        Self { url, url_text, folder: None, name: Some(name) }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Some(name) = &self.name {
+            on_server(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+        drop(self.folder.take());
+    }
+}
+
+fn server() -> PgConnection {
+    PgConnection::establish(&format!("{}/postgres", server_url().unwrap())).expect("the test server answers")
+}
+
+fn on_server(statement: &str) {
+    sql_query(statement).execute(&mut server()).unwrap();
+}
+
+diesel::table! {
+    pg_database (datname) {
+        datname -> Text,
+    }
+}
+
+/// The template's name holds the migrations' size, so that a changed migration gets a new template. Tests
+/// run as processes of their own: a lock on the server lets one of them make it.
+fn template() -> &'static str {
+    static NAME: OnceLock<String> = OnceLock::new();
+    NAME.get_or_init(|| {
+        let migration = include_str!("../../../migrations/postgres/2026-11-22-000001_foundation/up.sql");
+        let sum = migration.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        let name = format!("stakis_template_{sum:x}");
+        let mut server = server();
+        sql_query("SELECT pg_advisory_lock(20261122)").execute(&mut server).unwrap();
+        let exists: i64 = pg_database::table
+            .filter(diesel::ExpressionMethods::eq(pg_database::datname, &name))
+            .count()
+            .get_result(&mut server)
+            .unwrap();
+        if exists == 0 {
+            let unfinished = format!("{name}_unfinished");
+            sql_query(format!("DROP DATABASE IF EXISTS {unfinished}")).execute(&mut server).unwrap();
+            sql_query(format!("CREATE DATABASE {unfinished}")).execute(&mut server).unwrap();
+            let url = SecretString::from(format!("{}/{unfinished}", server_url().unwrap()));
+            Database::new(&DatabaseUrl::Postgres(url)).migrate().unwrap();
+            sql_query(format!("ALTER DATABASE {unfinished} RENAME TO {name}")).execute(&mut server).unwrap();
+        }
+        // The lock ends with the connection.
+        name
+    })
+}

@@ -1,0 +1,84 @@
+//! A mail API that remembers what it was given.
+
+use serde_json::Value;
+use url::Url;
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
+
+/// Speaks for Mailpit and Resend alike: both answers name the mail.
+pub(crate) struct MailApi {
+    server: MockServer,
+}
+
+/// A mail as it arrived.
+#[derive(Debug, Clone)]
+pub(crate) struct ReceivedMail {
+    pub(crate) path: String,
+    pub(crate) idempotency_key: Option<String>,
+    pub(crate) raw: Vec<u8>,
+    pub(crate) body: Value,
+}
+
+impl ReceivedMail {
+    /// Mailpit's form.
+    pub(crate) fn to(&self) -> &str {
+        self.body["To"][0]["Email"].as_str().unwrap()
+    }
+
+    pub(crate) fn subject(&self) -> &str {
+        self.body["Subject"].as_str().unwrap()
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        self.body["Text"].as_str().unwrap()
+    }
+
+    /// The token of the link.
+    pub(crate) fn token(&self) -> String {
+        let text = self.text();
+        let start = text.find("#token=").expect("the mail holds a link") + "#token=".len();
+        text[start..].chars().take_while(|c| !c.is_whitespace()).collect()
+    }
+}
+
+impl MailApi {
+    pub(crate) async fn start() -> Self {
+        let api = Self { server: MockServer::start().await };
+        api.answer_with(accepted()).await;
+        api
+    }
+
+    pub(crate) fn url(&self) -> Url {
+        self.server.uri().parse().unwrap()
+    }
+
+    /// From now on, this; what was received is forgotten.
+    pub(crate) async fn answer_with(&self, respond: impl Respond + 'static) {
+        self.server.reset().await;
+        Mock::given(any()).respond_with(respond).mount(&self.server).await;
+    }
+
+    /// From now on, mails are taken.
+    pub(crate) async fn recover(&self) {
+        self.answer_with(accepted()).await;
+    }
+
+    pub(crate) async fn mails(&self) -> Vec<ReceivedMail> {
+        let requests: Vec<Request> = self.server.received_requests().await.unwrap();
+        requests
+            .into_iter()
+            .map(|request| ReceivedMail {
+                path: request.url.path().to_owned(),
+                idempotency_key: request
+                    .headers
+                    .get("idempotency-key")
+                    .map(|value| value.to_str().unwrap().to_owned()),
+                body: serde_json::from_slice(&request.body).unwrap(),
+                raw: request.body,
+            })
+            .collect()
+    }
+}
+
+fn accepted() -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(serde_json::json!({ "ID": "provider-1", "id": "provider-1" }))
+}

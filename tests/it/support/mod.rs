@@ -1,0 +1,89 @@
+//! What every test stands on.
+
+mod clock;
+mod engine;
+mod mail_api;
+mod process;
+mod rows;
+mod test_app;
+
+use std::{future::Future, pin::Pin};
+
+pub(crate) use clock::ManualClock;
+pub(crate) use engine::{Engine, TestDatabase};
+pub(crate) use mail_api::MailApi;
+pub(crate) use process::{Serving, run_command};
+pub(crate) use rows::{Dump, dump, execute};
+pub(crate) use test_app::{Answer, Customer, PUBLIC_URL, TestApp, base_config, send};
+
+/// A test that needs no database.
+pub(crate) struct PlainTest {
+    pub(crate) name: &'static str,
+    pub(crate) run: fn(),
+}
+
+inventory::collect!(PlainTest);
+
+type Body = fn(Engine) -> Pin<Box<dyn Future<Output = ()>>>;
+
+/// A test that runs on each database.
+pub(crate) struct DatabaseTest {
+    pub(crate) name: &'static str,
+    pub(crate) body: Body,
+}
+
+inventory::collect!(DatabaseTest);
+
+/// Runs a test to its end on one engine.
+pub(crate) fn run(test: &DatabaseTest, engine: Engine) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on((test.body)(engine));
+}
+
+/// Tests over a running service: each gets an app of its own, and fails if it leaves jobs behind.
+macro_rules! database_tests {
+    ($(async fn $name:ident($app:ident: $type:ty) $body:block)+) => {
+        $(
+            inventory::submit! {
+                crate::support::DatabaseTest {
+                    name: concat!(module_path!(), "::", stringify!($name)),
+                    body: |engine| Box::pin(async move {
+                        let $app: $type = crate::support::TestApp::start(engine).await;
+                        $body
+                        $app.finish().await;
+                    }),
+                }
+            }
+        )+
+    };
+}
+
+/// Tests that start what they need by themselves.
+macro_rules! engine_tests {
+    ($(async fn $name:ident($engine:ident: $type:ty) $body:block)+) => {
+        $(
+            inventory::submit! {
+                crate::support::DatabaseTest {
+                    name: concat!(module_path!(), "::", stringify!($name)),
+                    body: |$engine: $type| Box::pin(async move { $body }),
+                }
+            }
+        )+
+    };
+}
+
+/// Tests without a database.
+macro_rules! plain_tests {
+    ($(fn $name:ident() $body:block)+) => {
+        $(
+            inventory::submit! {
+                crate::support::PlainTest {
+                    name: concat!(module_path!(), "::", stringify!($name)),
+                    run: || $body,
+                }
+            }
+        )+
+    };
+}
+
+pub(crate) use {database_tests, engine_tests, plain_tests};

@@ -1,0 +1,101 @@
+//! The real binary, as a child process.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead as _, BufReader, Write as _},
+    process::{Child, Command, Output, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+use url::Url;
+
+use super::TestDatabase;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The command with an environment of its own: nothing of the test's leaks in.
+pub(crate) fn command(arguments: &[&str], variables: &BTreeMap<&str, String>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stakis-identity"));
+    command.args(arguments).env_clear().envs(variables);
+    command
+}
+
+/// Runs a command to its end, with some standard input.
+pub(crate) fn run_command(arguments: &[&str], variables: &BTreeMap<&str, String>, input: &str) -> Output {
+    let mut child = command(arguments, variables)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// `serve`, in development unless the variables say otherwise.
+pub(crate) struct Serving {
+    pub(crate) child: Child,
+    pub(crate) url: Url,
+    log: Arc<Mutex<String>>,
+    _data: TempDir,
+}
+
+impl Serving {
+    pub(crate) fn start(database: &TestDatabase, more: &BTreeMap<&str, String>) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut variables = BTreeMap::from([
+            ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
+            ("STAKIS_DATA_DIR", data.path().display().to_string()),
+            ("STAKIS_DATABASE_URL", database.url_text.clone()),
+        ]);
+        variables.extend(more.iter().map(|(name, value)| (*name, value.clone())));
+        let mut child =
+            command(&["serve"], &variables).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let (sink, stderr) = (log.clone(), child.stderr.take().unwrap());
+        thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                let mut log = sink.lock().unwrap();
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+        let started = Instant::now();
+        let url = loop {
+            let text = log.lock().unwrap().clone();
+            if let Some(address) = listening_on(&text) {
+                break format!("http://{address}").parse().unwrap();
+            }
+            assert!(started.elapsed() < PATIENCE && child.try_wait().unwrap().is_none(), "did not start:\n{text}");
+            thread::sleep(Duration::from_millis(20));
+        };
+        Self { child, url, log, _data: data }
+    }
+
+    /// Everything it has written so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([format!("-{name}"), id]).status().unwrap().success());
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The address in the line "serving", which comes in colours, plain or as JSON.
+fn listening_on(log: &str) -> Option<String> {
+    let line = log.lines().find(|line| line.contains("serving"))?;
+    let start = line.find("127.0.0.1:")?;
+    Some(line[start..].chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect())
+}

@@ -1,0 +1,76 @@
+//! Looking into the tables, and reaching into them, past the service.
+
+use std::collections::BTreeMap;
+
+use diesel::{Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection, connection::SimpleConnection as _, sql_query};
+use secrecy::ExposeSecret as _;
+use stakis_identity::config::DatabaseUrl;
+
+pub(crate) const TABLES: [&str; 8] = [
+    "accounts", "reset_requests", "reset_links", "mails", "jobs", "sessions", "signing_keys", "audit_events",
+];
+
+#[derive(diesel::QueryableByName)]
+struct Row {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    row_text: String,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Column {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
+/// Every row of every table, as text.
+#[derive(Debug, Clone)]
+pub(crate) struct Dump(pub(crate) BTreeMap<&'static str, Vec<String>>);
+
+impl Dump {
+    pub(crate) fn counts(&self) -> BTreeMap<&'static str, usize> {
+        self.0.iter().map(|(table, rows)| (*table, rows.len())).collect()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.0.values().flatten().cloned().collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The whole database.
+pub(crate) fn dump(url: &DatabaseUrl) -> Dump {
+    let rows = |table: &'static str| -> Vec<String> {
+        let rows: Vec<Row> = match url {
+            DatabaseUrl::Postgres(url) => {
+                let mut connection = PgConnection::establish(url.expose_secret()).unwrap();
+                sql_query(format!("SELECT t::text AS row_text FROM {table} t")).load(&mut connection).unwrap()
+            }
+            DatabaseUrl::Sqlite(path) => {
+                let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
+                let columns: Vec<Column> =
+                    sql_query(format!("SELECT name FROM pragma_table_info('{table}')")).load(&mut connection).unwrap();
+                let all: Vec<String> =
+                    columns.iter().map(|column| format!("coalesce({}, '')", column.name)).collect();
+                sql_query(format!("SELECT {} AS row_text FROM {table}", all.join(" || '|' || ")))
+                    .load(&mut connection)
+                    .unwrap()
+            }
+        };
+        rows.into_iter().map(|row| row.row_text).collect()
+    };
+    Dump(TABLES.into_iter().map(|table| (table, rows(table))).collect())
+}
+
+/// Runs statements past the service.
+pub(crate) fn execute(url: &DatabaseUrl, statements: &str) -> diesel::QueryResult<()> {
+    match url {
+        DatabaseUrl::Postgres(url) => {
+            PgConnection::establish(url.expose_secret()).unwrap().batch_execute(statements)
+        }
+        DatabaseUrl::Sqlite(path) => {
+            let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+            connection.batch_execute("PRAGMA busy_timeout = 5000")?;
+            connection.batch_execute(statements)
+        }
+    }
+}

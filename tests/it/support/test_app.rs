@@ -1,0 +1,334 @@
+//! The service as `main` builds it, on a free port, with a clock that the test moves.
+
+use std::{collections::BTreeMap, net::TcpListener, sync::Arc, time::Duration};
+
+use actix_web::{dev::ServerHandle, web};
+use chrono::TimeDelta;
+use data_encoding::BASE64;
+use reqwest::{Client, Method, RequestBuilder, header::HeaderMap};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use stakis_identity::{
+    app::App,
+    config::{
+        Argon2Config, Config, Environment, JwtAlgorithm, MailConfig, MailProviderKind, PasswordConfig,
+        PasswordProfile, SecretKeyBytes,
+    },
+    http,
+    identity::{self, AccountToCreate},
+    jobs,
+    types::{Clock, CustomerNumber, EmailAddress, Locale, Password, random_bytes},
+};
+use url::Url;
+
+use super::{Dump, Engine, MailApi, ManualClock, TestDatabase, dump};
+
+/// The public address in tests: nothing listens there, links only say it.
+pub(crate) const PUBLIC_URL: &str = "https://identity.test";
+
+/// A running service and everything around it.
+pub(crate) struct TestApp {
+    pub(crate) app: Arc<App>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) mail_api: MailApi,
+    pub(crate) database: TestDatabase,
+    pub(crate) config: Config,
+    pub(crate) url: Url,
+    pub(crate) client: Client,
+    server: ServerHandle,
+    may_leave_jobs: std::sync::atomic::AtomicBool,
+}
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// `pointer code` of every field error.
+    pub(crate) fn field_errors(&self) -> Vec<String> {
+        let body = self.json();
+        let errors = body["errors"].as_array().unwrap_or_else(|| panic!("no field errors: {body}"));
+        errors
+            .iter()
+            .map(|error| format!("{} {}", error["pointer"].as_str().unwrap(), error["code"].as_str().unwrap()))
+            .collect()
+    }
+
+    /// Fails unless this is a problem of that slug and status, in the full form (AP-01).
+    #[track_caller]
+    pub(crate) fn assert_problem(&self, status: u16, slug: &str) {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let body = self.json();
+        assert_eq!(body["code"], slug);
+        assert_eq!(body["status"], status);
+        assert_eq!(body["type"], format!("{PUBLIC_URL}/problems/{slug}"));
+        assert!(body["title"].is_string() && body["detail"].is_string());
+        assert_eq!(body["request_id"], self.header("x-request-id"));
+    }
+
+    /// As [`Answer::assert_problem`], for a link, with its reason.
+    #[track_caller]
+    pub(crate) fn assert_link_unusable(&self, reason: &str) {
+        self.assert_problem(410, "reset-link-unusable");
+        assert_eq!(self.json()["reason"], reason);
+    }
+
+    /// What a stranger can compare: status, header names and values, body; without what differs in every
+    /// answer (id and date).
+    pub(crate) fn comparable(&self) -> (u16, BTreeMap<String, String>, String) {
+        let headers = self
+            .headers
+            .iter()
+            .filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()))
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect();
+        let text = self.text.replace(self.header("x-request-id"), "");
+        (self.status, headers, text)
+    }
+}
+
+/// A customer that a test has made.
+#[derive(Debug, Clone)]
+pub(crate) struct Customer {
+    pub(crate) number: &'static str,
+    pub(crate) email: &'static str,
+    pub(crate) password: &'static str,
+}
+
+impl Customer {
+    pub(crate) const ANA: Self =
+        Self { number: "004217", email: "delavnica@example.si", password: "Poletne-gume-26" };
+}
+
+/// What a test changes something of.
+pub(crate) fn base_config(database: &TestDatabase) -> Config {
+    let key = SecretString::from(BASE64.encode(&random_bytes::<32>()));
+    Config {
+        environment: Environment::Development,
+        listen: "127.0.0.1:0".parse().unwrap(),
+        public_url: Some(PUBLIC_URL.parse().unwrap()),
+        database: database.url.clone(),
+        auto_migrate: false,
+        secret_key: SecretKeyBytes::parse(&key).unwrap(),
+        secret_key_previous: None,
+        reset_url: None,
+        change_password_url: None,
+        reset_link_ttl: Duration::from_secs(3600),
+        reset_cooldown: Duration::from_secs(300),
+        job_jitter: Duration::ZERO,
+        mail: MailConfig {
+            provider: MailProviderKind::Mailpit,
+            api_url: None,
+            api_key: None,
+            from: EmailAddress::parse("internal@topmotive.eu").unwrap(),
+        },
+        pages: true,
+        docs: true,
+        password: PasswordConfig { profile: PasswordProfile::Stakis, min_length: None, max_age_days: None },
+        argon2: Argon2Config { memory_kib: 64, iterations: 1, parallelism: 1, concurrency: 2 },
+        access_token_ttl: Duration::from_secs(600),
+        refresh_token_ttl: Duration::from_secs(2_592_000),
+        jwt_algorithm: JwtAlgorithm::Es256,
+        token_audience: None,
+    }
+}
+
+impl TestApp {
+    pub(crate) async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, |_| {}).await
+    }
+
+    /// With some settings changed.
+    pub(crate) async fn start_with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
+        let database = TestDatabase::migrated(engine);
+        let mut config = base_config(&database);
+        change(&mut config);
+        Self::start_on(database, config, Arc::new(ManualClock::new()), MailApi::start().await).await
+    }
+
+    /// The one way in which tests build the service: as `main` does.
+    pub(crate) async fn start_on(
+        database: TestDatabase,
+        config: Config,
+        clock: Arc<ManualClock>,
+        mail_api: MailApi,
+    ) -> Self {
+        let (app, url, server) = open(&config, clock.clone(), &mail_api).await;
+        Self {
+            app,
+            clock,
+            mail_api,
+            database,
+            config,
+            url,
+            client: client(),
+            server,
+            may_leave_jobs: std::sync::atomic::AtomicBool::new(false),
+        }
+    }
+
+    /// A second instance on the same database, clock and mail API; returns its address and parts.
+    pub(crate) async fn second_instance(&self) -> (Url, Arc<App>) {
+        let (app, url, _) = open(&self.config, self.clock.clone(), &self.mail_api).await;
+        (url, app)
+    }
+
+    /// For tests that are about jobs that stay.
+    pub(crate) fn may_leave_jobs(&self) {
+        self.may_leave_jobs.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Ends the service; fails the test if jobs are left.
+    pub(crate) async fn finish(self) {
+        self.server.stop(false).await;
+        if !self.may_leave_jobs.load(std::sync::atomic::Ordering::Relaxed) {
+            let jobs = dump(&self.database.url).0.remove("jobs").unwrap();
+            assert!(jobs.is_empty(), "jobs are left: {jobs:?}");
+        }
+    }
+
+    /// Runs the real worker until nothing is due; returns how many jobs that were.
+    pub(crate) async fn deliver_all(&self) -> usize {
+        jobs::run_all_due(&self.app).await.unwrap()
+    }
+
+    pub(crate) fn advance(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    pub(crate) fn dump(&self) -> Dump {
+        dump(&self.database.url)
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, self.url.join(path).unwrap())
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        send(self.request(Method::GET, path)).await
+    }
+
+    /// An account with a password.
+    pub(crate) async fn make(&self, customer: &Customer) {
+        self.create(customer, Locale::Sl, Some(customer.password)).await;
+    }
+
+    pub(crate) async fn create(&self, customer: &Customer, locale: Locale, password: Option<&str>) {
+        let account = AccountToCreate {
+            customer_number: CustomerNumber::parse(customer.number).unwrap(),
+            email: EmailAddress::parse(customer.email).unwrap(),
+            locale,
+            password: password.map(|text| Password::new(text.to_owned())),
+        };
+        identity::create_account(&self.app, account, "test").await.unwrap();
+    }
+
+    pub(crate) async fn close(&self, customer: &Customer) {
+        let number = CustomerNumber::parse(customer.number).unwrap();
+        let changed = identity::close_account(&self.app, number, None, "test").await.unwrap();
+        assert_eq!(changed, Some(true));
+    }
+
+    pub(crate) async fn ask(&self, number: &str) -> Answer {
+        self.post("/v1/password-resets", json!({ "customer_number": number })).await
+    }
+
+    /// Asks, delivers, and reads the token out of the mail.
+    pub(crate) async fn token_for(&self, customer: &Customer) -> String {
+        let before = self.mail_api.mails().await.len();
+        assert_eq!(self.ask(customer.number).await.status, 202);
+        self.deliver_all().await;
+        let mails = self.mail_api.mails().await;
+        assert_eq!(mails.len(), before + 1, "one mail was expected");
+        let mail = mails.last().unwrap();
+        assert_eq!(mail.to(), customer.email);
+        mail.token()
+    }
+
+    pub(crate) async fn verify(&self, token: &str) -> Answer {
+        self.post("/v1/password-resets/verify", json!({ "token": token })).await
+    }
+
+    pub(crate) async fn complete(&self, token: &str, number: &str, password: &str) -> Answer {
+        self.complete_with(token, number, password, password).await
+    }
+
+    pub(crate) async fn complete_with(&self, token: &str, number: &str, password: &str, again: &str) -> Answer {
+        let body = json!({
+            "token": token,
+            "customer_number": number,
+            "new_password": password,
+            "new_password_confirmation": again,
+        });
+        self.post("/v1/password-resets/complete", body).await
+    }
+
+    pub(crate) async fn sign_in(&self, number: &str, password: &str) -> Answer {
+        self.post("/v1/sessions", json!({ "customer_number": number, "password": password })).await
+    }
+
+    /// Signs in and returns the access token.
+    pub(crate) async fn access_token(&self, customer: &Customer, password: &str) -> String {
+        let answer = self.sign_in(customer.number, password).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json()["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn account(&self, access_token: &str) -> Answer {
+        send(self.request(Method::GET, "/v1/account").bearer_auth(access_token)).await
+    }
+}
+
+pub(crate) async fn send(request: RequestBuilder) -> Answer {
+    let response = request.send().await.expect("the service answers");
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Answer { status, headers, text: response.text().await.unwrap() }
+}
+
+fn client() -> Client {
+    Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(30))
+        .user_agent("it")
+        .build()
+        .unwrap()
+}
+
+async fn open(config: &Config, clock: Arc<ManualClock>, mail_api: &MailApi) -> (Arc<App>, Url, ServerHandle) {
+    let clock: Arc<dyn Clock> = clock;
+    let public_url = config.public_url.clone().unwrap();
+    let mail_api_url = config.mail.api_url.clone().unwrap_or_else(|| mail_api.url());
+    let app = Arc::new(App::build(config, &public_url, mail_api_url, clock).await.unwrap());
+    let listener = TcpListener::bind(config.listen).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let parts = http::Parts { pages: config.pages, docs: config.docs };
+    let server = http::start(listener, app.clone(), parts, |service| {
+        service.route("/test/panic", web::get().to(panicking));
+    })
+    .unwrap();
+    let handle = server.handle();
+    tokio::spawn(server);
+    (app, url, handle)
+}
+
+async fn panicking() -> &'static str {
+    let nothing: Option<&'static str> = None;
+    nothing.expect("a secret that no answer may repeat")
+}
