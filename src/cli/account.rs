@@ -97,13 +97,18 @@ async fn build(config: &Config) -> Result<App, CliError> {
 async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
     let password = if create.password_stdin { Some(read_password()?) } else { None };
     let Which { customer_number, json } = create.which;
-    let account =
-        AccountToCreate { customer_number: customer_number.clone(), email: create.email, locale: create.locale, password };
+    let account = AccountToCreate {
+        customer_number: customer_number.clone(),
+        email: create.email,
+        locale: create.locale,
+        password,
+    };
     match identity::create_account(app, account, ACTOR).await {
-        Ok(id) => say(json, &json!({ "id": id, "customer_number": customer_number.as_str() }), &format!(
-            "Account {} was made ({id}).",
-            customer_number.as_str()
-        )),
+        Ok(id) => say(
+            json,
+            &json!({ "id": id, "customer_number": customer_number.as_str() }),
+            &format!("Account {} was made ({id}).", customer_number.as_str()),
+        ),
         Err(IdentityError::Refused(Refusal::CustomerNumberTaken)) => {
             Err(format!("customer number {} has an account already", customer_number.as_str()).into())
         }

@@ -111,7 +111,13 @@ impl Walk {
     fn new(service: &Service) -> Result<Self, CliError> {
         let mailbox_url = service.mailbox_url.clone().ok_or("the mailbox is not running")?;
         let client = Client::builder().timeout(Duration::from_secs(20)).build()?;
-        Ok(Self { client, service_url: service.public_url.clone(), mailbox_url, printer: Printer::new(), failures: 0 })
+        Ok(Self {
+            client,
+            service_url: service.public_url.clone(),
+            mailbox_url,
+            printer: Printer::new(),
+            failures: 0,
+        })
     }
 
     fn check(&mut self, passed: bool, sentence: &str) {
@@ -141,13 +147,13 @@ impl Walk {
         let asked = json!({ "customer_number": NUMBER });
         let (status, body) = self.call(Method::POST, "/v1/password-resets", Some(asked)).await?;
         self.check(status == 202, "The notice is the same for every number, known or not");
-        self.check(body["message"].as_str().is_some_and(|text| text.starts_with("Na vašo zahtevo")), "in the guide's words");
+        self.check(text_at(&body, "/message").starts_with("Na vašo zahtevo"), "in the guide's words");
 
         self.printer.step("The mail arrives (guide, step 5)");
         let mail = self.read_mail(1).await?;
-        let link = mail["Text"].as_str().and_then(find_link).unwrap_or_default();
+        let link = find_link(text_at(&mail, "/Text")).unwrap_or_default();
         self.check(!link.is_empty(), "It holds a link");
-        self.printer.say(&format!("link: {link}"));
+        println!("   link: {link}");
         let token = link.split_once("token=").map(|(_, token)| token.to_owned()).unwrap_or_default();
 
         self.printer.step("The link opens (guide, step 6)");
@@ -158,21 +164,32 @@ impl Walk {
         self.printer.step("A wrong number, a weak password and two that differ (guide, step 7)");
         let wrong = form(&token, "004271", "geslo", "Geslo");
         let (status, body) = self.call(Method::POST, "/v1/password-resets/complete", Some(wrong)).await?;
-        let codes: Vec<&str> =
-            body["errors"].as_array().into_iter().flatten().filter_map(|error| error["code"].as_str()).collect();
+        let codes: Vec<&str> = body
+            .get("errors")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .map(|error| text_at(error, "/code"))
+            .collect();
         let expected =
             ["customer_number_mismatch", "too_short", "missing_uppercase", "missing_digit", "passwords_differ"];
-        self.check(status == 422 && expected.iter().all(|code| codes.contains(code)), "All wrong fields are named at once");
+        self.check(
+            status == 422 && expected.iter().all(|code| codes.contains(code)),
+            "All wrong fields are named at once",
+        );
 
         self.printer.step("The right number and a good password, twice the same (guide, steps 6 and 7)");
         let right = form(&token, NUMBER, NEW_PASSWORD, NEW_PASSWORD);
         let (status, body) = self.call(Method::POST, "/v1/password-resets/complete", Some(right)).await?;
-        self.check(status == 200 && body["message"] == "Geslo je bilo zamenjano.", "Geslo je bilo zamenjano");
+        self.check(
+            status == 200 && text_at(&body, "/message") == "Geslo je bilo zamenjano.",
+            "Geslo je bilo zamenjano",
+        );
 
         self.printer.step("The same link once more");
         let again = json!({ "token": token });
         let (status, body) = self.call(Method::POST, "/v1/password-resets/verify", Some(again)).await?;
-        self.check(status == 410 && body["reason"] == "used", "A link serves once");
+        self.check(status == 410 && text_at(&body, "/reason") == "used", "A link serves once");
 
         self.printer.step("Signing in with the old password");
         let (status, _) = self.call(Method::POST, "/v1/sessions", Some(credentials(OLD_PASSWORD))).await?;
@@ -181,15 +198,21 @@ impl Walk {
         self.printer.step("Signing in with the new password (guide, step 8)");
         let (status, body) = self.call(Method::POST, "/v1/sessions", Some(credentials(NEW_PASSWORD))).await?;
         self.check(status == 201, "It works at once");
-        let access_token = body["access_token"].as_str().unwrap_or_default().to_owned();
+        let access_token = text_at(&body, "/access_token").to_owned();
         self.printer.request("GET", "/v1/account", None);
         let request = self.client.get(self.service_url.join("/v1/account")?).bearer_auth(access_token);
         let (status, body) = self.answer(request).await?;
-        self.check(status == 200 && body["customer_number"] == NUMBER, "The access token opens the account");
+        self.check(
+            status == 200 && text_at(&body, "/customer_number") == NUMBER,
+            "The access token opens the account",
+        );
 
         self.printer.step("A notice of the change arrives");
         let notice = self.read_mail(2).await?;
-        self.check(notice["Subject"] == "STAkis: geslo je bilo zamenjano", "It says so, and holds no password and no link to one");
+        self.check(
+            text_at(&notice, "/Subject") == "STAkis: geslo je bilo zamenjano",
+            "It says so, and holds no password and no link to one",
+        );
         Ok(())
     }
 
@@ -199,7 +222,7 @@ impl Walk {
             loop {
                 let list: Value =
                     self.client.get(self.mailbox_url.join("/api/v1/messages")?).send().await?.json().await?;
-                if list["total"].as_u64().is_some_and(|total| total >= count) {
+                if list.get("total").and_then(Value::as_u64).is_some_and(|total| total >= count) {
                     let latest = self.mailbox_url.join("/api/v1/message/latest")?;
                     return Ok::<Value, CliError>(self.client.get(latest).send().await?.json().await?);
                 }
@@ -207,12 +230,17 @@ impl Walk {
             }
         };
         let mail = time::timeout(MAIL_PATIENCE, wait).await.map_err(|_| "no mail arrived")??;
-        let field = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let from = format!("{} <{}>", field(&mail["From"]["Name"]), field(&mail["From"]["Address"]));
-        let (to, subject) = (field(&mail["To"][0]["Address"]), field(&mail["Subject"]));
-        self.printer.mail(&[("From", &from), ("To", &to), ("Subject", &subject)], &field(&mail["Text"]));
+        let from = format!("{} <{}>", text_at(&mail, "/From/Name"), text_at(&mail, "/From/Address"));
+        let head =
+            [("From", &*from), ("To", text_at(&mail, "/To/0/Address")), ("Subject", text_at(&mail, "/Subject"))];
+        self.printer.mail(&head, text_at(&mail, "/Text"));
         Ok(mail)
     }
+}
+
+/// The text at a JSON pointer; empty where there is none.
+fn text_at<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn find_link(text: &str) -> Option<String> {

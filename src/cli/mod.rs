@@ -87,8 +87,9 @@ fn openapi_text() -> Result<String, CliError> {
 }
 
 fn read_config() -> Result<Config, ConfigProblems> {
-    let variables = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    config::read(variables)
+    // What is no UTF-8 becomes a name or a value that is refused, rather than one that is overlooked.
+    let text = |os: std::ffi::OsString| os.to_string_lossy().into_owned();
+    config::read(env::vars_os().map(|(name, value)| (text(name), text(value))))
 }
 
 #[expect(clippy::disallowed_methods, reason = "RUST_LOG is the one setting that is not ours")]

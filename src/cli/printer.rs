@@ -24,11 +24,6 @@ impl Printer {
         println!("\n{}", self.paint("1", &format!("{}. {title}", self.step)));
     }
 
-    /// A sentence in between.
-    pub(super) fn say(&self, text: &str) {
-        println!("   {text}");
-    }
-
     /// What goes out.
     pub(super) fn request(&self, method: &str, path: &str, body: Option<&Value>) {
         println!("   {} {}", self.paint("36", "→"), self.paint("36", &format!("{method} {path}")));

@@ -70,17 +70,16 @@ impl Service {
         let mut servers = Vec::new();
         let mut tasks = Vec::new();
         let mut mailbox_url = None;
-        let mail_api_url = match &config.mail.api_url {
-            Some(url) => url.clone(),
-            None => {
-                let listener = bind_or_any_port(MAILBOX_ADDRESS)?;
-                let url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
-                let server = mailbox::start(listener)?;
-                servers.push(server.handle());
-                tasks.push(tokio::spawn(async move { report(server.await) }));
-                mailbox_url = Some(url.clone());
-                url
-            }
+        let mail_api_url = if let Some(url) = &config.mail.api_url {
+            url.clone()
+        } else {
+            let listener = bind_or_any_port(MAILBOX_ADDRESS)?;
+            let url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
+            let server = mailbox::start(listener)?;
+            servers.push(server.handle());
+            tasks.push(tokio::spawn(async move { report(server.await) }));
+            mailbox_url = Some(url.clone());
+            url
         };
         let app = Arc::new(App::build(config, &public_url, mail_api_url, Arc::new(SystemClock)).await?);
         let parts = http::Parts { pages: config.pages, docs: config.docs };

@@ -57,7 +57,10 @@ pub const SETTINGS: &[Setting] = &[
     plain("STAKIS_PASSWORD_HISTORY", "accepted, without effect so far"),
     plain("STAKIS_OPS_LISTEN", "accepted, without effect so far (`127.0.0.1:9090`)"),
     plain("STAKIS_TRUSTED_PROXIES", "accepted, without effect so far: networks (CIDR) that may name the client"),
-    plain("STAKIS_CORS_ORIGINS", "accepted, without effect so far: no origin is allowed; `*` is refused in production"),
+    plain(
+        "STAKIS_CORS_ORIGINS",
+        "accepted, without effect so far: no origin is allowed; `*` is refused in production",
+    ),
     secret("STAKIS_MAIL_WEBHOOK_SECRET", "accepted, without effect so far"),
     plain("STAKIS_MAIL_FALLBACK_PROVIDER", "accepted, without effect so far"),
     plain("STAKIS_MAIL_FALLBACK_API_URL", "accepted, without effect so far"),

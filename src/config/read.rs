@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, MailConfig, MailProviderKind,
-    PasswordConfig, PasswordProfile, reader::Reader, secret_key::SecretKeyBytes,
+    PasswordConfig, PasswordProfile, links::CHANGE_PASSWORD_PATH, reader::Reader, secret_key::SecretKeyBytes,
 };
 use crate::types::EmailAddress;
 
@@ -40,7 +40,14 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
     let data_dir = PathBuf::from(reader.text("STAKIS_DATA_DIR").unwrap_or_else(|| "data".to_owned()));
     let public_url = public_url(reader, production);
     let reset_url = reset_url(reader, production);
+    let pages = reader.switch("STAKIS_PAGES", true);
+    if !pages && reset_url.is_none() {
+        reader.problem(
+            "STAKIS_RESET_URL must be set while STAKIS_PAGES is off: the mail's link has to lead somewhere",
+        );
+    }
     let secret_key = secret_key(reader, production, &data_dir);
+    let mail = mail(reader, production);
     check_what_has_no_effect_so_far(reader, production);
     let seconds = Duration::from_secs;
     // A value is read even when an earlier one was wrong, so that all problems are said at once.
@@ -62,8 +69,8 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
             if production { 1000 } else { 0 },
             0..=60_000,
         )),
-        mail: mail(reader, production)?,
-        pages: reader.switch("STAKIS_PAGES", true),
+        mail: mail?,
+        pages,
         docs: reader.switch("STAKIS_DOCS", true),
         password: password(reader),
         argon2: argon2(reader),
@@ -101,8 +108,14 @@ fn public_url(reader: &mut Reader, production: bool) -> Option<Url> {
     let url = web_address(reader, "STAKIS_PUBLIC_URL", production);
     match &url {
         None if production => reader.problem("STAKIS_PUBLIC_URL must be set in production"),
-        Some(url) if url.query().is_some() || url.fragment().is_some() => {
-            reader.problem("STAKIS_PUBLIC_URL must have neither query nor fragment");
+        Some(url) if url.path() != "/" || url.query().is_some() || url.fragment().is_some() => {
+            reader.problem("STAKIS_PUBLIC_URL must be scheme and host alone, such as https://identity.example.com");
+        }
+        Some(url)
+            if url.as_str().len() + CHANGE_PASSWORD_PATH.len() + "#token=".len() + TOKEN_CHARACTERS
+                > LONGEST_LINK =>
+        {
+            reader.problem(format!("STAKIS_PUBLIC_URL must make links of at most {LONGEST_LINK} characters"));
         }
         _ => {}
     }
@@ -132,7 +145,7 @@ fn database(reader: &mut Reader, data_dir: &std::path::Path) -> DatabaseUrl {
     };
     let text = url.expose_secret();
     if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-        return DatabaseUrl::Postgres(url);
+        return DatabaseUrl::Postgres(postgres_url(reader, text));
     }
     let path = text.strip_prefix("sqlite:").unwrap_or_default();
     let path = path.strip_prefix("//").unwrap_or(path);
@@ -140,6 +153,34 @@ fn database(reader: &mut Reader, data_dir: &std::path::Path) -> DatabaseUrl {
         reader.problem("STAKIS_DATABASE_URL must be sqlite:PATH or postgres://…");
     }
     DatabaseUrl::Sqlite(PathBuf::from(path))
+}
+
+/// Adds limits to how long a server that has vanished without a word is waited for. What libpq could not
+/// read is refused here, since its own message would repeat the password.
+fn postgres_url(reader: &mut Reader, text: &str) -> SecretString {
+    const PATIENCE: [(&str, &str); 5] = [
+        ("connect_timeout", "3"),
+        ("tcp_user_timeout", "10000"),
+        ("keepalives_idle", "30"),
+        ("keepalives_interval", "5"),
+        ("keepalives_count", "3"),
+    ];
+    let encoded = text
+        .split('%')
+        .skip(1)
+        .all(|rest| rest.get(..2).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit())));
+    let Some(mut url) = Url::parse(text).ok().filter(|_| encoded) else {
+        reader.problem(
+            "STAKIS_DATABASE_URL must be postgres://user:password@host/database, special characters as %XX",
+        );
+        return SecretString::default();
+    };
+    for (name, value) in PATIENCE {
+        if !url.query_pairs().any(|(given, _)| given == name) {
+            url.query_pairs_mut().append_pair(name, value);
+        }
+    }
+    SecretString::from(url.to_string())
 }
 
 fn secret_key(reader: &mut Reader, production: bool, data_dir: &std::path::Path) -> Option<SecretKeyBytes> {
@@ -167,12 +208,11 @@ fn mail(reader: &mut Reader, production: bool) -> Option<MailConfig> {
             reader.problem(format!("{name}: {word} cannot be spoken to so far; use resend"));
             MailProviderKind::Resend
         }
-        Some(_) => {
-            reader.choice(name, MailProviderKind::Mailpit, &[
-                ("mailpit", MailProviderKind::Mailpit),
-                ("resend", MailProviderKind::Resend),
-            ])
-        }
+        Some(_) => reader.choice(
+            name,
+            MailProviderKind::Mailpit,
+            &[("mailpit", MailProviderKind::Mailpit), ("resend", MailProviderKind::Resend)],
+        ),
     };
     if production && provider == MailProviderKind::Mailpit {
         reader.problem("STAKIS_MAIL_PROVIDER must be a real one in production: mailpit delivers nothing");
@@ -203,6 +243,9 @@ fn mail_api_url(reader: &mut Reader, production: bool, provider: MailProviderKin
         None => false,
     };
     let plain_is_fine = url.scheme() == "http" && (loopback || !production);
+    if !url.username().is_empty() || url.password().is_some() {
+        reader.problem(format!("{name} must not hold a user name or a password; STAKIS_MAIL_API_KEY is for those"));
+    }
     if url.host().is_none() || !(url.scheme() == "https" || plain_is_fine) {
         reader.problem(format!("{name} must be an https:// address"));
     }
@@ -258,25 +301,26 @@ fn check_what_has_no_effect_so_far(reader: &mut Reader, production: bool) {
     for origin in reader.text("STAKIS_CORS_ORIGINS").unwrap_or_default().split(',').map(str::trim) {
         if origin == "*" && production {
             reader.problem("STAKIS_CORS_ORIGINS must name each origin in production; * lets everyone in");
-        } else if !origin.is_empty() && origin != "*" && Url::parse(origin).map(|url| url.origin().ascii_serialization()) != Ok(origin.to_owned()) {
-            reader.problem("STAKIS_CORS_ORIGINS must be origins such as https://www.example.com, separated by commas");
+        } else if !origin.is_empty()
+            && origin != "*"
+            && Url::parse(origin).map(|url| url.origin().ascii_serialization()) != Ok(origin.to_owned())
+        {
+            reader.problem(
+                "STAKIS_CORS_ORIGINS must be origins such as https://www.example.com, separated by commas",
+            );
         }
     }
     if !reader.switch("STAKIS_LIMITS", true) && production {
         reader.problem("STAKIS_LIMITS must be on in production");
     }
     reader.check_limits();
-    reader.choice("STAKIS_MAIL_FALLBACK_PROVIDER", (), &[
-        ("mailpit", ()),
-        ("resend", ()),
-        ("brevo", ()),
-        ("postmark", ()),
-        ("sendgrid", ()),
-    ]);
-    if let Some(text) = reader.text("STAKIS_MAIL_FALLBACK_FROM") {
-        if EmailAddress::parse(&text).is_err() {
-            reader.problem("STAKIS_MAIL_FALLBACK_FROM must be an e-mail address");
-        }
+    reader.choice(
+        "STAKIS_MAIL_FALLBACK_PROVIDER",
+        (),
+        &[("mailpit", ()), ("resend", ()), ("brevo", ()), ("postmark", ()), ("sendgrid", ())],
+    );
+    if reader.text("STAKIS_MAIL_FALLBACK_FROM").is_some_and(|text| EmailAddress::parse(&text).is_err()) {
+        reader.problem("STAKIS_MAIL_FALLBACK_FROM must be an e-mail address");
     }
     web_address(reader, "STAKIS_MAIL_FALLBACK_API_URL", production);
     reader.secret("STAKIS_MAIL_WEBHOOK_SECRET");

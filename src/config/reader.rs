@@ -16,11 +16,11 @@ impl Reader {
     pub(super) fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let values = variables
             .into_iter()
-            .filter(|(name, value)| name.starts_with("STAKIS_") && !value.is_empty())
-            .filter(|(name, value)| !names::is_passed_over(name, value))
+            .filter(|(name, value)| name.starts_with("STAKIS_") && !names::is_passed_over(name, value))
             .collect();
         let mut reader = Self { values, problems: Vec::new() };
         reader.refuse_unknown_names();
+        reader.values.retain(|_, value| !value.is_empty());
         reader
     }
 
@@ -80,7 +80,12 @@ impl Reader {
     }
 
     /// A whole number within bounds, or the default.
-    pub(super) fn number(&mut self, name: &'static str, default: u64, bounds: std::ops::RangeInclusive<u64>) -> u64 {
+    pub(super) fn number(
+        &mut self,
+        name: &'static str,
+        default: u64,
+        bounds: std::ops::RangeInclusive<u64>,
+    ) -> u64 {
         let expected = format!("a whole number from {} to {}", bounds.start(), bounds.end());
         let Some(value) = self.parsed::<u64>(name, &expected) else { return default };
         if !bounds.contains(&value) {

@@ -1,6 +1,9 @@
 //! Access tokens: RFC 9068 JWTs.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use data_encoding::BASE64URL_NOPAD;
@@ -44,15 +47,25 @@ struct StrictHeader {
     kid: String,
 }
 
-/// The token is not one of ours, not for here, or not of now; which of them is nobody's business.
+/// Why a token counts for nothing. The caller is told neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("invalid access token")]
-pub struct InvalidAccessToken;
+pub enum InvalidAccessToken {
+    /// Signed, or so it says, with a key that is not among ours.
+    #[error("unknown key")]
+    UnknownKey,
+    /// Not one of ours, not for here, or not of now.
+    #[error("invalid access token")]
+    Invalid,
+}
+
+/// Keys are read again at most this often, or made-up key names would become database load.
+const RELOAD_INTERVAL: TimeDelta = TimeDelta::seconds(5);
 
 /// Signs and verifies access tokens.
 pub struct Signer {
     /// The first one signs; all verify.
-    keys: Vec<SigningKey>,
+    keys: RwLock<Arc<Vec<SigningKey>>>,
+    reloaded_at: Mutex<Option<UtcTime>>,
     issuer: String,
     audience: String,
     lifetime: Duration,
@@ -62,7 +75,26 @@ impl Signer {
     /// Takes the keys, the one that signs first.
     #[must_use]
     pub fn new(keys: Vec<SigningKey>, issuer: String, audience: String, lifetime: Duration) -> Self {
-        Self { keys, issuer, audience, lifetime }
+        Self { keys: RwLock::new(Arc::new(keys)), reloaded_at: Mutex::default(), issuer, audience, lifetime }
+    }
+
+    /// Whether enough time has passed to read the keys again; if so, the time begins anew.
+    pub fn may_reload(&self, now: UtcTime) -> bool {
+        let mut reloaded_at = self.reloaded_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = reloaded_at.is_none_or(|before| now - before >= RELOAD_INTERVAL);
+        if may {
+            *reloaded_at = Some(now);
+        }
+        may
+    }
+
+    /// From now on these, the one that signs first.
+    pub fn replace_keys(&self, keys: Vec<SigningKey>) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    }
+
+    fn keys(&self) -> Arc<Vec<SigningKey>> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How long a token is good for.
@@ -74,13 +106,14 @@ impl Signer {
     /// The public keys, for `/.well-known/jwks.json` (RFC 7517).
     #[must_use]
     pub fn jwks(&self) -> JwkSet {
-        JwkSet { keys: self.keys.iter().map(|key| key.public_jwk().clone()).collect() }
+        JwkSet { keys: self.keys().iter().map(|key| key.public_jwk().clone()).collect() }
     }
 
     /// A token for one session of one account.
     pub fn sign(&self, account: &AccountId, session: &SessionId, now: UtcTime) -> Result<String, Fault> {
         let failed = || Fault::broken_invariant("signing an access token");
-        let key = self.keys.first().ok_or_else(failed)?;
+        let keys = self.keys();
+        let key = keys.first().ok_or_else(failed)?;
         let iat = u64::try_from(now.and_utc().timestamp()).map_err(|_| failed())?;
         let claims = AccessClaims {
             iss: self.issuer.clone(),
@@ -101,20 +134,21 @@ impl Signer {
 
     /// Checks header, signature, issuer, audience and time, all against our own clock (JW-01, JW-04).
     pub fn verify(&self, token: &str, now: UtcTime) -> Result<AccessClaims, InvalidAccessToken> {
-        let header = token.split('.').next().ok_or(InvalidAccessToken)?;
-        let header = BASE64URL_NOPAD.decode(header.as_bytes()).map_err(|_| InvalidAccessToken)?;
-        let header: StrictHeader = serde_json::from_slice(&header).map_err(|_| InvalidAccessToken)?;
-        let key = self.keys.iter().find(|key| key.kid() == header.kid).ok_or(InvalidAccessToken)?;
-        let algorithm = header.alg.parse().map_err(|_| InvalidAccessToken)?;
+        let header = token.split('.').next().ok_or(InvalidAccessToken::Invalid)?;
+        let header = BASE64URL_NOPAD.decode(header.as_bytes()).map_err(|_| InvalidAccessToken::Invalid)?;
+        let header: StrictHeader = serde_json::from_slice(&header).map_err(|_| InvalidAccessToken::Invalid)?;
+        let keys = self.keys();
+        let key = keys.iter().find(|key| key.kid() == header.kid).ok_or(InvalidAccessToken::UnknownKey)?;
+        let algorithm = header.alg.parse().map_err(|_| InvalidAccessToken::Invalid)?;
         if header.typ != TYPE || key.jwa() != algorithm {
-            return Err(InvalidAccessToken);
+            return Err(InvalidAccessToken::Invalid);
         }
         let mut signature_only = Validation::new(key.jwa());
         signature_only.required_spec_claims.clear();
         signature_only.validate_exp = false;
         signature_only.validate_aud = false;
         let claims = jsonwebtoken::decode::<AccessClaims>(token, key.public(), &signature_only)
-            .map_err(|_| InvalidAccessToken)?
+            .map_err(|_| InvalidAccessToken::Invalid)?
             .claims;
         let seconds = |moment: UtcTime| u64::try_from(moment.and_utc().timestamp()).unwrap_or(0);
         let issued = claims.iat <= seconds(now + LEEWAY);
@@ -124,6 +158,6 @@ impl Signer {
             && claims.aud == self.audience
             && claims.client_id == CUSTOMER_CLIENT
             && !claims.jti.is_empty();
-        if issued && !expired && ours { Ok(claims) } else { Err(InvalidAccessToken) }
+        if issued && !expired && ours { Ok(claims) } else { Err(InvalidAccessToken::Invalid) }
     }
 }

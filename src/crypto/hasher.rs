@@ -36,6 +36,21 @@ impl From<HashError> for Fault {
     }
 }
 
+/// What a password is compared with.
+#[derive(Debug, Clone, Copy)]
+pub enum Stored<'a> {
+    /// A PHC string.
+    Hash(&'a str),
+    /// No such account, or none with a password.
+    Nothing {
+        /// The head of a PHC string whose cost to pay; `None` means the present cost.
+        cost: Option<&'a str>,
+    },
+}
+
+/// Behind a cost's head these make a PHC string of a password nobody has.
+const DUMMY_SALT_AND_TAG: &str = "c3Rha2lzLWR1bW15LXNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 /// Hashes and verifies passwords. Cheap to clone.
 #[derive(Clone)]
 pub struct PasswordHasher {
@@ -86,20 +101,22 @@ impl PasswordHasher {
         .await
     }
 
-    /// Whether the password is the one hashed in `stored`. Without one (no such account, or none with a
-    /// password) the answer is `false` at the same cost (PW-13).
-    pub async fn verify(&self, password: &Password, stored: Option<&str>) -> Result<bool, HashError> {
+    /// Whether the password is the one that was hashed. Without a hash the answer is `false`, at the cost of
+    /// one (PW-13).
+    pub async fn verify(&self, password: &Password, stored: Stored<'_>) -> Result<bool, HashError> {
+        let unreadable = || HashError::Failed("reading a stored hash");
+        let (hash, exists) = match stored {
+            Stored::Hash(text) => (PasswordHash::new(text).map_err(|_| unreadable())?, true),
+            Stored::Nothing { cost: None } => (self.pool.dummy.clone(), false),
+            Stored::Nothing { cost: Some(cost) } => {
+                let text = format!("{cost}${DUMMY_SALT_AND_TAG}");
+                (PasswordHash::new(&text).map_err(|_| unreadable())?, false)
+            }
+        };
         let password = password.clone();
-        let stored = stored.map(str::to_owned);
         self.run(move |pool| {
-            let parsed = stored.as_deref().map(PasswordHash::new).transpose();
-            let parsed = parsed.map_err(|_| HashError::Failed("reading a stored hash"))?;
-            let exists = parsed.is_some();
-            let hash = parsed.as_ref().unwrap_or(&pool.dummy);
-            let params = Params::try_from(hash).map_err(|_| HashError::Failed("reading a stored hash"))?;
-            let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else {
-                return Err(HashError::Failed("reading a stored hash"));
-            };
+            let params = Params::try_from(&hash).map_err(|_| unreadable())?;
+            let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else { return Err(unreadable()) };
             let mut tag = vec![0; expected.len()];
             pool.compute(&params, &password, &salt, &mut tag)?;
             // `Output` compares in constant time.
@@ -129,8 +146,7 @@ impl PasswordHasher {
 
 impl Pool {
     fn compute(&self, params: &Params, password: &Password, salt: &[u8], tag: &mut [u8]) -> Result<(), HashError> {
-        let mut blocks =
-            self.memory.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let mut blocks = self.memory.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         blocks.resize(params.block_count(), Block::default());
         let outcome = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
             .hash_password_into_with_memory(password.expose().as_bytes(), salt, tag, &mut blocks)
@@ -171,8 +187,8 @@ mod tests {
         assert_ne!(first, second);
         for hash in [&first, &second] {
             assert!(hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{hash}");
-            assert!(hasher.verify(&password("Kv7d9w"), Some(hash)).await.unwrap());
-            assert!(!hasher.verify(&password("Kv7d9W"), Some(hash)).await.unwrap());
+            assert!(hasher.verify(&password("Kv7d9w"), Stored::Hash(hash)).await.unwrap());
+            assert!(!hasher.verify(&password("Kv7d9W"), Stored::Hash(hash)).await.unwrap());
         }
     }
 
@@ -181,12 +197,18 @@ mod tests {
         use argon2::password_hash::PasswordHasher as _;
         let params = Params::new(64, 2, 1, None).unwrap();
         let theirs = Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password(b"Kv7d9w").unwrap();
-        assert!(hasher(1).verify(&password("Kv7d9w"), Some(&theirs.to_string())).await.unwrap());
+        assert!(hasher(1).verify(&password("Kv7d9w"), Stored::Hash(&theirs.to_string())).await.unwrap());
     }
 
     #[tokio::test]
     async fn pw_13_without_a_stored_hash_the_work_is_done_and_the_answer_is_no() {
-        assert!(!hasher(1).verify(&password("Kv7d9w"), None).await.unwrap());
+        for cost in [None, Some("$argon2id$v=19$m=128,t=2,p=1")] {
+            let hasher = hasher(1);
+            assert!(!hasher.verify(&password("Kv7d9w"), Stored::Nothing { cost }).await.unwrap());
+            // The working memory tells that the hash was computed, and at which cost.
+            let blocks = hasher.pool.memory.lock().unwrap()[0].len();
+            assert_eq!(blocks, if cost.is_some() { 128 } else { 64 });
+        }
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     config::SecretKeyBytes,
-    types::{Fault, ResetLinkId, ResetToken, random_bytes},
+    types::{CustomerNumber, Fault, ResetLinkId, ResetToken, random_bytes},
 };
 
 /// A value was made under a secret key that is neither the present nor the previous one.
@@ -35,6 +35,7 @@ pub struct Keyring {
 struct Purposes {
     id: String,
     reset_token: hmac::Key,
+    dummy_cost: hmac::Key,
     seal: LessSafeKey,
 }
 
@@ -58,6 +59,13 @@ impl Keyring {
         let tag = hmac::sign(&self.purposes(secret_key_id)?.reset_token, link.as_str().as_bytes());
         let bits: [u8; 32] = tag.as_ref().try_into().map_err(|_| UnknownSecretKey)?;
         Ok(ResetToken::from_bits(bits))
+    }
+
+    /// A number that depends on the customer number and on nothing a stranger knows (PW-13).
+    #[must_use]
+    pub fn dummy_cost_hash(&self, number: &CustomerNumber) -> u64 {
+        let tag = hmac::sign(&self.current.dummy_cost, number.as_str().as_bytes());
+        tag.as_ref().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
     /// Encrypts for the database (AES-256-GCM); `context` must be the same to open it again.
@@ -114,6 +122,7 @@ impl Purposes {
         Ok(Self {
             id: HEXLOWER.encode(name.get(..8).unwrap_or_default()),
             reset_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"reset-token")?.as_slice()),
+            dummy_cost: hmac::Key::new(hmac::HMAC_SHA256, child(b"dummy-cost")?.as_slice()),
             seal: LessSafeKey::new(seal),
         })
     }
@@ -140,10 +149,7 @@ mod tests {
         assert_eq!(token.expose(), after.reset_token(before.current_id(), &link).unwrap().expose());
         assert_ne!(token.expose(), after.reset_token(after.current_id(), &link).unwrap().expose());
         assert_eq!(stranger.reset_token(before.current_id(), &link).err(), Some(UnknownSecretKey));
-        assert_ne!(
-            token.expose(),
-            before.reset_token(before.current_id(), &ResetLinkId::mint()).unwrap().expose()
-        );
+        assert_ne!(token.expose(), before.reset_token(before.current_id(), &ResetLinkId::mint()).unwrap().expose());
     }
 
     #[test]

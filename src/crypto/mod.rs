@@ -1,11 +1,13 @@
 //! Argon2, the secret key's children, and signed access tokens.
 
 mod access_token;
+mod cost_census;
 mod hasher;
 mod keyring;
 mod signing_key;
 
 pub use access_token::{AccessClaims, InvalidAccessToken, Signer};
-pub use hasher::{HashError, PasswordHasher};
+pub use cost_census::{CostCensus, pick_cost};
+pub use hasher::{HashError, PasswordHasher, Stored};
 pub use keyring::{Keyring, Sealed, UnknownSecretKey};
 pub use signing_key::{SigningKey, SigningKeyError};

@@ -39,9 +39,8 @@ impl SigningKey {
                 document.as_ref().to_vec()
             }
             JwtAlgorithm::EdDsa => {
-                let document = Ed25519KeyPair::generate()
-                    .and_then(|pair| pair.to_pkcs8v1())
-                    .map_err(|_| SigningKeyError)?;
+                let document =
+                    Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8v1()).map_err(|_| SigningKeyError)?;
                 document.as_ref().to_vec()
             }
             JwtAlgorithm::Rs256 => {

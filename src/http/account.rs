@@ -64,7 +64,10 @@ impl PasswordState {
         (status = 401, description = "`invalid-token`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn show(app: web::Data<App>, Authenticated(account): Authenticated) -> Result<HttpResponse, Problem> {
+pub(super) async fn show(
+    app: web::Data<App>,
+    Authenticated(account): Authenticated,
+) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(AccountBody {
         id: account.id.as_str().to_owned(),
         customer_number: account.customer_number.as_str().to_owned(),

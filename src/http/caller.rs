@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
     dev::Payload,
-    http::header::{self, Accept, AcceptLanguage, Header as _, HeaderMap},
+    http::header::{self, Accept, AcceptLanguage, Header as _, HeaderMap, Preference},
     web,
 };
 
@@ -27,7 +27,7 @@ pub(super) struct Arrival {
 }
 
 impl Arrival {
-    pub(super) fn read(headers: &HeaderMap, language: Option<AcceptLanguage>) -> Self {
+    pub(super) fn read(headers: &HeaderMap, language: Option<&AcceptLanguage>) -> Self {
         let sent = headers.get("x-request-id").and_then(|value| value.to_str().ok());
         let request_id = match sent {
             Some(id) if is_request_id(id) => id.to_owned(),
@@ -42,11 +42,11 @@ fn is_request_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-fn best_locale(language: AcceptLanguage) -> Locale {
+fn best_locale(language: &AcceptLanguage) -> Locale {
     language
         .ranked()
         .into_iter()
-        .filter_map(|preference| preference.into_item())
+        .filter_map(Preference::into_item)
         .find_map(|tag| Locale::parse(tag.primary_language()).ok())
         .unwrap_or_default()
 }
@@ -81,8 +81,9 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        let user_agent = user_agent
-            .map(|text| text.chars().filter(|character| !character.is_control()).take(LONGEST_USER_AGENT).collect());
+        let user_agent = user_agent.map(|text| {
+            text.chars().filter(|character| !character.is_control()).take(LONGEST_USER_AGENT).collect()
+        });
         let source = request.peer_addr().map(|address| address.ip());
         let arrival = Arrival::from_request(request, payload).into_inner();
         ready(arrival.map(|arrival| Self(RequestContext { request_id: arrival.request_id, source, user_agent })))
@@ -121,18 +122,17 @@ pub(super) fn accepts_json(request: &impl actix_web::HttpMessage) -> bool {
     if accept.0.is_empty() {
         return true;
     }
-    accept.0.iter().any(|range| {
-        let essence = range.item.essence_str();
-        let matches = ["*/*", "application/*", "application/json", "application/problem+json"].contains(&essence);
-        matches && range.quality > header::Quality::ZERO
-    })
+    // The most specific range decides (RFC 9110 §12.5.1).
+    ["application/json", "application/problem+json", "application/*", "*/*"]
+        .into_iter()
+        .find_map(|wanted| accept.0.iter().find(|range| range.item.essence_str() == wanted))
+        .is_some_and(|range| range.quality > header::Quality::ZERO)
 }
 
 /// Whether a browser asks: HTML before JSON.
 pub(super) fn prefers_html(request: &HttpRequest) -> bool {
     let Ok(accept) = Accept::parse(request) else { return false };
-    let rank = |wanted: &str| {
-        accept.0.iter().find(|range| range.item.essence_str() == wanted).map(|range| range.quality)
-    };
+    let rank =
+        |wanted: &str| accept.0.iter().find(|range| range.item.essence_str() == wanted).map(|range| range.quality);
     rank("text/html") > rank("application/json")
 }

@@ -22,8 +22,9 @@ use super::{
 };
 use crate::{app::App, config::Links};
 
-/// Longer than every wait inside: who meets it has met a mistake of ours or a stuck dependency.
-const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longer than all waits inside together (body, connection, statement, hash): who meets it has met a
+/// mistake of ours.
+const HANDLER_TIMEOUT: Duration = Duration::from_secs(90);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(super) async fn envelope(
@@ -33,7 +34,7 @@ pub(super) async fn envelope(
     let Some(app) = request.app_data::<web::Data<App>>().cloned() else {
         return Err(Problem::InternalError.into());
     };
-    let arrival = Arrival::read(request.headers(), AcceptLanguage::parse(&request).ok());
+    let arrival = Arrival::read(request.headers(), AcceptLanguage::parse(&request).ok().as_ref());
     request.extensions_mut().insert(arrival.clone());
     let unacceptable = request.path().starts_with("/v1/") && !accepts_json(&request);
     let method = request.method().clone();

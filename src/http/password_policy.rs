@@ -26,7 +26,9 @@ pub(super) struct PasswordPolicyBody {
     /// Every rule, in the order in which refusals list them.
     rules: Vec<PolicyRule>,
     /// For the HTML attribute of that name.
-    #[schema(example = "minlength: 6; maxlength: 128; required: upper; required: lower; required: digit; allowed: ascii-printable;")]
+    #[schema(
+        example = "minlength: 6; maxlength: 128; required: upper; required: lower; required: digit; allowed: ascii-printable;"
+    )]
     passwordrules: String,
 }
 
@@ -37,7 +39,7 @@ pub(super) struct PolicyRule {
     #[schema(example = "too_short")]
     code: &'static str,
     /// The numbers in the description.
-    #[schema(value_type = Object, example = json!({ "min_length": 6 }))]
+    #[schema(value_type = std::collections::BTreeMap<String, u64>, example = json!({ "min_length": 6 }))]
     params: Map<String, Value>,
     /// A sentence to show, in the language of `Accept-Language`.
     #[schema(example = "Dolžina gesla: najmanj 6.")]

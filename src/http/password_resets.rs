@@ -34,7 +34,9 @@ pub(super) struct CreatePasswordReset {
 #[derive(Serialize, ToSchema)]
 pub(super) struct PasswordResetRequested {
     /// To show at the bottom of the window.
-    #[schema(example = "Na vašo zahtevo za spremembo gesla bomo odgovorili v kratkem. Več informacij boste dobili na vaš e-poštni naslov.")]
+    #[schema(
+        example = "Na vašo zahtevo za spremembo gesla bomo odgovorili v kratkem. Več informacij boste dobili na vaš e-poštni naslov."
+    )]
     message: String,
     /// A repeat before that many seconds sends no further mail.
     #[schema(example = 300)]

@@ -206,7 +206,7 @@ pub(super) struct FieldProblem {
     #[schema(example = "Dolžina gesla: najmanj 6.")]
     detail: String,
     /// The numbers in the sentence.
-    #[schema(value_type = Object, example = json!({ "min_length": 6 }))]
+    #[schema(value_type = std::collections::BTreeMap<String, u64>, example = json!({ "min_length": 6 }))]
     params: Map<String, Value>,
 }
 

@@ -33,7 +33,8 @@ pub(super) struct CreateSession {
 
 /// A session that has begun.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Session {
+#[schema(as = Session)]
+pub(super) struct SessionStarted {
     /// Names the session among the customer's others.
     #[schema(example = "3nqk7d2xw5h6tjv4bcrm8ysz0a")]
     session_id: String,
@@ -71,7 +72,7 @@ pub(super) struct SessionAccount {
     post, path = "/v1/sessions", operation_id = "createSession", tag = "Sessions",
     request_body = CreateSession,
     responses(
-        (status = 201, description = "Signed in", body = Session),
+        (status = 201, description = "Signed in", body = SessionStarted),
         (status = 401, description = "`invalid-credentials`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "`account-closed`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`validation-failed`: all wrong fields at once", body = ProblemBody, content_type = "application/problem+json"),
@@ -93,7 +94,7 @@ pub(super) async fn create(
     };
     let signed_in = identity::sign_in(&app, &caller.0, number, &password).await?;
     let account = &signed_in.account;
-    Ok(HttpResponse::Created().json(Session {
+    Ok(HttpResponse::Created().json(SessionStarted {
         session_id: signed_in.session_id.as_str().to_owned(),
         access_token: signed_in.access_token,
         token_type: "Bearer",

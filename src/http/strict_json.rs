@@ -32,7 +32,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for StrictJson<T> {
         let payload = payload.take();
         Box::pin(async move {
             declared?;
-            let body = time::timeout(BODY_TIMEOUT, read(payload)).await.map_err(|_| Problem::MalformedRequest)??;
+            let body =
+                time::timeout(BODY_TIMEOUT, read(payload)).await.map_err(|_| Problem::MalformedRequest)??;
             parse(&body).map(Self)
         })
     }
@@ -83,7 +84,9 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 }
 
 /// For `#[serde(default, deserialize_with = "present")]`: a field that may be missing but not null.
-pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 

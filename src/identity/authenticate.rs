@@ -3,6 +3,7 @@
 use super::refusal::{IdentityError, Refusal};
 use crate::{
     app::App,
+    crypto::InvalidAccessToken,
     store::{StoreError, accounts::Account, sessions},
 };
 
@@ -10,7 +11,15 @@ use crate::{
 /// has ended is refused at once, elsewhere when it expires (CH-04, JW-08).
 pub async fn authenticate(app: &App, access_token: &str) -> Result<Account, IdentityError> {
     let now = app.clock.now();
-    let claims = app.signer.verify(access_token, now).map_err(|_| Refusal::InvalidToken)?;
+    let claims = match app.signer.verify(access_token, now) {
+        Err(InvalidAccessToken::UnknownKey) => {
+            // Another instance may have made the key since ours were read.
+            app.reload_signing_keys().await;
+            app.signer.verify(access_token, now)
+        }
+        other => other,
+    }
+    .map_err(|_| Refusal::InvalidToken)?;
     let account = app
         .database
         .read(move |connection| -> Result<_, StoreError> {

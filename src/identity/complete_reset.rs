@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{
-    refusal::{Field, FieldError, IdentityError, Refusal},
+    refusal::{Field, FieldError, IdentityError, LinkReason, Refusal},
     verify_reset_link::{live_link, why_not_live},
     work::Work,
 };
@@ -68,6 +68,10 @@ pub async fn complete_reset(
     let context = context.clone();
     app.database
         .write(move |connection| -> Result<(), IdentityError> {
+            let account = accounts::lock(connection, &account.id)?.ok_or_else(no_account)?;
+            if account.closed_at.is_some() {
+                return Err(Refusal::LinkUnusable(LinkReason::Withdrawn).into());
+            }
             if !reset_links::consume(connection, &link.id, now)? {
                 return Err(why_not_live(connection, &link, now)?);
             }

@@ -14,7 +14,7 @@ use crate::{
         reset_links::{self, NewResetLink},
         reset_requests::{self, RequestOutcome, ResetRequest},
     },
-    types::{Fault, Locale, MailId, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime},
+    types::{AccountId, Fault, Locale, MailId, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime},
 };
 
 /// Links of one number that may live side by side (RQ-11).
@@ -75,7 +75,11 @@ fn make_link_or_decoy(
     link: FreshLink,
     now: UtcTime,
 ) -> Result<RequestOutcome, StoreError> {
-    let account = accounts::find_by_customer_number(connection, &request.customer_number)?;
+    let found = accounts::find_by_customer_number(connection, &request.customer_number)?;
+    // Held from here on: a change or a closing under way is either seen, or sees the link. For an unknown
+    // number this finds nothing, at the same cost.
+    let id = found.map_or_else(|| AccountId::from_text(String::new()), |account| account.id);
+    let account = accounts::lock(connection, &id)?;
     let (outcome, reachable) = match account {
         None => (RequestOutcome::NoAccount, None),
         Some(account) if account.closed_at.is_some() => (RequestOutcome::Closed, None),

@@ -49,6 +49,7 @@ pub async fn create_account(app: &App, new: AccountToCreate, actor: &str) -> Res
         email: Some(new.email),
         locale: new.locale,
         password_changed_at: password_hash.as_ref().map(|_| now),
+        password_cost: password_hash.as_deref().and_then(accounts::cost_of),
         password_hash,
         created_at: now,
     };
@@ -72,9 +73,7 @@ pub async fn create_account(app: &App, new: AccountToCreate, actor: &str) -> Res
 pub async fn find_account(app: &App, number: CustomerNumber) -> Result<Option<Account>, IdentityError> {
     Ok(app
         .database
-        .read(move |connection| -> Result<_, StoreError> {
-            accounts::find_by_customer_number(connection, &number)
-        })
+        .read(move |connection| -> Result<_, StoreError> { accounts::find_by_customer_number(connection, &number) })
         .await?)
 }
 

@@ -14,9 +14,7 @@ use crate::{
         mails::{self, Mail, MailKind, MailStatus},
         reset_links::{self, ResetLink},
     },
-    types::{
-        AccountId, CustomerNumber, EmailAddress, Fault, JobId, MailId, ResetRequestId, UtcTime, random_below,
-    },
+    types::{AccountId, CustomerNumber, EmailAddress, Fault, JobId, MailId, ResetRequestId, UtcTime, random_below},
 };
 
 /// Waiting times after the first, second, … failed attempt; the last one repeats.
@@ -116,7 +114,9 @@ fn prepare(
         Some((MailStatus::Abandoned, "not taken within 24 hours"))
     } else if attempt.link.as_ref().is_some_and(|link| link.ended_at.is_some()) {
         Some((MailStatus::Dropped, "link ended"))
-    } else if mail.kind == MailKind::ResetLink && account.as_ref().is_some_and(|account| account.closed_at.is_some()) {
+    } else if mail.kind == MailKind::ResetLink
+        && account.as_ref().is_some_and(|account| account.closed_at.is_some())
+    {
         Some((MailStatus::Dropped, "account closed"))
     } else if mail.recipient.is_some() && account.is_none_or(|account| account.email != mail.recipient) {
         Some((MailStatus::Dropped, "address changed"))
@@ -168,6 +168,10 @@ fn keep_books(
     now: UtcTime,
 ) -> Result<(), StoreError> {
     let mail = &attempt.mail;
+    if !jobs::is_ours(connection, job)? {
+        // We took longer than the lease, and somebody else has the mail now: his books are the ones to keep.
+        return Ok(());
+    }
     match verdict {
         Verdict::Finished { status, provider_message_id } => {
             settle(connection, &job.id, attempt, *status, provider_message_id.as_deref(), now)?;

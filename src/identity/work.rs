@@ -36,8 +36,7 @@ impl Work {
         now: UtcTime,
         run_at: UtcTime,
     ) -> Result<(), StoreError> {
-        // Two ids and a tag always serialize.
-        let payload = serde_json::to_string(self).unwrap_or_default();
+        let payload = serde_json::to_string(self).map_err(|error| StoreError::Unwritable(error.into()))?;
         let job = jobs::Job { id: JobId::mint(), payload, run_at, lease_until: None, attempts: 0, created_at: now };
         jobs::insert(connection, &job)
     }

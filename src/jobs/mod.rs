@@ -11,16 +11,19 @@ use crate::{
     app::App,
     identity::{self, Work},
     store::{
-        StoreError,
+        AnyConnection, StoreError,
         jobs::{self, Job},
     },
     types::Fault,
 };
 
-/// A job whose worker died is free again after so long. Longer than any job takes.
+/// A job whose worker died is free again after so long. One that takes longer, because every wait in it was
+/// long, may be begun by a second worker; the first one then leaves the books alone.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// How long a job waits after a fault of ours.
 const AFTER_FAULT: TimeDelta = TimeDelta::seconds(10);
+/// A request is served for a day; whatever still fails a day after that never will.
+const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(48);
 /// How often to look for jobs that another instance has queued.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Jobs done side by side, so that a mail that hangs does not hold up the others.
@@ -63,9 +66,14 @@ async fn run_one_due(app: &App) -> Result<bool, Fault> {
     if !due {
         return Ok(false);
     }
+    let clock = app.clock.clone();
     let claimed = app
         .database
-        .write(move |connection| -> Result<Vec<Job>, StoreError> { jobs::claim_due(connection, now, now + LEASE, 1) })
+        .write(move |connection| -> Result<Vec<Job>, StoreError> {
+            // Now, and not when the wait for a connection began: the lease has to last for the work.
+            let now = clock.now();
+            jobs::claim_due(connection, now, now + LEASE, 1)
+        })
         .await?;
     let Some(job) = claimed.into_iter().next() else { return Ok(false) };
     // More may be due than this: another lane can begin while this one works.
@@ -85,8 +93,14 @@ async fn run_claimed(app: &App, job: Job) -> Result<(), Fault> {
         Err(_) => Err(Fault::broken_invariant("reading a job of another version")),
     };
     let Err(fault) = outcome else { return Ok(()) };
+    let now = app.clock.now();
+    if job.created_at + GIVEN_UP_AFTER <= now {
+        tracing::error!(error = fault.chain(), "job failed for two days and is given up");
+        let done = move |connection: &mut AnyConnection| jobs::finish(connection, &job.id);
+        return Ok(app.database.write(done).await.map(drop)?);
+    }
     tracing::error!(error = fault.chain(), "job failed and will be tried again");
-    let run_at = app.clock.now() + AFTER_FAULT;
+    let run_at = now + AFTER_FAULT;
     // Where even this fails the lease runs out by itself.
     app.database
         .write(move |connection| -> Result<(), StoreError> { jobs::reschedule(connection, &job, run_at) })
@@ -103,6 +117,7 @@ async fn run_work(app: &App, job: &Job, work: Work) -> Result<(), Fault> {
 
 async fn until_next(app: &App) -> Duration {
     let next = app.database.read(jobs::next_due_at).await.ok().flatten();
-    let wait = next.and_then(|due_at| (due_at - app.clock.now()).to_std().ok());
+    // A job that is due already was just taken by another lane, or will be free in a moment.
+    let wait = next.map(|due_at| (due_at - app.clock.now()).to_std().unwrap_or_default());
     wait.map_or(POLL_INTERVAL, |wait| wait.clamp(Duration::from_millis(10), POLL_INTERVAL))
 }

@@ -202,7 +202,26 @@ mod tests {
 
     #[test]
     fn ml_06_the_slovenian_mail_reads_well() {
-        insta::assert_snapshot!(reset_mail(Locale::Sl, "https://stakis.example/change-password#token=t0ken").text);
+        let mail = reset_mail(Locale::Sl, "https://stakis.example/change-password#token=t0ken");
+        insta::assert_snapshot!(mail.text, @"
+        Pozdravljeni,
+
+        prejeli smo zahtevo za spremembo gesla za šifro stranke, ki se konča na 17. Novo geslo nastavite s to povezavo:
+
+        Sprememba gesla:
+        https://stakis.example/change-password#token=t0ken
+
+        Povezava velja 60 minut in jo lahko uporabite enkrat.
+
+        Spremembe niste zahtevali? Vaše geslo ostaja nespremenjeno. Povezavo lahko prekličete:
+
+        Tega nisem zahteval/-a:
+        https://stakis.example/withdraw-reset#token=t0ken
+
+        --
+        Pomoč: stakis.support@stahlgruber.si, 01 587 31 31
+        Oznaka sporočila: m4il
+        ");
     }
 
     #[test]

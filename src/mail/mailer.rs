@@ -104,12 +104,8 @@ impl Mailer {
 
     /// One attempt. Never fails: what went wrong is an answer too.
     pub async fn hand_over(&self, mail: &OutgoingMail) -> HandOver {
-        let desk = Desk {
-            client: &self.client,
-            api_url: &self.api_url,
-            api_key: self.api_key.as_ref(),
-            from: &self.from,
-        };
+        let desk =
+            Desk { client: &self.client, api_url: &self.api_url, api_key: self.api_key.as_ref(), from: &self.from };
         let request = match self.provider {
             MailProviderKind::Mailpit => mailpit::request(&desk, mail),
             MailProviderKind::Resend => resend::request(&desk, mail),

@@ -18,8 +18,7 @@ pub(super) fn request(desk: &Desk<'_>, mail: &OutgoingMail) -> RequestBuilder {
             { "name": "message_id", "value": mail.id.as_str() },
         ],
     });
-    let request =
-        desk.client.post(desk.endpoint("emails")).header("Idempotency-Key", mail.id.as_str()).json(&body);
+    let request = desk.client.post(desk.endpoint("emails")).header("Idempotency-Key", mail.id.as_str()).json(&body);
     match desk.api_key {
         Some(key) => request.bearer_auth(key.expose_secret()),
         None => request,
@@ -35,9 +34,7 @@ pub(super) fn classify(status: StatusCode, body: &[u8]) -> HandOver {
     match plain_word(answer.get("name")) {
         // The same key came with another body before: the mail went out, then an upgrade changed a text.
         "invalid_idempotent_request" => HandOver::Accepted { provider_message_id: None },
-        error @ "concurrent_idempotent_requests" => {
-            HandOver::Later { retry_after: None, error: error.to_owned() }
-        }
+        error @ "concurrent_idempotent_requests" => HandOver::Later { retry_after: None, error: error.to_owned() },
         name => classify_by_status(status, name),
     }
 }

@@ -55,7 +55,7 @@ pub fn start(listener: TcpListener) -> io::Result<Server> {
             .route("/api/v1/message/{id}", web::get().to(api::show))
             .route("/", web::get().to(page::list))
             .route("/view/{id}", web::get().to(page::show))
-            .route("/view/{id}.html", web::get().to(page::html_part))
+            .route("/view/{id}/html", web::get().to(page::html_part))
     })
     .workers(1)
     .disable_signals()

@@ -131,25 +131,38 @@ impl Rule {
             Self::Lowercase(below) => length >= below || text.chars().any(char::is_lowercase),
             Self::Digit(below) => length >= below || text.chars().any(|character| character.is_ascii_digit()),
             Self::NotCommon => !is_common(&folded()),
-            Self::NotCustomerNumber => {
-                candidate.customer_number.is_none_or(|number| has_enough_besides(&folded(), number.as_str()))
-            }
-            Self::NotEmail => candidate.email.is_none_or(|email| keeps_off_email(&folded(), email)),
-            Self::NotBrand => BRANDS.iter().all(|brand| has_enough_besides(&folded(), brand)),
+            Self::NotCustomerNumber => keeps_off(&folded(), &number_words(candidate), candidate),
+            Self::NotEmail => keeps_off(&folded(), &email_words(candidate), candidate),
+            Self::NotBrand => keeps_off(&folded(), &BRANDS.map(str::to_owned), candidate),
             Self::NotPublishedExample => without_leet(text) != without_leet(PUBLISHED_EXAMPLE),
         }
     }
 }
 
-fn keeps_off_email(folded: &str, email: &EmailAddress) -> bool {
-    let local_part = email.local_part().to_lowercase();
-    let long_enough = local_part.chars().count() >= SHORTEST_LOCAL_PART;
-    has_enough_besides(folded, &email.as_str().to_lowercase())
-        && (!long_enough || has_enough_besides(folded, &local_part))
+fn number_words(candidate: Candidate<'_>) -> Vec<String> {
+    candidate.customer_number.map(|number| number.as_str().to_owned()).into_iter().collect()
 }
 
-fn has_enough_besides(folded: &str, word: &str) -> bool {
-    !folded.contains(word) || folded.replace(word, "").chars().count() >= FEWEST_OTHER_CHARACTERS
+/// The whole address and its local part, the longer one first.
+fn email_words(candidate: Candidate<'_>) -> Vec<String> {
+    let Some(email) = candidate.email else { return Vec::new() };
+    let local_part = email.local_part().to_lowercase();
+    let long_enough = local_part.chars().count() >= SHORTEST_LOCAL_PART;
+    let local_part = long_enough.then_some(local_part);
+    [Some(email.as_str().to_lowercase()), local_part].into_iter().flatten().collect()
+}
+
+/// Whether the password holds none of the words, or enough besides. All context words are cut out together:
+/// the brand with the own number behind it is as easy to guess as each alone.
+fn keeps_off(folded: &str, words: &[String], candidate: Candidate<'_>) -> bool {
+    if !words.iter().any(|word| folded.contains(word.as_str())) {
+        return true;
+    }
+    let mut rest = folded.to_owned();
+    for word in email_words(candidate).into_iter().chain(number_words(candidate)).chain(BRANDS.map(str::to_owned)) {
+        rest = rest.replace(&word, "");
+    }
+    rest.chars().count() >= FEWEST_OTHER_CHARACTERS
 }
 
 fn without_leet(text: &str) -> String {

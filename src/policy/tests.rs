@@ -11,8 +11,7 @@ fn codes(profile: PasswordProfile, text: &str) -> Vec<&'static str> {
     let number = CustomerNumber::parse("004217").unwrap();
     let email = EmailAddress::parse("delavnica@example.si").unwrap();
     let password = Password::new(text.to_owned());
-    let candidate =
-        Candidate { password: &password, customer_number: Some(&number), email: Some(&email) };
+    let candidate = Candidate { password: &password, customer_number: Some(&number), email: Some(&email) };
     policy(profile).broken_rules(candidate).into_iter().map(Rule::code).collect()
 }
 
@@ -72,6 +71,8 @@ fn pw_05_context_words_with_fewer_than_four_characters_around_them() {
     assert_eq!(stakis("Aab7004217"), [""; 0]);
     assert_eq!(stakis("Delavnica12"), ["contains_email"]);
     assert_eq!(stakis("Delavnica@Example.si7"), ["contains_email"]);
+    assert_eq!(stakis("Stakis004217"), ["contains_customer_number", "contains_brand"]);
+    assert_eq!(stakis("Stahlgruber-Stakis1"), ["contains_brand"]);
     assert_eq!(stakis("004217"), ["missing_uppercase", "missing_lowercase", "contains_customer_number"]);
 }
 

@@ -49,6 +49,8 @@ pub struct NewAccount {
     pub locale: Locale,
     /// PHC string, if a password is given.
     pub password_hash: Option<String>,
+    /// Of the hash; see [`cost_of`].
+    pub password_cost: Option<String>,
     /// Set together with the hash.
     pub password_changed_at: Option<UtcTime>,
     /// Now.
@@ -78,6 +80,16 @@ pub fn find(connection: &mut AnyConnection, id: &AccountId) -> Result<Option<Acc
     Ok(accounts::table.find(id).select(Account::as_select()).first(connection).optional()?)
 }
 
+/// The account as it is now, held until the transaction ends: whoever changes its password, links or state
+/// takes this lock first, so that such transactions take turns instead of meeting half-way.
+pub fn lock(connection: &mut AnyConnection, id: &AccountId) -> Result<Option<Account>, StoreError> {
+    // The same on both databases; SQLite has no other writer anyway.
+    diesel::update(accounts::table.find(id))
+        .set(accounts::session_epoch.eq(accounts::session_epoch))
+        .execute(connection)?;
+    find(connection, id)
+}
+
 /// Stores a new hash and starts a new session epoch, which ends every session of before (CH-04).
 pub fn set_password(
     connection: &mut AnyConnection,
@@ -88,6 +100,7 @@ pub fn set_password(
     diesel::update(accounts::table.find(id))
         .set((
             accounts::password_hash.eq(password_hash),
+            accounts::password_cost.eq(cost_of(password_hash)),
             accounts::password_changed_at.eq(now),
             accounts::session_epoch.eq(accounts::session_epoch + 1),
         ))
@@ -137,4 +150,22 @@ pub fn reopen(connection: &mut AnyConnection, id: &AccountId) -> Result<bool, St
         ))
         .execute(connection)?;
     Ok(rows == 1)
+}
+
+/// The algorithm and parameters at the head of a PHC string, such as `$argon2id$v=19$m=19456,t=2,p=1`.
+#[must_use]
+pub fn cost_of(password_hash: &str) -> Option<String> {
+    let parts: Vec<&str> = password_hash.split('$').take(4).collect();
+    (parts.len() == 4).then(|| parts.join("$"))
+}
+
+/// How many stored hashes there are of each cost (PW-13).
+pub fn count_by_cost(connection: &mut AnyConnection) -> Result<Vec<(String, i64)>, StoreError> {
+    let counts: Vec<(Option<String>, i64)> = accounts::table
+        .filter(accounts::password_cost.is_not_null())
+        .group_by(accounts::password_cost)
+        .order(accounts::password_cost)
+        .select((accounts::password_cost, diesel::dsl::count_star()))
+        .load(connection)?;
+    Ok(counts.into_iter().filter_map(|(cost, count)| Some((cost?, count))).collect())
 }

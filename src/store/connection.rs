@@ -30,11 +30,11 @@ impl AnyConnection {
         match url {
             DatabaseUrl::Sqlite(path) => {
                 if let Some(folder) = path.parent() {
-                    fs::create_dir_all(folder).map_err(bad_connection)?;
+                    fs::create_dir_all(folder).map_err(|error| bad_connection(&error))?;
                 }
                 // Made here, so that nobody but the owner can read it, whatever the umask.
                 let options = &mut fs::OpenOptions::new();
-                options.create(true).append(true).mode(0o600).open(path).map_err(bad_connection)?;
+                options.create(true).append(true).mode(0o600).open(path).map_err(|error| bad_connection(&error))?;
                 let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
                 let milliseconds = SQLITE_BUSY_TIMEOUT.as_millis();
                 connection
@@ -108,6 +108,6 @@ impl AnyConnection {
     }
 }
 
-fn bad_connection(error: std::io::Error) -> ConnectionError {
+fn bad_connection(error: &std::io::Error) -> ConnectionError {
     ConnectionError::BadConnection(error.to_string())
 }

@@ -21,6 +21,9 @@ pub enum StoreError {
     /// The database refused, or is not there.
     #[error("query failed")]
     Query(#[from] DieselError),
+    /// A value cannot be brought into the form it is stored in.
+    #[error("value cannot be stored")]
+    Unwritable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// No connection within [`PATIENCE`].
     #[error("no connection: {0}")]
     NoConnection(String),
@@ -42,12 +45,16 @@ impl From<StoreError> for Fault {
         use DatabaseErrorKind as Kind;
         let doing = "using the database";
         match &error {
-            StoreError::NoConnection(_) => Self::unavailable(doing, error),
             // A locked, full, read-only or vanished database reports itself as one of these; what our
             // own queries could do wrong has kinds of its own.
-            StoreError::Query(
+            StoreError::NoConnection(_)
+            | StoreError::Query(
                 DieselError::DatabaseError(
-                    Kind::Unknown | Kind::ClosedConnection | Kind::SerializationFailure | Kind::ReadOnlyTransaction,
+                    Kind::Unknown
+                    | Kind::ClosedConnection
+                    | Kind::UnableToSendCommand
+                    | Kind::SerializationFailure
+                    | Kind::ReadOnlyTransaction,
                     _,
                 )
                 | DieselError::BrokenTransactionManager
@@ -103,7 +110,12 @@ impl Database {
             DatabaseUrl::Sqlite(_) => (Semaphore::new(7), Semaphore::new(1)),
             DatabaseUrl::Postgres(_) => {
                 let permits = Arc::new(Semaphore::new(8));
-                return Self { pool: Self::pool(url), url: url.clone(), readers: permits.clone(), writers: permits };
+                return Self {
+                    pool: Self::pool(url),
+                    url: url.clone(),
+                    readers: permits.clone(),
+                    writers: permits,
+                };
             }
         };
         Self { pool: Self::pool(url), url: url.clone(), readers: Arc::new(readers), writers: Arc::new(writers) }
@@ -158,9 +170,8 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let permit = match time::timeout(PATIENCE, permits.acquire_owned()).await {
-            Ok(Ok(permit)) => permit,
-            _ => return Err(StoreError::NoConnection("all are in use".to_owned()).into()),
+        let Ok(Ok(permit)) = time::timeout(PATIENCE, permits.acquire_owned()).await else {
+            return Err(StoreError::NoConnection("all are in use".to_owned()).into());
         };
         let pool = self.pool.clone();
         let task = task::spawn_blocking(move || {

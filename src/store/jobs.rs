@@ -48,6 +48,8 @@ pub fn claim_due(
     for job in due {
         let free = jobs::table
             .filter(jobs::id.eq(&job.id))
+            .filter(jobs::attempts.eq(job.attempts))
+            .filter(jobs::run_at.le(now))
             .filter(jobs::lease_until.is_null().or(jobs::lease_until.le(now)));
         let rows = diesel::update(free)
             .set((jobs::lease_until.eq(lease_until), jobs::attempts.eq(job.attempts + 1)))
@@ -64,6 +66,12 @@ pub fn finish(connection: &mut AnyConnection, id: &JobId) -> Result<bool, StoreE
     Ok(diesel::delete(jobs::table.find(id)).execute(connection)? == 1)
 }
 
+/// Whether a claimed job is still ours: its lease has not run out and passed to somebody else.
+pub fn is_ours(connection: &mut AnyConnection, job: &Job) -> Result<bool, StoreError> {
+    let ours = jobs::table.filter(jobs::id.eq(&job.id)).filter(jobs::attempts.eq(job.attempts));
+    Ok(ours.count().get_result::<i64>(connection)? == 1)
+}
+
 /// Gives a claimed job back for a later attempt, unless its lease has passed to somebody else.
 pub fn reschedule(connection: &mut AnyConnection, job: &Job, run_at: UtcTime) -> Result<(), StoreError> {
     let ours = jobs::table.filter(jobs::id.eq(&job.id)).filter(jobs::attempts.eq(job.attempts));
@@ -77,10 +85,8 @@ pub fn reschedule(connection: &mut AnyConnection, job: &Job, run_at: UtcTime) ->
 /// count as due at that moment.
 pub fn next_due_at(connection: &mut AnyConnection) -> Result<Option<UtcTime>, StoreError> {
     use diesel::dsl::min;
-    let waiting: Option<UtcTime> = jobs::table
-        .filter(jobs::lease_until.is_null())
-        .select(min(jobs::run_at))
-        .first(connection)?;
+    let waiting: Option<UtcTime> =
+        jobs::table.filter(jobs::lease_until.is_null()).select(min(jobs::run_at)).first(connection)?;
     let leased: Option<UtcTime> = jobs::table.select(min(jobs::lease_until)).first(connection)?;
     Ok([waiting, leased].into_iter().flatten().min())
 }

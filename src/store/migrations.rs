@@ -1,12 +1,15 @@
 //! Bringing the tables to this version's shape.
 
 use diesel::{
-    RunQueryDsl as _,
-    migration::MigrationSource as _,
+    QueryDsl as _, QueryResult, RunQueryDsl as _,
+    backend::Backend,
+    connection::SimpleConnection as _,
+    migration::{Migration, MigrationSource as _},
     pg::Pg,
+    sql_query,
     sqlite::Sqlite,
 };
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use super::{connection::AnyConnection, database::Database};
 
@@ -41,76 +44,87 @@ pub enum MigrationsError {
     Failed(String),
 }
 
+diesel::table! {
+    __diesel_schema_migrations (version) {
+        version -> Text,
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
 impl Database {
-    /// Compares, changing nothing but the bookkeeping table. Blocks; for start-up and commands.
+    /// Compares and changes nothing. Blocks; for start-up and commands.
     pub fn migration_state(&self) -> Result<MigrationState, MigrationsError> {
-        with_harness(self, |harness| harness.pending())
-            .map(|missing| if missing == 0 { MigrationState::UpToDate } else { MigrationState::Behind(missing) })
+        let mut connection = open(self)?;
+        match count_missing(&mut connection)? {
+            0 => Ok(MigrationState::UpToDate),
+            missing => Ok(MigrationState::Behind(missing)),
+        }
     }
 
     /// Runs what is missing and returns how many migrations that were. Blocks.
     pub fn migrate(&self) -> Result<usize, MigrationsError> {
-        with_harness(self, |harness| {
-            let missing = harness.pending()?;
-            harness.run()?;
-            Ok(missing)
-        })
-    }
-}
-
-fn with_harness<T>(
-    database: &Database,
-    work: impl FnOnce(&mut dyn Harness) -> Result<T, MigrationsError>,
-) -> Result<T, MigrationsError> {
-    let connection = AnyConnection::open(database.url()).map_err(|error| MigrationsError::Open(error.to_string()))?;
-    match connection {
-        AnyConnection::Sqlite(mut connection) => work(&mut connection),
-        AnyConnection::Postgres(mut connection) => {
-            let lock = format!("SELECT pg_advisory_lock({ADVISORY_LOCK})");
-            diesel::sql_query(lock).execute(&mut connection).map_err(failed)?;
-            // The lock ends with the connection.
-            work(&mut connection)
+        let mut connection = open(self)?;
+        if let AnyConnection::Postgres(connection) = &mut connection {
+            // Requests are not to wait long; a migration may. The lock ends with the connection.
+            let prepare = format!(
+                "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({ADVISORY_LOCK});"
+            );
+            connection.batch_execute(&prepare).map_err(failed)?;
         }
+        let missing = count_missing(&mut connection)?;
+        let run = match &mut connection {
+            AnyConnection::Sqlite(connection) => connection.run_pending_migrations(SQLITE).map(drop),
+            AnyConnection::Postgres(connection) => connection.run_pending_migrations(POSTGRES).map(drop),
+        };
+        run.map_err(failed)?;
+        Ok(missing)
     }
 }
 
-trait Harness {
-    fn pending(&mut self) -> Result<usize, MigrationsError>;
-    fn run(&mut self) -> Result<(), MigrationsError>;
+fn open(database: &Database) -> Result<AnyConnection, MigrationsError> {
+    AnyConnection::open(database.url()).map_err(|error| MigrationsError::Open(error.to_string()))
 }
 
-macro_rules! impl_harness {
-    ($connection:ty, $backend:ty, $source:expr) => {
-        impl Harness for $connection {
-            fn pending(&mut self) -> Result<usize, MigrationsError> {
-                let known: Vec<String> = $source
-                    .migrations()
-                    .map_err(|error| MigrationsError::Failed(error.to_string()))?
-                    .iter()
-                    .map(|migration: &Box<dyn diesel::migration::Migration<$backend>>| {
-                        migration.name().version().to_string()
-                    })
-                    .collect();
-                let applied = MigrationHarness::<$backend>::applied_migrations(self)
-                    .map_err(|error| MigrationsError::Failed(error.to_string()))?;
-                if let Some(unknown) = applied.iter().find(|version| !known.contains(&version.to_string())) {
-                    return Err(MigrationsError::Newer(unknown.to_string()));
-                }
-                Ok(known.len() - applied.len())
-            }
+fn count_missing(connection: &mut AnyConnection) -> Result<usize, MigrationsError> {
+    let known = match connection {
+        AnyConnection::Sqlite(_) => versions::<Sqlite>(&SQLITE)?,
+        AnyConnection::Postgres(_) => versions::<Pg>(&POSTGRES)?,
+    };
+    let applied = applied_versions(connection).map_err(failed)?;
+    match applied.iter().find(|version| !known.contains(version)) {
+        Some(unknown) => Err(MigrationsError::Newer(unknown.clone())),
+        None => Ok(known.len() - applied.len()),
+    }
+}
 
-            fn run(&mut self) -> Result<(), MigrationsError> {
-                MigrationHarness::<$backend>::run_pending_migrations(self, $source)
-                    .map(drop)
-                    .map_err(|error| MigrationsError::Failed(error.to_string()))
-            }
+fn versions<DB: Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>, MigrationsError> {
+    let migrations: Vec<Box<dyn Migration<DB>>> = source.migrations().map_err(failed)?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+/// diesel's own question would create the bookkeeping table, and a service that only checks may not be
+/// allowed to.
+fn applied_versions(connection: &mut AnyConnection) -> QueryResult<Vec<String>> {
+    let tables: Count = match connection {
+        AnyConnection::Sqlite(connection) => {
+            sql_query("SELECT count(*) AS count FROM sqlite_master WHERE name = '__diesel_schema_migrations'")
+                .get_result(connection)?
+        }
+        AnyConnection::Postgres(connection) => {
+            sql_query("SELECT count(to_regclass('__diesel_schema_migrations')) AS count").get_result(connection)?
         }
     };
+    if tables.count == 0 {
+        return Ok(Vec::new());
+    }
+    __diesel_schema_migrations::table.select(__diesel_schema_migrations::version).load(connection)
 }
 
-impl_harness!(diesel::SqliteConnection, Sqlite, SQLITE);
-impl_harness!(diesel::PgConnection, Pg, POSTGRES);
-
-fn failed(error: diesel::result::Error) -> MigrationsError {
+fn failed(error: impl std::fmt::Display) -> MigrationsError {
     MigrationsError::Failed(error.to_string())
 }

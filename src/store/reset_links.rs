@@ -3,9 +3,7 @@
 use diesel::prelude::*;
 
 use super::{AnyConnection, StoreError, schema::reset_links};
-use crate::types::{
-    AccountId, CustomerNumber, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime, text_column,
-};
+use crate::types::{AccountId, CustomerNumber, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime, text_column};
 
 /// Why a link ended before its time was over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
@@ -111,7 +109,11 @@ pub fn find_by_token_hash(
 }
 
 /// How many links of a number, decoys included, can still be used or still wait for their mail to go out.
-pub fn count_live(connection: &mut AnyConnection, number: &CustomerNumber, now: UtcTime) -> Result<i64, StoreError> {
+pub fn count_live(
+    connection: &mut AnyConnection,
+    number: &CustomerNumber,
+    now: UtcTime,
+) -> Result<i64, StoreError> {
     Ok(reset_links::table
         .filter(reset_links::customer_number.eq(number))
         .filter(reset_links::ended_at.is_null())
@@ -121,18 +123,18 @@ pub fn count_live(connection: &mut AnyConnection, number: &CustomerNumber, now: 
 }
 
 /// Starts the link's life anew before an attempt to hand it over (ML-03).
-pub fn set_expires_at(connection: &mut AnyConnection, id: &ResetLinkId, expires_at: UtcTime) -> Result<(), StoreError> {
-    diesel::update(reset_links::table.find(id))
-        .set(reset_links::expires_at.eq(expires_at))
-        .execute(connection)?;
+pub fn set_expires_at(
+    connection: &mut AnyConnection,
+    id: &ResetLinkId,
+    expires_at: UtcTime,
+) -> Result<(), StoreError> {
+    diesel::update(reset_links::table.find(id)).set(reset_links::expires_at.eq(expires_at)).execute(connection)?;
     Ok(())
 }
 
 /// Notes that its mail went out, or never will.
 pub fn set_mail_finished(connection: &mut AnyConnection, id: &ResetLinkId, now: UtcTime) -> Result<(), StoreError> {
-    diesel::update(reset_links::table.find(id))
-        .set(reset_links::mail_finished_at.eq(now))
-        .execute(connection)?;
+    diesel::update(reset_links::table.find(id)).set(reset_links::mail_finished_at.eq(now)).execute(connection)?;
     Ok(())
 }
 
@@ -161,10 +163,13 @@ pub fn withdraw(connection: &mut AnyConnection, id: &ResetLinkId, now: UtcTime) 
 }
 
 /// Ends every link of an account that has not ended, those still waiting for their mail included (TK-10).
-pub fn withdraw_all_of(connection: &mut AnyConnection, account_id: &AccountId, now: UtcTime) -> Result<(), StoreError> {
-    let open = reset_links::table
-        .filter(reset_links::account_id.eq(account_id))
-        .filter(reset_links::ended_at.is_null());
+pub fn withdraw_all_of(
+    connection: &mut AnyConnection,
+    account_id: &AccountId,
+    now: UtcTime,
+) -> Result<(), StoreError> {
+    let open =
+        reset_links::table.filter(reset_links::account_id.eq(account_id)).filter(reset_links::ended_at.is_null());
     diesel::update(open)
         .set((reset_links::ended_at.eq(now), reset_links::ended_because.eq(LinkEnd::Withdrawn)))
         .execute(connection)?;

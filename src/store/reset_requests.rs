@@ -99,9 +99,7 @@ pub fn set_outcome(
     id: &ResetRequestId,
     outcome: RequestOutcome,
 ) -> Result<(), StoreError> {
-    diesel::update(reset_requests::table.find(id))
-        .set(reset_requests::outcome.eq(outcome))
-        .execute(connection)?;
+    diesel::update(reset_requests::table.find(id)).set(reset_requests::outcome.eq(outcome)).execute(connection)?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ diesel::table! {
         email -> Nullable<Text>,
         locale -> Text,
         password_hash -> Nullable<Text>,
+        password_cost -> Nullable<Text>,
         password_changed_at -> Nullable<Timestamp>,
         session_epoch -> Integer,
         last_sign_in_at -> Nullable<Timestamp>,

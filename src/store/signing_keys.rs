@@ -31,6 +31,22 @@ pub fn list(connection: &mut AnyConnection) -> Result<Vec<SigningKeyRow>, StoreE
         .load(connection)?)
 }
 
+/// Stores a key sealed anew.
+pub fn set_sealed(
+    connection: &mut AnyConnection,
+    id: &str,
+    secret_key_id: &str,
+    sealed_private_key: &str,
+) -> Result<(), StoreError> {
+    diesel::update(signing_keys::table.find(id))
+        .set((
+            signing_keys::secret_key_id.eq(secret_key_id),
+            signing_keys::sealed_private_key.eq(sealed_private_key),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Fails with a unique violation where another instance made this generation first.
 pub fn insert(connection: &mut AnyConnection, key: &SigningKeyRow) -> Result<(), StoreError> {
     diesel::insert_into(signing_keys::table).values(key).execute(connection)?;

@@ -89,11 +89,16 @@ mod tests {
             let start = source(locale).find(&format!("\n{key} =")).unwrap();
             let text = &source(locale)[start + 1..];
             let end = text.find("\n\n").unwrap_or(text.len());
-            let sentence = &text[..text[..end].match_indices('\n').map(|(at, _)| at)
-                .find(|at| !text[at + 1..].starts_with([' ', '}'])).unwrap_or(end)];
-            sentence.split('$').skip(1).map(|rest| {
-                rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
-            }).collect()
+            let sentence = &text[..text[..end]
+                .match_indices('\n')
+                .map(|(at, _)| at)
+                .find(|at| !text[at + 1..].starts_with([' ', '}']))
+                .unwrap_or(end)];
+            sentence
+                .split('$')
+                .skip(1)
+                .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect())
+                .collect()
         };
         for key in keys(Locale::Sl) {
             for locale in Locale::ALL {

@@ -73,8 +73,19 @@ mod tests {
     #[test]
     fn ml_04_nothing_that_could_add_a_header_or_a_recipient() {
         for text in [
-            "", "a", "a@", "@b.si", "a@b.si\r\nBcc: c@d.si", "a@b.si,c@d.si", "a@b.si;c@d.si", "a b@c.si",
-            "\"a b\"@c.si", "Ana <a@b.si>", "a@b.si\0", "a@b.si\u{2028}", "a@b\u{85}.si",
+            "",
+            "a",
+            "a@",
+            "@b.si",
+            "a@b.si\r\nBcc: c@d.si",
+            "a@b.si,c@d.si",
+            "a@b.si;c@d.si",
+            "a b@c.si",
+            "\"a b\"@c.si",
+            "Ana <a@b.si>",
+            "a@b.si\0",
+            "a@b.si\u{2028}",
+            "a@b\u{85}.si",
         ] {
             assert!(EmailAddress::parse(text).is_err(), "{text:?} was accepted");
         }
@@ -86,7 +97,7 @@ mod tests {
     #[test]
     fn dp_04_compares_by_canonical_domain_and_shows_a_mask() {
         let address = EmailAddress::parse("Ana@Če.SI").unwrap();
-        assert_eq!(address.canonical(), "Ana@xn--e-bja.si");
+        assert_eq!(address.canonical(), "Ana@xn--e-cia.si");
         assert_eq!(address.masked(), "A•••@Č•••.SI");
         assert_eq!(format!("{address:?}"), "EmailAddress(…)");
     }

@@ -3,7 +3,17 @@
 use std::fmt;
 
 /// A language this service speaks; Slovenian unless something else is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Default,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub enum Locale {
     /// Slovenian.

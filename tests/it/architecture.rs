@@ -40,13 +40,29 @@ fn rooms_used(text: &str) -> Vec<String> {
         let mut at_start = true;
         for character in rest.chars() {
             match character {
-                '{' => { depth += 1; at_start = depth == 1; word.clear(); }
-                '}' => { depth -= 1; if depth <= 0 { break; } }
-                ',' if depth == 1 => { at_start = true; word.clear(); }
+                '{' => {
+                    depth += 1;
+                    at_start = depth == 1;
+                    word.clear();
+                }
+                '}' => {
+                    depth -= 1;
+                    if depth <= 0 {
+                        break;
+                    }
+                }
+                ',' if depth == 1 => {
+                    at_start = true;
+                    word.clear();
+                }
                 ':' | ';' | ')' | '(' if at_start => {
-                    if !word.is_empty() { rooms.push(word.clone()); }
+                    if !word.is_empty() {
+                        rooms.push(word.clone());
+                    }
                     at_start = false;
-                    if depth == 0 { break; }
+                    if depth == 0 {
+                        break;
+                    }
                 }
                 ';' if depth == 0 => break,
                 c if at_start && (c.is_alphanumeric() || c == '_') => word.push(c),

@@ -13,11 +13,24 @@ use tokio::{
 use crate::support::{TestApp, database_tests, send};
 
 const SLUGS: [(&str, u64); 18] = [
-    ("malformed-request", 400), ("validation-failed", 422), ("invalid-credentials", 401), ("invalid-token", 401),
-    ("password-expired", 403), ("account-closed", 403), ("challenge-required", 403), ("insufficient-scope", 403),
-    ("not-found", 404), ("method-not-allowed", 405), ("not-acceptable", 406), ("payload-too-large", 413),
-    ("unsupported-media-type", 415), ("conflict", 409), ("reset-link-unusable", 410), ("rate-limited", 429),
-    ("unavailable", 503), ("internal-error", 500),
+    ("malformed-request", 400),
+    ("validation-failed", 422),
+    ("invalid-credentials", 401),
+    ("invalid-token", 401),
+    ("password-expired", 403),
+    ("account-closed", 403),
+    ("challenge-required", 403),
+    ("insufficient-scope", 403),
+    ("not-found", 404),
+    ("method-not-allowed", 405),
+    ("not-acceptable", 406),
+    ("payload-too-large", 413),
+    ("unsupported-media-type", 415),
+    ("conflict", 409),
+    ("reset-link-unusable", 410),
+    ("rate-limited", 429),
+    ("unavailable", 503),
+    ("internal-error", 500),
 ];
 
 /// One request as bytes, for what no client would send.
@@ -33,9 +46,11 @@ async fn raw(app: &TestApp, request: &[u8]) -> String {
 
 database_tests! {
     async fn ap_01_the_router_answers_problems(app: TestApp) {
-        for path in ["/", "/nowhere", "/v1", "/v1/", "/v1/password-resets/", "//v1/password-resets", "/V1/password-resets", "/v1/password-resets%2fverify", "/problems/nothing", "/assets/../Cargo.toml"] {
+        for path in ["/", "/nowhere", "/v1", "/v1/", "/v1/password-resets/", "/V1/password-resets", "/v1/password-resets%2fverify", "/problems/nothing", "/assets/../Cargo.toml"] {
             app.get(path).await.assert_problem(404, "not-found");
         }
+        let doubled = raw(&app, b"POST //v1/password-resets HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").await;
+        assert!(doubled.starts_with("HTTP/1.1 404") && doubled.contains("application/problem+json"), "{doubled}");
     }
 
     async fn ap_01_a_problem_in_full(app: TestApp) {

@@ -10,7 +10,8 @@ use wiremock::ResponseTemplate;
 use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, execute};
 
 fn refusal(status: u16, name: &str) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_json(serde_json::json!({ "name": name, "message": "delavnica@example.si" }))
+    ResponseTemplate::new(status)
+        .set_body_json(serde_json::json!({ "name": name, "message": "delavnica@example.si" }))
 }
 
 /// The state of the only mail.

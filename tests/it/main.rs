@@ -3,6 +3,13 @@
 //!
 //! A test is written once, under `database_tests!`, and becomes one test a database.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected is to fail there"
+)]
+
 mod support;
 
 mod account;
@@ -10,6 +17,7 @@ mod architecture;
 mod command_line;
 mod errors;
 mod mail_delivery;
+mod mailbox;
 mod neutrality;
 mod openapi;
 mod outages;

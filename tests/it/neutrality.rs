@@ -7,7 +7,8 @@ use crate::support::{Customer, TestApp, database_tests, execute};
 
 const UNKNOWN: &str = "999999";
 const CLOSED: Customer = Customer { number: "100001", email: "closed@example.si", password: "Poletne-gume-26" };
-const WITHOUT_EMAIL: Customer = Customer { number: "100002", email: "none@example.si", password: "Poletne-gume-26" };
+const WITHOUT_EMAIL: Customer =
+    Customer { number: "100002", email: "none@example.si", password: "Poletne-gume-26" };
 const WITHOUT_PASSWORD: Customer = Customer { number: "100003", email: "new@example.si", password: "" };
 
 async fn make_all(app: &TestApp) {

@@ -15,7 +15,10 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
     paths
         .iter()
         .flat_map(|(path, item)| {
-            item.as_object().unwrap().iter().map(move |(method, operation)| (path.clone(), method.clone(), operation.clone()))
+            item.as_object()
+                .unwrap()
+                .iter()
+                .map(move |(method, operation)| (path.clone(), method.clone(), operation.clone()))
         })
         .collect()
 }

@@ -25,7 +25,11 @@ async fn with_outage<T>(app: &TestApp, while_out: impl Future<Output = T>) -> T 
             let (server, name) = url.expose_secret().rsplit_once('/').unwrap();
             let server = DatabaseUrl::Postgres(format!("{server}/postgres").into());
             execute(&server, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).unwrap();
-            execute(&server, &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")).unwrap();
+            execute(
+                &server,
+                &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"),
+            )
+            .unwrap();
             let outcome = while_out.await;
             execute(&server, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).unwrap();
             outcome

@@ -9,7 +9,82 @@ database_tests! {
     async fn pw_15_the_stakis_profile_as_served(app: TestApp) {
         let answer = app.get("/v1/password-policy").await;
         assert_eq!(answer.header("cache-control"), "public, max-age=300");
-        insta::assert_snapshot!(serde_json::to_string_pretty(&answer.json()).unwrap(), @"");
+        insta::assert_snapshot!(serde_json::to_string_pretty(&answer.json()).unwrap(), @r#"
+        {
+          "profile": "stakis",
+          "min_length": 6,
+          "max_length": 128,
+          "max_age_days": 180,
+          "rules": [
+            {
+              "code": "too_short",
+              "params": {
+                "min_length": 6
+              },
+              "description": "Dolžina gesla: najmanj 6."
+            },
+            {
+              "code": "too_long",
+              "params": {
+                "max_length": 128
+              },
+              "description": "Dolžina gesla: največ 128."
+            },
+            {
+              "code": "invalid_format",
+              "params": {},
+              "description": "Brez krmilnih znakov."
+            },
+            {
+              "code": "missing_uppercase",
+              "params": {
+                "below_length": 15
+              },
+              "description": "Vsaj ena velika črka (od dolžine 15 naprej ni potrebna)."
+            },
+            {
+              "code": "missing_lowercase",
+              "params": {
+                "below_length": 15
+              },
+              "description": "Vsaj ena mala črka (od dolžine 15 naprej ni potrebna)."
+            },
+            {
+              "code": "missing_digit",
+              "params": {
+                "below_length": 15
+              },
+              "description": "Vsaj ena številka (od dolžine 15 naprej ni potrebna)."
+            },
+            {
+              "code": "common_password",
+              "params": {},
+              "description": "Geslo ne sme biti med najpogostejšimi."
+            },
+            {
+              "code": "contains_customer_number",
+              "params": {},
+              "description": "Geslo ne sme biti v glavnem šifra stranke."
+            },
+            {
+              "code": "contains_email",
+              "params": {},
+              "description": "Geslo ne sme biti v glavnem vaš e-poštni naslov."
+            },
+            {
+              "code": "contains_brand",
+              "params": {},
+              "description": "Geslo ne sme biti v glavnem ime podjetja ali storitve."
+            },
+            {
+              "code": "published_example",
+              "params": {},
+              "description": "Primer iz navodil ni dovoljen."
+            }
+          ],
+          "passwordrules": "minlength: 6; maxlength: 128; required: upper; required: lower; required: digit; allowed: ascii-printable;"
+        }
+        "#);
     }
 
     async fn pw_15_every_rule_served_is_enforced_with_the_same_sentence(app: TestApp) {

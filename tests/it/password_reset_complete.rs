@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use stakis_identity::types::Locale;
 
-use crate::support::{Customer, TestApp, database_tests};
+use crate::support::{Customer, TestApp, database_tests, execute};
 
 const NEW: &str = "Zimske-gume-27";
 const PATH: &str = "/v1/password-resets/complete";
@@ -46,6 +46,15 @@ database_tests! {
         app.close(&Customer::ANA).await;
         app.complete(&token, Customer::ANA.number, NEW).await.assert_link_unusable("withdrawn");
         app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_problem(403, "account-closed");
+    }
+
+    async fn tk_04_a_closed_account_is_noticed_even_if_its_link_was_not_ended(app: TestApp) {
+        app.make(&Customer::ANA).await;
+        let token = app.token_for(&Customer::ANA).await;
+        execute(&app.database.url, "UPDATE accounts SET closed_at = created_at").unwrap();
+        app.complete(&token, Customer::ANA.number, NEW).await.assert_link_unusable("withdrawn");
+        execute(&app.database.url, "UPDATE accounts SET closed_at = NULL").unwrap();
+        assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
     }
 
     async fn tk_08_no_other_token_serves_here_and_this_one_nowhere_else(app: TestApp) {

@@ -45,9 +45,16 @@ plain_tests! {
             ("STAKIS_TRUSTED_PROXIES", "everyone"), ("STAKIS_PAGES", "yes"), ("STAKIS_JWT_ALGORITHM", "HS256"),
             ("STAKIS_PASSWORD_MIN_LENGTH", "5"), ("STAKIS_PASSWORD_PROFILE", "weak"), ("STAKIS_LISTEN", "localhost"),
             ("STAKIS_MAIL_FALLBACK_PROVIDER", "pigeon"),
+            ("STAKIS_DATABASE_URL", "postgres://stakis:50%off@db/stakis"),
+            ("STAKIS_PUBLIC_URL", "https://identity.example.com/sso"),
+            ("STAKIS_MAIL_API_URL", "https://user:pw@mail.example.com"),
+            ("STAKIS_RESET_URL", ""), // with the pages off, see below
         ] {
             let mut variables = safe();
             variables.insert(name, value.to_owned());
+            if (name, value) == ("STAKIS_RESET_URL", "") {
+                variables.insert("STAKIS_PAGES", "off".to_owned());
+            }
             let problems = problems(&variables);
             assert!(problems.iter().any(|problem| problem.starts_with(name)), "{name}={value}: {problems:?}");
         }

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use serde_json::{Value, json};
 use tokio::time;
 
-use crate::support::{Customer, Engine, MailApi, Serving, TestApp, TestDatabase, base_config, database_tests, dump, engine_tests, run_command};
+use crate::support::{
+    Customer, Engine, MailApi, Serving, TestApp, TestDatabase, base_config, database_tests, dump, engine_tests,
+    run_command,
+};
 
 const NEW: &str = "Zimske-gume-27";
 

@@ -189,8 +189,7 @@ engine_tests! {
         for (algorithm, name) in [(JwtAlgorithm::EdDsa, "EdDSA"), (JwtAlgorithm::Rs256, "RS256")] {
             let mut config = app.config.clone();
             config.jwt_algorithm = algorithm;
-            let public_url = config.public_url.clone().unwrap();
-            let other = stakis_identity::app::App::build(&config, &public_url, app.mail_api.url(), app.clock.clone()).await.unwrap();
+            let other = app.instance_with(&config).await;
             let account = stakis_identity::identity::authenticate(&other, &old).await;
             assert!(account.is_ok(), "{name} instance takes the ES256 token");
             let now = stakis_identity::types::Clock::now(&*app.clock);

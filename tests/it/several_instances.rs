@@ -9,7 +9,10 @@ use serde_json::json;
 use stakis_identity::jobs;
 use url::Url;
 
-use crate::support::{Answer, Customer, TestApp, database_tests, send};
+use crate::support::{
+    Answer, Customer, Engine, MailApi, ManualClock, PUBLIC_URL, TestApp, TestDatabase, base_config, database_tests,
+    dump, engine_tests, send,
+};
 
 const NEW: &str = "Zimske-gume-27";
 
@@ -71,6 +74,19 @@ database_tests! {
         assert_eq!(app.mail_api.mails().await.len(), 1);
     }
 
+    async fn a_key_made_by_another_instance_is_known_here_at_once(app: TestApp) {
+        app.make(&Customer::ANA).await;
+        let mut config = app.config.clone();
+        config.jwt_algorithm = stakis_identity::config::JwtAlgorithm::EdDsa;
+        let other = app.instance_with(&config).await;
+        let number = stakis_identity::types::CustomerNumber::parse(Customer::ANA.number).unwrap();
+        let password = stakis_identity::types::Password::new(Customer::ANA.password.to_owned());
+        let context = stakis_identity::types::RequestContext { request_id: "r".into(), source: None, user_agent: None };
+        let signed_in = stakis_identity::identity::sign_in(&other, &context, number, &password).await.ok().unwrap();
+        assert_eq!(app.account(&signed_in.access_token).await.status, 200);
+        assert_eq!(app.get("/.well-known/jwks.json").await.json()["keys"].as_array().unwrap().len(), 2);
+    }
+
     async fn the_fifth_wrong_number_counts_over_parallel_calls(app: TestApp) {
         app.make(&Customer::ANA).await;
         let token = app.token_for(&Customer::ANA).await;
@@ -78,6 +94,22 @@ database_tests! {
         let told = answers.iter().filter(|answer| answer.status == 422).count();
         assert_eq!(told, 5);
         app.complete(&token, Customer::ANA.number, NEW).await.assert_link_unusable("withdrawn");
+    }
+
+    async fn three_links_and_a_closing_at_the_same_moment_take_turns(app: TestApp) {
+        app.make(&Customer::ANA).await;
+        let mut tokens = Vec::new();
+        for _ in 0..3 {
+            tokens.push(app.token_for(&Customer::ANA).await);
+            app.advance(TimeDelta::minutes(5));
+        }
+        let completions = join_all(tokens.iter().map(|token| app.complete(token, Customer::ANA.number, NEW)));
+        let (answers, ()) = tokio::join!(completions, app.close(&Customer::ANA));
+        let winners = answers.iter().filter(|answer| answer.status == 200).count();
+        assert!(winners <= 1 && answers.iter().all(|answer| [200, 410].contains(&answer.status)), "{answers:?}");
+        let password = if winners == 1 { NEW } else { Customer::ANA.password };
+        app.sign_in(Customer::ANA.number, password).await.assert_problem(403, "account-closed");
+        app.deliver_all().await;
     }
 
     async fn ch_06_a_sign_in_that_overlaps_a_reset_leaves_no_old_session(app: TestApp) {
@@ -106,5 +138,65 @@ database_tests! {
         app.advance(TimeDelta::seconds(60));
         assert_eq!(jobs::run_all_due(&other).await.unwrap(), 2);
         assert_eq!(app.mail_api.mails().await.len(), 1);
+    }
+}
+
+engine_tests! {
+    async fn two_instances_that_start_together_make_one_signing_key(engine: Engine) {
+        let database = TestDatabase::migrated(engine);
+        let config = base_config(&database);
+        let mail_api = MailApi::start().await;
+        let public_url: Url = PUBLIC_URL.parse().unwrap();
+        let clock = Arc::new(ManualClock::new());
+        let build = || stakis_identity::app::App::build(&config, &public_url, mail_api.url(), clock.clone());
+        let apps = join_all((0..6).map(|_| build())).await;
+        let kids: std::collections::BTreeSet<String> = apps
+            .into_iter()
+            .map(|app| serde_json::to_string(&app.unwrap().signer.jwks()).unwrap())
+            .collect();
+        assert_eq!(kids.len(), 1);
+        assert_eq!(dump(&database.url).counts()["signing_keys"], 1);
+    }
+
+    async fn cf_03_the_secret_key_can_be_changed_without_losing_a_link_or_a_session(engine: Engine) {
+        let app = TestApp::start(engine).await;
+        app.make(&Customer::ANA).await;
+        let token = app.token_for(&Customer::ANA).await;
+        let access_token = app.access_token(&Customer::ANA, Customer::ANA.password).await;
+        let mut config = app.config.clone();
+        config.secret_key_previous = Some(std::mem::replace(&mut config.secret_key, base_config(&app.database).secret_key));
+        let rotating = app.instance_with(&config).await;
+        assert!(stakis_identity::identity::authenticate(&rotating, &access_token).await.is_ok());
+        assert!(stakis_identity::identity::verify_reset_link(&rotating, &token).await.is_ok());
+        // What was sealed is sealed anew, so the old key can go.
+        config.secret_key_previous = None;
+        let rotated = app.instance_with(&config).await;
+        assert!(stakis_identity::identity::authenticate(&rotated, &access_token).await.is_ok());
+        app.finish().await;
+    }
+
+    async fn pw_13_an_unknown_number_costs_what_stored_hashes_cost(engine: Engine) {
+        let app = TestApp::start(engine).await;
+        app.make(&Customer::ANA).await;
+        // The settings are raised after that: the stored hash stays as cheap as it was.
+        let mut config = app.config.clone();
+        config.argon2.memory_kib = 64 * 256;
+        let raised = app.instance_with(&config).await;
+        let context = stakis_identity::types::RequestContext { request_id: "r".into(), source: None, user_agent: None };
+        let time = async |number: &str| {
+            let mut best = std::time::Duration::MAX;
+            for _ in 0..5 {
+                let number = stakis_identity::types::CustomerNumber::parse(number).unwrap();
+                let password = stakis_identity::types::Password::new("Napacno-geslo-1".to_owned());
+                let started = std::time::Instant::now();
+                assert!(stakis_identity::identity::sign_in(&raised, &context, number, &password).await.is_err());
+                best = best.min(started.elapsed());
+            }
+            best
+        };
+        let (known, unknown) = (time(Customer::ANA.number).await, time("999999").await);
+        // A hash at the raised cost takes hundreds of times as long.
+        assert!(unknown < known * 20, "known {known:?}, unknown {unknown:?}");
+        app.finish().await;
     }
 }

@@ -6,6 +6,8 @@ CREATE TABLE accounts (
     email TEXT,
     locale TEXT NOT NULL,
     password_hash TEXT,
+    -- What the hash costs to verify, as at its head: an unknown number has to cost the same.
+    password_cost TEXT,
     password_changed_at TIMESTAMP,
     -- Raised whenever every session has to end at once; access tokens carry it.
     session_epoch INTEGER NOT NULL DEFAULT 0,
@@ -15,6 +17,7 @@ CREATE TABLE accounts (
     closed_reason TEXT,
     closed_by TEXT
 );
+CREATE INDEX accounts_by_password_cost ON accounts (password_cost);
 
 CREATE TABLE reset_requests (
     id TEXT NOT NULL PRIMARY KEY,

@@ -28,6 +28,7 @@ impl Engine {
 }
 
 /// `postgres://user:password@host:port`, up to the database's name.
+#[expect(clippy::disallowed_methods, reason = "the one setting of the tests")]
 fn server_url() -> Option<String> {
     let url = env::var("STAKIS_TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())?;
     let mut url = url::Url::parse(&url).expect("STAKIS_TEST_DATABASE_URL is a URL");

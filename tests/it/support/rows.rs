@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use diesel::{Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection, connection::SimpleConnection as _, sql_query};
+use diesel::{
+    Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection, connection::SimpleConnection as _, sql_query,
+};
 use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
 
-pub(crate) const TABLES: [&str; 8] = [
-    "accounts", "reset_requests", "reset_links", "mails", "jobs", "sessions", "signing_keys", "audit_events",
-];
+pub(crate) const TABLES: [&str; 8] =
+    ["accounts", "reset_requests", "reset_links", "mails", "jobs", "sessions", "signing_keys", "audit_events"];
 
 #[derive(diesel::QueryableByName)]
 struct Row {
@@ -47,8 +48,9 @@ pub(crate) fn dump(url: &DatabaseUrl) -> Dump {
             DatabaseUrl::Sqlite(path) => {
                 let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
                 connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
-                let columns: Vec<Column> =
-                    sql_query(format!("SELECT name FROM pragma_table_info('{table}')")).load(&mut connection).unwrap();
+                let columns: Vec<Column> = sql_query(format!("SELECT name FROM pragma_table_info('{table}')"))
+                    .load(&mut connection)
+                    .unwrap();
                 let all: Vec<String> =
                     columns.iter().map(|column| format!("coalesce({}, '')", column.name)).collect();
                 sql_query(format!("SELECT {} AS row_text FROM {table}", all.join(" || '|' || ")))

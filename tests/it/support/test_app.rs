@@ -186,6 +186,12 @@ impl TestApp {
         (url, app)
     }
 
+    /// The parts of another instance, with other settings, on the same database and clock.
+    pub(crate) async fn instance_with(&self, config: &Config) -> App {
+        let public_url = config.public_url.clone().unwrap();
+        App::build(config, &public_url, self.mail_api.url(), self.clock.clone()).await.unwrap()
+    }
+
     /// For tests that are about jobs that stay.
     pub(crate) fn may_leave_jobs(&self) {
         self.may_leave_jobs.store(true, std::sync::atomic::Ordering::Relaxed);
@@ -329,6 +335,5 @@ async fn open(config: &Config, clock: Arc<ManualClock>, mail_api: &MailApi) -> (
 }
 
 async fn panicking() -> &'static str {
-    let nothing: Option<&'static str> = None;
-    nothing.expect("a secret that no answer may repeat")
+    panic!("a secret that no answer may repeat")
 }

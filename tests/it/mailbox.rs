@@ -1,0 +1,59 @@
+//! The development mailbox speaks the part of Mailpit's API that is needed, and can be read.
+
+use std::net::TcpListener;
+
+use serde_json::{Value, json};
+use stakis_identity::{
+    config::{MailConfig, MailProviderKind},
+    mail::{HandOver, Mailer, OutgoingMail},
+    mailbox,
+    types::{EmailAddress, MailId},
+};
+
+use crate::support::plain_tests;
+
+plain_tests! {
+    fn a_mail_can_be_handed_over_listed_and_read() {
+        tokio::runtime::Runtime::new().unwrap().block_on(walk());
+    }
+}
+
+async fn walk() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url: url::Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let server = mailbox::start(listener).unwrap();
+    let handle = server.handle();
+    tokio::spawn(server);
+    let from = EmailAddress::parse("internal@topmotive.eu").unwrap();
+    let config = MailConfig { provider: MailProviderKind::Mailpit, api_url: None, api_key: None, from };
+    let mailer = Mailer::new(&config, url.clone()).unwrap();
+    let mail = OutgoingMail {
+        id: MailId::mint(),
+        to: EmailAddress::parse("delavnica@example.si").unwrap(),
+        tag: "reset_link",
+        subject: "<b>Subject</b>".to_owned(),
+        text: "the text".to_owned(),
+        html: "<p>the html</p><script>alert(1)</script>".to_owned(),
+    };
+    let answer = mailer.hand_over(&mail).await;
+    let HandOver::Accepted { provider_message_id: Some(id) } = answer else { panic!("{answer:?}") };
+    let json =
+        async |path: &str| reqwest::get(url.join(path).unwrap()).await.unwrap().json::<Value>().await.unwrap();
+    let list = json("/api/v1/messages").await;
+    assert_eq!((&list["total"], &list["messages"][0]["ID"]), (&json!(1), &json!(id)));
+    assert_eq!(list["messages"][0]["To"], json!([{ "Name": "", "Address": "delavnica@example.si" }]));
+    for name in [id.as_str(), "latest"] {
+        let message = json(&format!("/api/v1/message/{name}")).await;
+        assert_eq!((&message["Text"], &message["Subject"]), (&json!("the text"), &json!("<b>Subject</b>")));
+        assert_eq!(message["From"], json!({ "Name": "STAkis", "Address": "internal@topmotive.eu" }));
+    }
+    let page = async |path: &str| reqwest::get(url.join(path).unwrap()).await.unwrap();
+    assert!(page("/").await.text().await.unwrap().contains(&format!("/view/{id}")));
+    let view = page(&format!("/view/{id}")).await.text().await.unwrap();
+    assert!(view.contains("the text") && !view.contains("<b>Subject"));
+    let html = page(&format!("/view/{id}/html")).await;
+    assert!(html.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+    assert!(html.text().await.unwrap().contains("<p>the html</p>"));
+    assert_eq!(page("/view/nothing").await.status(), 404);
+    handle.stop(false).await;
+}
