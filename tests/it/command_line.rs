@@ -19,6 +19,7 @@ impl Machine {
         let variables = BTreeMap::from([
             ("STAKIS_DATA_DIR", data.path().display().to_string()),
             ("STAKIS_DATABASE_URL", database.url_text.clone()),
+            ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
         ]);
         Self { database, variables, _data: data }
     }
@@ -153,10 +154,12 @@ plain_tests! {
         let variables = BTreeMap::from([
             ("STAKIS_DATA_DIR", folder.path().display().to_string()),
             ("STAKIS_DATABASE_URL", format!("sqlite:{}", path.display())),
+            ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
         ]);
         let output = run_command(&["serve"], &variables, "");
         assert!(!output.status.success());
-        assert!(String::from_utf8_lossy(&output.stderr).contains("not a database"));
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains("file is not a database"), "{text}");
     }
 
     fn a_port_that_is_taken_is_told() {
