@@ -1,5 +1,9 @@
 # Builds the service and puts the one binary into a small image that runs as nobody in particular.
-FROM docker.io/library/rust:1.95-slim-bookworm AS build
+# Both base images can be replaced by ones of your own registry.
+ARG BUILD_IMAGE=docker.io/library/rust:1.95-slim-bookworm
+ARG RUNTIME_IMAGE=docker.io/library/debian:bookworm-slim
+
+FROM ${BUILD_IMAGE} AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends gcc g++ libc6-dev make perl \
     && rm -rf /var/lib/apt/lists/*
@@ -10,7 +14,7 @@ COPY src src
 COPY tests/it/main.rs tests/it/main.rs
 RUN cargo build --release --locked --bin stakis-identity
 
-FROM docker.io/library/debian:bookworm-slim
+FROM ${RUNTIME_IMAGE}
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
