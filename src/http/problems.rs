@@ -38,6 +38,13 @@ struct ProblemPage {
     entry: &'static Entry,
 }
 
+impl ProblemPage {
+    /// A text cut at its backticks: every second piece is code.
+    fn pieces(text: &'static str) -> Vec<(bool, &'static str)> {
+        text.split('`').enumerate().map(|(index, piece)| (index % 2 == 1, piece)).collect()
+    }
+}
+
 /// Documents a kind of problem
 ///
 /// Answers what the `type` of a problem leads to: as JSON for programs, as a page for browsers.

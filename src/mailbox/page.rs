@@ -34,7 +34,8 @@ pub(super) async fn show(mailbox: web::Data<Mailbox>, id: web::Path<String>) -> 
 
 pub(super) async fn html_part(mailbox: web::Data<Mailbox>, id: web::Path<String>) -> HttpResponse {
     match mailbox.find(&id) {
-        Some(mail) => page(Ok(mail.html)),
+        // Links open beside the mailbox: the pages they lead to refuse to be framed.
+        Some(mail) => page(Ok(format!("<base target=\"_blank\">{}", mail.html))),
         None => HttpResponse::NotFound().body("There is no such mail."),
     }
 }
