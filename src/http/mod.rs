@@ -3,7 +3,7 @@
 //!
 //! To add an endpoint:
 //! 1. its handler, with `#[utoipa::path]`, in the file of its resource;
-//! 2. its route in [`routes`], with every other method answered by `method_not_allowed`;
+//! 2. its route in `routes`, with every other method answered by `method_not_allowed`;
 //! 3. its operation in `openapi.rs` (a test compares the two);
 //! 4. `stakis-identity openapi > openapi/openapi.json` (a test fails on drift);
 //! 5. tests: the happy path, every refusal, and who may call it.

@@ -76,6 +76,8 @@ impl Modify for CommonProblems {
     fn modify(&self, document: &mut OpenApi) {
         for (path, item) in &mut document.paths.paths {
             for operation in operations(item) {
+                // What asks for no token says so.
+                operation.security.get_or_insert_default();
                 if operation.request_body.is_some() {
                     add(operation, "400", "`malformed-request`: not a JSON object of the documented shape");
                     add(operation, "413", "`payload-too-large`: more than 16 KiB");

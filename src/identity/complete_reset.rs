@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{
     refusal::{Field, FieldError, IdentityError, LinkReason, Refusal},
     verify_reset_link::{live_link, why_not_live},
-    work::Work,
+    work::queue_mail,
 };
 use crate::{
     app::App,
@@ -14,7 +14,7 @@ use crate::{
         AnyConnection, StoreError,
         accounts::{self, Account},
         audit_events::{self, Entry, Event},
-        mails::{self, MailKind, MailStatus, NewMail},
+        mails::{MailKind, MailStatus, NewMail},
         reset_links::{self, ResetLink, Slip},
         sessions,
     },
@@ -211,6 +211,5 @@ fn replace_password(
         created_at: now,
         serve_until: now + NOTICE_SERVED_FOR,
     };
-    mails::insert(connection, &notice)?;
-    Work::SendMail { mail_id: notice.id }.queue(connection, now, now)
+    queue_mail(connection, &notice)
 }

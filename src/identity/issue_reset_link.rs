@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::work::Work;
+use super::work::queue_mail;
 use crate::{
     app::App,
     store::{
@@ -10,7 +10,7 @@ use crate::{
         accounts::{self, Account},
         audit_events::{self, Entry, Event},
         jobs::{self, Job},
-        mails::{self, MailKind, MailStatus, NewMail},
+        mails::{MailKind, MailStatus, NewMail},
         reset_links::{self, NewResetLink},
         reset_requests::{self, RequestOutcome, ResetRequest},
     },
@@ -111,7 +111,6 @@ fn make_link_or_decoy(
         created_at: now,
         serve_until: request.requested_at + SERVED_FOR,
     };
-    mails::insert(connection, &mail)?;
-    Work::SendMail { mail_id: mail.id }.queue(connection, now, now)?;
+    queue_mail(connection, &mail)?;
     Ok(outcome)
 }

@@ -85,24 +85,7 @@ pub async fn close_account(
     reason: Option<String>,
     actor: &str,
 ) -> Result<Option<bool>, IdentityError> {
-    let now = app.clock.now();
-    let actor = actor.to_owned();
-    app.database
-        .write(move |connection| -> Result<Option<bool>, IdentityError> {
-            let Some(account) = accounts::find_by_customer_number(connection, &number)? else { return Ok(None) };
-            if !accounts::close(connection, &account.id, reason.as_deref(), &actor, now)? {
-                return Ok(Some(false));
-            }
-            sessions::end_all_of(connection, &account.id, "closed", now)?;
-            reset_links::withdraw_all_of(connection, &account.id, now)?;
-            let entry = Entry::by(&actor, Event::UserClosed, now)
-                .number(&number)
-                .account(Some(&account.id))
-                .detail(reason.as_deref().unwrap_or("no reason given"));
-            audit_events::append(connection, &entry)?;
-            Ok(Some(true))
-        })
-        .await
+    set_closed(app, number, true, reason, actor).await
 }
 
 /// Opens access again; the old password counts as before. Answers as [`close_account`] does.
@@ -112,20 +95,37 @@ pub async fn reopen_account(
     reason: Option<String>,
     actor: &str,
 ) -> Result<Option<bool>, IdentityError> {
+    set_closed(app, number, false, reason, actor).await
+}
+
+async fn set_closed(
+    app: &App,
+    number: CustomerNumber,
+    closed: bool,
+    reason: Option<String>,
+    actor: &str,
+) -> Result<Option<bool>, IdentityError> {
     let now = app.clock.now();
     let actor = actor.to_owned();
     app.database
         .write(move |connection| -> Result<Option<bool>, IdentityError> {
             let Some(account) = accounts::find_by_customer_number(connection, &number)? else { return Ok(None) };
-            if !accounts::reopen(connection, &account.id)? {
-                return Ok(Some(false));
+            let (changed, event) = if closed {
+                let changed = accounts::close(connection, &account.id, reason.as_deref(), &actor, now)?;
+                sessions::end_all_of(connection, &account.id, "closed", now)?;
+                reset_links::withdraw_all_of(connection, &account.id, now)?;
+                (changed, Event::UserClosed)
+            } else {
+                (accounts::reopen(connection, &account.id)?, Event::UserReopened)
+            };
+            if changed {
+                let entry = Entry::by(&actor, event, now)
+                    .number(&number)
+                    .account(Some(&account.id))
+                    .detail(reason.as_deref().unwrap_or("no reason given"));
+                audit_events::append(connection, &entry)?;
             }
-            let entry = Entry::by(&actor, Event::UserReopened, now)
-                .number(&number)
-                .account(Some(&account.id))
-                .detail(reason.as_deref().unwrap_or("no reason given"));
-            audit_events::append(connection, &entry)?;
-            Ok(Some(true))
+            Ok(Some(changed))
         })
         .await
 }

@@ -1,5 +1,5 @@
-//! The use cases, one file each: the story of a reset is [`request_reset`], [`issue_reset_link`],
-//! [`send_mail`], [`verify_reset_link`] and [`complete_reset`], each read from top to bottom.
+//! The use cases, one file each: the story of a reset is `request_reset`, `issue_reset_link`,
+//! `send_mail`, `verify_reset_link` and `complete_reset`, each read from top to bottom.
 
 mod authenticate;
 mod complete_reset;

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     app::App,
-    store::{AnyConnection, StoreError, jobs},
+    store::{
+        AnyConnection, StoreError, jobs,
+        mails::{self, NewMail},
+    },
     types::{JobId, MailId, ResetRequestId, UtcTime, random_below},
 };
 
@@ -40,6 +43,12 @@ impl Work {
         let job = jobs::Job { id: JobId::mint(), payload, run_at, lease_until: None, attempts: 0, created_at: now };
         jobs::insert(connection, &job)
     }
+}
+
+/// Puts a mail into the outbox together with the job that hands it over.
+pub(super) fn queue_mail(connection: &mut AnyConnection, mail: &NewMail) -> Result<(), StoreError> {
+    mails::insert(connection, mail)?;
+    Work::SendMail { mail_id: mail.id.clone() }.queue(connection, mail.created_at, mail.created_at)
 }
 
 /// The random delay before a job starts, so that nobody hears from the next answer what it does (RQ-02).

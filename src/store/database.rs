@@ -24,7 +24,7 @@ pub enum StoreError {
     /// A value cannot be brought into the form it is stored in.
     #[error("value cannot be stored")]
     Unwritable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// No connection within [`PATIENCE`].
+    /// No connection within a few seconds.
     #[error("no connection: {0}")]
     NoConnection(String),
     /// The blocking task was cancelled or panicked.
