@@ -23,7 +23,8 @@ RUN apt-get update \
 COPY --from=build /build/target/release/stakis-identity /usr/local/bin/stakis-identity
 USER 10001
 VOLUME /data
-ENV STAKIS_LISTEN=0.0.0.0:8080 STAKIS_DATA_DIR=/data
+# Whoever wants the conveniences of development has to say so.
+ENV STAKIS_ENVIRONMENT=production STAKIS_LISTEN=0.0.0.0:8080 STAKIS_DATA_DIR=/data
 EXPOSE 8080
 # No curl in the image: bash speaks enough HTTP for one question.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["bash", "-c", \

@@ -17,7 +17,6 @@ use crate::{
     config::Config,
     identity::{self, AccountToCreate, IdentityError, Refusal},
     store::accounts::Account,
-    texts::text,
     types::{CustomerNumber, EmailAddress, Locale, Password, SystemClock, UtcTime},
 };
 
@@ -115,11 +114,7 @@ async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
         Err(IdentityError::Refused(Refusal::Invalid(errors))) => {
             let sentences: Vec<String> = errors
                 .iter()
-                .map(|error| {
-                    let arguments: Vec<_> =
-                        error.parameter.iter().map(|one| (one.name, one.value.into())).collect();
-                    format!("\n  - {} ({})", text(Locale::En, error.text_key, &arguments), error.code)
-                })
+                .map(|error| format!("\n  - {} ({})", error.sentence(Locale::En), error.code))
                 .collect();
             Err(format!("the password breaks the policy:{}", sentences.concat()).into())
         }

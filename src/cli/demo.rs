@@ -110,7 +110,7 @@ struct Walk {
 impl Walk {
     fn new(service: &Service) -> Result<Self, CliError> {
         let mailbox_url = service.mailbox_url.clone().ok_or("the mailbox is not running")?;
-        let client = Client::builder().timeout(Duration::from_secs(20)).build()?;
+        let client = Client::builder().no_proxy().timeout(Duration::from_secs(20)).build()?;
         Ok(Self {
             client,
             service_url: service.public_url.clone(),

@@ -13,7 +13,7 @@ use url::Url;
 
 pub use links::{CHANGE_PASSWORD_PATH, Links, WITHDRAW_RESET_PATH};
 pub use names::{SETTINGS, Setting};
-pub use read::read;
+pub use read::{is_loopback, read};
 pub use secret_key::SecretKeyBytes;
 
 /// Whether unsafe conveniences are at hand or refused.

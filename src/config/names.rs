@@ -51,7 +51,10 @@ pub const SETTINGS: &[Setting] = &[
     plain("STAKIS_ARGON2_PARALLELISM", "argon2id lanes (`1`)"),
     plain("STAKIS_HASH_CONCURRENCY", "password hashes computed at once (number of cores)"),
     plain("STAKIS_ACCESS_TOKEN_TTL_SECONDS", "an access token's life, 1 to 900 (`600`)"),
-    plain("STAKIS_REFRESH_TOKEN_TTL_SECONDS", "a session's idle lifetime (`2592000`)"),
+    plain(
+        "STAKIS_REFRESH_TOKEN_TTL_SECONDS",
+        "accepted, without effect so far: a session's idle lifetime (`2592000`)",
+    ),
     plain("STAKIS_JWT_ALGORITHM", "`ES256` (default), `RS256` or `EdDSA`, for keys made from now on"),
     plain("STAKIS_TOKEN_AUDIENCE", "`aud` of access tokens (the public URL)"),
     plain("STAKIS_PASSWORD_HISTORY", "accepted, without effect so far"),

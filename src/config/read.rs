@@ -69,7 +69,6 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
             if production { 1000 } else { 0 },
             0..=60_000,
         )),
-        mail: mail?,
         pages,
         docs: reader.switch("STAKIS_DOCS", true),
         password: password(reader),
@@ -84,6 +83,7 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
         token_audience: reader.text("STAKIS_TOKEN_AUDIENCE"),
         public_url,
         reset_url,
+        mail: mail?,
         secret_key: secret_key?,
     };
     Some(config)
@@ -236,13 +236,7 @@ fn mail_api_url(reader: &mut Reader, production: bool, provider: MailProviderKin
     let Some(url) = url else {
         return (provider == MailProviderKind::Resend).then(|| Url::parse("https://api.resend.com").ok()).flatten();
     };
-    let loopback = match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(domain)) => domain == "localhost",
-        None => false,
-    };
-    let plain_is_fine = url.scheme() == "http" && (loopback || !production);
+    let plain_is_fine = url.scheme() == "http" && (is_loopback(&url) || !production);
     if !url.username().is_empty() || url.password().is_some() {
         reader.problem(format!("{name} must not hold a user name or a password; STAKIS_MAIL_API_KEY is for those"));
     }
@@ -250,6 +244,17 @@ fn mail_api_url(reader: &mut Reader, production: bool, provider: MailProviderKin
         reader.problem(format!("{name} must be an https:// address"));
     }
     Some(url)
+}
+
+/// Whether an address is on this machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(domain)) => domain == "localhost",
+        None => false,
+    }
 }
 
 fn password(reader: &mut Reader) -> PasswordConfig {

@@ -10,7 +10,9 @@ use utoipa::{
     },
 };
 
-use super::{account, health, password_policy, password_resets, problem, problems, sessions, well_known};
+use super::{
+    account, health, password_policy, password_resets, problem, problem_catalog, problems, sessions, well_known,
+};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -95,6 +97,7 @@ impl Modify for CommonProblems {
                 if path.contains('{') {
                     add(operation, "404", "`not-found`");
                 }
+                add_problem_examples(operation);
             }
         }
     }
@@ -103,6 +106,18 @@ impl Modify for CommonProblems {
 fn add(operation: &mut Operation, status: &str, description: &str) {
     let responses = &mut operation.responses.responses;
     responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem_response(description)));
+}
+
+/// Every description of a problem begins with its slug.
+fn add_problem_examples(operation: &mut Operation) {
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else { continue };
+        let entry = response.description.split('`').nth(1).and_then(problem_catalog::find);
+        let content = response.content.get_mut("application/problem+json");
+        if let (Some(entry), Some(RefOr::T(content))) = (entry, content) {
+            content.example = Some(problem::example(entry));
+        }
+    }
 }
 
 fn problem_response(description: &str) -> Response {

@@ -1,12 +1,13 @@
 //! What is asked of a new password.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, http::header, web};
 use serde::Serialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::caller::Language;
-use crate::{app::App, texts::text, types::Password};
+use super::{caller::Language, problem::params};
+use crate::{app::App, types::Password};
 
 /// The policy, made from the rules that are enforced.
 #[derive(Serialize, ToSchema)]
@@ -39,10 +40,10 @@ pub(super) struct PolicyRule {
     #[schema(example = "too_short")]
     code: &'static str,
     /// The numbers in the description.
-    #[schema(value_type = std::collections::BTreeMap<String, u64>, example = json!({ "min_length": 6 }))]
-    params: Map<String, Value>,
+    #[schema(value_type = BTreeMap<String, u64>, example = json!({ "min_length": 6 }))]
+    params: BTreeMap<&'static str, usize>,
     /// A sentence to show, in the language of `Accept-Language`.
-    #[schema(example = "Dolžina gesla: najmanj 6.")]
+    #[schema(example = "Dolžina gesla: najmanj 6 znakov.")]
     description: String,
 }
 
@@ -59,15 +60,10 @@ pub(super) async fn show(app: web::Data<App>, Language(locale): Language) -> Htt
     let rules = policy
         .rules()
         .iter()
-        .map(|rule| {
-            let parameter = rule.parameter();
-            let arguments: Vec<_> =
-                parameter.iter().map(|parameter| (parameter.name, parameter.value.into())).collect();
-            PolicyRule {
-                code: rule.code(),
-                params: parameter.iter().map(|one| (one.name.to_owned(), one.value.into())).collect(),
-                description: text(locale, rule.text_key(), &arguments),
-            }
+        .map(|rule| PolicyRule {
+            code: rule.code(),
+            params: params(rule.parameter()),
+            description: rule.sentence(locale),
         })
         .collect();
     HttpResponse::Ok()

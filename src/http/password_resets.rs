@@ -1,5 +1,7 @@
 //! Asking for a reset, looking at its link, setting the new password, withdrawing the link.
 
+use std::time::Duration;
+
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,8 +19,8 @@ use crate::{
     types::{CustomerNumber, Password},
 };
 
-/// How long a repeated request is swallowed; what a front end counts down.
-const RESEND_AFTER_SECONDS: u32 = 300;
+/// What a front end counts down at least, however short the cool-down is set.
+const LEAST_RESEND_AFTER: Duration = Duration::from_mins(5);
 
 /// The window "Pozabljeno geslo".
 #[derive(Deserialize, ToSchema)]
@@ -40,7 +42,7 @@ pub(super) struct PasswordResetRequested {
     message: String,
     /// A repeat before that many seconds sends no further mail.
     #[schema(example = 300)]
-    resend_after_seconds: u32,
+    resend_after_seconds: u64,
 }
 
 /// Asks for a reset mail
@@ -65,8 +67,8 @@ pub(super) async fn create(
     let number = customer_number(body.customer_number.as_deref()).map_err(|error| invalid(vec![error]))?;
     identity::request_reset(&app, &caller.0, number).await?;
     let message = text(locale, "reset-requested", &[]);
-    Ok(HttpResponse::Accepted()
-        .json(PasswordResetRequested { message, resend_after_seconds: RESEND_AFTER_SECONDS }))
+    let resend_after_seconds = app.reset_cooldown.max(LEAST_RESEND_AFTER).as_secs();
+    Ok(HttpResponse::Accepted().json(PasswordResetRequested { message, resend_after_seconds }))
 }
 
 /// A link's token.

@@ -1,14 +1,17 @@
 //! The only place that turns an error into a response (RFC 9457).
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError, http::StatusCode, http::header};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::problem_catalog::{self, Entry};
 use crate::{
     config::Links,
     identity::{FieldError, IdentityError, LinkReason, Refusal},
+    policy::Parameter,
     texts::{SUPPORT_EMAIL, SUPPORT_PHONE, text},
     types::{Fault, FaultKind, Locale},
 };
@@ -186,6 +189,7 @@ pub(super) struct ProblemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldProblem>>,
     /// With `reset-link-unusable`: `expired`, `used`, `withdrawn` or `unknown`.
+    #[schema(example = "expired")]
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     /// With `account-closed`: whom to turn to.
@@ -203,11 +207,11 @@ pub(super) struct FieldProblem {
     #[schema(example = "too_short")]
     code: &'static str,
     /// A sentence to show beside the field.
-    #[schema(example = "Dolžina gesla: najmanj 6.")]
+    #[schema(example = "Dolžina gesla: najmanj 6 znakov.")]
     detail: String,
     /// The numbers in the sentence.
-    #[schema(value_type = std::collections::BTreeMap<String, u64>, example = json!({ "min_length": 6 }))]
-    params: Map<String, Value>,
+    #[schema(value_type = BTreeMap<String, u64>, example = json!({ "min_length": 6 }))]
+    params: BTreeMap<&'static str, usize>,
 }
 
 /// Where customers turn to.
@@ -225,15 +229,44 @@ const SUPPORT: SupportContact = SupportContact { email: SUPPORT_EMAIL, phone: SU
 
 impl FieldProblem {
     fn new(error: &FieldError, locale: Locale) -> Self {
-        let params: Map<String, Value> =
-            error.parameter.iter().map(|parameter| (parameter.name.to_owned(), parameter.value.into())).collect();
-        let arguments: Vec<_> =
-            error.parameter.iter().map(|parameter| (parameter.name, parameter.value.into())).collect();
         Self {
             pointer: format!("#/{}", error.field.as_str()),
             code: error.code,
-            detail: text(locale, error.text_key, &arguments),
-            params,
+            detail: error.sentence(locale),
+            params: params(error.parameter),
         }
     }
+}
+
+/// The `params` of a rule or a field error.
+pub(super) fn params(parameter: Option<Parameter>) -> BTreeMap<&'static str, usize> {
+    parameter.into_iter().map(|parameter| (parameter.name, parameter.value)).collect()
+}
+
+/// What a problem of this kind looks like, for the OpenAPI document.
+pub(super) fn example(entry: &Entry) -> Value {
+    let mut body = json!({
+        "type": format!("https://identity.example.com/problems/{}", entry.slug),
+        "title": entry.title,
+        "status": entry.status,
+        "detail": text(Locale::En, &format!("problem-{}", entry.slug), &[]),
+        "code": entry.slug,
+        "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+    });
+    let special = match entry.slug {
+        "validation-failed" => ("errors", json!([FieldProblem::new(&FieldError::passwords_differ(), Locale::En)])),
+        "reset-link-unusable" => {
+            let detail = text(Locale::En, "problem-reset-link-unusable-expired", &[]);
+            if let Some(object) = body.as_object_mut() {
+                object.insert("detail".to_owned(), detail.into());
+            }
+            ("reason", json!("expired"))
+        }
+        "account-closed" => ("support", json!(SUPPORT)),
+        _ => return body,
+    };
+    if let Some(object) = body.as_object_mut() {
+        object.insert(special.0.to_owned(), special.1);
+    }
+    body
 }

@@ -168,3 +168,8 @@ pub(super) const ALL: [&Entry; 18] = [
     &INTERNAL_ERROR,
     &UNAVAILABLE,
 ];
+
+/// The kind of a slug.
+pub(super) fn find(slug: &str) -> Option<&'static Entry> {
+    ALL.into_iter().find(|entry| entry.slug == slug)
+}

@@ -58,8 +58,7 @@ pub(super) async fn show(
     app: web::Data<App>,
     slug: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let entry =
-        problem_catalog::ALL.into_iter().find(|entry| entry.slug == slug.as_str()).ok_or(Problem::NotFound)?;
+    let entry = problem_catalog::find(&slug).ok_or(Problem::NotFound)?;
     let mut response = HttpResponse::Ok();
     response.insert_header((header::VARY, "Accept"));
     if prefers_html(&request) {

@@ -2,9 +2,9 @@
 
 use crate::{
     crypto::HashError,
-    policy::{Parameter, Rule},
+    policy::{Parameter, Rule, sentence},
     store::StoreError,
-    types::Fault,
+    types::{Fault, Locale},
 };
 
 /// A field that can be wrong.
@@ -50,6 +50,12 @@ pub struct FieldError {
 }
 
 impl FieldError {
+    /// The sentence for people.
+    #[must_use]
+    pub fn sentence(&self, locale: Locale) -> String {
+        sentence(locale, self.text_key, self.parameter)
+    }
+
     /// The field is missing.
     #[must_use]
     pub const fn required(field: Field) -> Self {

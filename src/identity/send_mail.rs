@@ -21,9 +21,9 @@ use crate::{
 const BACKOFF: [Duration; 5] = [
     Duration::from_secs(10),
     Duration::from_secs(30),
-    Duration::from_secs(2 * 60),
-    Duration::from_secs(5 * 60),
-    Duration::from_secs(15 * 60),
+    Duration::from_mins(2),
+    Duration::from_mins(5),
+    Duration::from_mins(15),
 ];
 
 /// One attempt. A mail goes out at least once: after a crash between hand-over and bookkeeping the next
@@ -38,7 +38,8 @@ pub async fn send_mail(app: &App, job: &Job, mail_id: MailId) -> Result<(), Faul
     let verdict = match &attempt.mail.recipient {
         None => Verdict::Finished { status: MailStatus::Decoy, provider_message_id: None },
         Some(recipient) => match write(app, &attempt, recipient)? {
-            None => Verdict::GivenUp { status: MailStatus::Dropped, error: "secret key is gone".to_owned() },
+            // While the secret key is being changed, another instance may have the one that is missing here.
+            None => Verdict::TryAgain { retry_after: None, error: "secret key not at hand".to_owned() },
             Some(letter) => Verdict::from(app.mailer.hand_over(&letter).await),
         },
     };
@@ -118,7 +119,9 @@ fn prepare(
         && account.as_ref().is_some_and(|account| account.closed_at.is_some())
     {
         Some((MailStatus::Dropped, "account closed"))
-    } else if mail.recipient.is_some() && account.is_none_or(|account| account.email != mail.recipient) {
+    } else if mail.recipient.is_some()
+        && account.is_none_or(|account| canonical(account.email.as_ref()) != canonical(mail.recipient.as_ref()))
+    {
         Some((MailStatus::Dropped, "address changed"))
     } else {
         None
@@ -133,6 +136,10 @@ fn prepare(
         reset_links::set_expires_at(connection, &link.id, now + link_ttl)?;
     }
     Ok(Some(attempt))
+}
+
+fn canonical(address: Option<&EmailAddress>) -> Option<String> {
+    address.map(EmailAddress::canonical)
 }
 
 /// The finished mail; `None` where the link's token cannot be derived any more.

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{mailpit, resend};
 use crate::{
-    config::{MailConfig, MailProviderKind},
+    config::{MailConfig, MailProviderKind, is_loopback},
     types::{EmailAddress, Fault, MailId},
 };
 
@@ -85,7 +85,9 @@ impl Desk<'_> {
 impl Mailer {
     /// Prepares the client; `api_url` is the one to use where the settings name none.
     pub fn new(config: &MailConfig, api_url: Url) -> Result<Self, Fault> {
-        let client = Client::builder()
+        // A proxy of the machine's is for other machines.
+        let builder = if is_loopback(&api_url) { Client::builder().no_proxy() } else { Client::builder() };
+        let client = builder
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
             // A redirect would carry the mail to wherever an answer says (ML-08).

@@ -7,7 +7,7 @@ static LIST: &str = include_str!("data/common_passwords.txt");
 
 /// Whether the case-folded password is one of the list's, as a whole (PW-05).
 #[must_use]
-pub fn is_common(folded: &str) -> bool {
+pub(super) fn is_common(folded: &str) -> bool {
     let mut rest = LIST;
     while !rest.is_empty() {
         // The line that the middle byte falls into splits what is left to search. The list is ASCII

@@ -5,6 +5,5 @@ mod common;
 mod profile;
 mod rule;
 
-pub use common::is_common;
 pub use profile::PasswordPolicy;
-pub use rule::{Candidate, Parameter, Rule};
+pub use rule::{Candidate, Parameter, Rule, sentence};

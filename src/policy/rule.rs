@@ -1,7 +1,10 @@
 //! The single rules.
 
 use super::common::is_common;
-use crate::types::{CustomerNumber, EmailAddress, Password};
+use crate::{
+    texts::text,
+    types::{CustomerNumber, EmailAddress, Locale, Password},
+};
 
 /// Words that everybody would try first here.
 const BRANDS: [&str; 3] = ["stakis", "stahlgruber", "topmotive"];
@@ -31,6 +34,13 @@ pub struct Parameter {
     pub name: &'static str,
     /// The value, in code points.
     pub value: usize,
+}
+
+/// A sentence with the number it is about, if it is about one.
+#[must_use]
+pub fn sentence(locale: Locale, text_key: &str, parameter: Option<Parameter>) -> String {
+    let arguments: Vec<_> = parameter.iter().map(|parameter| (parameter.name, parameter.value.into())).collect();
+    text(locale, text_key, &arguments)
 }
 
 /// One requirement on a new password.
@@ -108,6 +118,12 @@ impl Rule {
             }
             _ => None,
         }
+    }
+
+    /// The sentence for people.
+    #[must_use]
+    pub fn sentence(self, locale: Locale) -> String {
+        sentence(locale, self.text_key(), self.parameter())
     }
 
     /// Whether its refusal tells something about the account, rather than about what was typed.

@@ -25,16 +25,25 @@ pub enum AnyConnection {
 }
 
 impl AnyConnection {
-    /// Opens a connection with the session settings that every query counts on.
+    /// Opens a connection, on SQLite to a file that may have to be made.
+    pub(super) fn open_or_create(url: &DatabaseUrl) -> Result<Self, ConnectionError> {
+        if let DatabaseUrl::Sqlite(path) = url {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder).map_err(|error| bad_connection(&error))?;
+            }
+            // Made here, so that nobody but the owner can read it, whatever the umask.
+            let options = &mut fs::OpenOptions::new();
+            options.create(true).append(true).mode(0o600).open(path).map_err(|error| bad_connection(&error))?;
+        }
+        Self::open(url)
+    }
+
+    /// Opens a connection with the session settings that every query counts on. A SQLite file must be there:
+    /// an empty one in the place of one that has vanished would look like a service without customers.
     pub(super) fn open(url: &DatabaseUrl) -> Result<Self, ConnectionError> {
         match url {
             DatabaseUrl::Sqlite(path) => {
-                if let Some(folder) = path.parent() {
-                    fs::create_dir_all(folder).map_err(|error| bad_connection(&error))?;
-                }
-                // Made here, so that nobody but the owner can read it, whatever the umask.
-                let options = &mut fs::OpenOptions::new();
-                options.create(true).append(true).mode(0o600).open(path).map_err(|error| bad_connection(&error))?;
+                fs::metadata(path).map_err(|error| bad_connection(&error))?;
                 let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
                 let milliseconds = SQLITE_BUSY_TIMEOUT.as_millis();
                 connection

@@ -1,6 +1,11 @@
 //! The one way to the database: a permit, a thread that may block, a connection, a transaction.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    fs,
+    os::unix::fs::MetadataExt as _,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use diesel::{
     ConnectionError,
@@ -45,8 +50,8 @@ impl From<StoreError> for Fault {
         use DatabaseErrorKind as Kind;
         let doing = "using the database";
         match &error {
-            // A locked, full, read-only or vanished database reports itself as one of these; what our
-            // own queries could do wrong has kinds of its own.
+            // A locked, full, read-only or vanished database reports itself as one of these. So does a query
+            // that PostgreSQL does not understand, which only a table of another version could cause.
             StoreError::NoConnection(_)
             | StoreError::Query(
                 DieselError::DatabaseError(
@@ -74,17 +79,36 @@ pub struct Database {
     writers: Arc<Semaphore>,
 }
 
-struct Manager(DatabaseUrl);
+struct Manager {
+    url: DatabaseUrl,
+    /// Of the SQLite file that the first connection was made to.
+    inode: OnceLock<u64>,
+}
+
+impl Manager {
+    /// Whether the file is still the one it was. Open connections go on writing into a file that was deleted
+    /// or moved away, and nobody would ever read that again.
+    fn file_is_in_place(&self) -> bool {
+        let DatabaseUrl::Sqlite(path) = &self.url else { return true };
+        fs::metadata(path).is_ok_and(|file| *self.inode.get_or_init(|| file.ino()) == file.ino())
+    }
+}
 
 impl diesel::r2d2::ManageConnection for Manager {
     type Connection = AnyConnection;
     type Error = ConnectionError;
 
     fn connect(&self) -> Result<AnyConnection, ConnectionError> {
-        AnyConnection::open(&self.0)
+        if !self.file_is_in_place() {
+            return Err(ConnectionError::BadConnection("the database file is gone or another one".to_owned()));
+        }
+        AnyConnection::open(&self.url)
     }
 
     fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), ConnectionError> {
+        if !self.file_is_in_place() {
+            return Err(ConnectionError::BadConnection("the database file is gone or another one".to_owned()));
+        }
         connection.is_healthy().map_err(ConnectionError::CouldntSetupConfiguration)
     }
 
@@ -127,7 +151,7 @@ impl Database {
             .min_idle(Some(0))
             .connection_timeout(PATIENCE)
             .error_handler(Box::new(Silent))
-            .build_unchecked(Manager(url.clone()))
+            .build_unchecked(Manager { url: url.clone(), inode: OnceLock::new() })
     }
 
     /// Where it connects to.

@@ -87,7 +87,7 @@ impl Database {
 }
 
 fn open(database: &Database) -> Result<AnyConnection, MigrationsError> {
-    AnyConnection::open(database.url()).map_err(|error| MigrationsError::Open(error.to_string()))
+    AnyConnection::open_or_create(database.url()).map_err(|error| MigrationsError::Open(error.to_string()))
 }
 
 fn count_missing(connection: &mut AnyConnection) -> Result<usize, MigrationsError> {

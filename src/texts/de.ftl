@@ -1,6 +1,6 @@
 # Deutsch.
 
-reset-requested = Wir werden Ihre Anfrage zur Änderung des Passworts in Kürze beantworten. Weitere Informationen erhalten Sie an Ihre E-Mail-Adresse.
+reset-requested = Wir werden Ihre Anfrage zur Änderung des Passworts in Kürze beantworten. Weitere Informationen erhalten Sie per E-Mail.
 password-replaced = Das Passwort wurde geändert.
 link-withdrawn = Der Link gilt nicht mehr. Ihr Passwort wurde nicht geändert.
 
@@ -8,14 +8,14 @@ problem-malformed-request = Die Anfrage ist nicht lesbar: Erwartet wird ein JSON
 problem-validation-failed = Einige Felder sind nicht richtig ausgefüllt.
 problem-invalid-credentials = Benutzername oder Passwort ist falsch.
 problem-invalid-token = Das Zugriffstoken fehlt oder gilt nicht mehr. Bitte melden Sie sich neu an.
-problem-account-closed = Ihr Zugang ist geschlossen. Schreiben Sie an { $support_email } oder rufen Sie { $support_phone } an.
+problem-account-closed = Ihr Zugang ist gesperrt. Schreiben Sie an { $support_email } oder rufen Sie { $support_phone } an.
 problem-not-found = Unter dieser Adresse gibt es nichts.
 problem-method-not-allowed = Diese Adresse unterstützt diese Methode nicht.
 problem-not-acceptable = Die Antwort gibt es nur als application/json.
 problem-payload-too-large = Die Anfrage ist zu groß.
 problem-unsupported-media-type = Der Inhalt der Anfrage muss application/json sein.
 problem-reset-link-unusable-expired = Der Link ist abgelaufen. Fordern Sie einen neuen an.
-problem-reset-link-unusable-used = Der Link wurde schon benutzt. Fordern Sie einen neuen an, wenn das Passwort noch immer nicht geht.
+problem-reset-link-unusable-used = Der Link wurde schon benutzt. Fordern Sie einen neuen an, falls das Passwort weiterhin nicht funktioniert.
 problem-reset-link-unusable-withdrawn = Der Link wurde zurückgezogen. Fordern Sie einen neuen an.
 problem-reset-link-unusable-unknown = Der Link ist ungültig. Prüfen Sie, ob Sie ihn ganz geöffnet haben, oder fordern Sie einen neuen an.
 problem-unavailable = Der Dienst ist zurzeit nicht verfügbar. Versuchen Sie es gleich noch einmal.
@@ -24,19 +24,19 @@ problem-internal-error = Es ist ein Fehler aufgetreten. Versuchen Sie es später
 field-required = Dieses Feld muss ausgefüllt sein.
 field-invalid_format = Der Benutzername ist die sechsstellige Kundennummer.
 field-customer_number_mismatch = Der Link gehört nicht zu dieser Kundennummer.
-field-passwords_differ = Die beiden Passwörter sind verschieden.
+field-passwords_differ = Die Passwörter stimmen nicht überein.
 field-password_length = Ein Passwort hat 1 bis 128 Zeichen.
 
-rule-too_short = Länge des Passworts: mindestens { $min_length }.
-rule-too_long = Länge des Passworts: höchstens { $max_length }.
+rule-too_short = Länge des Passworts: mindestens { $min_length } Zeichen.
+rule-too_long = Länge des Passworts: höchstens { $max_length } Zeichen.
 rule-invalid_format = Keine Steuerzeichen.
-rule-missing_uppercase = Mindestens ein Großbuchstabe (ab einer Länge von { $below_length } nicht nötig).
-rule-missing_lowercase = Mindestens ein Kleinbuchstabe (ab einer Länge von { $below_length } nicht nötig).
-rule-missing_digit = Mindestens eine Ziffer (ab einer Länge von { $below_length } nicht nötig).
+rule-missing_uppercase = Mindestens ein Großbuchstabe (ab { $below_length } Zeichen nicht nötig).
+rule-missing_lowercase = Mindestens ein Kleinbuchstabe (ab { $below_length } Zeichen nicht nötig).
+rule-missing_digit = Mindestens eine Ziffer (ab { $below_length } Zeichen nicht nötig).
 rule-common_password = Das Passwort darf keines der häufigsten sein.
-rule-contains_customer_number = Das Passwort darf nicht im Wesentlichen die Kundennummer sein.
-rule-contains_email = Das Passwort darf nicht im Wesentlichen Ihre E-Mail-Adresse sein.
-rule-contains_brand = Das Passwort darf nicht im Wesentlichen der Name der Firma oder des Dienstes sein.
+rule-contains_customer_number = Das Passwort darf nicht überwiegend aus der Kundennummer bestehen.
+rule-contains_email = Das Passwort darf nicht überwiegend aus Ihrer E-Mail-Adresse bestehen.
+rule-contains_brand = Das Passwort darf nicht überwiegend aus dem Namen der Firma oder des Dienstes bestehen.
 rule-published_example = Das Beispiel aus der Anleitung ist nicht erlaubt.
 
 lifetime-minutes =
@@ -62,8 +62,8 @@ mail-reset-not-me-without-link = Sie haben das nicht angefordert? Ihr Passwort b
 mail-reset-not-me-button = Das war ich nicht
 mail-changed-subject = STAkis: Das Passwort wurde geändert
 mail-changed-intro = das Passwort für die Kundennummer mit den Endziffern { $last_two } wurde geändert. Alle bisherigen Anmeldungen sind beendet; melden Sie sich mit dem neuen Passwort an.
-mail-changed-not-me = Das waren nicht Sie? Fordern Sie sofort ein neues Passwort an und sagen Sie uns Bescheid:
-mail-changed-not-me-button = Neues Passwort anfordern
+mail-changed-not-me = Das waren nicht Sie? Sagen Sie uns Bescheid und setzen Sie sofort ein neues Passwort.
+mail-changed-not-me-button = Neues Passwort setzen
 
 page-change-title = Passwort ändern
 page-request-title = Passwort vergessen
@@ -72,9 +72,8 @@ page-user-name = Benutzername
 page-new-password = Neues Passwort
 page-new-password-again = Passwort wiederholen
 page-submit = Absenden
-page-request-submit = Zurücksetzen
+page-request-submit = Passwort zurücksetzen
 page-request-hint = Geben Sie die sechsstellige Kundennummer ein. Den Link zum Ändern des Passworts erhalten Sie per E-Mail.
-page-request-again = Neuen Link anfordern
 page-withdraw-explanation = Wenn Sie keine Änderung des Passworts angefordert haben, können Sie den Link aus der Nachricht zurückziehen. Ihr Passwort bleibt, wie es ist.
 page-withdraw-submit = Link zurückziehen
 page-no-token = Öffnen Sie den Link aus der Nachricht.

@@ -10,7 +10,7 @@ use tokio::{
     time,
 };
 
-use crate::support::{TestApp, database_tests, send};
+use crate::support::{Customer, TestApp, database_tests, send};
 
 const SLUGS: [(&str, u64); 18] = [
     ("malformed-request", 400),
@@ -79,7 +79,7 @@ database_tests! {
     async fn ap_01_details_follow_accept_language_and_titles_do_not(app: TestApp) {
         let mut titles = std::collections::BTreeSet::new();
         for (language, detail) in [
-            ("sl", "Tega naslova ni."), ("de", "Unter dieser Adresse gibt es nichts."),
+            ("sl", "Na tem naslovu ni ničesar."), ("de", "Unter dieser Adresse gibt es nichts."),
             ("en", "There is nothing at this address."), ("hr", "Na ovoj adresi nema ničega."),
         ] {
             let answer = send(app.request(Method::GET, "/nowhere").header("accept-language", language)).await;
@@ -145,6 +145,15 @@ database_tests! {
         let deep = format!(r#"{{"customer_number":{}{}}}"#, "[".repeat(7000), "]".repeat(7000));
         let request = app.request(Method::POST, "/v1/password-resets").header("content-type", "application/json").body(deep);
         send(request).await.assert_problem(400, "malformed-request");
+    }
+
+    async fn rq_06_an_absolute_target_does_not_reach_the_link(app: TestApp) {
+        app.make(&Customer::ANA).await;
+        let body = r#"{"customer_number":"004217"}"#;
+        let request = format!("POST http://evil.example/v1/password-resets HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        assert!(raw(&app, request.as_bytes()).await.starts_with("HTTP/1.1 202"));
+        app.deliver_all().await;
+        assert!(!String::from_utf8_lossy(&app.mail_api.mails().await[0].raw).contains("evil"));
     }
 
     async fn ap_04_conflicting_lengths_are_refused(app: TestApp) {

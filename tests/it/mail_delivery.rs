@@ -77,7 +77,7 @@ database_tests! {
 
     async fn ml_08_a_mail_api_that_hangs_is_left_after_ten_seconds(app: TestApp) {
         app.make(&Customer::ANA).await;
-        app.mail_api.answer_with(ResponseTemplate::new(200).set_delay(Duration::from_secs(60))).await;
+        app.mail_api.answer_with(ResponseTemplate::new(200).set_delay(Duration::from_mins(1))).await;
         app.ask(Customer::ANA.number).await;
         app.deliver_all().await;
         assert!(mail_row(&app).contains("timeout"));

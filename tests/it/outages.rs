@@ -1,5 +1,7 @@
 //! A database that is locked, full or gone is a 503; the process lives and recovers.
 
+use std::{collections::BTreeMap, process::Command};
+
 use chrono::TimeDelta;
 use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use secrecy::ExposeSecret as _;
@@ -9,7 +11,9 @@ use stakis_identity::{
     types::{Fault, FaultKind},
 };
 
-use crate::support::{Customer, Engine, TestApp, TestDatabase, database_tests, engine_tests, execute};
+use crate::support::{
+    Customer, Engine, Serving, TestApp, TestDatabase, database_tests, engine_tests, execute, plain_tests,
+};
 
 /// Runs `while_out` while nobody can use the database.
 async fn with_outage<T>(app: &TestApp, while_out: impl Future<Output = T>) -> T {
@@ -72,12 +76,65 @@ database_tests! {
         assert_eq!(app.mail_api.mails().await.len(), 1);
     }
 
+    async fn op_02_a_database_file_that_vanishes_is_a_503_until_it_is_back(app: TestApp) {
+        let DatabaseUrl::Sqlite(path) = &app.database.url else { return app.finish().await };
+        app.make(&Customer::ANA).await;
+        let away = path.with_extension("away");
+        std::fs::rename(path, &away).unwrap();
+        app.ask(Customer::ANA.number).await.assert_problem(503, "unavailable");
+        assert!(!path.exists(), "no empty file takes its place");
+        std::fs::rename(&away, path).unwrap();
+        app.token_for(&Customer::ANA).await;
+    }
+
     async fn op_02_without_its_tables_it_is_not_ready(app: TestApp) {
         execute(&app.database.url, "ALTER TABLE jobs RENAME TO jobs_hidden").unwrap();
         app.get("/readyz").await.assert_problem(503, "unavailable");
         execute(&app.database.url, "ALTER TABLE jobs_hidden RENAME TO jobs").unwrap();
         assert_eq!(app.get("/readyz").await.status, 200);
     }
+}
+
+plain_tests! {
+    fn op_02_a_full_disk_is_a_503_and_room_made_is_enough() {
+        tokio::runtime::Runtime::new().unwrap().block_on(fill_the_disk());
+    }
+}
+
+/// A disk cannot be filled here, but a process can be forbidden to let a file grow, and be allowed again.
+async fn fill_the_disk() {
+    let database = TestDatabase::migrated(Engine::Sqlite);
+    let serving =
+        Serving::start(&database, &BTreeMap::from([("STAKIS_MAIL_API_URL", "http://127.0.0.1:9".to_owned())]));
+    let limit = |bytes: &str| {
+        let pid = serving.child.id().to_string();
+        let set = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={bytes}:")]).status();
+        assert!(set.unwrap().success());
+    };
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = serving.url.join("/v1/password-resets").unwrap();
+    let ask = async |index: u32| {
+        let body = serde_json::json!({ "customer_number": format!("{index:06}") });
+        client.post(url.clone()).json(&body).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(ask(0).await, 202);
+    limit("262144");
+    let mut refused = 0;
+    for index in 1..400 {
+        match ask(index).await {
+            202 if refused == 0 => {}
+            503 => refused += 1,
+            other => panic!("request {index} was answered {other}, after {refused} refusals"),
+        }
+        if refused == 3 {
+            break;
+        }
+    }
+    assert_eq!(refused, 3);
+    let live = client.get(serving.url.join("/livez").unwrap()).send().await.unwrap();
+    assert_eq!(live.status(), 204);
+    limit("unlimited");
+    assert_eq!(ask(999_999).await, 202);
 }
 
 engine_tests! {

@@ -43,7 +43,7 @@ database_tests! {
     async fn pages_speak_the_browser_s_language_and_the_guide_s_words(app: TestApp) {
         for (language, words) in [
             ("sl", ["Sprememba gesla", "Uporabniško ime", "Novo geslo", "Ponovno vnesite geslo", "Pošiljanje", "Ponastavi"]),
-            ("de", ["Passwort ändern", "Benutzername", "Neues Passwort", "Passwort wiederholen", "Absenden", "Zurücksetzen"]),
+            ("de", ["Passwort ändern", "Benutzername", "Neues Passwort", "Passwort wiederholen", "Absenden", "Passwort zurücksetzen"]),
         ] {
             let page = send(app.request(Method::GET, "/change-password").header("accept-language", language)).await.text;
             assert!(page.contains(&format!("<html lang=\"{language}\">")));

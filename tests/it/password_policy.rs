@@ -21,14 +21,14 @@ database_tests! {
               "params": {
                 "min_length": 6
               },
-              "description": "Dolžina gesla: najmanj 6."
+              "description": "Dolžina gesla: najmanj 6 znakov."
             },
             {
               "code": "too_long",
               "params": {
                 "max_length": 128
               },
-              "description": "Dolžina gesla: največ 128."
+              "description": "Dolžina gesla: največ 128 znakov."
             },
             {
               "code": "invalid_format",
@@ -40,21 +40,21 @@ database_tests! {
               "params": {
                 "below_length": 15
               },
-              "description": "Vsaj ena velika črka (od dolžine 15 naprej ni potrebna)."
+              "description": "Vsaj ena velika črka (pri 15 ali več znakih ni potrebna)."
             },
             {
               "code": "missing_lowercase",
               "params": {
                 "below_length": 15
               },
-              "description": "Vsaj ena mala črka (od dolžine 15 naprej ni potrebna)."
+              "description": "Vsaj ena mala črka (pri 15 ali več znakih ni potrebna)."
             },
             {
               "code": "missing_digit",
               "params": {
                 "below_length": 15
               },
-              "description": "Vsaj ena številka (od dolžine 15 naprej ni potrebna)."
+              "description": "Vsaj ena števka (pri 15 ali več znakih ni potrebna)."
             },
             {
               "code": "common_password",
@@ -64,17 +64,17 @@ database_tests! {
             {
               "code": "contains_customer_number",
               "params": {},
-              "description": "Geslo ne sme biti v glavnem šifra stranke."
+              "description": "Geslo ne sme biti sestavljeno predvsem iz šifre stranke."
             },
             {
               "code": "contains_email",
               "params": {},
-              "description": "Geslo ne sme biti v glavnem vaš e-poštni naslov."
+              "description": "Geslo ne sme biti sestavljeno predvsem iz vašega e-poštnega naslova."
             },
             {
               "code": "contains_brand",
               "params": {},
-              "description": "Geslo ne sme biti v glavnem ime podjetja ali storitve."
+              "description": "Geslo ne sme biti sestavljeno predvsem iz imena podjetja ali storitve."
             },
             {
               "code": "published_example",

@@ -130,7 +130,7 @@ database_tests! {
             "#/new_password_confirmation passwords_differ",
         ]);
         assert_eq!(answer.json()["errors"][1]["params"], json!({ "min_length": 6 }));
-        assert_eq!(answer.json()["errors"][1]["detail"], "Dolžina gesla: najmanj 6.");
+        assert_eq!(answer.json()["errors"][1]["detail"], "Dolžina gesla: najmanj 6 znakov.");
         let answer = app.post(PATH, json!({ "token": token })).await;
         assert_eq!(answer.field_errors(), [
             "#/customer_number required", "#/new_password required", "#/new_password_confirmation required",

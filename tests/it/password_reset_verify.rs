@@ -71,6 +71,19 @@ database_tests! {
         assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
     }
 
+    async fn tk_01_tokens_are_256_bits_that_nobody_can_guess(app: TestApp) {
+        app.make(&Customer::ANA).await;
+        let mut tokens = std::collections::BTreeSet::new();
+        for _ in 0..3 {
+            let token = app.token_for(&Customer::ANA).await;
+            let bits = data_encoding::BASE64URL_NOPAD.decode(token.as_bytes()).unwrap();
+            assert_eq!(bits.len(), 32);
+            tokens.insert(token);
+            app.advance(TimeDelta::minutes(5));
+        }
+        assert_eq!(tokens.len(), 3);
+    }
+
     async fn tk_13_white_space_around_a_token_is_the_mail_client_s(app: TestApp) {
         app.make(&Customer::ANA).await;
         let token = app.token_for(&Customer::ANA).await;

@@ -69,12 +69,14 @@ plain_tests! {
             ("STAKIS_ARGON2_MEMORY_KIB", "1024".into()),
             ("STAKIS_RESET_LINK_TTL_SECONDS", "100000".into()),
             ("STAKIS_PUBLIK_URL", "x".into()),
+            ("STAKIS_MAIL_FROM", "nobody".into()),
+            ("STAKIS_JWT_ALGORITHM", "HS256".into()),
         ]);
         let output = run_command(&["serve"], &variables, "");
         assert!(!output.status.success());
         let text = String::from_utf8(output.stderr).unwrap();
         for name in ["STAKIS_PUBLIC_URL must", "STAKIS_SECRET_KEY must", "STAKIS_CORS_ORIGINS must", "STAKIS_ARGON2_MEMORY_KIB must",
-            "STAKIS_RESET_LINK_TTL_SECONDS must", "STAKIS_MAIL_PROVIDER must", "STAKIS_PUBLIK_URL is not a setting; did you mean STAKIS_PUBLIC_URL?"] {
+            "STAKIS_RESET_LINK_TTL_SECONDS must", "STAKIS_MAIL_FROM must", "STAKIS_JWT_ALGORITHM must", "STAKIS_MAIL_PROVIDER must", "STAKIS_PUBLIK_URL is not a setting; did you mean STAKIS_PUBLIC_URL?"] {
             assert!(text.contains(name), "{name} is missing:\n{text}");
         }
         assert!(!text.contains("c2VjcmV0"));

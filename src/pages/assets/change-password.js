@@ -43,14 +43,16 @@ async function open() {
     return;
   }
   const { status, body } = await call("POST", "/v1/password-resets/verify", { token });
-  if (status === 200) {
-    show(change);
-    await showRules();
-    document.getElementById("customer_number").focus();
-  } else {
-    show(status === 410 ? request : null);
+  if (status === 410) {
+    show(request);
     notify(body.detail);
+    return;
   }
+  // Looking first is a courtesy: if it cannot be done now, the link may still work in a moment.
+  show(change);
+  if (status !== 200) notify(body.detail);
+  await showRules();
+  if (status === 200) document.getElementById("customer_number").focus();
 }
 
 onSubmit(change, async () => {

@@ -52,8 +52,15 @@ impl Serving {
             ("STAKIS_DATABASE_URL", database.url_text.clone()),
         ]);
         variables.extend(more.iter().map(|(name, value)| (*name, value.clone())));
-        let mut child =
-            command(&["serve"], &variables).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        // Ignored signals stay ignored over `exec`: a file that may not grow is an error then, and no death.
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_stakis-identity")])
+            .env_clear()
+            .envs(&variables)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let (sink, stderr) = (log.clone(), child.stderr.take().unwrap());
         thread::spawn(move || {

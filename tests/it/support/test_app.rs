@@ -126,8 +126,8 @@ pub(crate) fn base_config(database: &TestDatabase) -> Config {
         secret_key_previous: None,
         reset_url: None,
         change_password_url: None,
-        reset_link_ttl: Duration::from_secs(3600),
-        reset_cooldown: Duration::from_secs(300),
+        reset_link_ttl: Duration::from_hours(1),
+        reset_cooldown: Duration::from_mins(5),
         job_jitter: Duration::ZERO,
         mail: MailConfig {
             provider: MailProviderKind::Mailpit,
@@ -139,8 +139,8 @@ pub(crate) fn base_config(database: &TestDatabase) -> Config {
         docs: true,
         password: PasswordConfig { profile: PasswordProfile::Stakis, min_length: None, max_age_days: None },
         argon2: Argon2Config { memory_kib: 64, iterations: 1, parallelism: 1, concurrency: 2 },
-        access_token_ttl: Duration::from_secs(600),
-        refresh_token_ttl: Duration::from_secs(2_592_000),
+        access_token_ttl: Duration::from_mins(10),
+        refresh_token_ttl: Duration::from_hours(720),
         jwt_algorithm: JwtAlgorithm::Es256,
         token_audience: None,
     }
@@ -310,6 +310,7 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
 
 fn client() -> Client {
     Client::builder()
+        .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(30))
         .user_agent("it")
