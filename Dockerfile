@@ -18,10 +18,10 @@ FROM ${RUNTIME_IMAGE}
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home stakis \
+    && useradd --no-log-init --uid 10001 --no-create-home --shell /usr/sbin/nologin stakis \
     && install -d -o stakis -g stakis -m 0700 /data
 COPY --from=build /build/target/release/stakis-identity /usr/local/bin/stakis-identity
-USER 10001
+USER 10001:10001
 VOLUME /data
 # Whoever wants the conveniences of development has to say so.
 ENV STAKIS_ENVIRONMENT=production STAKIS_LISTEN=0.0.0.0:8080 STAKIS_DATA_DIR=/data

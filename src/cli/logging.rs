@@ -1,6 +1,9 @@
 //! Logs: JSON lines in production (LO-02), plain lines in development.
 
-use std::{io, panic};
+use std::{
+    io::{self, IsTerminal as _},
+    panic,
+};
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::{
@@ -17,7 +20,7 @@ use crate::config::Environment;
 pub(super) fn start(environment: Environment, rust_log: &str) {
     let wanted = if rust_log.is_empty() { "info" } else { rust_log };
     let filter = EnvFilter::builder().parse_lossy(wanted).and(filter_fn(may_be_written));
-    let lines = fmt::layer().with_writer(io::stderr);
+    let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     let lines = match environment {
         Environment::Production => {
             lines.json().flatten_event(true).with_current_span(true).with_filter(filter).boxed()

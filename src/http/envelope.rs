@@ -77,7 +77,13 @@ pub(super) async fn envelope(
         let status = status.as_u16();
         let microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         // The pattern, never the path: a path may hold what somebody typed into it.
-        tracing::info!(status, route = route.as_deref().unwrap_or("-"), microseconds, "answered");
+        let route = route.as_deref().unwrap_or("-");
+        if ["/livez", "/readyz"].contains(&route) && status < 500 {
+            // Asked every few seconds, for ever.
+            tracing::debug!(status, route, microseconds, "answered");
+        } else {
+            tracing::info!(status, route, microseconds, "answered");
+        }
     });
     outcome
 }

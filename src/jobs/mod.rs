@@ -26,6 +26,8 @@ const AFTER_FAULT: TimeDelta = TimeDelta::seconds(10);
 const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(48);
 /// How often to look for jobs that another instance has queued.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// How soon to look again where another lane took the job.
+const AFTER_LOST_CLAIM: Duration = Duration::from_millis(10);
 /// Jobs done side by side, so that a mail that hangs does not hold up the others.
 const LANES: usize = 4;
 
@@ -36,12 +38,14 @@ pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
 
 async fn lane(app: &App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        match run_one_due(app).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(fault) => tracing::error!(error = fault.chain(), "cannot look for jobs"),
-        }
-        let pause = until_next(app).await;
+        let pause = match run_one_due(app).await {
+            Ok(Look::Ran) => continue,
+            Ok(Look::NothingDue { pause }) => pause,
+            Err(fault) => {
+                tracing::error!(error = fault.chain(), "cannot look for jobs");
+                POLL_INTERVAL
+            }
+        };
         tokio::select! {
             () = time::sleep(pause) => {}
             () = app.job_bell.notified() => {}
@@ -53,18 +57,27 @@ async fn lane(app: &App, mut stop: watch::Receiver<bool>) {
 /// Runs every job that is due and returns how many there were.
 pub async fn run_all_due(app: &App) -> Result<usize, Fault> {
     let mut count = 0;
-    while run_one_due(app).await? {
+    while let Look::Ran = run_one_due(app).await? {
         count += 1;
     }
     Ok(count)
 }
 
-/// Claims one job that is due and runs it. `false` where none is due.
-async fn run_one_due(app: &App) -> Result<bool, Fault> {
-    let now = app.clock.now();
-    let due = app.database.read(jobs::next_due_at).await?.is_some_and(|due_at| due_at <= now);
-    if !due {
-        return Ok(false);
+enum Look {
+    Ran,
+    NothingDue {
+        /// When to look again, unless the bell rings before.
+        pause: Duration,
+    },
+}
+
+/// Claims one job that is due and runs it.
+async fn run_one_due(app: &App) -> Result<Look, Fault> {
+    let next = app.database.read(jobs::next_due_at).await?;
+    let wait = next.map(|due_at| due_at - app.clock.now());
+    if wait.is_none_or(|wait| wait > TimeDelta::zero()) {
+        let pause = wait.and_then(|wait| wait.to_std().ok()).map_or(POLL_INTERVAL, |wait| wait.min(POLL_INTERVAL));
+        return Ok(Look::NothingDue { pause });
     }
     let clock = app.clock.clone();
     let claimed = app
@@ -75,12 +88,15 @@ async fn run_one_due(app: &App) -> Result<bool, Fault> {
             jobs::claim_due(connection, now, now + LEASE, 1)
         })
         .await?;
-    let Some(job) = claimed.into_iter().next() else { return Ok(false) };
+    let Some(job) = claimed.into_iter().next() else {
+        // Another lane was faster.
+        return Ok(Look::NothingDue { pause: AFTER_LOST_CLAIM });
+    };
     // More may be due than this: another lane can begin while this one works.
     app.job_bell.notify_one();
     let span = tracing::info_span!("job", job.id = %job.id, job.attempts = job.attempts);
     run_claimed(app, job).instrument(span).await?;
-    Ok(true)
+    Ok(Look::Ran)
 }
 
 async fn run_claimed(app: &App, job: Job) -> Result<(), Fault> {
@@ -113,11 +129,4 @@ async fn run_work(app: &App, job: &Job, work: Work) -> Result<(), Fault> {
         Work::IssueResetLink { reset_request_id } => identity::issue_reset_link(app, job, reset_request_id).await,
         Work::SendMail { mail_id } => identity::send_mail(app, job, mail_id).await,
     }
-}
-
-async fn until_next(app: &App) -> Duration {
-    let next = app.database.read(jobs::next_due_at).await.ok().flatten();
-    // A job that is due already was just taken by another lane, or will be free in a moment.
-    let wait = next.map(|due_at| (due_at - app.clock.now()).to_std().unwrap_or_default());
-    wait.map_or(POLL_INTERVAL, |wait| wait.clamp(Duration::from_millis(10), POLL_INTERVAL))
 }

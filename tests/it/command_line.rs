@@ -44,147 +44,182 @@ impl Machine {
 
 const CREATE: [&str; 6] = ["account", "create", "--customer-number", "004217", "--email", "delavnica@example.si"];
 
-engine_tests! {
-    async fn an_account_from_its_making_to_its_closing(engine: Engine) {
-        let machine = Machine::new(engine);
-        assert!(machine.run_well(&["migrate"], "").contains("1 migrations run"));
-        assert!(machine.run_well(&["migrate"], "").contains("0 migrations run"));
-        assert!(machine.run_well(&[&CREATE[..], &["--locale", "de", "--password-stdin"]].concat(), "Poletne-gume-26\n").contains("004217"));
-        assert!(machine.run_badly(&CREATE, "").contains("004217 has an account already"));
-        let show = ["account", "show", "--customer-number", "004217"];
-        let shown: Value = serde_json::from_str(&machine.run_well(&[&show[..], &["--json"]].concat(), "")).unwrap();
-        assert_eq!((&shown["email"], &shown["locale"], &shown["has_password"]), (&"d•••@e•••.si".into(), &"de".into(), &true.into()));
-        assert!(!shown.to_string().contains("argon2"));
-        let close = ["account", "close", "--customer-number", "004217", "--reason", "colleague left"];
-        assert!(machine.run_well(&close, "").contains("is closed"));
-        assert!(machine.run_well(&close, "").contains("was closed already"));
-        assert!(machine.run_well(&show, "").contains("colleague left"));
-        assert!(machine.run_well(&["account", "reopen", "--customer-number", "004217"], "").contains("is open again"));
-        assert!(machine.run_badly(&["account", "close", "--customer-number", "999999"], "").contains("999999 has no account"));
-    }
+engine_tests![
+    an_account_from_its_making_to_its_closing,
+    ch_02_bad_arguments_and_weak_passwords_are_told_in_a_sentence,
+    one_line_end_is_not_part_of_a_password,
+    op_03_sigterm_ends_the_service_after_finishing_what_is_under_way,
+    a_database_from_a_newer_version_is_refused_with_a_sentence,
+    another_secret_key_is_refused_with_a_sentence,
+    production_migrates_only_when_told_to,
+];
 
-    async fn ch_02_bad_arguments_and_weak_passwords_are_told_in_a_sentence(engine: Engine) {
-        let machine = Machine::new(engine);
-        for (arguments, sentence) in [
-            (["account", "create", "--customer-number", "4217", "--email", "a@b.si"], "a customer number is exactly six digits"),
-            (["account", "create", "--customer-number", "004217", "--email", "a@b.si\nBcc: c@d.si"], "not a valid e-mail address"),
-        ] {
-            assert!(machine.run_badly(&arguments, "").contains(sentence));
-        }
-        let weak = machine.run_badly(&[&CREATE[..], &["--password-stdin"]].concat(), "Stakis12\n");
-        assert!(weak.contains("contains_brand"), "{weak}");
-        assert!(!weak.contains("Stakis12"));
-    }
+async fn an_account_from_its_making_to_its_closing(engine: Engine) {
+    let machine = Machine::new(engine);
+    assert!(machine.run_well(&["migrate"], "").contains("1 migrations run"));
+    assert!(machine.run_well(&["migrate"], "").contains("0 migrations run"));
+    assert!(
+        machine
+            .run_well(&[&CREATE[..], &["--locale", "de", "--password-stdin"]].concat(), "Poletne-gume-26\n")
+            .contains("004217")
+    );
+    assert!(machine.run_badly(&CREATE, "").contains("004217 has an account already"));
+    let show = ["account", "show", "--customer-number", "004217"];
+    let shown: Value = serde_json::from_str(&machine.run_well(&[&show[..], &["--json"]].concat(), "")).unwrap();
+    assert_eq!(
+        (&shown["email"], &shown["locale"], &shown["has_password"]),
+        (&"d•••@e•••.si".into(), &"de".into(), &true.into())
+    );
+    assert!(!shown.to_string().contains("argon2"));
+    let close = ["account", "close", "--customer-number", "004217", "--reason", "colleague left"];
+    assert!(machine.run_well(&close, "").contains("is closed"));
+    assert!(machine.run_well(&close, "").contains("was closed already"));
+    assert!(machine.run_well(&show, "").contains("colleague left"));
+    assert!(machine.run_well(&["account", "reopen", "--customer-number", "004217"], "").contains("is open again"));
+    assert!(
+        machine
+            .run_badly(&["account", "close", "--customer-number", "999999"], "")
+            .contains("999999 has no account")
+    );
+}
 
-    async fn one_line_end_is_not_part_of_a_password(engine: Engine) {
-        let machine = Machine::new(engine);
-        machine.run_well(&[&CREATE[..], &["--password-stdin"]].concat(), "Poletne-gume 26 \r\n");
-        let serving = Serving::start(&machine.database, &machine.variables);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let status = |password: &'static str| {
-            let body = serde_json::json!({ "customer_number": "004217", "password": password });
-            let request = client.post(serving.url.join("/v1/sessions").unwrap()).json(&body);
-            async move { request.send().await.unwrap().status().as_u16() }
-        };
-        assert_eq!(status("Poletne-gume 26 ").await, 201);
-        assert_eq!(status("Poletne-gume 26").await, 401);
+async fn ch_02_bad_arguments_and_weak_passwords_are_told_in_a_sentence(engine: Engine) {
+    let machine = Machine::new(engine);
+    for (arguments, sentence) in [
+        (
+            ["account", "create", "--customer-number", "4217", "--email", "a@b.si"],
+            "a customer number is exactly six digits",
+        ),
+        (
+            ["account", "create", "--customer-number", "004217", "--email", "a@b.si\nBcc: c@d.si"],
+            "not a valid e-mail address",
+        ),
+    ] {
+        assert!(machine.run_badly(&arguments, "").contains(sentence));
     }
+    let weak = machine.run_badly(&[&CREATE[..], &["--password-stdin"]].concat(), "Stakis12\n");
+    assert!(weak.contains("contains_brand"), "{weak}");
+    assert!(!weak.contains("Stakis12"));
+}
 
-    async fn op_03_sigterm_ends_the_service_after_finishing_what_is_under_way(engine: Engine) {
-        let machine = Machine::new(engine);
-        let mut serving = Serving::start(&machine.database, &machine.variables);
-        machine.run_well(&[&CREATE[..], &["--password-stdin"]].concat(), Customer::ANA.password);
-        let body = serde_json::json!({ "customer_number": "004217", "password": Customer::ANA.password }).to_string();
-        let address = format!("{}:{}", serving.url.host_str().unwrap(), serving.url.port().unwrap());
-        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-        let head = format!("POST /v1/sessions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
-        let (first, second) = body.split_at(20);
-        stream.write_all(format!("{head}{first}").as_bytes()).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        serving.signal("TERM");
-        while !serving.log().contains("stopping") {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        // Half of a request has arrived; it may come to its end.
-        stream.write_all(second.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
-        let status = serving.child.wait().unwrap();
-        assert!(status.success(), "{}", serving.log());
-        assert!(serving.log().contains("stopping"));
+async fn one_line_end_is_not_part_of_a_password(engine: Engine) {
+    let machine = Machine::new(engine);
+    machine.run_well(&[&CREATE[..], &["--password-stdin"]].concat(), "Poletne-gume 26 \r\n");
+    let serving = Serving::start(&machine.database, &machine.variables);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let status = |password: &'static str| {
+        let body = serde_json::json!({ "customer_number": "004217", "password": password });
+        let request = client.post(serving.url.join("/v1/sessions").unwrap()).json(&body);
+        async move { request.send().await.unwrap().status().as_u16() }
+    };
+    assert_eq!(status("Poletne-gume 26 ").await, 201);
+    assert_eq!(status("Poletne-gume 26").await, 401);
+}
+
+async fn op_03_sigterm_ends_the_service_after_finishing_what_is_under_way(engine: Engine) {
+    let machine = Machine::new(engine);
+    let mut serving = Serving::start(&machine.database, &machine.variables);
+    machine.run_well(&[&CREATE[..], &["--password-stdin"]].concat(), Customer::ANA.password);
+    let body = serde_json::json!({ "customer_number": "004217", "password": Customer::ANA.password }).to_string();
+    let address = format!("{}:{}", serving.url.host_str().unwrap(), serving.url.port().unwrap());
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let (first, second) = body.split_at(20);
+    stream.write_all(format!("{head}{first}").as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    serving.signal("TERM");
+    while !serving.log().contains("stopping") {
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    // Half of a request has arrived; it may come to its end.
+    stream.write_all(second.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    let status = serving.child.wait().unwrap();
+    assert!(status.success(), "{}", serving.log());
+    assert!(serving.log().contains("stopping"));
+}
 
-    async fn a_database_from_a_newer_version_is_refused_with_a_sentence(engine: Engine) {
-        let machine = Machine::new(engine);
-        machine.run_well(&["migrate"], "");
-        execute(&machine.database.url, "INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000001')").unwrap();
-        for arguments in [vec!["serve"], vec!["migrate"], CREATE.to_vec()] {
-            assert!(machine.run_badly(&arguments, "").contains("migrated by a newer version"));
-        }
-    }
-
-    async fn another_secret_key_is_refused_with_a_sentence(engine: Engine) {
-        let mut machine = Machine::new(engine);
-        machine.run_well(&CREATE, "");
-        let key = data_encoding::BASE64.encode(&stakis_identity::types::random_bytes::<32>());
-        machine.variables.insert("STAKIS_SECRET_KEY", key);
-        assert!(machine.run_badly(&["serve"], "").contains("STAKIS_SECRET_KEY is not the key this database was used with"));
-    }
-
-    async fn production_migrates_only_when_told_to(engine: Engine) {
-        let mut machine = Machine::new(engine);
-        machine.variables.extend([
-            ("STAKIS_ENVIRONMENT", "production".to_owned()),
-            ("STAKIS_PUBLIC_URL", "https://identity.example.com".into()),
-            ("STAKIS_SECRET_KEY", data_encoding::BASE64.encode(&stakis_identity::types::random_bytes::<32>())),
-            ("STAKIS_MAIL_PROVIDER", "resend".into()),
-            ("STAKIS_MAIL_API_KEY", "re_x".into()),
-        ]);
-        assert!(machine.run_badly(&["serve"], "").contains("stakis-identity migrate"));
-        machine.variables.insert("STAKIS_AUTO_MIGRATE", "on".into());
-        let serving = Serving::start(&machine.database, &machine.variables);
-        let ready = reqwest::get(serving.url.join("/readyz").unwrap()).await.unwrap();
-        assert_eq!(ready.status(), 200);
-        let line: Value = serde_json::from_str(serving.log().lines().next().unwrap()).unwrap();
-        assert!(line["timestamp"].as_str().unwrap().ends_with('Z'), "logs are JSON lines: {line}");
+async fn a_database_from_a_newer_version_is_refused_with_a_sentence(engine: Engine) {
+    let machine = Machine::new(engine);
+    machine.run_well(&["migrate"], "");
+    execute(&machine.database.url, "INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000001')")
+        .unwrap();
+    for arguments in [vec!["serve"], vec!["migrate"], CREATE.to_vec()] {
+        assert!(machine.run_badly(&arguments, "").contains("migrated by a newer version"));
     }
 }
 
-plain_tests! {
-    fn the_demo_walks_the_guide_and_says_so_by_its_status() {
-        let output = run_command(&["demo", "--exit"], &BTreeMap::new(), "");
-        let text = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
-        assert!(text.contains("Every step went as it should.") && !text.contains('✗'));
-    }
+async fn another_secret_key_is_refused_with_a_sentence(engine: Engine) {
+    let mut machine = Machine::new(engine);
+    machine.run_well(&CREATE, "");
+    let key = data_encoding::BASE64.encode(&stakis_identity::types::random_bytes::<32>());
+    machine.variables.insert("STAKIS_SECRET_KEY", key);
+    assert!(
+        machine.run_badly(&["serve"], "").contains("STAKIS_SECRET_KEY is not the key this database was used with")
+    );
+}
 
-    fn a_file_that_is_no_database_is_refused_with_a_sentence() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("notes.txt");
-        std::fs::write(&path, "not a database, but long enough to have a header of its own\n".repeat(40)).unwrap();
-        let variables = BTreeMap::from([
-            ("STAKIS_DATA_DIR", folder.path().display().to_string()),
-            ("STAKIS_DATABASE_URL", format!("sqlite:{}", path.display())),
-            ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
-        ]);
-        let output = run_command(&["serve"], &variables, "");
-        assert!(!output.status.success());
-        let text = String::from_utf8_lossy(&output.stderr);
-        assert!(text.contains("file is not a database"), "{text}");
-    }
+async fn production_migrates_only_when_told_to(engine: Engine) {
+    let mut machine = Machine::new(engine);
+    machine.variables.extend([
+        ("STAKIS_ENVIRONMENT", "production".to_owned()),
+        ("STAKIS_PUBLIC_URL", "https://identity.example.com".into()),
+        ("STAKIS_SECRET_KEY", data_encoding::BASE64.encode(&stakis_identity::types::random_bytes::<32>())),
+        ("STAKIS_MAIL_PROVIDER", "resend".into()),
+        ("STAKIS_MAIL_API_KEY", "re_x".into()),
+    ]);
+    assert!(machine.run_badly(&["serve"], "").contains("stakis-identity migrate"));
+    machine.variables.insert("STAKIS_AUTO_MIGRATE", "on".into());
+    let serving = Serving::start(&machine.database, &machine.variables);
+    let ready = reqwest::get(serving.url.join("/readyz").unwrap()).await.unwrap();
+    assert_eq!(ready.status(), 200);
+    let line: Value = serde_json::from_str(serving.log().lines().next().unwrap()).unwrap();
+    assert!(line["timestamp"].as_str().unwrap().ends_with('Z'), "logs are JSON lines: {line}");
+}
 
-    fn a_port_that_is_taken_is_told() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let folder = tempfile::tempdir().unwrap();
-        let variables = BTreeMap::from([
-            ("STAKIS_DATA_DIR", folder.path().display().to_string()),
-            ("STAKIS_DATABASE_URL", format!("sqlite:{}/x.db", folder.path().display())),
-            ("STAKIS_LISTEN", address.clone()),
-        ]);
-        let output = run_command(&["serve"], &variables, "");
-        assert!(!output.status.success());
-        assert!(String::from_utf8_lossy(&output.stderr).contains(&format!("cannot listen on {address}")));
-    }
+plain_tests![
+    the_demo_walks_the_guide_and_says_so_by_its_status,
+    a_file_that_is_no_database_is_refused_with_a_sentence,
+    a_port_that_is_taken_is_told,
+];
+
+fn the_demo_walks_the_guide_and_says_so_by_its_status() {
+    let output = run_command(&["demo", "--exit"], &BTreeMap::new(), "");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("Every step went as it should.") && !text.contains('✗'));
+}
+
+fn a_file_that_is_no_database_is_refused_with_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    std::fs::write(&path, "not a database, but long enough to have a header of its own\n".repeat(40)).unwrap();
+    let variables = BTreeMap::from([
+        ("STAKIS_DATA_DIR", folder.path().display().to_string()),
+        ("STAKIS_DATABASE_URL", format!("sqlite:{}", path.display())),
+        ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
+    ]);
+    let output = run_command(&["serve"], &variables, "");
+    assert!(!output.status.success());
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("file is not a database"), "{text}");
+}
+
+fn a_port_that_is_taken_is_told() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let variables = BTreeMap::from([
+        ("STAKIS_DATA_DIR", folder.path().display().to_string()),
+        ("STAKIS_DATABASE_URL", format!("sqlite:{}/x.db", folder.path().display())),
+        ("STAKIS_LISTEN", address.clone()),
+    ]);
+    let output = run_command(&["serve"], &variables, "");
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains(&format!("cannot listen on {address}")));
 }

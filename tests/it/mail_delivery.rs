@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use secrecy::SecretString;
-use stakis_identity::{config::MailProviderKind, store, types::Locale};
+use stakis_identity::{
+    config::MailProviderKind,
+    identity::issue_reset_link,
+    store,
+    types::{Clock as _, Id, Locale},
+};
 use wiremock::ResponseTemplate;
 
 use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, execute};
@@ -19,185 +24,219 @@ fn mail_row(app: &TestApp) -> String {
     app.dump().0["mails"].join("\n")
 }
 
-database_tests! {
-    async fn ml_08_a_failing_mail_api_is_tried_again_after_ten_seconds(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        for answer in [ResponseTemplate::new(500), ResponseTemplate::new(503), ResponseTemplate::new(408), ResponseTemplate::new(302).insert_header("location", "/elsewhere")] {
-            app.mail_api.answer_with(answer).await;
-            app.ask(Customer::ANA.number).await;
-            app.deliver_all().await;
-            assert_eq!(app.mail_api.mails().await.len(), 1);
-            app.advance(TimeDelta::seconds(9));
-            assert_eq!(app.deliver_all().await, 0);
-            app.mail_api.recover().await;
-            app.advance(TimeDelta::seconds(3));
-            app.deliver_all().await;
-            assert_eq!(app.mail_api.mails().await.len(), 1);
-            app.advance(TimeDelta::hours(2));
-        }
-    }
+database_tests![
+    ml_08_a_failing_mail_api_is_tried_again_after_ten_seconds,
+    ml_08_a_mail_that_is_refused_for_good_is_not_tried_again,
+    ml_08_a_wrong_key_costs_no_mail,
+    ml_08_retry_after_is_honoured,
+    ml_08_a_mail_api_that_hangs_is_left_after_ten_seconds,
+    ml_03_the_link_s_life_begins_when_the_mail_goes_out,
+    ml_03_after_a_day_the_mail_is_given_up_once,
+    ml_03_a_request_that_waited_a_day_gets_no_link,
+    ml_03_what_became_pointless_is_dropped,
+    ml_01_killed_between_hand_over_and_bookkeeping_the_retry_is_the_same_to_the_byte,
+    a_lease_keeps_others_off_for_a_minute,
+    a_job_of_another_version_waits_and_holds_up_nobody,
+];
 
-    async fn ml_08_a_mail_that_is_refused_for_good_is_not_tried_again(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        app.mail_api.answer_with(refusal(400, "validation_error")).await;
+async fn ml_08_a_failing_mail_api_is_tried_again_after_ten_seconds(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    for answer in [
+        ResponseTemplate::new(500),
+        ResponseTemplate::new(503),
+        ResponseTemplate::new(408),
+        ResponseTemplate::new(302).insert_header("location", "/elsewhere"),
+    ] {
+        app.mail_api.answer_with(answer).await;
         app.ask(Customer::ANA.number).await;
         app.deliver_all().await;
-        app.advance(TimeDelta::hours(1));
+        assert_eq!(app.mail_api.mails().await.len(), 1);
+        app.advance(TimeDelta::seconds(9));
         assert_eq!(app.deliver_all().await, 0);
-        assert_eq!(app.mail_api.mails().await.len(), 1);
-        assert!(mail_row(&app).contains("refused"));
-        // A new request is served as ever.
         app.mail_api.recover().await;
-        app.token_for(&Customer::ANA).await;
-    }
-
-    async fn ml_08_a_wrong_key_costs_no_mail(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        app.mail_api.answer_with(refusal(401, "restricted_api_key")).await;
-        app.ask(Customer::ANA.number).await;
-        app.deliver_all().await;
-        app.mail_api.recover().await;
-        app.advance(TimeDelta::seconds(11));
+        app.advance(TimeDelta::seconds(3));
         app.deliver_all().await;
         assert_eq!(app.mail_api.mails().await.len(), 1);
+        app.advance(TimeDelta::hours(2));
     }
+}
 
-    async fn ml_08_retry_after_is_honoured(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        app.mail_api.answer_with(ResponseTemplate::new(429).insert_header("retry-after", "120")).await;
-        app.ask(Customer::ANA.number).await;
+async fn ml_08_a_mail_that_is_refused_for_good_is_not_tried_again(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.mail_api.answer_with(refusal(400, "validation_error")).await;
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    app.advance(TimeDelta::hours(1));
+    assert_eq!(app.deliver_all().await, 0);
+    assert_eq!(app.mail_api.mails().await.len(), 1);
+    assert!(mail_row(app).contains("refused"));
+    // A new request is served as ever.
+    app.mail_api.recover().await;
+    app.token_for(&Customer::ANA).await;
+}
+
+async fn ml_08_a_wrong_key_costs_no_mail(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.mail_api.answer_with(refusal(401, "restricted_api_key")).await;
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    app.mail_api.recover().await;
+    app.advance(TimeDelta::seconds(11));
+    app.deliver_all().await;
+    assert_eq!(app.mail_api.mails().await.len(), 1);
+}
+
+async fn ml_08_retry_after_is_honoured(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.mail_api.answer_with(ResponseTemplate::new(429).insert_header("retry-after", "120")).await;
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    app.mail_api.recover().await;
+    app.advance(TimeDelta::seconds(119));
+    assert_eq!(app.deliver_all().await, 0);
+    app.advance(TimeDelta::seconds(1));
+    assert_eq!(app.deliver_all().await, 1);
+    assert_eq!(app.mail_api.mails().await.len(), 1);
+}
+
+async fn ml_08_a_mail_api_that_hangs_is_left_after_ten_seconds(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.mail_api.answer_with(ResponseTemplate::new(200).set_delay(Duration::from_mins(1))).await;
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    assert!(mail_row(app).contains("timeout"));
+    app.mail_api.recover().await;
+    app.advance(TimeDelta::seconds(11));
+    app.deliver_all().await;
+    assert_eq!(app.mail_api.mails().await.len(), 1);
+}
+
+async fn ml_03_the_link_s_life_begins_when_the_mail_goes_out(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.mail_api.answer_with(ResponseTemplate::new(500)).await;
+    app.ask(Customer::ANA.number).await;
+    for _ in 0..20 {
         app.deliver_all().await;
-        app.mail_api.recover().await;
-        app.advance(TimeDelta::seconds(119));
-        assert_eq!(app.deliver_all().await, 0);
-        app.advance(TimeDelta::seconds(1));
-        assert_eq!(app.deliver_all().await, 1);
-        assert_eq!(app.mail_api.mails().await.len(), 1);
+        app.advance(TimeDelta::minutes(20));
     }
+    app.mail_api.recover().await;
+    app.deliver_all().await;
+    let token = app.mail_api.mails().await[0].token();
+    app.advance(TimeDelta::minutes(59));
+    assert_eq!(app.verify(&token).await.status, 200);
+}
 
-    async fn ml_08_a_mail_api_that_hangs_is_left_after_ten_seconds(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        app.mail_api.answer_with(ResponseTemplate::new(200).set_delay(Duration::from_mins(1))).await;
-        app.ask(Customer::ANA.number).await;
+async fn ml_03_after_a_day_the_mail_is_given_up_once(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.mail_api.answer_with(ResponseTemplate::new(500)).await;
+    app.ask(Customer::ANA.number).await;
+    let mut most_recent = 0;
+    for _ in 0..120 {
         app.deliver_all().await;
-        assert!(mail_row(&app).contains("timeout"));
-        app.mail_api.recover().await;
-        app.advance(TimeDelta::seconds(11));
-        app.deliver_all().await;
-        assert_eq!(app.mail_api.mails().await.len(), 1);
+        most_recent = app.mail_api.mails().await.len();
+        app.advance(TimeDelta::minutes(17));
     }
+    assert!((80..=100).contains(&most_recent), "{most_recent} attempts in a day");
+    app.mail_api.recover().await;
+    assert_eq!(app.deliver_all().await, 0);
+    assert!(mail_row(app).contains("abandoned"));
+    let given_up = app.dump().0["audit_events"].iter().filter(|row| row.contains("mail_given_up")).count();
+    assert_eq!(given_up, 1);
+}
 
-    async fn ml_03_the_link_s_life_begins_when_the_mail_goes_out(app: TestApp) {
-        app.make(&Customer::ANA).await;
+async fn ml_03_a_request_that_waited_a_day_gets_no_link(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.ask(Customer::ANA.number).await;
+    app.advance(TimeDelta::hours(24));
+    app.deliver_all().await;
+    assert!(app.mail_api.mails().await.is_empty());
+    assert!(app.dump().0["reset_requests"][0].contains("stale"));
+}
+
+async fn ml_03_what_became_pointless_is_dropped(app: &TestApp) {
+    const REASONS: [(&str, &str); 2] = [
+        ("address changed", "UPDATE accounts SET email = 'other@example.si'"),
+        ("link ended", "UPDATE reset_links SET ended_at = created_at, ended_because = 'withdrawn'"),
+    ];
+    app.make(&Customer::ANA).await;
+    for (why, statement) in REASONS {
         app.mail_api.answer_with(ResponseTemplate::new(500)).await;
         app.ask(Customer::ANA.number).await;
-        for _ in 0..20 {
-            app.deliver_all().await;
-            app.advance(TimeDelta::minutes(20));
-        }
-        app.mail_api.recover().await;
         app.deliver_all().await;
-        let token = app.mail_api.mails().await[0].token();
-        app.advance(TimeDelta::minutes(59));
-        assert_eq!(app.verify(&token).await.status, 200);
-    }
-
-    async fn ml_03_after_a_day_the_mail_is_given_up_once(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        app.mail_api.answer_with(ResponseTemplate::new(500)).await;
-        app.ask(Customer::ANA.number).await;
-        let mut most_recent = 0;
-        for _ in 0..120 {
-            app.deliver_all().await;
-            most_recent = app.mail_api.mails().await.len();
-            app.advance(TimeDelta::minutes(17));
-        }
-        assert!((80..=100).contains(&most_recent), "{most_recent} attempts in a day");
         app.mail_api.recover().await;
-        assert_eq!(app.deliver_all().await, 0);
-        assert!(mail_row(&app).contains("abandoned"));
-        let given_up = app.dump().0["audit_events"].iter().filter(|row| row.contains("mail_given_up")).count();
-        assert_eq!(given_up, 1);
-    }
-
-    async fn ml_03_a_request_that_waited_a_day_gets_no_link(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        app.ask(Customer::ANA.number).await;
-        app.advance(TimeDelta::hours(24));
+        execute(&app.database.url, statement).unwrap();
+        app.advance(TimeDelta::minutes(10));
         app.deliver_all().await;
-        assert!(app.mail_api.mails().await.is_empty());
-        assert!(app.dump().0["reset_requests"][0].contains("stale"));
+        assert!(app.mail_api.mails().await.is_empty(), "{why}");
+        assert!(app.dump().0["audit_events"].iter().any(|row| row.contains(why)), "{why}");
     }
+}
 
-    async fn ml_03_what_became_pointless_is_dropped(app: TestApp) {
-        const REASONS: [(&str, &str); 2] = [
-            ("address changed", "UPDATE accounts SET email = 'other@example.si'"),
-            ("link ended", "UPDATE reset_links SET ended_at = created_at, ended_because = 'withdrawn'"),
-        ];
-        app.make(&Customer::ANA).await;
-        for (why, statement) in REASONS {
-            app.mail_api.answer_with(ResponseTemplate::new(500)).await;
-            app.ask(Customer::ANA.number).await;
-            app.deliver_all().await;
-            app.mail_api.recover().await;
-            execute(&app.database.url, statement).unwrap();
-            app.advance(TimeDelta::minutes(10));
-            app.deliver_all().await;
-            assert!(app.mail_api.mails().await.is_empty(), "{why}");
-            assert!(app.dump().0["audit_events"].iter().any(|row| row.contains(why)), "{why}");
-        }
-    }
-
-    async fn ml_01_killed_between_hand_over_and_bookkeeping_the_retry_is_the_same_to_the_byte(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        app.ask(Customer::ANA.number).await;
-        // The table of jobs as it was before the mail went out is what a crash leaves behind.
-        let now = stakis_identity::types::Clock::now(&*app.clock);
-        let claimed = app.app.database.write(move |connection| -> Result<_, store::StoreError> {
+async fn ml_01_killed_between_hand_over_and_bookkeeping_the_retry_is_the_same_to_the_byte(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.ask(Customer::ANA.number).await;
+    // The table of jobs as it was before the mail went out is what a crash leaves behind.
+    let now = app.clock.now();
+    let claimed = app
+        .app
+        .database
+        .write(move |connection| -> Result<_, store::StoreError> {
             store::jobs::claim_due(connection, now, now + TimeDelta::seconds(60), 1)
-        }).await.unwrap();
-        let request_id = serde_json::from_str::<serde_json::Value>(&claimed[0].payload).unwrap()["reset_request_id"].as_str().unwrap().to_owned();
-        stakis_identity::identity::issue_reset_link(&app.app, &claimed[0], stakis_identity::types::Id::from_text(request_id)).await.unwrap();
-        let before = app.dump();
-        app.deliver_all().await;
-        execute(&app.database.url, &restore_job(&before)).unwrap();
-        execute(&app.database.url, "UPDATE mails SET status = 'queued', finished_at = NULL, provider_message_id = NULL").unwrap();
-        app.advance(TimeDelta::seconds(61));
-        app.deliver_all().await;
-        let mails = app.mail_api.mails().await;
-        assert_eq!(mails.len(), 2);
-        assert_eq!(mails[0].raw, mails[1].raw);
-        assert_eq!(app.verify(&mails[0].token()).await.status, 200);
-    }
+        })
+        .await
+        .unwrap();
+    let request_id = serde_json::from_str::<serde_json::Value>(&claimed[0].payload).unwrap()["reset_request_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    issue_reset_link(&app.app, &claimed[0], Id::from_text(request_id)).await.unwrap();
+    let before = app.dump();
+    app.deliver_all().await;
+    execute(&app.database.url, &restore_job(&before)).unwrap();
+    execute(
+        &app.database.url,
+        "UPDATE mails SET status = 'queued', finished_at = NULL, provider_message_id = NULL",
+    )
+    .unwrap();
+    app.advance(TimeDelta::seconds(61));
+    app.deliver_all().await;
+    let mails = app.mail_api.mails().await;
+    assert_eq!(mails.len(), 2);
+    assert_eq!(mails[0].raw, mails[1].raw);
+    assert_eq!(app.verify(&mails[0].token()).await.status, 200);
+}
 
-    async fn a_lease_keeps_others_off_for_a_minute(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        app.ask(Customer::ANA.number).await;
-        let now = stakis_identity::types::Clock::now(&*app.clock);
-        let claim = |now, seconds| {
-            let database = app.app.database.clone();
-            async move {
-                database.write(move |connection| -> Result<_, store::StoreError> {
+async fn a_lease_keeps_others_off_for_a_minute(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.ask(Customer::ANA.number).await;
+    let now = app.clock.now();
+    let claim = |now, seconds| {
+        let database = app.app.database.clone();
+        async move {
+            database
+                .write(move |connection| -> Result<_, store::StoreError> {
                     store::jobs::claim_due(connection, now, now + TimeDelta::seconds(seconds), 10)
-                }).await.unwrap().len()
-            }
-        };
-        assert_eq!(claim(now, 60).await, 1);
-        assert_eq!(claim(now, 60).await, 0);
-        assert_eq!(claim(now + TimeDelta::seconds(59), 60).await, 0);
-        assert_eq!(claim(now + TimeDelta::seconds(60), 0).await, 1);
-        app.advance(TimeDelta::seconds(61));
-        app.deliver_all().await;
-        assert_eq!(app.mail_api.mails().await.len(), 1);
-    }
+                })
+                .await
+                .unwrap()
+                .len()
+        }
+    };
+    assert_eq!(claim(now, 60).await, 1);
+    assert_eq!(claim(now, 60).await, 0);
+    assert_eq!(claim(now + TimeDelta::seconds(59), 60).await, 0);
+    assert_eq!(claim(now + TimeDelta::seconds(60), 0).await, 1);
+    app.advance(TimeDelta::seconds(61));
+    app.deliver_all().await;
+    assert_eq!(app.mail_api.mails().await.len(), 1);
+}
 
-    async fn a_job_of_another_version_waits_and_holds_up_nobody(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        execute(&app.database.url, "INSERT INTO jobs (id, payload, run_at, attempts, created_at) VALUES ('later', '{\"kind\":\"teleport/9\"}', '2026-11-22 12:00:00', 0, '2026-11-22 12:00:00')").unwrap();
-        app.token_for(&Customer::ANA).await;
-        assert_eq!(app.dump().counts()["jobs"], 1);
-        execute(&app.database.url, "DELETE FROM jobs").unwrap();
-    }
+async fn a_job_of_another_version_waits_and_holds_up_nobody(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    execute(&app.database.url, "INSERT INTO jobs (id, payload, run_at, attempts, created_at) VALUES ('later', '{\"kind\":\"teleport/9\"}', '2026-11-22 12:00:00', 0, '2026-11-22 12:00:00')").unwrap();
+    app.token_for(&Customer::ANA).await;
+    assert_eq!(app.dump().counts()["jobs"], 1);
+    execute(&app.database.url, "DELETE FROM jobs").unwrap();
 }
 
 /// An `INSERT` of the only job in the dump.
@@ -213,57 +252,65 @@ fn restore_job(dump: &crate::support::Dump) -> String {
     )
 }
 
-engine_tests! {
-    async fn ml_08_a_refused_connection_is_tried_again(engine: Engine) {
-        let app = TestApp::start_with(engine, |config| config.mail.api_url = Some("http://127.0.0.1:9".parse().unwrap())).await;
-        app.make(&Customer::ANA).await;
-        assert_eq!(app.ask(Customer::ANA.number).await.status, 202);
-        app.deliver_all().await;
-        assert!(mail_row(&app).contains("connection failed"));
-        assert_eq!(app.dump().counts()["jobs"], 1);
-        app.may_leave_jobs();
-        app.finish().await;
-    }
+engine_tests![
+    ml_08_a_refused_connection_is_tried_again,
+    resend_gets_its_idempotency_key_and_says_sent_to_a_repeat_with_another_body,
+    pages_off_means_no_link_to_them,
+];
 
-    async fn resend_gets_its_idempotency_key_and_says_sent_to_a_repeat_with_another_body(engine: Engine) {
-        let app = TestApp::start_with(engine, |config| {
-            config.mail.provider = MailProviderKind::Resend;
-            config.mail.api_key = Some(SecretString::from("re_secret"));
-        }).await;
-        app.create(&Customer::ANA, Locale::En, None).await;
-        app.mail_api.answer_with(refusal(409, "concurrent_idempotent_requests")).await;
-        app.ask(Customer::ANA.number).await;
-        app.deliver_all().await;
-        let first = app.mail_api.mails().await;
-        app.mail_api.answer_with(refusal(409, "invalid_idempotent_request")).await;
-        app.advance(TimeDelta::seconds(11));
-        app.deliver_all().await;
-        let second = app.mail_api.mails().await;
-        assert_eq!((first.len(), second.len()), (1, 1));
-        assert_eq!(first[0].path, "/emails");
-        assert_eq!(first[0].body["to"], serde_json::json!(["delavnica@example.si"]));
-        assert_eq!(first[0].body["from"], "STAkis <internal@topmotive.eu>");
-        assert_eq!(first[0].raw, second[0].raw);
-        let key = first[0].idempotency_key.clone().unwrap();
-        assert_eq!(second[0].idempotency_key.as_deref(), Some(key.as_str()));
-        assert!(first[0].body["text"].as_str().unwrap().contains(&key), "the mail shows its id");
-        assert!(mail_row(&app).contains("handed_over"));
-        app.finish().await;
-    }
+async fn ml_08_a_refused_connection_is_tried_again(engine: Engine) {
+    let app =
+        TestApp::start_with(engine, |config| config.mail.api_url = Some("http://127.0.0.1:9".parse().unwrap()))
+            .await;
+    app.make(&Customer::ANA).await;
+    assert_eq!(app.ask(Customer::ANA.number).await.status, 202);
+    app.deliver_all().await;
+    assert!(mail_row(&app).contains("connection failed"));
+    assert_eq!(app.dump().counts()["jobs"], 1);
+    app.may_leave_jobs();
+    app.finish().await;
+}
 
-    async fn pages_off_means_no_link_to_them(engine: Engine) {
-        let app = TestApp::start_with(engine, |config| {
-            config.pages = false;
-            config.reset_url = Some("https://stakis.example/reset#token={token}".into());
-            config.change_password_url = Some("https://stakis.example/change".parse().unwrap());
-        }).await;
-        app.make(&Customer::ANA).await;
-        let token = app.token_for(&Customer::ANA).await;
-        let text = app.mail_api.mails().await[0].text().to_owned();
-        assert!(text.contains(&format!("https://stakis.example/reset#token={token}")));
-        assert!(!text.contains("identity.test"));
-        assert_eq!(app.get("/change-password").await.status, 404);
-        assert_eq!(app.get("/.well-known/change-password").await.header("location"), "https://stakis.example/change");
-        app.finish().await;
-    }
+async fn resend_gets_its_idempotency_key_and_says_sent_to_a_repeat_with_another_body(engine: Engine) {
+    let app = TestApp::start_with(engine, |config| {
+        config.mail.provider = MailProviderKind::Resend;
+        config.mail.api_key = Some(SecretString::from("re_secret"));
+    })
+    .await;
+    app.create(&Customer::ANA, Locale::En, None).await;
+    app.mail_api.answer_with(refusal(409, "concurrent_idempotent_requests")).await;
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    let first = app.mail_api.mails().await;
+    app.mail_api.answer_with(refusal(409, "invalid_idempotent_request")).await;
+    app.advance(TimeDelta::seconds(11));
+    app.deliver_all().await;
+    let second = app.mail_api.mails().await;
+    assert_eq!((first.len(), second.len()), (1, 1));
+    assert_eq!(first[0].path, "/emails");
+    assert_eq!(first[0].body["to"], serde_json::json!(["delavnica@example.si"]));
+    assert_eq!(first[0].body["from"], "STAkis <internal@topmotive.eu>");
+    assert_eq!(first[0].raw, second[0].raw);
+    let key = first[0].idempotency_key.clone().unwrap();
+    assert_eq!(second[0].idempotency_key.as_deref(), Some(key.as_str()));
+    assert!(first[0].body["text"].as_str().unwrap().contains(&key), "the mail shows its id");
+    assert!(mail_row(&app).contains("handed_over"));
+    app.finish().await;
+}
+
+async fn pages_off_means_no_link_to_them(engine: Engine) {
+    let app = TestApp::start_with(engine, |config| {
+        config.pages = false;
+        config.reset_url = Some("https://stakis.example/reset#token={token}".into());
+        config.change_password_url = Some("https://stakis.example/change".parse().unwrap());
+    })
+    .await;
+    app.make(&Customer::ANA).await;
+    let token = app.token_for(&Customer::ANA).await;
+    let text = app.mail_api.mails().await[0].text().to_owned();
+    assert!(text.contains(&format!("https://stakis.example/reset#token={token}")));
+    assert!(!text.contains("identity.test"));
+    assert_eq!(app.get("/change-password").await.status, 404);
+    assert_eq!(app.get("/.well-known/change-password").await.header("location"), "https://stakis.example/change");
+    app.finish().await;
 }

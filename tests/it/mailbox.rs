@@ -12,10 +12,10 @@ use stakis_identity::{
 
 use crate::support::plain_tests;
 
-plain_tests! {
-    fn a_mail_can_be_handed_over_listed_and_read() {
-        tokio::runtime::Runtime::new().unwrap().block_on(walk());
-    }
+plain_tests![a_mail_can_be_handed_over_listed_and_read,];
+
+fn a_mail_can_be_handed_over_listed_and_read() {
+    tokio::runtime::Runtime::new().unwrap().block_on(walk());
 }
 
 async fn walk() {

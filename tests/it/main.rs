@@ -1,7 +1,8 @@
 //! The whole suite, over real HTTP, on each database: SQLite always, PostgreSQL where
 //! `STAKIS_TEST_DATABASE_URL` names a server on which databases may be made.
 //!
-//! A test is written once, under `database_tests!`, and becomes one test a database.
+//! A test is written once, named in its file's `database_tests!`, and becomes one test a database. One that is
+//! not named there is dead code, which the lints refuse.
 
 #![expect(
     clippy::unwrap_used,

@@ -23,94 +23,119 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
         .collect()
 }
 
-plain_tests! {
-    fn the_committed_document_is_the_generated_one() {
-        let output = run_command(&["openapi"], &BTreeMap::new(), "");
-        assert!(output.status.success());
-        let generated = String::from_utf8(output.stdout).unwrap();
-        let committed = include_str!("../../openapi/openapi.json");
-        assert!(generated == committed, "run: cargo run -- openapi > openapi/openapi.json");
-    }
+plain_tests![
+    the_committed_document_is_the_generated_one,
+    every_operation_is_described_with_an_id_of_its_own,
+    every_field_is_described_with_an_example,
+];
 
-    fn every_operation_is_described_with_an_id_of_its_own() {
-        let document = document();
-        assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
-        let mut ids = BTreeSet::new();
-        for (path, method, operation) in operations(&document) {
-            let name = format!("{method} {path}");
-            assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{name}: id used twice");
-            assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{name}: no summary");
-            assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{name}");
-            for (status, response) in operation["responses"].as_object().unwrap() {
-                assert!(response["description"].as_str().is_some_and(|text| text.len() > 3), "{name} {status}");
-                let media_types: Vec<&str> = response["content"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-                if status.starts_with(['4', '5']) {
-                    assert_eq!(media_types, ["application/problem+json"], "{name} {status}");
-                    let example = &response["content"]["application/problem+json"]["example"];
-                    assert_eq!(example["status"].to_string(), *status, "{name}");
-                    assert!(response["description"].as_str().unwrap().contains(example["code"].as_str().unwrap()), "{name} {status}");
-                }
-            }
-        }
-    }
+fn the_committed_document_is_the_generated_one() {
+    let output = run_command(&["openapi"], &BTreeMap::new(), "");
+    assert!(output.status.success());
+    let generated = String::from_utf8(output.stdout).unwrap();
+    let committed = include_str!("../../openapi/openapi.json");
+    assert!(generated == committed, "run: cargo run -- openapi > openapi/openapi.json");
+}
 
-    fn every_field_is_described_with_an_example() {
-        let document = document();
-        for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
-            assert!(schema["description"].is_string(), "{name}");
-            for (field, property) in schema["properties"].as_object().unwrap() {
-                let is_object = property["$ref"].is_string() || property["items"].is_object() || property["oneOf"].is_array();
-                let has_example = property["example"] != Value::Null || property["examples"] != Value::Null;
-                let described = property["description"].is_string() || property["$ref"].is_string();
-                let described_inside = property["oneOf"].as_array().into_iter().flatten().any(|one| one["description"].is_string());
-                assert!(described || described_inside, "{name}.{field} has no description");
-                assert!(is_object || has_example, "{name}.{field} has no example");
+fn every_operation_is_described_with_an_id_of_its_own() {
+    let document = document();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let mut ids = BTreeSet::new();
+    for (path, method, operation) in operations(&document) {
+        let name = format!("{method} {path}");
+        assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{name}: id used twice");
+        assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{name}: no summary");
+        assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{name}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            assert!(response["description"].as_str().is_some_and(|text| text.len() > 3), "{name} {status}");
+            let media_types: Vec<&str> =
+                response["content"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+            if status.starts_with(['4', '5']) {
+                assert_eq!(media_types, ["application/problem+json"], "{name} {status}");
+                let example = &response["content"]["application/problem+json"]["example"];
+                assert_eq!(example["status"].to_string(), *status, "{name}");
+                assert!(
+                    response["description"].as_str().unwrap().contains(example["code"].as_str().unwrap()),
+                    "{name} {status}"
+                );
             }
         }
     }
 }
 
-database_tests! {
-    async fn every_route_is_documented_and_every_documented_operation_exists(app: TestApp) {
-        let routes: BTreeSet<&str> = include_str!("../../src/http/mod.rs")
-            .split("only_").skip(1)
-            .filter_map(|rest| rest.split_once("(\"").and_then(|(method, rest)| ["get", "post"].contains(&method).then_some(rest)))
-            .filter_map(|rest| rest.split('"').next())
-            .filter(|path| ["/v1/", "/.well-known/", "/problems/", "/livez", "/readyz"].iter().any(|start| path.starts_with(start)))
-            .collect();
-        let document_now = document();
-        let documented: BTreeSet<&str> = document_now["paths"].as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(routes, documented);
-        for (path, method, operation) in operations(&document()) {
-            let path = path.replace("{slug}", "not-found");
-            let request = app.request(method.to_uppercase().parse().unwrap(), &path).header("content-type", "application/json").body("{}");
-            let answer = crate::support::send(request).await;
-            assert!(![404, 405].contains(&answer.status), "{method} {path}");
-            let status = answer.status.to_string();
-            assert!(operation["responses"].get(&status).is_some(), "{method} {path} answers {status}, which is not documented");
+fn every_field_is_described_with_an_example() {
+    let document = document();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        assert!(schema["description"].is_string(), "{name}");
+        for (field, property) in schema["properties"].as_object().unwrap() {
+            let is_object =
+                property["$ref"].is_string() || property["items"].is_object() || property["oneOf"].is_array();
+            let has_example = property["example"] != Value::Null || property["examples"] != Value::Null;
+            let described = property["description"].is_string() || property["$ref"].is_string();
+            let described_inside =
+                property["oneOf"].as_array().into_iter().flatten().any(|one| one["description"].is_string());
+            assert!(described || described_inside, "{name}.{field} has no description");
+            assert!(is_object || has_example, "{name}.{field} has no example");
         }
-    }
-
-    async fn the_document_and_swagger_ui_are_served(app: TestApp) {
-        assert_eq!(app.get("/openapi.json").await.json(), document());
-        let redirect = app.get("/docs").await;
-        assert_eq!((redirect.status, redirect.header("location")), (302, "/docs/"));
-        let page = app.get("/docs/").await;
-        assert_eq!(page.header("content-type"), "text/html");
-        assert!(page.text.contains("swagger-ui"));
-        for file in ["swagger-ui-bundle.js", "swagger-ui.css", "swagger-initializer.js"] {
-            assert_eq!(app.get(&format!("/docs/{file}")).await.status, 200, "{file}");
-        }
-        app.get("/docs/nothing").await.assert_problem(404, "not-found");
     }
 }
 
-engine_tests! {
-    async fn ap_15_the_documentation_can_be_switched_off(engine: Engine) {
-        let app = TestApp::start_with(engine, |config| config.docs = false).await;
-        for path in ["/openapi.json", "/docs", "/docs/"] {
-            app.get(path).await.assert_problem(404, "not-found");
-        }
-        app.finish().await;
+database_tests![
+    every_route_is_documented_and_every_documented_operation_exists,
+    the_document_and_swagger_ui_are_served,
+];
+
+async fn every_route_is_documented_and_every_documented_operation_exists(app: &TestApp) {
+    let routes: BTreeSet<&str> = include_str!("../../src/http/mod.rs")
+        .split("only_")
+        .skip(1)
+        .filter_map(|rest| {
+            rest.split_once("(\"").and_then(|(method, rest)| ["get", "post"].contains(&method).then_some(rest))
+        })
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|path| {
+            ["/v1/", "/.well-known/", "/problems/", "/livez", "/readyz"].iter().any(|start| path.starts_with(start))
+        })
+        .collect();
+    let document_now = document();
+    let documented: BTreeSet<&str> =
+        document_now["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(routes, documented);
+    for (path, method, operation) in operations(&document()) {
+        let path = path.replace("{slug}", "not-found");
+        let request = app
+            .request(method.to_uppercase().parse().unwrap(), &path)
+            .header("content-type", "application/json")
+            .body("{}");
+        let answer = crate::support::send(request).await;
+        assert!(![404, 405].contains(&answer.status), "{method} {path}");
+        let status = answer.status.to_string();
+        assert!(
+            operation["responses"].get(&status).is_some(),
+            "{method} {path} answers {status}, which is not documented"
+        );
     }
+}
+
+async fn the_document_and_swagger_ui_are_served(app: &TestApp) {
+    assert_eq!(app.get("/openapi.json").await.json(), document());
+    let redirect = app.get("/docs").await;
+    assert_eq!((redirect.status, redirect.header("location")), (302, "/docs/"));
+    let page = app.get("/docs/").await;
+    assert_eq!(page.header("content-type"), "text/html");
+    assert!(page.text.contains("swagger-ui"));
+    for file in ["swagger-ui-bundle.js", "swagger-ui.css", "swagger-initializer.js"] {
+        assert_eq!(app.get(&format!("/docs/{file}")).await.status, 200, "{file}");
+    }
+    app.get("/docs/nothing").await.assert_problem(404, "not-found");
+}
+
+engine_tests![ap_15_the_documentation_can_be_switched_off,];
+
+async fn ap_15_the_documentation_can_be_switched_off(engine: Engine) {
+    let app = TestApp::start_with(engine, |config| config.docs = false).await;
+    for path in ["/openapi.json", "/docs", "/docs/"] {
+        app.get(path).await.assert_problem(404, "not-found");
+    }
+    app.finish().await;
 }

@@ -41,64 +41,75 @@ async fn with_outage<T>(app: &TestApp, while_out: impl Future<Output = T>) -> T 
     }
 }
 
-database_tests! {
-    async fn op_02_a_database_that_is_out_of_reach_is_a_503_and_comes_back(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        with_outage(&app, async {
-            let answers = tokio::join!(app.ask(Customer::ANA.number), app.ask("999999"), app.sign_in(Customer::ANA.number, Customer::ANA.password));
-            for answer in [answers.0, answers.1, answers.2] {
-                answer.assert_problem(503, "unavailable");
-                assert_eq!(answer.header("retry-after"), "5");
-            }
-            assert_eq!(app.get("/livez").await.status, 204);
-        }).await;
-        assert_eq!(app.get("/readyz").await.status, 200);
-        app.token_for(&Customer::ANA).await;
-        assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
-    }
+database_tests![
+    op_02_a_database_that_is_out_of_reach_is_a_503_and_comes_back,
+    op_02_a_reset_that_meets_an_outage_can_be_sent_again,
+    op_02_a_worker_that_meets_an_outage_loses_nothing,
+    op_02_a_database_file_that_vanishes_is_a_503_until_it_is_back,
+    op_02_without_its_tables_it_is_not_ready,
+];
 
-    async fn op_02_a_reset_that_meets_an_outage_can_be_sent_again(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let token = app.token_for(&Customer::ANA).await;
-        let answer = with_outage(&app, app.complete(&token, Customer::ANA.number, "Zimske-gume-27")).await;
-        answer.assert_problem(503, "unavailable");
-        assert_eq!(app.complete(&token, Customer::ANA.number, "Zimske-gume-27").await.status, 200);
-        app.deliver_all().await;
-    }
-
-    async fn op_02_a_worker_that_meets_an_outage_loses_nothing(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        app.ask(Customer::ANA.number).await;
-        let outcome = with_outage(&app, stakis_identity::jobs::run_all_due(&app.app)).await;
-        assert_eq!(outcome.unwrap_err().kind(), FaultKind::Unavailable);
-        app.advance(TimeDelta::seconds(61));
-        app.deliver_all().await;
-        assert_eq!(app.mail_api.mails().await.len(), 1);
-    }
-
-    async fn op_02_a_database_file_that_vanishes_is_a_503_until_it_is_back(app: TestApp) {
-        let DatabaseUrl::Sqlite(path) = &app.database.url else { return app.finish().await };
-        app.make(&Customer::ANA).await;
-        let away = path.with_extension("away");
-        std::fs::rename(path, &away).unwrap();
-        app.ask(Customer::ANA.number).await.assert_problem(503, "unavailable");
-        assert!(!path.exists(), "no empty file takes its place");
-        std::fs::rename(&away, path).unwrap();
-        app.token_for(&Customer::ANA).await;
-    }
-
-    async fn op_02_without_its_tables_it_is_not_ready(app: TestApp) {
-        execute(&app.database.url, "ALTER TABLE jobs RENAME TO jobs_hidden").unwrap();
-        app.get("/readyz").await.assert_problem(503, "unavailable");
-        execute(&app.database.url, "ALTER TABLE jobs_hidden RENAME TO jobs").unwrap();
-        assert_eq!(app.get("/readyz").await.status, 200);
-    }
+async fn op_02_a_database_that_is_out_of_reach_is_a_503_and_comes_back(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    with_outage(app, async {
+        let answers = tokio::join!(
+            app.ask(Customer::ANA.number),
+            app.ask("999999"),
+            app.sign_in(Customer::ANA.number, Customer::ANA.password)
+        );
+        for answer in [answers.0, answers.1, answers.2] {
+            answer.assert_problem(503, "unavailable");
+            assert_eq!(answer.header("retry-after"), "5");
+        }
+        assert_eq!(app.get("/livez").await.status, 204);
+    })
+    .await;
+    assert_eq!(app.get("/readyz").await.status, 200);
+    app.token_for(&Customer::ANA).await;
+    assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
 }
 
-plain_tests! {
-    fn op_02_a_full_disk_is_a_503_and_room_made_is_enough() {
-        tokio::runtime::Runtime::new().unwrap().block_on(fill_the_disk());
-    }
+async fn op_02_a_reset_that_meets_an_outage_can_be_sent_again(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let token = app.token_for(&Customer::ANA).await;
+    let answer = with_outage(app, app.complete(&token, Customer::ANA.number, "Zimske-gume-27")).await;
+    answer.assert_problem(503, "unavailable");
+    assert_eq!(app.complete(&token, Customer::ANA.number, "Zimske-gume-27").await.status, 200);
+    app.deliver_all().await;
+}
+
+async fn op_02_a_worker_that_meets_an_outage_loses_nothing(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.ask(Customer::ANA.number).await;
+    let outcome = with_outage(app, stakis_identity::jobs::run_all_due(&app.app)).await;
+    assert_eq!(outcome.unwrap_err().kind(), FaultKind::Unavailable);
+    app.advance(TimeDelta::seconds(61));
+    app.deliver_all().await;
+    assert_eq!(app.mail_api.mails().await.len(), 1);
+}
+
+async fn op_02_a_database_file_that_vanishes_is_a_503_until_it_is_back(app: &TestApp) {
+    let DatabaseUrl::Sqlite(path) = &app.database.url else { return };
+    app.make(&Customer::ANA).await;
+    let away = path.with_extension("away");
+    std::fs::rename(path, &away).unwrap();
+    app.ask(Customer::ANA.number).await.assert_problem(503, "unavailable");
+    assert!(!path.exists(), "no empty file takes its place");
+    std::fs::rename(&away, path).unwrap();
+    app.token_for(&Customer::ANA).await;
+}
+
+async fn op_02_without_its_tables_it_is_not_ready(app: &TestApp) {
+    execute(&app.database.url, "ALTER TABLE jobs RENAME TO jobs_hidden").unwrap();
+    app.get("/readyz").await.assert_problem(503, "unavailable");
+    execute(&app.database.url, "ALTER TABLE jobs_hidden RENAME TO jobs").unwrap();
+    assert_eq!(app.get("/readyz").await.status, 200);
+}
+
+plain_tests![op_02_a_full_disk_is_a_503_and_room_made_is_enough,];
+
+fn op_02_a_full_disk_is_a_503_and_room_made_is_enough() {
+    tokio::runtime::Runtime::new().unwrap().block_on(fill_the_disk());
 }
 
 /// A disk cannot be filled here, but a process can be forbidden to let a file grow, and be allowed again.
@@ -137,25 +148,25 @@ async fn fill_the_disk() {
     assert_eq!(ask(999_999).await, 202);
 }
 
-engine_tests! {
-    async fn op_02_a_full_database_is_a_503(engine: Engine) {
-        let database = TestDatabase::migrated(engine);
-        let store = stakis_identity::store::Database::new(&database.url);
-        let outcome = store.write(|connection: &mut AnyConnection| -> Result<(), StoreError> {
-            // A disk cannot be filled here; both engines can be told to stop at a size.
-            match connection {
-                AnyConnection::Sqlite(connection) => connection.batch_execute(
-                    "PRAGMA max_page_count = 1; CREATE TABLE filler (content BLOB); INSERT INTO filler VALUES (zeroblob(1000000))",
-                )?,
-                AnyConnection::Postgres(connection) => connection.batch_execute(
-                    "SET temp_file_limit = 64; SET work_mem = 64; SELECT count(*) FROM (SELECT g FROM generate_series(1, 500000) g ORDER BY md5(g::text)) s",
-                )?,
-            }
-            Ok(())
-        }).await;
-        assert_eq!(Fault::from(outcome.unwrap_err()).kind(), FaultKind::Unavailable);
-        // The same store goes on.
-        let jobs = store.read(stakis_identity::store::jobs::count).await.unwrap();
-        assert_eq!(jobs, 0);
-    }
+engine_tests![op_02_a_full_database_is_a_503,];
+
+async fn op_02_a_full_database_is_a_503(engine: Engine) {
+    let database = TestDatabase::migrated(engine);
+    let store = stakis_identity::store::Database::new(&database.url);
+    let outcome = store.write(|connection: &mut AnyConnection| -> Result<(), StoreError> {
+        // A disk cannot be filled here; both engines can be told to stop at a size.
+        match connection {
+            AnyConnection::Sqlite(connection) => connection.batch_execute(
+                "PRAGMA max_page_count = 1; CREATE TABLE filler (content BLOB); INSERT INTO filler VALUES (zeroblob(1000000))",
+            )?,
+            AnyConnection::Postgres(connection) => connection.batch_execute(
+                "SET temp_file_limit = 64; SET work_mem = 64; SELECT count(*) FROM (SELECT g FROM generate_series(1, 500000) g ORDER BY md5(g::text)) s",
+            )?,
+        }
+        Ok(())
+    }).await;
+    assert_eq!(Fault::from(outcome.unwrap_err()).kind(), FaultKind::Unavailable);
+    // The same store goes on.
+    let jobs = store.read(stakis_identity::store::jobs::count).await.unwrap();
+    assert_eq!(jobs, 0);
 }

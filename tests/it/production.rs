@@ -22,107 +22,157 @@ fn problems(variables: &BTreeMap<&'static str, String>) -> Vec<String> {
     config::read(variables).err().map(|problems| problems.0).unwrap_or_default()
 }
 
-plain_tests! {
-    fn cf_01_safe_settings_start() {
-        assert_eq!(problems(&safe()), [""; 0]);
-    }
+plain_tests![
+    cf_01_safe_settings_start,
+    cf_01_each_unsafe_setting_is_refused_by_name,
+    cf_01_all_problems_at_once_and_no_secret_among_them,
+    cf_01_unknown_names_are_refused_and_other_people_s_passed_over,
+    cf_02_every_secret_can_come_from_a_file,
+    the_readme_lists_every_setting_with_its_meaning,
+];
 
-    fn cf_01_each_unsafe_setting_is_refused_by_name() {
-        for (name, value) in [
-            ("STAKIS_PUBLIC_URL", ""), ("STAKIS_PUBLIC_URL", "http://identity.example.com"), ("STAKIS_PUBLIC_URL", "http://127.0.0.1"),
-            ("STAKIS_PUBLIC_URL", "https://user:pw@identity.example.com"), ("STAKIS_PUBLIC_URL", "identity.example.com"),
-            ("STAKIS_SECRET_KEY", ""), ("STAKIS_SECRET_KEY", "c2hvcnQ="), ("STAKIS_SECRET_KEY", "not base64 at all, but long enough"),
-            ("STAKIS_SECRET_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), ("STAKIS_SECRET_KEY_PREVIOUS", "c2hvcnQ="),
-            ("STAKIS_CORS_ORIGINS", "*"), ("STAKIS_CORS_ORIGINS", "https://a.example,*"), ("STAKIS_CORS_ORIGINS", "https://a.example/path"),
-            ("STAKIS_MAIL_PROVIDER", ""), ("STAKIS_MAIL_PROVIDER", "mailpit"), ("STAKIS_MAIL_PROVIDER", "pigeon"),
-            ("STAKIS_MAIL_API_KEY", ""), ("STAKIS_MAIL_API_URL", "http://mail.example.com"), ("STAKIS_MAIL_FROM", "nobody"),
-            ("STAKIS_ARGON2_MEMORY_KIB", "19455"), ("STAKIS_ARGON2_ITERATIONS", "1"), ("STAKIS_ARGON2_PARALLELISM", "0"),
-            ("STAKIS_RESET_LINK_TTL_SECONDS", "86401"), ("STAKIS_RESET_LINK_TTL_SECONDS", "0"), ("STAKIS_RESET_COOLDOWN_SECONDS", "0"),
-            ("STAKIS_ACCESS_TOKEN_TTL_SECONDS", "901"), ("STAKIS_LIMITS", "off"), ("STAKIS_LIMIT_RESET", "many"),
-            ("STAKIS_RESET_URL", "http://stakis.example/#token={token}"), ("STAKIS_RESET_URL", "https://stakis.example/"),
-            ("STAKIS_RESET_URL", "https://stakis.example/{token}{token}"), ("STAKIS_CHANGE_PASSWORD_URL", "http://stakis.example/"),
-            ("STAKIS_DATABASE_URL", "mysql://x"), ("STAKIS_DATABASE_URL", "sqlite::memory:"), ("STAKIS_ENVIRONMENT", "prod"),
-            ("STAKIS_TRUSTED_PROXIES", "everyone"), ("STAKIS_PAGES", "yes"), ("STAKIS_JWT_ALGORITHM", "HS256"),
-            ("STAKIS_PASSWORD_MIN_LENGTH", "5"), ("STAKIS_PASSWORD_PROFILE", "weak"), ("STAKIS_LISTEN", "localhost"),
-            ("STAKIS_MAIL_FALLBACK_PROVIDER", "pigeon"),
-            ("STAKIS_DATABASE_URL", "postgres://stakis:50%off@db/stakis"),
-            ("STAKIS_PUBLIC_URL", "https://identity.example.com/sso"),
-            ("STAKIS_MAIL_API_URL", "https://user:pw@mail.example.com"),
-            ("STAKIS_RESET_URL", ""), // with the pages off, see below
-        ] {
-            let mut variables = safe();
-            variables.insert(name, value.to_owned());
-            if (name, value) == ("STAKIS_RESET_URL", "") {
-                variables.insert("STAKIS_PAGES", "off".to_owned());
-            }
-            let problems = problems(&variables);
-            assert!(problems.iter().any(|problem| problem.starts_with(name)), "{name}={value}: {problems:?}");
-        }
-    }
+fn cf_01_safe_settings_start() {
+    assert_eq!(problems(&safe()), [""; 0]);
+}
 
-    fn cf_01_all_problems_at_once_and_no_secret_among_them() {
-        let variables = BTreeMap::from([
-            ("STAKIS_ENVIRONMENT", "production".to_owned()),
-            ("STAKIS_PUBLIC_URL", "http://identity.example.com".into()),
-            ("STAKIS_SECRET_KEY", "c2VjcmV0LXZhbHVl".into()),
-            ("STAKIS_CORS_ORIGINS", "*".into()),
-            ("STAKIS_ARGON2_MEMORY_KIB", "1024".into()),
-            ("STAKIS_RESET_LINK_TTL_SECONDS", "100000".into()),
-            ("STAKIS_PUBLIK_URL", "x".into()),
-            ("STAKIS_MAIL_FROM", "nobody".into()),
-            ("STAKIS_JWT_ALGORITHM", "HS256".into()),
-        ]);
-        let output = run_command(&["serve"], &variables, "");
-        assert!(!output.status.success());
-        let text = String::from_utf8(output.stderr).unwrap();
-        for name in ["STAKIS_PUBLIC_URL must", "STAKIS_SECRET_KEY must", "STAKIS_CORS_ORIGINS must", "STAKIS_ARGON2_MEMORY_KIB must",
-            "STAKIS_RESET_LINK_TTL_SECONDS must", "STAKIS_MAIL_FROM must", "STAKIS_JWT_ALGORITHM must", "STAKIS_MAIL_PROVIDER must", "STAKIS_PUBLIK_URL is not a setting; did you mean STAKIS_PUBLIC_URL?"] {
-            assert!(text.contains(name), "{name} is missing:\n{text}");
-        }
-        assert!(!text.contains("c2VjcmV0"));
-    }
-
-    fn cf_01_unknown_names_are_refused_and_other_people_s_passed_over() {
+fn cf_01_each_unsafe_setting_is_refused_by_name() {
+    for (name, value) in [
+        ("STAKIS_PUBLIC_URL", ""),
+        ("STAKIS_PUBLIC_URL", "http://identity.example.com"),
+        ("STAKIS_PUBLIC_URL", "http://127.0.0.1"),
+        ("STAKIS_PUBLIC_URL", "https://user:pw@identity.example.com"),
+        ("STAKIS_PUBLIC_URL", "identity.example.com"),
+        ("STAKIS_SECRET_KEY", ""),
+        ("STAKIS_SECRET_KEY", "c2hvcnQ="),
+        ("STAKIS_SECRET_KEY", "not base64 at all, but long enough"),
+        ("STAKIS_SECRET_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+        ("STAKIS_SECRET_KEY_PREVIOUS", "c2hvcnQ="),
+        ("STAKIS_CORS_ORIGINS", "*"),
+        ("STAKIS_CORS_ORIGINS", "https://a.example,*"),
+        ("STAKIS_CORS_ORIGINS", "https://a.example/path"),
+        ("STAKIS_MAIL_PROVIDER", ""),
+        ("STAKIS_MAIL_PROVIDER", "mailpit"),
+        ("STAKIS_MAIL_PROVIDER", "pigeon"),
+        ("STAKIS_MAIL_API_KEY", ""),
+        ("STAKIS_MAIL_API_URL", "http://mail.example.com"),
+        ("STAKIS_MAIL_FROM", "nobody"),
+        ("STAKIS_ARGON2_MEMORY_KIB", "19455"),
+        ("STAKIS_ARGON2_ITERATIONS", "1"),
+        ("STAKIS_ARGON2_PARALLELISM", "0"),
+        ("STAKIS_RESET_LINK_TTL_SECONDS", "86401"),
+        ("STAKIS_RESET_LINK_TTL_SECONDS", "0"),
+        ("STAKIS_RESET_COOLDOWN_SECONDS", "0"),
+        ("STAKIS_ACCESS_TOKEN_TTL_SECONDS", "901"),
+        ("STAKIS_LIMITS", "off"),
+        ("STAKIS_LIMIT_RESET", "many"),
+        ("STAKIS_RESET_URL", "http://stakis.example/#token={token}"),
+        ("STAKIS_RESET_URL", "https://stakis.example/"),
+        ("STAKIS_RESET_URL", "https://stakis.example/{token}{token}"),
+        ("STAKIS_CHANGE_PASSWORD_URL", "http://stakis.example/"),
+        ("STAKIS_DATABASE_URL", "mysql://x"),
+        ("STAKIS_DATABASE_URL", "sqlite::memory:"),
+        ("STAKIS_ENVIRONMENT", "prod"),
+        ("STAKIS_TRUSTED_PROXIES", "everyone"),
+        ("STAKIS_PAGES", "yes"),
+        ("STAKIS_JWT_ALGORITHM", "HS256"),
+        ("STAKIS_PASSWORD_MIN_LENGTH", "5"),
+        ("STAKIS_PASSWORD_PROFILE", "weak"),
+        ("STAKIS_LISTEN", "localhost"),
+        ("STAKIS_MAIL_FALLBACK_PROVIDER", "pigeon"),
+        ("STAKIS_DATABASE_URL", "postgres://stakis:50%off@db/stakis"),
+        ("STAKIS_PUBLIC_URL", "https://identity.example.com/sso"),
+        ("STAKIS_MAIL_API_URL", "https://user:pw@mail.example.com"),
+        ("STAKIS_RESET_URL", ""), // with the pages off, see below
+    ] {
         let mut variables = safe();
-        variables.extend([
-            ("STAKIS_TEST_DATABASE_URL", "x".to_owned()),
-            ("STAKIS_IDENTITY_SERVICE_HOST", "10.0.0.1".into()),
-            ("STAKIS_IDENTITY_SERVICE_PORT", "8080".into()),
-            ("STAKIS_IDENTITY_SERVICE_PORT_HTTP", "8080".into()),
-            ("STAKIS_IDENTITY_PORT", "tcp://10.0.0.1:8080".into()),
-            ("STAKIS_IDENTITY_PORT_8080_TCP", "tcp://10.0.0.1:8080".into()),
-            ("STAKIS_LIMIT_RESET_NUMBER", "30/1h".into()),
-            ("PATH", "/bin".into()),
-        ]);
-        assert_eq!(problems(&variables), [""; 0]);
-        variables.insert("STAKIS_IDENTITY_PORT", "8080".into());
-        variables.insert("STAKIS_PAGES_FILE", "/x".into());
-        assert_eq!(problems(&variables).len(), 2);
-    }
-
-    fn cf_02_every_secret_can_come_from_a_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("secret");
-        std::fs::write(&file, format!("{}\n", safe()["STAKIS_SECRET_KEY"])).unwrap();
-        let mut variables = safe();
-        variables.remove("STAKIS_SECRET_KEY");
-        variables.insert("STAKIS_SECRET_KEY_FILE", file.display().to_string());
-        assert_eq!(problems(&variables), [""; 0]);
-        variables.extend(safe().into_iter().filter(|(name, _)| *name == "STAKIS_SECRET_KEY"));
-        assert!(problems(&variables)[0].contains("keep one"));
-        variables.remove("STAKIS_SECRET_KEY");
-        variables.insert("STAKIS_SECRET_KEY_FILE", "/nowhere".into());
-        assert!(problems(&variables)[0].contains("cannot read /nowhere"));
-        for name in ["STAKIS_SECRET_KEY", "STAKIS_SECRET_KEY_PREVIOUS", "STAKIS_MAIL_API_KEY", "STAKIS_MAIL_WEBHOOK_SECRET", "STAKIS_MAIL_FALLBACK_API_KEY", "STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET", "STAKIS_DATABASE_URL"] {
-            assert!(SETTINGS.iter().any(|setting| setting.name == name && setting.secret), "{name}");
+        variables.insert(name, value.to_owned());
+        if (name, value) == ("STAKIS_RESET_URL", "") {
+            variables.insert("STAKIS_PAGES", "off".to_owned());
         }
+        let problems = problems(&variables);
+        assert!(problems.iter().any(|problem| problem.starts_with(name)), "{name}={value}: {problems:?}");
     }
+}
 
-    fn the_readme_lists_every_setting_with_its_meaning() {
-        let readme = include_str!("../../README.md");
-        for setting in SETTINGS {
-            let row = format!("| `{}`{} | {} |", setting.name, if setting.secret { " ᶠ" } else { "" }, setting.meaning);
-            assert!(readme.contains(&row), "the README lacks: {row}");
-        }
+fn cf_01_all_problems_at_once_and_no_secret_among_them() {
+    let variables = BTreeMap::from([
+        ("STAKIS_ENVIRONMENT", "production".to_owned()),
+        ("STAKIS_PUBLIC_URL", "http://identity.example.com".into()),
+        ("STAKIS_SECRET_KEY", "c2VjcmV0LXZhbHVl".into()),
+        ("STAKIS_CORS_ORIGINS", "*".into()),
+        ("STAKIS_ARGON2_MEMORY_KIB", "1024".into()),
+        ("STAKIS_RESET_LINK_TTL_SECONDS", "100000".into()),
+        ("STAKIS_PUBLIK_URL", "x".into()),
+        ("STAKIS_MAIL_FROM", "nobody".into()),
+        ("STAKIS_JWT_ALGORITHM", "HS256".into()),
+    ]);
+    let output = run_command(&["serve"], &variables, "");
+    assert!(!output.status.success());
+    let text = String::from_utf8(output.stderr).unwrap();
+    for name in [
+        "STAKIS_PUBLIC_URL must",
+        "STAKIS_SECRET_KEY must",
+        "STAKIS_CORS_ORIGINS must",
+        "STAKIS_ARGON2_MEMORY_KIB must",
+        "STAKIS_RESET_LINK_TTL_SECONDS must",
+        "STAKIS_MAIL_FROM must",
+        "STAKIS_JWT_ALGORITHM must",
+        "STAKIS_MAIL_PROVIDER must",
+        "STAKIS_PUBLIK_URL is not a setting; did you mean STAKIS_PUBLIC_URL?",
+    ] {
+        assert!(text.contains(name), "{name} is missing:\n{text}");
+    }
+    assert!(!text.contains("c2VjcmV0"));
+}
+
+fn cf_01_unknown_names_are_refused_and_other_people_s_passed_over() {
+    let mut variables = safe();
+    variables.extend([
+        ("STAKIS_TEST_DATABASE_URL", "x".to_owned()),
+        ("STAKIS_IDENTITY_SERVICE_HOST", "10.0.0.1".into()),
+        ("STAKIS_IDENTITY_SERVICE_PORT", "8080".into()),
+        ("STAKIS_IDENTITY_SERVICE_PORT_HTTP", "8080".into()),
+        ("STAKIS_IDENTITY_PORT", "tcp://10.0.0.1:8080".into()),
+        ("STAKIS_IDENTITY_PORT_8080_TCP", "tcp://10.0.0.1:8080".into()),
+        ("STAKIS_LIMIT_RESET_NUMBER", "30/1h".into()),
+        ("PATH", "/bin".into()),
+    ]);
+    assert_eq!(problems(&variables), [""; 0]);
+    variables.insert("STAKIS_IDENTITY_PORT", "8080".into());
+    variables.insert("STAKIS_PAGES_FILE", "/x".into());
+    assert_eq!(problems(&variables).len(), 2);
+}
+
+fn cf_02_every_secret_can_come_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    std::fs::write(&file, format!("{}\n", safe()["STAKIS_SECRET_KEY"])).unwrap();
+    let mut variables = safe();
+    variables.remove("STAKIS_SECRET_KEY");
+    variables.insert("STAKIS_SECRET_KEY_FILE", file.display().to_string());
+    assert_eq!(problems(&variables), [""; 0]);
+    variables.extend(safe().into_iter().filter(|(name, _)| *name == "STAKIS_SECRET_KEY"));
+    assert!(problems(&variables)[0].contains("keep one"));
+    variables.remove("STAKIS_SECRET_KEY");
+    variables.insert("STAKIS_SECRET_KEY_FILE", "/nowhere".into());
+    assert!(problems(&variables)[0].contains("cannot read /nowhere"));
+    for name in [
+        "STAKIS_SECRET_KEY",
+        "STAKIS_SECRET_KEY_PREVIOUS",
+        "STAKIS_MAIL_API_KEY",
+        "STAKIS_MAIL_WEBHOOK_SECRET",
+        "STAKIS_MAIL_FALLBACK_API_KEY",
+        "STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET",
+        "STAKIS_DATABASE_URL",
+    ] {
+        assert!(SETTINGS.iter().any(|setting| setting.name == name && setting.secret), "{name}");
+    }
+}
+
+fn the_readme_lists_every_setting_with_its_meaning() {
+    let readme = include_str!("../../README.md");
+    for setting in SETTINGS {
+        let row = format!("| `{}`{} | {} |", setting.name, if setting.secret { " ᶠ" } else { "" }, setting.meaning);
+        assert!(readme.contains(&row), "the README lacks: {row}");
     }
 }

@@ -12,122 +12,162 @@ use crate::support::{
 
 const NEW: &str = "Zimske-gume-27";
 
-database_tests! {
-    async fn tk_02_a_dump_of_the_whole_database_holds_no_usable_link(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        app.ask(Customer::ANA.number).await;
-        let waiting = app.dump().text();
-        app.deliver_all().await;
-        let token = app.mail_api.mails().await[0].token();
-        let delivered = app.dump().text();
-        let hash = stakis_identity::types::ResetTokenHash::of_presented(&token);
-        assert!(delivered.contains(hash.as_str()), "the dump is complete: it holds the hash");
-        for dump in [waiting, delivered] {
-            assert!(!dump.contains(&token));
-            // Nothing in it is a token either: no string of it opens a link.
-            for word in dump.split(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c))).filter(|word| word.len() == 43) {
-                app.verify(word).await.assert_link_unusable("unknown");
-            }
-        }
-    }
+database_tests![
+    tk_02_a_dump_of_the_whole_database_holds_no_usable_link,
+    pw_16_no_password_in_any_table_or_mail,
+    lo_06_the_trail_cannot_be_changed,
+];
 
-    async fn pw_16_no_password_in_any_table_or_mail(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let token = app.token_for(&Customer::ANA).await;
-        app.complete(&token, Customer::ANA.number, NEW).await;
-        app.deliver_all().await;
-        let mut everything = app.dump().text();
-        for mail in app.mail_api.mails().await {
-            everything.push_str(&String::from_utf8_lossy(&mail.raw));
-        }
-        for password in [NEW, Customer::ANA.password] {
-            assert!(!everything.contains(password));
-        }
-        assert!(everything.contains("$argon2id$v=19$m=64,t=1,p=1$"));
-    }
-
-    async fn lo_06_the_trail_cannot_be_changed(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        for statement in ["UPDATE audit_events SET event = 'x'", "DELETE FROM audit_events"] {
-            assert!(crate::support::execute(&app.database.url, statement).is_err(), "{statement}");
+async fn tk_02_a_dump_of_the_whole_database_holds_no_usable_link(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.ask(Customer::ANA.number).await;
+    let waiting = app.dump().text();
+    app.deliver_all().await;
+    let token = app.mail_api.mails().await[0].token();
+    let delivered = app.dump().text();
+    let hash = stakis_identity::types::ResetTokenHash::of_presented(&token);
+    assert!(delivered.contains(hash.as_str()), "the dump is complete: it holds the hash");
+    for dump in [waiting, delivered] {
+        assert!(!dump.contains(&token));
+        // Nothing in it is a token either: no string of it opens a link.
+        for word in
+            dump.split(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c))).filter(|word| word.len() == 43)
+        {
+            app.verify(word).await.assert_link_unusable("unknown");
         }
     }
 }
 
-engine_tests! {
-    async fn cf_02_debug_of_the_settings_shows_no_secret(engine: Engine) {
-        let database = TestDatabase::empty(engine);
-        let mut config = base_config(&database);
-        let secrets = ["re_api_key_secret", "pg_secret_password"];
-        config.mail.api_key = Some(secrets[0].to_owned().into());
-        config.database = stakis_identity::config::DatabaseUrl::Postgres(format!("postgres://stakis:{}@db/x", secrets[1]).into());
-        let text = format!("{config:?} {config:#?}");
-        assert!(text.contains("reset_link_ttl"), "it shows the rest");
-        config.secret_key_previous = Some(base_config(&database).secret_key);
-        let key_bytes = format!("{:?}", config.secret_key.expose());
-        for secret in secrets.into_iter().chain([key_bytes.as_str()]) {
-            assert!(!text.contains(secret), "{text}");
-        }
+async fn pw_16_no_password_in_any_table_or_mail(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let token = app.token_for(&Customer::ANA).await;
+    app.complete(&token, Customer::ANA.number, NEW).await;
+    app.deliver_all().await;
+    let mut everything = app.dump().text();
+    for mail in app.mail_api.mails().await {
+        everything.push_str(&String::from_utf8_lossy(&mail.raw));
     }
+    for password in [NEW, Customer::ANA.password] {
+        assert!(!everything.contains(password));
+    }
+    assert!(everything.contains("$argon2id$v=19$m=64,t=1,p=1$"));
+}
 
-    async fn lo_03_logs_at_trace_over_the_whole_flow_hold_no_secret(engine: Engine) {
-        let database = TestDatabase::migrated(engine);
-        let mail_api = MailApi::start().await;
-        let secret_key = data_encoding::BASE64.encode(&stakis_identity::types::random_bytes::<32>());
-        let variables = BTreeMap::from([
-            ("RUST_LOG", "trace,actix_http::h1=trace,hyper_util::client=trace,reqwest::connect=trace".to_owned()),
-            ("STAKIS_MAIL_PROVIDER", "resend".into()),
-            ("STAKIS_MAIL_API_KEY", "re_api_key_secret".into()),
-            ("STAKIS_MAIL_API_URL", mail_api.url().to_string()),
-            ("STAKIS_SECRET_KEY", secret_key.clone()),
-        ]);
-        let mut create = variables.clone();
-        create.insert("STAKIS_DATABASE_URL", database.url_text.clone());
-        let customer = Customer::ANA;
-        let made = run_command(
-            &["account", "create", "--customer-number", customer.number, "--email", customer.email, "--password-stdin"],
-            &create, customer.password,
-        );
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let serving = Serving::start(&database, &variables);
-        let client = reqwest::Client::new();
-        let post = |path: &str, body: Value| client.post(serving.url.join(path).unwrap()).json(&body).send();
-        post("/v1/password-resets", json!({ "customer_number": customer.number })).await.unwrap();
-        let mail = time::timeout(Duration::from_secs(20), async {
-            loop {
-                if let Some(mail) = mail_api.mails().await.into_iter().next() {
-                    break mail;
-                }
-                time::sleep(Duration::from_millis(50)).await;
-            }
-        }).await.expect("the mail arrives");
-        let text = mail.body["text"].as_str().unwrap().to_owned();
-        let start = text.find("#token=").unwrap() + 7;
-        let token = text[start..start + 43].to_owned();
-        post("/v1/password-resets/verify", json!({ "token": token })).await.unwrap();
-        let complete = |password: &str| json!({ "token": token, "customer_number": customer.number, "new_password": password, "new_password_confirmation": password });
-        assert_eq!(post("/v1/password-resets/complete", complete("delavnica")).await.unwrap().status(), 422);
-        assert_eq!(post("/v1/password-resets/complete", complete(NEW)).await.unwrap().status(), 200);
-        let bad = json!({ "customer_number": customer.password, "password": customer.password });
-        post("/v1/sessions", bad).await.unwrap();
-        let signed_in: Value = post("/v1/sessions", json!({ "customer_number": customer.number, "password": NEW })).await.unwrap().json().await.unwrap();
-        let access_token = signed_in["access_token"].as_str().unwrap().to_owned();
-        client.get(serving.url.join("/v1/account").unwrap()).bearer_auth(&access_token).send().await.unwrap();
-        client.get(serving.url.join(&format!("/v1/account?access_token={access_token}&x={token}")).unwrap()).send().await.unwrap();
-        let log = time::timeout(Duration::from_secs(20), async {
-            loop {
-                let log = serving.log();
-                if log.lines().filter(|line| line.contains("answered")).count() >= 8 {
-                    break log;
-                }
-                time::sleep(Duration::from_millis(20)).await;
-            }
-        }).await.expect("every call is in the log");
-        let database_password = database.url_text.split("://").nth(1).and_then(|rest| rest.split('@').next()).and_then(|user| user.split(':').nth(1)).unwrap_or("re_api_key_secret").to_owned();
-        for secret in [&token, NEW, customer.password, customer.email, "delavnica", &access_token, "re_api_key_secret", &secret_key, "$argon2id$", "#token=", &database_password] {
-            assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
-        }
-        drop(serving);
-        assert!(dump(&database.url).text().contains("handed_over"));
+async fn lo_06_the_trail_cannot_be_changed(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    for statement in ["UPDATE audit_events SET event = 'x'", "DELETE FROM audit_events"] {
+        assert!(crate::support::execute(&app.database.url, statement).is_err(), "{statement}");
     }
+}
+
+engine_tests![cf_02_debug_of_the_settings_shows_no_secret, lo_03_logs_at_trace_over_the_whole_flow_hold_no_secret,];
+
+async fn cf_02_debug_of_the_settings_shows_no_secret(engine: Engine) {
+    let database = TestDatabase::empty(engine);
+    let mut config = base_config(&database);
+    let secrets = ["re_api_key_secret", "pg_secret_password"];
+    config.mail.api_key = Some(secrets[0].to_owned().into());
+    config.database =
+        stakis_identity::config::DatabaseUrl::Postgres(format!("postgres://stakis:{}@db/x", secrets[1]).into());
+    let text = format!("{config:?} {config:#?}");
+    assert!(text.contains("reset_link_ttl"), "it shows the rest");
+    config.secret_key_previous = Some(base_config(&database).secret_key);
+    let key_bytes = format!("{:?}", config.secret_key.expose());
+    for secret in secrets.into_iter().chain([key_bytes.as_str()]) {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
+
+async fn lo_03_logs_at_trace_over_the_whole_flow_hold_no_secret(engine: Engine) {
+    let database = TestDatabase::migrated(engine);
+    let mail_api = MailApi::start().await;
+    let secret_key = data_encoding::BASE64.encode(&stakis_identity::types::random_bytes::<32>());
+    let variables = BTreeMap::from([
+        ("RUST_LOG", "trace,actix_http::h1=trace,hyper_util::client=trace,reqwest::connect=trace".to_owned()),
+        ("STAKIS_MAIL_PROVIDER", "resend".into()),
+        ("STAKIS_MAIL_API_KEY", "re_api_key_secret".into()),
+        ("STAKIS_MAIL_API_URL", mail_api.url().to_string()),
+        ("STAKIS_SECRET_KEY", secret_key.clone()),
+    ]);
+    let mut create = variables.clone();
+    create.insert("STAKIS_DATABASE_URL", database.url_text.clone());
+    let customer = Customer::ANA;
+    let made = run_command(
+        &["account", "create", "--customer-number", customer.number, "--email", customer.email, "--password-stdin"],
+        &create,
+        customer.password,
+    );
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let serving = Serving::start(&database, &variables);
+    let client = reqwest::Client::new();
+    let post = |path: &str, body: Value| client.post(serving.url.join(path).unwrap()).json(&body).send();
+    post("/v1/password-resets", json!({ "customer_number": customer.number })).await.unwrap();
+    let mail = time::timeout(Duration::from_secs(20), async {
+        loop {
+            if let Some(mail) = mail_api.mails().await.into_iter().next() {
+                break mail;
+            }
+            time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await
+    .expect("the mail arrives");
+    let text = mail.body["text"].as_str().unwrap().to_owned();
+    let start = text.find("#token=").unwrap() + 7;
+    let token = text[start..start + 43].to_owned();
+    post("/v1/password-resets/verify", json!({ "token": token })).await.unwrap();
+    let complete = |password: &str| json!({ "token": token, "customer_number": customer.number, "new_password": password, "new_password_confirmation": password });
+    assert_eq!(post("/v1/password-resets/complete", complete("delavnica")).await.unwrap().status(), 422);
+    assert_eq!(post("/v1/password-resets/complete", complete(NEW)).await.unwrap().status(), 200);
+    let bad = json!({ "customer_number": customer.password, "password": customer.password });
+    post("/v1/sessions", bad).await.unwrap();
+    let signed_in: Value = post("/v1/sessions", json!({ "customer_number": customer.number, "password": NEW }))
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let access_token = signed_in["access_token"].as_str().unwrap().to_owned();
+    client.get(serving.url.join("/v1/account").unwrap()).bearer_auth(&access_token).send().await.unwrap();
+    client
+        .get(serving.url.join(&format!("/v1/account?access_token={access_token}&x={token}")).unwrap())
+        .send()
+        .await
+        .unwrap();
+    let log = time::timeout(Duration::from_secs(20), async {
+        loop {
+            let log = serving.log();
+            if log.lines().filter(|line| line.contains("answered")).count() >= 8 {
+                break log;
+            }
+            time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .expect("every call is in the log");
+    let database_password = database
+        .url_text
+        .split("://")
+        .nth(1)
+        .and_then(|rest| rest.split('@').next())
+        .and_then(|user| user.split(':').nth(1))
+        .unwrap_or("re_api_key_secret")
+        .to_owned();
+    for secret in [
+        &token,
+        NEW,
+        customer.password,
+        customer.email,
+        "delavnica",
+        &access_token,
+        "re_api_key_secret",
+        &secret_key,
+        "$argon2id$",
+        "#token=",
+        &database_password,
+    ] {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
+    drop(serving);
+    assert!(dump(&database.url).text().contains("handed_over"));
 }

@@ -4,7 +4,11 @@ use chrono::TimeDelta;
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, jwk::JwkSet};
 use serde_json::{Value, json};
-use stakis_identity::config::JwtAlgorithm;
+use stakis_identity::{
+    config::JwtAlgorithm,
+    identity::{authenticate, reopen_account},
+    types::{Clock as _, CustomerNumber, Id},
+};
 
 use crate::support::{Customer, Engine, PUBLIC_URL, TestApp, database_tests, engine_tests};
 
@@ -32,176 +36,194 @@ async fn verify_by_jwks(app: &TestApp, token: &str) -> Value {
     jsonwebtoken::decode::<Value>(token, &key, &validation).unwrap().claims
 }
 
-database_tests! {
-    async fn a_sign_in_answers_all_that_a_front_end_needs(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let answer = app.sign_in(Customer::ANA.number, Customer::ANA.password).await;
-        assert_eq!(answer.status, 201);
-        let mut body = answer.json();
-        for (pointer, length) in [("/session_id", 26), ("/account/id", 26)] {
-            let id = body.pointer_mut(pointer).unwrap().take();
-            assert_eq!(id.as_str().unwrap().len(), length);
-        }
-        body["access_token"].take();
-        insta::assert_snapshot!(serde_json::to_string_pretty(&body).unwrap(), @r#"
-        {
-          "session_id": null,
-          "access_token": null,
-          "token_type": "Bearer",
-          "expires_in": 600,
-          "account": {
-            "id": null,
-            "customer_number": "004217"
-          },
-          "password": {
-            "changed_at": "2026-11-22T13:00:00.000Z",
-            "expires_at": "2027-05-21T13:00:00.000Z"
-          }
-        }
-        "#);
-    }
+database_tests![
+    a_sign_in_answers_all_that_a_front_end_needs,
+    jw_02_the_access_token_is_an_rfc_9068_jwt_that_the_jwks_verifies,
+    jw_12_the_jwks_holds_public_members_only_and_may_be_cached,
+    jw_01_forged_tokens_are_refused,
+    jw_04_a_token_ends_by_our_clock,
+    jw_16_a_token_counts_in_the_authorization_header_alone,
+    lg_06_every_sign_in_is_a_session_of_its_own,
+    all_wrong_fields_of_a_sign_in_at_once,
+    lg_09_closing_ends_every_session_and_reopening_revives_none,
+    lg_13_no_cookie_is_ever_set,
+];
 
-    async fn jw_02_the_access_token_is_an_rfc_9068_jwt_that_the_jwks_verifies(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let answer = app.sign_in(Customer::ANA.number, Customer::ANA.password).await.json();
-        let token = answer["access_token"].as_str().unwrap();
-        let header = part(token, 0);
-        assert_eq!((header["typ"].as_str(), header["alg"].as_str()), (Some("at+jwt"), Some("ES256")));
-        let claims = verify_by_jwks(&app, token).await;
-        assert_eq!(claims["iss"], PUBLIC_URL);
-        assert_eq!(claims["aud"], PUBLIC_URL);
-        assert_eq!(claims["client_id"], "stakis");
-        assert_eq!(claims["sub"], answer["account"]["id"]);
-        assert_eq!(claims["sid"], answer["session_id"]);
-        assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 600);
-        assert!(claims["jti"].as_str().unwrap().len() >= 26);
-        // JW-07: nothing of the customer is in it.
-        let whole = part(token, 1).to_string();
-        assert!(!whole.contains(Customer::ANA.number) && !whole.contains('@'));
+async fn a_sign_in_answers_all_that_a_front_end_needs(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let answer = app.sign_in(Customer::ANA.number, Customer::ANA.password).await;
+    assert_eq!(answer.status, 201);
+    let mut body = answer.json();
+    for (pointer, length) in [("/session_id", 26), ("/account/id", 26)] {
+        let id = body.pointer_mut(pointer).unwrap().take();
+        assert_eq!(id.as_str().unwrap().len(), length);
     }
-
-    async fn jw_12_the_jwks_holds_public_members_only_and_may_be_cached(app: TestApp) {
-        let answer = app.get("/.well-known/jwks.json").await;
-        let keys = answer.json()["keys"].as_array().unwrap().clone();
-        assert_eq!(keys.len(), 1);
-        let mut names: Vec<&str> = keys[0].as_object().unwrap().keys().map(String::as_str).collect();
-        names.sort_unstable();
-        assert_eq!(names, ["alg", "crv", "kid", "kty", "use", "x", "y"]);
-        assert_eq!(answer.header("cache-control"), "public, max-age=300");
+    body["access_token"].take();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&body).unwrap(), @r#"
+    {
+      "session_id": null,
+      "access_token": null,
+      "token_type": "Bearer",
+      "expires_in": 600,
+      "account": {
+        "id": null,
+        "customer_number": "004217"
+      },
+      "password": {
+        "changed_at": "2026-11-22T13:00:00.000Z",
+        "expires_at": "2027-05-21T13:00:00.000Z"
+      }
     }
+    "#);
+}
 
-    async fn jw_01_forged_tokens_are_refused(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let good = app.access_token(&Customer::ANA, Customer::ANA.password).await;
-        assert_eq!(app.account(&good).await.status, 200);
-        let (header, claims) = (part(&good, 0), part(&good, 1));
-        let signature = good.split('.').nth(2).unwrap();
-        let mut forged = vec![String::new(), "x".into(), "..".into(), format!("{good}."), good[..good.len() - 4].to_owned()];
-        for algorithm in ["none", "None", "HS256", "RS256", "ES384", "EdDSA"] {
-            let mut changed = header.clone();
-            changed["alg"] = algorithm.into();
-            forged.push(format!("{}.{}.", encode(&changed), encode(&claims)));
-            forged.push(format!("{}.{}.{signature}", encode(&changed), encode(&claims)));
-        }
-        let jwks = app.get("/.well-known/jwks.json").await.text;
-        let mut hmac = Header::new(Algorithm::HS256);
-        hmac.typ = Some("at+jwt".into());
-        hmac.kid = header["kid"].as_str().map(str::to_owned);
-        forged.push(jsonwebtoken::encode(&hmac, &claims, &EncodingKey::from_secret(jwks.as_bytes())).unwrap());
-        for (name, value) in [
-            ("kid", json!("' OR 1=1 --")), ("kid", json!("../../etc/passwd")), ("typ", json!("JWT")),
-            ("jku", json!("https://evil.example/jwks")), ("crit", json!(["b64"])), ("b64", json!(false)), ("jwk", json!({})),
-        ] {
-            let mut changed = header.clone();
-            changed[name] = value;
-            forged.push(format!("{}.{}.{signature}", encode(&changed), encode(&claims)));
-        }
-        let mut changed = claims.clone();
-        changed["sub"] = "someone-else".into();
-        forged.push(format!("{}.{}.{signature}", encode(&header), encode(&changed)));
-        for token in forged {
-            let answer = app.account(&token).await;
-            answer.assert_problem(401, "invalid-token");
-            assert!(answer.header("www-authenticate").starts_with("Bearer"), "{token}");
-        }
+async fn jw_02_the_access_token_is_an_rfc_9068_jwt_that_the_jwks_verifies(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let answer = app.sign_in(Customer::ANA.number, Customer::ANA.password).await.json();
+    let token = answer["access_token"].as_str().unwrap();
+    let header = part(token, 0);
+    assert_eq!((header["typ"].as_str(), header["alg"].as_str()), (Some("at+jwt"), Some("ES256")));
+    let claims = verify_by_jwks(app, token).await;
+    assert_eq!(claims["iss"], PUBLIC_URL);
+    assert_eq!(claims["aud"], PUBLIC_URL);
+    assert_eq!(claims["client_id"], "stakis");
+    assert_eq!(claims["sub"], answer["account"]["id"]);
+    assert_eq!(claims["sid"], answer["session_id"]);
+    assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 600);
+    assert!(claims["jti"].as_str().unwrap().len() >= 26);
+    // JW-07: nothing of the customer is in it.
+    let whole = part(token, 1).to_string();
+    assert!(!whole.contains(Customer::ANA.number) && !whole.contains('@'));
+}
+
+async fn jw_12_the_jwks_holds_public_members_only_and_may_be_cached(app: &TestApp) {
+    let answer = app.get("/.well-known/jwks.json").await;
+    let keys = answer.json()["keys"].as_array().unwrap().clone();
+    assert_eq!(keys.len(), 1);
+    let mut names: Vec<&str> = keys[0].as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["alg", "crv", "kid", "kty", "use", "x", "y"]);
+    assert_eq!(answer.header("cache-control"), "public, max-age=300");
+}
+
+async fn jw_01_forged_tokens_are_refused(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let good = app.access_token(&Customer::ANA, Customer::ANA.password).await;
+    assert_eq!(app.account(&good).await.status, 200);
+    let (header, claims) = (part(&good, 0), part(&good, 1));
+    let signature = good.split('.').nth(2).unwrap();
+    let mut forged =
+        vec![String::new(), "x".into(), "..".into(), format!("{good}."), good[..good.len() - 4].to_owned()];
+    for algorithm in ["none", "None", "HS256", "RS256", "ES384", "EdDSA"] {
+        let mut changed = header.clone();
+        changed["alg"] = algorithm.into();
+        forged.push(format!("{}.{}.", encode(&changed), encode(&claims)));
+        forged.push(format!("{}.{}.{signature}", encode(&changed), encode(&claims)));
     }
-
-    async fn jw_04_a_token_ends_by_our_clock(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let token = app.access_token(&Customer::ANA, Customer::ANA.password).await;
-        app.advance(TimeDelta::seconds(599));
-        assert_eq!(app.account(&token).await.status, 200);
-        app.advance(TimeDelta::seconds(1));
-        app.account(&token).await.assert_problem(401, "invalid-token");
+    let jwks = app.get("/.well-known/jwks.json").await.text;
+    let mut hmac = Header::new(Algorithm::HS256);
+    hmac.typ = Some("at+jwt".into());
+    hmac.kid = header["kid"].as_str().map(str::to_owned);
+    forged.push(jsonwebtoken::encode(&hmac, &claims, &EncodingKey::from_secret(jwks.as_bytes())).unwrap());
+    for (name, value) in [
+        ("kid", json!("' OR 1=1 --")),
+        ("kid", json!("../../etc/passwd")),
+        ("typ", json!("JWT")),
+        ("jku", json!("https://evil.example/jwks")),
+        ("crit", json!(["b64"])),
+        ("b64", json!(false)),
+        ("jwk", json!({})),
+    ] {
+        let mut changed = header.clone();
+        changed[name] = value;
+        forged.push(format!("{}.{}.{signature}", encode(&changed), encode(&claims)));
     }
-
-    async fn jw_16_a_token_counts_in_the_authorization_header_alone(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let token = app.access_token(&Customer::ANA, Customer::ANA.password).await;
-        app.get(&format!("/v1/account?access_token={token}")).await.assert_problem(401, "invalid-token");
-        let twice = app.request(reqwest::Method::GET, "/v1/account").bearer_auth(&token).header("authorization", "Bearer x");
-        crate::support::send(twice).await.assert_problem(401, "invalid-token");
-        let basic = app.request(reqwest::Method::GET, "/v1/account").basic_auth("004217", Some(Customer::ANA.password));
-        crate::support::send(basic).await.assert_problem(401, "invalid-token");
-    }
-
-    async fn lg_06_every_sign_in_is_a_session_of_its_own(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let first = app.sign_in(Customer::ANA.number, Customer::ANA.password).await.json();
-        let second = app.sign_in(Customer::ANA.number, Customer::ANA.password).await.json();
-        assert_ne!(first["session_id"], second["session_id"]);
-        assert_ne!(first["access_token"], second["access_token"]);
-    }
-
-    async fn all_wrong_fields_of_a_sign_in_at_once(app: TestApp) {
-        let answer = app.post("/v1/sessions", json!({})).await;
-        assert_eq!(answer.field_errors(), ["#/customer_number required", "#/password required"]);
-        let answer = app.sign_in("12345", "").await;
-        assert_eq!(answer.field_errors(), ["#/customer_number invalid_format", "#/password too_short"]);
-        let answer = app.sign_in("123456", &"x".repeat(129)).await;
-        assert_eq!(answer.field_errors(), ["#/password too_long"]);
-        app.sign_in("123456", &"x".repeat(128)).await.assert_problem(401, "invalid-credentials");
-        app.sign_in("123456", "a\u{0}b").await.assert_problem(401, "invalid-credentials");
-    }
-
-    async fn lg_09_closing_ends_every_session_and_reopening_revives_none(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let token = app.access_token(&Customer::ANA, Customer::ANA.password).await;
-        app.close(&Customer::ANA).await;
-        app.account(&token).await.assert_problem(401, "invalid-token");
-        let number = stakis_identity::types::CustomerNumber::parse(Customer::ANA.number).unwrap();
-        stakis_identity::identity::reopen_account(&app.app, number, None, "test").await.unwrap();
-        app.account(&token).await.assert_problem(401, "invalid-token");
-        assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
-    }
-
-    async fn lg_13_no_cookie_is_ever_set(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        assert!(!app.sign_in(Customer::ANA.number, Customer::ANA.password).await.headers.contains_key("set-cookie"));
+    let mut changed = claims.clone();
+    changed["sub"] = "someone-else".into();
+    forged.push(format!("{}.{}.{signature}", encode(&header), encode(&changed)));
+    for token in forged {
+        let answer = app.account(&token).await;
+        answer.assert_problem(401, "invalid-token");
+        assert!(answer.header("www-authenticate").starts_with("Bearer"), "{token}");
     }
 }
 
-engine_tests! {
-    async fn jw_03_the_algorithm_is_a_setting_and_old_keys_go_on_verifying(engine: Engine) {
-        let app = TestApp::start(engine).await;
-        app.make(&Customer::ANA).await;
-        let old = app.access_token(&Customer::ANA, Customer::ANA.password).await;
-        for (algorithm, name) in [(JwtAlgorithm::EdDsa, "EdDSA"), (JwtAlgorithm::Rs256, "RS256")] {
-            let mut config = app.config.clone();
-            config.jwt_algorithm = algorithm;
-            let other = app.instance_with(&config).await;
-            let account = stakis_identity::identity::authenticate(&other, &old).await;
-            assert!(account.is_ok(), "{name} instance takes the ES256 token");
-            let now = stakis_identity::types::Clock::now(&*app.clock);
-            let token = other.signer.sign(&stakis_identity::types::Id::from_text("a".into()), &stakis_identity::types::Id::from_text("s".into()), now).unwrap();
-            assert_eq!(part(&token, 0)["alg"], name);
-            assert!(other.signer.verify(&token, now).is_ok());
-            let jwk = other.signer.jwks().keys[0].clone();
-            let mut validation = Validation::new(name.parse().unwrap());
-            validation.set_audience(&[PUBLIC_URL]);
-            validation.validate_exp = false;
-            assert!(jsonwebtoken::decode::<Value>(&token, &DecodingKey::from_jwk(&jwk).unwrap(), &validation).is_ok());
-        }
-        app.finish().await;
+async fn jw_04_a_token_ends_by_our_clock(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let token = app.access_token(&Customer::ANA, Customer::ANA.password).await;
+    app.advance(TimeDelta::seconds(599));
+    assert_eq!(app.account(&token).await.status, 200);
+    app.advance(TimeDelta::seconds(1));
+    app.account(&token).await.assert_problem(401, "invalid-token");
+}
+
+async fn jw_16_a_token_counts_in_the_authorization_header_alone(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let token = app.access_token(&Customer::ANA, Customer::ANA.password).await;
+    app.get(&format!("/v1/account?access_token={token}")).await.assert_problem(401, "invalid-token");
+    let twice =
+        app.request(reqwest::Method::GET, "/v1/account").bearer_auth(&token).header("authorization", "Bearer x");
+    crate::support::send(twice).await.assert_problem(401, "invalid-token");
+    let basic = app.request(reqwest::Method::GET, "/v1/account").basic_auth("004217", Some(Customer::ANA.password));
+    crate::support::send(basic).await.assert_problem(401, "invalid-token");
+}
+
+async fn lg_06_every_sign_in_is_a_session_of_its_own(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let first = app.sign_in(Customer::ANA.number, Customer::ANA.password).await.json();
+    let second = app.sign_in(Customer::ANA.number, Customer::ANA.password).await.json();
+    assert_ne!(first["session_id"], second["session_id"]);
+    assert_ne!(first["access_token"], second["access_token"]);
+}
+
+async fn all_wrong_fields_of_a_sign_in_at_once(app: &TestApp) {
+    let answer = app.post("/v1/sessions", json!({})).await;
+    assert_eq!(answer.field_errors(), ["#/customer_number required", "#/password required"]);
+    let answer = app.sign_in("12345", "").await;
+    assert_eq!(answer.field_errors(), ["#/customer_number invalid_format", "#/password too_short"]);
+    let answer = app.sign_in("123456", &"x".repeat(129)).await;
+    assert_eq!(answer.field_errors(), ["#/password too_long"]);
+    app.sign_in("123456", &"x".repeat(128)).await.assert_problem(401, "invalid-credentials");
+    app.sign_in("123456", "a\u{0}b").await.assert_problem(401, "invalid-credentials");
+}
+
+async fn lg_09_closing_ends_every_session_and_reopening_revives_none(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let token = app.access_token(&Customer::ANA, Customer::ANA.password).await;
+    app.close(&Customer::ANA).await;
+    app.account(&token).await.assert_problem(401, "invalid-token");
+    let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
+    reopen_account(&app.app, number, None, "test").await.unwrap();
+    app.account(&token).await.assert_problem(401, "invalid-token");
+    assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
+}
+
+async fn lg_13_no_cookie_is_ever_set(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    assert!(!app.sign_in(Customer::ANA.number, Customer::ANA.password).await.headers.contains_key("set-cookie"));
+}
+
+engine_tests![jw_03_the_algorithm_is_a_setting_and_old_keys_go_on_verifying,];
+
+async fn jw_03_the_algorithm_is_a_setting_and_old_keys_go_on_verifying(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    app.make(&Customer::ANA).await;
+    let old = app.access_token(&Customer::ANA, Customer::ANA.password).await;
+    for (algorithm, name) in [(JwtAlgorithm::EdDsa, "EdDSA"), (JwtAlgorithm::Rs256, "RS256")] {
+        let mut config = app.config.clone();
+        config.jwt_algorithm = algorithm;
+        let other = app.instance_with(&config).await;
+        let account = authenticate(&other, &old).await;
+        assert!(account.is_ok(), "{name} instance takes the ES256 token");
+        let now = app.clock.now();
+        let token = other.signer.sign(&Id::from_text("a".into()), &Id::from_text("s".into()), now).unwrap();
+        assert_eq!(part(&token, 0)["alg"], name);
+        assert!(other.signer.verify(&token, now).is_ok());
+        let jwk = other.signer.jwks().keys[0].clone();
+        let mut validation = Validation::new(name.parse().unwrap());
+        validation.set_audience(&[PUBLIC_URL]);
+        validation.validate_exp = false;
+        assert!(jsonwebtoken::decode::<Value>(&token, &DecodingKey::from_jwk(&jwk).unwrap(), &validation).is_ok());
     }
+    app.finish().await;
 }

@@ -6,7 +6,14 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
-use stakis_identity::{jobs, types::Locale};
+use stakis_identity::{
+    app::App,
+    config::JwtAlgorithm,
+    identity::{authenticate, issue_reset_link, sign_in, verify_reset_link},
+    jobs,
+    store::{self, StoreError},
+    types::{Clock as _, CustomerNumber, Id, Locale, Password, RequestContext},
+};
 use url::Url;
 
 use crate::support::{
@@ -21,222 +28,239 @@ async fn post_to(app: &TestApp, url: &Url, path: &str, body: &serde_json::Value)
 }
 
 /// Makes the link of the only request, and leaves its mail in the outbox.
-async fn run_one(app: &stakis_identity::app::App) -> usize {
+async fn run_one(app: &App) -> usize {
     let now = app.clock.now();
     let claimed = app
         .database
-        .write(move |connection| -> Result<_, stakis_identity::store::StoreError> {
-            stakis_identity::store::jobs::claim_due(connection, now, now + TimeDelta::seconds(60), 1)
+        .write(move |connection| -> Result<_, StoreError> {
+            store::jobs::claim_due(connection, now, now + TimeDelta::seconds(60), 1)
         })
         .await
         .unwrap();
     let payload: serde_json::Value = serde_json::from_str(&claimed[0].payload).unwrap();
-    let request_id =
-        stakis_identity::types::Id::from_text(payload["reset_request_id"].as_str().unwrap().to_owned());
-    stakis_identity::identity::issue_reset_link(app, &claimed[0], request_id).await.unwrap();
+    let request_id = Id::from_text(payload["reset_request_id"].as_str().unwrap().to_owned());
+    issue_reset_link(app, &claimed[0], request_id).await.unwrap();
     claimed.len()
 }
 
-database_tests! {
-    async fn tk_05_fifty_at_once_over_two_instances_and_one_wins(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let token = app.token_for(&Customer::ANA).await;
-        let (second, _) = app.second_instance().await;
-        let first = app.url.clone();
-        let calls = (0..50).map(|index| {
-            let url = if index % 2 == 0 { &first } else { &second };
-            let password = format!("Zimske-gume-{index}x");
-            let body = json!({ "token": token, "customer_number": "004217", "new_password": password, "new_password_confirmation": password });
-            let app = &app;
-            async move { (password, post_to(app, url, "/v1/password-resets/complete", &body).await) }
-        });
-        let answers = join_all(calls).await;
-        let winners: Vec<_> = answers.iter().filter(|(_, answer)| answer.status == 200).collect();
-        assert_eq!(winners.len(), 1);
-        for (_, answer) in answers.iter().filter(|(_, answer)| answer.status != 200) {
-            answer.assert_link_unusable("used");
-        }
-        for (password, answer) in &answers {
-            let expected = if answer.status == 200 { 201 } else { 401 };
-            assert_eq!(app.sign_in(Customer::ANA.number, password).await.status, expected);
-        }
-        app.deliver_all().await;
-        assert_eq!(app.mail_api.mails().await.len(), 2, "one link, one notice");
-    }
+database_tests![
+    tk_05_fifty_at_once_over_two_instances_and_one_wins,
+    tk_14_a_link_asked_of_one_serves_at_the_other,
+    rq_10_two_workers_send_one_mail_for_requests_at_the_same_moment,
+    a_key_made_by_another_instance_is_known_here_at_once,
+    the_fifth_wrong_number_counts_over_parallel_calls,
+    three_links_and_a_closing_at_the_same_moment_take_turns,
+    ch_06_a_sign_in_that_overlaps_a_reset_leaves_no_old_session,
+    op_03_a_job_that_one_instance_dropped_is_done_by_the_other,
+];
 
-    async fn tk_14_a_link_asked_of_one_serves_at_the_other(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let token = app.token_for(&Customer::ANA).await;
-        let (second, _) = app.second_instance().await;
-        let body = json!({ "token": token, "customer_number": "004217", "new_password": NEW, "new_password_confirmation": NEW });
-        assert_eq!(post_to(&app, &second, "/v1/password-resets/complete", &body).await.status, 200);
-        app.verify(&token).await.assert_link_unusable("used");
-        app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_problem(401, "invalid-credentials");
-        let access_token = app.access_token(&Customer::ANA, NEW).await;
-        let account = send(app.client.get(second.join("/v1/account").unwrap()).bearer_auth(access_token)).await;
-        assert_eq!(account.status, 200, "both know the signing key");
-        app.deliver_all().await;
+async fn tk_05_fifty_at_once_over_two_instances_and_one_wins(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let token = app.token_for(&Customer::ANA).await;
+    let (second, _) = app.second_instance().await;
+    let first = app.url.clone();
+    let calls = (0..50).map(|index| {
+        let url = if index % 2 == 0 { &first } else { &second };
+        let password = format!("Zimske-gume-{index}x");
+        let body = json!({ "token": token, "customer_number": "004217", "new_password": password, "new_password_confirmation": password });
+        let app = &app;
+        async move { (password, post_to(app, url, "/v1/password-resets/complete", &body).await) }
+    });
+    let answers = join_all(calls).await;
+    let winners: Vec<_> = answers.iter().filter(|(_, answer)| answer.status == 200).collect();
+    assert_eq!(winners.len(), 1);
+    for (_, answer) in answers.iter().filter(|(_, answer)| answer.status != 200) {
+        answer.assert_link_unusable("used");
     }
-
-    async fn rq_10_two_workers_send_one_mail_for_requests_at_the_same_moment(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let (_, other) = app.second_instance().await;
-        join_all((0..20).map(|_| app.ask(Customer::ANA.number))).await;
-        let workers = [app.app.clone(), other.clone(), app.app.clone(), other].map(|app: Arc<_>| async move {
-            jobs::run_all_due(&app).await.unwrap()
-        });
-        let done: usize = join_all(workers).await.into_iter().sum();
-        // A worker whose claim was taken by another one stops looking; what it left is done here.
-        assert_eq!(done + app.deliver_all().await, 21);
-        assert_eq!(app.mail_api.mails().await.len(), 1);
+    for (password, answer) in &answers {
+        let expected = if answer.status == 200 { 201 } else { 401 };
+        assert_eq!(app.sign_in(Customer::ANA.number, password).await.status, expected);
     }
-
-    async fn a_key_made_by_another_instance_is_known_here_at_once(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let mut config = app.config.clone();
-        config.jwt_algorithm = stakis_identity::config::JwtAlgorithm::EdDsa;
-        let other = app.instance_with(&config).await;
-        let number = stakis_identity::types::CustomerNumber::parse(Customer::ANA.number).unwrap();
-        let password = stakis_identity::types::Password::new(Customer::ANA.password.to_owned());
-        let context = stakis_identity::types::RequestContext { request_id: "r".into(), source: None, user_agent: None };
-        let signed_in = stakis_identity::identity::sign_in(&other, &context, number, &password).await.ok().unwrap();
-        assert_eq!(app.account(&signed_in.access_token).await.status, 200);
-        assert_eq!(app.get("/.well-known/jwks.json").await.json()["keys"].as_array().unwrap().len(), 2);
-    }
-
-    async fn the_fifth_wrong_number_counts_over_parallel_calls(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let token = app.token_for(&Customer::ANA).await;
-        let answers = join_all((0..20).map(|_| app.complete(&token, "004218", NEW))).await;
-        let told = answers.iter().filter(|answer| answer.status == 422).count();
-        assert_eq!(told, 5);
-        app.complete(&token, Customer::ANA.number, NEW).await.assert_link_unusable("withdrawn");
-    }
-
-    async fn three_links_and_a_closing_at_the_same_moment_take_turns(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let mut tokens = Vec::new();
-        for _ in 0..3 {
-            tokens.push(app.token_for(&Customer::ANA).await);
-            app.advance(TimeDelta::minutes(5));
-        }
-        let completions = join_all(tokens.iter().map(|token| app.complete(token, Customer::ANA.number, NEW)));
-        let (answers, ()) = tokio::join!(completions, app.close(&Customer::ANA));
-        let winners = answers.iter().filter(|answer| answer.status == 200).count();
-        assert!(winners <= 1 && answers.iter().all(|answer| [200, 410].contains(&answer.status)), "{answers:?}");
-        let password = if winners == 1 { NEW } else { Customer::ANA.password };
-        app.sign_in(Customer::ANA.number, password).await.assert_problem(403, "account-closed");
-        app.deliver_all().await;
-    }
-
-    async fn ch_06_a_sign_in_that_overlaps_a_reset_leaves_no_old_session(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        let token = app.token_for(&Customer::ANA).await;
-        let sign_ins = join_all((0..10).map(|_| app.sign_in(Customer::ANA.number, Customer::ANA.password)));
-        let (sign_ins, reset) = tokio::join!(sign_ins, app.complete(&token, Customer::ANA.number, NEW));
-        assert_eq!(reset.status, 200);
-        for answer in sign_ins.iter().filter(|answer| answer.status == 201) {
-            let access_token = answer.json()["access_token"].as_str().unwrap().to_owned();
-            app.account(&access_token).await.assert_problem(401, "invalid-token");
-        }
-        app.deliver_all().await;
-    }
-
-    async fn op_03_a_job_that_one_instance_dropped_is_done_by_the_other(app: TestApp) {
-        app.make(&Customer::ANA).await;
-        app.ask(Customer::ANA.number).await;
-        let now = stakis_identity::types::Clock::now(&*app.clock);
-        let claimed = app.app.database.write(move |connection| -> Result<_, stakis_identity::store::StoreError> {
-            stakis_identity::store::jobs::claim_due(connection, now, now + TimeDelta::seconds(60), 1)
-        }).await.unwrap();
-        assert_eq!(claimed.len(), 1);
-        let (_, other) = app.second_instance().await;
-        assert_eq!(jobs::run_all_due(&other).await.unwrap(), 0);
-        app.advance(TimeDelta::seconds(60));
-        assert_eq!(jobs::run_all_due(&other).await.unwrap(), 2);
-        assert_eq!(app.mail_api.mails().await.len(), 1);
-    }
+    app.deliver_all().await;
+    assert_eq!(app.mail_api.mails().await.len(), 2, "one link, one notice");
 }
 
-engine_tests! {
-    async fn two_instances_that_start_together_make_one_signing_key(engine: Engine) {
-        let database = TestDatabase::migrated(engine);
-        let config = base_config(&database);
-        let mail_api = MailApi::start().await;
-        let public_url: Url = PUBLIC_URL.parse().unwrap();
-        let clock = Arc::new(ManualClock::new());
-        let build = || stakis_identity::app::App::build(&config, &public_url, mail_api.url(), clock.clone());
-        let apps = join_all((0..6).map(|_| build())).await;
-        let kids: std::collections::BTreeSet<String> = apps
-            .into_iter()
-            .map(|app| serde_json::to_string(&app.unwrap().signer.jwks()).unwrap())
-            .collect();
-        assert_eq!(kids.len(), 1);
-        assert_eq!(dump(&database.url).counts()["signing_keys"], 1);
-    }
+async fn tk_14_a_link_asked_of_one_serves_at_the_other(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let token = app.token_for(&Customer::ANA).await;
+    let (second, _) = app.second_instance().await;
+    let body = json!({ "token": token, "customer_number": "004217", "new_password": NEW, "new_password_confirmation": NEW });
+    assert_eq!(post_to(app, &second, "/v1/password-resets/complete", &body).await.status, 200);
+    app.verify(&token).await.assert_link_unusable("used");
+    app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_problem(401, "invalid-credentials");
+    let access_token = app.access_token(&Customer::ANA, NEW).await;
+    let account = send(app.client.get(second.join("/v1/account").unwrap()).bearer_auth(access_token)).await;
+    assert_eq!(account.status, 200, "both know the signing key");
+    app.deliver_all().await;
+}
 
-    async fn cf_03_the_secret_key_can_be_changed_without_losing_a_link_or_a_session(engine: Engine) {
-        let app = TestApp::start(engine).await;
-        app.make(&Customer::ANA).await;
-        let token = app.token_for(&Customer::ANA).await;
-        let access_token = app.access_token(&Customer::ANA, Customer::ANA.password).await;
-        let mut config = app.config.clone();
-        config.secret_key_previous = Some(std::mem::replace(&mut config.secret_key, base_config(&app.database).secret_key));
-        let rotating = app.instance_with(&config).await;
-        assert!(stakis_identity::identity::authenticate(&rotating, &access_token).await.is_ok());
-        assert!(stakis_identity::identity::verify_reset_link(&rotating, &token).await.is_ok());
-        // What was sealed is sealed anew, so the old key can go.
-        config.secret_key_previous = None;
-        let rotated = app.instance_with(&config).await;
-        assert!(stakis_identity::identity::authenticate(&rotated, &access_token).await.is_ok());
-        app.finish().await;
-    }
+async fn rq_10_two_workers_send_one_mail_for_requests_at_the_same_moment(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let (_, other) = app.second_instance().await;
+    join_all((0..20).map(|_| app.ask(Customer::ANA.number))).await;
+    let workers = [app.app.clone(), other.clone(), app.app.clone(), other]
+        .map(|app: Arc<_>| async move { jobs::run_all_due(&app).await.unwrap() });
+    let done: usize = join_all(workers).await.into_iter().sum();
+    // A worker whose claim was taken by another one stops looking; what it left is done here.
+    assert_eq!(done + app.deliver_all().await, 21);
+    assert_eq!(app.mail_api.mails().await.len(), 1);
+}
 
-    async fn cf_03_a_link_made_under_a_new_key_waits_for_an_instance_that_has_it(engine: Engine) {
-        let app = TestApp::start(engine).await;
-        app.make(&Customer::ANA).await;
-        let mut config = app.config.clone();
-        config.secret_key_previous = Some(std::mem::replace(&mut config.secret_key, base_config(&app.database).secret_key));
-        let rotated = app.instance_with(&config).await;
-        app.ask(Customer::ANA.number).await;
-        assert_eq!(run_one(&rotated).await, 1);
-        // The old instance gets hold of the mail, and cannot write its link.
-        app.deliver_all().await;
-        assert!(app.mail_api.mails().await.is_empty());
-        app.advance(TimeDelta::seconds(12));
-        assert_eq!(jobs::run_all_due(&rotated).await.unwrap(), 1);
-        assert_eq!(app.mail_api.mails().await.len(), 1);
-        app.finish().await;
-    }
+async fn a_key_made_by_another_instance_is_known_here_at_once(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let mut config = app.config.clone();
+    config.jwt_algorithm = JwtAlgorithm::EdDsa;
+    let other = app.instance_with(&config).await;
+    let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
+    let password = Password::new(Customer::ANA.password.to_owned());
+    let context = RequestContext { request_id: "r".into(), source: None, user_agent: None };
+    let signed_in = sign_in(&other, &context, number, &password).await.ok().unwrap();
+    assert_eq!(app.account(&signed_in.access_token).await.status, 200);
+    assert_eq!(app.get("/.well-known/jwks.json").await.json()["keys"].as_array().unwrap().len(), 2);
+}
 
-    async fn pw_13_an_unknown_number_costs_what_stored_hashes_cost(engine: Engine) {
-        let app = TestApp::start(engine).await;
-        app.make(&Customer::ANA).await;
-        // The settings are raised after that: the stored hash stays as cheap as it was.
-        let mut config = app.config.clone();
-        config.argon2.memory_kib = 256 * 1024;
-        config.argon2.iterations = 2;
-        let raised = app.instance_with(&config).await;
-        let context = stakis_identity::types::RequestContext { request_id: "r".into(), source: None, user_agent: None };
-        let time = async |number: &str| {
-            let mut best = std::time::Duration::MAX;
-            for _ in 0..3 {
-                let number = stakis_identity::types::CustomerNumber::parse(number).unwrap();
-                let password = stakis_identity::types::Password::new("Napacno-geslo-1".to_owned());
-                let started = std::time::Instant::now();
-                assert!(stakis_identity::identity::sign_in(&raised, &context, number, &password).await.is_err());
-                best = best.min(started.elapsed());
-            }
-            best
-        };
-        let without_password = Customer { number: "100003", email: "new@example.si", password: "" };
-        app.create(&without_password, Locale::Sl, None).await;
-        let known = time(Customer::ANA.number).await;
-        for number in ["999999", without_password.number] {
-            let took = time(number).await;
-            // A hash at the raised cost, of half a gibibyte written, takes a hundred times as long.
-            assert!(took < known * 20, "known {known:?}, {number} {took:?}");
+async fn the_fifth_wrong_number_counts_over_parallel_calls(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let token = app.token_for(&Customer::ANA).await;
+    let answers = join_all((0..20).map(|_| app.complete(&token, "004218", NEW))).await;
+    let told = answers.iter().filter(|answer| answer.status == 422).count();
+    assert_eq!(told, 5);
+    app.complete(&token, Customer::ANA.number, NEW).await.assert_link_unusable("withdrawn");
+}
+
+async fn three_links_and_a_closing_at_the_same_moment_take_turns(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let mut tokens = Vec::new();
+    for _ in 0..3 {
+        tokens.push(app.token_for(&Customer::ANA).await);
+        app.advance(TimeDelta::minutes(5));
+    }
+    let completions = join_all(tokens.iter().map(|token| app.complete(token, Customer::ANA.number, NEW)));
+    let (answers, ()) = tokio::join!(completions, app.close(&Customer::ANA));
+    let winners = answers.iter().filter(|answer| answer.status == 200).count();
+    assert!(winners <= 1 && answers.iter().all(|answer| [200, 410].contains(&answer.status)), "{answers:?}");
+    let password = if winners == 1 { NEW } else { Customer::ANA.password };
+    app.sign_in(Customer::ANA.number, password).await.assert_problem(403, "account-closed");
+    app.deliver_all().await;
+}
+
+async fn ch_06_a_sign_in_that_overlaps_a_reset_leaves_no_old_session(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let token = app.token_for(&Customer::ANA).await;
+    let sign_ins = join_all((0..10).map(|_| app.sign_in(Customer::ANA.number, Customer::ANA.password)));
+    let (sign_ins, reset) = tokio::join!(sign_ins, app.complete(&token, Customer::ANA.number, NEW));
+    assert_eq!(reset.status, 200);
+    for answer in sign_ins.iter().filter(|answer| answer.status == 201) {
+        let access_token = answer.json()["access_token"].as_str().unwrap().to_owned();
+        app.account(&access_token).await.assert_problem(401, "invalid-token");
+    }
+    app.deliver_all().await;
+}
+
+async fn op_03_a_job_that_one_instance_dropped_is_done_by_the_other(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.ask(Customer::ANA.number).await;
+    let now = app.clock.now();
+    let claimed = app
+        .app
+        .database
+        .write(move |connection| -> Result<_, StoreError> {
+            store::jobs::claim_due(connection, now, now + TimeDelta::seconds(60), 1)
+        })
+        .await
+        .unwrap();
+    assert_eq!(claimed.len(), 1);
+    let (_, other) = app.second_instance().await;
+    assert_eq!(jobs::run_all_due(&other).await.unwrap(), 0);
+    app.advance(TimeDelta::seconds(60));
+    assert_eq!(jobs::run_all_due(&other).await.unwrap(), 2);
+    assert_eq!(app.mail_api.mails().await.len(), 1);
+}
+
+engine_tests![
+    two_instances_that_start_together_make_one_signing_key,
+    cf_03_the_secret_key_can_be_changed_without_losing_a_link_or_a_session,
+    cf_03_a_link_made_under_a_new_key_waits_for_an_instance_that_has_it,
+    pw_13_an_unknown_number_costs_what_stored_hashes_cost,
+];
+
+async fn two_instances_that_start_together_make_one_signing_key(engine: Engine) {
+    let database = TestDatabase::migrated(engine);
+    let config = base_config(&database);
+    let mail_api = MailApi::start().await;
+    let public_url: Url = PUBLIC_URL.parse().unwrap();
+    let clock = Arc::new(ManualClock::new());
+    let build = || App::build(&config, &public_url, mail_api.url(), clock.clone());
+    let apps = join_all((0..6).map(|_| build())).await;
+    let kids: std::collections::BTreeSet<String> =
+        apps.into_iter().map(|app| serde_json::to_string(&app.unwrap().signer.jwks()).unwrap()).collect();
+    assert_eq!(kids.len(), 1);
+    assert_eq!(dump(&database.url).counts()["signing_keys"], 1);
+}
+
+async fn cf_03_the_secret_key_can_be_changed_without_losing_a_link_or_a_session(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    app.make(&Customer::ANA).await;
+    let token = app.token_for(&Customer::ANA).await;
+    let access_token = app.access_token(&Customer::ANA, Customer::ANA.password).await;
+    let mut config = app.config.clone();
+    config.secret_key_previous =
+        Some(std::mem::replace(&mut config.secret_key, base_config(&app.database).secret_key));
+    let rotating = app.instance_with(&config).await;
+    assert!(authenticate(&rotating, &access_token).await.is_ok());
+    assert!(verify_reset_link(&rotating, &token).await.is_ok());
+    // What was sealed is sealed anew, so the old key can go.
+    config.secret_key_previous = None;
+    let rotated = app.instance_with(&config).await;
+    assert!(authenticate(&rotated, &access_token).await.is_ok());
+    app.finish().await;
+}
+
+async fn cf_03_a_link_made_under_a_new_key_waits_for_an_instance_that_has_it(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    app.make(&Customer::ANA).await;
+    let mut config = app.config.clone();
+    config.secret_key_previous =
+        Some(std::mem::replace(&mut config.secret_key, base_config(&app.database).secret_key));
+    let rotated = app.instance_with(&config).await;
+    app.ask(Customer::ANA.number).await;
+    assert_eq!(run_one(&rotated).await, 1);
+    // The old instance gets hold of the mail, and cannot write its link.
+    app.deliver_all().await;
+    assert!(app.mail_api.mails().await.is_empty());
+    app.advance(TimeDelta::seconds(12));
+    assert_eq!(jobs::run_all_due(&rotated).await.unwrap(), 1);
+    assert_eq!(app.mail_api.mails().await.len(), 1);
+    app.finish().await;
+}
+
+async fn pw_13_an_unknown_number_costs_what_stored_hashes_cost(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    app.make(&Customer::ANA).await;
+    // The settings are raised after that: the stored hash stays as cheap as it was.
+    let mut config = app.config.clone();
+    config.argon2.memory_kib = 256 * 1024;
+    config.argon2.iterations = 2;
+    let raised = app.instance_with(&config).await;
+    let context = RequestContext { request_id: "r".into(), source: None, user_agent: None };
+    let time = async |number: &str| {
+        let mut best = std::time::Duration::MAX;
+        for _ in 0..3 {
+            let number = CustomerNumber::parse(number).unwrap();
+            let password = Password::new("Napacno-geslo-1".to_owned());
+            let started = std::time::Instant::now();
+            assert!(sign_in(&raised, &context, number, &password).await.is_err());
+            best = best.min(started.elapsed());
         }
-        app.finish().await;
+        best
+    };
+    let without_password = Customer { number: "100003", email: "new@example.si", password: "" };
+    app.create(&without_password, Locale::Sl, None).await;
+    let known = time(Customer::ANA.number).await;
+    for number in ["999999", without_password.number] {
+        let took = time(number).await;
+        // A hash at the raised cost, of half a gibibyte written, takes a hundred times as long.
+        assert!(took < known * 20, "known {known:?}, {number} {took:?}");
     }
+    app.finish().await;
 }

@@ -40,17 +40,18 @@ pub(crate) fn run(test: &DatabaseTest, engine: Engine) {
     runtime.block_on((test.body)(engine));
 }
 
-/// Tests over a running service: each gets an app of its own, and fails if it leaves jobs behind.
+/// Makes tests of functions over a running service: each gets an app of its own, and fails if it leaves jobs
+/// behind.
 macro_rules! database_tests {
-    ($(async fn $name:ident($app:ident: $type:ty) $body:block)+) => {
+    [$($name:ident),+ $(,)?] => {
         $(
             inventory::submit! {
                 crate::support::DatabaseTest {
                     name: concat!(module_path!(), "::", stringify!($name)),
                     body: |engine| Box::pin(async move {
-                        let $app: $type = crate::support::TestApp::start(engine).await;
-                        $body
-                        $app.finish().await;
+                        let app = crate::support::TestApp::start(engine).await;
+                        $name(&app).await;
+                        app.finish().await;
                     }),
                 }
             }
@@ -58,28 +59,28 @@ macro_rules! database_tests {
     };
 }
 
-/// Tests that start what they need by themselves.
+/// Makes tests of functions that start what they need by themselves.
 macro_rules! engine_tests {
-    ($(async fn $name:ident($engine:ident: $type:ty) $body:block)+) => {
+    [$($name:ident),+ $(,)?] => {
         $(
             inventory::submit! {
                 crate::support::DatabaseTest {
                     name: concat!(module_path!(), "::", stringify!($name)),
-                    body: |$engine: $type| Box::pin(async move { $body }),
+                    body: |engine| Box::pin($name(engine)),
                 }
             }
         )+
     };
 }
 
-/// Tests without a database.
+/// Makes tests of functions without a database.
 macro_rules! plain_tests {
-    ($(fn $name:ident() $body:block)+) => {
+    [$($name:ident),+ $(,)?] => {
         $(
             inventory::submit! {
                 crate::support::PlainTest {
                     name: concat!(module_path!(), "::", stringify!($name)),
-                    run: || $body,
+                    run: $name,
                 }
             }
         )+
