@@ -6,13 +6,12 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 use stakis_identity::{
     config::MailProviderKind,
-    identity::issue_reset_link,
     store,
-    types::{Clock as _, Id, Locale},
+    types::{Clock as _, Locale},
 };
 use wiremock::ResponseTemplate;
 
-use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, execute};
+use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, execute, issue_link_only};
 
 fn refusal(status: u16, name: &str) -> ResponseTemplate {
     ResponseTemplate::new(status)
@@ -176,20 +175,7 @@ async fn ml_01_killed_between_hand_over_and_bookkeeping_the_retry_is_the_same_to
     app.make(&Customer::ANA).await;
     app.ask(Customer::ANA.number).await;
     // The table of jobs as it was before the mail went out is what a crash leaves behind.
-    let now = app.clock.now();
-    let claimed = app
-        .app
-        .database
-        .write(move |connection| -> Result<_, store::StoreError> {
-            store::jobs::claim_due(connection, now, now + TimeDelta::seconds(60), 1)
-        })
-        .await
-        .unwrap();
-    let request_id = serde_json::from_str::<serde_json::Value>(&claimed[0].payload).unwrap()["reset_request_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    issue_reset_link(&app.app, &claimed[0], Id::from_text(request_id)).await.unwrap();
+    issue_link_only(&app.app).await;
     let before = app.dump();
     app.deliver_all().await;
     execute(&app.database.url, &restore_job(&before)).unwrap();

@@ -27,6 +27,7 @@ plain_tests![
     the_committed_document_is_the_generated_one,
     every_operation_is_described_with_an_id_of_its_own,
     every_field_is_described_with_an_example,
+    pw_08_no_field_asks_for_a_hint_or_a_secret_question,
 ];
 
 fn the_committed_document_is_the_generated_one() {
@@ -59,6 +60,23 @@ fn every_operation_is_described_with_an_id_of_its_own() {
                     "{name} {status}"
                 );
             }
+        }
+    }
+}
+
+fn pw_08_no_field_asks_for_a_hint_or_a_secret_question() {
+    let document = document();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let fields: Vec<&String> =
+        schemas.values().flat_map(|schema| schema["properties"].as_object().unwrap().keys()).collect();
+    assert!(fields.len() > 30, "the fields are read: {fields:?}");
+    for word in ["hint", "question", "answer", "reminder"] {
+        assert!(!fields.iter().any(|field| field.contains(word)), "{word}");
+    }
+    // What is not documented is refused, so there is no way around the document.
+    for (name, schema) in schemas {
+        if name.starts_with("Create") || name.starts_with("Complete") || name.starts_with("Presented") {
+            assert_eq!(schema["additionalProperties"], false, "{name}");
         }
     }
 }

@@ -9,38 +9,22 @@ use serde_json::json;
 use stakis_identity::{
     app::App,
     config::JwtAlgorithm,
-    identity::{authenticate, issue_reset_link, sign_in, verify_reset_link},
+    identity::{authenticate, sign_in, verify_reset_link},
     jobs,
     store::{self, StoreError},
-    types::{Clock as _, CustomerNumber, Id, Locale, Password, RequestContext},
+    types::{Clock as _, CustomerNumber, Locale, Password, RequestContext},
 };
 use url::Url;
 
 use crate::support::{
     Answer, Customer, Engine, MailApi, ManualClock, PUBLIC_URL, TestApp, TestDatabase, base_config, database_tests,
-    dump, engine_tests, send,
+    dump, engine_tests, issue_link_only, send,
 };
 
 const NEW: &str = "Zimske-gume-27";
 
 async fn post_to(app: &TestApp, url: &Url, path: &str, body: &serde_json::Value) -> Answer {
     send(app.client.request(Method::POST, url.join(path).unwrap()).json(body)).await
-}
-
-/// Makes the link of the only request, and leaves its mail in the outbox.
-async fn run_one(app: &App) -> usize {
-    let now = app.clock.now();
-    let claimed = app
-        .database
-        .write(move |connection| -> Result<_, StoreError> {
-            store::jobs::claim_due(connection, now, now + TimeDelta::seconds(60), 1)
-        })
-        .await
-        .unwrap();
-    let payload: serde_json::Value = serde_json::from_str(&claimed[0].payload).unwrap();
-    let request_id = Id::from_text(payload["reset_request_id"].as_str().unwrap().to_owned());
-    issue_reset_link(app, &claimed[0], request_id).await.unwrap();
-    claimed.len()
 }
 
 database_tests![
@@ -224,7 +208,7 @@ async fn cf_03_a_link_made_under_a_new_key_waits_for_an_instance_that_has_it(eng
         Some(std::mem::replace(&mut config.secret_key, base_config(&app.database).secret_key));
     let rotated = app.instance_with(&config).await;
     app.ask(Customer::ANA.number).await;
-    assert_eq!(run_one(&rotated).await, 1);
+    issue_link_only(&rotated).await;
     // The old instance gets hold of the mail, and cannot write its link.
     app.deliver_all().await;
     assert!(app.mail_api.mails().await.is_empty());

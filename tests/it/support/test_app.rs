@@ -17,7 +17,8 @@ use stakis_identity::{
     http,
     identity::{self, AccountToCreate},
     jobs,
-    types::{Clock, CustomerNumber, EmailAddress, Locale, Password, random_bytes},
+    store::{self, StoreError},
+    types::{Clock, CustomerNumber, EmailAddress, Id, Locale, Password, random_bytes},
 };
 use url::Url;
 
@@ -300,6 +301,21 @@ impl TestApp {
     pub(crate) async fn account(&self, access_token: &str) -> Answer {
         send(self.request(Method::GET, "/v1/account").bearer_auth(access_token)).await
     }
+}
+
+/// Makes the link of the only request, and leaves its mail in the outbox.
+pub(crate) async fn issue_link_only(app: &App) {
+    let now = app.clock.now();
+    let claimed = app
+        .database
+        .write(move |connection| -> Result<_, StoreError> {
+            store::jobs::claim_due(connection, now, now + TimeDelta::seconds(60), 1)
+        })
+        .await
+        .unwrap();
+    let payload: Value = serde_json::from_str(&claimed[0].payload).unwrap();
+    let request_id = Id::from_text(payload["reset_request_id"].as_str().unwrap().to_owned());
+    identity::issue_reset_link(app, &claimed[0], request_id).await.unwrap();
 }
 
 pub(crate) async fn send(request: RequestBuilder) -> Answer {
