@@ -131,7 +131,11 @@ async fn show(app: &App, which: Which) -> Result<ExitCode, CliError> {
         .into_iter()
         .flatten()
         .map(|(name, value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let value = match value {
+                Value::Null => "–".to_owned(),
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
             format!("{:<22} {value}", name.replace('_', " "))
         })
         .collect();

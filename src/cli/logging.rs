@@ -16,9 +16,12 @@ use tracing_subscriber::{
 
 use crate::config::Environment;
 
-/// Starts writing to standard error and makes panics a line of it. `rust_log` is `info` where it is empty.
+/// Without RUST_LOG: ours from `info` on; how many threads a listener starts is nobody's news.
+const DEFAULT: &str = "info,actix_server=warn";
+
+/// Starts writing to standard error and makes panics a line of it.
 pub(super) fn start(environment: Environment, rust_log: &str) {
-    let wanted = if rust_log.is_empty() { "info" } else { rust_log };
+    let wanted = if rust_log.is_empty() { DEFAULT } else { rust_log };
     let filter = EnvFilter::builder().parse_lossy(wanted).and(filter_fn(may_be_written));
     let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     let lines = match environment {
