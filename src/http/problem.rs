@@ -270,3 +270,38 @@ pub(super) fn example(entry: &Entry) -> Value {
     }
     body
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ap_01_every_problem_that_can_be_answered_has_a_sentence_in_every_language() {
+        let reasons = [LinkReason::Expired, LinkReason::Used, LinkReason::Withdrawn, LinkReason::Unknown];
+        let problems = [
+            Problem::MalformedRequest,
+            Problem::ValidationFailed(Vec::new()),
+            Problem::InvalidCredentials,
+            Problem::InvalidToken,
+            Problem::AccountClosed,
+            Problem::NotFound,
+            Problem::MethodNotAllowed { allow: "GET" },
+            Problem::NotAcceptable,
+            Problem::Conflict,
+            Problem::PayloadTooLarge,
+            Problem::UnsupportedMediaType,
+            Problem::Unavailable,
+            Problem::InternalError,
+        ];
+        for problem in problems.into_iter().chain(reasons.map(Problem::ResetLinkUnusable)) {
+            for locale in Locale::ALL {
+                // A key without a sentence shows as itself.
+                let detail = problem.detail(locale);
+                assert!(
+                    !detail.starts_with("problem-") && detail.ends_with('.'),
+                    "{problem} in {locale}: {detail}"
+                );
+            }
+        }
+    }
+}

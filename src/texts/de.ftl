@@ -12,6 +12,7 @@ problem-account-closed = Ihr Zugang ist gesperrt. Schreiben Sie an { $support_em
 problem-not-found = Unter dieser Adresse gibt es nichts.
 problem-method-not-allowed = Diese Adresse unterstützt diese Methode nicht.
 problem-not-acceptable = Die Antwort gibt es nur als application/json.
+problem-conflict = Das gibt es schon, oder dieselbe Anfrage wird noch bearbeitet.
 problem-payload-too-large = Die Anfrage ist zu groß.
 problem-unsupported-media-type = Der Inhalt der Anfrage muss application/json sein.
 problem-reset-link-unusable-expired = Der Link ist abgelaufen. Fordern Sie einen neuen an.

@@ -12,6 +12,7 @@ problem-account-closed = Your access is closed. Write to { $support_email } or c
 problem-not-found = There is nothing at this address.
 problem-method-not-allowed = This address does not support this method.
 problem-not-acceptable = The answer is available as application/json only.
+problem-conflict = It exists already, or the same request is still being worked on.
 problem-payload-too-large = The request is too large.
 problem-unsupported-media-type = The request's content must be application/json.
 problem-reset-link-unusable-expired = The link has expired. Ask for a new one.

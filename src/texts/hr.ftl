@@ -12,6 +12,7 @@ problem-account-closed = Vaš je pristup onemogućen. Pišite na { $support_emai
 problem-not-found = Na ovoj adresi nema ničega.
 problem-method-not-allowed = Ova adresa ne podržava tu metodu.
 problem-not-acceptable = Odgovor je dostupan samo kao application/json.
+problem-conflict = To već postoji ili se isti zahtjev još obrađuje.
 problem-payload-too-large = Zahtjev je prevelik.
 problem-unsupported-media-type = Sadržaj zahtjeva mora biti application/json.
 problem-reset-link-unusable-expired = Poveznica je istekla. Zatražite novu.

@@ -12,6 +12,7 @@ problem-account-closed = Vaš dostop je zaprt. Pišite na { $support_email } ali
 problem-not-found = Na tem naslovu ni ničesar.
 problem-method-not-allowed = Ta naslov ne podpira te metode.
 problem-not-acceptable = Odgovor je na voljo samo kot application/json.
+problem-conflict = To že obstaja ali pa se ista zahteva še obdeluje.
 problem-payload-too-large = Zahteva je prevelika.
 problem-unsupported-media-type = Vsebina zahteve mora biti application/json.
 problem-reset-link-unusable-expired = Povezava je potekla. Zahtevajte novo.
