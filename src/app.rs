@@ -4,16 +4,17 @@ mod signing_keys;
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use tokio::sync::Notify;
 use url::Url;
 
 use crate::{
-    config::{Config, Links},
+    config::{Config, JwtAlgorithm, Links},
     crypto::{CostCensus, Keyring, PasswordHasher, Signer},
     mail::Mailer,
-    policy::PasswordPolicy,
-    store::Database,
-    types::{Clock, Fault},
+    policy::{BreachedPasswords, PasswordPolicy},
+    store::{Database, sessions::SessionLifetimes},
+    types::{Clock, Fault, UtcTime},
 };
 
 /// What every use case works with.
@@ -34,6 +35,8 @@ pub struct App {
     pub mailer: Mailer,
     /// Which passwords are taken.
     pub policy: PasswordPolicy,
+    /// Which passwords have leaked, where somebody is asked that.
+    pub breached_passwords: Option<BreachedPasswords>,
     /// Addresses that leave the service.
     pub links: Links,
     /// Rung when a job has been queued, so that the worker need not wait for its next look.
@@ -42,8 +45,18 @@ pub struct App {
     pub reset_link_ttl: Duration,
     /// How long a repeated request is swallowed.
     pub reset_cooldown: Duration,
+    /// What signing keys are made for.
+    pub jwt_algorithm: JwtAlgorithm,
     /// Jobs start after a random delay up to this.
     pub job_jitter: Duration,
+    /// How long sessions go on.
+    pub session_lifetimes: SessionLifetimes,
+    /// How many of them an account may have.
+    pub sessions_per_account: usize,
+    /// Whether a sign-in from a device not known before is told by mail.
+    pub new_device_mail: bool,
+    /// Whether limits turn anybody away.
+    pub limits: bool,
 }
 
 /// Why the parts could not be put together.
@@ -82,10 +95,19 @@ impl App {
             signer: Signer::new(keys, issuer, audience, config.access_token_ttl),
             mailer: Mailer::new(&config.mail, mail_api_url)?,
             policy: PasswordPolicy::new(&config.password),
+            breached_passwords: BreachedPasswords::new(&config.password)?,
             job_bell: Notify::new(),
             reset_link_ttl: config.reset_link_ttl,
             reset_cooldown: config.reset_cooldown,
+            jwt_algorithm: config.jwt_algorithm,
             job_jitter: config.job_jitter,
+            session_lifetimes: SessionLifetimes {
+                idle: TimeDelta::from_std(config.sessions.idle_ttl).unwrap_or(TimeDelta::MAX),
+                absolute: TimeDelta::from_std(config.sessions.ttl).unwrap_or(TimeDelta::MAX),
+            },
+            sessions_per_account: config.sessions.per_account,
+            new_device_mail: config.new_device_mail,
+            limits: config.limits,
             clock,
             database,
             keyring,
@@ -99,9 +121,16 @@ impl App {
         if !self.signer.may_reload(self.clock.now()) {
             return;
         }
-        match signing_keys::load(&self.database, &self.keyring).await {
+        match signing_keys::load(&self.database, &self.keyring, self.clock.now()).await {
             Ok(keys) => self.signer.replace_keys(keys),
             Err(error) => tracing::error!(%error, "the signing keys could not be read again"),
         }
+    }
+
+    /// Makes the next signing key, which is published at once and signs from the moment that is returned with
+    /// its name. `None` while the one before still waits for its turn.
+    pub async fn rotate_signing_key(&self, actor: &str) -> Result<Option<(String, UtcTime)>, BuildError> {
+        let algorithm = self.jwt_algorithm;
+        signing_keys::rotate(&self.database, &self.keyring, algorithm, actor.to_owned(), self.clock.now()).await
     }
 }

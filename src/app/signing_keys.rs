@@ -2,25 +2,36 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::BuildError;
 use crate::{
     config::JwtAlgorithm,
-    crypto::{Keyring, Sealed, SigningKey, SigningKeyError},
+    crypto::{Keyring, ScheduledKey, Sealed, SigningKey, SigningKeyError},
     store::{
         AnyConnection, Database, StoreError,
+        audit_events::{self, Entry, Event},
         signing_keys::{self, SigningKeyRow},
     },
     types::{Fault, UtcTime},
 };
 
-/// All keys, the newest first. Makes the first one, and a new one where the settings ask for another
-/// algorithm; seals again what lies under the previous secret key, so that it can be taken away.
+/// A key waits so long before it signs: by then every instance and everybody who keeps our keys for the five
+/// minutes that we allow has read it.
+const PUBLISHED_BEFORE: TimeDelta = TimeDelta::minutes(10);
+/// A key goes on verifying so long after its successor has begun to sign: an access token lives for at most 15
+/// minutes, and an instance may hear of the successor late.
+const KEPT_AFTER: TimeDelta = TimeDelta::minutes(30);
+
+/// All keys that serve, the newest first. Makes the first one, and a next one where the settings ask for another
+/// algorithm; seals again what lies under the previous secret key, so that it can be taken away; forgets
+/// keys whose last token has expired.
 pub(super) async fn ensure(
     database: &Database,
     keyring: &Arc<Keyring>,
     algorithm: JwtAlgorithm,
     now: UtcTime,
-) -> Result<Vec<SigningKey>, BuildError> {
+) -> Result<Vec<ScheduledKey>, BuildError> {
     let keyring_for_write = keyring.clone();
     let prepared = database
         .write(move |connection| -> Result<(), KeyError> {
@@ -30,36 +41,71 @@ pub(super) async fn ensure(
                 let sealed = keyring_for_write.seal(&row.id, &der).map_err(KeyError::Fault)?;
                 signing_keys::set_sealed(connection, &row.id, &sealed.secret_key_id, &sealed.text)?;
             }
+            if let Some(generation) = last_retired(&rows, now) {
+                signing_keys::delete_up_to(connection, generation)?;
+            }
             match rows.first() {
                 Some(newest) if newest.algorithm == algorithm.as_str() => Ok(()),
-                newest => {
-                    let generation = newest.map_or(0, |row| row.generation) + 1;
-                    insert(connection, &keyring_for_write, algorithm, generation, now)
-                }
+                newest => insert_next(connection, &keyring_for_write, algorithm, newest, "service", now).map(drop),
             }
         })
         .await;
     match prepared {
-        Ok(()) => {}
         // Another instance made it in the same moment.
         Err(KeyError::Store(error)) if error.is_unique_violation() => {}
-        Err(KeyError::Store(error)) => return Err(Fault::from(error).into()),
-        Err(KeyError::Fault(fault)) => return Err(fault.into()),
-        Err(KeyError::WrongSecretKey) => return Err(BuildError::WrongSecretKey),
+        other => other?,
     }
-    load(database, keyring).await
+    load(database, keyring, now).await
 }
 
-/// All keys, the newest first.
-pub(super) async fn load(database: &Database, keyring: &Keyring) -> Result<Vec<SigningKey>, BuildError> {
+/// All keys that serve, the newest first.
+pub(super) async fn load(
+    database: &Database,
+    keyring: &Keyring,
+    now: UtcTime,
+) -> Result<Vec<ScheduledKey>, BuildError> {
     let rows = database.read(signing_keys::list).await.map_err(Fault::from)?;
+    let retired = last_retired(&rows, now).unwrap_or(0);
     rows.iter()
+        .filter(|row| row.generation > retired)
         .map(|row| {
             let algorithm = algorithm_of(&row.algorithm)?;
             let der = open(keyring, row).map_err(|_| BuildError::WrongSecretKey)?;
-            Ok(SigningKey::from_pkcs8(algorithm, &der).map_err(broken_key)?)
+            let key = SigningKey::from_pkcs8(algorithm, &der).map_err(broken_key)?;
+            Ok(ScheduledKey { key, signs_from: row.signs_from })
         })
         .collect()
+}
+
+/// Makes the next key, unless one is waiting for its turn already; returns its name and when it signs.
+pub(super) async fn rotate(
+    database: &Database,
+    keyring: &Arc<Keyring>,
+    algorithm: JwtAlgorithm,
+    actor: String,
+    now: UtcTime,
+) -> Result<Option<(String, UtcTime)>, BuildError> {
+    let keyring = keyring.clone();
+    let made = database
+        .write(move |connection| -> Result<_, KeyError> {
+            let rows = signing_keys::list(connection)?;
+            if rows.first().is_some_and(|newest| newest.signs_from > now) {
+                return Ok(None);
+            }
+            insert_next(connection, &keyring, algorithm, rows.first(), &actor, now).map(Some)
+        })
+        .await;
+    match made {
+        // Another command made it in the same moment.
+        Err(KeyError::Store(error)) if error.is_unique_violation() => Ok(None),
+        other => Ok(other?),
+    }
+}
+
+/// The newest generation whose last token has expired.
+fn last_retired(rows: &[SigningKeyRow], now: UtcTime) -> Option<i32> {
+    let successor = rows.iter().find(|row| row.signs_from + KEPT_AFTER <= now)?;
+    rows.iter().map(|row| row.generation).filter(|generation| *generation < successor.generation).max()
 }
 
 enum KeyError {
@@ -74,31 +120,46 @@ impl From<StoreError> for KeyError {
     }
 }
 
+impl From<KeyError> for BuildError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Store(error) => Fault::from(error).into(),
+            KeyError::Fault(fault) => fault.into(),
+            KeyError::WrongSecretKey => Self::WrongSecretKey,
+        }
+    }
+}
+
 fn open(keyring: &Keyring, row: &SigningKeyRow) -> Result<zeroize::Zeroizing<Vec<u8>>, KeyError> {
     let sealed = Sealed { secret_key_id: row.secret_key_id.clone(), text: row.sealed_private_key.clone() };
     keyring.open(&row.id, &sealed).map_err(|_| KeyError::WrongSecretKey)
 }
 
-fn insert(
+/// The first key of all signs at once: nobody has read keys before it.
+fn insert_next(
     connection: &mut AnyConnection,
     keyring: &Keyring,
     algorithm: JwtAlgorithm,
-    generation: i32,
+    newest: Option<&SigningKeyRow>,
+    actor: &str,
     now: UtcTime,
-) -> Result<(), KeyError> {
+) -> Result<(String, UtcTime), KeyError> {
     let failed = |error| KeyError::Fault(broken_key(error));
     let der = SigningKey::generate(algorithm).map_err(failed)?;
     let key = SigningKey::from_pkcs8(algorithm, &der).map_err(failed)?;
     let sealed = keyring.seal(key.kid(), &der).map_err(KeyError::Fault)?;
     let row = SigningKeyRow {
         id: key.kid().to_owned(),
-        generation,
+        generation: newest.map_or(0, |row| row.generation) + 1,
         algorithm: algorithm.as_str().to_owned(),
         secret_key_id: sealed.secret_key_id,
         sealed_private_key: sealed.text,
         created_at: now,
+        signs_from: if newest.is_some() { now + PUBLISHED_BEFORE } else { now },
     };
-    Ok(signing_keys::insert(connection, &row)?)
+    signing_keys::insert(connection, &row)?;
+    audit_events::append(connection, &Entry::by(actor, Event::SigningKeyMade, now).detail(&row.id))?;
+    Ok((row.id, row.signs_from))
 }
 
 fn algorithm_of(name: &str) -> Result<JwtAlgorithm, Fault> {

@@ -1,27 +1,24 @@
-//! `account create | show | close | reopen`.
+//! `account create | show | close | reopen | expire-password`.
 
 use std::{
     io::{self, Read as _},
     process::ExitCode,
-    sync::Arc,
 };
 
-use chrono::SecondsFormat;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use url::Url;
 
-use super::CliError;
+use super::{
+    CliError,
+    common::{ACTOR, build, say, timestamp},
+};
 use crate::{
     app::App,
     config::Config,
     identity::{self, AccountToCreate, IdentityError, Refusal},
-    store::accounts::Account,
-    types::{CustomerNumber, EmailAddress, Locale, Password, SystemClock, UtcTime},
+    store::accounts::{Account, ExpiredBecause},
+    types::{CustomerNumber, EmailAddress, Locale, Password},
 };
-
-/// Who acts, in the audit trail.
-const ACTOR: &str = "command line";
 
 #[derive(Subcommand)]
 pub(super) enum AccountCommand {
@@ -33,6 +30,8 @@ pub(super) enum AccountCommand {
     Close(WhichAndWhy),
     /// Open access again
     Reopen(WhichAndWhy),
+    /// End every session; the next sign-in with the password sends the reset mail instead
+    ExpirePassword(WhichAndWhy),
 }
 
 #[derive(Args)]
@@ -82,15 +81,11 @@ pub(super) async fn run(command: AccountCommand, config: Config) -> Result<ExitC
             let changed = identity::reopen_account(&app, which.customer_number.clone(), reason, ACTOR).await;
             say_changed(&which, changed, ["is open again", "was open already"])
         }
+        AccountCommand::ExpirePassword(WhichAndWhy { which, reason }) => {
+            let changed = identity::expire_password(&app, which.customer_number.clone(), reason, ACTOR).await;
+            say_changed(&which, changed, ["must set a new password", "had to set a new password already"])
+        }
     }
-}
-
-/// These commands send no mail, so where the mail API would be does not matter.
-async fn build(config: &Config) -> Result<App, CliError> {
-    let local = Url::parse("http://127.0.0.1")?;
-    let public_url = config.public_url.clone().unwrap_or_else(|| local.clone());
-    super::service::prepare_database(config)?;
-    Ok(App::build(config, &public_url, local, Arc::new(SystemClock)).await?)
 }
 
 async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
@@ -153,15 +148,12 @@ fn view(app: &App, account: &Account) -> Value {
         "has_password": account.password_hash.is_some(),
         "password_changed_at": account.password_changed_at.map(timestamp),
         "password_expires_at": identity::password_expires_at(app, account).map(timestamp),
+        "password_expired_because": account.password_expired_because.map(ExpiredBecause::as_str),
         "last_sign_in_at": account.last_sign_in_at.map(timestamp),
         "closed_at": account.closed_at.map(timestamp),
         "closed_reason": account.closed_reason,
         "closed_by": account.closed_by,
     })
-}
-
-fn timestamp(moment: UtcTime) -> String {
-    moment.and_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn say_changed(
@@ -173,15 +165,6 @@ fn say_changed(
     let number = which.customer_number.as_str();
     let sentence = format!("Account {number} {}.", if changed { now } else { already });
     say(which.json, &json!({ "customer_number": number, "changed": changed }), &sentence)
-}
-
-fn say(as_json: bool, value: &Value, sentence: &str) -> Result<ExitCode, CliError> {
-    if as_json {
-        println!("{}", serde_json::to_string_pretty(value)?);
-    } else {
-        println!("{sentence}");
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn no_such_account(which: &Which) -> CliError {

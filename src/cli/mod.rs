@@ -1,7 +1,9 @@
 //! The commands: they build the [`App`](crate::app::App) and open the doors.
 
 mod account;
+mod common;
 mod demo;
+mod key;
 mod logging;
 mod printer;
 mod service;
@@ -43,9 +45,12 @@ enum Command {
     },
     /// Print the OpenAPI document
     Openapi,
-    /// Make, show, close and reopen accounts
+    /// Make, show, close and reopen accounts, and make their passwords expire
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Change the key that signs access tokens
+    #[command(subcommand)]
+    Key(key::KeyCommand),
 }
 
 /// Runs the command line and returns the process's status.
@@ -77,6 +82,7 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Demo { exit } => return demo::run(exit).await,
         Command::Openapi => println!("{}", openapi_text()?),
         Command::Account(command) => return account::run(command, read_config()?).await,
+        Command::Key(command) => return key::run(command, read_config()?).await,
     }
     Ok(ExitCode::SUCCESS)
 }

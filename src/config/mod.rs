@@ -97,6 +97,23 @@ pub struct PasswordConfig {
     pub min_length: Option<usize>,
     /// Overrides the profile's maximum age, in days; 0 switches expiry off.
     pub max_age_days: Option<u32>,
+    /// Overrides how many passwords before the present one may not come back.
+    pub history: Option<usize>,
+    /// The range API that knows leaked passwords; `None` leaves it at the embedded list.
+    pub breach_api_url: Option<Url>,
+    /// Whether a leaked password is refused at sign-in too.
+    pub breach_at_sign_in: bool,
+}
+
+/// How long sessions go on and how many there may be (LG-08, LG-12).
+#[derive(Debug, Clone, Copy)]
+pub struct SessionConfig {
+    /// A session that was not used for so long has ended.
+    pub idle_ttl: Duration,
+    /// A session ends so long after it began.
+    pub ttl: Duration,
+    /// One more ends the session of the account that was not used for longest.
+    pub per_account: usize,
 }
 
 /// Cost of one password hash (RFC 9106).
@@ -178,8 +195,12 @@ pub struct Config {
     pub argon2: Argon2Config,
     /// An access token's life (JW-08).
     pub access_token_ttl: Duration,
-    /// A session's idle lifetime.
-    pub refresh_token_ttl: Duration,
+    /// How long sessions go on.
+    pub sessions: SessionConfig,
+    /// Whether a sign-in from a device not known before is told by mail.
+    pub new_device_mail: bool,
+    /// Whether limits turn anybody away.
+    pub limits: bool,
     /// What new signing keys are made for.
     pub jwt_algorithm: JwtAlgorithm,
     /// The `aud` of access tokens; the public URL where it is not set.

@@ -46,18 +46,26 @@ pub const SETTINGS: &[Setting] = &[
     plain("STAKIS_PASSWORD_PROFILE", "`stakis` (default), `standard` or `nist`"),
     plain("STAKIS_PASSWORD_MIN_LENGTH", "overrides the profile's minimum, 6 to 64 characters"),
     plain("STAKIS_PASSWORD_MAX_AGE_DAYS", "overrides the profile's maximum age; 0 switches it off"),
+    plain(
+        "STAKIS_PASSWORD_HISTORY",
+        "passwords before the present one that may not come back (`0`, in `stakis` `3`)",
+    ),
+    plain(
+        "STAKIS_BREACH_API_URL",
+        "a Have I Been Pwned range API, such as `https://api.pwnedpasswords.com` (none: the embedded list alone)",
+    ),
+    plain("STAKIS_BREACH_AT_SIGN_IN", "`on`: a leaked password has to be changed through the reset mail (`off`)"),
     plain("STAKIS_ARGON2_MEMORY_KIB", "argon2id memory, at least `19456` (default)"),
     plain("STAKIS_ARGON2_ITERATIONS", "argon2id passes, at least `2` (default)"),
     plain("STAKIS_ARGON2_PARALLELISM", "argon2id lanes (`1`)"),
     plain("STAKIS_HASH_CONCURRENCY", "password hashes computed at once (number of cores)"),
     plain("STAKIS_ACCESS_TOKEN_TTL_SECONDS", "an access token's life, 1 to 900 (`600`)"),
-    plain(
-        "STAKIS_REFRESH_TOKEN_TTL_SECONDS",
-        "accepted, without effect so far: a session's idle lifetime (`2592000`)",
-    ),
+    plain("STAKIS_REFRESH_TOKEN_TTL_SECONDS", "a session unused for so long has ended (`2592000`, 30 days)"),
+    plain("STAKIS_SESSION_TTL_SECONDS", "a session ends so long after sign-in, used or not (`2592000`)"),
+    plain("STAKIS_SESSIONS_PER_ACCOUNT", "one more ends the session unused for longest (`100`)"),
+    plain("STAKIS_NEW_DEVICE_MAIL", "`on` (default) or `off`: tells of a sign-in from a device not known before"),
     plain("STAKIS_JWT_ALGORITHM", "`ES256` (default), `RS256` or `EdDSA`, for keys made from now on"),
     plain("STAKIS_TOKEN_AUDIENCE", "`aud` of access tokens (the public URL)"),
-    plain("STAKIS_PASSWORD_HISTORY", "accepted, without effect so far"),
     plain("STAKIS_OPS_LISTEN", "accepted, without effect so far (`127.0.0.1:9090`)"),
     plain("STAKIS_TRUSTED_PROXIES", "accepted, without effect so far: networks (CIDR) that may name the client"),
     plain(
@@ -70,7 +78,7 @@ pub const SETTINGS: &[Setting] = &[
     secret("STAKIS_MAIL_FALLBACK_API_KEY", "accepted, without effect so far"),
     plain("STAKIS_MAIL_FALLBACK_FROM", "accepted, without effect so far"),
     secret("STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET", "accepted, without effect so far"),
-    plain("STAKIS_LIMITS", "accepted, without effect so far: `on` or `off`; `off` is refused in production"),
+    plain("STAKIS_LIMITS", "`on` (default) or `off`, for load tests: turns nobody away; refused in production"),
 ];
 
 /// Whether a variable is somebody else's: our tests', or what Kubernetes injects for every service.

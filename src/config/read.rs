@@ -8,7 +8,8 @@ use url::Url;
 
 use super::{
     Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, MailConfig, MailProviderKind,
-    PasswordConfig, PasswordProfile, links::CHANGE_PASSWORD_PATH, reader::Reader, secret_key::SecretKeyBytes,
+    PasswordConfig, PasswordProfile, SessionConfig, links::CHANGE_PASSWORD_PATH, reader::Reader,
+    secret_key::SecretKeyBytes,
 };
 use crate::types::EmailAddress;
 
@@ -71,10 +72,12 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
         )),
         pages,
         docs: reader.switch("STAKIS_DOCS", true),
-        password: password(reader),
+        password: password(reader, production),
         argon2: argon2(reader),
         access_token_ttl: seconds(reader.number("STAKIS_ACCESS_TOKEN_TTL_SECONDS", 600, 1..=900)),
-        refresh_token_ttl: seconds(reader.number("STAKIS_REFRESH_TOKEN_TTL_SECONDS", 2_592_000, 1..=31_536_000)),
+        sessions: sessions(reader),
+        new_device_mail: reader.switch("STAKIS_NEW_DEVICE_MAIL", true),
+        limits: limits(reader, production),
         jwt_algorithm: reader.choice(
             "STAKIS_JWT_ALGORITHM",
             JwtAlgorithm::Es256,
@@ -257,7 +260,25 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn password(reader: &mut Reader) -> PasswordConfig {
+fn sessions(reader: &mut Reader) -> SessionConfig {
+    const MONTH: u64 = 30 * 86_400;
+    const YEAR: u64 = 365 * 86_400;
+    let mut seconds = |name| Duration::from_secs(reader.number(name, MONTH, 1..=YEAR));
+    let idle_ttl = seconds("STAKIS_REFRESH_TOKEN_TTL_SECONDS");
+    let ttl = seconds("STAKIS_SESSION_TTL_SECONDS");
+    let per_account = reader.number("STAKIS_SESSIONS_PER_ACCOUNT", 100, 1..=10_000);
+    SessionConfig { idle_ttl, ttl, per_account: usize::try_from(per_account).unwrap_or(1) }
+}
+
+fn limits(reader: &mut Reader, production: bool) -> bool {
+    let on = reader.switch("STAKIS_LIMITS", true);
+    if !on && production {
+        reader.problem("STAKIS_LIMITS must be on in production");
+    }
+    on
+}
+
+fn password(reader: &mut Reader, production: bool) -> PasswordConfig {
     let profile = reader.choice(
         "STAKIS_PASSWORD_PROFILE",
         PasswordProfile::Stakis,
@@ -273,7 +294,15 @@ fn password(reader: &mut Reader) -> PasswordConfig {
     let max_age_days = reader
         .text("STAKIS_PASSWORD_MAX_AGE_DAYS")
         .and_then(|_| u32::try_from(reader.number("STAKIS_PASSWORD_MAX_AGE_DAYS", 0, 0..=3650)).ok());
-    PasswordConfig { profile, min_length, max_age_days }
+    let history = reader
+        .text("STAKIS_PASSWORD_HISTORY")
+        .and_then(|_| usize::try_from(reader.number("STAKIS_PASSWORD_HISTORY", 0, 0..=24)).ok());
+    let breach_api_url = web_address(reader, "STAKIS_BREACH_API_URL", production);
+    let breach_at_sign_in = reader.switch("STAKIS_BREACH_AT_SIGN_IN", false);
+    if breach_at_sign_in && breach_api_url.is_none() {
+        reader.problem("STAKIS_BREACH_API_URL must be set while STAKIS_BREACH_AT_SIGN_IN is on");
+    }
+    PasswordConfig { profile, min_length, max_age_days, history, breach_api_url, breach_at_sign_in }
 }
 
 fn argon2(reader: &mut Reader) -> Argon2Config {
@@ -295,7 +324,6 @@ fn argon2(reader: &mut Reader) -> Argon2Config {
 /// day they begin to count.
 fn check_what_has_no_effect_so_far(reader: &mut Reader, production: bool) {
     address(reader, "STAKIS_OPS_LISTEN", 9090);
-    reader.number("STAKIS_PASSWORD_HISTORY", 0, 0..=100);
     for network in reader.text("STAKIS_TRUSTED_PROXIES").unwrap_or_default().split(',') {
         let network = network.trim();
         let valid = network.parse::<IpNet>().is_ok() || network.parse::<std::net::IpAddr>().is_ok();
@@ -314,9 +342,6 @@ fn check_what_has_no_effect_so_far(reader: &mut Reader, production: bool) {
                 "STAKIS_CORS_ORIGINS must be origins such as https://www.example.com, separated by commas",
             );
         }
-    }
-    if !reader.switch("STAKIS_LIMITS", true) && production {
-        reader.problem("STAKIS_LIMITS must be on in production");
     }
     reader.check_limits();
     reader.choice(

@@ -35,6 +35,9 @@ pub struct AccessClaims {
     jti: String,
     /// The session (OpenID Connect Front-Channel Logout 1.0 §3).
     pub sid: SessionId,
+    /// The account's session epoch: a new password, a closing and a forced expiry begin another one, and
+    /// what was signed before is refused here from then on (JW-08).
+    pub epoch: i32,
 }
 
 /// The members a header of ours has. Anything else (`jku`, `jwk`, `x5c`, `crit`, `b64`, …) is refused
@@ -61,10 +64,18 @@ pub enum InvalidAccessToken {
 /// Keys are read again at most this often, or made-up key names would become database load.
 const RELOAD_INTERVAL: TimeDelta = TimeDelta::seconds(5);
 
+/// A key and when its turn to sign comes. It verifies, and is published, from the start (JW-12).
+pub struct ScheduledKey {
+    /// The key pair.
+    pub key: SigningKey,
+    /// Long enough after its publication for everybody to have read it.
+    pub signs_from: UtcTime,
+}
+
 /// Signs and verifies access tokens.
 pub struct Signer {
-    /// The first one signs; all verify.
-    keys: RwLock<Arc<Vec<SigningKey>>>,
+    /// The newest first. The first whose turn has come signs; all verify.
+    keys: RwLock<Arc<Vec<ScheduledKey>>>,
     reloaded_at: Mutex<Option<UtcTime>>,
     issuer: String,
     audience: String,
@@ -72,9 +83,9 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// Takes the keys, the one that signs first.
+    /// Takes the keys, the newest first.
     #[must_use]
-    pub fn new(keys: Vec<SigningKey>, issuer: String, audience: String, lifetime: Duration) -> Self {
+    pub fn new(keys: Vec<ScheduledKey>, issuer: String, audience: String, lifetime: Duration) -> Self {
         Self { keys: RwLock::new(Arc::new(keys)), reloaded_at: Mutex::default(), issuer, audience, lifetime }
     }
 
@@ -88,12 +99,12 @@ impl Signer {
         may
     }
 
-    /// From now on these, the one that signs first.
-    pub fn replace_keys(&self, keys: Vec<SigningKey>) {
+    /// From now on these, the newest first.
+    pub fn replace_keys(&self, keys: Vec<ScheduledKey>) {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
 
-    fn keys(&self) -> Arc<Vec<SigningKey>> {
+    fn keys(&self) -> Arc<Vec<ScheduledKey>> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -106,14 +117,21 @@ impl Signer {
     /// The public keys, for `/.well-known/jwks.json` (RFC 7517).
     #[must_use]
     pub fn jwks(&self) -> JwkSet {
-        JwkSet { keys: self.keys().iter().map(|key| key.public_jwk().clone()).collect() }
+        JwkSet { keys: self.keys().iter().map(|scheduled| scheduled.key.public_jwk().clone()).collect() }
     }
 
-    /// A token for one session of one account.
-    pub fn sign(&self, account: &AccountId, session: &SessionId, now: UtcTime) -> Result<String, Fault> {
+    /// A token for one session of one account in its present epoch.
+    pub fn sign(
+        &self,
+        account: &AccountId,
+        epoch: i32,
+        session: &SessionId,
+        now: UtcTime,
+    ) -> Result<String, Fault> {
         let failed = || Fault::broken_invariant("signing an access token");
         let keys = self.keys();
-        let key = keys.first().ok_or_else(failed)?;
+        let turn = keys.iter().find(|scheduled| scheduled.signs_from <= now).or_else(|| keys.last());
+        let key = &turn.ok_or_else(failed)?.key;
         let iat = u64::try_from(now.and_utc().timestamp()).map_err(|_| failed())?;
         let claims = AccessClaims {
             iss: self.issuer.clone(),
@@ -124,6 +142,7 @@ impl Signer {
             exp: iat + self.lifetime.as_secs(),
             jti: Id::<AccessClaims>::mint().as_str().to_owned(),
             sid: session.clone(),
+            epoch,
         };
         let mut header = Header::new(key.jwa());
         header.typ = Some(TYPE.to_owned());
@@ -138,7 +157,8 @@ impl Signer {
         let header = BASE64URL_NOPAD.decode(header.as_bytes()).map_err(|_| InvalidAccessToken::Invalid)?;
         let header: StrictHeader = serde_json::from_slice(&header).map_err(|_| InvalidAccessToken::Invalid)?;
         let keys = self.keys();
-        let key = keys.iter().find(|key| key.kid() == header.kid).ok_or(InvalidAccessToken::UnknownKey)?;
+        let mut all = keys.iter().map(|scheduled| &scheduled.key);
+        let key = all.find(|key| key.kid() == header.kid).ok_or(InvalidAccessToken::UnknownKey)?;
         let algorithm = header.alg.parse().map_err(|_| InvalidAccessToken::Invalid)?;
         if header.typ != TYPE || key.jwa() != algorithm {
             return Err(InvalidAccessToken::Invalid);

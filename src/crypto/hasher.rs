@@ -126,6 +126,16 @@ impl PasswordHasher {
         .await
     }
 
+    /// Whether a stored hash has the present algorithm and cost; if not it is computed anew at the next
+    /// successful sign-in (PW-11).
+    #[must_use]
+    pub fn is_present_cost(&self, hash: &str) -> bool {
+        let present = &self.pool.dummy;
+        PasswordHash::new(hash).is_ok_and(|hash| {
+            (hash.algorithm, hash.version, &hash.params) == (present.algorithm, present.version, &present.params)
+        })
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Pool) -> Result<T, HashError> + Send + 'static,

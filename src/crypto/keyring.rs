@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     config::SecretKeyBytes,
-    types::{CustomerNumber, Fault, ResetLinkId, ResetToken, random_bytes},
+    types::{CustomerNumber, DeviceId, DeviceToken, Fault, Purpose, ResetLinkId, ResetToken, Token, random_bytes},
 };
 
 /// A value was made under a secret key that is neither the present nor the previous one.
@@ -35,6 +35,7 @@ pub struct Keyring {
 struct Purposes {
     id: String,
     reset_token: hmac::Key,
+    device_token: hmac::Key,
     dummy_cost: hmac::Key,
     seal: LessSafeKey,
 }
@@ -56,9 +57,12 @@ impl Keyring {
     /// The token of a link: HMAC-SHA-256 over its random id, so that a repeated mail is the same to the
     /// byte and nothing usable is at rest (TK-01, TK-02).
     pub fn reset_token(&self, secret_key_id: &str, link: &ResetLinkId) -> Result<ResetToken, UnknownSecretKey> {
-        let tag = hmac::sign(&self.purposes(secret_key_id)?.reset_token, link.as_str().as_bytes());
-        let bits: [u8; 32] = tag.as_ref().try_into().map_err(|_| UnknownSecretKey)?;
-        Ok(ResetToken::from_bits(bits))
+        derive(&self.purposes(secret_key_id)?.reset_token, link.as_str())
+    }
+
+    /// The token of a device, by which a refresh can name again what no table holds.
+    pub fn device_token(&self, secret_key_id: &str, device: &DeviceId) -> Result<DeviceToken, UnknownSecretKey> {
+        derive(&self.purposes(secret_key_id)?.device_token, device.as_str())
     }
 
     /// A number that depends on the customer number and on nothing a stranger knows (PW-13).
@@ -104,6 +108,12 @@ impl Keyring {
     }
 }
 
+fn derive<For: Purpose>(key: &hmac::Key, id: &str) -> Result<Token<For>, UnknownSecretKey> {
+    let tag = hmac::sign(key, id.as_bytes());
+    let bits: [u8; 32] = tag.as_ref().try_into().map_err(|_| UnknownSecretKey)?;
+    Ok(Token::from_bits(bits))
+}
+
 impl Purposes {
     fn derive(secret: &SecretKeyBytes) -> Result<Self, Fault> {
         let broken = |_| Fault::broken_invariant("deriving keys");
@@ -122,6 +132,7 @@ impl Purposes {
         Ok(Self {
             id: HEXLOWER.encode(name.get(..8).unwrap_or_default()),
             reset_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"reset-token")?.as_slice()),
+            device_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"device-token")?.as_slice()),
             dummy_cost: hmac::Key::new(hmac::HMAC_SHA256, child(b"dummy-cost")?.as_slice()),
             seal: LessSafeKey::new(seal),
         })

@@ -6,7 +6,7 @@ mod hasher;
 mod keyring;
 mod signing_key;
 
-pub use access_token::{AccessClaims, InvalidAccessToken, Signer};
+pub use access_token::{AccessClaims, InvalidAccessToken, ScheduledKey, Signer};
 pub use cost_census::{CostCensus, pick_cost};
 pub use hasher::{HashError, PasswordHasher, Stored};
 pub use keyring::{Keyring, Sealed, UnknownSecretKey};

@@ -9,7 +9,11 @@ use super::{
     problem::{Problem, ProblemBody},
     timestamp,
 };
-use crate::{app::App, identity::password_expires_at, store::accounts::Account};
+use crate::{
+    app::App,
+    identity::{self, ChangeReason, PasswordState},
+    types::Fault,
+};
 
 /// The account behind the access token.
 #[derive(Serialize, ToSchema)]
@@ -30,25 +34,37 @@ pub(super) struct AccountBody {
     #[schema(format = DateTime, example = "2026-11-22T13:10:00Z")]
     last_sign_in_at: Option<String>,
     /// How the password stands.
-    password: PasswordState,
+    password: PasswordStateBody,
 }
 
 /// How the password stands.
 #[derive(Serialize, ToSchema)]
-pub(super) struct PasswordState {
+#[schema(as = PasswordState)]
+pub(super) struct PasswordStateBody {
     /// When it was set.
     #[schema(format = DateTime, example = "2026-11-22T13:05:00Z")]
     changed_at: Option<String>,
     /// When it will have reached the policy's greatest age; null where passwords do not expire.
     #[schema(format = DateTime, example = "2027-05-21T13:05:00Z")]
     expires_at: Option<String>,
+    /// Whether to suggest a change.
+    #[schema(example = true)]
+    change_recommended: bool,
+    /// Why: `password_age` (over a third of the greatest age), `many_devices` (sign-ins from more than five within
+    /// 30 days), `many_failures` (ten or more of late).
+    #[schema(example = json!(["password_age"]))]
+    change_recommended_reasons: Vec<&'static str>,
 }
 
-impl PasswordState {
-    pub(super) fn of(app: &App, account: &Account) -> Self {
+impl From<PasswordState> for PasswordStateBody {
+    fn from(state: PasswordState) -> Self {
+        let reasons: Vec<_> =
+            state.change_recommended_reasons.iter().map(|reason: &ChangeReason| reason.as_str()).collect();
         Self {
-            changed_at: account.password_changed_at.map(timestamp),
-            expires_at: password_expires_at(app, account).map(timestamp),
+            changed_at: state.changed_at.map(timestamp),
+            expires_at: state.expires_at.map(timestamp),
+            change_recommended: !reasons.is_empty(),
+            change_recommended_reasons: reasons,
         }
     }
 }
@@ -66,14 +82,16 @@ impl PasswordState {
 )]
 pub(super) async fn show(
     app: web::Data<App>,
-    Authenticated(account): Authenticated,
+    Authenticated(customer): Authenticated,
 ) -> Result<HttpResponse, Problem> {
+    let account = customer.account;
+    let state = identity::password_state(&app, account.clone()).await.map_err(Fault::from)?;
     Ok(HttpResponse::Ok().json(AccountBody {
         id: account.id.as_str().to_owned(),
         customer_number: account.customer_number.as_str().to_owned(),
         email: account.email.as_ref().map(crate::types::EmailAddress::masked),
         locale: account.locale.as_str(),
         last_sign_in_at: account.last_sign_in_at.map(timestamp),
-        password: PasswordState::of(&app, &account),
+        password: state.into(),
     }))
 }

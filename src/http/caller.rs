@@ -12,8 +12,7 @@ use actix_web::{
 use super::problem::Problem;
 use crate::{
     app::App,
-    identity::authenticate,
-    store::accounts::Account,
+    identity::{Customer, authenticate},
     types::{Id, Locale, RequestContext},
 };
 
@@ -90,21 +89,31 @@ impl FromRequest for Caller {
     }
 }
 
-/// The account behind the bearer token of the `Authorization` header; nowhere else is a token looked for
-/// (JW-16).
-pub(super) struct Authenticated(pub(super) Account);
+/// The bearer token of the `Authorization` header; nowhere else is a token looked for (JW-16).
+pub(super) struct BearerToken(pub(super) String);
+
+impl FromRequest for BearerToken {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(bearer_token(request.headers()).map(Self).ok_or(Problem::InvalidToken))
+    }
+}
+
+/// The customer whose access token is the bearer token.
+pub(super) struct Authenticated(pub(super) Customer);
 
 impl FromRequest for Authenticated {
     type Error = Problem;
     type Future = futures_util::future::LocalBoxFuture<'static, Result<Self, Problem>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let app = request.app_data::<web::Data<App>>().cloned();
-        let token = bearer_token(request.headers());
+        let token = BearerToken::from_request(request, payload).into_inner();
         Box::pin(async move {
             let app = app.ok_or(Problem::InternalError)?;
-            let token = token.ok_or(Problem::InvalidToken)?;
-            Ok(Self(authenticate(&app, &token).await?))
+            Ok(Self(authenticate(&app, &token?.0).await?))
         })
     }
 }

@@ -9,6 +9,7 @@
 //! 5. tests: the happy path, every refusal, and who may call it.
 
 mod account;
+mod account_password;
 mod caller;
 mod docs;
 mod envelope;
@@ -89,8 +90,18 @@ fn routes(service: &mut ServiceConfig, parts: Parts) {
         .service(only_post("/v1/password-resets/complete", web::post().to(password_resets::complete)))
         .service(only_post("/v1/password-resets/withdraw", web::post().to(password_resets::withdraw)))
         .service(only_get("/v1/password-policy", get().to(password_policy::show)))
-        .service(only_post("/v1/sessions", web::post().to(sessions::create)))
+        .service(
+            web::resource("/v1/sessions")
+                .route(web::post().to(sessions::create))
+                .route(get().to(sessions::list))
+                .route(web::delete().to(sessions::end_others))
+                .default_service(web::to(|| async { method_not_allowed("GET, HEAD, POST, DELETE") })),
+        )
+        .service(only_post("/v1/sessions/refresh", web::post().to(sessions::refresh)))
+        .service(only_delete("/v1/sessions/current", web::delete().to(sessions::end_current)))
+        .service(only_delete("/v1/sessions/{id}", web::delete().to(sessions::end_one)))
         .service(only_get("/v1/account", get().to(account::show)))
+        .service(only_post("/v1/account/password", web::post().to(account_password::change)))
         .service(only_get("/.well-known/jwks.json", get().to(well_known::jwks)))
         .service(only_get("/.well-known/change-password", get().to(well_known::change_password)))
         .service(only_get("/problems/{slug}", get().to(problems::show)))
@@ -121,6 +132,10 @@ fn only_get(path: &str, route: Route) -> Resource {
 
 fn only_post(path: &str, route: Route) -> Resource {
     web::resource(path).route(route).default_service(web::to(|| async { method_not_allowed("POST") }))
+}
+
+fn only_delete(path: &str, route: Route) -> Resource {
+    web::resource(path).route(route).default_service(web::to(|| async { method_not_allowed("DELETE") }))
 }
 
 fn method_not_allowed(allow: &'static str) -> Result<&'static str, Problem> {

@@ -11,7 +11,8 @@ use utoipa::{
 };
 
 use super::{
-    account, health, password_policy, password_resets, problem, problem_catalog, problems, sessions, well_known,
+    account, account_password, health, password_policy, password_resets, problem, problem_catalog, problems,
+    sessions, well_known,
 };
 
 #[derive(utoipa::OpenApi)]
@@ -27,8 +28,8 @@ use super::{
     servers((url = "/", description = "This service")),
     tags(
         (name = "Password reset", description = "Steps 2 to 7 of the customer guide"),
-        (name = "Sessions", description = "Signing in"),
-        (name = "Account", description = "What a signed-in customer sees"),
+        (name = "Sessions", description = "Signing in, going on, signing out"),
+        (name = "Account", description = "What a signed-in customer sees and changes"),
         (name = "Tokens", description = "Verifying access tokens"),
         (name = "Documentation", description = "What the answers mean"),
         (name = "Operations", description = "For load balancers"),
@@ -36,14 +37,15 @@ use super::{
     paths(
         password_resets::create, password_resets::verify, password_resets::complete, password_resets::withdraw,
         password_policy::show,
-        sessions::create,
-        account::show,
+        sessions::create, sessions::refresh, sessions::list, sessions::end_others, sessions::end_current,
+        sessions::end_one,
+        account::show, account_password::change,
         well_known::jwks, well_known::change_password,
         problems::show,
         health::livez, health::readyz,
     ),
     components(schemas(problem::ProblemBody, problem::FieldProblem, problem::SupportContact)),
-    modifiers(&CustomerToken, &CommonProblems),
+    modifiers(&BearerTokens, &CommonProblems),
 )]
 struct Document;
 
@@ -58,15 +60,21 @@ pub(super) async fn show() -> HttpResponse {
     HttpResponse::Ok().json(document())
 }
 
-struct CustomerToken;
+struct BearerTokens;
 
-impl Modify for CustomerToken {
+impl Modify for BearerTokens {
     fn modify(&self, document: &mut OpenApi) {
-        let mut scheme = Http::new(HttpAuthScheme::Bearer);
-        scheme.bearer_format = Some("JWT".to_owned());
-        scheme.description = Some("The `access_token` that `POST /v1/sessions` returns".to_owned());
+        let bearer = |format: Option<&str>, description: &str| {
+            let mut scheme = Http::new(HttpAuthScheme::Bearer);
+            scheme.bearer_format = format.map(str::to_owned);
+            scheme.description = Some(description.to_owned());
+            SecurityScheme::Http(scheme)
+        };
         if let Some(components) = &mut document.components {
-            components.add_security_scheme("customer", SecurityScheme::Http(scheme));
+            let customer = "The `access_token` that `POST /v1/sessions` returns";
+            components.add_security_scheme("customer", bearer(Some("JWT"), customer));
+            let change = "The `change_token` that `password-expired` carries; serves for one successful change";
+            components.add_security_scheme("change", bearer(None, change));
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    account_password::PasswordReplaced,
     caller::{Caller, Language},
     problem::{Problem, ProblemBody},
     strict_json::{StrictJson, present, present_password},
@@ -145,14 +146,15 @@ pub(super) struct Message {
 
 /// Sets the new password
 ///
-/// On 200 show `message` and lead on to sign-in: a reset signs nobody in, and has ended every session. On 422
+/// On 200 show `message`, keep `device_token` and lead on to sign-in: a reset signs nobody in, and has ended every
+/// session. On 422
 /// mark every field that `errors` names; the link is still usable, but the fifth well-formed customer number
 /// that is not the link's withdraws it. On 410 offer to ask for a new link.
 #[utoipa::path(
     post, path = "/v1/password-resets/complete", operation_id = "completePasswordReset", tag = "Password reset",
     request_body = CompletePasswordReset,
     responses(
-        (status = 200, description = "The password is set, the link used up", body = Message),
+        (status = 200, description = "The password is set, the link used up", body = PasswordReplaced),
         (status = 410, description = "`reset-link-unusable`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`validation-failed`: all wrong fields at once", body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -169,8 +171,9 @@ pub(super) async fn complete(
         new_password: body.new_password,
         new_password_confirmation: body.new_password_confirmation,
     };
-    identity::complete_reset(&app, &caller.0, form).await?;
-    Ok(HttpResponse::Ok().json(Message { message: text(locale, "password-replaced", &[]) }))
+    let device_token = identity::complete_reset(&app, &caller.0, form).await?.expose().to_owned();
+    let message = text(locale, "password-replaced", &[]);
+    Ok(HttpResponse::Ok().json(PasswordReplaced { message, device_token }))
 }
 
 /// Withdraws a reset link

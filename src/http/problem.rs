@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError, http::StatusCode, http::header};
+use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -10,7 +11,7 @@ use utoipa::ToSchema;
 use super::problem_catalog::{self, Entry};
 use crate::{
     config::Links,
-    identity::{FieldError, IdentityError, LinkReason, Refusal},
+    identity::{ChangeToken, FieldError, IdentityError, LinkReason, PasswordExpiry, Refusal},
     policy::Parameter,
     texts::{SUPPORT_EMAIL, SUPPORT_PHONE, text},
     types::{Fault, FaultKind, Locale},
@@ -26,7 +27,9 @@ pub(super) enum Problem {
     ValidationFailed(Vec<FieldError>),
     InvalidCredentials,
     InvalidToken,
+    PasswordExpired(PasswordExpiry),
     AccountClosed,
+    RateLimited { retry_after_seconds: u64 },
     NotFound,
     MethodNotAllowed { allow: &'static str },
     NotAcceptable,
@@ -59,7 +62,9 @@ impl Problem {
             Self::ValidationFailed(_) => &problem_catalog::VALIDATION_FAILED,
             Self::InvalidCredentials => &problem_catalog::INVALID_CREDENTIALS,
             Self::InvalidToken => &problem_catalog::INVALID_TOKEN,
+            Self::PasswordExpired(_) => &problem_catalog::PASSWORD_EXPIRED,
             Self::AccountClosed => &problem_catalog::ACCOUNT_CLOSED,
+            Self::RateLimited { .. } => &problem_catalog::RATE_LIMITED,
             Self::NotFound => &problem_catalog::NOT_FOUND,
             Self::MethodNotAllowed { .. } => &problem_catalog::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => &problem_catalog::NOT_ACCEPTABLE,
@@ -75,9 +80,14 @@ impl Problem {
     fn detail(&self, locale: Locale) -> String {
         let key = match self {
             Self::ResetLinkUnusable(reason) => format!("problem-reset-link-unusable-{}", reason.as_str()),
+            Self::PasswordExpired(expiry) => format!("problem-password-expired-{}", expiry.reason()),
             other => format!("problem-{}", other.entry().slug),
         };
         text(locale, &key, &[])
+    }
+
+    fn change_token(&self) -> Option<&ChangeToken> {
+        if let Self::PasswordExpired(PasswordExpiry::Age(token)) = self { Some(token) } else { None }
     }
 
     /// The finished response, but for the headers that every response gets.
@@ -87,11 +97,14 @@ impl Problem {
         response.content_type("application/problem+json");
         response.insert_header((header::CONTENT_LANGUAGE, locale.as_str()));
         let special = match self {
-            Self::MethodNotAllowed { allow } => Some((header::ALLOW, *allow)),
-            Self::Unavailable => Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS)),
+            Self::MethodNotAllowed { allow } => Some((header::ALLOW, (*allow).to_owned())),
+            Self::Unavailable => Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS.to_owned())),
+            Self::RateLimited { retry_after_seconds } => {
+                Some((header::RETRY_AFTER, retry_after_seconds.to_string()))
+            }
             // RFC 6750 §3: without a token the challenge names no error, with one it does; telling the two
             // apart would help nobody but the curious.
-            Self::InvalidToken => Some((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#)),
+            Self::InvalidToken => Some((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())),
             _ => None,
         };
         if let Some(special) = special {
@@ -110,7 +123,13 @@ impl Problem {
                 }
                 _ => None,
             },
-            reason: if let Self::ResetLinkUnusable(reason) = self { Some(reason.as_str()) } else { None },
+            reason: match self {
+                Self::ResetLinkUnusable(reason) => Some(reason.as_str()),
+                Self::PasswordExpired(expiry) => Some(expiry.reason()),
+                _ => None,
+            },
+            change_token: self.change_token().map(|token| token.expose().to_owned()),
+            expires_in: self.change_token().map(|_| ChangeToken::expires_in()),
             support: (*self == Self::AccountClosed).then_some(SUPPORT),
         };
         response.json(body)
@@ -144,6 +163,9 @@ impl From<IdentityError> for Problem {
                 Refusal::LinkUnusable(reason) => Self::ResetLinkUnusable(reason),
                 Refusal::InvalidCredentials => Self::InvalidCredentials,
                 Refusal::AccountClosed => Self::AccountClosed,
+                Refusal::PasswordExpired(expiry) => Self::PasswordExpired(expiry),
+                Refusal::TooManyAttempts(wait) => Self::RateLimited { retry_after_seconds: coarse_seconds(wait) },
+                Refusal::NoSuchSession => Self::NotFound,
                 Refusal::InvalidToken => Self::InvalidToken,
                 Refusal::CustomerNumberTaken => Self::Conflict,
             },
@@ -161,6 +183,13 @@ impl From<Fault> for Problem {
             FaultKind::Internal => Self::InternalError,
         }
     }
+}
+
+/// The wait in whole seconds, rounded up to a step: a stranger need not see a count through it (RL-11).
+fn coarse_seconds(wait: TimeDelta) -> u64 {
+    const STEPS: [u64; 9] = [1, 2, 5, 15, 60, 300, 900, 3600, 86_400];
+    let seconds = u64::try_from(wait.num_milliseconds()).unwrap_or(0).div_ceil(1000);
+    STEPS.into_iter().find(|step| seconds <= *step).unwrap_or(seconds)
 }
 
 /// What every error looks like (RFC 9457).
@@ -188,10 +217,18 @@ pub(super) struct ProblemBody {
     /// With `validation-failed`: every wrong field.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldProblem>>,
-    /// With `reset-link-unusable`: `expired`, `used`, `withdrawn` or `unknown`.
+    /// With `reset-link-unusable`: `expired`, `used`, `withdrawn` or `unknown`. With `password-expired`: `expired`,
+    /// `administrative` or `breached`.
     #[schema(example = "expired")]
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
+    /// With `password-expired` and `reason` `expired`: the bearer token for one `POST /v1/account/password`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_token: Option<String>,
+    /// How long that serves, in seconds.
+    #[schema(example = 600)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<i64>,
     /// With `account-closed`: whom to turn to.
     #[serde(skip_serializing_if = "Option::is_none")]
     support: Option<SupportContact>,
@@ -253,20 +290,24 @@ pub(super) fn example(entry: &Entry) -> Value {
         "code": entry.slug,
         "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
     });
+    // These two have a sentence for each reason.
+    let expired = || text(Locale::En, &format!("problem-{}-expired", entry.slug), &[]);
     let special = match entry.slug {
-        "validation-failed" => ("errors", json!([FieldProblem::new(&FieldError::passwords_differ(), Locale::En)])),
-        "reset-link-unusable" => {
-            let detail = text(Locale::En, "problem-reset-link-unusable-expired", &[]);
-            if let Some(object) = body.as_object_mut() {
-                object.insert("detail".to_owned(), detail.into());
-            }
-            ("reason", json!("expired"))
+        "validation-failed" => {
+            json!({ "errors": [FieldProblem::new(&FieldError::passwords_differ(), Locale::En)] })
         }
-        "account-closed" => ("support", json!(SUPPORT)),
+        "reset-link-unusable" => json!({ "detail": expired(), "reason": "expired" }),
+        "password-expired" => json!({
+            "detail": expired(),
+            "reason": "expired",
+            "change_token": "6f1d0c2b9a8e7d34_q2Vd0mXv8Yb4…",
+            "expires_in": ChangeToken::expires_in(),
+        }),
+        "account-closed" => json!({ "support": SUPPORT }),
         _ => return body,
     };
-    if let Some(object) = body.as_object_mut() {
-        object.insert(special.0.to_owned(), special.1);
+    if let (Some(object), Value::Object(special)) = (body.as_object_mut(), special) {
+        object.extend(special);
     }
     body
 }
@@ -274,6 +315,7 @@ pub(super) fn example(entry: &Entry) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::accounts::ExpiredBecause;
 
     #[test]
     fn ap_01_every_problem_that_can_be_answered_has_a_sentence_in_every_language() {
@@ -283,7 +325,10 @@ mod tests {
             Problem::ValidationFailed(Vec::new()),
             Problem::InvalidCredentials,
             Problem::InvalidToken,
+            Problem::PasswordExpired(PasswordExpiry::Forced(ExpiredBecause::Administrative)),
+            Problem::PasswordExpired(PasswordExpiry::Forced(ExpiredBecause::Breached)),
             Problem::AccountClosed,
+            Problem::RateLimited { retry_after_seconds: 1 },
             Problem::NotFound,
             Problem::MethodNotAllowed { allow: "GET" },
             Problem::NotAcceptable,
@@ -302,6 +347,15 @@ mod tests {
                     "{problem} in {locale}: {detail}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn rl_11_the_wait_is_told_in_coarse_steps() {
+        for (milliseconds, seconds) in
+            [(1, 1), (1000, 1), (1001, 2), (3000, 5), (512_000, 900), (86_400_000, 86_400)]
+        {
+            assert_eq!(coarse_seconds(TimeDelta::milliseconds(milliseconds)), seconds);
         }
     }
 }

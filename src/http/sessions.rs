@@ -1,20 +1,21 @@
-//! Signing in.
+//! Signing in, going on, seeing and ending sessions.
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    account::PasswordState,
-    caller::Caller,
+    account::PasswordStateBody,
+    caller::{Authenticated, Caller},
     password_resets::customer_number,
     problem::{Problem, ProblemBody},
     strict_json::{StrictJson, present, present_password},
+    timestamp,
 };
 use crate::{
     app::App,
-    identity::{self, Field, FieldError},
-    types::Password,
+    identity::{self, Credentials, Field, FieldError, SessionsToEnd, SignedIn},
+    types::{Password, SessionId, device_name},
 };
 
 /// The sign-in window.
@@ -29,12 +30,17 @@ pub(super) struct CreateSession {
     #[serde(default, deserialize_with = "present_password")]
     #[schema(value_type = String, required, format = Password, min_length = 1, max_length = 128, example = "Zimske-gume-27")]
     password: Option<Password>,
+    /// What the last sign-in, refresh, change or reset handed out for this customer on this device. With it the
+    /// customer gets in while strangers try passwords on the number; one that is not known counts for nothing.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = String, required = false, example = "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S")]
+    device_token: Option<String>,
 }
 
-/// A session that has begun.
+/// A session that goes on.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]
-pub(super) struct SessionStarted {
+pub(super) struct SessionBody {
     /// Names the session among the customer's others.
     #[schema(example = "3nqk7d2xw5h6tjv4bcrm8ysz0a")]
     session_id: String,
@@ -47,10 +53,19 @@ pub(super) struct SessionStarted {
     /// The access token's life, in seconds.
     #[schema(example = 600)]
     expires_in: u64,
+    /// For the next access token, once: `POST /v1/sessions/refresh` answers with the next refresh token.
+    #[schema(example = "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z")]
+    refresh_token: String,
+    /// How long it may wait, in seconds: the idle lifetime, or what is left of the session where that is less.
+    #[schema(example = 2_592_000)]
+    refresh_expires_in: i64,
+    /// Keep it on the device, per customer number and beyond the session, and send it with the next sign-in.
+    #[schema(example = "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S")]
+    device_token: String,
     /// Whose session it is.
     account: SessionAccount,
     /// How the password stands.
-    password: PasswordState,
+    password: PasswordStateBody,
 }
 
 /// The account of a session.
@@ -64,18 +79,44 @@ pub(super) struct SessionAccount {
     customer_number: String,
 }
 
+impl SessionBody {
+    pub(super) fn new(app: &App, signed_in: SignedIn) -> Self {
+        let account = &signed_in.account;
+        Self {
+            session_id: signed_in.session_id.as_str().to_owned(),
+            token_type: "Bearer",
+            expires_in: app.signer.lifetime().as_secs(),
+            refresh_token: signed_in.refresh_token.expose().to_owned(),
+            refresh_expires_in: signed_in.refresh_expires_in,
+            device_token: signed_in.device_token.expose().to_owned(),
+            account: SessionAccount {
+                id: account.id.as_str().to_owned(),
+                customer_number: account.customer_number.as_str().to_owned(),
+            },
+            password: PasswordStateBody::from(signed_in.password),
+            access_token: signed_in.access_token,
+        }
+    }
+}
+
 /// Signs in
 ///
-/// On 401 say that number or password is wrong: which of them, nobody is told. On 403 `account-closed` show the
-/// support contact; it is answered only after the right password.
+/// Keep `refresh_token` for the next access token and `device_token` for the next sign-in. On 401 say that number or
+/// password is wrong: which of them, nobody is told. What follows is answered only after the right password. On 403
+/// `account-closed` show the support contact. On 403 `password-expired` with `reason` `expired` let the customer
+/// choose a new password and send it to `POST /v1/account/password` with `change_token` as bearer; with another
+/// `reason` say that a reset mail is on its way. On 429 wait as long as `Retry-After` says. Where
+/// `password.change_recommended` is true, suggest a change.
 #[utoipa::path(
     post, path = "/v1/sessions", operation_id = "createSession", tag = "Sessions",
     request_body = CreateSession,
     responses(
-        (status = 201, description = "Signed in", body = SessionStarted),
+        (status = 201, description = "Signed in", body = SessionBody),
         (status = 401, description = "`invalid-credentials`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "`account-closed`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "`password-expired` or `account-closed`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`validation-failed`: all wrong fields at once", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "`rate-limited`: too many failures for this number, or from this device", body = ProblemBody, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds to wait"))),
     )
 )]
 pub(super) async fn create(
@@ -84,35 +125,183 @@ pub(super) async fn create(
     StrictJson(body): StrictJson<CreateSession>,
 ) -> Result<HttpResponse, Problem> {
     let number = customer_number(body.customer_number.as_deref());
-    let password = sign_in_password(body.password);
-    let (number, password) = match (number, password) {
+    let password = FieldError::check_present_password(body.password, Field::Password);
+    let (customer_number, password) = match (number, password) {
         (Ok(number), Ok(password)) => (number, password),
         (number, password) => {
             let errors = [number.err(), password.err()].into_iter().flatten().collect();
             return Err(Problem::ValidationFailed(errors));
         }
     };
-    let signed_in = identity::sign_in(&app, &caller.0, number, &password).await?;
-    let account = &signed_in.account;
-    Ok(HttpResponse::Created().json(SessionStarted {
-        session_id: signed_in.session_id.as_str().to_owned(),
-        access_token: signed_in.access_token,
-        token_type: "Bearer",
-        expires_in: app.signer.lifetime().as_secs(),
-        account: SessionAccount {
-            id: account.id.as_str().to_owned(),
-            customer_number: account.customer_number.as_str().to_owned(),
-        },
-        password: PasswordState::of(&app, account),
-    }))
+    let credentials = Credentials { customer_number, password, device_token: body.device_token };
+    let signed_in = identity::sign_in(&app, &caller.0, credentials).await?;
+    Ok(HttpResponse::Created().json(SessionBody::new(&app, signed_in)))
 }
 
-/// Only the length counts here: what was a good password once must go on serving for sign-in (CH-10).
-fn sign_in_password(password: Option<Password>) -> Result<Password, FieldError> {
-    let password = password.ok_or(FieldError::required(Field::Password))?;
-    match password.character_count() {
-        0 => Err(FieldError::password_length("too_short")),
-        length if length > Password::MAX_CHARACTERS => Err(FieldError::password_length("too_long")),
-        _ => Ok(password),
-    }
+/// A refresh token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefreshSession {
+    /// As the last answer held it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = String, required, example = "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z")]
+    refresh_token: Option<String>,
+}
+
+/// Carries a session on
+///
+/// Each refresh token serves once: keep the new one before you use the access token, and let one place of your
+/// program do the refreshing. A token presented a second time ends the session, since it must have been in two hands;
+/// only the directly preceding one within 10 seconds is plainly refused, as of a client that sent twice. On 401 the
+/// customer signs in again.
+#[utoipa::path(
+    post, path = "/v1/sessions/refresh", operation_id = "refreshSession", tag = "Sessions",
+    request_body = RefreshSession,
+    responses(
+        (status = 200, description = "The session goes on", body = SessionBody),
+        (status = 401, description = "`invalid-token`: used, unknown, too old, or its session or password has expired", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`validation-failed`: the token is missing", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn refresh(
+    app: web::Data<App>,
+    caller: Caller,
+    StrictJson(body): StrictJson<RefreshSession>,
+) -> Result<HttpResponse, Problem> {
+    let missing = || Problem::ValidationFailed(vec![FieldError::required(Field::RefreshToken)]);
+    let refresh_token = body.refresh_token.ok_or_else(missing)?;
+    let signed_in = identity::refresh_session(&app, &caller.0, &refresh_token).await?;
+    Ok(HttpResponse::Ok().json(SessionBody::new(&app, signed_in)))
+}
+
+/// The customer's sessions.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SessionList {
+    /// Those that go on, the one used last first.
+    sessions: Vec<ListedSession>,
+}
+
+/// One session.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ListedSession {
+    /// For `DELETE /v1/sessions/{id}`.
+    #[schema(example = "3nqk7d2xw5h6tjv4bcrm8ysz0a")]
+    id: String,
+    /// When the customer signed in.
+    #[schema(format = DateTime, example = "2026-11-22T13:10:00Z")]
+    created_at: String,
+    /// The last use here, to the minute.
+    #[schema(format = DateTime, example = "2026-11-22T13:40:00Z")]
+    last_used_at: String,
+    /// Program and system, as far as the client told; null where it did not.
+    #[schema(example = "Firefox, Windows")]
+    device: Option<String>,
+    /// The network it came from.
+    #[schema(example = "192.0.2.0/24")]
+    source: Option<String>,
+    /// Whether it is the session that asks.
+    #[schema(example = true)]
+    current: bool,
+}
+
+/// Lists the own sessions
+///
+/// Show device, network and last use, with a way to end each. Networks are shortened: enough to recognise "not from
+/// here".
+#[utoipa::path(
+    get, path = "/v1/sessions", operation_id = "listSessions", tag = "Sessions",
+    security(("customer" = [])),
+    responses(
+        (status = 200, description = "The sessions that go on", body = SessionList),
+        (status = 401, description = "`invalid-token`", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    app: web::Data<App>,
+    Authenticated(customer): Authenticated,
+) -> Result<HttpResponse, Problem> {
+    let sessions = identity::list_sessions(&app, &customer).await?;
+    let sessions = sessions
+        .into_iter()
+        .map(|session| ListedSession {
+            current: session.id == customer.session.id,
+            id: session.id.as_str().to_owned(),
+            created_at: timestamp(session.created_at),
+            last_used_at: timestamp(session.last_used_at),
+            device: session.user_agent.as_deref().and_then(device_name),
+            source: session.source,
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(SessionList { sessions }))
+}
+
+/// Ends all other sessions
+///
+/// The one that asks goes on. The others' refresh tokens end everywhere, their access tokens here at once and
+/// elsewhere within ten minutes.
+#[utoipa::path(
+    delete, path = "/v1/sessions", operation_id = "endOtherSessions", tag = "Sessions",
+    security(("customer" = [])),
+    responses(
+        (status = 204, description = "They have ended"),
+        (status = 401, description = "`invalid-token`", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn end_others(
+    app: web::Data<App>,
+    caller: Caller,
+    authenticated: Authenticated,
+) -> Result<HttpResponse, Problem> {
+    end(&app, caller, authenticated, SessionsToEnd::AllOthers).await
+}
+
+/// Signs out
+///
+/// Ends the session that asks. Forget its tokens; keep the device token for the next sign-in.
+#[utoipa::path(
+    delete, path = "/v1/sessions/current", operation_id = "endCurrentSession", tag = "Sessions",
+    security(("customer" = [])),
+    responses(
+        (status = 204, description = "It has ended"),
+        (status = 401, description = "`invalid-token`: it had ended before", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn end_current(
+    app: web::Data<App>,
+    caller: Caller,
+    authenticated: Authenticated,
+) -> Result<HttpResponse, Problem> {
+    end(&app, caller, authenticated, SessionsToEnd::This).await
+}
+
+/// Ends one session
+///
+/// On 404 it had ended before; read the list again.
+#[utoipa::path(
+    delete, path = "/v1/sessions/{id}", operation_id = "endSession", tag = "Sessions",
+    security(("customer" = [])),
+    params(("id" = String, Path, description = "Of the session", example = "3nqk7d2xw5h6tjv4bcrm8ysz0a")),
+    responses(
+        (status = 204, description = "It has ended"),
+        (status = 401, description = "`invalid-token`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`not-found`: no session of this customer goes on under this id", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn end_one(
+    app: web::Data<App>,
+    caller: Caller,
+    authenticated: Authenticated,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    end(&app, caller, authenticated, SessionsToEnd::One(SessionId::from_text(id.into_inner()))).await
+}
+
+async fn end(
+    app: &App,
+    caller: Caller,
+    Authenticated(customer): Authenticated,
+    which: SessionsToEnd,
+) -> Result<HttpResponse, Problem> {
+    identity::end_sessions(app, &caller.0, customer, which).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -1,15 +1,34 @@
-//! From a bearer token to the account behind it.
+//! From a bearer token to the customer behind it.
+
+use chrono::TimeDelta;
 
 use super::refusal::{IdentityError, Refusal};
 use crate::{
     app::App,
     crypto::InvalidAccessToken,
-    store::{StoreError, accounts::Account, sessions},
+    store::{
+        StoreError,
+        accounts::Account,
+        sessions::{self, Session},
+    },
 };
 
-/// The account whose access token this is. Signature and claims are not enough here: a token whose session
-/// has ended is refused at once, elsewhere when it expires (CH-04, JW-08).
-pub async fn authenticate(app: &App, access_token: &str) -> Result<Account, IdentityError> {
+/// The last use of a session is kept to the minute: that is enough to recognise it by, and a write a minute.
+const LAST_USE_KEPT_TO: TimeDelta = TimeDelta::minutes(1);
+
+/// A customer whose session goes on.
+#[derive(Clone)]
+pub struct Customer {
+    /// Whose session it is.
+    pub account: Account,
+    /// The session.
+    pub session: Session,
+}
+
+/// The customer whose access token this is. Signature and claims are not enough here: a token whose session
+/// has ended, or that was signed before the account's present epoch, is refused at once, elsewhere when it
+/// expires (CH-04, JW-08).
+pub async fn authenticate(app: &App, access_token: &str) -> Result<Customer, IdentityError> {
     let now = app.clock.now();
     let claims = match app.signer.verify(access_token, now) {
         Err(InvalidAccessToken::UnknownKey) => {
@@ -20,12 +39,18 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Account, Iden
         other => other,
     }
     .map_err(|_| Refusal::InvalidToken)?;
-    let account = app
+    let lifetimes = app.session_lifetimes;
+    let found = app
         .database
         .read(move |connection| -> Result<_, StoreError> {
-            let account = sessions::find_live_account(connection, &claims.sid)?;
-            Ok(account.filter(|account| account.id == claims.sub))
+            let found = sessions::find_live(connection, &claims.sid, lifetimes, now)?;
+            Ok(found.filter(|(_, account)| account.id == claims.sub && account.session_epoch == claims.epoch))
         })
         .await?;
-    account.ok_or_else(|| Refusal::InvalidToken.into())
+    let (session, account) = found.ok_or(Refusal::InvalidToken)?;
+    if session.last_used_at + LAST_USE_KEPT_TO <= now {
+        let id = session.id.clone();
+        app.database.write(move |connection| sessions::set_used(connection, &id, now)).await?;
+    }
+    Ok(Customer { account, session })
 }

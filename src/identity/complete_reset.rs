@@ -1,32 +1,25 @@
 //! Steps 6 and 7 of the guide: setting the new password.
 
-use chrono::TimeDelta;
-
 use super::{
+    new_password::{Acting, Replacer, SetBy, broken_rules},
     refusal::{Field, FieldError, IdentityError, LinkReason, Refusal},
     verify_reset_link::{live_link, why_not_live},
-    work::queue_mail,
 };
 use crate::{
     app::App,
-    policy::{Candidate, Rule},
+    policy::Rule,
     store::{
-        AnyConnection, StoreError,
         accounts::{self, Account},
         audit_events::{self, Entry, Event},
-        mails::{MailKind, MailStatus, NewMail},
         reset_links::{self, ResetLink, Slip},
-        sessions,
     },
-    types::{CustomerNumber, Fault, MailId, Password, RequestContext, ResetTokenHash, UtcTime},
+    types::{CustomerNumber, DeviceToken, Fault, Password, RequestContext, ResetTokenHash, UtcTime},
 };
 
 /// The answer to this many wrong customer numbers withdraws the link.
 const MOST_MISMATCHES: i32 = 5;
 /// So does this many passwords refused for what the account is, or the link could be used to ask (CH-11).
 const MOST_ACCOUNT_RULES: i32 = 10;
-/// The notice that the password was changed is tried for so long.
-const NOTICE_SERVED_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// The window "Sprememba gesla", as typed; `None` where a field is missing.
 pub struct NewPasswordForm {
@@ -42,21 +35,22 @@ pub struct NewPasswordForm {
 
 /// Link first, then all fields together, then the hash, and only then, in one transaction: use the link up,
 /// set the password, end every session and every other link, queue the notice. Whatever fails before that
-/// leaves the link usable (TK-15). Signs nobody in (CH-03) and lifts no closing.
+/// leaves the link usable (TK-15). Signs nobody in (CH-03) and lifts no closing. Returns the token of the device
+/// it was done from, with which the owner gets past whoever is trying passwords on the number (RL-04).
 pub async fn complete_reset(
     app: &App,
     context: &RequestContext,
     form: NewPasswordForm,
-) -> Result<(), IdentityError> {
+) -> Result<DeviceToken, IdentityError> {
     let now = app.clock.now();
     let Some(token) = form.token.as_deref() else {
-        let checked = check_fields(app, &form, None);
+        let checked = check_fields(app, &form, None).await?;
         let mut errors = vec![FieldError::required(Field::Token)];
         errors.extend(checked.errors);
         return Err(Refusal::Invalid(errors).into());
     };
     let (link, account) = find_live_link(app, token, now).await?;
-    let checked = check_fields(app, &form, Some(&account));
+    let checked = check_fields(app, &form, Some(&account)).await?;
     let Some(new_password) = checked.accepted else {
         if let Some(slip) = checked.slip {
             count_slip(app, context, link, slip, now).await?;
@@ -66,8 +60,10 @@ pub async fn complete_reset(
     let password_hash = app.hasher.hash(new_password).await?;
     let now = app.clock.now();
     let context = context.clone();
-    app.database
-        .write(move |connection| -> Result<(), IdentityError> {
+    let replacer = Replacer::of(app);
+    let device = app
+        .database
+        .write(move |connection| -> Result<_, IdentityError> {
             let account = accounts::lock(connection, &account.id)?.ok_or_else(no_account)?;
             if account.closed_at.is_some() {
                 return Err(Refusal::LinkUnusable(LinkReason::Withdrawn).into());
@@ -75,7 +71,8 @@ pub async fn complete_reset(
             if !reset_links::consume(connection, &link.id, now)? {
                 return Err(why_not_live(connection, &link, now)?);
             }
-            replace_password(connection, &account, &password_hash, now)?;
+            let acting = Acting { session: None, device: None, context: &context };
+            let (_, device) = replacer.replace(connection, &account, &password_hash, SetBy::Reset, acting, now)?;
             let entry = |event| {
                 Entry::by_caller(&context, event, now)
                     .number(&link.customer_number)
@@ -83,11 +80,13 @@ pub async fn complete_reset(
                     .reset_request(&link.reset_request_id)
             };
             audit_events::append(connection, &entry(Event::ResetConsumed))?;
-            Ok(audit_events::append(connection, &entry(Event::PasswordChanged).detail("reset"))?)
+            let changed = entry(Event::PasswordChanged).detail(SetBy::Reset.as_str());
+            audit_events::append(connection, &changed)?;
+            Ok(device)
         })
         .await?;
     app.job_bell.notify_one();
-    Ok(())
+    Ok(device.token)
 }
 
 async fn find_live_link(app: &App, token: &str, now: UtcTime) -> Result<(ResetLink, Account), IdentityError> {
@@ -114,8 +113,12 @@ struct Checked<'a> {
     accepted: Option<&'a Password>,
 }
 
-/// `account` is the link's. Its address takes part only once the number typed is its own.
-fn check_fields<'a>(app: &App, form: &'a NewPasswordForm, account: Option<&Account>) -> Checked<'a> {
+/// `account` is the link's. Its address and passwords take part only once the number typed is its own.
+async fn check_fields<'a>(
+    app: &App,
+    form: &'a NewPasswordForm,
+    account: Option<&Account>,
+) -> Result<Checked<'a>, IdentityError> {
     let mut errors = Vec::new();
     let mut slip = None;
     let number = match form.customer_number.as_deref().map(CustomerNumber::parse) {
@@ -137,24 +140,16 @@ fn check_fields<'a>(app: &App, form: &'a NewPasswordForm, account: Option<&Accou
     match &form.new_password {
         None => errors.push(FieldError::required(Field::NewPassword)),
         Some(password) => {
-            let email = owner.and_then(|account| account.email.as_ref());
-            let candidate = Candidate { password, customer_number: number.as_ref(), email };
-            let broken = app.policy.broken_rules(candidate);
+            let broken = broken_rules(app, password, number.as_ref(), None, owner).await?;
             if broken.iter().copied().any(Rule::speaks_of_account) {
                 slip = Some(Slip::AccountRule);
             }
             errors.extend(broken.into_iter().map(FieldError::broken_rule));
         }
     }
-    match (&form.new_password, &form.new_password_confirmation) {
-        (_, None) => errors.push(FieldError::required(Field::NewPasswordConfirmation)),
-        (Some(password), Some(confirmation)) if password != confirmation => {
-            errors.push(FieldError::passwords_differ());
-        }
-        _ => {}
-    }
+    errors.extend(FieldError::of_confirmation(form.new_password.as_ref(), form.new_password_confirmation.as_ref()));
     let accepted = form.new_password.as_ref().filter(|_| errors.is_empty());
-    Checked { errors, slip, accepted }
+    Ok(Checked { errors, slip, accepted })
 }
 
 /// Counts, and withdraws the link at the last one allowed. The answer to that one is still the field
@@ -187,29 +182,4 @@ async fn count_slip(
             Ok(())
         })
         .await
-}
-
-/// Stores the password and ends everything that rested on the old one.
-fn replace_password(
-    connection: &mut AnyConnection,
-    account: &Account,
-    password_hash: &str,
-    now: UtcTime,
-) -> Result<(), StoreError> {
-    accounts::set_password(connection, &account.id, password_hash, now)?;
-    sessions::end_all_of(connection, &account.id, "reset", now)?;
-    reset_links::withdraw_all_of(connection, &account.id, now)?;
-    let notice = NewMail {
-        id: MailId::mint(),
-        kind: MailKind::PasswordChanged,
-        account_id: Some(account.id.clone()),
-        reset_link_id: None,
-        recipient: account.email.clone(),
-        last_two_digits: account.customer_number.last_two_digits().to_owned(),
-        locale: account.locale,
-        status: MailStatus::Queued,
-        created_at: now,
-        serve_until: now + NOTICE_SERVED_FOR,
-    };
-    queue_mail(connection, &notice)
 }

@@ -110,6 +110,7 @@ fn make_link_or_decoy(
         status: MailStatus::Queued,
         created_at: now,
         serve_until: request.requested_at + SERVED_FOR,
+        session_id: None,
     };
     queue_mail(connection, &mail)?;
     Ok(outcome)

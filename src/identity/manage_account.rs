@@ -1,18 +1,19 @@
 //! Making, finding, closing and reopening accounts: the command line's side.
 
-use chrono::TimeDelta;
-
-use super::refusal::{FieldError, IdentityError, Refusal};
+use super::{
+    end_sessions::note_ended,
+    new_password::broken_rules,
+    refusal::{FieldError, IdentityError, Refusal},
+};
 use crate::{
     app::App,
-    policy::Candidate,
     store::{
         StoreError,
         accounts::{self, Account, NewAccount},
         audit_events::{self, Entry, Event},
         reset_links, sessions,
     },
-    types::{AccountId, CustomerNumber, EmailAddress, Locale, Password, UtcTime},
+    types::{AccountId, CustomerNumber, EmailAddress, Locale, Password},
 };
 
 /// What an account begins with.
@@ -33,9 +34,7 @@ pub async fn create_account(app: &App, new: AccountToCreate, actor: &str) -> Res
     let password_hash = match &new.password {
         None => None,
         Some(password) => {
-            let candidate =
-                Candidate { password, customer_number: Some(&new.customer_number), email: Some(&new.email) };
-            let broken = app.policy.broken_rules(candidate);
+            let broken = broken_rules(app, password, Some(&new.customer_number), Some(&new.email), None).await?;
             if !broken.is_empty() {
                 let errors = broken.into_iter().map(FieldError::broken_rule).collect();
                 return Err(Refusal::Invalid(errors).into());
@@ -112,7 +111,9 @@ async fn set_closed(
             let Some(account) = accounts::find_by_customer_number(connection, &number)? else { return Ok(None) };
             let (changed, event) = if closed {
                 let changed = accounts::close(connection, &account.id, reason.as_deref(), &actor, now)?;
-                sessions::end_all_of(connection, &account.id, "closed", now)?;
+                for id in sessions::end_all_of(connection, &account.id, None, "closed", now)? {
+                    note_ended(connection, Entry::by(&actor, Event::SessionEnded, now), &account, &id, "closed")?;
+                }
                 reset_links::withdraw_all_of(connection, &account.id, now)?;
                 (changed, Event::UserClosed)
             } else {
@@ -128,12 +129,4 @@ async fn set_closed(
             Ok(Some(changed))
         })
         .await
-}
-
-/// When the account's password will have reached its greatest age; `None` without a password, or where
-/// passwords do not expire.
-#[must_use]
-pub fn password_expires_at(app: &App, account: &Account) -> Option<UtcTime> {
-    let days = i64::from(app.policy.max_age_days()?);
-    account.password_changed_at?.checked_add_signed(TimeDelta::days(days))
 }

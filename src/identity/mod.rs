@@ -2,27 +2,46 @@
 //! `send_mail`, `verify_reset_link` and `complete_reset`, each read from top to bottom.
 
 mod authenticate;
+mod change_password;
+mod change_token;
 mod complete_reset;
+mod devices;
+mod end_sessions;
+mod expire_password;
+mod forget;
 mod issue_reset_link;
+mod issue_session;
 mod manage_account;
+mod new_password;
+mod password_state;
+mod refresh_session;
 mod refusal;
+mod remind_of_expiry;
 mod request_reset;
 mod send_mail;
 mod sign_in;
+mod throttle;
 mod verify_reset_link;
 mod withdraw_reset_link;
 mod work;
 
-pub use authenticate::authenticate;
+pub use authenticate::{Customer, authenticate};
+pub use change_password::{Changed, PasswordChange, change_password};
+pub use change_token::ChangeToken;
 pub use complete_reset::{NewPasswordForm, complete_reset};
+pub use end_sessions::{SessionsToEnd, end_expired_sessions, end_sessions, list_sessions};
+pub use expire_password::expire_password;
+pub use forget::forget;
 pub use issue_reset_link::issue_reset_link;
-pub use manage_account::{
-    AccountToCreate, close_account, create_account, find_account, password_expires_at, reopen_account,
-};
-pub use refusal::{Field, FieldError, IdentityError, LinkReason, Refusal};
+pub use issue_session::SignedIn;
+pub use manage_account::{AccountToCreate, close_account, create_account, find_account, reopen_account};
+pub use password_state::{ChangeReason, PasswordState, password_expires_at, password_state};
+pub use refresh_session::refresh_session;
+pub use refusal::{Field, FieldError, IdentityError, LinkReason, PasswordExpiry, Refusal};
+pub use remind_of_expiry::remind_of_expiry;
 pub use request_reset::request_reset;
 pub use send_mail::send_mail;
-pub use sign_in::{SignedIn, sign_in};
+pub use sign_in::{Credentials, sign_in};
 pub use verify_reset_link::verify_reset_link;
 pub use withdraw_reset_link::withdraw_reset_link;
 pub use work::Work;

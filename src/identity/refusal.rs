@@ -1,10 +1,13 @@
 //! What the domain may refuse.
 
+use chrono::TimeDelta;
+
+use super::change_token::ChangeToken;
 use crate::{
     crypto::HashError,
     policy::{Parameter, Rule, sentence},
-    store::StoreError,
-    types::{Fault, Locale},
+    store::{StoreError, accounts::ExpiredBecause},
+    types::{Fault, Locale, Password},
 };
 
 /// A field that can be wrong.
@@ -16,6 +19,10 @@ pub enum Field {
     CustomerNumber,
     /// `password`, at sign-in
     Password,
+    /// `refresh_token`
+    RefreshToken,
+    /// `current_password`
+    CurrentPassword,
     /// `new_password`
     NewPassword,
     /// `new_password_confirmation`
@@ -30,6 +37,8 @@ impl Field {
             Self::Token => "token",
             Self::CustomerNumber => "customer_number",
             Self::Password => "password",
+            Self::RefreshToken => "refresh_token",
+            Self::CurrentPassword => "current_password",
             Self::NewPassword => "new_password",
             Self::NewPasswordConfirmation => "new_password_confirmation",
         }
@@ -95,10 +104,42 @@ impl FieldError {
         }
     }
 
+    /// What is wrong with the repetition of a new password.
+    #[must_use]
+    pub fn of_confirmation(password: Option<&Password>, confirmation: Option<&Password>) -> Option<Self> {
+        match (password, confirmation) {
+            (_, None) => Some(Self::required(Field::NewPasswordConfirmation)),
+            (Some(password), Some(confirmation)) if password != confirmation => Some(Self::passwords_differ()),
+            _ => None,
+        }
+    }
+
+    /// Not the password of the account.
+    #[must_use]
+    pub const fn incorrect_password() -> Self {
+        Self {
+            field: Field::CurrentPassword,
+            code: "incorrect_password",
+            text_key: "field-incorrect_password",
+            parameter: None,
+        }
+    }
+
+    /// A password to be checked, if it has a length that passwords have. Only that counts here: what was a
+    /// good password once must go on serving (CH-10).
+    pub fn check_present_password(password: Option<Password>, field: Field) -> Result<Password, Self> {
+        let password = password.ok_or(Self::required(field))?;
+        match password.character_count() {
+            0 => Err(Self::password_length(field, "too_short")),
+            length if length > Password::MAX_CHARACTERS => Err(Self::password_length(field, "too_long")),
+            _ => Ok(password),
+        }
+    }
+
     /// No password can have this length; `code` is `too_short` or `too_long`.
     #[must_use]
-    pub const fn password_length(code: &'static str) -> Self {
-        Self { field: Field::Password, code, text_key: "field-password_length", parameter: None }
+    const fn password_length(field: Field, code: &'static str) -> Self {
+        Self { field, code, text_key: "field-password_length", parameter: None }
     }
 
     /// The new password breaks a rule.
@@ -139,6 +180,26 @@ impl LinkReason {
     }
 }
 
+/// Why a password must be changed, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PasswordExpiry {
+    /// It has reached its greatest age: with this token.
+    Age(ChangeToken),
+    /// By a reset mail, which is on its way (LG-11).
+    Forced(ExpiredBecause),
+}
+
+impl PasswordExpiry {
+    /// The `reason` in the problem.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Age(_) => "expired",
+            Self::Forced(because) => because.as_str(),
+        }
+    }
+}
+
 /// What the domain refuses, and the caller may know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -150,6 +211,12 @@ pub enum Refusal {
     InvalidCredentials,
     /// Right password, access closed.
     AccountClosed,
+    /// Right password, but it must be changed.
+    PasswordExpired(PasswordExpiry),
+    /// Too many failures; how long to wait.
+    TooManyAttempts(TimeDelta),
+    /// No session of the customer's has this id.
+    NoSuchSession,
     /// No session stands behind the token any more.
     InvalidToken,
     /// The customer number has an account.

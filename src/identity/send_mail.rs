@@ -4,17 +4,23 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::password_state::password_expires_at;
 use crate::{
     app::App,
     mail::{HandOver, Letter, Lifetime, OutgoingMail, Topic},
     store::{
-        AnyConnection, StoreError, accounts,
+        AnyConnection, StoreError,
+        accounts::{self, Account},
         audit_events::{self, Entry, Event},
         jobs::{self, Job},
         mails::{self, Mail, MailKind, MailStatus},
         reset_links::{self, ResetLink},
+        sessions::{self, Session},
     },
-    types::{AccountId, CustomerNumber, EmailAddress, Fault, JobId, MailId, ResetRequestId, UtcTime, random_below},
+    types::{
+        AccountId, CustomerNumber, EmailAddress, Fault, JobId, MailId, ResetRequestId, UtcTime, device_name,
+        random_below,
+    },
 };
 
 /// Waiting times after the first, second, … failed attempt; the last one repeats.
@@ -38,9 +44,8 @@ pub async fn send_mail(app: &App, job: &Job, mail_id: MailId) -> Result<(), Faul
     let verdict = match &attempt.mail.recipient {
         None => Verdict::Finished { status: MailStatus::Decoy, provider_message_id: None },
         Some(recipient) => match write(app, &attempt, recipient)? {
-            // While the secret key is being changed, another instance may have the one that is missing here.
-            None => Verdict::TryAgain { retry_after: None, error: "secret key not at hand".to_owned() },
-            Some(letter) => Verdict::from(app.mailer.hand_over(&letter).await),
+            Ok(letter) => Verdict::from(app.mailer.hand_over(&letter).await),
+            Err(verdict) => verdict,
         },
     };
     let job = job.clone();
@@ -52,6 +57,8 @@ pub async fn send_mail(app: &App, job: &Job, mail_id: MailId) -> Result<(), Faul
 struct Attempt {
     mail: Mail,
     link: Option<ResetLink>,
+    account: Option<Account>,
+    session: Option<Session>,
 }
 
 impl Attempt {
@@ -109,16 +116,24 @@ fn prepare(
         Some(id) => accounts::find(connection, id)?,
         None => accounts::find(connection, &AccountId::from_text(String::new()))?,
     };
-    let attempt = Attempt { mail, link };
-    let mail = &attempt.mail;
+    let session = match &mail.session_id {
+        Some(id) => sessions::find(connection, id)?,
+        None => None,
+    };
+    let attempt = Attempt { mail, link, account, session };
+    let (mail, account) = (&attempt.mail, attempt.account.as_ref());
     let obstacle = if mail.serve_until <= now {
         Some((MailStatus::Abandoned, "not taken within 24 hours"))
     } else if attempt.link.as_ref().is_some_and(|link| link.ended_at.is_some()) {
         Some((MailStatus::Dropped, "link ended"))
-    } else if mail.kind == MailKind::ResetLink
-        && account.as_ref().is_some_and(|account| account.closed_at.is_some())
+    } else if [MailKind::ResetLink, MailKind::ExpiryReminder].contains(&mail.kind)
+        && account.is_some_and(|account| account.closed_at.is_some())
     {
         Some((MailStatus::Dropped, "account closed"))
+    } else if mail.kind == MailKind::ExpiryReminder
+        && account.is_some_and(|account| account.password_changed_at > Some(mail.created_at))
+    {
+        Some((MailStatus::Dropped, "password changed"))
     } else if mail.recipient.is_some()
         && account.is_none_or(|account| canonical(account.email.as_ref()) != canonical(mail.recipient.as_ref()))
     {
@@ -138,31 +153,47 @@ fn prepare(
     Ok(Some(attempt))
 }
 
+/// For comparing the address on file with the one a mail was queued for.
 fn canonical(address: Option<&EmailAddress>) -> Option<String> {
     address.map(EmailAddress::canonical)
 }
 
-/// The finished mail; `None` where the link's token cannot be derived any more.
-fn write(app: &App, attempt: &Attempt, recipient: &EmailAddress) -> Result<Option<OutgoingMail>, Fault> {
+/// The finished mail, or what becomes of it where it cannot be written.
+fn write(app: &App, attempt: &Attempt, recipient: &EmailAddress) -> Result<Result<OutgoingMail, Verdict>, Fault> {
     let mail = &attempt.mail;
     let letter = |topic| {
         let last_two_digits = &mail.last_two_digits;
-        Letter { id: &mail.id, to: recipient, locale: mail.locale, last_two_digits, topic }.write()
+        Letter { id: &mail.id, to: recipient, locale: mail.locale, last_two_digits, topic }.write().map(Ok)
     };
+    let request_page = app.links.change_password_page();
     match (mail.kind, &attempt.link) {
         (MailKind::ResetLink, Some(link)) => {
-            let Ok(token) = app.keyring.reset_token(&link.secret_key_id, &link.id) else { return Ok(None) };
+            let Ok(token) = app.keyring.reset_token(&link.secret_key_id, &link.id) else {
+                // While the secret key is being changed, another instance may have the one that is missing here.
+                let error = "secret key not at hand".to_owned();
+                return Ok(Err(Verdict::TryAgain { retry_after: None, error }));
+            };
             let withdraw_link = app.links.withdraw_link(&token);
             letter(Topic::ResetLink {
                 link: &app.links.reset_link(&token),
                 withdraw_link: withdraw_link.as_deref(),
                 lifetime: Lifetime::from(app.reset_link_ttl),
             })
-            .map(Some)
         }
         (MailKind::ResetLink, None) => Err(Fault::broken_invariant("a reset mail without a link")),
-        (MailKind::PasswordChanged, _) => {
-            letter(Topic::PasswordChanged { request_page: app.links.change_password_page() }).map(Some)
+        (MailKind::PasswordChanged, _) => letter(Topic::PasswordChanged { request_page }),
+        (MailKind::NewDevice, _) => {
+            let user_agent = attempt.session.as_ref().and_then(|session| session.user_agent.as_deref());
+            let device = user_agent.and_then(device_name);
+            letter(Topic::NewDevice { device: device.as_deref(), request_page })
+        }
+        (MailKind::ExpiryReminder, _) => {
+            let expires_at = attempt.account.as_ref().and_then(|account| password_expires_at(app, account));
+            let Some(expires_at) = expires_at else {
+                let error = "passwords do not expire any more".to_owned();
+                return Ok(Err(Verdict::GivenUp { status: MailStatus::Dropped, error }));
+            };
+            letter(Topic::ExpiryReminder { expires_on: expires_at.date(), request_page })
         }
     }
 }
@@ -189,7 +220,7 @@ fn keep_books(
         Verdict::GivenUp { status, error } => {
             mails::set_last_error(connection, &mail.id, error)?;
             settle(connection, &job.id, attempt, *status, None, now)?;
-            tracing::error!(mail.id = %mail.id, error, "mail refused by the mail API");
+            tracing::error!(mail.id = %mail.id, error, "mail given up");
             audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(error))
         }
         Verdict::TryAgain { retry_after, error } => {

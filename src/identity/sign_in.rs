@@ -2,63 +2,149 @@
 
 use std::sync::Arc;
 
-use super::refusal::{IdentityError, Refusal};
+use super::{
+    change_token,
+    devices::recognise,
+    expire_password::force_reset,
+    issue_session::{Issuer, SignedIn},
+    password_state::GreatestAge,
+    refusal::{IdentityError, PasswordExpiry, Refusal},
+    throttle::{Attempt, Trying, begin_attempt, give_back},
+};
 use crate::{
     app::App,
     crypto::{Stored, pick_cost},
     store::{
         StoreError,
-        accounts::{self, Account},
+        accounts::{self, Account, ExpiredBecause},
         audit_events::{self, Entry, Event},
-        sessions::{self, NewSession},
+        devices::Device,
     },
-    types::{CustomerNumber, Password, RequestContext, SessionId, UtcTime},
+    types::{CustomerNumber, DeviceTokenHash, Password, RequestContext, UtcTime},
 };
 
-/// A session that has just begun.
-pub struct SignedIn {
-    /// The session.
-    pub session_id: SessionId,
-    /// The signed token.
-    pub access_token: String,
-    /// Whose it is, as of now.
-    pub account: Account,
+/// The sign-in window, as sent.
+pub struct Credentials {
+    /// "Uporabniško ime".
+    pub customer_number: CustomerNumber,
+    /// "Geslo".
+    pub password: Password,
+    /// What an earlier sign-in or reset handed out, if anything.
+    pub device_token: Option<String>,
 }
 
 /// Starts a session. Unknown number, account without password, closed account and wrong password cost the
-/// same and get one answer; that an account is closed is told only after the right password (LG-01, LG-02).
+/// same and get one answer; what else stands in the way is told only after the right password (LG-01, LG-02).
 pub async fn sign_in(
     app: &App,
     context: &RequestContext,
-    number: CustomerNumber,
-    password: &Password,
+    credentials: Credentials,
 ) -> Result<SignedIn, IdentityError> {
-    let number_for_query = number.clone();
-    let account = app
+    let Credentials { customer_number: number, password, device_token } = credentials;
+    let Begun { account, device, attempt } = begin(app, context, &number, device_token.as_deref()).await?;
+    let is_right = match check(app, &number, account.as_ref(), &password).await {
+        Ok(is_right) => is_right,
+        Err(error) => {
+            give_back(app, attempt).await?;
+            return Err(error);
+        }
+    };
+    let now = app.clock.now();
+    let Some(account) = account.filter(|_| is_right) else {
+        // Counted already; the trail is all that is left to write.
+        refuse(app, context, &number, None, "credentials", None, now).await?;
+        return Err(Refusal::InvalidCredentials.into());
+    };
+    if account.closed_at.is_some() {
+        refuse(app, context, &number, Some(&account), "closed", Some(attempt), now).await?;
+        return Err(Refusal::AccountClosed.into());
+    }
+    if let Some(because) = why_forced(app, &account, &password).await {
+        refuse(app, context, &number, Some(&account), because.as_str(), Some(attempt), now).await?;
+        force_reset(app, context, account, because).await?;
+        return Err(Refusal::PasswordExpired(PasswordExpiry::Forced(because)).into());
+    }
+    if GreatestAge::of(app).has_passed(&account, now) {
+        refuse(app, context, &number, Some(&account), "password expired", Some(attempt), now).await?;
+        let device = device.map(|device| device.id);
+        let token = change_token::issue(&app.keyring, &account.id, account.session_epoch, device, now)?;
+        return Err(Refusal::PasswordExpired(PasswordExpiry::Age(token)).into());
+    }
+    // After a change of the argon2 settings this is the moment at which the password is at hand (PW-11).
+    let outdated = account.password_hash.as_deref().is_some_and(|hash| !app.hasher.is_present_cost(hash));
+    let rehashed = if outdated { Some(app.hasher.hash(&password).await?) } else { None };
+    let issuer = Issuer::of(app);
+    let context = context.clone();
+    let issued = app
         .database
-        .read(move |connection| -> Result<_, StoreError> {
-            accounts::find_by_customer_number(connection, &number_for_query)
+        .write(move |connection| -> Result<_, IdentityError> {
+            if !accounts::set_signed_in(connection, &account, now)? {
+                // The password was replaced or the access closed while this one was being checked.
+                return Err(Refusal::InvalidCredentials.into());
+            }
+            if let Some(hash) = rehashed {
+                accounts::set_rehashed(connection, &account, &hash)?;
+            }
+            attempt.succeed(connection)?;
+            Ok(issuer.begin(connection, &context, account, device, now)?)
         })
         .await?;
+    app.job_bell.notify_one();
+    Ok(issued.sign(app, now)?)
+}
+
+struct Begun {
+    account: Option<Account>,
+    device: Option<Device>,
+    attempt: Attempt,
+}
+
+/// Looks up whom the number belongs to and counts the attempt: the same statements for every number.
+async fn begin(
+    app: &App,
+    context: &RequestContext,
+    number: &CustomerNumber,
+    device_token: Option<&str>,
+) -> Result<Begun, IdentityError> {
+    let (limits, now) = (app.limits, app.clock.now());
+    let (context, number) = (context.clone(), number.clone());
+    let presented = device_token.map(DeviceTokenHash::of_presented);
+    app.database
+        .write(move |connection| -> Result<_, StoreError> {
+            let account = accounts::find_by_customer_number(connection, &number)?;
+            let device = recognise(connection, presented.as_ref(), account.as_ref(), now)?;
+            let trying = match &device {
+                Some(device) => Trying::Device(&device.id, &device.account_id),
+                None => Trying::Stranger(&number),
+            };
+            match begin_attempt(connection, limits, &trying, now)? {
+                Ok(attempt) => Ok(Ok(Begun { account, device, attempt })),
+                Err(turned_away) => {
+                    if turned_away.first {
+                        let entry = Entry::by_caller(&context, Event::LoginFailMax, now).number(&number);
+                        audit_events::append(connection, &entry)?;
+                    }
+                    // A result and no error: what was noted must stay.
+                    Ok(Err(Refusal::TooManyAttempts(turned_away.wait).into()))
+                }
+            }
+        })
+        .await?
+}
+
+/// One argon2 hash, whatever the number is (PW-13).
+async fn check(
+    app: &App,
+    number: &CustomerNumber,
+    account: Option<&Account>,
+    password: &Password,
+) -> Result<bool, IdentityError> {
     let counts = cost_counts(app).await?;
-    let stored = match account.as_ref().and_then(|account| account.password_hash.as_deref()) {
+    let stored = match account.and_then(|account| account.password_hash.as_deref()) {
         Some(hash) => Stored::Hash(hash),
-        None => Stored::Nothing { cost: pick_cost(&counts, app.keyring.dummy_cost_hash(&number)) },
+        None => Stored::Nothing { cost: pick_cost(&counts, app.keyring.dummy_cost_hash(number)) },
     };
-    let is_right = app.hasher.verify(password, stored).await?;
-    let now = app.clock.now();
-    let account = match account.filter(|_| is_right) {
-        Some(account) if account.closed_at.is_none() => account,
-        Some(closed) => {
-            note_failure(app, context, number, Some(&closed), "closed", now).await?;
-            return Err(Refusal::AccountClosed.into());
-        }
-        None => {
-            note_failure(app, context, number, None, "credentials", now).await?;
-            return Err(Refusal::InvalidCredentials.into());
-        }
-    };
-    start_session(app, context, account, now).await
+    Ok(app.hasher.verify(password, stored).await?)
 }
 
 /// Taken for known and unknown numbers alike, so that the counting tells nothing either.
@@ -70,53 +156,39 @@ async fn cost_counts(app: &App) -> Result<Arc<Vec<(String, i64)>>, IdentityError
     }
 }
 
-async fn note_failure(
-    app: &App,
-    context: &RequestContext,
-    number: CustomerNumber,
-    account: Option<&Account>,
-    detail: &'static str,
-    now: UtcTime,
-) -> Result<(), IdentityError> {
-    let entry = Entry::by_caller(context, Event::LoginFail, now)
-        .number(&number)
-        .account(account.map(|account| &account.id))
-        .detail(detail);
-    Ok(app
-        .database
-        .write(move |connection| -> Result<(), StoreError> { audit_events::append(connection, &entry) })
-        .await?)
+/// Whether the password serves no more, however young it is.
+async fn why_forced(app: &App, account: &Account, password: &Password) -> Option<ExpiredBecause> {
+    if account.password_expired_because.is_some() {
+        return account.password_expired_because;
+    }
+    match &app.breached_passwords {
+        Some(breached) if breached.at_sign_in() && breached.contains(password).await => {
+            Some(ExpiredBecause::Breached)
+        }
+        _ => None,
+    }
 }
 
-async fn start_session(
+/// Writes a refusal into the trail. `right` is the attempt of a right password, which was no failure.
+async fn refuse(
     app: &App,
     context: &RequestContext,
-    account: Account,
+    number: &CustomerNumber,
+    account: Option<&Account>,
+    detail: &'static str,
+    right: Option<Attempt>,
     now: UtcTime,
-) -> Result<SignedIn, IdentityError> {
-    let session_id = SessionId::mint();
-    let access_token = app.signer.sign(&account.id, &session_id, now)?;
-    let session = NewSession {
-        id: session_id.clone(),
-        account_id: account.id.clone(),
-        session_epoch: account.session_epoch,
-        created_at: now,
-        last_used_at: now,
-        user_agent: context.user_agent.clone(),
-        source: context.shortened_source(),
-    };
-    let entry = Entry::by_caller(context, Event::LoginSuccess, now)
-        .number(&account.customer_number)
-        .account(Some(&account.id));
+) -> Result<(), StoreError> {
+    let entry = Entry::by_caller(context, Event::LoginFail, now)
+        .number(number)
+        .account(account.map(|account| &account.id))
+        .detail(detail);
     app.database
-        .write(move |connection| -> Result<SignedIn, IdentityError> {
-            if !accounts::set_signed_in(connection, &account, now)? {
-                // The password was replaced or the access closed while this one was being checked.
-                return Err(Refusal::InvalidCredentials.into());
+        .write(move |connection| -> Result<(), StoreError> {
+            if let Some(attempt) = right {
+                attempt.succeed(connection)?;
             }
-            sessions::insert(connection, &session)?;
-            audit_events::append(connection, &entry)?;
-            Ok(SignedIn { session_id, access_token, account })
+            audit_events::append(connection, &entry)
         })
         .await
 }

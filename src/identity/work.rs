@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     app::App,
     store::{
-        AnyConnection, StoreError, jobs,
-        mails::{self, NewMail},
+        AnyConnection, StoreError,
+        accounts::Account,
+        jobs,
+        mails::{self, MailKind, MailStatus, NewMail},
     },
-    types::{JobId, MailId, ResetRequestId, UtcTime, random_below},
+    types::{JobId, MailId, ResetRequestId, SessionId, UtcTime, random_below},
 };
 
 /// What a job does: ids, never secrets or texts. The names are versioned, so that during a rolling upgrade
@@ -49,6 +51,37 @@ impl Work {
 pub(super) fn queue_mail(connection: &mut AnyConnection, mail: &NewMail) -> Result<(), StoreError> {
     mails::insert(connection, mail)?;
     Work::SendMail { mail_id: mail.id.clone() }.queue(connection, mail.created_at, mail.created_at)
+}
+
+/// A mail that only tells its account's owner something.
+pub(super) struct Notice {
+    pub(super) kind: MailKind,
+    /// The session it tells of.
+    pub(super) session_id: Option<SessionId>,
+}
+
+/// Queues a notice to the address on file; without one it becomes a decoy.
+pub(super) fn queue_notice(
+    connection: &mut AnyConnection,
+    notice: Notice,
+    account: &Account,
+    now: UtcTime,
+    serve_until: UtcTime,
+) -> Result<(), StoreError> {
+    let mail = NewMail {
+        id: MailId::mint(),
+        kind: notice.kind,
+        account_id: Some(account.id.clone()),
+        reset_link_id: None,
+        recipient: account.email.clone(),
+        last_two_digits: account.customer_number.last_two_digits().to_owned(),
+        locale: account.locale,
+        status: MailStatus::Queued,
+        created_at: now,
+        serve_until,
+        session_id: notice.session_id,
+    };
+    queue_mail(connection, &mail)
 }
 
 /// The random delay before a job starts, so that nobody hears from the next answer what it does (RQ-02).

@@ -1,11 +1,15 @@
 //! The back door: work that was queued, done one piece after the other, at least once.
 
+mod housekeeping;
+
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use futures_util::{FutureExt as _, future::join_all};
 use tokio::{sync::watch, time};
 use tracing::Instrument as _;
+
+pub use housekeeping::keep_house;
 
 use crate::{
     app::App,
@@ -31,9 +35,10 @@ const AFTER_LOST_CLAIM: Duration = Duration::from_millis(10);
 /// Jobs done side by side, so that a mail that hangs does not hold up the others.
 const LANES: usize = 4;
 
-/// Runs jobs until told to stop, and finishes those under way (OP-03).
+/// Runs jobs and keeps house until told to stop, and finishes what is under way (OP-03).
 pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
-    join_all((0..LANES).map(|_| lane(&app, stop.clone()))).await;
+    let lanes = join_all((0..LANES).map(|_| lane(&app, stop.clone())));
+    tokio::join!(lanes, housekeeping::run(app.clone(), stop.clone()));
 }
 
 async fn lane(app: &App, mut stop: watch::Receiver<bool>) {

@@ -1,6 +1,7 @@
 //! What stands in a mail.
 
 use askama::Template as _;
+use chrono::{Datelike as _, NaiveDate};
 
 use super::mailer::OutgoingMail;
 use crate::{
@@ -36,6 +37,20 @@ pub enum Topic<'a> {
     },
     /// "Geslo je bilo zamenjano" (CH-07): no token, no password.
     PasswordChanged {
+        /// Where to ask for a new password, where there is such a page.
+        request_page: Option<&'a str>,
+    },
+    /// Somebody signed in from a device not known before.
+    NewDevice {
+        /// In words of ours, such as `Firefox, Windows` (ML-05).
+        device: Option<&'a str>,
+        /// Where to ask for a new password, where there is such a page.
+        request_page: Option<&'a str>,
+    },
+    /// The password expires soon.
+    ExpiryReminder {
+        /// The day on which it does, in UTC.
+        expires_on: NaiveDate,
         /// Where to ask for a new password, where there is such a page.
         request_page: Option<&'a str>,
     },
@@ -113,6 +128,8 @@ impl Letter<'_> {
         match self.topic {
             Topic::ResetLink { .. } => "mail-reset-subject",
             Topic::PasswordChanged { .. } => "mail-changed-subject",
+            Topic::NewDevice { .. } => "mail-device-subject",
+            Topic::ExpiryReminder { .. } => "mail-expiry-subject",
         }
     }
 
@@ -120,6 +137,8 @@ impl Letter<'_> {
         match self.topic {
             Topic::ResetLink { .. } => "reset_link",
             Topic::PasswordChanged { .. } => "password_changed",
+            Topic::NewDevice { .. } => "new_device",
+            Topic::ExpiryReminder { .. } => "expiry_reminder",
         }
     }
 
@@ -155,12 +174,36 @@ impl Letter<'_> {
                     Block::Paragraph(text(self.locale, "mail-changed-intro", &last_two)),
                     Block::Paragraph(say("mail-changed-not-me")),
                 ];
-                if let Some(url) = request_page {
-                    blocks.push(Block::Button { label: say("mail-changed-not-me-button"), url: (*url).to_owned() });
-                }
+                blocks.extend(self.button("mail-changed-not-me-button", *request_page));
+                blocks
+            }
+            Topic::NewDevice { device, request_page } => {
+                let device = device.map_or_else(|| say("mail-device-unknown"), str::to_owned);
+                let arguments = [("last_two", self.last_two_digits.into()), ("device", device.into())];
+                let mut blocks = vec![
+                    Block::Paragraph(text(self.locale, "mail-device-intro", &arguments)),
+                    Block::Paragraph(say("mail-device-not-me")),
+                ];
+                blocks.extend(self.button("mail-changed-not-me-button", *request_page));
+                blocks
+            }
+            Topic::ExpiryReminder { expires_on, request_page } => {
+                let day = [
+                    ("day", expires_on.day().into()),
+                    ("month", expires_on.month().into()),
+                    ("year", expires_on.year().into()),
+                ];
+                let date = text(self.locale, "date", &day);
+                let arguments = [("last_two", self.last_two_digits.into()), ("date", date.into())];
+                let mut blocks = vec![Block::Paragraph(text(self.locale, "mail-expiry-intro", &arguments))];
+                blocks.extend(self.button("mail-expiry-button", *request_page));
                 blocks
             }
         }
+    }
+
+    fn button(&self, label_key: &str, url: Option<&str>) -> Option<Block> {
+        url.map(|url| Block::Button { label: text(self.locale, label_key, &[]), url: url.to_owned() })
     }
 }
 

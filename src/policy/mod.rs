@@ -1,9 +1,11 @@
 //! The password policy: one list of rules from which enforcement, `GET /v1/password-policy` and their
 //! texts in every language come (PW-15).
 
+mod breached;
 mod common;
 mod profile;
 mod rule;
 
+pub use breached::BreachedPasswords;
 pub use profile::PasswordPolicy;
-pub use rule::{Candidate, Parameter, Rule, sentence};
+pub use rule::{Candidate, Facts, Parameter, Rule, sentence};

@@ -16,6 +16,7 @@ const NIST_MIN_LENGTH: usize = 15;
 pub struct PasswordPolicy {
     profile: PasswordProfile,
     max_age_days: Option<u32>,
+    history: usize,
     rules: Vec<Rule>,
 }
 
@@ -23,11 +24,12 @@ impl PasswordPolicy {
     /// The profile's rules with the single settings laid over them.
     #[must_use]
     pub fn new(config: &PasswordConfig) -> Self {
-        let (min_length, max_age_days) = match config.profile {
-            PasswordProfile::Stakis => (6, Some(180)),
-            PasswordProfile::Standard => (8, None),
-            PasswordProfile::Nist => (NIST_MIN_LENGTH, None),
+        let (min_length, max_age_days, history) = match config.profile {
+            PasswordProfile::Stakis => (6, Some(180), 3),
+            PasswordProfile::Standard => (8, None, 0),
+            PasswordProfile::Nist => (NIST_MIN_LENGTH, None, 0),
         };
+        let history = config.history.unwrap_or(history);
         let mut rules = vec![
             Rule::MinLength(config.min_length.unwrap_or(min_length)),
             Rule::MaxLength(Password::MAX_CHARACTERS),
@@ -44,8 +46,15 @@ impl PasswordPolicy {
             Rule::NotBrand,
             Rule::NotPublishedExample,
         ]);
+        if config.breach_api_url.is_some() {
+            rules.push(Rule::NotBreached);
+        }
+        rules.push(Rule::NotCurrent);
+        if history > 0 {
+            rules.push(Rule::NotRecent(history));
+        }
         let max_age_days = config.max_age_days.map_or(max_age_days, |days| (days > 0).then_some(days));
-        Self { profile: config.profile, max_age_days, rules }
+        Self { profile: config.profile, max_age_days, history, rules }
     }
 
     /// Every rule the candidate breaks, in the order of the list (PW-06).
@@ -70,6 +79,12 @@ impl PasswordPolicy {
     #[must_use]
     pub fn max_age_days(&self) -> Option<u32> {
         self.max_age_days
+    }
+
+    /// How many passwords before the present one may not come back (CH-11).
+    #[must_use]
+    pub fn history(&self) -> usize {
+        self.history
     }
 
     /// The least length, in code points.

@@ -25,6 +25,19 @@ pub struct Candidate<'a> {
     /// The address on file; `None` until the number is known to be the right one, or the answer would
     /// tell of an account that isn't the asker's (CH-11).
     pub email: Option<&'a EmailAddress>,
+    /// What had to be looked up.
+    pub facts: Facts,
+}
+
+/// What is known of a password only by asking elsewhere or computing hashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// The range API knows it.
+    pub is_breached: bool,
+    /// It is the account's present password.
+    pub is_current: bool,
+    /// It was the account's password before.
+    pub is_recent: bool,
 }
 
 /// A number that a rule is about, under its name in `params`.
@@ -68,6 +81,12 @@ pub enum Rule {
     NotBrand,
     /// Not the example printed in the customer guide, nor a variant of it in case or leet.
     NotPublishedExample,
+    /// Not known to have leaked.
+    NotBreached,
+    /// Not the present password.
+    NotCurrent,
+    /// None of so many passwords before the present one.
+    NotRecent(usize),
 }
 
 impl Rule {
@@ -86,6 +105,9 @@ impl Rule {
             Self::NotEmail => "contains_email",
             Self::NotBrand => "contains_brand",
             Self::NotPublishedExample => "published_example",
+            Self::NotBreached => "breached_password",
+            Self::NotCurrent => "same_as_current",
+            Self::NotRecent(_) => "used_recently",
         }
     }
 
@@ -104,6 +126,9 @@ impl Rule {
             Self::NotEmail => "rule-contains_email",
             Self::NotBrand => "rule-contains_brand",
             Self::NotPublishedExample => "rule-published_example",
+            Self::NotBreached => "rule-breached_password",
+            Self::NotCurrent => "rule-same_as_current",
+            Self::NotRecent(_) => "rule-used_recently",
         }
     }
 
@@ -116,6 +141,7 @@ impl Rule {
             Self::Uppercase(value) | Self::Lowercase(value) | Self::Digit(value) => {
                 Some(Parameter { name: "below_length", value })
             }
+            Self::NotRecent(value) => Some(Parameter { name: "history", value }),
             _ => None,
         }
     }
@@ -129,7 +155,7 @@ impl Rule {
     /// Whether its refusal tells something about the account, rather than about what was typed.
     #[must_use]
     pub const fn speaks_of_account(self) -> bool {
-        matches!(self, Self::NotEmail)
+        matches!(self, Self::NotEmail | Self::NotCurrent | Self::NotRecent(_))
     }
 
     /// Whether the candidate keeps the rule.
@@ -151,6 +177,9 @@ impl Rule {
             Self::NotEmail => keeps_off(&folded(), &email_words(candidate), candidate),
             Self::NotBrand => keeps_off(&folded(), &BRANDS.map(str::to_owned), candidate),
             Self::NotPublishedExample => without_leet(text) != without_leet(PUBLISHED_EXAMPLE),
+            Self::NotBreached => !candidate.facts.is_breached,
+            Self::NotCurrent => !candidate.facts.is_current,
+            Self::NotRecent(_) => !candidate.facts.is_recent,
         }
     }
 }

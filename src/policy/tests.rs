@@ -1,17 +1,32 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::types::{CustomerNumber, EmailAddress};
+use crate::{
+    policy::Facts,
+    types::{CustomerNumber, EmailAddress},
+};
+
+fn config(profile: PasswordProfile) -> PasswordConfig {
+    PasswordConfig {
+        profile,
+        min_length: None,
+        max_age_days: None,
+        history: None,
+        breach_api_url: None,
+        breach_at_sign_in: false,
+    }
+}
 
 fn policy(profile: PasswordProfile) -> PasswordPolicy {
-    PasswordPolicy::new(&PasswordConfig { profile, min_length: None, max_age_days: None })
+    PasswordPolicy::new(&config(profile))
 }
 
 fn codes(profile: PasswordProfile, text: &str) -> Vec<&'static str> {
     let number = CustomerNumber::parse("004217").unwrap();
     let email = EmailAddress::parse("delavnica@example.si").unwrap();
     let password = Password::new(text.to_owned());
-    let candidate = Candidate { password: &password, customer_number: Some(&number), email: Some(&email) };
+    let facts = Facts::default();
+    let candidate = Candidate { password: &password, customer_number: Some(&number), email: Some(&email), facts };
     policy(profile).broken_rules(candidate).into_iter().map(Rule::code).collect()
 }
 
@@ -90,13 +105,31 @@ fn pw_09_maximum_age_by_profile_and_override() {
     assert_eq!(policy(PasswordProfile::Nist).max_age_days(), None);
     let overridden = |days| {
         PasswordPolicy::new(&PasswordConfig {
-            profile: PasswordProfile::Stakis,
             min_length: Some(9),
             max_age_days: Some(days),
+            ..config(PasswordProfile::Stakis)
         })
     };
     assert_eq!((overridden(0).max_age_days(), overridden(90).max_age_days()), (None, Some(90)));
     assert_eq!(overridden(0).min_length(), 9);
+}
+
+#[test]
+fn ch_11_history_by_profile_and_setting_and_facts_become_refusals() {
+    let histories = [PasswordProfile::Stakis, PasswordProfile::Standard, PasswordProfile::Nist]
+        .map(|profile| policy(profile).history());
+    assert_eq!(histories, [3, 0, 0]);
+    let password = Password::new("Zimske-gume-27".to_owned());
+    let facts = Facts { is_breached: true, is_current: true, is_recent: true };
+    let candidate = Candidate { password: &password, customer_number: None, email: None, facts };
+    let codes = |config: &PasswordConfig| -> Vec<&str> {
+        PasswordPolicy::new(config).broken_rules(candidate).into_iter().map(Rule::code).collect()
+    };
+    assert_eq!(codes(&config(PasswordProfile::Stakis)), ["same_as_current", "used_recently"]);
+    assert_eq!(codes(&config(PasswordProfile::Nist)), ["too_short", "same_as_current"]);
+    let breach_api_url = Some("https://range.example".parse().unwrap());
+    let asking = PasswordConfig { breach_api_url, history: Some(0), ..config(PasswordProfile::Stakis) };
+    assert_eq!(codes(&asking), ["breached_password", "same_as_current"]);
 }
 
 proptest! {

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{AnyConnection, StoreError, schema::accounts};
-use crate::types::{AccountId, CustomerNumber, EmailAddress, Locale, UtcTime};
+use crate::types::{AccountId, CustomerNumber, EmailAddress, Locale, UtcTime, text_column};
 
 /// One account, as stored.
 #[derive(Clone, Queryable, Selectable)]
@@ -33,7 +33,39 @@ pub struct Account {
     pub closed_reason: Option<String>,
     /// By whom.
     pub closed_by: Option<String>,
+    /// Set while the password must be changed before its time.
+    pub password_expired_because: Option<ExpiredBecause>,
 }
+
+/// Why a password must be changed before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub enum ExpiredBecause {
+    /// An administrator said so.
+    Administrative,
+    /// It was found among leaked passwords.
+    Breached,
+}
+
+impl ExpiredBecause {
+    /// As stored, and as the `reason` in the problem.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Administrative => "administrative",
+            Self::Breached => "breached",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        [Self::Administrative, Self::Breached]
+            .into_iter()
+            .find(|because| because.as_str() == text)
+            .ok_or("unknown reason of expiry")
+    }
+}
+
+text_column!(ExpiredBecause);
 
 /// An account to be made.
 #[derive(Insertable)]
@@ -90,7 +122,8 @@ pub fn lock(connection: &mut AnyConnection, id: &AccountId) -> Result<Option<Acc
     find(connection, id)
 }
 
-/// Stores a new hash and starts a new session epoch, which ends every session of before (CH-04).
+/// Stores a new hash and starts a new session epoch, which ends every session of before (CH-04). The password
+/// is young again.
 pub fn set_password(
     connection: &mut AnyConnection,
     id: &AccountId,
@@ -103,6 +136,8 @@ pub fn set_password(
             accounts::password_cost.eq(cost_of(password_hash)),
             accounts::password_changed_at.eq(now),
             accounts::session_epoch.eq(accounts::session_epoch + 1),
+            accounts::password_expired_because.eq(None::<ExpiredBecause>),
+            accounts::expiry_reminders.eq(0),
         ))
         .execute(connection)?;
     Ok(())
@@ -117,6 +152,65 @@ pub fn set_signed_in(connection: &mut AnyConnection, seen: &Account, now: UtcTim
         .filter(accounts::closed_at.is_null());
     let rows = diesel::update(unchanged).set(accounts::last_sign_in_at.eq(now)).execute(connection)?;
     Ok(rows == 1)
+}
+
+/// Stores the same password under another cost, if it is still the one that was seen (PW-11).
+pub fn set_rehashed(connection: &mut AnyConnection, seen: &Account, password_hash: &str) -> Result<(), StoreError> {
+    let unchanged =
+        accounts::table.filter(accounts::id.eq(&seen.id)).filter(accounts::session_epoch.eq(seen.session_epoch));
+    diesel::update(unchanged)
+        .set((accounts::password_hash.eq(password_hash), accounts::password_cost.eq(cost_of(password_hash))))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Makes the password unusable for signing in and ends every session. `false` where that was so already.
+pub fn expire_password(
+    connection: &mut AnyConnection,
+    id: &AccountId,
+    because: ExpiredBecause,
+) -> Result<bool, StoreError> {
+    let unexpired =
+        accounts::table.filter(accounts::id.eq(id)).filter(accounts::password_expired_because.is_null());
+    let rows = diesel::update(unexpired)
+        .set((
+            accounts::password_expired_because.eq(because),
+            accounts::session_epoch.eq(accounts::session_epoch + 1),
+        ))
+        .execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Open accounts with an address whose password was set at `changed_until` or before, but after
+/// `changed_after`, and that have had fewer than `reminders` reminders of that; at most `limit`.
+pub fn list_to_remind(
+    connection: &mut AnyConnection,
+    changed_after: UtcTime,
+    changed_until: UtcTime,
+    reminders: i32,
+    limit: i64,
+) -> Result<Vec<Account>, StoreError> {
+    Ok(accounts::table
+        .filter(accounts::password_changed_at.gt(changed_after))
+        .filter(accounts::password_changed_at.le(changed_until))
+        .filter(accounts::expiry_reminders.lt(reminders))
+        .filter(accounts::password_hash.is_not_null())
+        .filter(accounts::password_expired_because.is_null())
+        .filter(accounts::email.is_not_null())
+        .filter(accounts::closed_at.is_null())
+        .order(accounts::password_changed_at)
+        .limit(limit)
+        .select(Account::as_select())
+        .load(connection)?)
+}
+
+/// Notes that a reminder is queued. `false` where another worker was faster, or the password is a new one.
+pub fn set_reminded(connection: &mut AnyConnection, seen: &Account, reminders: i32) -> Result<bool, StoreError> {
+    let unchanged = accounts::table
+        .filter(accounts::id.eq(&seen.id))
+        .filter(accounts::session_epoch.eq(seen.session_epoch))
+        .filter(accounts::expiry_reminders.lt(reminders));
+    Ok(diesel::update(unchanged).set(accounts::expiry_reminders.eq(reminders)).execute(connection)? == 1)
 }
 
 /// Closes access and ends every session (LG-09). `false` where it was closed already.

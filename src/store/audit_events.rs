@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{AnyConnection, StoreError, schema::audit_events};
-use crate::types::{AccountId, AuditEventId, CustomerNumber, RequestContext, ResetRequestId, UtcTime};
+use crate::types::{AccountId, AuditEventId, CustomerNumber, RequestContext, ResetRequestId, SessionId, UtcTime};
 
 /// What happened, in the words of the OWASP Logging Vocabulary where it has them (LO-01).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,10 +24,26 @@ pub enum Event {
     ResetWithdrawn,
     /// A password was set.
     PasswordChanged,
+    /// A signed-in customer gave a wrong current password.
+    PasswordChangeFail,
+    /// A password has to be changed before its time; the detail says why.
+    PasswordExpired,
+    /// A reminder that the password expires was queued.
+    ExpiryReminded,
     /// A sign-in succeeded.
     LoginSuccess,
-    /// A sign-in was refused.
+    /// A sign-in was refused; the detail says why.
     LoginFail,
+    /// Sign-ins are being turned away until some time has passed since the last failure.
+    LoginFailMax,
+    /// A session was ended by somebody; the detail says why.
+    SessionEnded,
+    /// A session's time was over.
+    SessionExpired,
+    /// A refresh token was presented a second time: its session has ended.
+    TokenReuse,
+    /// A new signing key was made.
+    SigningKeyMade,
     /// An account was made.
     UserCreated,
     /// An account was closed.
@@ -49,8 +65,16 @@ impl Event {
             Self::ResetConsumed => "reset_consumed",
             Self::ResetWithdrawn => "reset_withdrawn",
             Self::PasswordChanged => "authn_password_change",
+            Self::PasswordChangeFail => "authn_password_change_fail",
+            Self::PasswordExpired => "authn_password_expired",
+            Self::ExpiryReminded => "authn_password_expiry_reminded",
             Self::LoginSuccess => "authn_login_success",
             Self::LoginFail => "authn_login_fail",
+            Self::LoginFailMax => "authn_login_fail_max",
+            Self::SessionEnded => "authn_token_revoked",
+            Self::SessionExpired => "session_expired",
+            Self::TokenReuse => "authn_token_reuse",
+            Self::SigningKeyMade => "signing_key_made",
             Self::UserCreated => "user_created",
             Self::UserClosed => "user_closed",
             Self::UserReopened => "user_reopened",
@@ -73,6 +97,7 @@ pub struct Entry {
     source: Option<String>,
     request_id: Option<String>,
     detail: Option<String>,
+    session_id: Option<SessionId>,
 }
 
 impl Entry {
@@ -94,6 +119,7 @@ impl Entry {
             source: None,
             request_id: None,
             detail: None,
+            session_id: None,
         }
     }
 
@@ -120,6 +146,12 @@ impl Entry {
     /// Part of this request's story.
     pub fn reset_request(mut self, id: &ResetRequestId) -> Self {
         self.reset_request_id = Some(id.clone());
+        self
+    }
+
+    /// About this session.
+    pub fn session(mut self, id: &SessionId) -> Self {
+        self.session_id = Some(id.clone());
         self
     }
 

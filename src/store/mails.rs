@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 
 use super::{AnyConnection, StoreError, schema::mails};
-use crate::types::{AccountId, EmailAddress, Locale, MailId, ResetLinkId, UtcTime, text_column};
+use crate::types::{AccountId, EmailAddress, Locale, MailId, ResetLinkId, SessionId, UtcTime, text_column};
 
 /// What a mail is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
@@ -14,23 +14,28 @@ pub enum MailKind {
     ResetLink,
     /// "Your password was changed" (CH-07).
     PasswordChanged,
+    /// A sign-in from a device not known before.
+    NewDevice,
+    /// The password expires soon.
+    ExpiryReminder,
 }
 
 impl MailKind {
+    const ALL: [Self; 4] = [Self::ResetLink, Self::PasswordChanged, Self::NewDevice, Self::ExpiryReminder];
+
     /// As stored, and as the tag the mail API shows.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ResetLink => "reset_link",
             Self::PasswordChanged => "password_changed",
+            Self::NewDevice => "new_device",
+            Self::ExpiryReminder => "expiry_reminder",
         }
     }
 
     fn parse(text: &str) -> Result<Self, &'static str> {
-        [Self::ResetLink, Self::PasswordChanged]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or("unknown mail kind")
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or("unknown mail kind")
     }
 }
 
@@ -100,8 +105,12 @@ pub struct Mail {
     pub status: MailStatus,
     /// How often it was tried.
     pub attempts: i32,
+    /// When it was queued.
+    pub created_at: UtcTime,
     /// When it is given up.
     pub serve_until: UtcTime,
+    /// The session it tells of.
+    pub session_id: Option<SessionId>,
 }
 
 /// A mail to be queued.
@@ -128,6 +137,8 @@ pub struct NewMail {
     pub created_at: UtcTime,
     /// When it is given up.
     pub serve_until: UtcTime,
+    /// The session it tells of.
+    pub session_id: Option<SessionId>,
 }
 
 /// Queues a mail.

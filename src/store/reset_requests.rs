@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::reset_requests};
+use super::{AnyConnection, StoreError, schema::reset_requests, turns};
 use crate::types::{CustomerNumber, ResetRequestId, UtcTime, text_column};
 
 /// What became of a request.
@@ -122,14 +122,7 @@ pub fn is_within_cooldown(
     Ok(nearby.count().get_result::<i64>(connection)? > 0)
 }
 
-/// Makes concurrent workers take turns on one number until the transaction ends. SQLite has one writer
-/// at a time anyway.
+/// Makes concurrent workers take turns on one number until the transaction ends.
 pub fn lock_number(connection: &mut AnyConnection, number: &CustomerNumber) -> Result<(), StoreError> {
-    if let AnyConnection::Postgres(connection) = connection {
-        // The first number only keeps these locks apart from any others.
-        diesel::sql_query("SELECT pg_advisory_xact_lock(5710, $1::integer)")
-            .bind::<diesel::sql_types::Text, _>(number)
-            .execute(connection)?;
-    }
-    Ok(())
+    turns::take(connection, "reset_requests", number.as_str())
 }

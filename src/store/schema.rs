@@ -15,6 +15,8 @@ diesel::table! {
         closed_at -> Nullable<Timestamp>,
         closed_reason -> Nullable<Text>,
         closed_by -> Nullable<Text>,
+        password_expired_because -> Nullable<Text>,
+        expiry_reminders -> Integer,
     }
 }
 
@@ -63,6 +65,7 @@ diesel::table! {
         serve_until -> Timestamp,
         finished_at -> Nullable<Timestamp>,
         provider_message_id -> Nullable<Text>,
+        session_id -> Nullable<Text>,
     }
 }
 
@@ -88,6 +91,7 @@ diesel::table! {
         source -> Nullable<Text>,
         ended_at -> Nullable<Timestamp>,
         ended_because -> Nullable<Text>,
+        device_id -> Nullable<Text>,
     }
 }
 
@@ -99,6 +103,7 @@ diesel::table! {
         secret_key_id -> Text,
         sealed_private_key -> Text,
         created_at -> Timestamp,
+        signs_from -> Timestamp,
     }
 }
 
@@ -114,7 +119,48 @@ diesel::table! {
         source -> Nullable<Text>,
         request_id -> Nullable<Text>,
         detail -> Nullable<Text>,
+        session_id -> Nullable<Text>,
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, sessions);
+diesel::table! {
+    password_history (id) {
+        id -> Text,
+        account_id -> Text,
+        password_hash -> Text,
+        replaced_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    devices (id) {
+        id -> Text,
+        account_id -> Text,
+        secret_key_id -> Text,
+        token_hash -> Text,
+        user_agent -> Nullable<Text>,
+        source -> Nullable<Text>,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Text,
+        session_id -> Text,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    sign_in_failures (subject) {
+        subject -> Text,
+        failures -> Integer,
+        last_failed_at -> Timestamp,
+        refusal_noted -> Bool,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(accounts, sessions, refresh_tokens);

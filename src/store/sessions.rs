@@ -1,62 +1,163 @@
 //! Signed-in sessions.
 
+use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::{
     AnyConnection, StoreError,
     accounts::Account,
-    schema::{accounts, sessions},
+    schema::{accounts, refresh_tokens, sessions},
 };
-use crate::types::{AccountId, SessionId, UtcTime};
+use crate::types::{AccountId, DeviceId, SessionId, UtcTime};
 
-/// A session to be started.
-#[derive(Insertable)]
+/// How long a session goes on (LG-08).
+#[derive(Debug, Clone, Copy)]
+pub struct SessionLifetimes {
+    /// Since it was last used.
+    pub idle: TimeDelta,
+    /// Since it began, however much it is used.
+    pub absolute: TimeDelta,
+}
+
+/// One session, both to insert and as a row.
+#[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions)]
-pub struct NewSession {
-    /// A fresh id (LG-06).
+pub struct Session {
+    /// A fresh id (LG-06); the `sid` of its access tokens.
     pub id: SessionId,
     /// Whose it is.
     pub account_id: AccountId,
-    /// The account's epoch now.
+    /// The account's epoch when it began, or when it set a new password.
     pub session_epoch: i32,
-    /// Now.
+    /// When it began.
     pub created_at: UtcTime,
-    /// Now.
+    /// To the minute.
     pub last_used_at: UtcTime,
     /// What the client called itself.
     pub user_agent: Option<String>,
     /// Its network.
     pub source: Option<String>,
+    /// The device it was begun from.
+    pub device_id: Option<DeviceId>,
 }
 
 /// Starts a session.
-pub fn insert(connection: &mut AnyConnection, session: &NewSession) -> Result<(), StoreError> {
+pub fn insert(connection: &mut AnyConnection, session: &Session) -> Result<(), StoreError> {
     diesel::insert_into(sessions::table).values(session).execute(connection)?;
     Ok(())
 }
 
-/// The account of a session that goes on: not ended, of the account's present epoch, the account open.
-pub fn find_live_account(connection: &mut AnyConnection, id: &SessionId) -> Result<Option<Account>, StoreError> {
+/// The session of an id, whether or not it has ended.
+pub fn find(connection: &mut AnyConnection, id: &SessionId) -> Result<Option<Session>, StoreError> {
+    Ok(sessions::table.find(id).select(Session::as_select()).first(connection).optional()?)
+}
+
+/// A session that goes on, with its account: not ended, within both lifetimes, of the account's present
+/// epoch, the account open.
+pub fn find_live(
+    connection: &mut AnyConnection,
+    id: &SessionId,
+    lifetimes: SessionLifetimes,
+    now: UtcTime,
+) -> Result<Option<(Session, Account)>, StoreError> {
     Ok(sessions::table
         .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
         .filter(sessions::id.eq(id))
         .filter(sessions::ended_at.is_null())
+        .filter(sessions::last_used_at.gt(now - lifetimes.idle))
+        .filter(sessions::created_at.gt(now - lifetimes.absolute))
         .filter(sessions::session_epoch.eq(accounts::session_epoch))
         .filter(accounts::closed_at.is_null())
-        .select(Account::as_select())
+        .select((Session::as_select(), Account::as_select()))
         .first(connection)
         .optional()?)
 }
 
-/// Ends every session of an account (CH-04).
+/// The sessions of an account that go on, the one used last first.
+pub fn list_live_of(
+    connection: &mut AnyConnection,
+    account: &Account,
+    lifetimes: SessionLifetimes,
+    now: UtcTime,
+) -> Result<Vec<Session>, StoreError> {
+    Ok(sessions::table
+        .filter(sessions::account_id.eq(&account.id))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::last_used_at.gt(now - lifetimes.idle))
+        .filter(sessions::created_at.gt(now - lifetimes.absolute))
+        .filter(sessions::session_epoch.eq(account.session_epoch))
+        .order((sessions::last_used_at.desc(), sessions::id))
+        .select(Session::as_select())
+        .load(connection)?)
+}
+
+/// Notes that it was used.
+pub fn set_used(connection: &mut AnyConnection, id: &SessionId, now: UtcTime) -> Result<(), StoreError> {
+    diesel::update(sessions::table.find(id)).set(sessions::last_used_at.eq(now)).execute(connection)?;
+    Ok(())
+}
+
+/// Lets a session go on under the epoch that its own new password has begun (CH-05).
+pub fn set_epoch(connection: &mut AnyConnection, id: &SessionId, session_epoch: i32) -> Result<(), StoreError> {
+    diesel::update(sessions::table.find(id)).set(sessions::session_epoch.eq(session_epoch)).execute(connection)?;
+    Ok(())
+}
+
+/// Ends one session. `false` where it had ended before.
+pub fn end(
+    connection: &mut AnyConnection,
+    id: &SessionId,
+    because: &str,
+    now: UtcTime,
+) -> Result<bool, StoreError> {
+    let going_on = sessions::table.filter(sessions::id.eq(id)).filter(sessions::ended_at.is_null());
+    let rows = diesel::update(going_on)
+        .set((sessions::ended_at.eq(now), sessions::ended_because.eq(because)))
+        .execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Ends every session of an account but the one to keep, and names those it ended (CH-04, CH-05).
 pub fn end_all_of(
     connection: &mut AnyConnection,
     account_id: &AccountId,
+    keep: Option<&SessionId>,
     because: &str,
     now: UtcTime,
-) -> Result<usize, StoreError> {
-    let going_on = sessions::table.filter(sessions::account_id.eq(account_id)).filter(sessions::ended_at.is_null());
+) -> Result<Vec<SessionId>, StoreError> {
+    // No session has an empty id.
+    let keep = keep.map_or("", SessionId::as_str);
+    let going_on = sessions::table
+        .filter(sessions::account_id.eq(account_id))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::id.ne(keep));
     Ok(diesel::update(going_on)
         .set((sessions::ended_at.eq(now), sessions::ended_because.eq(because)))
-        .execute(connection)?)
+        .returning(sessions::id)
+        .get_results(connection)?)
+}
+
+/// Sessions whose time is over and that nobody has ended yet, at most `limit`.
+pub fn list_expired(
+    connection: &mut AnyConnection,
+    lifetimes: SessionLifetimes,
+    now: UtcTime,
+    limit: i64,
+) -> Result<Vec<Session>, StoreError> {
+    Ok(sessions::table
+        .filter(sessions::ended_at.is_null())
+        .filter(
+            sessions::last_used_at.le(now - lifetimes.idle).or(sessions::created_at.le(now - lifetimes.absolute)),
+        )
+        .order(sessions::last_used_at)
+        .limit(limit)
+        .select(Session::as_select())
+        .load(connection)?)
+}
+
+/// Forgets the refresh tokens of sessions that have ended: they open nothing and tell nothing any more.
+pub fn delete_tokens_of_ended(connection: &mut AnyConnection) -> Result<usize, StoreError> {
+    let ended = sessions::table.filter(sessions::ended_at.is_not_null()).select(sessions::id);
+    let useless = refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(ended));
+    Ok(diesel::delete(useless).execute(connection)?)
 }

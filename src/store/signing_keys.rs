@@ -11,7 +11,7 @@ use crate::types::UtcTime;
 pub struct SigningKeyRow {
     /// The `kid`.
     pub id: String,
-    /// Counts up; the highest signs.
+    /// Counts up; of those whose time has come the highest signs.
     pub generation: i32,
     /// The JWA name, such as `ES256`.
     pub algorithm: String,
@@ -19,8 +19,10 @@ pub struct SigningKeyRow {
     pub secret_key_id: String,
     /// PKCS #8 DER, sealed.
     pub sealed_private_key: String,
-    /// When it was made.
+    /// When it was made, and published.
     pub created_at: UtcTime,
+    /// When it begins to sign.
+    pub signs_from: UtcTime,
 }
 
 /// All keys, the newest first.
@@ -51,4 +53,9 @@ pub fn set_sealed(
 pub fn insert(connection: &mut AnyConnection, key: &SigningKeyRow) -> Result<(), StoreError> {
     diesel::insert_into(signing_keys::table).values(key).execute(connection)?;
     Ok(())
+}
+
+/// Forgets keys of this generation and before.
+pub fn delete_up_to(connection: &mut AnyConnection, generation: i32) -> Result<usize, StoreError> {
+    Ok(diesel::delete(signing_keys::table.filter(signing_keys::generation.le(generation))).execute(connection)?)
 }

@@ -8,6 +8,10 @@ problem-malformed-request = Die Anfrage ist nicht lesbar: Erwartet wird ein JSON
 problem-validation-failed = Einige Felder sind nicht richtig ausgefüllt.
 problem-invalid-credentials = Benutzername oder Passwort ist falsch.
 problem-invalid-token = Das Zugriffstoken fehlt oder gilt nicht mehr. Bitte melden Sie sich neu an.
+problem-password-expired-expired = Ihr Passwort ist abgelaufen. Bitte setzen Sie ein neues.
+problem-password-expired-administrative = Das Passwort muss geändert werden. Den Link dazu erhalten Sie per E-Mail.
+problem-password-expired-breached = Dieses Passwort ist aus einem Datenleck bei einem anderen Dienst bekannt und muss geändert werden. Den Link dazu erhalten Sie per E-Mail.
+problem-rate-limited = Zu viele Versuche. Bitte warten Sie eine Weile und versuchen Sie es dann noch einmal.
 problem-account-closed = Ihr Zugang ist gesperrt. Schreiben Sie an { $support_email } oder rufen Sie { $support_phone } an.
 problem-not-found = Unter dieser Adresse gibt es nichts.
 problem-method-not-allowed = Diese Adresse unterstützt diese Methode nicht.
@@ -26,6 +30,7 @@ field-required = Dieses Feld muss ausgefüllt sein.
 field-invalid_format = Der Benutzername ist die sechsstellige Kundennummer.
 field-customer_number_mismatch = Der Link gehört nicht zu dieser Kundennummer.
 field-passwords_differ = Die Passwörter stimmen nicht überein.
+field-incorrect_password = Das aktuelle Passwort ist nicht richtig.
 field-password_length = Ein Passwort hat 1 bis 128 Zeichen.
 
 rule-too_short = Länge des Passworts: mindestens { $min_length } Zeichen.
@@ -39,6 +44,9 @@ rule-contains_customer_number = Das Passwort darf nicht überwiegend aus der Kun
 rule-contains_email = Das Passwort darf nicht überwiegend aus Ihrer E-Mail-Adresse bestehen.
 rule-contains_brand = Das Passwort darf nicht überwiegend aus dem Namen der Firma oder des Dienstes bestehen.
 rule-published_example = Das Beispiel aus der Anleitung ist nicht erlaubt.
+rule-breached_password = Kein Passwort, das aus Datenlecks bei anderen Diensten bekannt ist.
+rule-same_as_current = Nicht das bisherige Passwort.
+rule-used_recently = Keines der Passwörter davor (geprüft werden { $history }).
 
 lifetime-minutes =
     { $minutes ->
@@ -49,6 +57,22 @@ lifetime-seconds =
     { $seconds ->
         [one] { $seconds } Sekunde
        *[other] { $seconds } Sekunden
+    }
+
+date =
+    { $month ->
+        [1] { $day }. Januar { $year }
+        [2] { $day }. Februar { $year }
+        [3] { $day }. März { $year }
+        [4] { $day }. April { $year }
+        [5] { $day }. Mai { $year }
+        [6] { $day }. Juni { $year }
+        [7] { $day }. Juli { $year }
+        [8] { $day }. August { $year }
+        [9] { $day }. September { $year }
+        [10] { $day }. Oktober { $year }
+        [11] { $day }. November { $year }
+       *[other] { $day }. Dezember { $year }
     }
 
 mail-greeting = Guten Tag,
@@ -62,9 +86,16 @@ mail-reset-not-me = Sie haben das nicht angefordert? Ihr Passwort bleibt, wie es
 mail-reset-not-me-without-link = Sie haben das nicht angefordert? Ihr Passwort bleibt, wie es ist, und Sie können diese Nachricht ignorieren.
 mail-reset-not-me-button = Das war ich nicht
 mail-changed-subject = STAkis: Das Passwort wurde geändert
-mail-changed-intro = das Passwort für die Kundennummer mit den Endziffern { $last_two } wurde geändert. Alle bisherigen Anmeldungen sind beendet; melden Sie sich mit dem neuen Passwort an.
+mail-changed-intro = das Passwort für die Kundennummer mit den Endziffern { $last_two } wurde geändert. Alle anderen Anmeldungen sind beendet; melden Sie sich dort mit dem neuen Passwort an.
 mail-changed-not-me = Das waren nicht Sie? Sagen Sie uns Bescheid und setzen Sie sofort ein neues Passwort.
 mail-changed-not-me-button = Neues Passwort setzen
+mail-device-subject = STAkis: Anmeldung von einem neuen Gerät
+mail-device-intro = mit der Kundennummer mit den Endziffern { $last_two } hat sich jemand von einem Gerät angemeldet, das wir bisher nicht kannten ({ $device }).
+mail-device-unknown = unbekanntes Gerät
+mail-device-not-me = Waren das weder Sie noch Ihre Kollegen? Setzen Sie sofort ein neues Passwort: Damit enden alle Anmeldungen.
+mail-expiry-subject = STAkis: Ihr Passwort läuft bald ab
+mail-expiry-intro = das Passwort für die Kundennummer mit den Endziffern { $last_two } gilt bis { $date }. Ändern Sie es vorher, damit es Sie nicht bei der Arbeit unterbricht.
+mail-expiry-button = Passwort ändern
 
 page-change-title = Passwort ändern
 page-request-title = Passwort vergessen

@@ -8,6 +8,10 @@ problem-malformed-request = The request cannot be read: a JSON object with the d
 problem-validation-failed = Some fields are not filled in correctly.
 problem-invalid-credentials = The user name or the password is wrong.
 problem-invalid-token = The access token is missing or no longer valid. Please sign in again.
+problem-password-expired-expired = Your password has expired. Please set a new one.
+problem-password-expired-administrative = The password has to be changed. You will receive a link by e-mail.
+problem-password-expired-breached = This password is known from a leak at another service and has to be changed. You will receive a link by e-mail.
+problem-rate-limited = Too many attempts. Please wait a while and try again.
 problem-account-closed = Your access is closed. Write to { $support_email } or call { $support_phone }.
 problem-not-found = There is nothing at this address.
 problem-method-not-allowed = This address does not support this method.
@@ -26,6 +30,7 @@ field-required = This field is required.
 field-invalid_format = The user name is the six-digit customer number.
 field-customer_number_mismatch = The link does not belong to this customer number.
 field-passwords_differ = The two passwords differ.
+field-incorrect_password = The current password is not right.
 field-password_length = A password has 1 to 128 characters.
 
 rule-too_short = Length of the password: at least { $min_length } characters.
@@ -39,6 +44,9 @@ rule-contains_customer_number = The password must not consist mainly of the cust
 rule-contains_email = The password must not consist mainly of your e-mail address.
 rule-contains_brand = The password must not consist mainly of the company's or the service's name.
 rule-published_example = The example from the instructions is not allowed.
+rule-breached_password = Not a password known from leaks at other services.
+rule-same_as_current = Not the present password.
+rule-used_recently = Not one of the passwords before it ({ $history } are remembered).
 
 lifetime-minutes =
     { $minutes ->
@@ -49,6 +57,22 @@ lifetime-seconds =
     { $seconds ->
         [one] { $seconds } second
        *[other] { $seconds } seconds
+    }
+
+date =
+    { $month ->
+        [1] { $day } January { $year }
+        [2] { $day } February { $year }
+        [3] { $day } March { $year }
+        [4] { $day } April { $year }
+        [5] { $day } May { $year }
+        [6] { $day } June { $year }
+        [7] { $day } July { $year }
+        [8] { $day } August { $year }
+        [9] { $day } September { $year }
+        [10] { $day } October { $year }
+        [11] { $day } November { $year }
+       *[other] { $day } December { $year }
     }
 
 mail-greeting = Hello,
@@ -62,9 +86,16 @@ mail-reset-not-me = Did you not ask for this? Your password stays as it is. You 
 mail-reset-not-me-without-link = Did you not ask for this? Your password stays as it is, and you can ignore this mail.
 mail-reset-not-me-button = This was not me
 mail-changed-subject = STAkis: the password has been changed
-mail-changed-intro = The password for the customer number ending in { $last_two } has been changed. All earlier sign-ins have ended; sign in with the new password.
+mail-changed-intro = The password for the customer number ending in { $last_two } has been changed. All other sign-ins have ended; sign in there with the new password.
 mail-changed-not-me = Was this not you? Tell us, and set a new password at once.
 mail-changed-not-me-button = Set a new password
+mail-device-subject = STAkis: sign-in from a new device
+mail-device-intro = Somebody has signed in with the customer number ending in { $last_two } from a device we did not know before ({ $device }).
+mail-device-unknown = unknown device
+mail-device-not-me = Was this neither you nor a colleague? Set a new password at once: that ends every sign-in.
+mail-expiry-subject = STAkis: your password expires soon
+mail-expiry-intro = The password for the customer number ending in { $last_two } is valid until { $date }. Change it before that, so that it does not interrupt your work.
+mail-expiry-button = Change the password
 
 page-change-title = Change password
 page-request-title = Forgotten password

@@ -8,6 +8,10 @@ problem-malformed-request = Zahtjev se ne može pročitati: očekuje se JSON obj
 problem-validation-failed = Neka polja nisu ispravno ispunjena.
 problem-invalid-credentials = Pogrešno korisničko ime ili lozinka.
 problem-invalid-token = Pristupni token nedostaje ili više ne vrijedi. Prijavite se ponovno.
+problem-password-expired-expired = Vaša je lozinka istekla. Postavite novu.
+problem-password-expired-administrative = Lozinku morate promijeniti. Poveznicu za promjenu dobit ćete e-poštom.
+problem-password-expired-breached = Ova je lozinka poznata iz provale u drugu uslugu pa je morate promijeniti. Poveznicu za promjenu dobit ćete e-poštom.
+problem-rate-limited = Previše pokušaja. Pričekajte neko vrijeme i pokušajte ponovno.
 problem-account-closed = Vaš je pristup onemogućen. Pišite na { $support_email } ili nazovite { $support_phone }.
 problem-not-found = Na ovoj adresi nema ničega.
 problem-method-not-allowed = Ova adresa ne podržava tu metodu.
@@ -26,6 +30,7 @@ field-required = Ovo je polje obavezno.
 field-invalid_format = Korisničko ime je šesteroznamenkasti broj kupca.
 field-customer_number_mismatch = Poveznica ne pripada ovom broju kupca.
 field-passwords_differ = Lozinke se ne podudaraju.
+field-incorrect_password = Trenutačna lozinka nije ispravna.
 field-password_length = Lozinka ima od 1 do 128 znakova.
 
 rule-too_short = Duljina lozinke: najmanje { $min_length } znakova.
@@ -39,6 +44,9 @@ rule-contains_customer_number = Lozinka se ne smije sastojati pretežno od broja
 rule-contains_email = Lozinka se ne smije sastojati pretežno od vaše adrese e-pošte.
 rule-contains_brand = Lozinka se ne smije sastojati pretežno od imena tvrtke ili usluge.
 rule-published_example = Primjer iz uputa nije dopušten.
+rule-breached_password = Lozinka ne smije biti poznata iz provala u druge usluge.
+rule-same_as_current = Lozinka ne smije biti jednaka dosadašnjoj.
+rule-used_recently = Lozinka ne smije biti jedna od prijašnjih (provjerava ih se { $history }).
 
 lifetime-minutes =
     { $minutes ->
@@ -53,6 +61,8 @@ lifetime-seconds =
        *[other] { $seconds } sekundi
     }
 
+date = { $day }. { $month }. { $year }.
+
 mail-greeting = Poštovani,
 mail-support = Pomoć: { $support_email }, { $support_phone }
 mail-message-id = Oznaka poruke: { $message_id }
@@ -64,9 +74,16 @@ mail-reset-not-me = Niste to zatražili? Vaša lozinka ostaje kakva jest. Povezn
 mail-reset-not-me-without-link = Niste to zatražili? Vaša lozinka ostaje kakva jest, a ovu poruku možete zanemariti.
 mail-reset-not-me-button = To nisam bio/bila ja
 mail-changed-subject = STAkis: lozinka je promijenjena
-mail-changed-intro = lozinka za broj kupca koji završava na { $last_two } promijenjena je. Sve dosadašnje prijave su završene; prijavite se novom lozinkom.
+mail-changed-intro = lozinka za broj kupca koji završava na { $last_two } promijenjena je. Sve druge prijave su završene; tamo se prijavite novom lozinkom.
 mail-changed-not-me = To niste bili vi? Javite nam i odmah postavite novu lozinku.
 mail-changed-not-me-button = Postavi novu lozinku
+mail-device-subject = STAkis: prijava s novog uređaja
+mail-device-intro = s brojem kupca koji završava na { $last_two } netko se prijavio s uređaja koji dosad nismo poznavali ({ $device }).
+mail-device-unknown = nepoznat uređaj
+mail-device-not-me = To niste bili ni vi ni vaši suradnici? Odmah postavite novu lozinku: time završavaju sve prijave.
+mail-expiry-subject = STAkis: lozinka uskoro istječe
+mail-expiry-intro = lozinka za broj kupca koji završava na { $last_two } vrijedi do { $date }. Promijenite je prije toga da vas ne prekine u radu.
+mail-expiry-button = Promjena lozinke
 
 page-change-title = Promjena lozinke
 page-request-title = Zaboravljena lozinka

@@ -8,6 +8,10 @@ problem-malformed-request = Zahteve ni mogoče prebrati: pričakovan je objekt J
 problem-validation-failed = Nekatera polja niso pravilno izpolnjena.
 problem-invalid-credentials = Uporabniško ime ali geslo ni pravilno.
 problem-invalid-token = Žeton za dostop manjka ali ne velja več. Prijavite se znova.
+problem-password-expired-expired = Vaše geslo je poteklo. Nastavite novo.
+problem-password-expired-administrative = Geslo morate zamenjati. Povezavo za spremembo gesla boste prejeli po e-pošti.
+problem-password-expired-breached = To geslo je znano iz vdora v drugo storitev, zato ga morate zamenjati. Povezavo za spremembo gesla boste prejeli po e-pošti.
+problem-rate-limited = Preveč poskusov. Počakajte nekaj časa in poskusite znova.
 problem-account-closed = Vaš dostop je zaprt. Pišite na { $support_email } ali pokličite { $support_phone }.
 problem-not-found = Na tem naslovu ni ničesar.
 problem-method-not-allowed = Ta naslov ne podpira te metode.
@@ -26,6 +30,7 @@ field-required = To polje je obvezno.
 field-invalid_format = Uporabniško ime je šestmestna šifra stranke.
 field-customer_number_mismatch = Povezava ne pripada tej šifri stranke.
 field-passwords_differ = Gesli se ne ujemata.
+field-incorrect_password = Trenutno geslo ni pravilno.
 field-password_length = Geslo ima od 1 do 128 znakov.
 
 rule-too_short = Dolžina gesla: najmanj { $min_length } znakov.
@@ -39,6 +44,9 @@ rule-contains_customer_number = Geslo ne sme biti sestavljeno predvsem iz šifre
 rule-contains_email = Geslo ne sme biti sestavljeno predvsem iz vašega e-poštnega naslova.
 rule-contains_brand = Geslo ne sme biti sestavljeno predvsem iz imena podjetja ali storitve.
 rule-published_example = Primer iz navodil ni dovoljen.
+rule-breached_password = Geslo ne sme biti znano iz vdorov v druge storitve.
+rule-same_as_current = Geslo ne sme biti enako dosedanjemu.
+rule-used_recently = Geslo ne sme biti eno od prejšnjih (preverjenih: { $history }).
 
 lifetime-minutes =
     { $minutes ->
@@ -55,6 +63,8 @@ lifetime-seconds =
        *[other] { $seconds } sekund
     }
 
+date = { $day }. { $month }. { $year }
+
 mail-greeting = Pozdravljeni,
 mail-support = Pomoč: { $support_email }, { $support_phone }
 mail-message-id = Oznaka sporočila: { $message_id }
@@ -66,9 +76,16 @@ mail-reset-not-me = Spremembe niste zahtevali? Vaše geslo ostaja nespremenjeno.
 mail-reset-not-me-without-link = Spremembe niste zahtevali? Vaše geslo ostaja nespremenjeno; sporočilo lahko zavržete.
 mail-reset-not-me-button = Tega nisem zahteval/-a
 mail-changed-subject = STAkis: geslo je bilo zamenjano
-mail-changed-intro = geslo za šifro stranke, ki se konča na { $last_two }, je bilo zamenjano. Vse dosedanje prijave so končane; prijavite se z novim geslom.
+mail-changed-intro = geslo za šifro stranke, ki se konča na { $last_two }, je bilo zamenjano. Vse druge prijave so končane; tam se prijavite z novim geslom.
 mail-changed-not-me = Tega niste storili vi? Obvestite nas in takoj nastavite novo geslo.
 mail-changed-not-me-button = Nastavi novo geslo
+mail-device-subject = STAkis: prijava z nove naprave
+mail-device-intro = s šifro stranke, ki se konča na { $last_two }, se je nekdo prijavil z naprave, ki je doslej nismo poznali ({ $device }).
+mail-device-unknown = neznana naprava
+mail-device-not-me = Niste bili to vi ali vaši sodelavci? Takoj nastavite novo geslo: s tem se končajo vse prijave.
+mail-expiry-subject = STAkis: geslo kmalu poteče
+mail-expiry-intro = geslo za šifro stranke, ki se konča na { $last_two }, velja do { $date }. Zamenjajte ga že prej, da vas potek ne zmoti pri delu.
+mail-expiry-button = Sprememba gesla
 
 page-change-title = Sprememba gesla
 page-request-title = Pozabljeno geslo

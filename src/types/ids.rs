@@ -112,6 +112,10 @@ pub enum MailKind {}
 pub enum JobKind {}
 /// Marks the ids of sessions.
 pub enum SessionKind {}
+/// Marks the ids of devices.
+pub enum DeviceKind {}
+/// Marks the ids of earlier passwords.
+pub enum PasswordHistoryKind {}
 /// Marks the ids of audit events.
 pub enum AuditEventKind {}
 
@@ -127,5 +131,9 @@ pub type MailId = Id<MailKind>;
 pub type JobId = Id<JobKind>;
 /// One signed-in session.
 pub type SessionId = Id<SessionKind>;
+/// One device that has signed in; its token is derived from this.
+pub type DeviceId = Id<DeviceKind>;
+/// One password of before.
+pub type PasswordHistoryId = Id<PasswordHistoryKind>;
 /// One line of the audit trail.
 pub type AuditEventId = Id<AuditEventKind>;

@@ -2,6 +2,7 @@
 
 mod clock;
 mod customer_number;
+mod device_name;
 mod email_address;
 mod fault;
 mod ids;
@@ -14,12 +15,18 @@ mod tokens;
 
 pub use clock::{Clock, SystemClock, UtcTime};
 pub use customer_number::{CustomerNumber, InvalidCustomerNumber};
+pub use device_name::device_name;
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use fault::{Fault, FaultKind};
-pub use ids::{AccountId, AuditEventId, Id, JobId, MailId, ResetLinkId, ResetRequestId, SessionId};
+pub use ids::{
+    AccountId, AuditEventId, DeviceId, Id, JobId, MailId, PasswordHistoryId, ResetLinkId, ResetRequestId, SessionId,
+};
 pub use locale::{Locale, UnknownLocale};
 pub use password::Password;
 pub use random::{random_below, random_bytes};
 pub use request_context::RequestContext;
 pub(crate) use text_column::text_column;
-pub use tokens::{ResetToken, ResetTokenHash};
+pub use tokens::{
+    DeviceToken, DeviceTokenHash, Purpose, RefreshToken, RefreshTokenHash, ResetToken, ResetTokenHash, Token,
+    TokenHash,
+};

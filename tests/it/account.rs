@@ -27,7 +27,9 @@ async fn the_own_account_with_a_masked_address(app: &TestApp) {
       "last_sign_in_at": "2026-11-22T13:10:00.000Z",
       "password": {
         "changed_at": "2026-11-22T13:00:00.000Z",
-        "expires_at": "2027-05-21T13:00:00.000Z"
+        "expires_at": "2027-05-21T13:00:00.000Z",
+        "change_recommended": false,
+        "change_recommended_reasons": []
       }
     }
     "#);

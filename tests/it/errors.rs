@@ -268,7 +268,7 @@ async fn ap_07_every_response_carries_the_same_safe_headers(app: &TestApp) {
 }
 
 async fn ap_12_no_field_beyond_the_documented_ones(app: &TestApp) {
-    for key in ["role", "verified", "password_hash", "status", "device_token", "is_admin"] {
+    for key in ["role", "verified", "password_hash", "status", "session_id", "is_admin"] {
         let mut body = json!({ "customer_number": "004217", "password": "x" });
         body[key] = "x".into();
         app.post("/v1/sessions", body).await.assert_problem(400, "malformed-request");

@@ -29,6 +29,8 @@ mod password_reset_request;
 mod password_reset_verify;
 mod production;
 mod secrets;
+mod session_list;
+mod session_refresh;
 mod sessions;
 mod several_instances;
 

@@ -5,6 +5,9 @@ use stakis_identity::config::{PasswordConfig, PasswordProfile};
 
 use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, send};
 
+/// Set before the present one.
+const BEFORE: &str = "Jesenske-gume-25";
+
 database_tests![pw_15_the_stakis_profile_as_served, pw_15_every_rule_served_is_enforced_with_the_same_sentence,];
 
 async fn pw_15_the_stakis_profile_as_served(app: &TestApp) {
@@ -81,6 +84,18 @@ async fn pw_15_the_stakis_profile_as_served(app: &TestApp) {
           "code": "published_example",
           "params": {},
           "description": "Primer iz navodil ni dovoljen."
+        },
+        {
+          "code": "same_as_current",
+          "params": {},
+          "description": "Geslo ne sme biti enako dosedanjemu."
+        },
+        {
+          "code": "used_recently",
+          "params": {
+            "history": 3
+          },
+          "description": "Geslo ne sme biti eno od prejšnjih (preverjenih: 3)."
         }
       ],
       "passwordrules": "minlength: 6; maxlength: 128; required: upper; required: lower; required: digit; allowed: ascii-printable;"
@@ -89,8 +104,10 @@ async fn pw_15_the_stakis_profile_as_served(app: &TestApp) {
 }
 
 async fn pw_15_every_rule_served_is_enforced_with_the_same_sentence(app: &TestApp) {
-    app.make(&Customer::ANA).await;
+    app.make(&Customer { password: BEFORE, ..Customer::ANA }).await;
     let token = app.token_for(&Customer::ANA).await;
+    assert_eq!(app.complete(&token, Customer::ANA.number, Customer::ANA.password).await.status, 200);
+    app.deliver_all().await;
     let broken = [
         "Kv7d9".to_owned(),
         format!("Aa1{}", "x".repeat(126)),
@@ -103,13 +120,17 @@ async fn pw_15_every_rule_served_is_enforced_with_the_same_sentence(app: &TestAp
         "Delavnica7".into(),
         "Stakis12".into(),
         "And42rej".into(),
+        Customer::ANA.password.into(),
+        BEFORE.into(),
     ];
     for (language, index) in [("sl", 0), ("de", 1), ("en", 2), ("hr", 3)] {
+        // A link each: one that met ten rules about the account is withdrawn.
+        app.advance(chrono::TimeDelta::minutes(61));
+        let token = app.token_for(&Customer::ANA).await;
         let policy =
             send(app.request(Method::GET, "/v1/password-policy").header("accept-language", language)).await.json();
         let rules = policy["rules"].as_array().unwrap();
         assert_eq!(rules.len(), broken.len());
-        // Only once each, or the link is withdrawn for asking about the account.
         for (rule, password) in rules.iter().zip(&broken) {
             let body = serde_json::json!({ "token": token, "customer_number": Customer::ANA.number, "new_password": password, "new_password_confirmation": password });
             let answer = send(
@@ -138,7 +159,7 @@ async fn pw_01_each_profile_is_enforced_and_can_be_overridden(engine: Engine) {
         (PasswordProfile::Standard, Some(12), "kvadwzukvad", "kvadwzukvadw"),
     ] {
         let app = TestApp::start_with(engine, |config| {
-            config.password = PasswordConfig { profile, min_length, max_age_days: None };
+            config.password = PasswordConfig { profile, min_length, ..config.password.clone() };
         })
         .await;
         app.make(&Customer { password: "A long enough sentence", ..Customer::ANA }).await;

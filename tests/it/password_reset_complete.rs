@@ -213,7 +213,9 @@ async fn ch_03_a_reset_signs_nobody_in(app: &TestApp) {
     let token = app.token_for(&Customer::ANA).await;
     let answer = app.complete(&token, Customer::ANA.number, NEW).await;
     let keys: Vec<String> = answer.json().as_object().unwrap().keys().cloned().collect();
-    assert_eq!(keys, ["message"]);
+    assert_eq!(keys, ["message", "device_token"], "which recognises a device, and opens nothing");
+    let device_token = answer.json()["device_token"].as_str().unwrap().to_owned();
+    app.account(&device_token).await.assert_problem(401, "invalid-token");
     assert!(!answer.headers.contains_key("set-cookie"));
     assert_eq!(app.dump().counts()["sessions"], 0);
     app.deliver_all().await;

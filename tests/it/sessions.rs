@@ -58,6 +58,9 @@ async fn a_sign_in_answers_all_that_a_front_end_needs(app: &TestApp) {
         let id = body.pointer_mut(pointer).unwrap().take();
         assert_eq!(id.as_str().unwrap().len(), length);
     }
+    for (name, length) in [("refresh_token", 43), ("device_token", 43)] {
+        assert_eq!(body[name].take().as_str().unwrap().len(), length);
+    }
     body["access_token"].take();
     insta::assert_snapshot!(serde_json::to_string_pretty(&body).unwrap(), @r#"
     {
@@ -65,13 +68,18 @@ async fn a_sign_in_answers_all_that_a_front_end_needs(app: &TestApp) {
       "access_token": null,
       "token_type": "Bearer",
       "expires_in": 600,
+      "refresh_token": null,
+      "refresh_expires_in": 2592000,
+      "device_token": null,
       "account": {
         "id": null,
         "customer_number": "004217"
       },
       "password": {
         "changed_at": "2026-11-22T13:00:00.000Z",
-        "expires_at": "2027-05-21T13:00:00.000Z"
+        "expires_at": "2027-05-21T13:00:00.000Z",
+        "change_recommended": false,
+        "change_recommended_reasons": []
       }
     }
     "#);
@@ -213,10 +221,13 @@ async fn jw_03_the_algorithm_is_a_setting_and_old_keys_go_on_verifying(engine: E
         let mut config = app.config.clone();
         config.jwt_algorithm = algorithm;
         let other = app.instance_with(&config).await;
-        let account = authenticate(&other, &old).await;
-        assert!(account.is_ok(), "{name} instance takes the ES256 token");
+        let customer = authenticate(&other, &old).await;
+        assert!(customer.is_ok(), "{name} instance takes the ES256 token");
         let now = app.clock.now();
-        let token = other.signer.sign(&Id::from_text("a".into()), &Id::from_text("s".into()), now).unwrap();
+        let sign = |now| other.signer.sign(&Id::from_text("a".into()), 0, &Id::from_text("s".into()), now).unwrap();
+        assert_ne!(part(&sign(now), 0)["alg"], name, "published first");
+        let now = now + TimeDelta::minutes(10);
+        let token = sign(now);
         assert_eq!(part(&token, 0)["alg"], name);
         assert!(other.signer.verify(&token, now).is_ok());
         let jwk = other.signer.jwks().keys[0].clone();

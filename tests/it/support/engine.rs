@@ -108,8 +108,11 @@ diesel::table! {
 fn template() -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();
     NAME.get_or_init(|| {
-        let migration = include_str!("../../../migrations/postgres/2026-11-22-000001_foundation/up.sql");
-        let sum = migration.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        let migrations = concat!(
+            include_str!("../../../migrations/postgres/2026-11-22-000001_foundation/up.sql"),
+            include_str!("../../../migrations/postgres/2026-11-22-000002_sessions/up.sql"),
+        );
+        let sum = migrations.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         let name = format!("stakis_template_{sum:x}");
         let mut server = server();
         sql_query("SELECT pg_advisory_lock(20261122)").execute(&mut server).unwrap();

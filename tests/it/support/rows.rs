@@ -8,8 +8,20 @@ use diesel::{
 use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
 
-pub(crate) const TABLES: [&str; 8] =
-    ["accounts", "reset_requests", "reset_links", "mails", "jobs", "sessions", "signing_keys", "audit_events"];
+pub(crate) const TABLES: [&str; 12] = [
+    "accounts",
+    "reset_requests",
+    "reset_links",
+    "mails",
+    "jobs",
+    "sessions",
+    "refresh_tokens",
+    "devices",
+    "password_history",
+    "sign_in_failures",
+    "signing_keys",
+    "audit_events",
+];
 
 #[derive(diesel::QueryableByName)]
 struct Row {

@@ -12,7 +12,7 @@ use stakis_identity::{
     app::App,
     config::{
         Argon2Config, Config, Environment, JwtAlgorithm, MailConfig, MailProviderKind, PasswordConfig,
-        PasswordProfile, SecretKeyBytes,
+        PasswordProfile, SecretKeyBytes, SessionConfig,
     },
     http,
     identity::{self, AccountToCreate},
@@ -138,10 +138,23 @@ pub(crate) fn base_config(database: &TestDatabase) -> Config {
         },
         pages: true,
         docs: true,
-        password: PasswordConfig { profile: PasswordProfile::Stakis, min_length: None, max_age_days: None },
+        password: PasswordConfig {
+            profile: PasswordProfile::Stakis,
+            min_length: None,
+            max_age_days: None,
+            history: None,
+            breach_api_url: None,
+            breach_at_sign_in: false,
+        },
         argon2: Argon2Config { memory_kib: 64, iterations: 1, parallelism: 1, concurrency: 2 },
         access_token_ttl: Duration::from_mins(10),
-        refresh_token_ttl: Duration::from_hours(720),
+        sessions: SessionConfig {
+            idle_ttl: Duration::from_hours(720),
+            ttl: Duration::from_hours(720),
+            per_account: 100,
+        },
+        new_device_mail: true,
+        limits: true,
         jwt_algorithm: JwtAlgorithm::Es256,
         token_audience: None,
     }
@@ -289,6 +302,36 @@ impl TestApp {
 
     pub(crate) async fn sign_in(&self, number: &str, password: &str) -> Answer {
         self.post("/v1/sessions", json!({ "customer_number": number, "password": password })).await
+    }
+
+    /// Signs in and returns the answer's body.
+    pub(crate) async fn session(&self, customer: &Customer) -> Value {
+        let answer = self.sign_in(customer.number, customer.password).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json()
+    }
+
+    pub(crate) async fn sign_in_from(&self, device_token: &str, number: &str, password: &str) -> Answer {
+        let body = json!({ "customer_number": number, "password": password, "device_token": device_token });
+        self.post("/v1/sessions", body).await
+    }
+
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
+        self.post("/v1/sessions/refresh", json!({ "refresh_token": refresh_token })).await
+    }
+
+    /// A call with a bearer token.
+    pub(crate) async fn call(&self, method: Method, path: &str, bearer: &str) -> Answer {
+        send(self.request(method, path).bearer_auth(bearer)).await
+    }
+
+    pub(crate) async fn change(&self, bearer: &str, body: Value) -> Answer {
+        send(self.request(Method::POST, "/v1/account/password").bearer_auth(bearer).json(&body)).await
+    }
+
+    /// How often the trail tells of an event.
+    pub(crate) fn events(&self, event: &str) -> usize {
+        self.dump().0["audit_events"].iter().filter(|row| row.contains(event)).count()
     }
 
     /// Signs in and returns the access token.

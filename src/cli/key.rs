@@ -1,0 +1,41 @@
+//! `key rotate`.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{
+    CliError,
+    common::{ACTOR, build, say, timestamp},
+};
+use crate::config::Config;
+
+#[derive(Subcommand)]
+pub(super) enum KeyCommand {
+    /// Make the next signing key: published at once, signing in ten minutes
+    Rotate(Rotate),
+}
+
+#[derive(Args)]
+pub(super) struct Rotate {
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(command: KeyCommand, config: Config) -> Result<ExitCode, CliError> {
+    let KeyCommand::Rotate(Rotate { json }) = command;
+    let app = build(&config).await?;
+    let Some((kid, signs_from)) = app.rotate_signing_key(ACTOR).await? else {
+        return Err("a new signing key is published already and still waits for its turn; try again later".into());
+    };
+    let signs_from = timestamp(signs_from);
+    say(
+        json,
+        &json!({ "kid": kid, "signs_from": signs_from }),
+        &format!(
+            "Signing key {kid} is published and signs from {signs_from}. The one before it goes on verifying until its last token has expired."
+        ),
+    )
+}

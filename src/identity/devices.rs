@@ -1,0 +1,94 @@
+//! Remembering devices: who shows a device token has signed in to the account from there before (RL-04).
+
+use chrono::TimeDelta;
+
+use crate::{
+    crypto::Keyring,
+    store::{
+        AnyConnection, StoreError,
+        accounts::Account,
+        devices::{self, Device},
+    },
+    types::{AccountId, DeviceId, DeviceToken, DeviceTokenHash, RequestContext, UtcTime},
+};
+
+/// A device that was not used for so long is forgotten.
+pub(super) const REMEMBERED_FOR: TimeDelta = TimeDelta::days(180);
+/// One more, and the one unused for longest is forgotten.
+const MOST_DEVICES: usize = 20;
+
+/// The account's device that a presented token belongs to.
+pub(super) fn recognise(
+    connection: &mut AnyConnection,
+    presented: Option<&DeviceTokenHash>,
+    account: Option<&Account>,
+    now: UtcTime,
+) -> Result<Option<Device>, StoreError> {
+    let Some(token_hash) = presented else { return Ok(None) };
+    let found = devices::find_by_token_hash(connection, token_hash, now - REMEMBERED_FOR)?;
+    Ok(found.filter(|device| account.is_some_and(|account| account.id == device.account_id)))
+}
+
+/// A device after a success, and whether anything like it was known before.
+pub(super) struct Remembered {
+    pub(super) id: DeviceId,
+    pub(super) token: DeviceToken,
+    /// Neither its token nor another sign-in with the same program from the same network was known, while
+    /// other devices were.
+    pub(super) is_new: bool,
+}
+
+/// Notes the use of a known device, or remembers a new one.
+pub(super) fn remember(
+    connection: &mut AnyConnection,
+    keyring: &Keyring,
+    account_id: &AccountId,
+    known: Option<Device>,
+    context: &RequestContext,
+    now: UtcTime,
+) -> Result<Remembered, StoreError> {
+    if let Some(mut device) = known {
+        let token = token_of(keyring, &mut device)?;
+        device.user_agent.clone_from(&context.user_agent);
+        device.source = context.shortened_source();
+        device.last_used_at = now;
+        devices::set_used(connection, &device)?;
+        return Ok(Remembered { id: device.id, token, is_new: false });
+    }
+    let others = devices::list_of(connection, account_id)?;
+    let source = context.shortened_source();
+    let familiar = others.iter().any(|other| other.user_agent == context.user_agent && other.source == source);
+    for forgotten in others.iter().skip(MOST_DEVICES - 1) {
+        devices::delete(connection, &forgotten.id)?;
+    }
+    let id = DeviceId::mint();
+    let secret_key_id = keyring.current_id().to_owned();
+    let token = keyring.device_token(&secret_key_id, &id).map_err(unwritable)?;
+    let device = Device {
+        id: id.clone(),
+        account_id: account_id.clone(),
+        secret_key_id,
+        token_hash: token.hash(),
+        user_agent: context.user_agent.clone(),
+        source,
+        created_at: now,
+        last_used_at: now,
+    };
+    devices::insert(connection, &device)?;
+    Ok(Remembered { id, token, is_new: !familiar && !others.is_empty() })
+}
+
+/// The token of a remembered device. Where its secret key is gone it gets another one under the present key.
+pub(super) fn token_of(keyring: &Keyring, device: &mut Device) -> Result<DeviceToken, StoreError> {
+    if let Ok(token) = keyring.device_token(&device.secret_key_id, &device.id) {
+        return Ok(token);
+    }
+    keyring.current_id().clone_into(&mut device.secret_key_id);
+    let token = keyring.device_token(&device.secret_key_id, &device.id).map_err(unwritable)?;
+    device.token_hash = token.hash();
+    Ok(token)
+}
+
+fn unwritable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Unwritable(Box::new(error))
+}

@@ -1,0 +1,189 @@
+//! What a sign-in hands out, and what carries it on.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::{
+    devices::{remember, token_of},
+    end_sessions::note_ended,
+    password_state::{GreatestAge, PasswordState, judge},
+    work::{Notice, queue_notice},
+};
+use crate::{
+    app::App,
+    crypto::Keyring,
+    store::{
+        AnyConnection, StoreError,
+        accounts::Account,
+        audit_events::{self, Entry, Event},
+        devices::{self, Device},
+        mails::MailKind,
+        refresh_tokens::{self, RefreshTokenRow},
+        sessions::{self, Session, SessionLifetimes},
+    },
+    types::{DeviceToken, Fault, RefreshToken, RequestContext, SessionId, UtcTime, random_bytes},
+};
+
+/// The notice of a new device is tried for so long.
+const NOTICE_SERVED_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// A customer who may go on: with an access token, and a refresh token for the next one.
+pub struct SignedIn {
+    /// The session.
+    pub session_id: SessionId,
+    /// The signed token.
+    pub access_token: String,
+    /// The next access token comes for this, once.
+    pub refresh_token: RefreshToken,
+    /// How long that may wait, in seconds.
+    pub refresh_expires_in: i64,
+    /// To show at the next sign-in.
+    pub device_token: DeviceToken,
+    /// Whose it is, as of now.
+    pub account: Account,
+    /// How the password stands.
+    pub password: PasswordState,
+}
+
+/// All of it but the access token, which is signed once the rest is stored.
+pub(super) struct Issued {
+    session_id: SessionId,
+    refresh_token: RefreshToken,
+    refresh_expires_in: i64,
+    device_token: DeviceToken,
+    account: Account,
+    password: PasswordState,
+}
+
+impl Issued {
+    pub(super) fn sign(self, app: &App, now: UtcTime) -> Result<SignedIn, Fault> {
+        let account = self.account;
+        Ok(SignedIn {
+            access_token: app.signer.sign(&account.id, account.session_epoch, &self.session_id, now)?,
+            session_id: self.session_id,
+            refresh_token: self.refresh_token,
+            refresh_expires_in: self.refresh_expires_in,
+            device_token: self.device_token,
+            account,
+            password: self.password,
+        })
+    }
+}
+
+/// By which rules sessions are issued.
+#[derive(Clone)]
+pub(super) struct Issuer {
+    keyring: Arc<Keyring>,
+    lifetimes: SessionLifetimes,
+    sessions_per_account: usize,
+    new_device_mail: bool,
+    greatest_age: GreatestAge,
+}
+
+impl Issuer {
+    pub(super) fn of(app: &App) -> Self {
+        Self {
+            keyring: app.keyring.clone(),
+            lifetimes: app.session_lifetimes,
+            sessions_per_account: app.sessions_per_account,
+            new_device_mail: app.new_device_mail,
+            greatest_age: GreatestAge::of(app),
+        }
+    }
+
+    /// Begins a session after the right password. `known` is the device whose token was presented.
+    pub(super) fn begin(
+        &self,
+        connection: &mut AnyConnection,
+        context: &RequestContext,
+        account: Account,
+        known: Option<Device>,
+        now: UtcTime,
+    ) -> Result<Issued, StoreError> {
+        let device = remember(connection, &self.keyring, &account.id, known, context, now)?;
+        let session = Session {
+            id: SessionId::mint(),
+            account_id: account.id.clone(),
+            session_epoch: account.session_epoch,
+            created_at: now,
+            last_used_at: now,
+            user_agent: context.user_agent.clone(),
+            source: context.shortened_source(),
+            device_id: Some(device.id),
+        };
+        let others = sessions::list_live_of(connection, &account, self.lifetimes, now)?;
+        for surplus in others.iter().skip(self.sessions_per_account.saturating_sub(1)) {
+            sessions::end(connection, &surplus.id, "too many sessions", now)?;
+            let entry = Entry::by_service(Event::SessionEnded, now);
+            note_ended(connection, entry, &account, &surplus.id, "too many sessions")?;
+        }
+        sessions::insert(connection, &session)?;
+        if device.is_new && self.new_device_mail {
+            let notice = Notice { kind: MailKind::NewDevice, session_id: Some(session.id.clone()) };
+            queue_notice(connection, notice, &account, now, now + NOTICE_SERVED_FOR)?;
+        }
+        let entry = Entry::by_caller(context, Event::LoginSuccess, now)
+            .number(&account.customer_number)
+            .account(Some(&account.id))
+            .session(&session.id);
+        audit_events::append(connection, &entry)?;
+        self.hand_out(connection, &session, account, device.token, now)
+    }
+
+    /// Carries a session on. Whatever refresh token it had must have been used up.
+    pub(super) fn renew(
+        &self,
+        connection: &mut AnyConnection,
+        context: &RequestContext,
+        session: &Session,
+        account: Account,
+        now: UtcTime,
+    ) -> Result<Issued, StoreError> {
+        let device = match &session.device_id {
+            Some(id) => devices::find(connection, id)?,
+            None => None,
+        };
+        let token = match device {
+            Some(mut device) => {
+                let token = token_of(&self.keyring, &mut device)?;
+                device.last_used_at = now;
+                devices::set_used(connection, &device)?;
+                token
+            }
+            // Forgotten in the meantime: it is remembered anew.
+            None => remember(connection, &self.keyring, &account.id, None, context, now)?.token,
+        };
+        sessions::set_used(connection, &session.id, now)?;
+        self.hand_out(connection, session, account, token, now)
+    }
+
+    fn hand_out(
+        &self,
+        connection: &mut AnyConnection,
+        session: &Session,
+        account: Account,
+        device_token: DeviceToken,
+        now: UtcTime,
+    ) -> Result<Issued, StoreError> {
+        let refresh_token = RefreshToken::from_bits(random_bytes());
+        refresh_tokens::insert(
+            connection,
+            &RefreshTokenRow {
+                token_hash: refresh_token.hash(),
+                session_id: session.id.clone(),
+                created_at: now,
+                used_at: None,
+            },
+        )?;
+        let left = session.created_at + self.lifetimes.absolute - now;
+        Ok(Issued {
+            session_id: session.id.clone(),
+            refresh_token,
+            refresh_expires_in: self.lifetimes.idle.min(left).num_seconds(),
+            device_token,
+            password: judge(connection, self.greatest_age, &account, now)?,
+            account,
+        })
+    }
+}

@@ -1,0 +1,144 @@
+//! Setting a password: what is asked of it, and what ends with the one before, wherever it is set (CH-02).
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::{
+    devices::{Remembered, remember},
+    end_sessions::note_ended,
+    refusal::IdentityError,
+    work::{Notice, queue_notice},
+};
+use crate::{
+    app::App,
+    crypto::{Keyring, Stored},
+    policy::{Candidate, Facts, Rule},
+    store::{
+        AnyConnection, StoreError,
+        accounts::{self, Account},
+        audit_events::{Entry, Event},
+        devices::{self, Device},
+        mails::MailKind,
+        password_history, reset_links,
+        sessions::{self, Session},
+    },
+    types::{CustomerNumber, EmailAddress, Password, RequestContext, UtcTime},
+};
+
+/// The notice that the password was changed is tried for so long.
+const NOTICE_SERVED_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// Every rule that a new password breaks. `owner` is the account, once its owner has shown to be one: until
+/// then no rule speaks of it (CH-11). An account that is only being made has but an address.
+pub(super) async fn broken_rules(
+    app: &App,
+    password: &Password,
+    number: Option<&CustomerNumber>,
+    email: Option<&EmailAddress>,
+    owner: Option<&Account>,
+) -> Result<Vec<Rule>, IdentityError> {
+    let mut facts = Facts::default();
+    // Longer ones are refused anyway, and never hashed (CH-10).
+    if password.character_count() <= Password::MAX_CHARACTERS {
+        if let Some(breached) = &app.breached_passwords {
+            facts.is_breached = breached.contains(password).await;
+        }
+        if let Some(account) = owner {
+            (facts.is_current, facts.is_recent) = compare_with_earlier(app, password, account).await?;
+        }
+    }
+    let email = email.or_else(|| owner.and_then(|account| account.email.as_ref()));
+    Ok(app.policy.broken_rules(Candidate { password, customer_number: number, email, facts }))
+}
+
+/// Whether it is the present password, and whether it is one of those before.
+async fn compare_with_earlier(
+    app: &App,
+    password: &Password,
+    account: &Account,
+) -> Result<(bool, bool), IdentityError> {
+    let most = i64::try_from(app.policy.history()).unwrap_or(i64::MAX);
+    let id = account.id.clone();
+    let recent = app.database.read(move |connection| password_history::recent(connection, &id, most)).await?;
+    let is_current = match &account.password_hash {
+        Some(hash) => app.hasher.verify(password, Stored::Hash(hash)).await?,
+        None => false,
+    };
+    let mut is_recent = false;
+    for hash in recent {
+        is_recent = app.hasher.verify(password, Stored::Hash(&hash)).await? || is_recent;
+    }
+    Ok((is_current, is_recent))
+}
+
+/// What sets a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SetBy {
+    /// The link of a reset mail.
+    Reset,
+    /// A change, by a signed-in customer or with a change token.
+    Change,
+}
+
+impl SetBy {
+    /// In the trail, and why the other sessions have ended.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Change => "change",
+        }
+    }
+}
+
+/// By which rules passwords are replaced.
+#[derive(Clone)]
+pub(super) struct Replacer {
+    keyring: Arc<Keyring>,
+    history: i64,
+}
+
+/// Who acts: what of theirs outlives the old password.
+pub(super) struct Acting<'a> {
+    pub(super) session: Option<&'a Session>,
+    pub(super) device: Option<Device>,
+    pub(super) context: &'a RequestContext,
+}
+
+impl Replacer {
+    pub(super) fn of(app: &App) -> Self {
+        let history = i64::try_from(app.policy.history()).unwrap_or(i64::MAX);
+        Self { keyring: app.keyring.clone(), history }
+    }
+
+    /// Stores the password of an account that is locked, and ends everything that rested on the old one:
+    /// all other sessions, devices and reset links. The acting device stays known, or becomes so.
+    pub(super) fn replace(
+        &self,
+        connection: &mut AnyConnection,
+        account: &Account,
+        password_hash: &str,
+        set_by: SetBy,
+        acting: Acting<'_>,
+        now: UtcTime,
+    ) -> Result<(Account, Remembered), StoreError> {
+        let old = account.password_hash.as_deref().filter(|_| self.history > 0);
+        password_history::keep(connection, &account.id, old, self.history, now)?;
+        accounts::set_password(connection, &account.id, password_hash, now)?;
+        let kept = acting.session.map(|session| &session.id);
+        for id in sessions::end_all_of(connection, &account.id, kept, set_by.as_str(), now)? {
+            let entry = Entry::by_caller(acting.context, Event::SessionEnded, now);
+            note_ended(connection, entry, account, &id, set_by.as_str())?;
+        }
+        reset_links::withdraw_all_of(connection, &account.id, now)?;
+        devices::delete_all_of(connection, &account.id, acting.device.as_ref().map(|device| &device.id))?;
+        let device = remember(connection, &self.keyring, &account.id, acting.device, acting.context, now)?;
+        let notice = Notice { kind: MailKind::PasswordChanged, session_id: None };
+        queue_notice(connection, notice, account, now, now + NOTICE_SERVED_FOR)?;
+        let account = accounts::find(connection, &account.id)?.ok_or(diesel::result::Error::NotFound)?;
+        if let Some(session) = acting.session {
+            sessions::set_epoch(connection, &session.id, account.session_epoch)?;
+        }
+        Ok((account, device))
+    }
+}

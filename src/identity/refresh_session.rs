@@ -1,0 +1,86 @@
+//! Carrying a session on: a refresh token for the next access token.
+
+use chrono::TimeDelta;
+
+use super::{
+    end_sessions::note_ended,
+    issue_session::{Issued, Issuer, SignedIn},
+    password_state::GreatestAge,
+    refusal::{IdentityError, Refusal},
+};
+use crate::{
+    app::App,
+    store::{
+        AnyConnection, StoreError, accounts,
+        audit_events::{Entry, Event},
+        refresh_tokens::{self, RefreshTokenRow},
+        sessions,
+    },
+    types::{RefreshTokenHash, RequestContext, UtcTime},
+};
+
+/// A client that sent twice presents the directly preceding token within so long: no theft (JW-09).
+const SENT_TWICE_WITHIN: TimeDelta = TimeDelta::seconds(10);
+
+/// Exchanges a refresh token, once. Presented a second time it has been in two hands, and nobody can tell which
+/// of them was the owner's: the session ends (RFC 9700 §4.14.2).
+pub async fn refresh_session(
+    app: &App,
+    context: &RequestContext,
+    refresh_token: &str,
+) -> Result<SignedIn, IdentityError> {
+    let now = app.clock.now();
+    let token_hash = RefreshTokenHash::of_presented(refresh_token);
+    let (issuer, lifetimes, greatest_age) = (Issuer::of(app), app.session_lifetimes, GreatestAge::of(app));
+    let context = context.clone();
+    // A refusal is a result here and no error: what a reuse has ended must stay so.
+    let issued = app
+        .database
+        .write(move |connection| -> Result<Option<Issued>, StoreError> {
+            let Some(token) = refresh_tokens::find(connection, &token_hash)? else { return Ok(None) };
+            let Some((session, account)) = sessions::find_live(connection, &token.session_id, lifetimes, now)?
+            else {
+                return Ok(None);
+            };
+            if token.used_at.is_some() || !refresh_tokens::consume(connection, &token_hash, now)? {
+                meet_reuse(connection, &context, &token_hash, now)?;
+                return Ok(None);
+            }
+            if account.password_expired_because.is_some() || greatest_age.has_passed(&account, now) {
+                // JW-11. The customer signs in, and is led through the change there.
+                sessions::end(connection, &session.id, "password expired", now)?;
+                let entry = Entry::by_service(Event::SessionEnded, now);
+                note_ended(connection, entry, &account, &session.id, "password expired")?;
+                return Ok(None);
+            }
+            issuer.renew(connection, &context, &session, account, now).map(Some)
+        })
+        .await?;
+    Ok(issued.ok_or(Refusal::InvalidToken)?.sign(app, now)?)
+}
+
+/// The token was used before, perhaps a moment ago by a call at the same time.
+fn meet_reuse(
+    connection: &mut AnyConnection,
+    context: &RequestContext,
+    token_hash: &RefreshTokenHash,
+    now: UtcTime,
+) -> Result<(), StoreError> {
+    let Some(RefreshTokenRow { session_id, used_at: Some(used_at), .. }) =
+        refresh_tokens::find(connection, token_hash)?
+    else {
+        return Ok(());
+    };
+    let directly_preceding = refresh_tokens::last_use_in(connection, &session_id)? == Some(used_at);
+    if directly_preceding && now - used_at <= SENT_TWICE_WITHIN {
+        return Ok(());
+    }
+    if !sessions::end(connection, &session_id, "refresh token reused", now)? {
+        return Ok(());
+    }
+    tracing::warn!(session.id = %session_id, "a refresh token was presented a second time; its session has ended");
+    let Some(session) = sessions::find(connection, &session_id)? else { return Ok(()) };
+    let Some(account) = accounts::find(connection, &session.account_id)? else { return Ok(()) };
+    let entry = Entry::by_caller(context, Event::TokenReuse, now);
+    note_ended(connection, entry, &account, &session_id, "refresh token reused")
+}

@@ -1,0 +1,66 @@
+//! Mails that say that a password expires soon.
+
+use chrono::TimeDelta;
+
+use super::{
+    password_state::GreatestAge,
+    work::{Notice, queue_notice},
+};
+use crate::{
+    app::App,
+    store::{
+        StoreError, accounts,
+        audit_events::{self, Entry, Event},
+        mails::MailKind,
+    },
+    types::Fault,
+};
+
+/// How long before the end which reminder is due, the last one first. Where the service was down for both, only
+/// the last one goes out.
+const REMINDERS: [(i32, TimeDelta); 2] = [(2, TimeDelta::days(1)), (1, TimeDelta::days(14))];
+/// Accounts are looked through in transactions of so many.
+const BATCH: i64 = 200;
+
+/// Queues every reminder that is due and was not queued before: each goes out once, however many instances
+/// look, since it is counted in the transaction that queues its mail. The mail waits in the outbox until the
+/// next reminder or the end makes it pointless, so a mail API that is down for a day loses none.
+pub async fn remind_of_expiry(app: &App) -> Result<(), Fault> {
+    let Some(greatest_age) = GreatestAge::of(app).as_delta() else { return Ok(()) };
+    let now = app.clock.now();
+    for (number, before) in REMINDERS {
+        // A policy that lets passwords live for less than that needs no such reminder.
+        if greatest_age <= before {
+            continue;
+        }
+        let ends_before = REMINDERS.iter().find(|(later, _)| *later > number).map(|(_, before)| *before);
+        loop {
+            let looked_at = app
+                .database
+                .write(move |connection| -> Result<usize, StoreError> {
+                    let (after, until) = (now - greatest_age, now - (greatest_age - before));
+                    let due = accounts::list_to_remind(connection, after, until, number, BATCH)?;
+                    for account in &due {
+                        if !accounts::set_reminded(connection, account, number)? {
+                            continue;
+                        }
+                        let Some(changed_at) = account.password_changed_at else { continue };
+                        let serve_until = changed_at + greatest_age - ends_before.unwrap_or_default();
+                        let notice = Notice { kind: MailKind::ExpiryReminder, session_id: None };
+                        queue_notice(connection, notice, account, now, serve_until)?;
+                        let entry = Entry::by_service(Event::ExpiryReminded, now)
+                            .number(&account.customer_number)
+                            .account(Some(&account.id));
+                        audit_events::append(connection, &entry)?;
+                    }
+                    Ok(due.len())
+                })
+                .await?;
+            if i64::try_from(looked_at).unwrap_or(BATCH) < BATCH {
+                break;
+            }
+        }
+    }
+    app.job_bell.notify_one();
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Leaked passwords, asked of a range API by k-anonymity.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use data_encoding::HEXUPPER;
+use reqwest::{Client, redirect};
+use url::Url;
+
+use crate::{
+    config::{PasswordConfig, is_loopback},
+    types::{Fault, Password},
+};
+
+/// The whole exchange; after that the embedded list has to do (PW-07).
+const TIMEOUT: Duration = Duration::from_secs(1);
+/// So many digits of the hash leave; about a millionth of all hashes begin with them.
+const PREFIX_LENGTH: usize = 5;
+/// A padded answer has up to 1,000 lines of 40 characters.
+const LONGEST_ANSWER: usize = 512 * 1024;
+
+/// The client of a range API as Have I Been Pwned defines it ("Searching by range", API v3).
+pub struct BreachedPasswords {
+    client: Client,
+    api_url: Url,
+    at_sign_in: bool,
+}
+
+impl BreachedPasswords {
+    /// `None` where the settings name no API.
+    pub fn new(config: &PasswordConfig) -> Result<Option<Self>, Fault> {
+        let Some(api_url) = config.breach_api_url.clone() else { return Ok(None) };
+        // A proxy of the machine's is for other machines.
+        let builder = if is_loopback(&api_url) { Client::builder().no_proxy() } else { Client::builder() };
+        let client = builder
+            .timeout(TIMEOUT)
+            .redirect(redirect::Policy::none())
+            .user_agent("stakis-identity")
+            .build()
+            .map_err(|error| Fault::internal("setting up the range API's client", error))?;
+        Ok(Some(Self { client, api_url, at_sign_in: config.breach_at_sign_in }))
+    }
+
+    /// Whether passwords are looked up at sign-in too, and not only when they are set.
+    #[must_use]
+    pub fn at_sign_in(&self) -> bool {
+        self.at_sign_in
+    }
+
+    /// Whether the password is known to have leaked. While the API does not answer in time the answer is no:
+    /// the embedded list is asked in any case, and nobody is kept from setting a password by another
+    /// service's outage.
+    pub async fn contains(&self, password: &Password) -> bool {
+        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, password.expose().as_bytes());
+        let hash = HEXUPPER.encode(hash.as_ref());
+        let (prefix, rest) = hash.split_at(PREFIX_LENGTH);
+        match self.range(prefix).await {
+            Ok(lines) => holds(&lines, rest),
+            Err(error) => {
+                // Without the address: it ends in what the password begins with, as far as that goes.
+                tracing::warn!(error = %error.without_url(), "the range API did not answer; the embedded list has to do");
+                false
+            }
+        }
+    }
+
+    async fn range(&self, prefix: &str) -> Result<String, reqwest::Error> {
+        let url = format!("{}/range/{prefix}", self.api_url.as_str().trim_end_matches('/'));
+        // Padding hides from an observer of the line how long the answer is, and so which it is.
+        let request = self.client.get(url).header("add-padding", "true");
+        let mut response = request.send().await?.error_for_status()?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            if body.len() + chunk.len() > LONGEST_ANSWER {
+                break;
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(String::from_utf8_lossy(&body).into_owned())
+    }
+}
+
+/// `SUFFIX:COUNT` on each line; a count of 0 is padding.
+fn holds(lines: &str, rest: &str) -> bool {
+    lines.lines().filter_map(|line| line.trim().split_once(':')).any(|(suffix, count)| {
+        suffix.eq_ignore_ascii_case(rest) && count.trim().parse::<u64>().is_ok_and(|count| count > 0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pw_07_rows_with_count_0_are_padding() {
+        let lines = "0018A45C4D1DEF81644B54AB7F969B88D65:10\r\n00D4F6E8FA6EECAD2A3AA415EEC418D38EC:0\r\nbroken\r\n";
+        assert!(holds(lines, "0018A45C4D1DEF81644B54AB7F969B88D65"));
+        assert!(!holds(lines, "00D4F6E8FA6EECAD2A3AA415EEC418D38EC"));
+        assert!(!holds(lines, "FFD4F6E8FA6EECAD2A3AA415EEC418D38EC"));
+        assert!(!holds("", ""));
+    }
+}

@@ -1,0 +1,100 @@
+//! Devices that have signed in before: of each token only the hash.
+
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::devices};
+use crate::types::{AccountId, DeviceId, DeviceTokenHash, UtcTime};
+
+/// One device, both to insert and as a row.
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = devices)]
+pub struct Device {
+    /// The token is derived from it.
+    pub id: DeviceId,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// Under which secret key the token is derived.
+    pub secret_key_id: String,
+    /// Of the token.
+    pub token_hash: DeviceTokenHash,
+    /// What the client called itself.
+    pub user_agent: Option<String>,
+    /// Its network.
+    pub source: Option<String>,
+    /// When it first signed in.
+    pub created_at: UtcTime,
+    /// When it last did.
+    pub last_used_at: UtcTime,
+}
+
+/// Remembers a device.
+pub fn insert(connection: &mut AnyConnection, device: &Device) -> Result<(), StoreError> {
+    diesel::insert_into(devices::table).values(device).execute(connection)?;
+    Ok(())
+}
+
+/// The device of an id.
+pub fn find(connection: &mut AnyConnection, id: &DeviceId) -> Result<Option<Device>, StoreError> {
+    Ok(devices::table.find(id).select(Device::as_select()).first(connection).optional()?)
+}
+
+/// The device whose token was presented, if it was used since `used_since`.
+pub fn find_by_token_hash(
+    connection: &mut AnyConnection,
+    token_hash: &DeviceTokenHash,
+    used_since: UtcTime,
+) -> Result<Option<Device>, StoreError> {
+    Ok(devices::table
+        .filter(devices::token_hash.eq(token_hash))
+        .filter(devices::last_used_at.gt(used_since))
+        .select(Device::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// An account's devices, the one used last first.
+pub fn list_of(connection: &mut AnyConnection, account_id: &AccountId) -> Result<Vec<Device>, StoreError> {
+    Ok(devices::table
+        .filter(devices::account_id.eq(account_id))
+        .order((devices::last_used_at.desc(), devices::id))
+        .select(Device::as_select())
+        .load(connection)?)
+}
+
+/// Notes a use, from where, and the token as it is derived now.
+pub fn set_used(connection: &mut AnyConnection, device: &Device) -> Result<(), StoreError> {
+    diesel::update(devices::table.find(&device.id))
+        .set((
+            devices::secret_key_id.eq(&device.secret_key_id),
+            devices::token_hash.eq(&device.token_hash),
+            devices::user_agent.eq(&device.user_agent),
+            devices::source.eq(&device.source),
+            devices::last_used_at.eq(device.last_used_at),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Forgets one device.
+pub fn delete(connection: &mut AnyConnection, id: &DeviceId) -> Result<(), StoreError> {
+    diesel::delete(devices::table.find(id)).execute(connection)?;
+    Ok(())
+}
+
+/// Forgets every device of an account but the one to keep (RL-04).
+pub fn delete_all_of(
+    connection: &mut AnyConnection,
+    account_id: &AccountId,
+    keep: Option<&DeviceId>,
+) -> Result<(), StoreError> {
+    // No device has an empty id.
+    let keep = keep.map_or("", DeviceId::as_str);
+    let others = devices::table.filter(devices::account_id.eq(account_id)).filter(devices::id.ne(keep));
+    diesel::delete(others).execute(connection)?;
+    Ok(())
+}
+
+/// Forgets what was not used since `used_since`.
+pub fn delete_unused(connection: &mut AnyConnection, used_since: UtcTime) -> Result<usize, StoreError> {
+    Ok(diesel::delete(devices::table.filter(devices::last_used_at.le(used_since))).execute(connection)?)
+}

@@ -1,0 +1,67 @@
+//! Refresh tokens: of each only the hash (JW-09).
+
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::refresh_tokens};
+use crate::types::{RefreshTokenHash, SessionId, UtcTime};
+
+/// One token, both to insert and as a row.
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = refresh_tokens)]
+pub struct RefreshTokenRow {
+    /// Of the token.
+    pub token_hash: RefreshTokenHash,
+    /// The one session it carries on.
+    pub session_id: SessionId,
+    /// When it was handed out.
+    pub created_at: UtcTime,
+    /// When it was exchanged for its successor.
+    pub used_at: Option<UtcTime>,
+}
+
+/// Adds a token.
+pub fn insert(connection: &mut AnyConnection, token: &RefreshTokenRow) -> Result<(), StoreError> {
+    diesel::insert_into(refresh_tokens::table).values(token).execute(connection)?;
+    Ok(())
+}
+
+/// The token that was presented.
+pub fn find(
+    connection: &mut AnyConnection,
+    token_hash: &RefreshTokenHash,
+) -> Result<Option<RefreshTokenRow>, StoreError> {
+    Ok(refresh_tokens::table.find(token_hash).select(RefreshTokenRow::as_select()).first(connection).optional()?)
+}
+
+/// Uses a token up. `false` where it had been used: of any number of calls, one gets `true` (JW-10).
+pub fn consume(
+    connection: &mut AnyConnection,
+    token_hash: &RefreshTokenHash,
+    now: UtcTime,
+) -> Result<bool, StoreError> {
+    let unused = refresh_tokens::table
+        .filter(refresh_tokens::token_hash.eq(token_hash))
+        .filter(refresh_tokens::used_at.is_null());
+    Ok(diesel::update(unused).set(refresh_tokens::used_at.eq(now)).execute(connection)? == 1)
+}
+
+/// Uses up whatever token of a session is not used yet.
+pub fn consume_all_of(
+    connection: &mut AnyConnection,
+    session_id: &SessionId,
+    now: UtcTime,
+) -> Result<(), StoreError> {
+    let unused = refresh_tokens::table
+        .filter(refresh_tokens::session_id.eq(session_id))
+        .filter(refresh_tokens::used_at.is_null());
+    diesel::update(unused).set(refresh_tokens::used_at.eq(now)).execute(connection)?;
+    Ok(())
+}
+
+/// When the session's newest used token was used: that of the token directly before the present one.
+pub fn last_use_in(connection: &mut AnyConnection, session_id: &SessionId) -> Result<Option<UtcTime>, StoreError> {
+    Ok(refresh_tokens::table
+        .filter(refresh_tokens::session_id.eq(session_id))
+        .select(diesel::dsl::max(refresh_tokens::used_at))
+        .first(connection)?)
+}

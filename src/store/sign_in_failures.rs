@@ -1,0 +1,52 @@
+//! Failed attempts at a password, by what they are counted on.
+
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::sign_in_failures, turns};
+use crate::types::UtcTime;
+
+/// What is counted on one subject, both to insert and as a row.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = sign_in_failures)]
+pub struct Failures {
+    /// A submitted number, a known device, or an account's known devices together.
+    pub subject: String,
+    /// As of the last one.
+    pub failures: i32,
+    /// When that was.
+    pub last_failed_at: UtcTime,
+    /// Whether the trail tells that attempts are being turned away since then.
+    pub refusal_noted: bool,
+}
+
+/// The count of a subject, for this transaction alone until it ends.
+pub fn lock(connection: &mut AnyConnection, subject: &str) -> Result<Option<Failures>, StoreError> {
+    turns::take(connection, "sign_in_failures", subject)?;
+    find(connection, subject)
+}
+
+/// The count of a subject.
+pub fn find(connection: &mut AnyConnection, subject: &str) -> Result<Option<Failures>, StoreError> {
+    Ok(sign_in_failures::table.find(subject).select(Failures::as_select()).first(connection).optional()?)
+}
+
+/// Writes a count whose subject is locked.
+pub fn set(connection: &mut AnyConnection, failures: &Failures) -> Result<(), StoreError> {
+    let rows = diesel::update(sign_in_failures::table.find(&failures.subject)).set(failures).execute(connection)?;
+    if rows == 0 {
+        diesel::insert_into(sign_in_failures::table).values(failures).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Forgets a count.
+pub fn delete(connection: &mut AnyConnection, subject: &str) -> Result<(), StoreError> {
+    diesel::delete(sign_in_failures::table.find(subject)).execute(connection)?;
+    Ok(())
+}
+
+/// Forgets what has not failed since `failed_since`.
+pub fn delete_old(connection: &mut AnyConnection, failed_since: UtcTime) -> Result<usize, StoreError> {
+    let old = sign_in_failures::table.filter(sign_in_failures::last_failed_at.le(failed_since));
+    Ok(diesel::delete(old).execute(connection)?)
+}

@@ -1,0 +1,136 @@
+//! Seeing and ending sessions.
+
+use chrono::TimeDelta;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, send};
+
+const PETER: Customer = Customer { number: "100001", email: "peter@example.si", password: "Poletne-gume-26" };
+const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
+
+fn text<'a>(body: &'a Value, name: &str) -> &'a str {
+    body[name].as_str().unwrap()
+}
+
+async fn sessions(app: &TestApp, bearer: &str) -> Vec<Value> {
+    let answer = app.call(Method::GET, "/v1/sessions", bearer).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.json()["sessions"].as_array().unwrap().clone()
+}
+
+database_tests![
+    lg_07_the_list_shows_what_a_customer_recognises,
+    lg_07_signing_out_ends_access_and_refresh_token,
+    lg_07_all_others_and_one,
+    lg_07_nobody_ends_another_customer_s_session,
+    without_a_session_there_is_no_list,
+];
+
+engine_tests![lg_12_one_session_too_many_ends_the_one_unused_for_longest,];
+
+async fn lg_07_the_list_shows_what_a_customer_recognises(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let form = json!({ "customer_number": Customer::ANA.number, "password": Customer::ANA.password });
+    let first = app.request(Method::POST, "/v1/sessions").header("user-agent", FIREFOX).json(&form);
+    let first = send(first).await.json();
+    app.advance(TimeDelta::minutes(9));
+    let second = app.session(&Customer::ANA).await;
+    app.advance(TimeDelta::seconds(30));
+    let mut list = sessions(app, text(&first, "access_token")).await;
+    for session in &mut list {
+        session["id"].take();
+    }
+    insta::assert_snapshot!(serde_json::to_string_pretty(&list).unwrap(), @"");
+    // The list itself was a use, kept to the minute.
+    let list = sessions(app, text(&second, "access_token")).await;
+    let used: Vec<&str> = list.iter().map(|session| text(session, "last_used_at")).collect();
+    assert_eq!(used, ["2026-11-22T13:09:30.000Z", "2026-11-22T13:09:00.000Z"]);
+    assert_eq!(list[1]["id"], second["session_id"]);
+    assert_eq!(list[1]["current"], true);
+}
+
+async fn lg_07_signing_out_ends_access_and_refresh_token(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let session = app.session(&Customer::ANA).await;
+    let bearer = text(&session, "access_token");
+    let answer = app.call(Method::DELETE, "/v1/sessions/current", bearer).await;
+    assert_eq!((answer.status, &*answer.text), (204, ""));
+    app.account(bearer).await.assert_problem(401, "invalid-token");
+    app.refresh(text(&session, "refresh_token")).await.assert_problem(401, "invalid-token");
+    app.call(Method::DELETE, "/v1/sessions/current", bearer).await.assert_problem(401, "invalid-token");
+    assert_eq!(app.events("authn_token_revoked"), 1);
+}
+
+async fn lg_07_all_others_and_one(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let mut all = Vec::new();
+    for _ in 0..4 {
+        all.push(app.session(&Customer::ANA).await);
+    }
+    let bearer = text(&all[0], "access_token");
+    let path = format!("/v1/sessions/{}", text(&all[1], "session_id"));
+    assert_eq!(app.call(Method::DELETE, &path, bearer).await.status, 204);
+    app.account(text(&all[1], "access_token")).await.assert_problem(401, "invalid-token");
+    app.call(Method::DELETE, &path, bearer).await.assert_problem(404, "not-found");
+    assert_eq!(sessions(app, bearer).await.len(), 3);
+    assert_eq!(app.call(Method::DELETE, "/v1/sessions", bearer).await.status, 204);
+    for ended in &all[2..] {
+        app.account(text(ended, "access_token")).await.assert_problem(401, "invalid-token");
+        app.refresh(text(ended, "refresh_token")).await.assert_problem(401, "invalid-token");
+    }
+    let list = sessions(app, bearer).await;
+    assert_eq!(list.len(), 1);
+    assert_eq!(list[0]["id"], all[0]["session_id"]);
+    // One's own by its id is signing out as well.
+    let path = format!("/v1/sessions/{}", text(&all[0], "session_id"));
+    assert_eq!(app.call(Method::DELETE, &path, bearer).await.status, 204);
+    app.account(bearer).await.assert_problem(401, "invalid-token");
+}
+
+async fn lg_07_nobody_ends_another_customer_s_session(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.make(&PETER).await;
+    let ana = app.session(&Customer::ANA).await;
+    let peter = app.session(&PETER).await;
+    let foreign = format!("/v1/sessions/{}", text(&peter, "session_id"));
+    let foreign = app.call(Method::DELETE, &foreign, text(&ana, "access_token")).await;
+    let unknown = app.call(Method::DELETE, "/v1/sessions/nowhere", text(&ana, "access_token")).await;
+    foreign.assert_problem(404, "not-found");
+    assert_eq!(foreign.comparable(), unknown.comparable());
+    app.call(Method::DELETE, "/v1/sessions", text(&ana, "access_token")).await;
+    assert_eq!(app.account(text(&peter, "access_token")).await.status, 200);
+}
+
+async fn lg_12_one_session_too_many_ends_the_one_unused_for_longest(engine: Engine) {
+    let app = TestApp::start_with(engine, |config| config.sessions.per_account = 3).await;
+    app.make(&Customer::ANA).await;
+    let mut all = Vec::new();
+    for _ in 0..3 {
+        all.push(app.session(&Customer::ANA).await);
+        app.advance(TimeDelta::minutes(1));
+    }
+    // The first is used, so the second is the one unused for longest.
+    assert_eq!(app.account(text(&all[0], "access_token")).await.status, 200);
+    all.push(app.session(&Customer::ANA).await);
+    app.account(text(&all[1], "access_token")).await.assert_problem(401, "invalid-token");
+    for index in [0, 2, 3] {
+        assert_eq!(app.account(text(&all[index], "access_token")).await.status, 200, "{index}");
+    }
+    assert_eq!(app.events("too many sessions"), 1);
+    app.finish().await;
+}
+
+async fn without_a_session_there_is_no_list(app: &TestApp) {
+    for (method, path) in [
+        (Method::GET, "/v1/sessions"),
+        (Method::DELETE, "/v1/sessions"),
+        (Method::DELETE, "/v1/sessions/current"),
+        (Method::DELETE, "/v1/sessions/x"),
+    ] {
+        send(app.request(method, path)).await.assert_problem(401, "invalid-token");
+    }
+    let answer = send(app.request(Method::PUT, "/v1/sessions")).await;
+    answer.assert_problem(405, "method-not-allowed");
+    assert_eq!(answer.header("allow"), "GET, HEAD, POST, DELETE");
+}
