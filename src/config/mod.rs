@@ -114,6 +114,8 @@ pub struct SessionConfig {
     pub ttl: Duration,
     /// One more ends the session of the account that was not used for longest.
     pub per_account: usize,
+    /// Whether a sign-in from a device not known before is told by mail.
+    pub new_device_mail: bool,
 }
 
 /// Cost of one password hash (RFC 9106).
@@ -153,6 +155,13 @@ impl JwtAlgorithm {
             Self::EdDsa => "EdDSA",
         }
     }
+}
+
+/// How often what may be done.
+#[derive(Debug, Clone, Copy)]
+pub struct LimitsConfig {
+    /// Off, for load tests, nobody is turned away.
+    pub enforced: bool,
 }
 
 /// Everything the service can be told from outside.
@@ -197,10 +206,8 @@ pub struct Config {
     pub access_token_ttl: Duration,
     /// How long sessions go on.
     pub sessions: SessionConfig,
-    /// Whether a sign-in from a device not known before is told by mail.
-    pub new_device_mail: bool,
-    /// Whether limits turn anybody away.
-    pub limits: bool,
+    /// Who is turned away.
+    pub limits: LimitsConfig,
     /// What new signing keys are made for.
     pub jwt_algorithm: JwtAlgorithm,
     /// The `aud` of access tokens; the public URL where it is not set.

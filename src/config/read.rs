@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{
-    Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, MailConfig, MailProviderKind,
-    PasswordConfig, PasswordProfile, SessionConfig, links::CHANGE_PASSWORD_PATH, reader::Reader,
+    Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, LimitsConfig, MailConfig,
+    MailProviderKind, PasswordConfig, PasswordProfile, SessionConfig, links::CHANGE_PASSWORD_PATH, reader::Reader,
     secret_key::SecretKeyBytes,
 };
 use crate::types::EmailAddress;
@@ -76,7 +76,6 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
         argon2: argon2(reader),
         access_token_ttl: seconds(reader.number("STAKIS_ACCESS_TOKEN_TTL_SECONDS", 600, 1..=900)),
         sessions: sessions(reader),
-        new_device_mail: reader.switch("STAKIS_NEW_DEVICE_MAIL", true),
         limits: limits(reader, production),
         jwt_algorithm: reader.choice(
             "STAKIS_JWT_ALGORITHM",
@@ -267,15 +266,20 @@ fn sessions(reader: &mut Reader) -> SessionConfig {
     let idle_ttl = seconds("STAKIS_REFRESH_TOKEN_TTL_SECONDS");
     let ttl = seconds("STAKIS_SESSION_TTL_SECONDS");
     let per_account = reader.number("STAKIS_SESSIONS_PER_ACCOUNT", 100, 1..=10_000);
-    SessionConfig { idle_ttl, ttl, per_account: usize::try_from(per_account).unwrap_or(1) }
+    SessionConfig {
+        idle_ttl,
+        ttl,
+        per_account: usize::try_from(per_account).unwrap_or(1),
+        new_device_mail: reader.switch("STAKIS_NEW_DEVICE_MAIL", true),
+    }
 }
 
-fn limits(reader: &mut Reader, production: bool) -> bool {
-    let on = reader.switch("STAKIS_LIMITS", true);
-    if !on && production {
+fn limits(reader: &mut Reader, production: bool) -> LimitsConfig {
+    let enforced = reader.switch("STAKIS_LIMITS", true);
+    if !enforced && production {
         reader.problem("STAKIS_LIMITS must be on in production");
     }
-    on
+    LimitsConfig { enforced }
 }
 
 fn password(reader: &mut Reader, production: bool) -> PasswordConfig {

@@ -223,6 +223,7 @@ pub(super) struct ProblemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     /// With `password-expired` and `reason` `expired`: the bearer token for one `POST /v1/account/password`.
+    #[schema(example = "6f1d0c2b9a8e7d34_q2Vd0mXv8Yb4…")]
     #[serde(skip_serializing_if = "Option::is_none")]
     change_token: Option<String>,
     /// How long that serves, in seconds.

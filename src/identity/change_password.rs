@@ -110,7 +110,7 @@ pub async fn change_password(
         .await?;
     app.job_bell.notify_one();
     Ok(match changed {
-        Ok(issued) => Changed::SignedIn(Box::new(issued.sign(app, now)?)),
+        Ok(session) => Changed::SignedIn(Box::new(session.sign(app, now)?)),
         Err(device_token) => Changed::SignInNext(device_token),
     })
 }

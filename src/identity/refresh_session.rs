@@ -34,7 +34,7 @@ pub async fn refresh_session(
     let (issuer, lifetimes, greatest_age) = (Issuer::of(app), app.session_lifetimes, GreatestAge::of(app));
     let context = context.clone();
     // A refusal is a result here and no error: what a reuse has ended must stay so.
-    let issued = app
+    let outcome = app
         .database
         .write(move |connection| -> Result<Option<Issued>, StoreError> {
             let Some(token) = refresh_tokens::find(connection, &token_hash)? else { return Ok(None) };
@@ -56,7 +56,7 @@ pub async fn refresh_session(
             issuer.renew(connection, &context, &session, account, now).map(Some)
         })
         .await?;
-    Ok(issued.ok_or(Refusal::InvalidToken)?.sign(app, now)?)
+    Ok(outcome.ok_or(Refusal::InvalidToken)?.sign(app, now)?)
 }
 
 /// The token was used before, perhaps a moment ago by a call at the same time.

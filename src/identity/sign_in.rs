@@ -75,7 +75,7 @@ pub async fn sign_in(
     let rehashed = if outdated { Some(app.hasher.hash(&password).await?) } else { None };
     let issuer = Issuer::of(app);
     let context = context.clone();
-    let issued = app
+    let outcome = app
         .database
         .write(move |connection| -> Result<_, IdentityError> {
             if !accounts::set_signed_in(connection, &account, now)? {
@@ -90,7 +90,7 @@ pub async fn sign_in(
         })
         .await?;
     app.job_bell.notify_one();
-    Ok(issued.sign(app, now)?)
+    Ok(outcome.sign(app, now)?)
 }
 
 struct Begun {

@@ -81,8 +81,10 @@ pub(super) fn begin_attempt(
     for (subject, free, cleared_by_success) in subjects {
         let before = sign_in_failures::lock(connection, &subject)?;
         let failures = before.as_ref().map_or(0, |before| failures_left(before, now));
-        let wait =
-            before.as_ref().map_or(TimeDelta::zero(), |before| before.last_failed_at + delay(failures, free) - now);
+        // By the count as of the last failure: the wait that it began does not shrink while it lasts.
+        let wait = before
+            .as_ref()
+            .map_or(TimeDelta::zero(), |before| before.last_failed_at + delay(before.failures, free) - now);
         if wait > TimeDelta::zero() {
             let first = before.as_ref().is_some_and(|before| !before.refusal_noted);
             if let Some(before) = before.filter(|_| first) {

@@ -15,7 +15,10 @@ mod support;
 
 mod account;
 mod architecture;
+mod audit;
+mod breached_passwords;
 mod command_line;
+mod devices;
 mod errors;
 mod mail_delivery;
 mod mailbox;
@@ -23,6 +26,8 @@ mod neutrality;
 mod openapi;
 mod outages;
 mod pages;
+mod password_change;
+mod password_expiry;
 mod password_policy;
 mod password_reset_complete;
 mod password_reset_request;
@@ -33,6 +38,8 @@ mod session_list;
 mod session_refresh;
 mod sessions;
 mod several_instances;
+mod signing_keys;
+mod token_kinds;
 
 use libtest_mimic::{Arguments, Trial};
 

@@ -4,14 +4,10 @@ use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, send};
+use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, send, text};
 
 const PETER: Customer = Customer { number: "100001", email: "peter@example.si", password: "Poletne-gume-26" };
 const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
-
-fn text<'a>(body: &'a Value, name: &str) -> &'a str {
-    body[name].as_str().unwrap()
-}
 
 async fn sessions(app: &TestApp, bearer: &str) -> Vec<Value> {
     let answer = app.call(Method::GET, "/v1/sessions", bearer).await;
@@ -41,13 +37,33 @@ async fn lg_07_the_list_shows_what_a_customer_recognises(app: &TestApp) {
     for session in &mut list {
         session["id"].take();
     }
-    insta::assert_snapshot!(serde_json::to_string_pretty(&list).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&list).unwrap(), @r#"
+    [
+      {
+        "id": null,
+        "created_at": "2026-11-22T13:00:00.000Z",
+        "last_used_at": "2026-11-22T13:09:30.000Z",
+        "device": "Firefox, Windows",
+        "source": "127.0.0.0/24",
+        "current": true
+      },
+      {
+        "id": null,
+        "created_at": "2026-11-22T13:09:00.000Z",
+        "last_used_at": "2026-11-22T13:09:00.000Z",
+        "device": null,
+        "source": "127.0.0.0/24",
+        "current": false
+      }
+    ]
+    "#);
     // The list itself was a use, kept to the minute.
     let list = sessions(app, text(&second, "access_token")).await;
     let used: Vec<&str> = list.iter().map(|session| text(session, "last_used_at")).collect();
     assert_eq!(used, ["2026-11-22T13:09:30.000Z", "2026-11-22T13:09:00.000Z"]);
     assert_eq!(list[1]["id"], second["session_id"]);
     assert_eq!(list[1]["current"], true);
+    app.deliver_all().await;
 }
 
 async fn lg_07_signing_out_ends_access_and_refresh_token(app: &TestApp) {

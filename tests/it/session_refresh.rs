@@ -6,13 +6,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use stakis_identity::{identity::refresh_session, jobs, types::RequestContext};
 
-use crate::support::{Answer, Customer, Engine, TestApp, base_config, database_tests, engine_tests, send};
+use crate::support::{Answer, Customer, Engine, TestApp, base_config, database_tests, engine_tests, send, text};
 
 const NEW: &str = "Zimske-gume-27";
-
-fn text<'a>(body: &'a Value, name: &str) -> &'a str {
-    body[name].as_str().unwrap()
-}
 
 database_tests![
     jw_09_a_refresh_rotates_and_answers_as_a_sign_in_does,

@@ -13,6 +13,10 @@ impl ManualClock {
         Self(Mutex::new(NaiveDate::from_ymd_opt(2026, 11, 22).unwrap().and_hms_opt(13, 0, 0).unwrap()))
     }
 
+    pub(crate) fn at(now: UtcTime) -> Self {
+        Self(Mutex::new(now))
+    }
+
     pub(crate) fn advance(&self, by: TimeDelta) {
         *self.0.lock().unwrap() += by;
     }

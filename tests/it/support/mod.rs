@@ -13,8 +13,8 @@ pub(crate) use clock::ManualClock;
 pub(crate) use engine::{Engine, TestDatabase};
 pub(crate) use mail_api::MailApi;
 pub(crate) use process::{Serving, run_command};
-pub(crate) use rows::{Dump, dump, execute};
-pub(crate) use test_app::{Answer, Customer, PUBLIC_URL, TestApp, base_config, issue_link_only, send};
+pub(crate) use rows::{Dump, dump, execute, rows_of};
+pub(crate) use test_app::{Answer, Customer, PUBLIC_URL, TestApp, base_config, issue_link_only, send, text};
 
 /// A test that needs no database.
 pub(crate) struct PlainTest {

@@ -8,6 +8,8 @@ use diesel::{
 use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
 
+use super::TestApp;
+
 pub(crate) const TABLES: [&str; 12] = [
     "accounts",
     "reset_requests",
@@ -87,4 +89,26 @@ pub(crate) fn execute(url: &DatabaseUrl, statements: &str) -> diesel::QueryResul
             connection.batch_execute(statements)
         }
     }
+}
+
+/// Some columns of a table as text, the oldest row first; nothing stands for NULL.
+pub(crate) fn rows_of(app: &TestApp, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
+    const SEPARATOR: &str = "\u{1f}";
+    let all: Vec<String> = columns.iter().map(|column| format!("coalesce(cast({column} as text), '')")).collect();
+    let all = all.join(&format!(" || '{SEPARATOR}' || "));
+    let rows: Vec<Row> = match &app.database.url {
+        DatabaseUrl::Postgres(url) => {
+            let mut connection = PgConnection::establish(url.expose_secret()).unwrap();
+            // In the order in which they were written.
+            sql_query(format!("SELECT {all} AS row_text FROM {table} ORDER BY ctid")).load(&mut connection).unwrap()
+        }
+        DatabaseUrl::Sqlite(path) => {
+            let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+            connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
+            sql_query(format!("SELECT {all} AS row_text FROM {table} ORDER BY rowid"))
+                .load(&mut connection)
+                .unwrap()
+        }
+    };
+    rows.into_iter().map(|row| row.row_text.split(SEPARATOR).map(str::to_owned).collect()).collect()
 }

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use stakis_identity::{
     app::App,
     config::{
-        Argon2Config, Config, Environment, JwtAlgorithm, MailConfig, MailProviderKind, PasswordConfig,
-        PasswordProfile, SecretKeyBytes, SessionConfig,
+        Argon2Config, Config, Environment, JwtAlgorithm, LimitsConfig, MailConfig, MailProviderKind,
+        PasswordConfig, PasswordProfile, SecretKeyBytes, SessionConfig,
     },
     http,
     identity::{self, AccountToCreate},
@@ -152,9 +152,9 @@ pub(crate) fn base_config(database: &TestDatabase) -> Config {
             idle_ttl: Duration::from_hours(720),
             ttl: Duration::from_hours(720),
             per_account: 100,
+            new_device_mail: true,
         },
-        new_device_mail: true,
-        limits: true,
+        limits: LimitsConfig { enforced: true },
         jwt_algorithm: JwtAlgorithm::Es256,
         token_audience: None,
     }
@@ -198,6 +198,12 @@ impl TestApp {
     pub(crate) async fn second_instance(&self) -> (Url, Arc<App>) {
         let (app, url, _) = open(&self.config, self.clock.clone(), &self.mail_api).await;
         (url, app)
+    }
+
+    /// The address of another instance whose clock is ahead by so much.
+    pub(crate) async fn instance_ahead(&self, by: TimeDelta) -> Url {
+        let clock = Arc::new(ManualClock::at(self.clock.now() + by));
+        open(&self.config, clock, &self.mail_api).await.1
     }
 
     /// The parts of another instance, with other settings, on the same database and clock.
@@ -359,6 +365,12 @@ pub(crate) async fn issue_link_only(app: &App) {
     let payload: Value = serde_json::from_str(&claimed[0].payload).unwrap();
     let request_id = Id::from_text(payload["reset_request_id"].as_str().unwrap().to_owned());
     identity::issue_reset_link(app, &claimed[0], request_id).await.unwrap();
+}
+
+/// A member that is a text.
+#[track_caller]
+pub(crate) fn text<'a>(body: &'a Value, name: &str) -> &'a str {
+    body[name].as_str().unwrap_or_else(|| panic!("no {name} in {body}"))
 }
 
 pub(crate) async fn send(request: RequestBuilder) -> Answer {

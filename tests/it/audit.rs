@@ -1,0 +1,88 @@
+//! The trail: who did what, from where, as part of which request.
+
+use chrono::TimeDelta;
+use reqwest::Method;
+use serde_json::{Value, json};
+use stakis_identity::jobs;
+
+use crate::support::{Customer, TestApp, database_tests, rows_of, send, text};
+
+const NEW: &str = "Zimske-gume-27";
+
+database_tests![
+    lo_01_everything_about_sign_ins_and_sessions_is_in_the_trail,
+    lo_02_an_entry_names_actor_network_and_request,
+    lo_04_what_is_no_customer_number_is_nowhere,
+];
+
+async fn lo_01_everything_about_sign_ins_and_sessions_is_in_the_trail(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.sign_in(Customer::ANA.number, "Napacno-geslo-1").await;
+    let other = app.session(&Customer::ANA).await;
+    let session = app.session(&Customer::ANA).await;
+    let wrong = json!({ "current_password": "x", "new_password": NEW, "new_password_confirmation": NEW });
+    app.change(text(&session, "access_token"), wrong).await;
+    let right = json!({ "current_password": Customer::ANA.password, "new_password": NEW, "new_password_confirmation": NEW });
+    let session = app.change(text(&session, "access_token"), right).await.json();
+    let next = app.refresh(text(&session, "refresh_token")).await.json();
+    app.advance(TimeDelta::seconds(11));
+    app.refresh(text(&session, "refresh_token")).await;
+    let signed_out = app.sign_in(Customer::ANA.number, NEW).await.json();
+    app.call(Method::DELETE, "/v1/sessions/current", text(&signed_out, "access_token")).await;
+    app.sign_in(Customer::ANA.number, NEW).await;
+    app.advance(TimeDelta::days(180));
+    app.sign_in(Customer::ANA.number, NEW).await;
+    app.close(&Customer::ANA).await;
+    app.sign_in(Customer::ANA.number, NEW).await;
+    app.deliver_all().await;
+    let trail: Vec<String> = rows_of(app, "audit_events", &["event", "detail", "session_id"])
+        .into_iter()
+        .map(|row| {
+            let session = match row[2].as_str() {
+                "" => "",
+                id if id == text(&other, "session_id") => " other",
+                id if id == text(&next, "session_id") => " first",
+                id if id == text(&signed_out, "session_id") => " signed out",
+                _ => " last",
+            };
+            format!("{} ({}){session}", row[0], row[1])
+        })
+        .filter(|line| !line.contains("mail") && !line.contains("signing_key"))
+        .collect();
+    insta::assert_snapshot!(trail.join("\n"), @"
+    user_created ()
+    authn_login_fail (credentials)
+    authn_login_success () other
+    authn_login_success () first
+    authn_password_change_fail () first
+    authn_token_revoked (change) other
+    authn_password_change (change)
+    authn_token_reuse (refresh token reused) first
+    authn_login_success () signed out
+    authn_token_revoked (by the customer) signed out
+    authn_login_success () last
+    authn_login_fail (password expired)
+    authn_token_revoked (closed) last
+    user_closed (no reason given)
+    authn_login_fail (closed)
+    ");
+    jobs::keep_house(&app.app).await;
+}
+
+async fn lo_02_an_entry_names_actor_network_and_request(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let form = json!({ "customer_number": Customer::ANA.number, "password": "x" });
+    send(app.request(Method::POST, "/v1/sessions").header("x-request-id", "abc-123").json(&form)).await;
+    let columns = ["event", "actor", "customer_number", "source", "request_id"];
+    let rows = rows_of(app, "audit_events", &columns);
+    assert_eq!(rows.last().unwrap(), &["authn_login_fail", "customer", "004217", "127.0.0.0/24", "abc-123"]);
+}
+
+async fn lo_04_what_is_no_customer_number_is_nowhere(app: &TestApp) {
+    // People type passwords there.
+    for typed in ["Poletne-gume-26", "4217", "00421 7", "٠٠٤٢١٧"] {
+        app.sign_in(typed, "x").await.assert_problem(422, "validation-failed");
+        app.ask(typed).await.assert_problem(422, "validation-failed");
+        assert!(!app.dump().text().contains(typed));
+    }
+}

@@ -1,0 +1,146 @@
+//! Passwords that a range API knows to have leaked.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use stakis_identity::{
+    config::Config,
+    identity::{AccountToCreate, IdentityError, Refusal, create_account},
+    types::{CustomerNumber, EmailAddress, Locale, Password},
+};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
+use crate::support::{Customer, Engine, TestApp, engine_tests, text};
+
+const LEAKED: &str = "Zimske-gume-27";
+/// SHA-1 of it: as `printf %s Zimske-gume-27 | sha1sum` tells.
+const PREFIX: &str = "C6DD3";
+const SUFFIX: &str = "FD04DBFDEE83ACBE3EC5832217A441FE865";
+const GOOD: &str = "Letne-pnevmatike-28";
+
+/// A range API that knows one password, and pads.
+async fn range_api() -> MockServer {
+    let server = MockServer::start().await;
+    let lines = format!(
+        "00000000000000000000000000000000000:0\r\n{SUFFIX}:37\r\nFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF:2\r\n"
+    );
+    Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_string(lines)).mount(&server).await;
+    server
+}
+
+async fn start(engine: Engine, server: &MockServer, change: impl FnOnce(&mut Config)) -> TestApp {
+    let url = server.uri().parse().unwrap();
+    TestApp::start_with(engine, |config| {
+        config.password.breach_api_url = Some(url);
+        change(config);
+    })
+    .await
+}
+
+engine_tests![
+    pw_07_a_leaked_password_is_refused_wherever_one_is_set,
+    pw_07_only_five_hex_characters_leave,
+    pw_07_an_outage_falls_back_to_the_embedded_list_within_a_second,
+    pw_07_at_sign_in_a_leaked_password_leads_to_the_reset_mail,
+    pw_07_at_sign_in_only_when_the_setting_says_so,
+];
+
+async fn pw_07_a_leaked_password_is_refused_wherever_one_is_set(engine: Engine) {
+    let server = range_api().await;
+    let app = start(engine, &server, |_| {}).await;
+    app.make(&Customer::ANA).await;
+    let session = app.session(&Customer::ANA).await;
+    let token = app.token_for(&Customer::ANA).await;
+    let reset = app.complete(&token, Customer::ANA.number, LEAKED).await;
+    assert_eq!(reset.field_errors(), ["#/new_password breached_password"]);
+    let form = json!({ "current_password": Customer::ANA.password, "new_password": LEAKED, "new_password_confirmation": LEAKED });
+    let change = app.change(text(&session, "access_token"), form).await;
+    assert_eq!(change.field_errors(), ["#/new_password breached_password"]);
+    let account = AccountToCreate {
+        customer_number: CustomerNumber::parse("100001").unwrap(),
+        email: EmailAddress::parse("peter@example.si").unwrap(),
+        locale: Locale::Sl,
+        password: Some(Password::new(LEAKED.to_owned())),
+    };
+    match create_account(&app.app, account, "test").await {
+        Err(IdentityError::Refused(Refusal::Invalid(errors))) => assert_eq!(errors[0].code, "breached_password"),
+        other => panic!("{other:?}"),
+    }
+    let rules = app.get("/v1/password-policy").await.json()["rules"].clone();
+    assert!(rules.as_array().unwrap().iter().any(|rule| rule["code"] == "breached_password"));
+    assert_eq!(app.complete(&token, Customer::ANA.number, GOOD).await.status, 200);
+    app.deliver_all().await;
+    app.finish().await;
+}
+
+async fn pw_07_only_five_hex_characters_leave(engine: Engine) {
+    let server = range_api().await;
+    let app = start(engine, &server, |_| {}).await;
+    app.make(&Customer::ANA).await;
+    let token = app.token_for(&Customer::ANA).await;
+    app.complete(&token, Customer::ANA.number, LEAKED).await;
+    let requests = server.received_requests().await.unwrap();
+    let last = requests.last().unwrap();
+    assert_eq!(last.url.path(), format!("/range/{PREFIX}"));
+    assert_eq!(last.headers.get("add-padding").unwrap(), "true");
+    for request in &requests {
+        assert_eq!(request.url.path().len(), "/range/".len() + 5);
+        assert!(request.url.query().is_none() && request.body.is_empty());
+    }
+    app.finish().await;
+}
+
+async fn pw_07_an_outage_falls_back_to_the_embedded_list_within_a_second(engine: Engine) {
+    let server = MockServer::start().await;
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(20));
+    Mock::given(any()).respond_with(slow).mount(&server).await;
+    let app = start(engine, &server, |_| {}).await;
+    app.create(&Customer::ANA, Locale::Sl, None).await;
+    let token = app.token_for(&Customer::ANA).await;
+    let common = app.complete(&token, Customer::ANA.number, "Password1").await;
+    assert_eq!(common.field_errors(), ["#/new_password common_password"]);
+    let started = Instant::now();
+    assert_eq!(app.complete(&token, Customer::ANA.number, LEAKED).await.status, 200);
+    // A second of waiting, and a generous rest for a busy machine.
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+    app.deliver_all().await;
+    app.finish().await;
+}
+
+async fn pw_07_at_sign_in_a_leaked_password_leads_to_the_reset_mail(engine: Engine) {
+    let server = MockServer::start().await;
+    let app = start(engine, &server, |config| config.password.breach_at_sign_in = true).await;
+    let leaked = Customer { password: LEAKED, ..Customer::ANA };
+    app.make(&leaked).await;
+    let session = app.session(&leaked).await;
+    // It leaks only now.
+    let lines = format!("{SUFFIX}:1");
+    Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_string(lines)).mount(&server).await;
+    let asked = server.received_requests().await.unwrap().len();
+    app.sign_in(leaked.number, "Napacno-geslo-1").await.assert_problem(401, "invalid-credentials");
+    assert_eq!(server.received_requests().await.unwrap().len(), asked, "nobody asks about a stranger's guess");
+    // Even where it is too old as well there is no change token: whoever stole it would choose the next one.
+    app.advance(chrono::TimeDelta::days(180));
+    let answer = app.sign_in(leaked.number, LEAKED).await;
+    answer.assert_problem(403, "password-expired");
+    assert_eq!(answer.json()["reason"], "breached");
+    assert!(answer.json().get("change_token").is_none());
+    app.account(text(&session, "access_token")).await.assert_problem(401, "invalid-token");
+    app.deliver_all().await;
+    let mails = app.mail_api.mails().await;
+    assert_eq!(app.complete(&mails[0].token(), leaked.number, GOOD).await.status, 200);
+    assert_eq!(app.sign_in(leaked.number, GOOD).await.status, 201);
+    app.deliver_all().await;
+    app.finish().await;
+}
+
+async fn pw_07_at_sign_in_only_when_the_setting_says_so(engine: Engine) {
+    let server = MockServer::start().await;
+    let app = start(engine, &server, |_| {}).await;
+    let leaked = Customer { password: LEAKED, ..Customer::ANA };
+    app.make(&leaked).await;
+    let lines = format!("{SUFFIX}:1");
+    Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_string(lines)).mount(&server).await;
+    assert_eq!(app.sign_in(leaked.number, LEAKED).await.status, 201);
+    app.finish().await;
+}

@@ -1,0 +1,215 @@
+//! Every kind of token opens its own door alone, and no forged one opens any.
+
+use chrono::TimeDelta;
+use data_encoding::BASE64URL_NOPAD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use reqwest::Method;
+use serde_json::{Value, json};
+use stakis_identity::{crypto::Sealed, store};
+
+use crate::support::{Customer, TestApp, database_tests, text};
+
+const NEW: &str = "Zimske-gume-27";
+
+fn form() -> Value {
+    json!({ "current_password": Customer::ANA.password, "new_password": NEW, "new_password_confirmation": NEW })
+}
+
+database_tests![
+    jw_06_every_kind_of_token_is_refused_where_another_belongs,
+    jw_04_claims_signed_with_our_own_key_are_checked_all_the_same,
+    jw_01_headers_signed_with_our_own_key_are_checked_all_the_same,
+    op_04_clocks_two_minutes_apart_lose_no_session,
+    jw_07_the_subject_is_opaque_and_stays,
+];
+
+async fn jw_06_every_kind_of_token_is_refused_where_another_belongs(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let reset = app.token_for(&Customer::ANA).await;
+    let session = app.session(&Customer::ANA).await;
+    app.advance(TimeDelta::days(180) - TimeDelta::minutes(5));
+    let live = app.session(&Customer::ANA).await;
+    app.advance(TimeDelta::minutes(5));
+    let expired = app.sign_in(Customer::ANA.number, Customer::ANA.password).await.json();
+    let change = text(&expired, "change_token");
+    let (access, refresh, device) =
+        (text(&live, "access_token"), text(&live, "refresh_token"), text(&session, "device_token"));
+    for bearer in [&*reset, refresh, device, change] {
+        for (method, path) in [
+            (Method::GET, "/v1/account"),
+            (Method::GET, "/v1/sessions"),
+            (Method::DELETE, "/v1/sessions"),
+            (Method::DELETE, "/v1/sessions/current"),
+        ] {
+            app.call(method, path, bearer).await.assert_problem(401, "invalid-token");
+        }
+    }
+    for bearer in [&*reset, refresh, device] {
+        app.change(bearer, form()).await.assert_problem(401, "invalid-token");
+    }
+    for token in [&*reset, access, device, change] {
+        app.refresh(token).await.assert_problem(401, "invalid-token");
+    }
+    for token in [access, refresh, device, change] {
+        app.verify(token).await.assert_link_unusable("unknown");
+        app.complete(token, Customer::ANA.number, NEW).await.assert_link_unusable("unknown");
+    }
+    // Where a device token belongs another kind makes nobody known.
+    for token in [&*reset, access, refresh, change] {
+        for _ in 0..2 {
+            app.sign_in_from(token, "999999", "x").await;
+        }
+    }
+    app.sign_in_from(access, "999999", "x").await.assert_problem(429, "rate-limited");
+    // None of this has ended the session.
+    assert_eq!(app.account(access).await.status, 200);
+    assert_eq!(
+        app.change(change, json!({ "new_password": NEW, "new_password_confirmation": NEW })).await.status,
+        200
+    );
+    app.deliver_all().await;
+}
+
+/// The private key itself, as only the service has it.
+async fn own_key(app: &TestApp) -> (String, EncodingKey) {
+    let rows = app.app.database.read(store::signing_keys::list).await.unwrap();
+    let sealed = Sealed { secret_key_id: rows[0].secret_key_id.clone(), text: rows[0].sealed_private_key.clone() };
+    let der = app.app.keyring.open(&rows[0].id, &sealed).unwrap();
+    (rows[0].id.clone(), EncodingKey::from_ec_der(&der))
+}
+
+fn part(token: &str, index: usize) -> Value {
+    let part = token.split('.').nth(index).unwrap();
+    serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
+}
+
+/// Signs any header and claims, as text.
+fn sign(key: &EncodingKey, header: &str, claims: &str) -> String {
+    let [header, claims] = [header, claims].map(|text| BASE64URL_NOPAD.encode(text.as_bytes()));
+    let message = format!("{header}.{claims}");
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), key, Algorithm::ES256).unwrap();
+    format!("{message}.{signature}")
+}
+
+async fn jw_04_claims_signed_with_our_own_key_are_checked_all_the_same(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let good = text(&app.session(&Customer::ANA).await, "access_token").to_owned();
+    let (kid, key) = own_key(app).await;
+    let (header, claims) = (part(&good, 0).to_string(), part(&good, 1));
+    assert!(header.contains(&kid));
+    assert_eq!(app.account(&sign(&key, &header, &claims.to_string())).await.status, 200, "the forging works");
+    let (iat, exp) = (claims["iat"].as_i64().unwrap(), claims["exp"].as_i64().unwrap());
+    let wrong: Vec<(&str, Value)> = vec![
+        ("exp", json!(exp.to_string())),
+        ("exp", json!(-exp)),
+        ("exp", json!(0)),
+        ("exp", json!(iat)),
+        ("iat", json!(iat.to_string())),
+        ("iat", json!(iat + 61)),
+        ("iat", json!(null)),
+        ("aud", json!("https://elsewhere.test")),
+        ("aud", json!(["https://identity.test"])),
+        ("iss", json!("https://identity.test/")),
+        ("iss", json!("https://identity.test.evil.example")),
+        ("client_id", json!("partner")),
+        ("sub", json!(Customer::ANA.number)),
+        ("sid", json!("another")),
+        ("epoch", json!(1)),
+        ("epoch", json!("0")),
+        ("jti", json!("")),
+        ("nbf", json!(iat + 3600)),
+        ("admin", json!(true)),
+    ];
+    for (name, value) in wrong {
+        let mut changed = claims.clone();
+        changed[name] = value.clone();
+        app.account(&sign(&key, &header, &changed.to_string())).await.assert_problem(401, "invalid-token");
+    }
+    for name in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti", "sid", "epoch"] {
+        let mut changed = claims.clone();
+        changed.as_object_mut().unwrap().remove(name);
+        app.account(&sign(&key, &header, &changed.to_string())).await.assert_problem(401, "invalid-token");
+    }
+    // Not JSON any serializer would write.
+    for (from, to) in
+        [(format!("\"exp\":{exp}"), format!("\"exp\":{exp}.5")), (format!("\"exp\":{exp}"), "\"exp\":1e400".into())]
+    {
+        let changed = claims.to_string().replace(&from, &to);
+        assert_ne!(changed, claims.to_string());
+        app.account(&sign(&key, &header, &changed)).await.assert_problem(401, "invalid-token");
+    }
+    let doubled = claims.to_string().replace("{\"iss\"", "{\"sub\":\"x\",\"iss\"");
+    assert_ne!(doubled, claims.to_string());
+    app.account(&sign(&key, &header, &doubled)).await.assert_problem(401, "invalid-token");
+}
+
+async fn jw_01_headers_signed_with_our_own_key_are_checked_all_the_same(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let good = text(&app.session(&Customer::ANA).await, "access_token").to_owned();
+    let (_, key) = own_key(app).await;
+    let (header, claims) = (part(&good, 0), part(&good, 1).to_string());
+    for (name, value) in [
+        ("typ", json!("JWT")),
+        ("typ", json!("at+JWT")),
+        ("typ", json!(null)),
+        ("alg", json!("ES384")),
+        ("alg", json!("HS256")),
+        ("alg", json!("none")),
+        ("kid", json!("../../secret.key")),
+        ("kid", json!("x' UNION SELECT id FROM signing_keys --")),
+        ("kid", json!(["a"])),
+        ("jku", json!("https://evil.example/jwks.json")),
+        ("x5u", json!("https://evil.example/cert")),
+        ("x5c", json!(["MII="])),
+        ("jwk", json!({ "kty": "oct", "k": "AAAA" })),
+        ("crit", json!(["exp"])),
+        ("b64", json!(false)),
+        ("cty", json!("JWT")),
+        ("zip", json!("DEF")),
+    ] {
+        let mut changed = header.clone();
+        changed[name] = value;
+        app.account(&sign(&key, &changed.to_string(), &claims)).await.assert_problem(401, "invalid-token");
+    }
+    // Nested, encrypted in shape, and signed with the public key as if it were a shared secret.
+    app.account(&sign(&key, &header.to_string(), &format!("\"{good}\"")))
+        .await
+        .assert_problem(401, "invalid-token");
+    app.account(&format!("{good}.x.y")).await.assert_problem(401, "invalid-token");
+    let jwks = app.get("/.well-known/jwks.json").await.text;
+    let mut hmac = Header::new(Algorithm::HS256);
+    hmac.typ = Some("at+jwt".into());
+    hmac.kid = header["kid"].as_str().map(str::to_owned);
+    let secret = EncodingKey::from_secret(jwks.as_bytes());
+    let forged = jsonwebtoken::encode(&hmac, &part(&good, 1), &secret).unwrap();
+    app.account(&forged).await.assert_problem(401, "invalid-token");
+}
+
+async fn op_04_clocks_two_minutes_apart_lose_no_session(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let ahead = app.instance_ahead(TimeDelta::minutes(2)).await;
+    let session = app.session(&Customer::ANA).await;
+    let body = json!({ "refresh_token": session["refresh_token"] });
+    let next = crate::support::send(app.client.post(ahead.join("/v1/sessions/refresh").unwrap()).json(&body)).await;
+    assert_eq!(next.status, 200, "{}", next.text);
+    // Back at the one behind: the token seems to come from the future, and is refused by the leeway alone.
+    let bearer = text(&next.json(), "access_token").to_owned();
+    app.account(&bearer).await.assert_problem(401, "invalid-token");
+    app.advance(TimeDelta::minutes(1));
+    assert_eq!(app.account(&bearer).await.status, 200);
+    // Sent twice, once to each: no theft, though the second clock says that it lies in the future.
+    app.refresh(text(&session, "refresh_token")).await.assert_problem(401, "invalid-token");
+    assert_eq!(app.refresh(text(&next.json(), "refresh_token")).await.status, 200);
+    assert_eq!(app.events("authn_token_reuse"), 0);
+}
+
+async fn jw_07_the_subject_is_opaque_and_stays(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let first = app.session(&Customer::ANA).await;
+    let changed = app.change(text(&first, "access_token"), form()).await.json();
+    let subjects = [&first, &changed].map(|body| part(text(body, "access_token"), 1)["sub"].clone());
+    assert_eq!(subjects[0], subjects[1]);
+    assert_eq!(subjects[0], first["account"]["id"]);
+    assert!(!part(text(&first, "access_token"), 1).to_string().contains(Customer::ANA.number));
+    app.deliver_all().await;
+}
