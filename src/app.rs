@@ -13,7 +13,7 @@ use crate::{
     crypto::{CostCensus, Keyring, PasswordHasher, Signer},
     mail::Mailer,
     policy::{BreachedPasswords, PasswordPolicy},
-    store::{Database, sessions::SessionLifetimes},
+    store::{self, Database, sessions::SessionLifetimes},
     types::{Clock, Fault, UtcTime},
 };
 
@@ -86,6 +86,7 @@ impl App {
         let database = Database::new(&config.database);
         let keyring = Arc::new(Keyring::new(&config.secret_key, config.secret_key_previous.as_ref())?);
         let links = Links::new(config, public_url);
+        follow_server_clock(&database, clock.as_ref()).await?;
         let keys = signing_keys::ensure(&database, &keyring, config.jwt_algorithm, clock.now()).await?;
         let issuer = links.public_url().to_owned();
         let audience = config.token_audience.clone().unwrap_or_else(|| issuer.clone());
@@ -115,6 +116,11 @@ impl App {
         })
     }
 
+    /// Follows the database server's clock, by which all instances agree (OP-04).
+    pub async fn follow_server_clock(&self) -> Result<(), Fault> {
+        follow_server_clock(&self.database, self.clock.as_ref()).await
+    }
+
     /// Reads the signing keys again, at most once every few seconds: another instance may have made one.
     /// Where that fails the known ones go on serving.
     pub async fn reload_signing_keys(&self) {
@@ -133,4 +139,22 @@ impl App {
         let algorithm = self.jwt_algorithm;
         signing_keys::rotate(&self.database, &self.keyring, algorithm, actor.to_owned(), self.clock.now()).await
     }
+}
+
+/// Smaller differences are as likely to come from the way of the answer.
+const NEGLIGIBLE: TimeDelta = TimeDelta::milliseconds(500);
+
+async fn follow_server_clock(database: &Database, clock: &dyn Clock) -> Result<(), Fault> {
+    let before = clock.now();
+    let Some(server_time) = database.read(store::clock::server_time).await? else { return Ok(()) };
+    // As if the server had answered half-way.
+    let difference = server_time - (before + (clock.now() - before) / 2);
+    if difference.abs() > NEGLIGIBLE {
+        tracing::warn!(
+            milliseconds = difference.num_milliseconds(),
+            "this machine's clock differs from the database server's, which is followed"
+        );
+        clock.adjust_by(difference);
+    }
+    Ok(())
 }

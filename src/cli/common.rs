@@ -21,7 +21,7 @@ pub(super) async fn build(config: &Config) -> Result<App, CliError> {
     let local = Url::parse("http://127.0.0.1")?;
     let public_url = config.public_url.clone().unwrap_or_else(|| local.clone());
     prepare_database(config)?;
-    Ok(App::build(config, &public_url, local, Arc::new(SystemClock)).await?)
+    Ok(App::build(config, &public_url, local, Arc::new(SystemClock::default())).await?)
 }
 
 /// RFC 3339 in UTC, to the second.

@@ -81,7 +81,7 @@ impl Service {
             mailbox_url = Some(url.clone());
             url
         };
-        let app = Arc::new(App::build(config, &public_url, mail_api_url, Arc::new(SystemClock)).await?);
+        let app = Arc::new(App::build(config, &public_url, mail_api_url, Arc::new(SystemClock::default())).await?);
         let parts = http::Parts { pages: config.pages, docs: config.docs };
         let server = http::start(listener, app.clone(), parts, |_| {})?;
         servers.push(server.handle());

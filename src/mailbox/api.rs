@@ -12,7 +12,7 @@ use crate::types::{Clock as _, MailId, SystemClock};
 
 pub(super) async fn send(mailbox: web::Data<Mailbox>, request: web::Json<SendRequest>) -> HttpResponse {
     let id = MailId::mint().as_str().to_owned();
-    mailbox.put(StoredMail::new(request.into_inner(), id.clone(), SystemClock.now()));
+    mailbox.put(StoredMail::new(request.into_inner(), id.clone(), SystemClock::default().now()));
     HttpResponse::Ok().json(json!({ "ID": id }))
 }
 

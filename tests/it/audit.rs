@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use stakis_identity::jobs;
 
 use crate::support::{Customer, TestApp, database_tests, rows_of, send, text};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use stakis_identity::{
     config::Config,
     identity::{AccountToCreate, IdentityError, Refusal, create_account},

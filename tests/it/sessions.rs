@@ -6,11 +6,11 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, jwk:
 use serde_json::{Value, json};
 use stakis_identity::{
     config::JwtAlgorithm,
-    identity::{authenticate, reopen_account},
-    types::{Clock as _, CustomerNumber, Id},
+    identity::{self, Credentials, authenticate, reopen_account},
+    types::{Clock as _, CustomerNumber, Id, Password, RequestContext},
 };
 
-use crate::support::{Customer, Engine, PUBLIC_URL, TestApp, database_tests, engine_tests};
+use crate::support::{Customer, Engine, PUBLIC_URL, TestApp, database_tests, engine_tests, rows_of};
 
 fn part(token: &str, index: usize) -> Value {
     let part = token.split('.').nth(index).unwrap();
@@ -211,7 +211,10 @@ async fn lg_13_no_cookie_is_ever_set(app: &TestApp) {
     assert!(!app.sign_in(Customer::ANA.number, Customer::ANA.password).await.headers.contains_key("set-cookie"));
 }
 
-engine_tests![jw_03_the_algorithm_is_a_setting_and_old_keys_go_on_verifying,];
+engine_tests![
+    jw_03_the_algorithm_is_a_setting_and_old_keys_go_on_verifying,
+    pw_11_a_changed_cost_is_taken_over_at_the_next_sign_in,
+];
 
 async fn jw_03_the_algorithm_is_a_setting_and_old_keys_go_on_verifying(engine: Engine) {
     let app = TestApp::start(engine).await;
@@ -236,5 +239,37 @@ async fn jw_03_the_algorithm_is_a_setting_and_old_keys_go_on_verifying(engine: E
         validation.validate_exp = false;
         assert!(jsonwebtoken::decode::<Value>(&token, &DecodingKey::from_jwk(&jwk).unwrap(), &validation).is_ok());
     }
+    app.finish().await;
+}
+
+async fn pw_11_a_changed_cost_is_taken_over_at_the_next_sign_in(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    app.make(&Customer::ANA).await;
+    let mut config = app.config.clone();
+    config.argon2.memory_kib = 128;
+    let raised = app.instance_with(&config).await;
+    let context = RequestContext { request_id: "r".into(), source: None, user_agent: None };
+    let sign_in = async |password: &str| {
+        let credentials = Credentials {
+            customer_number: CustomerNumber::parse(Customer::ANA.number).unwrap(),
+            password: Password::new(password.to_owned()),
+            device_token: None,
+        };
+        identity::sign_in(&raised, &context, credentials).await
+    };
+    let stored = || rows_of(&app, "accounts", &["password_hash", "password_cost"])[0].clone();
+    let session = app.session(&Customer::ANA).await;
+    assert!(sign_in("Napacno-geslo-1").await.is_err());
+    assert_eq!(stored()[1], "$argon2id$v=19$m=64,t=1,p=1", "only after the right password");
+    assert!(sign_in(Customer::ANA.password).await.is_ok());
+    let rehashed = stored();
+    assert_eq!(rehashed[1], "$argon2id$v=19$m=128,t=1,p=1");
+    assert!(rehashed[0].starts_with(&rehashed[1]));
+    assert!(sign_in(Customer::ANA.password).await.is_ok());
+    assert_eq!(stored(), rehashed, "once");
+    // The password is the same, so nothing that rests on it ends.
+    assert_eq!(app.account(session["access_token"].as_str().unwrap()).await.status, 200);
+    assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
+    app.deliver_all().await;
     app.finish().await;
 }

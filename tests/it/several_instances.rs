@@ -12,7 +12,7 @@ use stakis_identity::{
     identity::{Credentials, authenticate, sign_in, verify_reset_link},
     jobs,
     store::{self, StoreError},
-    types::{Clock as _, CustomerNumber, Locale, Password, RequestContext},
+    types::{Clock, CustomerNumber, Locale, Password, RequestContext, SystemClock, UtcTime},
 };
 use url::Url;
 
@@ -168,7 +168,36 @@ engine_tests![
     cf_03_the_secret_key_can_be_changed_without_losing_a_link_or_a_session,
     cf_03_a_link_made_under_a_new_key_waits_for_an_instance_that_has_it,
     pw_13_an_unknown_number_costs_what_stored_hashes_cost,
+    op_04_instances_follow_the_database_server_s_clock,
 ];
+
+/// A machine's clock that is wrong by two minutes.
+#[derive(Default)]
+struct FastClock(SystemClock);
+
+impl Clock for FastClock {
+    fn now(&self) -> UtcTime {
+        self.0.now() + TimeDelta::minutes(2)
+    }
+
+    fn adjust_by(&self, difference: TimeDelta) {
+        self.0.adjust_by(difference);
+    }
+}
+
+async fn op_04_instances_follow_the_database_server_s_clock(engine: Engine) {
+    let database = TestDatabase::migrated(engine);
+    let config = base_config(&database);
+    let clock = Arc::new(FastClock::default());
+    let public_url: Url = PUBLIC_URL.parse().unwrap();
+    let app = App::build(&config, &public_url, PUBLIC_URL.parse().unwrap(), clock).await.unwrap();
+    let ahead = |app: &App| (app.clock.now() - SystemClock::default().now()).num_seconds();
+    // SQLite's clock is the machine's own: there is no other to follow.
+    let expected = if engine == Engine::Postgres { 0 } else { 119 };
+    assert!((expected..=expected + 1).contains(&ahead(&app)), "{}", ahead(&app));
+    app.follow_server_clock().await.unwrap();
+    assert!((expected..=expected + 1).contains(&ahead(&app)), "once is enough");
+}
 
 async fn two_instances_that_start_together_make_one_signing_key(engine: Engine) {
     let database = TestDatabase::migrated(engine);

@@ -1,0 +1,19 @@
+//! The database's clock, by which the instances that share the database agree (OP-04).
+
+use diesel::{RunQueryDsl as _, sql_query, sql_types::Timestamp};
+
+use super::{AnyConnection, StoreError};
+use crate::types::UtcTime;
+
+#[derive(diesel::QueryableByName)]
+struct Moment {
+    #[diesel(sql_type = Timestamp)]
+    now: UtcTime,
+}
+
+/// What the server's clock says. `None` on SQLite, whose clock is this machine's.
+pub fn server_time(connection: &mut AnyConnection) -> Result<Option<UtcTime>, StoreError> {
+    let AnyConnection::Postgres(connection) = connection else { return Ok(None) };
+    let moment: Moment = sql_query("SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now").get_result(connection)?;
+    Ok(Some(moment.now))
+}

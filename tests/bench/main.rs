@@ -1,0 +1,53 @@
+//! What sign-ins cost, and whether their time tells anything: run by `tests/benchmark`.
+//!
+//! `sign-in` compares the sign-ins per second of the whole service with the argon2 hashes per second of a bare
+//! loop, both taken in turns on the same machine. `timing` looks for a difference in time between the reasons for
+//! which a sign-in fails. Both run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a server.
+//! The status tells whether every bound was kept.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "a measurement that meets the unexpected is to fail there; counts become rates"
+)]
+
+mod process;
+mod service;
+mod sign_in;
+mod timing;
+
+use std::{env, process::ExitCode};
+
+use service::Engine;
+
+fn main() -> ExitCode {
+    let wanted = env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut kept = true;
+    for engine in Engine::available() {
+        kept &= match wanted.as_str() {
+            "timing" => runtime.block_on(timing::run(&engine)),
+            _ => runtime.block_on(sign_in::run(&engine)),
+        };
+    }
+    if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The value that `part` of all values lie below.
+fn quantile(values: &mut [f64], part: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let last = values.len() - 1;
+    let index = values.iter().enumerate().map(|(index, _)| index).find(|index| *index as f64 >= part * last as f64);
+    values[index.unwrap_or(last)]
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    quantile(values, 0.5)
+}
+
+fn verdict(kept: bool) -> &'static str {
+    if kept { "kept" } else { "NOT KEPT" }
+}

@@ -1,0 +1,46 @@
+//! What processes use, as Linux tells it.
+
+use std::{fs, time::Duration};
+
+/// The kernel counts processor time in hundredths of a second for every program (`USER_HZ`).
+const TICK: Duration = Duration::from_millis(10);
+
+/// The fields of `/proc/PID/stat` behind the command's name, which may hold anything.
+fn stat(pid: u32) -> Option<Vec<String>> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    Some(text.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())
+}
+
+fn ticks(fields: &[String], which: &[usize]) -> Duration {
+    which.iter().map(|index| TICK * fields[*index].parse::<u32>().unwrap()).sum()
+}
+
+/// Processor time of one process, its threads together.
+pub(super) fn cpu_time(pid: u32) -> Duration {
+    stat(pid).map_or(Duration::ZERO, |fields| ticks(&fields, &[11, 12]))
+}
+
+/// Processor time of a process and of every child it has or had.
+pub(super) fn cpu_time_of_family(parent: u32) -> Duration {
+    let Some(own) = stat(parent) else { return Duration::ZERO };
+    let mut sum = ticks(&own, &[11, 12, 13, 14]);
+    for entry in fs::read_dir("/proc").unwrap() {
+        let Ok(pid) = entry.unwrap().file_name().to_string_lossy().parse::<u32>() else { continue };
+        if let Some(fields) = stat(pid).filter(|fields| fields[1] == parent.to_string()) {
+            sum += ticks(&fields, &[11, 12]);
+        }
+    }
+    sum
+}
+
+/// The parent of a process.
+pub(super) fn parent_of(pid: u32) -> u32 {
+    stat(pid).expect("the process lives")[1].parse().unwrap()
+}
+
+/// The most memory a process has held at once, in MiB (`VmHWM`).
+pub(super) fn peak_resident_mib(pid: u32) -> f64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
+}

@@ -1,0 +1,253 @@
+//! The released service on a database full of customers.
+
+use std::{
+    env,
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use chrono::TimeDelta;
+use diesel::{Connection as _, PgConnection, RunQueryDsl as _, sql_query};
+use reqwest::{Client, Method};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use stakis_identity::{
+    config::{Argon2Config, DatabaseUrl},
+    crypto::PasswordHasher,
+    store::{
+        Database, StoreError,
+        accounts::{self, NewAccount},
+        reset_links::{self, NewResetLink},
+        reset_requests::{self, ResetRequest},
+    },
+    types::{
+        AccountId, Clock as _, CustomerNumber, EmailAddress, Locale, Password, ResetLinkId, ResetRequestId,
+        ResetTokenHash, SystemClock, random_below,
+    },
+};
+use tempfile::TempDir;
+
+use super::process;
+
+/// Every customer's.
+pub(super) const PASSWORD: &str = "Poletne-gume-26";
+/// Of a reset link that stays live.
+pub(super) const RESET_TOKEN: &str = "a-token-of-a-link-that-is-looked-at-only---";
+
+/// Which database to measure on.
+pub(super) enum Engine {
+    Sqlite,
+    /// A server on which databases may be made.
+    Postgres(url::Url),
+}
+
+impl Engine {
+    #[expect(clippy::disallowed_methods, reason = "the one setting of the tests")]
+    pub(super) fn available() -> Vec<Self> {
+        let server = env::var("STAKIS_TEST_DATABASE_URL").ok().filter(|url| !url.is_empty());
+        [Self::Sqlite].into_iter().chain(server.map(|url| Self::Postgres(url.parse().unwrap()))).collect()
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        }
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Backend {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    pid: i32,
+}
+
+/// What a customer of the measurement is like.
+pub(super) struct Customer {
+    pub(super) number: String,
+    pub(super) password_hash: Option<String>,
+    pub(super) closed: bool,
+}
+
+/// A running service; it and its database are gone when this is.
+pub(super) struct Service {
+    pub(super) client: Client,
+    pub(super) pid: u32,
+    /// PostgreSQL's first process.
+    pub(super) postmaster: Option<u32>,
+    url: url::Url,
+    child: Child,
+    server: Option<(PgConnection, String)>,
+    _folder: TempDir,
+}
+
+impl Service {
+    pub(super) async fn start(engine: &Engine, customers: Vec<Customer>, settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (database_url, url_text, server) = match engine {
+            Engine::Sqlite => {
+                let path = folder.path().join("stakis.db");
+                (DatabaseUrl::Sqlite(path.clone()), format!("sqlite:{}", path.display()), None)
+            }
+            Engine::Postgres(server_url) => {
+                let name = format!("stakis_bench_{}", random_below(u64::MAX));
+                let mut url = server_url.clone();
+                url.set_path("postgres");
+                let mut server = PgConnection::establish(url.as_str()).expect("the server answers");
+                sql_query(format!("CREATE DATABASE {name}")).execute(&mut server).unwrap();
+                url.set_path(&name);
+                (DatabaseUrl::Postgres(SecretString::from(url.to_string())), url.to_string(), Some((server, name)))
+            }
+        };
+        let database = Database::new(&database_url);
+        database.migrate().unwrap();
+        fill(&database, customers).await;
+        drop(database);
+        let mut server = server;
+        let postmaster = server.as_mut().map(|(server, _)| {
+            let backend: Backend = sql_query("SELECT pg_backend_pid() AS pid").get_result(server).unwrap();
+            process::parent_of(backend.pid.try_into().unwrap())
+        });
+        // Free now, and taken again a moment later.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let child = Command::new(env!("CARGO_BIN_EXE_stakis-identity"))
+            .arg("serve")
+            .env_clear()
+            .env("STAKIS_LISTEN", format!("127.0.0.1:{port}"))
+            .env("STAKIS_DATA_DIR", folder.path())
+            .env("STAKIS_DATABASE_URL", url_text)
+            .env("STAKIS_MAIL_API_URL", "http://127.0.0.1:9")
+            .env("RUST_LOG", "warn")
+            .envs(settings.iter().copied())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let client = Client::builder().no_proxy().user_agent("Benchmark Linux").build().unwrap();
+        let url: url::Url = format!("http://127.0.0.1:{port}").parse().unwrap();
+        for _ in 0..500 {
+            let ready = client.get(url.join("/readyz").unwrap()).send().await;
+            if ready.is_ok_and(|answer| answer.status() == 200) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let pid = child.id();
+        Self { client, pid, postmaster, url, child, server, _folder: folder }
+    }
+
+    /// One call; its status.
+    pub(super) async fn post(&self, path: &str, body: &Value) -> u16 {
+        let request = self.client.request(Method::POST, self.url.join(path).unwrap()).json(body);
+        let answer = request.send().await.expect("the service answers");
+        let status = answer.status().as_u16();
+        answer.bytes().await.unwrap();
+        status
+    }
+
+    pub(super) async fn sign_in(&self, number: &str, password: &str) -> u16 {
+        self.post("/v1/sessions", &json!({ "customer_number": number, "password": password })).await
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+        if let Some((server, name)) = &mut self.server {
+            drop(sql_query(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).execute(server));
+        }
+    }
+}
+
+async fn fill(database: &Database, customers: Vec<Customer>) {
+    let now = SystemClock::default().now();
+    database
+        .write(move |connection| -> Result<(), StoreError> {
+            for customer in customers {
+                let account = NewAccount {
+                    id: AccountId::mint(),
+                    customer_number: CustomerNumber::parse(&customer.number).unwrap(),
+                    email: Some(EmailAddress::parse("delavnica@example.si").unwrap()),
+                    locale: Locale::Sl,
+                    password_changed_at: customer.password_hash.as_ref().map(|_| now),
+                    password_cost: customer.password_hash.as_deref().and_then(accounts::cost_of),
+                    password_hash: customer.password_hash,
+                    created_at: now,
+                };
+                accounts::insert(connection, &account)?;
+                if customer.closed {
+                    accounts::close(connection, &account.id, None, "benchmark", now)?;
+                }
+            }
+            let number = CustomerNumber::parse("000001").unwrap();
+            let account = accounts::find_by_customer_number(connection, &number)?.unwrap();
+            let request = ResetRequest {
+                id: ResetRequestId::mint(),
+                customer_number: number.clone(),
+                requested_at: now,
+                request_id: "benchmark".to_owned(),
+                source: None,
+                outcome: None,
+            };
+            reset_requests::insert(connection, &request)?;
+            let link = NewResetLink {
+                id: ResetLinkId::mint(),
+                reset_request_id: request.id,
+                customer_number: number,
+                account_id: Some(account.id),
+                secret_key_id: "benchmark".to_owned(),
+                token_hash: ResetTokenHash::of_presented(RESET_TOKEN),
+                created_at: now,
+            };
+            reset_links::insert(connection, &link)?;
+            reset_links::set_expires_at(connection, &link.id, now + TimeDelta::hours(24))
+        })
+        .await
+        .unwrap();
+}
+
+/// The cost of a hash that is measured.
+#[derive(Clone, Copy)]
+pub(super) struct Cost {
+    pub(super) memory_kib: u32,
+    pub(super) iterations: u32,
+}
+
+/// The service's default.
+pub(super) const DEFAULT_COST: Cost = Cost { memory_kib: 19_456, iterations: 2 };
+
+impl Cost {
+    /// The stored form of [`PASSWORD`].
+    pub(super) async fn hash(self) -> String {
+        let Self { memory_kib, iterations } = self;
+        let config = Argon2Config { memory_kib, iterations, parallelism: 1, concurrency: 1 };
+        let hasher = PasswordHasher::new(&config).unwrap();
+        hasher.hash(&Password::new(PASSWORD.to_owned())).await.unwrap()
+    }
+
+    /// Hashes per second of a bare loop on so many threads, each with working memory that it uses again.
+    pub(super) fn bare_hashes_per_second(self, threads: usize, duration: Duration) -> f64 {
+        let params = Arc::new(Params::new(self.memory_kib, self.iterations, 1, Some(32)).unwrap());
+        let loops: Vec<_> = (0..threads)
+            .map(|_| {
+                let params = params.clone();
+                std::thread::spawn(move || {
+                    let mut blocks = vec![Block::default(); params.block_count()];
+                    let (mut tag, mut count) = ([0; 32], 0_u32);
+                    let started = std::time::Instant::now();
+                    while started.elapsed() < duration {
+                        Argon2::new(Algorithm::Argon2id, Version::V0x13, (*params).clone())
+                            .hash_password_into_with_memory(PASSWORD.as_bytes(), &[7; 16], &mut tag, &mut blocks)
+                            .unwrap();
+                        count += 1;
+                    }
+                    f64::from(count) / started.elapsed().as_secs_f64()
+                })
+            })
+            .collect();
+        loops.into_iter().map(|one| one.join().unwrap()).sum()
+    }
+}
