@@ -13,7 +13,7 @@ use crate::{
     crypto::{CostCensus, Keyring, PasswordHasher, Signer},
     mail::Mailer,
     policy::{BreachedPasswords, PasswordPolicy},
-    store::{self, Database, sessions::SessionLifetimes},
+    store::{self, Database, StoreError, sessions::SessionLifetimes},
     types::{Clock, Fault, UtcTime},
 };
 
@@ -86,7 +86,7 @@ impl App {
         let database = Database::new(&config.database);
         let keyring = Arc::new(Keyring::new(&config.secret_key, config.secret_key_previous.as_ref())?);
         let links = Links::new(config, public_url);
-        follow_server_clock(&database, clock.as_ref()).await?;
+        follow_server_clock(&database, &clock).await?;
         let keys = signing_keys::ensure(&database, &keyring, config.jwt_algorithm, clock.now()).await?;
         let issuer = links.public_url().to_owned();
         let audience = config.token_audience.clone().unwrap_or_else(|| issuer.clone());
@@ -118,7 +118,7 @@ impl App {
 
     /// Follows the database server's clock, by which all instances agree (OP-04).
     pub async fn follow_server_clock(&self) -> Result<(), Fault> {
-        follow_server_clock(&self.database, self.clock.as_ref()).await
+        follow_server_clock(&self.database, &self.clock).await
     }
 
     /// Reads the signing keys again, at most once every few seconds: another instance may have made one.
@@ -144,11 +144,18 @@ impl App {
 /// Smaller differences are as likely to come from the way of the answer.
 const NEGLIGIBLE: TimeDelta = TimeDelta::milliseconds(500);
 
-async fn follow_server_clock(database: &Database, clock: &dyn Clock) -> Result<(), Fault> {
-    let before = clock.now();
-    let Some(server_time) = database.read(store::clock::server_time).await? else { return Ok(()) };
-    // As if the server had answered half-way.
-    let difference = server_time - (before + (clock.now() - before) / 2);
+async fn follow_server_clock(database: &Database, clock: &Arc<dyn Clock>) -> Result<(), Fault> {
+    let own = clock.clone();
+    let difference = database
+        .read(move |connection| -> Result<_, StoreError> {
+            // Directly around the question: the wait for a connection is none of the server's.
+            let before = own.now();
+            let server_time = store::clock::server_time(connection)?;
+            // As if the server had answered half-way.
+            Ok(server_time.map(|server_time| server_time - (before + (own.now() - before) / 2)))
+        })
+        .await?;
+    let Some(difference) = difference else { return Ok(()) };
     if difference.abs() > NEGLIGIBLE {
         tracing::warn!(
             milliseconds = difference.num_milliseconds(),

@@ -23,6 +23,7 @@ const NUMBER: &str = "004217";
 const NUMBER_TO_TRY: &str = "004218";
 const OLD_PASSWORD: &str = "Poletne-gume-26";
 const NEW_PASSWORD: &str = "Zimske-gume-27";
+const NEXT_PASSWORD: &str = "Letne-pnevmatike-28";
 const MAIL_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Deletes the demo's folder when the demo ends.
@@ -198,10 +199,8 @@ impl Walk {
         self.printer.step("Signing in with the new password (guide, step 8)");
         let (status, body) = self.call(Method::POST, "/v1/sessions", Some(credentials(NEW_PASSWORD))).await?;
         self.check(status == 201, "It works at once");
-        let access_token = text_at(&body, "/access_token").to_owned();
-        self.printer.request("GET", "/v1/account", None);
-        let request = self.client.get(self.service_url.join("/v1/account")?).bearer_auth(access_token);
-        let (status, body) = self.answer(request).await?;
+        let session = body;
+        let (status, body) = self.call_as(&session, Method::GET, "/v1/account", None).await?;
         self.check(
             status == 200 && text_at(&body, "/customer_number") == NUMBER,
             "The access token opens the account",
@@ -213,7 +212,48 @@ impl Walk {
             text_at(&notice, "/Subject") == "STAkis: geslo je bilo zamenjano",
             "It says so, and holds no password and no link to one",
         );
+
+        self.printer.step("Staying signed in: the refresh token brings the next access token, once");
+        let refresh = json!({ "refresh_token": text_at(&session, "/refresh_token") });
+        let (status, session) = self.call(Method::POST, "/v1/sessions/refresh", Some(refresh.clone())).await?;
+        self.check(status == 200, "The session goes on");
+        let (status, _) = self.call(Method::POST, "/v1/sessions/refresh", Some(refresh)).await?;
+        self.check(status == 401, "The same token again is refused");
+
+        self.printer.step("Changing the password at any time (guide, step 8)");
+        let change = json!({
+            "current_password": NEW_PASSWORD,
+            "new_password": NEXT_PASSWORD,
+            "new_password_confirmation": NEXT_PASSWORD,
+        });
+        let (status, body) = self.call_as(&session, Method::POST, "/v1/account/password", Some(change)).await?;
+        self.check(
+            status == 200 && text_at(&body, "/message") == "Geslo je bilo zamenjano.",
+            "Geslo je bilo zamenjano, and this session goes on with new tokens",
+        );
+        let (status, _) = self.call_as(&session, Method::GET, "/v1/sessions", None).await?;
+        self.check(status == 401, "The old access token is refused at once");
+        let (status, list) = self.call_as(&body, Method::GET, "/v1/sessions", None).await?;
+        let count = list.get("sessions").and_then(Value::as_array).map_or(0, Vec::len);
+        self.check(status == 200 && count == 1, "The customer sees where the account is signed in");
         Ok(())
+    }
+
+    /// A call with a session's access token.
+    async fn call_as(
+        &self,
+        session: &Value,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<(u16, Value), CliError> {
+        self.printer.request(method.as_str(), path, body.as_ref());
+        let request = self.client.request(method, self.service_url.join(path)?);
+        let mut request = request.bearer_auth(text_at(session, "/access_token"));
+        if let Some(body) = &body {
+            request = request.json(body);
+        }
+        self.answer(request).await
     }
 
     /// Waits until the mailbox holds so many mails, shows the newest and returns it.

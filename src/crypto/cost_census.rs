@@ -36,7 +36,8 @@ impl CostCensus {
 #[must_use]
 pub fn pick_cost(counts: &[(String, i64)], keyed_hash: u64) -> Option<&str> {
     let total: u64 = counts.iter().filter_map(|(_, count)| u64::try_from(*count).ok()).sum();
-    let mut place = keyed_hash.checked_rem(total)?;
+    // Scaled, and not the remainder: while the table grows a number keeps its cost, or changes it once.
+    let mut place = u64::try_from((u128::from(keyed_hash) * u128::from(total)) >> 64).ok()?;
     for (cost, count) in counts {
         let count = u64::try_from(*count).unwrap_or(0);
         if place < count {
@@ -54,8 +55,12 @@ mod tests {
     #[test]
     fn pw_13_dummies_take_the_stored_costs_in_the_stored_proportions() {
         let counts = [("old".to_owned(), 30), ("new".to_owned(), 10)];
-        let old = (0..4000).filter(|hash| pick_cost(&counts, *hash) == Some("old")).count();
+        let hashes = || (0..4000).map(|step| step * (u64::MAX / 4000));
+        let old = hashes().filter(|hash| pick_cost(&counts, *hash) == Some("old")).count();
         assert_eq!(old, 3000);
+        let grown = [("old".to_owned(), 30), ("new".to_owned(), 11)];
+        let changed = hashes().filter(|hash| pick_cost(&counts, *hash) != pick_cost(&grown, *hash)).count();
+        assert!(changed < 100, "{changed} of 4000 changed their cost with one more account");
         assert_eq!(pick_cost(&counts, 7), pick_cost(&counts, 7));
         assert_eq!(pick_cost(&[], 7), None);
     }

@@ -293,7 +293,8 @@ pub(super) async fn end_one(
     authenticated: Authenticated,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    end(&app, caller, authenticated, SessionsToEnd::One(SessionId::from_text(id.into_inner()))).await
+    let id = SessionId::parse(&id).ok_or(Problem::NotFound)?;
+    end(&app, caller, authenticated, SessionsToEnd::One(id)).await
 }
 
 async fn end(

@@ -4,7 +4,7 @@ use super::{
     authenticate::{Customer, authenticate},
     change_token::{self, Leave},
     issue_session::{Issuer, SignedIn},
-    new_password::{Acting, Replacer, SetBy, broken_rules},
+    new_password::{Acting, Owner, Replacer, SetBy, broken_rules, broken_rules_about_earlier},
     refusal::{Field, FieldError, IdentityError, Refusal},
     throttle::{Attempt, Trying, begin_attempt, give_back},
 };
@@ -15,7 +15,8 @@ use crate::{
         StoreError,
         accounts::{self, Account},
         audit_events::{self, Entry, Event},
-        devices, refresh_tokens, sessions,
+        devices, refresh_tokens,
+        sessions::{self, Session},
     },
     types::{DeviceId, DeviceToken, Fault, Password, RequestContext},
 };
@@ -102,6 +103,7 @@ pub async fn change_password(
             match session {
                 None => Ok(Err(device.token)),
                 Some(session) => {
+                    let session = Session { device_id: Some(device.id), ..session };
                     refresh_tokens::consume_all_of(connection, &session.id, now)?;
                     Ok(Ok(issuer.renew(connection, &context, &session, account, now)?))
                 }
@@ -160,14 +162,18 @@ async fn check_fields(
     match &form.new_password {
         None => errors.push(FieldError::required(Field::NewPassword)),
         Some(password) => {
-            let owner = is_owner.then_some(account);
-            let broken = broken_rules(app, password, Some(&account.customer_number), None, owner).await?;
+            let owner = if is_owner { Owner::Known(account.email.as_ref()) } else { Owner::Unproven };
+            let broken = broken_rules(app, password, Some(&account.customer_number), owner).await;
             errors.extend(broken.into_iter().map(FieldError::broken_rule));
         }
     }
     let repetition =
         FieldError::of_confirmation(form.new_password.as_ref(), form.new_password_confirmation.as_ref());
     errors.extend(repetition);
+    if let (Some(password), true) = (&form.new_password, errors.is_empty()) {
+        let broken = broken_rules_about_earlier(app, password, account).await?;
+        errors.extend(broken.into_iter().map(FieldError::broken_rule));
+    }
     if errors.is_empty() { Ok(()) } else { Err(Refusal::Invalid(errors).into()) }
 }
 
@@ -212,9 +218,10 @@ async fn begin(app: &App, context: &RequestContext, customer: &Customer) -> Resu
         .session(&customer.session.id);
     app.database
         .write(move |connection| -> Result<_, StoreError> {
+            let account = &customer.account;
             let trying = match &customer.session.device_id {
-                Some(device) => Trying::Device(device, &customer.account.id),
-                None => Trying::Stranger(&customer.account.customer_number),
+                Some(device) => Trying::Device(device, &account.id, &account.customer_number),
+                None => Trying::Stranger(&account.customer_number),
             };
             match begin_attempt(connection, limits, &trying, now)? {
                 Ok(attempt) => Ok(Ok(attempt)),

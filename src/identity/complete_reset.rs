@@ -1,7 +1,7 @@
 //! Steps 6 and 7 of the guide: setting the new password.
 
 use super::{
-    new_password::{Acting, Replacer, SetBy, broken_rules},
+    new_password::{Acting, Owner, Replacer, SetBy, broken_rules, broken_rules_about_earlier},
     refusal::{Field, FieldError, IdentityError, LinkReason, Refusal},
     verify_reset_link::{live_link, why_not_live},
 };
@@ -137,17 +137,23 @@ async fn check_fields<'a>(
         errors.push(FieldError::customer_number_mismatch());
         slip = Some(Slip::Mismatch);
     }
+    let mut broken = Vec::new();
     match &form.new_password {
         None => errors.push(FieldError::required(Field::NewPassword)),
         Some(password) => {
-            let broken = broken_rules(app, password, number.as_ref(), None, owner).await?;
-            if broken.iter().copied().any(Rule::speaks_of_account) {
-                slip = Some(Slip::AccountRule);
-            }
-            errors.extend(broken.into_iter().map(FieldError::broken_rule));
+            let whose = owner.map_or(Owner::Unproven, |account| Owner::Known(account.email.as_ref()));
+            broken = broken_rules(app, password, number.as_ref(), whose).await;
+            errors.extend(broken.iter().copied().map(FieldError::broken_rule));
         }
     }
     errors.extend(FieldError::of_confirmation(form.new_password.as_ref(), form.new_password_confirmation.as_ref()));
+    if let (Some(account), Some(password), true) = (owner, &form.new_password, errors.is_empty()) {
+        broken = broken_rules_about_earlier(app, password, account).await?;
+        errors.extend(broken.iter().copied().map(FieldError::broken_rule));
+    }
+    if broken.iter().copied().any(Rule::speaks_of_account) {
+        slip = Some(Slip::AccountRule);
+    }
     let accepted = form.new_password.as_ref().filter(|_| errors.is_empty());
     Ok(Checked { errors, slip, accepted })
 }

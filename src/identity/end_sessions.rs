@@ -48,6 +48,7 @@ pub async fn end_sessions(
     app.database
         .write(move |connection| -> Result<(), IdentityError> {
             let Customer { account, session } = customer;
+            accounts::lock(connection, &account.id)?;
             let ended = match which {
                 SessionsToEnd::AllOthers => {
                     sessions::end_all_of(connection, &account.id, Some(&session.id), "by the customer", now)?
@@ -89,8 +90,8 @@ pub(super) fn note_ended(
     audit_events::append(connection, &entry)
 }
 
-/// Ends the sessions whose time is over. Nothing opens them any more anyway; this writes it down and lets their
-/// refresh tokens be forgotten.
+/// Ends the sessions whose time is over. Nothing opens them any more anyway; this writes it down, and lets them
+/// be forgotten.
 pub async fn end_expired_sessions(app: &App) -> Result<(), Fault> {
     let (now, lifetimes) = (app.clock.now(), app.session_lifetimes);
     loop {
@@ -100,8 +101,8 @@ pub async fn end_expired_sessions(app: &App) -> Result<(), Fault> {
                 let expired = sessions::list_expired(connection, lifetimes, now, BATCH)?;
                 for session in &expired {
                     let because = if session.created_at <= now - lifetimes.absolute { "too old" } else { "idle" };
+                    let account = accounts::lock(connection, &session.account_id)?;
                     let ours = sessions::end(connection, &session.id, because, now)?;
-                    let account = accounts::find(connection, &session.account_id)?;
                     if let Some(account) = account.filter(|_| ours) {
                         let entry = Entry::by_service(Event::SessionExpired, now);
                         note_ended(connection, entry, &account, &session.id, because)?;
@@ -114,5 +115,5 @@ pub async fn end_expired_sessions(app: &App) -> Result<(), Fault> {
             break;
         }
     }
-    Ok(app.database.write(sessions::delete_tokens_of_ended).await.map(drop)?)
+    Ok(())
 }

@@ -1,7 +1,12 @@
 //! Passwords that must be changed before their time: only the reset mail helps, since whoever stole the old
 //! password must not get to choose the next one (LG-11).
 
-use super::{end_sessions::note_ended, refusal::IdentityError, request_reset::queue_reset, work::jitter};
+use super::{
+    end_sessions::note_ended,
+    refusal::{IdentityError, Refusal},
+    request_reset::queue_reset,
+    work::jitter,
+};
 use crate::{
     app::App,
     store::{
@@ -40,17 +45,22 @@ pub(super) async fn force_reset(
     context: &RequestContext,
     account: Account,
     because: ExpiredBecause,
-) -> Result<(), StoreError> {
+) -> Result<(), IdentityError> {
     let now = app.clock.now();
     let run_at = now + jitter(app);
     let context = context.clone();
     app.database
-        .write(move |connection| -> Result<(), StoreError> {
+        .write(move |connection| -> Result<(), IdentityError> {
+            let present = accounts::lock(connection, &account.id)?;
+            if present.is_none_or(|present| present.session_epoch != account.session_epoch) {
+                // The password was replaced meanwhile, and nothing is wrong with the new one.
+                return Err(Refusal::InvalidCredentials.into());
+            }
             let entry = |event| Entry::by_service(event, now);
             expire(connection, &account, because, &entry, because.as_str(), now)?;
             let entry = Entry::by_service(Event::ResetRequested, now).account(Some(&account.id));
             let entry = entry.detail(because.as_str());
-            queue_reset(connection, &context, account.customer_number, entry, now, run_at)
+            Ok(queue_reset(connection, &context, account.customer_number, entry, now, run_at)?)
         })
         .await?;
     app.job_bell.notify_one();

@@ -1,13 +1,21 @@
-//! Forgetting what has served its time.
+//! Forgetting what has served its time (DP-02).
+
+use chrono::TimeDelta;
 
 use super::{devices::REMEMBERED_FOR, throttle::ALL_FORGOTTEN_IN};
 use crate::{
     app::App,
-    store::{StoreError, devices, sign_in_failures},
+    store::{StoreError, devices, sessions, sign_in_failures},
     types::Fault,
 };
 
-/// Forgets devices that were not used for half a year, and failures that count no more.
+/// What has ended stays for so long to be looked into.
+const ENDED_KEPT_FOR: TimeDelta = TimeDelta::hours(72);
+/// Sessions are forgotten in transactions of so many.
+const BATCH: i64 = 200;
+
+/// Forgets devices that were not used for half a year, failures that count no more, and sessions that ended three
+/// days ago.
 pub async fn forget(app: &App) -> Result<(), Fault> {
     let now = app.clock.now();
     app.database
@@ -17,5 +25,7 @@ pub async fn forget(app: &App) -> Result<(), Fault> {
             Ok(())
         })
         .await?;
+    let delete = move |connection: &mut _| sessions::delete_ended(connection, now - ENDED_KEPT_FOR, BATCH);
+    while i64::try_from(app.database.write(delete).await?).unwrap_or(0) == BATCH {}
     Ok(())
 }

@@ -48,6 +48,8 @@ pub struct SignedIn {
 
 /// All of it but the access token, which is signed once the rest is stored.
 pub(super) struct Issued {
+    /// Whether a mail waits now, for which the worker is to be woken.
+    pub(super) queued_mail: bool,
     session_id: SessionId,
     refresh_token: RefreshToken,
     refresh_expires_in: i64,
@@ -76,7 +78,7 @@ impl Issued {
 pub(super) struct Issuer {
     keyring: Arc<Keyring>,
     lifetimes: SessionLifetimes,
-    sessions_per_account: usize,
+    sessions_per_account: i64,
     new_device_mail: bool,
     greatest_age: GreatestAge,
 }
@@ -86,7 +88,7 @@ impl Issuer {
         Self {
             keyring: app.keyring.clone(),
             lifetimes: app.session_lifetimes,
-            sessions_per_account: app.sessions_per_account,
+            sessions_per_account: i64::try_from(app.sessions_per_account).unwrap_or(i64::MAX),
             new_device_mail: app.new_device_mail,
             greatest_age: GreatestAge::of(app),
         }
@@ -112,14 +114,16 @@ impl Issuer {
             source: context.shortened_source(),
             device_id: Some(device.id),
         };
-        let others = sessions::list_live_of(connection, &account, self.lifetimes, now)?;
-        for surplus in others.iter().skip(self.sessions_per_account.saturating_sub(1)) {
-            sessions::end(connection, &surplus.id, "too many sessions", now)?;
+        for surplus in
+            sessions::list_surplus_of(connection, &account, self.lifetimes, self.sessions_per_account - 1, now)?
+        {
+            sessions::end(connection, &surplus, "too many sessions", now)?;
             let entry = Entry::by_service(Event::SessionEnded, now);
-            note_ended(connection, entry, &account, &surplus.id, "too many sessions")?;
+            note_ended(connection, entry, &account, &surplus, "too many sessions")?;
         }
         sessions::insert(connection, &session)?;
-        if device.is_new && self.new_device_mail {
+        let queued_mail = device.is_new && self.new_device_mail;
+        if queued_mail {
             let notice = Notice { kind: MailKind::NewDevice, session_id: Some(session.id.clone()) };
             queue_notice(connection, notice, &account, now, now + NOTICE_SERVED_FOR)?;
         }
@@ -128,7 +132,7 @@ impl Issuer {
             .account(Some(&account.id))
             .session(&session.id);
         audit_events::append(connection, &entry)?;
-        self.hand_out(connection, &session, account, device.token, now)
+        Ok(Issued { queued_mail, ..self.hand_out(connection, &session, account, device.token, now)? })
     }
 
     /// Carries a session on. Whatever refresh token it had must have been used up.
@@ -144,15 +148,16 @@ impl Issuer {
             Some(id) => devices::find(connection, id)?,
             None => None,
         };
-        let token = match device {
-            Some(mut device) => {
-                let token = token_of(&self.keyring, &mut device)?;
-                device.last_used_at = now;
-                devices::set_used(connection, &device)?;
-                token
-            }
+        let token = if let Some(mut device) = device {
+            let token = token_of(&self.keyring, &mut device)?;
+            device.last_used_at = now;
+            devices::set_used(connection, &device)?;
+            token
+        } else {
             // Forgotten in the meantime: it is remembered anew.
-            None => remember(connection, &self.keyring, &account.id, None, context, now)?.token,
+            let device = remember(connection, &self.keyring, &account.id, None, context, now)?;
+            sessions::set_device(connection, &session.id, &device.id)?;
+            device.token
         };
         sessions::set_used(connection, &session.id, now)?;
         self.hand_out(connection, session, account, token, now)
@@ -178,6 +183,7 @@ impl Issuer {
         )?;
         let left = session.created_at + self.lifetimes.absolute - now;
         Ok(Issued {
+            queued_mail: false,
             session_id: session.id.clone(),
             refresh_token,
             refresh_expires_in: self.lifetimes.idle.min(left).num_seconds(),

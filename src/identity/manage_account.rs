@@ -2,7 +2,7 @@
 
 use super::{
     end_sessions::note_ended,
-    new_password::broken_rules,
+    new_password::{Owner, broken_rules},
     refusal::{FieldError, IdentityError, Refusal},
 };
 use crate::{
@@ -34,7 +34,8 @@ pub async fn create_account(app: &App, new: AccountToCreate, actor: &str) -> Res
     let password_hash = match &new.password {
         None => None,
         Some(password) => {
-            let broken = broken_rules(app, password, Some(&new.customer_number), Some(&new.email), None).await?;
+            let broken =
+                broken_rules(app, password, Some(&new.customer_number), Owner::Known(Some(&new.email))).await;
             if !broken.is_empty() {
                 let errors = broken.into_iter().map(FieldError::broken_rule).collect();
                 return Err(Refusal::Invalid(errors).into());

@@ -8,6 +8,7 @@ use super::{
     devices::{Remembered, remember},
     end_sessions::note_ended,
     refusal::IdentityError,
+    throttle::forget_failures_of_devices,
     work::{Notice, queue_notice},
 };
 use crate::{
@@ -29,27 +30,49 @@ use crate::{
 /// The notice that the password was changed is tried for so long.
 const NOTICE_SERVED_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// Every rule that a new password breaks. `owner` is the account, once its owner has shown to be one: until
-/// then no rule speaks of it (CH-11). An account that is only being made has but an address.
+/// Whose password it becomes.
+#[derive(Clone, Copy)]
+pub(super) enum Owner<'a> {
+    /// Somebody who has not shown to be the account's owner: no rule speaks of the account, and nobody
+    /// else is asked about the password (CH-11).
+    Unproven,
+    /// An account that is being made, or whose owner is at work.
+    Known(Option<&'a EmailAddress>),
+}
+
+/// Every rule that a new password breaks, but for those about earlier passwords.
 pub(super) async fn broken_rules(
     app: &App,
     password: &Password,
     number: Option<&CustomerNumber>,
-    email: Option<&EmailAddress>,
-    owner: Option<&Account>,
-) -> Result<Vec<Rule>, IdentityError> {
+    owner: Owner<'_>,
+) -> Vec<Rule> {
     let mut facts = Facts::default();
-    // Longer ones are refused anyway, and never hashed (CH-10).
-    if password.character_count() <= Password::MAX_CHARACTERS {
-        if let Some(breached) = &app.breached_passwords {
-            facts.is_breached = breached.contains(password).await;
+    let email = match owner {
+        Owner::Unproven => None,
+        Owner::Known(email) => {
+            if let Some(breached) = &app.breached_passwords
+                && password.character_count() <= Password::MAX_CHARACTERS
+            {
+                facts.is_breached = breached.contains(password).await;
+            }
+            email
         }
-        if let Some(account) = owner {
-            (facts.is_current, facts.is_recent) = compare_with_earlier(app, password, account).await?;
-        }
-    }
-    let email = email.or_else(|| owner.and_then(|account| account.email.as_ref()));
-    Ok(app.policy.broken_rules(Candidate { password, customer_number: number, email, facts }))
+    };
+    app.policy.broken_rules(Candidate { password, customer_number: number, email, facts })
+}
+
+/// The rules about earlier passwords that it breaks. Asked only once nothing else is wrong: a guess that is none
+/// of them sets the password then, so nobody can go on guessing by it (CH-11).
+pub(super) async fn broken_rules_about_earlier(
+    app: &App,
+    password: &Password,
+    account: &Account,
+) -> Result<Vec<Rule>, IdentityError> {
+    let (is_current, is_recent) = compare_with_earlier(app, password, account).await?;
+    let facts = Facts { is_current, is_recent, ..Facts::default() };
+    let candidate = Candidate { password, customer_number: None, email: None, facts };
+    Ok(app.policy.broken_rules(candidate))
 }
 
 /// Whether it is the present password, and whether it is one of those before.
@@ -131,6 +154,7 @@ impl Replacer {
             note_ended(connection, entry, account, &id, set_by.as_str())?;
         }
         reset_links::withdraw_all_of(connection, &account.id, now)?;
+        forget_failures_of_devices(connection, &account.id)?;
         devices::delete_all_of(connection, &account.id, acting.device.as_ref().map(|device| &device.id))?;
         let device = remember(connection, &self.keyring, &account.id, acting.device, acting.context, now)?;
         let notice = Notice { kind: MailKind::PasswordChanged, session_id: None };
@@ -138,6 +162,7 @@ impl Replacer {
         let account = accounts::find(connection, &account.id)?.ok_or(diesel::result::Error::NotFound)?;
         if let Some(session) = acting.session {
             sessions::set_epoch(connection, &session.id, account.session_epoch)?;
+            sessions::set_device(connection, &session.id, &device.id)?;
         }
         Ok((account, device))
     }

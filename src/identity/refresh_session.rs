@@ -38,8 +38,11 @@ pub async fn refresh_session(
         .database
         .write(move |connection| -> Result<Option<Issued>, StoreError> {
             let Some(token) = refresh_tokens::find(connection, &token_hash)? else { return Ok(None) };
-            let Some((session, account)) = sessions::find_live(connection, &token.session_id, lifetimes, now)?
-            else {
+            let Some(session) = sessions::find(connection, &token.session_id)? else { return Ok(None) };
+            // First of all, as everything does that ends sessions: so they take turns, and none meets another
+            // half-way.
+            accounts::lock(connection, &session.account_id)?;
+            let Some((session, account)) = sessions::find_live(connection, &session.id, lifetimes, now)? else {
                 return Ok(None);
             };
             if token.used_at.is_some() || !refresh_tokens::consume(connection, &token_hash, now)? {

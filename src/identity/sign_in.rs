@@ -72,9 +72,11 @@ pub async fn sign_in(
     }
     // After a change of the argon2 settings this is the moment at which the password is at hand (PW-11).
     let outdated = account.password_hash.as_deref().is_some_and(|hash| !app.hasher.is_present_cost(hash));
-    let rehashed = if outdated { Some(app.hasher.hash(&password).await?) } else { None };
+    // Where the machine is too busy for that, the next sign-in will do.
+    let rehashed = if outdated { app.hasher.hash(&password).await.ok() } else { None };
     let issuer = Issuer::of(app);
     let context = context.clone();
+    let begun = attempt.clone();
     let outcome = app
         .database
         .write(move |connection| -> Result<_, IdentityError> {
@@ -88,8 +90,20 @@ pub async fn sign_in(
             attempt.succeed(connection)?;
             Ok(issuer.begin(connection, &context, account, device, now)?)
         })
-        .await?;
-    app.job_bell.notify_one();
+        .await;
+    let outcome = match outcome {
+        Err(IdentityError::Fault(fault)) => {
+            // The password was right: our fault is no failure of the customer's. Where even this fails, time will
+            // forget it.
+            drop(give_back(app, begun).await);
+            return Err(fault.into());
+        }
+        other => other?,
+    };
+    // Nearly every sign-in leaves the worker nothing to do.
+    if outcome.queued_mail {
+        app.job_bell.notify_one();
+    }
     Ok(outcome.sign(app, now)?)
 }
 
@@ -114,7 +128,7 @@ async fn begin(
             let account = accounts::find_by_customer_number(connection, &number)?;
             let device = recognise(connection, presented.as_ref(), account.as_ref(), now)?;
             let trying = match &device {
-                Some(device) => Trying::Device(&device.id, &device.account_id),
+                Some(device) => Trying::Device(&device.id, &device.account_id, &number),
                 None => Trying::Stranger(&number),
             };
             match begin_attempt(connection, limits, &trying, now)? {

@@ -29,15 +29,17 @@ pub(super) const ALL_FORGOTTEN_IN: TimeDelta = TimeDelta::hours(128);
 pub(super) enum Trying<'a> {
     /// Somebody unknown: counted on the number as submitted, whether or not it has an account (RL-02).
     Stranger(&'a CustomerNumber),
-    /// A known device of an account.
-    Device(&'a DeviceId, &'a AccountId),
+    /// A known device of an account, with the number it was presented for.
+    Device(&'a DeviceId, &'a AccountId, &'a CustomerNumber),
 }
 
 /// An attempt that may be made. It is counted as failed before the password is looked at, or a hundred
 /// attempts at once would all be the first (LG-03).
+#[derive(Clone)]
 #[must_use]
 pub(super) struct Attempt(Vec<Counted>);
 
+#[derive(Clone)]
 struct Counted {
     before: Option<Failures>,
     after: Failures,
@@ -69,22 +71,56 @@ pub(super) fn begin_attempt(
     if !limits {
         return Ok(Ok(Attempt(Vec::new())));
     }
-    // Subject, free failures, and whether a success clears it: that of the succeeding device alone (LG-05).
-    let subjects = match trying {
-        Trying::Stranger(number) => vec![(number_subject(number), FREE_FAILURES, false)],
-        Trying::Device(device, account) => vec![
-            (all_devices_subject(account), FREE_FAILURES_OF_ALL_DEVICES, false),
-            (format!("device/{device}"), FREE_FAILURES, true),
-        ],
-    };
-    let mut counted = Vec::new();
-    for (subject, free, cleared_by_success) in subjects {
-        let before = sign_in_failures::lock(connection, &subject)?;
-        let failures = before.as_ref().map_or(0, |before| failures_left(before, now));
-        // By the count as of the last failure: the wait that it began does not shrink while it lasts.
-        let wait = before
-            .as_ref()
-            .map_or(TimeDelta::zero(), |before| before.last_failed_at + delay(before.failures, free) - now);
+    match trying {
+        Trying::Stranger(number) => count(connection, vec![Limit::of_strangers(number)], now),
+        Trying::Device(device, account, number) => {
+            let shared =
+                Limit { subject: all_devices_subject(account), free: FREE_FAILURES_OF_ALL_DEVICES, own: false };
+            let own = Limit { subject: format!("device/{device}"), free: FREE_FAILURES, own: true };
+            if waits(connection, &shared, now)? {
+                // Somebody else's device may have used it up. The owner's is no worse off than a stranger then.
+                count(connection, vec![Limit::of_strangers(number)], now)
+            } else {
+                count(connection, vec![shared, own], now)
+            }
+        }
+    }
+}
+
+struct Limit {
+    subject: String,
+    free: i32,
+    /// Whether a success clears it: that of the succeeding device alone (LG-05).
+    own: bool,
+}
+
+impl Limit {
+    fn of_strangers(number: &CustomerNumber) -> Self {
+        Self { subject: number_subject(number), free: FREE_FAILURES, own: false }
+    }
+
+    /// By the count as of the last failure: the wait that it began does not shrink while it lasts.
+    fn wait(&self, counted: Option<&Failures>, now: UtcTime) -> TimeDelta {
+        counted
+            .map_or(TimeDelta::zero(), |counted| counted.last_failed_at + delay(counted.failures, self.free) - now)
+    }
+}
+
+fn waits(connection: &mut AnyConnection, limit: &Limit, now: UtcTime) -> Result<bool, StoreError> {
+    let counted = sign_in_failures::lock(connection, &limit.subject)?;
+    Ok(limit.wait(counted.as_ref(), now) > TimeDelta::zero())
+}
+
+/// Counts on all of them, or on none where one has to wait.
+fn count(
+    connection: &mut AnyConnection,
+    limits: Vec<Limit>,
+    now: UtcTime,
+) -> Result<Result<Attempt, TurnedAway>, StoreError> {
+    let mut all = Vec::with_capacity(limits.len());
+    for limit in limits {
+        let before = sign_in_failures::lock(connection, &limit.subject)?;
+        let wait = limit.wait(before.as_ref(), now);
         if wait > TimeDelta::zero() {
             let first = before.as_ref().is_some_and(|before| !before.refusal_noted);
             if let Some(before) = before.filter(|_| first) {
@@ -92,23 +128,36 @@ pub(super) fn begin_attempt(
             }
             return Ok(Err(TurnedAway { wait, first }));
         }
-        let after = Failures { subject, failures: failures + 1, last_failed_at: now, refusal_noted: false };
-        counted.push(Counted { before, after, cleared_by_success });
+        let failures = before.as_ref().map_or(0, |before| failures_left(before, now)) + 1;
+        let Limit { subject, own, .. } = limit;
+        let after = Failures { subject, failures, last_failed_at: now, refusal_noted: false };
+        all.push(Counted { before, after, cleared_by_success: own });
     }
-    for Counted { after, .. } in &counted {
+    for Counted { after, .. } in &all {
         sign_in_failures::set(connection, after)?;
     }
-    Ok(Ok(Attempt(counted)))
+    Ok(Ok(Attempt(all)))
 }
 
 impl Attempt {
-    /// Takes the attempt back, as if it had not been made: after the right password, or where nothing could
-    /// be computed. What others have failed in the meantime stays.
+    /// Takes the attempt back, as if it had not been made: where nothing could be computed. What others have
+    /// failed in the meantime stays.
     pub(super) fn take_back(self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        for Counted { before, after, .. } in self.0 {
+        self.settle(connection, false)
+    }
+
+    /// After the right password: takes the attempt back, and clears what the succeeding device had failed before.
+    pub(super) fn succeed(self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        self.settle(connection, true)
+    }
+
+    fn settle(self, connection: &mut AnyConnection, success: bool) -> Result<(), StoreError> {
+        // In the order in which they were counted, or two attempts could wait for each other.
+        for Counted { before, after, cleared_by_success } in self.0 {
             let Some(now) = sign_in_failures::lock(connection, &after.subject)? else { continue };
             let untouched = (now.failures, now.last_failed_at) == (after.failures, after.last_failed_at);
             match before {
+                _ if success && cleared_by_success => sign_in_failures::delete(connection, &after.subject)?,
                 Some(before) if untouched => sign_in_failures::set(connection, &before)?,
                 None if untouched => sign_in_failures::delete(connection, &after.subject)?,
                 _ => {
@@ -119,15 +168,16 @@ impl Attempt {
         }
         Ok(())
     }
+}
 
-    /// As [`Attempt::take_back`], and clears what the succeeding device had failed before.
-    pub(super) fn succeed(self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        let (cleared, counted): (Vec<_>, Vec<_>) = self.0.into_iter().partition(|one| one.cleared_by_success);
-        for one in cleared {
-            sign_in_failures::delete(connection, &one.after.subject)?;
-        }
-        Self(counted).take_back(connection)
-    }
+/// After a new password: the devices that were counted together are forgotten but for the acting one.
+pub(super) fn forget_failures_of_devices(
+    connection: &mut AnyConnection,
+    account_id: &AccountId,
+) -> Result<(), StoreError> {
+    let subject = all_devices_subject(account_id);
+    sign_in_failures::lock(connection, &subject)?;
+    sign_in_failures::delete(connection, &subject)
 }
 
 /// How many failures the owner should hear of.

@@ -11,7 +11,11 @@ use diesel::{
     ConnectionError,
     result::{DatabaseErrorKind, Error as DieselError},
 };
-use tokio::{sync::Semaphore, task, time};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::Semaphore,
+    time,
+};
 
 use super::connection::AnyConnection;
 use crate::{config::DatabaseUrl, types::Fault};
@@ -77,6 +81,29 @@ pub struct Database {
     url: DatabaseUrl,
     readers: Arc<Semaphore>,
     writers: Arc<Semaphore>,
+    threads: Arc<Threads>,
+}
+
+/// Threads that may block, one a connection, whichever thread of the service asks. Named, so that what the database
+/// costs can be told from the rest.
+struct Threads(Option<Runtime>);
+
+impl Threads {
+    fn new() -> Self {
+        // A runtime only for its threads: nothing is ever polled on it.
+        let threads = usize::try_from(CONNECTIONS).unwrap_or(1);
+        let runtime = Builder::new_current_thread().thread_name("database").max_blocking_threads(threads).build();
+        Self(runtime.ok())
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            // Waiting for them here could block a thread that must not.
+            runtime.shutdown_background();
+        }
+    }
 }
 
 struct Manager {
@@ -129,20 +156,15 @@ impl Database {
     /// A pool that connects on first use; nothing is opened here.
     #[must_use]
     pub fn new(url: &DatabaseUrl) -> Self {
-        // SQLite has one writer at a time: queueing here is fairer and cheaper than its busy loop.
         let (readers, writers) = match url {
-            DatabaseUrl::Sqlite(_) => (Semaphore::new(7), Semaphore::new(1)),
+            // SQLite has one writer at a time: queueing here is fairer and cheaper than its busy loop.
+            DatabaseUrl::Sqlite(_) => (Arc::new(Semaphore::new(7)), Arc::new(Semaphore::new(1))),
             DatabaseUrl::Postgres(_) => {
                 let permits = Arc::new(Semaphore::new(8));
-                return Self {
-                    pool: Self::pool(url),
-                    url: url.clone(),
-                    readers: permits.clone(),
-                    writers: permits,
-                };
+                (permits.clone(), permits)
             }
         };
-        Self { pool: Self::pool(url), url: url.clone(), readers: Arc::new(readers), writers: Arc::new(writers) }
+        Self { pool: Self::pool(url), url: url.clone(), readers, writers, threads: Arc::new(Threads::new()) }
     }
 
     fn pool(url: &DatabaseUrl) -> diesel::r2d2::Pool<Manager> {
@@ -198,7 +220,8 @@ impl Database {
             return Err(StoreError::NoConnection("all are in use".to_owned()).into());
         };
         let pool = self.pool.clone();
-        let task = task::spawn_blocking(move || {
+        let Threads(Some(threads)) = self.threads.as_ref() else { return Err(StoreError::Aborted.into()) };
+        let task = threads.spawn_blocking(move || {
             let mut connection = pool.get().map_err(|error| StoreError::NoConnection(error.to_string()))?;
             let outcome = in_transaction(&mut connection, begin, queries);
             drop(connection);

@@ -91,9 +91,37 @@ pub fn list_live_of(
         .load(connection)?)
 }
 
+/// The live sessions of an account beyond the `kept` used last.
+pub fn list_surplus_of(
+    connection: &mut AnyConnection,
+    account: &Account,
+    lifetimes: SessionLifetimes,
+    kept: i64,
+    now: UtcTime,
+) -> Result<Vec<SessionId>, StoreError> {
+    Ok(sessions::table
+        .filter(sessions::account_id.eq(&account.id))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::last_used_at.gt(now - lifetimes.idle))
+        .filter(sessions::created_at.gt(now - lifetimes.absolute))
+        .filter(sessions::session_epoch.eq(account.session_epoch))
+        .order((sessions::last_used_at.desc(), sessions::id))
+        .offset(kept)
+        // SQLite wants a limit before an offset.
+        .limit(i64::MAX)
+        .select(sessions::id)
+        .load(connection)?)
+}
+
 /// Notes that it was used.
 pub fn set_used(connection: &mut AnyConnection, id: &SessionId, now: UtcTime) -> Result<(), StoreError> {
     diesel::update(sessions::table.find(id)).set(sessions::last_used_at.eq(now)).execute(connection)?;
+    Ok(())
+}
+
+/// Notes which device it is carried on from.
+pub fn set_device(connection: &mut AnyConnection, id: &SessionId, device: &DeviceId) -> Result<(), StoreError> {
+    diesel::update(sessions::table.find(id)).set(sessions::device_id.eq(device)).execute(connection)?;
     Ok(())
 }
 
@@ -155,9 +183,18 @@ pub fn list_expired(
         .load(connection)?)
 }
 
-/// Forgets the refresh tokens of sessions that have ended: they open nothing and tell nothing any more.
-pub fn delete_tokens_of_ended(connection: &mut AnyConnection) -> Result<usize, StoreError> {
-    let ended = sessions::table.filter(sessions::ended_at.is_not_null()).select(sessions::id);
-    let useless = refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(ended));
-    Ok(diesel::delete(useless).execute(connection)?)
+/// Forgets at most `limit` sessions that had ended before `ended_before`, with their refresh tokens.
+pub fn delete_ended(
+    connection: &mut AnyConnection,
+    ended_before: UtcTime,
+    limit: i64,
+) -> Result<usize, StoreError> {
+    let ended: Vec<SessionId> = sessions::table
+        .filter(sessions::ended_at.lt(ended_before))
+        .order(sessions::ended_at)
+        .limit(limit)
+        .select(sessions::id)
+        .load(connection)?;
+    diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(&ended))).execute(connection)?;
+    Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(&ended))).execute(connection)?)
 }

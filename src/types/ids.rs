@@ -22,6 +22,9 @@ pub struct Id<Kind: 'static> {
     kind: PhantomData<fn() -> Kind>,
 }
 
+/// 128 bits in base32.
+const LENGTH: usize = 26;
+
 impl<Kind> Id<Kind> {
     /// A new, never used id.
     #[must_use]
@@ -33,6 +36,13 @@ impl<Kind> Id<Kind> {
     #[must_use]
     pub fn from_text(text: String) -> Self {
         Self { text, kind: PhantomData }
+    }
+
+    /// The id that somebody names, if it has the form of one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain = text.len() == LENGTH && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
+        plain.then(|| Self::from_text(text.to_owned()))
     }
 
     /// The id as text.

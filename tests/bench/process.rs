@@ -20,6 +20,20 @@ pub(super) fn cpu_time(pid: u32) -> Duration {
     stat(pid).map_or(Duration::ZERO, |fields| ticks(&fields, &[11, 12]))
 }
 
+/// Processor time of those threads of a process that have a name.
+pub(super) fn cpu_time_of_threads(pid: u32, name: &str) -> Duration {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return Duration::ZERO };
+    threads
+        .filter_map(|thread| {
+            let folder = thread.ok()?.path();
+            let is_named = fs::read_to_string(folder.join("comm")).ok()?.trim_end() == name;
+            let text = fs::read_to_string(folder.join("stat")).ok()?;
+            let fields: Vec<String> = text.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect();
+            is_named.then(|| ticks(&fields, &[11, 12]))
+        })
+        .sum()
+}
+
 /// Processor time of a process and of every child it has or had.
 pub(super) fn cpu_time_of_family(parent: u32) -> Duration {
     let Some(own) = stat(parent) else { return Duration::ZERO };

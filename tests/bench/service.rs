@@ -125,7 +125,13 @@ impl Service {
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
-        let client = Client::builder().no_proxy().user_agent("Benchmark Linux").build().unwrap();
+        let client = Client::builder()
+            .no_proxy()
+            .user_agent("Benchmark Linux")
+            // The service closes after five seconds, which pass while the bare loop runs.
+            .pool_idle_timeout(Duration::from_secs(2))
+            .build()
+            .unwrap();
         let url: url::Url = format!("http://127.0.0.1:{port}").parse().unwrap();
         for _ in 0..500 {
             let ready = client.get(url.join("/readyz").unwrap()).send().await;

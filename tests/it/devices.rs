@@ -37,6 +37,9 @@ database_tests![
     rl_04_a_reset_hands_out_a_device_token_that_gets_in,
     rl_04_twenty_devices_are_remembered_for_half_a_year,
     rl_04_one_cap_over_all_devices_of_an_account,
+    rl_04_a_reset_leads_in_past_a_device_that_was_used_against_its_owner,
+    rl_04_a_session_whose_device_was_forgotten_crowds_out_no_other,
+    the_same_device_signing_in_many_times_at_once_is_never_in_its_own_way,
     a_sign_in_from_a_new_device_is_told_by_mail,
     change_is_recommended_after_many_devices_and_many_failures,
     what_is_counted_is_forgotten,
@@ -216,11 +219,66 @@ async fn rl_04_one_cap_over_all_devices_of_an_account(app: &TestApp) {
             assert_eq!(app.sign_in_from(device, Customer::ANA.number, WRONG).await.status, 401);
         }
     }
-    app.sign_in_from(&devices[5], Customer::ANA.number, Customer::ANA.password)
-        .await
-        .assert_problem(429, "rate-limited");
+    // From there on a known device counts as a stranger, and no worse.
+    for status in [401, 401, 401, 401, 401, 429] {
+        assert_eq!(app.sign_in_from(&devices[5], Customer::ANA.number, WRONG).await.status, status);
+    }
+    app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_problem(429, "rate-limited");
     app.advance(TimeDelta::seconds(1));
     assert_eq!(app.sign_in_from(&devices[5], Customer::ANA.number, Customer::ANA.password).await.status, 201);
+}
+
+async fn rl_04_a_reset_leads_in_past_a_device_that_was_used_against_its_owner(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let colleague = app.session(&Customer::ANA).await;
+    for _ in 0..110 {
+        app.sign_in_from(text(&colleague, "device_token"), Customer::ANA.number, WRONG).await;
+        app.sign_in(Customer::ANA.number, WRONG).await;
+        app.advance(TimeDelta::minutes(15));
+    }
+    let token = app.token_for(&Customer::ANA).await;
+    let completed = app.complete(&token, Customer::ANA.number, NEW).await.json();
+    let signed_in = app.sign_in_from(text(&completed, "device_token"), Customer::ANA.number, NEW).await;
+    assert_eq!(signed_in.status, 201);
+    app.deliver_all().await;
+}
+
+async fn rl_04_a_session_whose_device_was_forgotten_crowds_out_no_other(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let mut oldest = app.session(&Customer::ANA).await;
+    for _ in 0..20 {
+        app.advance(TimeDelta::seconds(1));
+        app.session(&Customer::ANA).await;
+    }
+    let known = app.session(&Customer::ANA).await;
+    for _ in 0..25 {
+        app.advance(TimeDelta::seconds(1));
+        oldest = app.refresh(text(&oldest, "refresh_token")).await.json();
+    }
+    let again = app.sign_in_from(text(&known, "device_token"), Customer::ANA.number, Customer::ANA.password).await;
+    assert_eq!(again.json()["device_token"], known["device_token"]);
+    app.deliver_all().await;
+}
+
+async fn the_same_device_signing_in_many_times_at_once_is_never_in_its_own_way(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let owner = app.session(&Customer::ANA).await;
+    let (second, _) = app.second_instance().await;
+    for _ in 0..4 {
+        let calls = (0..4).map(|index| {
+            let url = if index % 2 == 0 { &app.url } else { &second };
+            let body = json!({
+                "customer_number": Customer::ANA.number,
+                "password": Customer::ANA.password,
+                "device_token": owner["device_token"],
+            });
+            send(app.client.post(url.join("/v1/sessions").unwrap()).json(&body))
+        });
+        for answer in join_all(calls).await {
+            assert_eq!(answer.status, 201, "{}", answer.text);
+        }
+    }
+    assert_eq!(app.dump().counts()["sign_in_failures"], 0, "nothing is left counted");
 }
 
 async fn a_sign_in_from_a_new_device_is_told_by_mail(app: &TestApp) {

@@ -112,6 +112,10 @@ async fn lg_07_nobody_ends_another_customer_s_session(app: &TestApp) {
     let foreign = format!("/v1/sessions/{}", text(&peter, "session_id"));
     let foreign = app.call(Method::DELETE, &foreign, text(&ana, "access_token")).await;
     let unknown = app.call(Method::DELETE, "/v1/sessions/nowhere", text(&ana, "access_token")).await;
+    for id in ["%00", "..%2f..", &"a".repeat(26), "%F0%9F%94%A7"] {
+        let path = format!("/v1/sessions/{id}");
+        app.call(Method::DELETE, &path, text(&ana, "access_token")).await.assert_problem(404, "not-found");
+    }
     foreign.assert_problem(404, "not-found");
     assert_eq!(foreign.comparable(), unknown.comparable());
     app.call(Method::DELETE, "/v1/sessions", text(&ana, "access_token")).await;

@@ -9,7 +9,7 @@ use serde_json::json;
 use stakis_identity::{
     app::App,
     config::JwtAlgorithm,
-    identity::{Credentials, authenticate, sign_in, verify_reset_link},
+    identity::{Credentials, authenticate, expire_password, sign_in, verify_reset_link},
     jobs,
     store::{self, StoreError},
     types::{Clock, CustomerNumber, Locale, Password, RequestContext, SystemClock, UtcTime},
@@ -18,7 +18,7 @@ use url::Url;
 
 use crate::support::{
     Answer, Customer, Engine, MailApi, ManualClock, PUBLIC_URL, TestApp, TestDatabase, base_config, database_tests,
-    dump, engine_tests, issue_link_only, send,
+    dump, engine_tests, issue_link_only, send, text,
 };
 
 const NEW: &str = "Zimske-gume-27";
@@ -36,7 +36,58 @@ database_tests![
     three_links_and_a_closing_at_the_same_moment_take_turns,
     ch_06_a_sign_in_that_overlaps_a_reset_leaves_no_old_session,
     op_03_a_job_that_one_instance_dropped_is_done_by_the_other,
+    jw_11_refreshes_and_a_change_at_the_same_moment_take_turns,
+    lg_11_a_sign_in_that_overlaps_a_reset_expires_no_new_password,
 ];
+
+async fn jw_11_refreshes_and_a_change_at_the_same_moment_take_turns(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let (second, _) = app.second_instance().await;
+    let mut password = Customer::ANA.password.to_owned();
+    for round in 0..4 {
+        let customer = Customer { password: Box::leak(password.clone().into_boxed_str()), ..Customer::ANA };
+        let mut sessions = Vec::new();
+        for _ in 0..5 {
+            sessions.push(app.session(&customer).await);
+        }
+        let next = format!("Zimske-gume-{round}x");
+        let form = json!({ "current_password": password, "new_password": next, "new_password_confirmation": next });
+        let changing = app.change(text(&sessions[0], "access_token"), form);
+        let refreshes = join_all(sessions.iter().enumerate().map(|(index, session)| {
+            let url = if index % 2 == 0 { &app.url } else { &second };
+            let body = json!({ "refresh_token": session["refresh_token"] });
+            async move { post_to(app, url, "/v1/sessions/refresh", &body).await }
+        }));
+        let (changed, refreshes) = tokio::join!(changing, refreshes);
+        assert_eq!(changed.status, 200, "{}", changed.text);
+        for (index, answer) in refreshes.iter().enumerate() {
+            assert!([200, 401].contains(&answer.status), "{index}: {}", answer.text);
+            if answer.status == 200 && index > 0 {
+                // It came before the change, which has ended it.
+                let body = answer.json();
+                app.account(text(&body, "access_token")).await.assert_problem(401, "invalid-token");
+            }
+        }
+        assert_eq!(app.account(text(&changed.json(), "access_token")).await.status, 200);
+        password = next;
+    }
+    app.deliver_all().await;
+}
+
+async fn lg_11_a_sign_in_that_overlaps_a_reset_expires_no_new_password(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
+    expire_password(&app.app, number, None, "test").await.unwrap();
+    let token = app.token_for(&Customer::ANA).await;
+    // Whoever stole the password goes on using it.
+    let stolen = join_all((0..20).map(|_| app.sign_in(Customer::ANA.number, Customer::ANA.password)));
+    let (stolen, reset) = tokio::join!(stolen, app.complete(&token, Customer::ANA.number, NEW));
+    assert_eq!(reset.status, 200);
+    assert!(stolen.iter().all(|answer| [401, 403, 429].contains(&answer.status)));
+    let device_token = reset.json()["device_token"].as_str().unwrap().to_owned();
+    assert_eq!(app.sign_in_from(&device_token, Customer::ANA.number, NEW).await.status, 201);
+    app.deliver_all().await;
+}
 
 async fn tk_05_fifty_at_once_over_two_instances_and_one_wins(app: &TestApp) {
     app.make(&Customer::ANA).await;

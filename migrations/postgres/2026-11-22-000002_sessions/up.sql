@@ -32,6 +32,8 @@ CREATE INDEX devices_by_last_use ON devices (last_used_at);
 -- The device it was begun from; that may be forgotten before the session ends.
 ALTER TABLE sessions ADD COLUMN device_id TEXT;
 CREATE INDEX sessions_by_last_use ON sessions (last_used_at) WHERE ended_at IS NULL;
+CREATE INDEX sessions_by_beginning ON sessions (created_at) WHERE ended_at IS NULL;
+CREATE INDEX sessions_by_end ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 
 -- Every refresh token of the sessions that go on: the one that was not used yet, and those it followed,
 -- by which a stolen one is noticed.
