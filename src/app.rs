@@ -133,6 +133,11 @@ impl App {
         }
     }
 
+    /// Forgets signing keys whose last token has expired.
+    pub async fn forget_retired_signing_keys(&self) -> Result<(), Fault> {
+        signing_keys::forget_retired(&self.database, self.clock.now()).await
+    }
+
     /// Makes the next signing key, which is published at once and signs from the moment that is returned with
     /// its name. `None` while the one before still waits for its turn.
     pub async fn rotate_signing_key(&self, actor: &str) -> Result<Option<(String, UtcTime)>, BuildError> {

@@ -24,8 +24,7 @@ const PUBLISHED_BEFORE: TimeDelta = TimeDelta::minutes(10);
 const KEPT_AFTER: TimeDelta = TimeDelta::minutes(30);
 
 /// All keys that serve, the newest first. Makes the first one, and a next one where the settings ask for another
-/// algorithm; seals again what lies under the previous secret key, so that it can be taken away; forgets
-/// keys whose last token has expired.
+/// algorithm; seals again what lies under the previous secret key, so that it can be taken away.
 pub(super) async fn ensure(
     database: &Database,
     keyring: &Arc<Keyring>,
@@ -40,9 +39,6 @@ pub(super) async fn ensure(
                 let der = open(&keyring_for_write, row)?;
                 let sealed = keyring_for_write.seal(&row.id, &der).map_err(KeyError::Fault)?;
                 signing_keys::set_sealed(connection, &row.id, &sealed.secret_key_id, &sealed.text)?;
-            }
-            if let Some(generation) = last_retired(&rows, now) {
-                signing_keys::delete_up_to(connection, generation)?;
             }
             match rows.first() {
                 Some(newest) if newest.algorithm == algorithm.as_str() => Ok(()),
@@ -100,6 +96,17 @@ pub(super) async fn rotate(
         Err(KeyError::Store(error)) if error.is_unique_violation() => Ok(None),
         other => Ok(other?),
     }
+}
+
+/// Forgets the keys whose last token has expired.
+pub(super) async fn forget_retired(database: &Database, now: UtcTime) -> Result<(), Fault> {
+    let forget = move |connection: &mut AnyConnection| -> Result<(), StoreError> {
+        if let Some(generation) = last_retired(&signing_keys::list(connection)?, now) {
+            signing_keys::delete_up_to(connection, generation)?;
+        }
+        Ok(())
+    };
+    Ok(database.write(forget).await?)
 }
 
 /// The newest generation whose last token has expired.
@@ -170,5 +177,5 @@ fn algorithm_of(name: &str) -> Result<JwtAlgorithm, Fault> {
 }
 
 fn broken_key(error: SigningKeyError) -> Fault {
-    Fault::internal("reading a signing key", error)
+    Fault::internal("making or reading a signing key", error)
 }

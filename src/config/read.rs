@@ -304,7 +304,7 @@ fn password(reader: &mut Reader, production: bool) -> PasswordConfig {
     let breach_api_url = web_address(reader, "STAKIS_BREACH_API_URL", production);
     let breach_at_sign_in = reader.switch("STAKIS_BREACH_AT_SIGN_IN", false);
     if breach_at_sign_in && breach_api_url.is_none() {
-        reader.problem("STAKIS_BREACH_API_URL must be set while STAKIS_BREACH_AT_SIGN_IN is on");
+        reader.problem("STAKIS_BREACH_AT_SIGN_IN needs STAKIS_BREACH_API_URL");
     }
     PasswordConfig { profile, min_length, max_age_days, history, breach_api_url, breach_at_sign_in }
 }

@@ -57,7 +57,7 @@ mod tests {
         let counts = [("old".to_owned(), 30), ("new".to_owned(), 10)];
         let hashes = || (0..4000).map(|step| step * (u64::MAX / 4000));
         let old = hashes().filter(|hash| pick_cost(&counts, *hash) == Some("old")).count();
-        assert_eq!(old, 3000);
+        assert!((2999..=3001).contains(&old), "{old} of 4000");
         let grown = [("old".to_owned(), 30), ("new".to_owned(), 11)];
         let changed = hashes().filter(|hash| pick_cost(&counts, *hash) != pick_cost(&grown, *hash)).count();
         assert!(changed < 100, "{changed} of 4000 changed their cost with one more account");

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     identity::{self, Field, FieldError, NewPasswordForm},
     texts::text,
-    types::{CustomerNumber, Password},
+    types::Password,
 };
 
 /// What a front end counts down at least, however short the cool-down is set.
@@ -65,7 +65,8 @@ pub(super) async fn create(
     Language(locale): Language,
     StrictJson(body): StrictJson<CreatePasswordReset>,
 ) -> Result<HttpResponse, Problem> {
-    let number = customer_number(body.customer_number.as_deref()).map_err(|error| invalid(vec![error]))?;
+    let number =
+        FieldError::check_customer_number(body.customer_number.as_deref()).map_err(|error| invalid(vec![error]))?;
     identity::request_reset(&app, &caller.0, number).await?;
     let message = text(locale, "reset-requested", &[]);
     let resend_after_seconds = app.reset_cooldown.max(LEAST_RESEND_AFTER).as_secs();
@@ -147,9 +148,10 @@ pub(super) struct Message {
 /// Sets the new password
 ///
 /// On 200 show `message`, keep `device_token` and lead on to sign-in: a reset signs nobody in, and has ended every
-/// session. On 422
-/// mark every field that `errors` names; the link is still usable, but the fifth well-formed customer number
-/// that is not the link's withdraws it. On 410 offer to ask for a new link.
+/// session. On 422 mark every field that `errors` names; only `same_as_current` and `used_recently` come by themselves,
+/// once nothing else is wrong. The link is still usable, but the fifth well-formed customer number that is not the
+/// link's withdraws it, as does the tenth password that a rule about the account refuses. On 410 offer to ask for a new
+/// link.
 #[utoipa::path(
     post, path = "/v1/password-resets/complete", operation_id = "completePasswordReset", tag = "Password reset",
     request_body = CompletePasswordReset,
@@ -201,12 +203,6 @@ pub(super) async fn withdraw(
 
 fn required_token(body: PresentedToken) -> Result<String, Problem> {
     body.token.ok_or_else(|| invalid(vec![FieldError::required(Field::Token)]))
-}
-
-/// The number of a field that has to be there.
-pub(super) fn customer_number(text: Option<&str>) -> Result<CustomerNumber, FieldError> {
-    let text = text.ok_or(FieldError::required(Field::CustomerNumber))?;
-    CustomerNumber::parse(text).map_err(|_| FieldError::not_a_customer_number())
 }
 
 fn invalid(errors: Vec<FieldError>) -> Problem {

@@ -29,7 +29,8 @@ pub(super) const VALIDATION_FAILED: Entry = Entry {
     title: "Some fields are wrong",
     cause: "A field is missing, or well-formed but wrong. `errors` lists every one of them.",
     remedy: "Mark each field that a `pointer` names and show its `detail` beside it. Nothing has been used up: the \
-             same link or session serves for the next attempt.",
+             same link, session or change token serves for the next attempt; only wrong customer numbers and passwords are \
+             counted, as the operation says.",
 };
 pub(super) const INVALID_CREDENTIALS: Entry = Entry {
     slug: "invalid-credentials",
@@ -42,9 +43,9 @@ pub(super) const INVALID_CREDENTIALS: Entry = Entry {
 pub(super) const INVALID_TOKEN: Entry = Entry {
     slug: "invalid-token",
     status: 401,
-    title: "The access token is missing or not valid",
-    cause: "No bearer token was sent, or it is forged, expired, meant for another service, or its session has ended: \
-            by signing out, a new password, or the closing of the account.",
+    title: "The token is missing or not valid",
+    cause: "No token was sent, or it is forged, expired, used, meant for something else, or its session has ended: by \
+            signing out, a new password, or the closing of the account.",
     remedy: "Sign in again.",
 };
 pub(super) const PASSWORD_EXPIRED: Entry = Entry {

@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 use super::{
     account::PasswordStateBody,
     caller::{Authenticated, Caller},
-    password_resets::customer_number,
     problem::{Problem, ProblemBody},
     strict_json::{StrictJson, present, present_password},
     timestamp,
@@ -124,7 +123,7 @@ pub(super) async fn create(
     caller: Caller,
     StrictJson(body): StrictJson<CreateSession>,
 ) -> Result<HttpResponse, Problem> {
-    let number = customer_number(body.customer_number.as_deref());
+    let number = FieldError::check_customer_number(body.customer_number.as_deref());
     let password = FieldError::check_present_password(body.password, Field::Password);
     let (customer_number, password) = match (number, password) {
         (Ok(number), Ok(password)) => (number, password),
@@ -238,7 +237,7 @@ pub(super) async fn list(
 /// Ends all other sessions
 ///
 /// The one that asks goes on. The others' refresh tokens end everywhere, their access tokens here at once and
-/// elsewhere within ten minutes.
+/// elsewhere when they expire.
 #[utoipa::path(
     delete, path = "/v1/sessions", operation_id = "endOtherSessions", tag = "Sessions",
     security(("customer" = [])),

@@ -11,7 +11,7 @@ use crate::app::App;
 /// again when a token names a `kid` that you do not have.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json", operation_id = "getJwks", tag = "Tokens",
-    responses((status = 200, description = "The keys, the signing one first", body = serde_json::Value,
+    responses((status = 200, description = "The keys, the newest first: it is published ten minutes before it signs", body = serde_json::Value,
         example = json!({ "keys": [{ "kty": "EC", "use": "sig", "alg": "ES256", "kid": "Jr0…", "crv": "P-256", "x": "f83…", "y": "x_F…" }] })))
 )]
 pub(super) async fn jwks(app: web::Data<App>) -> HttpResponse {

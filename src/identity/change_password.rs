@@ -2,7 +2,7 @@
 
 use super::{
     authenticate::{Customer, authenticate},
-    change_token::{self, Leave},
+    change_token::{self, Permit},
     issue_session::{Issuer, SignedIn},
     new_password::{Acting, Owner, Replacer, SetBy, broken_rules, broken_rules_about_earlier},
     refusal::{Field, FieldError, IdentityError, Refusal},
@@ -42,14 +42,14 @@ pub enum Changed {
 /// Who may change the password, by the bearer token.
 enum Bearer {
     Customer(Box<Customer>),
-    Leave { account: Box<Account>, device_id: Option<DeviceId> },
+    ChangeToken { account: Box<Account>, device_id: Option<DeviceId> },
 }
 
 impl Bearer {
     fn account(&self) -> &Account {
         match self {
             Self::Customer(customer) => &customer.account,
-            Self::Leave { account, .. } => account,
+            Self::ChangeToken { account, .. } => account,
         }
     }
 }
@@ -62,7 +62,7 @@ pub async fn change_password(
     bearer_token: &str,
     form: PasswordChange,
 ) -> Result<Changed, IdentityError> {
-    let bearer = who(app, bearer_token).await?;
+    let bearer = authenticate_bearer(app, bearer_token).await?;
     check_fields(app, context, &bearer, &form).await?;
     let Some(new_password) = &form.new_password else {
         return Err(Fault::broken_invariant("a password change without a password").into());
@@ -81,15 +81,16 @@ pub async fn change_password(
                 return Err(Refusal::InvalidToken.into());
             }
             let (session, device_id) = match &bearer {
-                Bearer::Leave { device_id, .. } => (None, device_id.as_ref()),
+                Bearer::ChangeToken { device_id, .. } => (None, device_id.clone()),
                 Bearer::Customer(customer) => {
                     let live = sessions::find_live(connection, &customer.session.id, lifetimes, now)?;
                     let (session, _) = live.ok_or(Refusal::InvalidToken)?;
-                    (Some(session), customer.session.device_id.as_ref())
+                    let device_id = session.device_id.clone();
+                    (Some(session), device_id)
                 }
             };
             let device = match device_id {
-                Some(id) => devices::find(connection, id)?,
+                Some(id) => devices::find(connection, &id)?,
                 None => None,
             };
             let acting = Acting { session: session.as_ref(), device, context: &context };
@@ -99,6 +100,10 @@ pub async fn change_password(
                 .number(&account.customer_number)
                 .account(Some(&account.id))
                 .detail(SetBy::Change.as_str());
+            let entry = match &session {
+                Some(session) => entry.session(&session.id),
+                None => entry,
+            };
             audit_events::append(connection, &entry)?;
             match session {
                 None => Ok(Err(device.token)),
@@ -117,18 +122,18 @@ pub async fn change_password(
     })
 }
 
-async fn who(app: &App, bearer_token: &str) -> Result<Bearer, IdentityError> {
-    let Some(leave) = change_token::open(&app.keyring, bearer_token, app.clock.now()) else {
+async fn authenticate_bearer(app: &App, bearer_token: &str) -> Result<Bearer, IdentityError> {
+    let Some(permit) = change_token::open(&app.keyring, bearer_token, app.clock.now()) else {
         return Ok(Bearer::Customer(Box::new(authenticate(app, bearer_token).await?)));
     };
-    let Leave { account_id, session_epoch, device_id, .. } = leave;
+    let Permit { account_id, session_epoch, device_id, .. } = permit;
     let account = app
         .database
         .read(move |connection| -> Result<_, StoreError> { accounts::find(connection, &account_id) })
         .await?
         .filter(|account| account.session_epoch == session_epoch && account.closed_at.is_none())
         .ok_or(Refusal::InvalidToken)?;
-    Ok(Bearer::Leave { account: Box::new(account), device_id })
+    Ok(Bearer::ChangeToken { account: Box::new(account), device_id })
 }
 
 /// All that is wrong, at once. Rules that speak of the account count only once the current password is right:
@@ -141,7 +146,7 @@ async fn check_fields(
 ) -> Result<(), IdentityError> {
     let mut errors = Vec::new();
     let is_owner = match bearer {
-        Bearer::Leave { .. } => true,
+        Bearer::ChangeToken { .. } => true,
         Bearer::Customer(customer) => {
             match FieldError::check_present_password(form.current_password.clone(), Field::CurrentPassword) {
                 Ok(password) => {
@@ -165,15 +170,15 @@ async fn check_fields(
             let owner = if is_owner { Owner::Known(account.email.as_ref()) } else { Owner::Unproven };
             let broken = broken_rules(app, password, Some(&account.customer_number), owner).await;
             errors.extend(broken.into_iter().map(FieldError::broken_rule));
+            if is_owner {
+                let broken = broken_rules_about_earlier(app, password, account).await?;
+                errors.extend(broken.into_iter().map(FieldError::broken_rule));
+            }
         }
     }
     let repetition =
         FieldError::of_confirmation(form.new_password.as_ref(), form.new_password_confirmation.as_ref());
     errors.extend(repetition);
-    if let (Some(password), true) = (&form.new_password, errors.is_empty()) {
-        let broken = broken_rules_about_earlier(app, password, account).await?;
-        errors.extend(broken.into_iter().map(FieldError::broken_rule));
-    }
     if errors.is_empty() { Ok(()) } else { Err(Refusal::Invalid(errors).into()) }
 }
 
@@ -210,9 +215,9 @@ async fn is_current(
 }
 
 async fn begin(app: &App, context: &RequestContext, customer: &Customer) -> Result<Attempt, IdentityError> {
-    let (limits, now) = (app.limits, app.clock.now());
+    let (enforced, now) = (app.limits, app.clock.now());
     let customer = customer.clone();
-    let refused = Entry::by_caller(context, Event::LoginFailMax, now)
+    let turned_away = Entry::by_caller(context, Event::LoginFailMax, now)
         .number(&customer.account.customer_number)
         .account(Some(&customer.account.id))
         .session(&customer.session.id);
@@ -223,15 +228,7 @@ async fn begin(app: &App, context: &RequestContext, customer: &Customer) -> Resu
                 Some(device) => Trying::Device(device, &account.id, &account.customer_number),
                 None => Trying::Stranger(&account.customer_number),
             };
-            match begin_attempt(connection, limits, &trying, now)? {
-                Ok(attempt) => Ok(Ok(attempt)),
-                Err(turned_away) => {
-                    if turned_away.first {
-                        audit_events::append(connection, &refused)?;
-                    }
-                    Ok(Err(Refusal::TooManyAttempts(turned_away.wait).into()))
-                }
-            }
+            begin_attempt(connection, enforced, &trying, &turned_away, now)
         })
         .await?
 }

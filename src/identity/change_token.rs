@@ -1,4 +1,4 @@
-//! The change token: leave to replace an expired password, and for nothing else.
+//! The change token: permission to replace an expired password, and for nothing else.
 
 use std::fmt;
 
@@ -53,7 +53,7 @@ impl Eq for ChangeToken {}
 /// reset and a closing do.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Leave {
+pub(super) struct Permit {
     pub(super) account_id: AccountId,
     pub(super) session_epoch: i32,
     /// The known device that signed in, if it was one.
@@ -62,7 +62,7 @@ pub(super) struct Leave {
     expires_at: i64,
 }
 
-/// Seals the leave to change an account's password from now on.
+/// Seals the permission to change an account's password from now on.
 pub(super) fn issue(
     keyring: &Keyring,
     account_id: &AccountId,
@@ -71,18 +71,18 @@ pub(super) fn issue(
     now: UtcTime,
 ) -> Result<ChangeToken, Fault> {
     let expires_at = (now + LIFETIME).and_utc().timestamp();
-    let leave = Leave { account_id: account_id.clone(), session_epoch, device_id, expires_at };
-    let text = serde_json::to_vec(&leave).map_err(|error| Fault::internal("writing a change token", error))?;
+    let permit = Permit { account_id: account_id.clone(), session_epoch, device_id, expires_at };
+    let text = serde_json::to_vec(&permit).map_err(|error| Fault::internal("writing a change token", error))?;
     let sealed = keyring.seal(CONTEXT, &text)?;
     Ok(ChangeToken(SecretString::from(format!("{}_{}", sealed.secret_key_id, sealed.text))))
 }
 
 /// What a bearer token says, if it is a change token of ours whose time is not over.
-pub(super) fn open(keyring: &Keyring, bearer: &str, now: UtcTime) -> Option<Leave> {
+pub(super) fn open(keyring: &Keyring, bearer: &str, now: UtcTime) -> Option<Permit> {
     let (secret_key_id, text) = bearer.split_once('_')?;
     let sealed = Sealed { secret_key_id: secret_key_id.to_owned(), text: text.to_owned() };
     let plain = keyring.open(CONTEXT, &sealed).ok()?;
-    let leave: Leave = serde_json::from_slice(&plain).ok()?;
-    let expires_at = DateTime::from_timestamp(leave.expires_at, 0)?.naive_utc();
-    (expires_at > now).then_some(leave)
+    let permit: Permit = serde_json::from_slice(&plain).ok()?;
+    let expires_at = DateTime::from_timestamp(permit.expires_at, 0)?.naive_utc();
+    (expires_at > now).then_some(permit)
 }

@@ -13,7 +13,7 @@ use crate::{
         audit_events::{self, Entry, Event},
         reset_links::{self, ResetLink, Slip},
     },
-    types::{CustomerNumber, DeviceToken, Fault, Password, RequestContext, ResetTokenHash, UtcTime},
+    types::{DeviceToken, Fault, Password, RequestContext, ResetTokenHash, UtcTime},
 };
 
 /// The answer to this many wrong customer numbers withdraws the link.
@@ -121,17 +121,8 @@ async fn check_fields<'a>(
 ) -> Result<Checked<'a>, IdentityError> {
     let mut errors = Vec::new();
     let mut slip = None;
-    let number = match form.customer_number.as_deref().map(CustomerNumber::parse) {
-        None => {
-            errors.push(FieldError::required(Field::CustomerNumber));
-            None
-        }
-        Some(Err(_)) => {
-            errors.push(FieldError::not_a_customer_number());
-            None
-        }
-        Some(Ok(number)) => Some(number),
-    };
+    let number = FieldError::check_customer_number(form.customer_number.as_deref());
+    let number = number.map_err(|error| errors.push(error)).ok();
     let owner = account.filter(|account| number.as_ref() == Some(&account.customer_number));
     if account.is_some() && number.is_some() && owner.is_none() {
         errors.push(FieldError::customer_number_mismatch());
@@ -147,6 +138,8 @@ async fn check_fields<'a>(
         }
     }
     errors.extend(FieldError::of_confirmation(form.new_password.as_ref(), form.new_password_confirmation.as_ref()));
+    // Only once nothing else is wrong: a guess that is none of them sets the password then, so that the link's
+    // holder cannot go on guessing by it (CH-11).
     if let (Some(account), Some(password), true) = (owner, &form.new_password, errors.is_empty()) {
         broken = broken_rules_about_earlier(app, password, account).await?;
         errors.extend(broken.iter().copied().map(FieldError::broken_rule));

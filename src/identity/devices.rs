@@ -9,7 +9,7 @@ use crate::{
         accounts::Account,
         devices::{self, Device},
     },
-    types::{AccountId, DeviceId, DeviceToken, DeviceTokenHash, RequestContext, UtcTime},
+    types::{DeviceId, DeviceToken, DeviceTokenHash, RequestContext, UtcTime, device_name},
 };
 
 /// A device that was not used for so long is forgotten.
@@ -33,8 +33,8 @@ pub(super) fn recognise(
 pub(super) struct Remembered {
     pub(super) id: DeviceId,
     pub(super) token: DeviceToken,
-    /// Neither its token nor another sign-in with the same program from the same network was known, while
-    /// other devices were.
+    /// Neither its token nor another sign-in with the same program from the same network is remembered, and
+    /// it is not the first sign-in of all.
     pub(super) is_new: bool,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Remembered {
 pub(super) fn remember(
     connection: &mut AnyConnection,
     keyring: &Keyring,
-    account_id: &AccountId,
+    account: &Account,
     known: Option<Device>,
     context: &RequestContext,
     now: UtcTime,
@@ -55,9 +55,11 @@ pub(super) fn remember(
         devices::set_used(connection, &device)?;
         return Ok(Remembered { id: device.id, token, is_new: false });
     }
-    let others = devices::list_of(connection, account_id)?;
+    let others = devices::list_of(connection, &account.id)?;
     let source = context.shortened_source();
-    let familiar = others.iter().any(|other| other.user_agent == context.user_agent && other.source == source);
+    let name = |user_agent: &Option<String>| user_agent.as_deref().and_then(device_name);
+    let familiar =
+        others.iter().any(|other| name(&other.user_agent) == name(&context.user_agent) && other.source == source);
     for forgotten in others.iter().skip(MOST_DEVICES - 1) {
         devices::delete(connection, &forgotten.id)?;
     }
@@ -66,7 +68,7 @@ pub(super) fn remember(
     let token = keyring.device_token(&secret_key_id, &id).map_err(unwritable)?;
     let device = Device {
         id: id.clone(),
-        account_id: account_id.clone(),
+        account_id: account.id.clone(),
         secret_key_id,
         token_hash: token.hash(),
         user_agent: context.user_agent.clone(),
@@ -75,7 +77,7 @@ pub(super) fn remember(
         last_used_at: now,
     };
     devices::insert(connection, &device)?;
-    Ok(Remembered { id, token, is_new: !familiar && !others.is_empty() })
+    Ok(Remembered { id, token, is_new: !familiar && account.last_sign_in_at.is_some() })
 }
 
 /// The token of a remembered device. Where its secret key is gone it gets another one under the present key.

@@ -56,9 +56,9 @@ pub(super) async fn force_reset(
                 // The password was replaced meanwhile, and nothing is wrong with the new one.
                 return Err(Refusal::InvalidCredentials.into());
             }
-            let entry = |event| Entry::by_service(event, now);
+            let entry = |event| Entry::by_service_for(&context, event, now);
             expire(connection, &account, because, &entry, because.as_str(), now)?;
-            let entry = Entry::by_service(Event::ResetRequested, now).account(Some(&account.id));
+            let entry = Entry::by_service_for(&context, Event::ResetRequested, now).account(Some(&account.id));
             let entry = entry.detail(because.as_str());
             Ok(queue_reset(connection, &context, account.customer_number, entry, now, run_at)?)
         })

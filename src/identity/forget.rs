@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{devices::REMEMBERED_FOR, throttle::ALL_FORGOTTEN_IN};
 use crate::{
     app::App,
-    store::{StoreError, devices, sessions, sign_in_failures},
+    store::{StoreError, devices, refresh_tokens, sessions, sign_in_failures},
     types::Fault,
 };
 
@@ -25,7 +25,18 @@ pub async fn forget(app: &App) -> Result<(), Fault> {
             Ok(())
         })
         .await?;
-    let delete = move |connection: &mut _| sessions::delete_ended(connection, now - ENDED_KEPT_FOR, BATCH);
-    while i64::try_from(app.database.write(delete).await?).unwrap_or(0) == BATCH {}
-    Ok(())
+    loop {
+        let forgotten = app
+            .database
+            .write(move |connection| -> Result<usize, StoreError> {
+                let ended = sessions::list_ended(connection, now - ENDED_KEPT_FOR, BATCH)?;
+                refresh_tokens::delete_of(connection, &ended)?;
+                sessions::delete(connection, &ended)?;
+                Ok(ended.len())
+            })
+            .await?;
+        if i64::try_from(forgotten).unwrap_or(BATCH) < BATCH {
+            return Ok(());
+        }
+    }
 }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
 use super::{
     devices::{remember, token_of},
     end_sessions::note_ended,
@@ -24,9 +22,6 @@ use crate::{
     },
     types::{DeviceToken, Fault, RefreshToken, RequestContext, SessionId, UtcTime, random_bytes},
 };
-
-/// The notice of a new device is tried for so long.
-const NOTICE_SERVED_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// A customer who may go on: with an access token, and a refresh token for the next one.
 pub struct SignedIn {
@@ -103,7 +98,7 @@ impl Issuer {
         known: Option<Device>,
         now: UtcTime,
     ) -> Result<Issued, StoreError> {
-        let device = remember(connection, &self.keyring, &account.id, known, context, now)?;
+        let device = remember(connection, &self.keyring, &account, known, context, now)?;
         let session = Session {
             id: SessionId::mint(),
             account_id: account.id.clone(),
@@ -115,17 +110,17 @@ impl Issuer {
             device_id: Some(device.id),
         };
         for surplus in
-            sessions::list_surplus_of(connection, &account, self.lifetimes, self.sessions_per_account - 1, now)?
+            sessions::list_surplus_of(connection, &account.id, self.lifetimes, self.sessions_per_account - 1, now)?
         {
             sessions::end(connection, &surplus, "too many sessions", now)?;
-            let entry = Entry::by_service(Event::SessionEnded, now);
+            let entry = Entry::by_service_for(context, Event::SessionEnded, now);
             note_ended(connection, entry, &account, &surplus, "too many sessions")?;
         }
         sessions::insert(connection, &session)?;
         let queued_mail = device.is_new && self.new_device_mail;
         if queued_mail {
             let notice = Notice { kind: MailKind::NewDevice, session_id: Some(session.id.clone()) };
-            queue_notice(connection, notice, &account, now, now + NOTICE_SERVED_FOR)?;
+            queue_notice(connection, notice, &account, now, None)?;
         }
         let entry = Entry::by_caller(context, Event::LoginSuccess, now)
             .number(&account.customer_number)
@@ -155,7 +150,7 @@ impl Issuer {
             token
         } else {
             // Forgotten in the meantime: it is remembered anew.
-            let device = remember(connection, &self.keyring, &account.id, None, context, now)?;
+            let device = remember(connection, &self.keyring, &account, None, context, now)?;
             sessions::set_device(connection, &session.id, &device.id)?;
             device.token
         };
@@ -172,11 +167,13 @@ impl Issuer {
         now: UtcTime,
     ) -> Result<Issued, StoreError> {
         let refresh_token = RefreshToken::from_bits(random_bytes());
+        let generation = refresh_tokens::newest_generation(connection, &session.id)? + 1;
         refresh_tokens::insert(
             connection,
             &RefreshTokenRow {
                 token_hash: refresh_token.hash(),
                 session_id: session.id.clone(),
+                generation,
                 created_at: now,
                 used_at: None,
             },

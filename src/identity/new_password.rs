@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
 use super::{
     devices::{Remembered, remember},
     end_sessions::note_ended,
@@ -26,9 +24,6 @@ use crate::{
     },
     types::{CustomerNumber, EmailAddress, Password, RequestContext, UtcTime},
 };
-
-/// The notice that the password was changed is tried for so long.
-const NOTICE_SERVED_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// Whose password it becomes.
 #[derive(Clone, Copy)]
@@ -62,17 +57,21 @@ pub(super) async fn broken_rules(
     app.policy.broken_rules(Candidate { password, customer_number: number, email, facts })
 }
 
-/// The rules about earlier passwords that it breaks. Asked only once nothing else is wrong: a guess that is none
-/// of them sets the password then, so nobody can go on guessing by it (CH-11).
+/// The rules about earlier passwords that it breaks; `account` is its owner's.
 pub(super) async fn broken_rules_about_earlier(
     app: &App,
     password: &Password,
     account: &Account,
 ) -> Result<Vec<Rule>, IdentityError> {
+    if password.character_count() > Password::MAX_CHARACTERS {
+        // Refused anyway, and never hashed (CH-10).
+        return Ok(Vec::new());
+    }
     let (is_current, is_recent) = compare_with_earlier(app, password, account).await?;
     let facts = Facts { is_current, is_recent, ..Facts::default() };
     let candidate = Candidate { password, customer_number: None, email: None, facts };
-    Ok(app.policy.broken_rules(candidate))
+    let broken = app.policy.broken_rules(candidate);
+    Ok(broken.into_iter().filter(|rule| matches!(rule, Rule::NotCurrent | Rule::NotRecent(_))).collect())
 }
 
 /// Whether it is the present password, and whether it is one of those before.
@@ -156,9 +155,9 @@ impl Replacer {
         reset_links::withdraw_all_of(connection, &account.id, now)?;
         forget_failures_of_devices(connection, &account.id)?;
         devices::delete_all_of(connection, &account.id, acting.device.as_ref().map(|device| &device.id))?;
-        let device = remember(connection, &self.keyring, &account.id, acting.device, acting.context, now)?;
+        let device = remember(connection, &self.keyring, account, acting.device, acting.context, now)?;
         let notice = Notice { kind: MailKind::PasswordChanged, session_id: None };
-        queue_notice(connection, notice, account, now, now + NOTICE_SERVED_FOR)?;
+        queue_notice(connection, notice, account, now, None)?;
         let account = accounts::find(connection, &account.id)?.ok_or(diesel::result::Error::NotFound)?;
         if let Some(session) = acting.session {
             sessions::set_epoch(connection, &session.id, account.session_epoch)?;

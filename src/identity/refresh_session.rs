@@ -52,7 +52,7 @@ pub async fn refresh_session(
             if account.password_expired_because.is_some() || greatest_age.has_passed(&account, now) {
                 // JW-11. The customer signs in, and is led through the change there.
                 sessions::end(connection, &session.id, "password expired", now)?;
-                let entry = Entry::by_service(Event::SessionEnded, now);
+                let entry = Entry::by_service_for(&context, Event::SessionEnded, now);
                 note_ended(connection, entry, &account, &session.id, "password expired")?;
                 return Ok(None);
             }
@@ -69,12 +69,12 @@ fn meet_reuse(
     token_hash: &RefreshTokenHash,
     now: UtcTime,
 ) -> Result<(), StoreError> {
-    let Some(RefreshTokenRow { session_id, used_at: Some(used_at), .. }) =
+    let Some(RefreshTokenRow { session_id, generation, used_at: Some(used_at), .. }) =
         refresh_tokens::find(connection, token_hash)?
     else {
         return Ok(());
     };
-    let directly_preceding = refresh_tokens::last_use_in(connection, &session_id)? == Some(used_at);
+    let directly_preceding = refresh_tokens::newest_generation(connection, &session_id)? == generation + 1;
     if directly_preceding && now - used_at <= SENT_TWICE_WITHIN {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use crate::{
     crypto::HashError,
     policy::{Parameter, Rule, sentence},
     store::{StoreError, accounts::ExpiredBecause},
-    types::{Fault, Locale, Password},
+    types::{CustomerNumber, Fault, Locale, Password},
 };
 
 /// A field that can be wrong.
@@ -72,14 +72,19 @@ impl FieldError {
     }
 
     /// Not a customer number.
-    #[must_use]
-    pub const fn not_a_customer_number() -> Self {
+    const fn not_a_customer_number() -> Self {
         Self {
             field: Field::CustomerNumber,
             code: "invalid_format",
             text_key: "field-invalid_format",
             parameter: None,
         }
+    }
+
+    /// The number of a field that has to be there.
+    pub fn check_customer_number(text: Option<&str>) -> Result<CustomerNumber, Self> {
+        let text = text.ok_or(Self::required(Field::CustomerNumber))?;
+        CustomerNumber::parse(text).map_err(|_| Self::not_a_customer_number())
     }
 
     /// A customer number, but not the link's.

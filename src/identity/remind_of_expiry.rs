@@ -47,7 +47,7 @@ pub async fn remind_of_expiry(app: &App) -> Result<(), Fault> {
                         let Some(changed_at) = account.password_changed_at else { continue };
                         let serve_until = changed_at + greatest_age - ends_before.unwrap_or_default();
                         let notice = Notice { kind: MailKind::ExpiryReminder, session_id: None };
-                        queue_notice(connection, notice, account, now, serve_until)?;
+                        queue_notice(connection, notice, account, now, Some(serve_until))?;
                         let entry = Entry::by_service(Event::ExpiryReminded, now)
                             .number(&account.customer_number)
                             .account(Some(&account.id));

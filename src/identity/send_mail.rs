@@ -123,7 +123,7 @@ fn prepare(
     let attempt = Attempt { mail, link, account, session };
     let (mail, account) = (&attempt.mail, attempt.account.as_ref());
     let obstacle = if mail.serve_until <= now {
-        Some((MailStatus::Abandoned, "not taken within 24 hours"))
+        Some((MailStatus::Abandoned, "not taken in time"))
     } else if attempt.link.as_ref().is_some_and(|link| link.ended_at.is_some()) {
         Some((MailStatus::Dropped, "link ended"))
     } else if [MailKind::ResetLink, MailKind::ExpiryReminder].contains(&mail.kind)
@@ -131,9 +131,11 @@ fn prepare(
     {
         Some((MailStatus::Dropped, "account closed"))
     } else if mail.kind == MailKind::ExpiryReminder
-        && account.is_some_and(|account| account.password_changed_at > Some(mail.created_at))
+        && account.is_some_and(|account| {
+            account.password_changed_at > Some(mail.created_at) || account.password_expired_because.is_some()
+        })
     {
-        Some((MailStatus::Dropped, "password changed"))
+        Some((MailStatus::Dropped, "password changed or expired"))
     } else if mail.recipient.is_some()
         && account.is_none_or(|account| canonical(account.email.as_ref()) != canonical(mail.recipient.as_ref()))
     {

@@ -120,8 +120,9 @@ async fn begin(
     number: &CustomerNumber,
     device_token: Option<&str>,
 ) -> Result<Begun, IdentityError> {
-    let (limits, now) = (app.limits, app.clock.now());
-    let (context, number) = (context.clone(), number.clone());
+    let (enforced, now) = (app.limits, app.clock.now());
+    let number = number.clone();
+    let turned_away = Entry::by_caller(context, Event::LoginFailMax, now).number(&number);
     let presented = device_token.map(DeviceTokenHash::of_presented);
     app.database
         .write(move |connection| -> Result<_, StoreError> {
@@ -131,17 +132,8 @@ async fn begin(
                 Some(device) => Trying::Device(&device.id, &device.account_id, &number),
                 None => Trying::Stranger(&number),
             };
-            match begin_attempt(connection, limits, &trying, now)? {
-                Ok(attempt) => Ok(Ok(Begun { account, device, attempt })),
-                Err(turned_away) => {
-                    if turned_away.first {
-                        let entry = Entry::by_caller(&context, Event::LoginFailMax, now).number(&number);
-                        audit_events::append(connection, &entry)?;
-                    }
-                    // A result and no error: what was noted must stay.
-                    Ok(Err(Refusal::TooManyAttempts(turned_away.wait).into()))
-                }
-            }
+            let begun = begin_attempt(connection, enforced, &trying, &turned_away, now)?;
+            Ok(begun.map(|attempt| Begun { account, device, attempt }))
         })
         .await?
 }

@@ -2,10 +2,12 @@
 
 use chrono::TimeDelta;
 
+use super::refusal::{IdentityError, Refusal};
 use crate::{
     app::App,
     store::{
         AnyConnection, StoreError,
+        audit_events::{self, Entry},
         sign_in_failures::{self, Failures},
     },
     types::{AccountId, CustomerNumber, DeviceId, UtcTime},
@@ -22,7 +24,7 @@ const MOST_FAILURES: i32 = 100;
 const DELAY_AFTER_MOST: TimeDelta = TimeDelta::hours(24);
 /// One failure is forgotten so often. Nothing else makes the count that strangers meet any smaller (LG-05).
 const ONE_FORGOTTEN_IN: TimeDelta = TimeDelta::hours(1);
-/// After so long no count is left.
+/// After so long no count is left: one more than the most is forgotten, and a day's wait has passed.
 pub(super) const ALL_FORGOTTEN_IN: TimeDelta = TimeDelta::hours(128);
 
 /// Who is trying.
@@ -46,13 +48,6 @@ struct Counted {
     cleared_by_success: bool,
 }
 
-/// An attempt that may not be made yet.
-pub(super) struct TurnedAway {
-    pub(super) wait: TimeDelta,
-    /// Whether this is the first one since the last failure: more would only fill the trail.
-    pub(super) first: bool,
-}
-
 fn number_subject(number: &CustomerNumber) -> String {
     format!("number/{}", number.as_str())
 }
@@ -61,30 +56,53 @@ fn all_devices_subject(account_id: &AccountId) -> String {
     format!("devices/{account_id}")
 }
 
-/// Counts an attempt, unless it has to wait.
+/// Counts an attempt, unless it has to wait: then the refusal is a result and no error, since what is noted must
+/// stay. The first one since the last failure appends `turned_away` to the trail; more would only fill it.
 pub(super) fn begin_attempt(
     connection: &mut AnyConnection,
-    limits: bool,
+    enforced: bool,
     trying: &Trying<'_>,
+    turned_away: &Entry,
     now: UtcTime,
-) -> Result<Result<Attempt, TurnedAway>, StoreError> {
-    if !limits {
+) -> Result<Result<Attempt, IdentityError>, StoreError> {
+    if !enforced {
         return Ok(Ok(Attempt(Vec::new())));
     }
-    match trying {
-        Trying::Stranger(number) => count(connection, vec![Limit::of_strangers(number)], now),
+    let limits = match trying {
+        Trying::Stranger(number) => vec![Limit::of_strangers(number)],
         Trying::Device(device, account, number) => {
             let shared =
                 Limit { subject: all_devices_subject(account), free: FREE_FAILURES_OF_ALL_DEVICES, own: false };
             let own = Limit { subject: format!("device/{device}"), free: FREE_FAILURES, own: true };
-            if waits(connection, &shared, now)? {
+            let counted = sign_in_failures::lock(connection, &shared.subject)?;
+            if shared.wait(counted.as_ref(), now) > TimeDelta::zero() {
                 // Somebody else's device may have used it up. The owner's is no worse off than a stranger then.
-                count(connection, vec![Limit::of_strangers(number)], now)
+                vec![Limit::of_strangers(number)]
             } else {
-                count(connection, vec![shared, own], now)
+                vec![shared, own]
             }
         }
+    };
+    let mut all = Vec::with_capacity(limits.len());
+    for limit in limits {
+        let before = sign_in_failures::lock(connection, &limit.subject)?;
+        let wait = limit.wait(before.as_ref(), now);
+        if wait > TimeDelta::zero() {
+            if let Some(before) = before.filter(|before| !before.refusal_noted) {
+                sign_in_failures::set(connection, &Failures { refusal_noted: true, ..before })?;
+                audit_events::append(connection, turned_away)?;
+            }
+            return Ok(Err(Refusal::TooManyAttempts(wait).into()));
+        }
+        let failures = before.as_ref().map_or(0, |before| failures_left(before, now)) + 1;
+        let Limit { subject, own, .. } = limit;
+        let after = Failures { subject, failures, last_failed_at: now, refusal_noted: false };
+        all.push(Counted { before, after, cleared_by_success: own });
     }
+    for Counted { after, .. } in &all {
+        sign_in_failures::set(connection, after)?;
+    }
+    Ok(Ok(Attempt(all)))
 }
 
 struct Limit {
@@ -104,39 +122,6 @@ impl Limit {
         counted
             .map_or(TimeDelta::zero(), |counted| counted.last_failed_at + delay(counted.failures, self.free) - now)
     }
-}
-
-fn waits(connection: &mut AnyConnection, limit: &Limit, now: UtcTime) -> Result<bool, StoreError> {
-    let counted = sign_in_failures::lock(connection, &limit.subject)?;
-    Ok(limit.wait(counted.as_ref(), now) > TimeDelta::zero())
-}
-
-/// Counts on all of them, or on none where one has to wait.
-fn count(
-    connection: &mut AnyConnection,
-    limits: Vec<Limit>,
-    now: UtcTime,
-) -> Result<Result<Attempt, TurnedAway>, StoreError> {
-    let mut all = Vec::with_capacity(limits.len());
-    for limit in limits {
-        let before = sign_in_failures::lock(connection, &limit.subject)?;
-        let wait = limit.wait(before.as_ref(), now);
-        if wait > TimeDelta::zero() {
-            let first = before.as_ref().is_some_and(|before| !before.refusal_noted);
-            if let Some(before) = before.filter(|_| first) {
-                sign_in_failures::set(connection, &Failures { refusal_noted: true, ..before })?;
-            }
-            return Ok(Err(TurnedAway { wait, first }));
-        }
-        let failures = before.as_ref().map_or(0, |before| failures_left(before, now)) + 1;
-        let Limit { subject, own, .. } = limit;
-        let after = Failures { subject, failures, last_failed_at: now, refusal_noted: false };
-        all.push(Counted { before, after, cleared_by_success: own });
-    }
-    for Counted { after, .. } in &all {
-        sign_in_failures::set(connection, after)?;
-    }
-    Ok(Ok(Attempt(all)))
 }
 
 impl Attempt {
@@ -160,10 +145,8 @@ impl Attempt {
                 _ if success && cleared_by_success => sign_in_failures::delete(connection, &after.subject)?,
                 Some(before) if untouched => sign_in_failures::set(connection, &before)?,
                 None if untouched => sign_in_failures::delete(connection, &after.subject)?,
-                _ => {
-                    let failures = Failures { failures: now.failures.saturating_sub(1), ..now };
-                    sign_in_failures::set(connection, &failures)?;
-                }
+                _ if now.failures <= 1 => sign_in_failures::delete(connection, &after.subject)?,
+                _ => sign_in_failures::set(connection, &Failures { failures: now.failures - 1, ..now })?,
             }
         }
         Ok(())

@@ -60,13 +60,17 @@ pub(super) struct Notice {
     pub(super) session_id: Option<SessionId>,
 }
 
-/// Queues a notice to the address on file; without one it becomes a decoy.
+/// A notice that is news for a day only is tried for so long.
+const NOTICE_SERVED_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// Queues a notice to the address on file; without one it becomes a decoy. It is tried for a day, unless
+/// `serve_until` says otherwise.
 pub(super) fn queue_notice(
     connection: &mut AnyConnection,
     notice: Notice,
     account: &Account,
     now: UtcTime,
-    serve_until: UtcTime,
+    serve_until: Option<UtcTime>,
 ) -> Result<(), StoreError> {
     let mail = NewMail {
         id: MailId::mint(),
@@ -78,7 +82,7 @@ pub(super) fn queue_notice(
         locale: account.locale,
         status: MailStatus::Queued,
         created_at: now,
-        serve_until,
+        serve_until: serve_until.unwrap_or(now + NOTICE_SERVED_FOR),
         session_id: notice.session_id,
     };
     queue_mail(connection, &mail)

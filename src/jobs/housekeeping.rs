@@ -21,8 +21,7 @@ pub(super) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Once: reads the signing keys, follows the server's clock, queues reminders, ends sessions whose time is over, forgets what has served its
-/// time. What fails is tried again the next time, and does not keep the rest from being done.
+/// Once. What fails is tried again the next time and keeps nothing else from being done.
 pub async fn keep_house(app: &App) {
     app.reload_signing_keys().await;
     let report = |doing: &str, outcome: Result<(), Fault>| {
@@ -30,6 +29,7 @@ pub async fn keep_house(app: &App) {
             tracing::error!(error = fault.chain(), doing, "housekeeping failed");
         }
     };
+    report("signing keys", app.forget_retired_signing_keys().await);
     report("clock", app.follow_server_clock().await);
     report("reminders", identity::remind_of_expiry(app).await);
     report("sessions", identity::end_expired_sessions(app).await);

@@ -24,10 +24,12 @@ use crate::{
 /// A job whose worker died is free again after so long. One that takes longer, because every wait in it was
 /// long, may be begun by a second worker; the first one then leaves the books alone.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// How long a job waits after a fault of ours.
+/// How long a job waits after a fault of ours, for each time that it was tried …
 const AFTER_FAULT: TimeDelta = TimeDelta::seconds(10);
-/// A request is served for a day; whatever still fails a day after that never will.
-const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(48);
+/// … and at most.
+const LONGEST_AFTER_FAULT: TimeDelta = TimeDelta::hours(1);
+/// A reminder waits for the mail API for up to 13 days; whatever still fails a day after that never will.
+const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(14);
 /// How often to look for jobs that another instance has queued.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How soon to look again where another lane took the job.
@@ -116,12 +118,12 @@ async fn run_claimed(app: &App, job: Job) -> Result<(), Fault> {
     let Err(fault) = outcome else { return Ok(()) };
     let now = app.clock.now();
     if job.created_at + GIVEN_UP_AFTER <= now {
-        tracing::error!(error = fault.chain(), "job failed for two days and is given up");
+        tracing::error!(error = fault.chain(), "job failed for two weeks and is given up");
         let done = move |connection: &mut AnyConnection| jobs::finish(connection, &job.id);
         return Ok(app.database.write(done).await.map(drop)?);
     }
     tracing::error!(error = fault.chain(), "job failed and will be tried again");
-    let run_at = now + AFTER_FAULT;
+    let run_at = now + (AFTER_FAULT * job.attempts.clamp(1, 1000)).min(LONGEST_AFTER_FAULT);
     // Where even this fails the lease runs out by itself.
     app.database
         .write(move |connection| -> Result<(), StoreError> { jobs::reschedule(connection, &job, run_at) })

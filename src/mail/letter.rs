@@ -244,6 +244,29 @@ mod tests {
     }
 
     #[test]
+    fn ml_06_notices_say_what_they_must_in_every_language() {
+        let (id, to) = (MailId::from_text("m4il".to_owned()), EmailAddress::parse("ana@example.si").unwrap());
+        let expires_on = NaiveDate::from_ymd_opt(2027, 5, 21).unwrap();
+        let request_page = Some("https://stakis.example/change-password");
+        for locale in Locale::ALL {
+            for (topic, needle) in [
+                (Topic::PasswordChanged { request_page }, " 17"),
+                (Topic::NewDevice { device: Some("Firefox, Windows"), request_page }, "(Firefox, Windows)"),
+                (Topic::ExpiryReminder { expires_on, request_page }, "2027"),
+            ] {
+                let mail = Letter { id: &id, to: &to, locale, last_two_digits: "17", topic }.write().unwrap();
+                for part in [&mail.text, &mail.html] {
+                    assert!(
+                        part.contains(needle) && part.contains("https://stakis.example/change-password"),
+                        "{part}"
+                    );
+                    assert!(!part.contains("..") && !part.contains("mail-") && !part.contains("{ $"), "{part}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn ml_06_the_slovenian_mail_reads_well() {
         let mail = reset_mail(Locale::Sl, "https://stakis.example/change-password#token=t0ken");
         insta::assert_snapshot!(mail.text, @"

@@ -123,7 +123,12 @@ impl Entry {
         }
     }
 
-    /// Something a caller did who has not proved who he is.
+    /// Something the service did because of a caller's request.
+    pub fn by_service_for(context: &RequestContext, event: Event, now: UtcTime) -> Self {
+        Self { actor: "service".to_owned(), ..Self::by_caller(context, event, now) }
+    }
+
+    /// Something a customer did, or somebody who says so: whether he has proved it shows in the event.
     pub fn by_caller(context: &RequestContext, event: Event, now: UtcTime) -> Self {
         let mut entry = Self::by("customer", event, now);
         entry.source = context.shortened_source();

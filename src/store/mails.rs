@@ -53,7 +53,7 @@ pub enum MailStatus {
     Refused,
     /// It had become pointless before it went out (ML-03).
     Dropped,
-    /// The mail API did not take it within 24 hours.
+    /// The mail API did not take it in time.
     Abandoned,
     /// A decoy, at its end.
     Decoy,

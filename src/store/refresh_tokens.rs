@@ -13,6 +13,8 @@ pub struct RefreshTokenRow {
     pub token_hash: RefreshTokenHash,
     /// The one session it carries on.
     pub session_id: SessionId,
+    /// Counts up within the session.
+    pub generation: i32,
     /// When it was handed out.
     pub created_at: UtcTime,
     /// When it was exchanged for its successor.
@@ -58,10 +60,18 @@ pub fn consume_all_of(
     Ok(())
 }
 
-/// When the session's newest used token was used: that of the token directly before the present one.
-pub fn last_use_in(connection: &mut AnyConnection, session_id: &SessionId) -> Result<Option<UtcTime>, StoreError> {
-    Ok(refresh_tokens::table
+/// The generation of the session's newest token; 0 where it has none.
+pub fn newest_generation(connection: &mut AnyConnection, session_id: &SessionId) -> Result<i32, StoreError> {
+    let newest: Option<i32> = refresh_tokens::table
         .filter(refresh_tokens::session_id.eq(session_id))
-        .select(diesel::dsl::max(refresh_tokens::used_at))
-        .first(connection)?)
+        .select(diesel::dsl::max(refresh_tokens::generation))
+        .first(connection)?;
+    Ok(newest.unwrap_or(0))
+}
+
+/// Forgets the tokens of sessions.
+pub fn delete_of(connection: &mut AnyConnection, sessions: &[SessionId]) -> Result<(), StoreError> {
+    let theirs = refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(sessions));
+    diesel::delete(theirs).execute(connection)?;
+    Ok(())
 }

@@ -149,6 +149,7 @@ diesel::table! {
     refresh_tokens (token_hash) {
         token_hash -> Text,
         session_id -> Text,
+        generation -> Integer,
         created_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
     }
@@ -163,4 +164,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, sessions, refresh_tokens);
+diesel::allow_tables_to_appear_in_same_query!(accounts, sessions);

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{
     AnyConnection, StoreError,
     accounts::Account,
-    schema::{accounts, refresh_tokens, sessions},
+    schema::{accounts, sessions},
 };
 use crate::types::{AccountId, DeviceId, SessionId, UtcTime};
 
@@ -52,22 +52,29 @@ pub fn find(connection: &mut AnyConnection, id: &SessionId) -> Result<Option<Ses
     Ok(sessions::table.find(id).select(Session::as_select()).first(connection).optional()?)
 }
 
-/// A session that goes on, with its account: not ended, within both lifetimes, of the account's present
-/// epoch, the account open.
+/// Which sessions of an account go on: not ended, within both lifetimes, of the account's present epoch, the account
+/// open. The one place that says so.
+macro_rules! live {
+    ($lifetimes:expr, $now:expr) => {
+        sessions::table
+            .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::last_used_at.gt($now - $lifetimes.idle))
+            .filter(sessions::created_at.gt($now - $lifetimes.absolute))
+            .filter(sessions::session_epoch.eq(accounts::session_epoch))
+            .filter(accounts::closed_at.is_null())
+    };
+}
+
+/// A session that goes on, with its account.
 pub fn find_live(
     connection: &mut AnyConnection,
     id: &SessionId,
     lifetimes: SessionLifetimes,
     now: UtcTime,
 ) -> Result<Option<(Session, Account)>, StoreError> {
-    Ok(sessions::table
-        .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
+    Ok(live!(lifetimes, now)
         .filter(sessions::id.eq(id))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::last_used_at.gt(now - lifetimes.idle))
-        .filter(sessions::created_at.gt(now - lifetimes.absolute))
-        .filter(sessions::session_epoch.eq(accounts::session_epoch))
-        .filter(accounts::closed_at.is_null())
         .select((Session::as_select(), Account::as_select()))
         .first(connection)
         .optional()?)
@@ -76,16 +83,12 @@ pub fn find_live(
 /// The sessions of an account that go on, the one used last first.
 pub fn list_live_of(
     connection: &mut AnyConnection,
-    account: &Account,
+    account_id: &AccountId,
     lifetimes: SessionLifetimes,
     now: UtcTime,
 ) -> Result<Vec<Session>, StoreError> {
-    Ok(sessions::table
-        .filter(sessions::account_id.eq(&account.id))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::last_used_at.gt(now - lifetimes.idle))
-        .filter(sessions::created_at.gt(now - lifetimes.absolute))
-        .filter(sessions::session_epoch.eq(account.session_epoch))
+    Ok(live!(lifetimes, now)
+        .filter(sessions::account_id.eq(account_id))
         .order((sessions::last_used_at.desc(), sessions::id))
         .select(Session::as_select())
         .load(connection)?)
@@ -94,17 +97,13 @@ pub fn list_live_of(
 /// The live sessions of an account beyond the `kept` used last.
 pub fn list_surplus_of(
     connection: &mut AnyConnection,
-    account: &Account,
+    account_id: &AccountId,
     lifetimes: SessionLifetimes,
     kept: i64,
     now: UtcTime,
 ) -> Result<Vec<SessionId>, StoreError> {
-    Ok(sessions::table
-        .filter(sessions::account_id.eq(&account.id))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::last_used_at.gt(now - lifetimes.idle))
-        .filter(sessions::created_at.gt(now - lifetimes.absolute))
-        .filter(sessions::session_epoch.eq(account.session_epoch))
+    Ok(live!(lifetimes, now)
+        .filter(sessions::account_id.eq(account_id))
         .order((sessions::last_used_at.desc(), sessions::id))
         .offset(kept)
         // SQLite wants a limit before an offset.
@@ -183,18 +182,22 @@ pub fn list_expired(
         .load(connection)?)
 }
 
-/// Forgets at most `limit` sessions that had ended before `ended_before`, with their refresh tokens.
-pub fn delete_ended(
+/// At most `limit` sessions that had ended before `ended_before`.
+pub fn list_ended(
     connection: &mut AnyConnection,
     ended_before: UtcTime,
     limit: i64,
-) -> Result<usize, StoreError> {
-    let ended: Vec<SessionId> = sessions::table
+) -> Result<Vec<SessionId>, StoreError> {
+    Ok(sessions::table
         .filter(sessions::ended_at.lt(ended_before))
         .order(sessions::ended_at)
         .limit(limit)
         .select(sessions::id)
-        .load(connection)?;
-    diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(&ended))).execute(connection)?;
-    Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(&ended))).execute(connection)?)
+        .load(connection)?)
+}
+
+/// Forgets sessions, whose refresh tokens must be forgotten before.
+pub fn delete(connection: &mut AnyConnection, ids: &[SessionId]) -> Result<(), StoreError> {
+    diesel::delete(sessions::table.filter(sessions::id.eq_any(ids))).execute(connection)?;
+    Ok(())
 }

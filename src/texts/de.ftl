@@ -7,7 +7,7 @@ link-withdrawn = Der Link gilt nicht mehr. Ihr Passwort wurde nicht geändert.
 problem-malformed-request = Die Anfrage ist nicht lesbar: Erwartet wird ein JSON-Objekt mit den dokumentierten Feldern.
 problem-validation-failed = Einige Felder sind nicht richtig ausgefüllt.
 problem-invalid-credentials = Benutzername oder Passwort ist falsch.
-problem-invalid-token = Das Zugriffstoken fehlt oder gilt nicht mehr. Bitte melden Sie sich neu an.
+problem-invalid-token = Das Token fehlt oder gilt nicht mehr. Bitte melden Sie sich neu an.
 problem-password-expired-expired = Ihr Passwort ist abgelaufen. Bitte setzen Sie ein neues.
 problem-password-expired-administrative = Das Passwort muss geändert werden. Den Link dazu erhalten Sie per E-Mail.
 problem-password-expired-breached = Dieses Passwort ist aus einem Datenleck bei einem anderen Dienst bekannt und muss geändert werden. Den Link dazu erhalten Sie per E-Mail.
@@ -44,9 +44,9 @@ rule-contains_customer_number = Das Passwort darf nicht überwiegend aus der Kun
 rule-contains_email = Das Passwort darf nicht überwiegend aus Ihrer E-Mail-Adresse bestehen.
 rule-contains_brand = Das Passwort darf nicht überwiegend aus dem Namen der Firma oder des Dienstes bestehen.
 rule-published_example = Das Beispiel aus der Anleitung ist nicht erlaubt.
-rule-breached_password = Kein Passwort, das aus Datenlecks bei anderen Diensten bekannt ist.
-rule-same_as_current = Nicht das bisherige Passwort.
-rule-used_recently = Keines der Passwörter davor (geprüft werden { $history }).
+rule-breached_password = Das Passwort darf nicht aus Datenlecks bei anderen Diensten bekannt sein.
+rule-same_as_current = Das Passwort darf nicht das bisherige sein.
+rule-used_recently = Das Passwort darf keines der letzten { $history } vor dem bisherigen sein.
 
 lifetime-minutes =
     { $minutes ->
@@ -90,11 +90,11 @@ mail-changed-intro = das Passwort für die Kundennummer mit den Endziffern { $la
 mail-changed-not-me = Das waren nicht Sie? Sagen Sie uns Bescheid und setzen Sie sofort ein neues Passwort.
 mail-changed-not-me-button = Neues Passwort setzen
 mail-device-subject = STAkis: Anmeldung von einem neuen Gerät
-mail-device-intro = mit der Kundennummer mit den Endziffern { $last_two } hat sich jemand von einem Gerät angemeldet, das wir bisher nicht kannten ({ $device }).
+mail-device-intro = unter der Kundennummer mit den Endziffern { $last_two } hat sich jemand von einem Gerät aus angemeldet, das wir bisher nicht kannten ({ $device }).
 mail-device-unknown = unbekanntes Gerät
 mail-device-not-me = Waren das weder Sie noch Ihre Kollegen? Setzen Sie sofort ein neues Passwort: Damit enden alle Anmeldungen.
 mail-expiry-subject = STAkis: Ihr Passwort läuft bald ab
-mail-expiry-intro = das Passwort für die Kundennummer mit den Endziffern { $last_two } gilt bis { $date }. Ändern Sie es vorher, damit es Sie nicht bei der Arbeit unterbricht.
+mail-expiry-intro = das Passwort für die Kundennummer mit den Endziffern { $last_two } gilt bis { $date }. Ändern Sie es vorher, damit der Ablauf Sie nicht bei der Arbeit unterbricht.
 mail-expiry-button = Passwort ändern
 
 page-change-title = Passwort ändern

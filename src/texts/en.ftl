@@ -7,7 +7,7 @@ link-withdrawn = The link is no longer valid. Your password has not been changed
 problem-malformed-request = The request cannot be read: a JSON object with the documented fields is expected.
 problem-validation-failed = Some fields are not filled in correctly.
 problem-invalid-credentials = The user name or the password is wrong.
-problem-invalid-token = The access token is missing or no longer valid. Please sign in again.
+problem-invalid-token = The token is missing or no longer valid. Please sign in again.
 problem-password-expired-expired = Your password has expired. Please set a new one.
 problem-password-expired-administrative = The password has to be changed. You will receive a link by e-mail.
 problem-password-expired-breached = This password is known from a leak at another service and has to be changed. You will receive a link by e-mail.
@@ -44,9 +44,9 @@ rule-contains_customer_number = The password must not consist mainly of the cust
 rule-contains_email = The password must not consist mainly of your e-mail address.
 rule-contains_brand = The password must not consist mainly of the company's or the service's name.
 rule-published_example = The example from the instructions is not allowed.
-rule-breached_password = Not a password known from leaks at other services.
-rule-same_as_current = Not the present password.
-rule-used_recently = Not one of the passwords before it ({ $history } are remembered).
+rule-breached_password = The password must not be known from leaks at other services.
+rule-same_as_current = The password must not be the current one.
+rule-used_recently = The password must not be one of the last { $history } before the current one.
 
 lifetime-minutes =
     { $minutes ->
@@ -94,7 +94,7 @@ mail-device-intro = Somebody has signed in with the customer number ending in { 
 mail-device-unknown = unknown device
 mail-device-not-me = Was this neither you nor a colleague? Set a new password at once: that ends every sign-in.
 mail-expiry-subject = STAkis: your password expires soon
-mail-expiry-intro = The password for the customer number ending in { $last_two } is valid until { $date }. Change it before that, so that it does not interrupt your work.
+mail-expiry-intro = The password for the customer number ending in { $last_two } is valid until { $date }. Change it before that, so that its end does not interrupt your work.
 mail-expiry-button = Change the password
 
 page-change-title = Change password

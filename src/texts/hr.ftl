@@ -7,7 +7,7 @@ link-withdrawn = Poveznica više ne vrijedi. Vaša lozinka nije promijenjena.
 problem-malformed-request = Zahtjev se ne može pročitati: očekuje se JSON objekt s dokumentiranim poljima.
 problem-validation-failed = Neka polja nisu ispravno ispunjena.
 problem-invalid-credentials = Pogrešno korisničko ime ili lozinka.
-problem-invalid-token = Pristupni token nedostaje ili više ne vrijedi. Prijavite se ponovno.
+problem-invalid-token = Token nedostaje ili više ne vrijedi. Prijavite se ponovno.
 problem-password-expired-expired = Vaša je lozinka istekla. Postavite novu.
 problem-password-expired-administrative = Lozinku morate promijeniti. Poveznicu za promjenu dobit ćete e-poštom.
 problem-password-expired-breached = Ova je lozinka poznata iz provale u drugu uslugu pa je morate promijeniti. Poveznicu za promjenu dobit ćete e-poštom.
@@ -46,7 +46,7 @@ rule-contains_brand = Lozinka se ne smije sastojati pretežno od imena tvrtke il
 rule-published_example = Primjer iz uputa nije dopušten.
 rule-breached_password = Lozinka ne smije biti poznata iz provala u druge usluge.
 rule-same_as_current = Lozinka ne smije biti jednaka dosadašnjoj.
-rule-used_recently = Lozinka ne smije biti jedna od prijašnjih (provjerava ih se { $history }).
+rule-used_recently = Lozinka ne smije biti jedna od zadnjih { $history } koje ste imali prije sadašnje.
 
 lifetime-minutes =
     { $minutes ->
@@ -82,7 +82,7 @@ mail-device-intro = s brojem kupca koji završava na { $last_two } netko se prij
 mail-device-unknown = nepoznat uređaj
 mail-device-not-me = To niste bili ni vi ni vaši suradnici? Odmah postavite novu lozinku: time završavaju sve prijave.
 mail-expiry-subject = STAkis: lozinka uskoro istječe
-mail-expiry-intro = lozinka za broj kupca koji završava na { $last_two } vrijedi do { $date }. Promijenite je prije toga da vas ne prekine u radu.
+mail-expiry-intro = lozinka za broj kupca koji završava na { $last_two } vrijedi do { $date } Promijenite je prije toga kako vas istek ne bi prekinuo u radu.
 mail-expiry-button = Promjena lozinke
 
 page-change-title = Promjena lozinke

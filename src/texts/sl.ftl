@@ -7,7 +7,7 @@ link-withdrawn = Povezava ne velja več. Vaše geslo je ostalo nespremenjeno.
 problem-malformed-request = Zahteve ni mogoče prebrati: pričakovan je objekt JSON z dokumentiranimi polji.
 problem-validation-failed = Nekatera polja niso pravilno izpolnjena.
 problem-invalid-credentials = Uporabniško ime ali geslo ni pravilno.
-problem-invalid-token = Žeton za dostop manjka ali ne velja več. Prijavite se znova.
+problem-invalid-token = Žeton manjka ali ne velja več. Prijavite se znova.
 problem-password-expired-expired = Vaše geslo je poteklo. Nastavite novo.
 problem-password-expired-administrative = Geslo morate zamenjati. Povezavo za spremembo gesla boste prejeli po e-pošti.
 problem-password-expired-breached = To geslo je znano iz vdora v drugo storitev, zato ga morate zamenjati. Povezavo za spremembo gesla boste prejeli po e-pošti.
@@ -46,7 +46,7 @@ rule-contains_brand = Geslo ne sme biti sestavljeno predvsem iz imena podjetja a
 rule-published_example = Primer iz navodil ni dovoljen.
 rule-breached_password = Geslo ne sme biti znano iz vdorov v druge storitve.
 rule-same_as_current = Geslo ne sme biti enako dosedanjemu.
-rule-used_recently = Geslo ne sme biti eno od prejšnjih (preverjenih: { $history }).
+rule-used_recently = Geslo ne sme biti eno od zadnjih { $history } pred dosedanjim.
 
 lifetime-minutes =
     { $minutes ->
@@ -82,7 +82,7 @@ mail-changed-not-me-button = Nastavi novo geslo
 mail-device-subject = STAkis: prijava z nove naprave
 mail-device-intro = s šifro stranke, ki se konča na { $last_two }, se je nekdo prijavil z naprave, ki je doslej nismo poznali ({ $device }).
 mail-device-unknown = neznana naprava
-mail-device-not-me = Niste bili to vi ali vaši sodelavci? Takoj nastavite novo geslo: s tem se končajo vse prijave.
+mail-device-not-me = To niste bili ne vi ne vaši sodelavci? Takoj nastavite novo geslo: s tem se končajo vse prijave.
 mail-expiry-subject = STAkis: geslo kmalu poteče
 mail-expiry-intro = geslo za šifro stranke, ki se konča na { $last_two }, velja do { $date }. Zamenjajte ga že prej, da vas potek ne zmoti pri delu.
 mail-expiry-button = Sprememba gesla

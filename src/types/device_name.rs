@@ -1,7 +1,7 @@
 //! A device in words people know.
 
 /// Browsers and apps, the more particular mark first: most of them also carry the marks of the others.
-const PROGRAMS: [(&str, &str); 15] = [
+const PROGRAMS: [(&str, &str); 14] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
     ("SamsungBrowser/", "Samsung Internet"),
@@ -13,9 +13,8 @@ const PROGRAMS: [(&str, &str); 15] = [
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
     ("curl/", "curl"),
-    ("okhttp/", "Android app"),
-    ("CFNetwork/", "iOS app"),
-    ("Dart/", "app"),
+    ("okhttp/", "OkHttp"),
+    ("CFNetwork/", "CFNetwork"),
     ("PostmanRuntime/", "Postman"),
 ];
 

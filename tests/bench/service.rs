@@ -133,11 +133,12 @@ impl Service {
             .build()
             .unwrap();
         let url: url::Url = format!("http://127.0.0.1:{port}").parse().unwrap();
-        for _ in 0..500 {
-            let ready = client.get(url.join("/readyz").unwrap()).send().await;
-            if ready.is_ok_and(|answer| answer.status() == 200) {
-                break;
-            }
+        let mut tries = 0;
+        while client.get(url.join("/readyz").unwrap()).send().await.map_or(0, |answer| answer.status().as_u16())
+            != 200
+        {
+            tries += 1;
+            assert!(tries < 500, "the service does not get ready");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let pid = child.id();

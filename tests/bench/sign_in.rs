@@ -42,7 +42,14 @@ pub(super) async fn run(engine: &Engine) -> bool {
         })
         .collect();
     let service = Service::start(engine, customers, &[("STAKIS_LIMITS", "off")]).await;
-    println!("\n{} ({threads} cores, argon2id m=19456 t=2 p=1, {ROUNDS} rounds)", engine.name());
+    println!("\n{} ({threads} cores, argon2id m=19456 t=2 p=1, {ROUNDS} rounds, STAKIS_LIMITS=off)", engine.name());
+    println!(
+        "  taken out as the database's: {}",
+        match engine {
+            Engine::Sqlite => "the threads on which the service works with SQLite",
+            Engine::Postgres(_) => "the server's processes",
+        }
+    );
     let (mut plain, mut adjusted, mut looks, mut hash_milliseconds) = (vec![], vec![], vec![], vec![]);
     for round in 1..=ROUNDS {
         let bare = DEFAULT_COST.bare_hashes_per_second(threads, BARE);

@@ -56,7 +56,7 @@ async fn lo_01_everything_about_sign_ins_and_sessions_is_in_the_trail(app: &Test
     authn_login_success () first
     authn_password_change_fail () first
     authn_token_revoked (change) other
-    authn_password_change (change)
+    authn_password_change (change) first
     authn_token_reuse (refresh token reused) first
     authn_login_success () signed out
     authn_token_revoked (by the customer) signed out

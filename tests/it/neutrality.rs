@@ -1,11 +1,16 @@
 //! Nobody learns from an answer, or from what is left behind, whether an account exists.
 
 use serde_json::json;
-use stakis_identity::types::Locale;
+use stakis_identity::{
+    identity::expire_password,
+    types::{CustomerNumber, Locale},
+};
 
 use crate::support::{Customer, TestApp, database_tests, execute};
 
 const UNKNOWN: &str = "999999";
+const AGED: Customer = Customer { number: "100004", email: "aged@example.si", password: "Poletne-gume-26" };
+const EXPIRED: Customer = Customer { number: "100005", email: "expired@example.si", password: "Poletne-gume-26" };
 const CLOSED: Customer = Customer { number: "100001", email: "closed@example.si", password: "Poletne-gume-26" };
 const WITHOUT_EMAIL: Customer =
     Customer { number: "100002", email: "none@example.si", password: "Poletne-gume-26" };
@@ -18,10 +23,22 @@ async fn make_all(app: &TestApp) {
     app.make(&WITHOUT_EMAIL).await;
     execute(&app.database.url, "UPDATE accounts SET email = NULL WHERE customer_number = '100002'").unwrap();
     app.create(&WITHOUT_PASSWORD, Locale::Sl, None).await;
+    app.make(&AGED).await;
+    let aged = "UPDATE accounts SET password_changed_at = '2025-11-22 13:00:00' WHERE customer_number = '100004'";
+    execute(&app.database.url, aged).unwrap();
+    app.make(&EXPIRED).await;
+    expire_password(&app.app, CustomerNumber::parse(EXPIRED.number).unwrap(), None, "test").await.unwrap();
 }
 
-const NUMBERS: [&str; 5] =
-    [Customer::ANA.number, UNKNOWN, CLOSED.number, WITHOUT_EMAIL.number, WITHOUT_PASSWORD.number];
+const NUMBERS: [&str; 7] = [
+    Customer::ANA.number,
+    UNKNOWN,
+    CLOSED.number,
+    WITHOUT_EMAIL.number,
+    WITHOUT_PASSWORD.number,
+    AGED.number,
+    EXPIRED.number,
+];
 
 database_tests![
     rq_01_status_headers_and_body_are_the_same_for_every_number,
@@ -67,8 +84,8 @@ async fn rq_02_the_same_rows_after_the_request_and_after_the_worker(app: &TestAp
         assert_eq!(grown_by_request[index], grown_by_request[0], "{number}");
         assert_eq!(grown_by_worker[index], grown_by_worker[0], "{number}");
     }
-    // The known one and the one without password got mail, the others none.
-    assert_eq!(app.mail_api.mails().await.len(), 2);
+    // The known one, the one without password and the two whose password has expired got mail, the others none.
+    assert_eq!(app.mail_api.mails().await.len(), 4);
 }
 
 async fn rq_02_the_request_never_reads_the_accounts(app: &TestApp) {

@@ -226,7 +226,7 @@ async fn pw_09_two_running_workers_remind_once(app: &TestApp) {
     app.advance(TimeDelta::days(166));
     let (_, other) = app.second_instance().await;
     let (stop, stopped) = watch::channel(false);
-    let workers = [app.app.clone(), other].map(|app: Arc<_>| tokio::spawn(jobs::run(app, stopped.clone())));
+    let workers = [app.app.clone(), other.clone()].map(|app: Arc<_>| tokio::spawn(jobs::run(app, stopped.clone())));
     let arrived = async {
         while app.mail_api.mails().await.len() < customers.len() {
             time::sleep(Duration::from_millis(20)).await;
@@ -234,7 +234,7 @@ async fn pw_09_two_running_workers_remind_once(app: &TestApp) {
     };
     time::timeout(Duration::from_secs(20), arrived).await.expect("the reminders go out by themselves");
     // Both look once more, at the same time.
-    join_all([&app.app, &app.app].map(|app| jobs::keep_house(app))).await;
+    join_all([&app.app, &other].map(|app| jobs::keep_house(app))).await;
     stop.send_replace(true);
     for worker in workers {
         worker.await.unwrap();

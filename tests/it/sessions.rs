@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use data_encoding::BASE64URL_NOPAD;
+use futures_util::future::join_all;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, jwk::JwkSet};
 use serde_json::{Value, json};
 use stakis_identity::{
@@ -193,6 +194,14 @@ async fn all_wrong_fields_of_a_sign_in_at_once(app: &TestApp) {
     assert_eq!(answer.field_errors(), ["#/password too_long"]);
     app.sign_in("123456", &"x".repeat(128)).await.assert_problem(401, "invalid-credentials");
     app.sign_in("123456", "a\u{0}b").await.assert_problem(401, "invalid-credentials");
+    app.sign_in("123457", "x").await.assert_problem(401, "invalid-credentials");
+    app.sign_in("123457", &"x".repeat(1 << 20)).await.assert_problem(413, "payload-too-large");
+    app.make(&Customer::ANA).await;
+    for blank in [" ", "\t", "\u{a0}"] {
+        let padded = format!("{}{blank}", Customer::ANA.password);
+        app.sign_in(Customer::ANA.number, &padded).await.assert_problem(401, "invalid-credentials");
+    }
+    assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
 }
 
 async fn lg_09_closing_ends_every_session_and_reopening_revives_none(app: &TestApp) {
@@ -214,6 +223,7 @@ async fn lg_13_no_cookie_is_ever_set(app: &TestApp) {
 engine_tests![
     jw_03_the_algorithm_is_a_setting_and_old_keys_go_on_verifying,
     pw_11_a_changed_cost_is_taken_over_at_the_next_sign_in,
+    rl_12_a_full_hash_queue_is_a_503_and_counts_against_nobody,
 ];
 
 async fn jw_03_the_algorithm_is_a_setting_and_old_keys_go_on_verifying(engine: Engine) {
@@ -271,5 +281,26 @@ async fn pw_11_a_changed_cost_is_taken_over_at_the_next_sign_in(engine: Engine) 
     assert_eq!(app.account(session["access_token"].as_str().unwrap()).await.status, 200);
     assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
     app.deliver_all().await;
+    app.finish().await;
+}
+
+async fn rl_12_a_full_hash_queue_is_a_503_and_counts_against_nobody(engine: Engine) {
+    // Slow enough for the queue to fill.
+    let app = TestApp::start_with(engine, |config| {
+        config.argon2.concurrency = 1;
+        config.argon2.memory_kib = 8192;
+        config.argon2.iterations = 3;
+    })
+    .await;
+    let numbers: Vec<String> = (0..160).map(|index| format!("{:06}", 300_000 + index)).collect();
+    let answers = join_all(numbers.iter().map(|number| app.sign_in(number, "Napacno-geslo-1"))).await;
+    let (refused, looked_at): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 503);
+    assert!(refused.len() > 10 && looked_at.len() >= 65, "{} turned away", refused.len());
+    for answer in refused {
+        answer.assert_problem(503, "unavailable");
+        assert_eq!(answer.header("retry-after"), "5");
+    }
+    assert!(looked_at.iter().all(|answer| answer.status == 401));
+    assert_eq!(app.dump().counts()["sign_in_failures"], looked_at.len(), "the others are given back");
     app.finish().await;
 }

@@ -149,9 +149,12 @@ async fn a_key_made_by_another_instance_is_known_here_at_once(app: &TestApp) {
     let other = app.instance_with(&config).await;
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
     let password = Password::new(Customer::ANA.password.to_owned());
+    // Its turn to sign comes ten minutes later; here nobody has read it yet.
+    app.advance(TimeDelta::minutes(10));
     let context = RequestContext { request_id: "r".into(), source: None, user_agent: None };
     let credentials = Credentials { customer_number: number, password, device_token: None };
     let signed_in = sign_in(&other, &context, credentials).await.ok().unwrap();
+    assert_eq!(jsonwebtoken::decode_header(&signed_in.access_token).unwrap().alg, jsonwebtoken::Algorithm::EdDSA);
     assert_eq!(app.account(&signed_in.access_token).await.status, 200);
     assert_eq!(app.get("/.well-known/jwks.json").await.json()["keys"].as_array().unwrap().len(), 2);
 }

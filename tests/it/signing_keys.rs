@@ -79,6 +79,7 @@ async fn jw_12_a_new_key_is_published_before_it_signs_and_the_old_one_stays_unti
     app.advance(TimeDelta::minutes(1));
     jobs::keep_house(&app.app).await;
     assert_eq!(kids(app, &app.url).await, [new]);
+    assert_eq!(app.dump().counts()["signing_keys"], 1, "its private key is nowhere any more");
     assert_eq!(app.events("signing_key_made"), 2);
 }
 
@@ -95,17 +96,19 @@ async fn jw_12_rotation_under_load_loses_no_request(app: &TestApp) {
     let mut living: VecDeque<Vec<String>> = VecDeque::new();
     let mut kids_seen = std::collections::BTreeSet::new();
     for minute in 0..60 {
-        // The command runs beside the service, on whichever machine.
-        if minute == 5 {
-            assert!(rotate(&app.instance_with(&app.config).await).await.is_some());
-        }
         let calls = sessions.iter().enumerate().map(|(index, session)| async move {
             let body = serde_json::json!({ "refresh_token": session["refresh_token"] });
             let url = urls[index % 2].join("/v1/sessions/refresh").unwrap();
             send(app.client.post(url).json(&body)).await
         });
         let both = [&app.app, &second].map(|app| jobs::keep_house(app));
-        let (answers, _) = tokio::join!(join_all(calls), join_all(both));
+        // The command runs beside the service, on whichever machine, while requests are under way.
+        let rotation = async {
+            if minute == 5 {
+                assert!(rotate(&app.instance_with(&app.config).await).await.is_some());
+            }
+        };
+        let (answers, _, ()) = tokio::join!(join_all(calls), join_all(both), rotation);
         sessions = answers
             .iter()
             .map(|answer| {
@@ -167,6 +170,11 @@ async fn jw_03_every_algorithm_rotates(engine: Engine) {
             kid_of(text(session, "access_token"))
         });
         assert_ne!(keys[0], keys[1], "{algorithm:?}");
+        if algorithm == JwtAlgorithm::Rs256 {
+            let jwks = app.get("/.well-known/jwks.json").await.json();
+            let modulus = data_encoding::BASE64URL_NOPAD.decode(text(&jwks["keys"][0], "n").as_bytes()).unwrap();
+            assert_eq!(modulus.len() * 8, 3072);
+        }
         assert_eq!(app.account(text(&after, "access_token")).await.status, 200);
         app.finish().await;
     }

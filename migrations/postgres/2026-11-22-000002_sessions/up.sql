@@ -40,10 +40,12 @@ CREATE INDEX sessions_by_end ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 CREATE TABLE refresh_tokens (
     token_hash TEXT NOT NULL PRIMARY KEY,
     session_id TEXT NOT NULL REFERENCES sessions (id),
+    -- 1, 2, 3, …: which token directly precedes another does not depend on anybody's clock.
+    generation INTEGER NOT NULL,
     created_at TIMESTAMP NOT NULL,
     used_at TIMESTAMP
 );
-CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id, used_at);
+CREATE UNIQUE INDEX refresh_tokens_by_session ON refresh_tokens (session_id, generation);
 
 -- Failed sign-ins, by what they are counted on: a submitted number, a known device, an account's devices.
 CREATE TABLE sign_in_failures (
@@ -63,3 +65,7 @@ ALTER TABLE signing_keys ADD COLUMN signs_from TIMESTAMP NOT NULL DEFAULT '1970-
 UPDATE signing_keys SET signs_from = created_at;
 
 ALTER TABLE audit_events ADD COLUMN session_id TEXT;
+
+-- TRUNCATE fires no trigger for rows (LO-06).
+CREATE TRIGGER audit_events_never_truncate BEFORE TRUNCATE ON audit_events
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_trail();
