@@ -127,7 +127,7 @@ impl Issuer {
             .account(Some(&account.id))
             .session(&session.id);
         audit_events::append(connection, &entry)?;
-        Ok(Issued { queued_mail, ..self.hand_out(connection, &session, account, device.token, now)? })
+        Ok(Issued { queued_mail, ..self.hand_out(connection, &session, account, device.token, 1, now)? })
     }
 
     /// Carries a session on. Whatever refresh token it had must have been used up.
@@ -155,7 +155,8 @@ impl Issuer {
             device.token
         };
         sessions::set_used(connection, &session.id, now)?;
-        self.hand_out(connection, session, account, token, now)
+        let generation = refresh_tokens::newest_generation(connection, &session.id)? + 1;
+        self.hand_out(connection, session, account, token, generation, now)
     }
 
     fn hand_out(
@@ -164,10 +165,10 @@ impl Issuer {
         session: &Session,
         account: Account,
         device_token: DeviceToken,
+        generation: i32,
         now: UtcTime,
     ) -> Result<Issued, StoreError> {
         let refresh_token = RefreshToken::from_bits(random_bytes());
-        let generation = refresh_tokens::newest_generation(connection, &session.id)? + 1;
         refresh_tokens::insert(
             connection,
             &RefreshTokenRow {

@@ -170,11 +170,9 @@ pub(super) fn failures_at(
     account_id: &AccountId,
     now: UtcTime,
 ) -> Result<i32, StoreError> {
-    let mut sum = 0;
-    for subject in [number_subject(number), all_devices_subject(account_id)] {
-        sum += sign_in_failures::find(connection, &subject)?.map_or(0, |found| failures_left(&found, now));
-    }
-    Ok(sum)
+    let subjects = [number_subject(number), all_devices_subject(account_id)];
+    let counted = sign_in_failures::list(connection, &subjects)?;
+    Ok(counted.iter().map(|counted| failures_left(counted, now)).sum())
 }
 
 fn failures_left(counted: &Failures, now: UtcTime) -> i32 {

@@ -4,7 +4,7 @@ use std::{
     fs,
     os::unix::fs::MetadataExt as _,
     sync::{Arc, OnceLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use diesel::{
@@ -23,6 +23,10 @@ use crate::{config::DatabaseUrl, types::Fault};
 const CONNECTIONS: u32 = 8;
 /// How long a request waits for its turn, and then for a connection, before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A connection that served so lately is not asked whether it still does: under load that would be one question more
+/// for each answer, and one that fails is thrown away in any case.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// What a query can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +110,12 @@ impl Drop for Threads {
     }
 }
 
+/// A connection and when it last did its work.
+struct Pooled {
+    connection: AnyConnection,
+    served_at: Instant,
+}
+
 struct Manager {
     url: DatabaseUrl,
     /// Of the SQLite file that the first connection was made to.
@@ -122,25 +132,28 @@ impl Manager {
 }
 
 impl diesel::r2d2::ManageConnection for Manager {
-    type Connection = AnyConnection;
+    type Connection = Pooled;
     type Error = ConnectionError;
 
-    fn connect(&self) -> Result<AnyConnection, ConnectionError> {
+    fn connect(&self) -> Result<Pooled, ConnectionError> {
         if !self.file_is_in_place() {
             return Err(ConnectionError::BadConnection("the database file is gone or another one".to_owned()));
         }
-        AnyConnection::open(&self.url)
+        Ok(Pooled { connection: AnyConnection::open(&self.url)?, served_at: Instant::now() })
     }
 
-    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), ConnectionError> {
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), ConnectionError> {
         if !self.file_is_in_place() {
             return Err(ConnectionError::BadConnection("the database file is gone or another one".to_owned()));
         }
-        connection.is_healthy().map_err(ConnectionError::CouldntSetupConfiguration)
+        if pooled.served_at.elapsed() < TRUSTED_FOR {
+            return Ok(());
+        }
+        pooled.connection.is_healthy().map_err(ConnectionError::CouldntSetupConfiguration)
     }
 
-    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
-        std::thread::panicking() || connection.is_broken_for_good()
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        std::thread::panicking() || pooled.connection.is_broken_for_good()
     }
 }
 
@@ -222,9 +235,10 @@ impl Database {
         let pool = self.pool.clone();
         let Threads(Some(threads)) = self.threads.as_ref() else { return Err(StoreError::Aborted.into()) };
         let task = threads.spawn_blocking(move || {
-            let mut connection = pool.get().map_err(|error| StoreError::NoConnection(error.to_string()))?;
-            let outcome = in_transaction(&mut connection, begin, queries);
-            drop(connection);
+            let mut pooled = pool.get().map_err(|error| StoreError::NoConnection(error.to_string()))?;
+            let outcome = in_transaction(&mut pooled.connection, begin, queries);
+            pooled.served_at = Instant::now();
+            drop(pooled);
             // Held until here, so that an abandoned request cannot hand its turn on too early.
             drop(permit);
             outcome

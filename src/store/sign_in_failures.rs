@@ -22,12 +22,13 @@ pub struct Failures {
 /// The count of a subject, for this transaction alone until it ends.
 pub fn lock(connection: &mut AnyConnection, subject: &str) -> Result<Option<Failures>, StoreError> {
     turns::take(connection, "sign_in_failures", subject)?;
-    find(connection, subject)
+    Ok(sign_in_failures::table.find(subject).select(Failures::as_select()).first(connection).optional()?)
 }
 
-/// The count of a subject.
-pub fn find(connection: &mut AnyConnection, subject: &str) -> Result<Option<Failures>, StoreError> {
-    Ok(sign_in_failures::table.find(subject).select(Failures::as_select()).first(connection).optional()?)
+/// The counts of several subjects.
+pub fn list(connection: &mut AnyConnection, subjects: &[String]) -> Result<Vec<Failures>, StoreError> {
+    let theirs = sign_in_failures::table.filter(sign_in_failures::subject.eq_any(subjects));
+    Ok(theirs.select(Failures::as_select()).load(connection)?)
 }
 
 /// Writes a count whose subject is locked.
