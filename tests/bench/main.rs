@@ -24,12 +24,21 @@ use std::{env, process::ExitCode};
 use service::Engine;
 
 fn main() -> ExitCode {
-    let wanted = env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    let words: Vec<String> = env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let wanted = words.first().map_or("", String::as_str);
+    // Further words narrow it down: `timing postgresql mixed`.
+    let is_asked_for = |name: &str, all: [&str; 2]| {
+        let name = name.to_lowercase();
+        words.contains(&name) || !all.iter().any(|one| words.iter().any(|word| word == one))
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut kept = true;
     for engine in Engine::available() {
-        kept &= match wanted.as_str() {
-            "timing" => runtime.block_on(timing::run(&engine)),
+        if !is_asked_for(engine.name(), ["sqlite", "postgresql"]) {
+            continue;
+        }
+        kept &= match wanted {
+            "timing" => runtime.block_on(timing::run(&engine, |name| is_asked_for(name, ["uniform", "mixed"]))),
             _ => runtime.block_on(sign_in::run(&engine)),
         };
     }

@@ -19,9 +19,12 @@ const OTHER_COST: Cost = Cost { memory_kib: 32_768, iterations: 2 };
 
 const GROUPS: [&str; 4] = ["known, wrong password", "unknown", "closed", "without password"];
 
-pub(super) async fn run(engine: &Engine) -> bool {
+pub(super) async fn run(engine: &Engine, is_asked_for: impl Fn(&str) -> bool) -> bool {
     let mut kept = true;
     for (name, costs) in [("uniform", [DEFAULT_COST; 2]), ("mixed", [DEFAULT_COST, OTHER_COST])] {
+        if !is_asked_for(name) {
+            continue;
+        }
         println!("\n{}, {name} argon2 parameters, {SIGN_INS} sign-ins each", engine.name());
         let hashes = [costs[0].hash().await, costs[1].hash().await];
         let mut times = measure(engine, &hashes).await;
