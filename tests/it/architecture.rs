@@ -73,7 +73,11 @@ fn rooms_used(text: &str) -> Vec<String> {
     rooms
 }
 
-plain_tests![imports_only_go_down, the_reading_sees_grouped_imports,];
+plain_tests![
+    imports_only_go_down,
+    the_reading_sees_grouped_imports,
+    jw_17_the_jwt_crate_is_one_without_the_known_holes,
+];
 
 fn imports_only_go_down() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -103,4 +107,18 @@ fn the_reading_sees_grouped_imports() {
         ["app", "store", "types"]
     );
     assert_eq!(rooms_used("use crate::http::X; fn f() -> crate::types::Y {}"), ["http", "types"]);
+}
+
+/// CVE-2026-25537 is mended in jsonwebtoken 10.3.0; RUSTSEC-2023-0071 (Marvin) is about the crate `rsa`.
+fn jw_17_the_jwt_crate_is_one_without_the_known_holes() {
+    let lock = include_str!("../../Cargo.lock");
+    let version_of = |name: &str| {
+        let start = lock.find(&format!("name = \"{name}\"\nversion = \""))?;
+        lock[start..].split('"').nth(3)
+    };
+    let version = version_of("jsonwebtoken").unwrap();
+    let numbers: Vec<u32> = version.split('.').map(|number| number.parse().unwrap()).collect();
+    assert!((numbers[0], numbers[1]) >= (10, 3), "jsonwebtoken {version}");
+    assert!(version_of("aws-lc-rs").is_some(), "the cryptography behind it");
+    assert_eq!(version_of("rsa"), None);
 }
