@@ -42,7 +42,7 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Customer, Ide
     let lifetimes = app.session_lifetimes;
     let found = app
         .database
-        .read(move |connection| -> Result<_, StoreError> {
+        .query(move |connection| -> Result<_, StoreError> {
             let found = sessions::find_live(connection, &claims.sid, lifetimes, now)?;
             Ok(found.filter(|(_, account)| account.id == claims.sub && account.session_epoch == claims.epoch))
         })

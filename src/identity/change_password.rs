@@ -129,7 +129,7 @@ async fn authenticate_bearer(app: &App, bearer_token: &str) -> Result<Bearer, Id
     let Permit { account_id, session_epoch, device_id, .. } = permit;
     let account = app
         .database
-        .read(move |connection| -> Result<_, StoreError> { accounts::find(connection, &account_id) })
+        .query(move |connection| -> Result<_, StoreError> { accounts::find(connection, &account_id) })
         .await?
         .filter(|account| account.session_epoch == session_epoch && account.closed_at.is_none())
         .ok_or(Refusal::InvalidToken)?;

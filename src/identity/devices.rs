@@ -38,11 +38,13 @@ pub(super) struct Remembered {
     pub(super) is_new: bool,
 }
 
-/// Notes the use of a known device, or remembers a new one.
+/// Notes the use of a known device, or remembers a new one. `devices` are the account's, the one used last first, and
+/// are so again afterwards.
 pub(super) fn remember(
     connection: &mut AnyConnection,
     keyring: &Keyring,
     account: &Account,
+    devices: &mut Vec<Device>,
     known: Option<Device>,
     context: &RequestContext,
     now: UtcTime,
@@ -53,14 +55,16 @@ pub(super) fn remember(
         device.source = context.shortened_source();
         device.last_used_at = now;
         devices::set_used(connection, &device)?;
-        return Ok(Remembered { id: device.id, token, is_new: false });
+        let id = device.id.clone();
+        devices.retain(|other| other.id != id);
+        devices.insert(0, device);
+        return Ok(Remembered { id, token, is_new: false });
     }
-    let others = devices::list_of(connection, &account.id)?;
     let source = context.shortened_source();
     let name = |user_agent: &Option<String>| user_agent.as_deref().and_then(device_name);
     let familiar =
-        others.iter().any(|other| name(&other.user_agent) == name(&context.user_agent) && other.source == source);
-    for forgotten in others.iter().skip(MOST_DEVICES - 1) {
+        devices.iter().any(|other| name(&other.user_agent) == name(&context.user_agent) && other.source == source);
+    for forgotten in devices.drain((MOST_DEVICES - 1).min(devices.len())..) {
         devices::delete(connection, &forgotten.id)?;
     }
     let id = DeviceId::mint();
@@ -77,6 +81,7 @@ pub(super) fn remember(
         last_used_at: now,
     };
     devices::insert(connection, &device)?;
+    devices.insert(0, device);
     Ok(Remembered { id, token, is_new: !familiar && account.last_sign_in_at.is_some() })
 }
 

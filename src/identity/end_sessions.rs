@@ -21,7 +21,7 @@ const BATCH: i64 = 200;
 /// The customer's sessions that go on, the one used last first.
 pub async fn list_sessions(app: &App, customer: &Customer) -> Result<Vec<Session>, Fault> {
     let (id, lifetimes, now) = (customer.account.id.clone(), app.session_lifetimes, app.clock.now());
-    Ok(app.database.read(move |connection| sessions::list_live_of(connection, &id, lifetimes, now)).await?)
+    Ok(app.database.query(move |connection| sessions::list_live_of(connection, &id, lifetimes, now)).await?)
 }
 
 /// Which of the customer's sessions to end.

@@ -6,6 +6,7 @@ use super::{
     devices::{remember, token_of},
     end_sessions::note_ended,
     password_state::{GreatestAge, PasswordState, judge},
+    throttle::failures_at,
     work::{Notice, queue_notice},
 };
 use crate::{
@@ -68,6 +69,13 @@ impl Issued {
     }
 }
 
+/// Who gets it.
+struct Holder {
+    account: Account,
+    device_token: DeviceToken,
+    password: PasswordState,
+}
+
 /// By which rules sessions are issued.
 #[derive(Clone)]
 pub(super) struct Issuer {
@@ -76,6 +84,7 @@ pub(super) struct Issuer {
     sessions_per_account: i64,
     new_device_mail: bool,
     greatest_age: GreatestAge,
+    limits: bool,
 }
 
 impl Issuer {
@@ -86,6 +95,7 @@ impl Issuer {
             sessions_per_account: i64::try_from(app.sessions_per_account).unwrap_or(i64::MAX),
             new_device_mail: app.new_device_mail,
             greatest_age: GreatestAge::of(app),
+            limits: app.limits,
         }
     }
 
@@ -98,7 +108,8 @@ impl Issuer {
         known: Option<Device>,
         now: UtcTime,
     ) -> Result<Issued, StoreError> {
-        let device = remember(connection, &self.keyring, &account, known, context, now)?;
+        let mut devices = devices::list_of(connection, &account.id)?;
+        let device = remember(connection, &self.keyring, &account, &mut devices, known, context, now)?;
         let session = Session {
             id: SessionId::mint(),
             account_id: account.id.clone(),
@@ -127,7 +138,8 @@ impl Issuer {
             .account(Some(&account.id))
             .session(&session.id);
         audit_events::append(connection, &entry)?;
-        Ok(Issued { queued_mail, ..self.hand_out(connection, &session, account, device.token, 1, now)? })
+        let holder = self.holder(connection, account, &devices, device.token, now)?;
+        Ok(Issued { queued_mail, ..self.hand_out(connection, &session, holder, 1, now)? })
     }
 
     /// Carries a session on. Whatever refresh token it had must have been used up.
@@ -139,32 +151,44 @@ impl Issuer {
         account: Account,
         now: UtcTime,
     ) -> Result<Issued, StoreError> {
-        let device = match &session.device_id {
-            Some(id) => devices::find(connection, id)?,
-            None => None,
-        };
-        let token = if let Some(mut device) = device {
-            let token = token_of(&self.keyring, &mut device)?;
+        let mut devices = devices::list_of(connection, &account.id)?;
+        let token = if let Some(device) =
+            devices.iter_mut().find(|device| Some(&device.id) == session.device_id.as_ref())
+        {
+            let token = token_of(&self.keyring, device)?;
             device.last_used_at = now;
-            devices::set_used(connection, &device)?;
+            devices::set_used(connection, device)?;
             token
         } else {
             // Forgotten in the meantime: it is remembered anew.
-            let device = remember(connection, &self.keyring, &account, None, context, now)?;
+            let device = remember(connection, &self.keyring, &account, &mut devices, None, context, now)?;
             sessions::set_device(connection, &session.id, &device.id)?;
             device.token
         };
         sessions::set_used(connection, &session.id, now)?;
         let generation = refresh_tokens::newest_generation(connection, &session.id)? + 1;
-        self.hand_out(connection, session, account, token, generation, now)
+        let holder = self.holder(connection, account, &devices, token, now)?;
+        self.hand_out(connection, session, holder, generation, now)
+    }
+
+    fn holder(
+        &self,
+        connection: &mut AnyConnection,
+        account: Account,
+        devices: &[Device],
+        device_token: DeviceToken,
+        now: UtcTime,
+    ) -> Result<Holder, StoreError> {
+        let failures = failures_at(connection, self.limits, &account, now)?;
+        let password = judge(self.greatest_age, &account, devices, failures, now);
+        Ok(Holder { account, device_token, password })
     }
 
     fn hand_out(
         &self,
         connection: &mut AnyConnection,
         session: &Session,
-        account: Account,
-        device_token: DeviceToken,
+        holder: Holder,
         generation: i32,
         now: UtcTime,
     ) -> Result<Issued, StoreError> {
@@ -179,6 +203,7 @@ impl Issuer {
                 used_at: None,
             },
         )?;
+        let Holder { account, device_token, password } = holder;
         let left = session.created_at + self.lifetimes.absolute - now;
         Ok(Issued {
             queued_mail: false,
@@ -186,8 +211,8 @@ impl Issuer {
             refresh_token,
             refresh_expires_in: self.lifetimes.idle.min(left).num_seconds(),
             device_token,
-            password: judge(connection, self.greatest_age, &account, now)?,
             account,
+            password,
         })
     }
 }

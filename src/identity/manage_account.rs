@@ -73,7 +73,9 @@ pub async fn create_account(app: &App, new: AccountToCreate, actor: &str) -> Res
 pub async fn find_account(app: &App, number: CustomerNumber) -> Result<Option<Account>, IdentityError> {
     Ok(app
         .database
-        .read(move |connection| -> Result<_, StoreError> { accounts::find_by_customer_number(connection, &number) })
+        .query(move |connection| -> Result<_, StoreError> {
+            accounts::find_by_customer_number(connection, &number)
+        })
         .await?)
 }
 

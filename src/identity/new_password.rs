@@ -82,7 +82,7 @@ async fn compare_with_earlier(
 ) -> Result<(bool, bool), IdentityError> {
     let most = i64::try_from(app.policy.history()).unwrap_or(i64::MAX);
     let id = account.id.clone();
-    let recent = app.database.read(move |connection| password_history::recent(connection, &id, most)).await?;
+    let recent = app.database.query(move |connection| password_history::recent(connection, &id, most)).await?;
     let is_current = match &account.password_hash {
         Some(hash) => app.hasher.verify(password, Stored::Hash(hash)).await?,
         None => false,
@@ -155,7 +155,9 @@ impl Replacer {
         reset_links::withdraw_all_of(connection, &account.id, now)?;
         forget_failures_of_devices(connection, &account.id)?;
         devices::delete_all_of(connection, &account.id, acting.device.as_ref().map(|device| &device.id))?;
-        let device = remember(connection, &self.keyring, account, acting.device, acting.context, now)?;
+        let mut devices = devices::list_of(connection, &account.id)?;
+        let device =
+            remember(connection, &self.keyring, account, &mut devices, acting.device, acting.context, now)?;
         let notice = Notice { kind: MailKind::PasswordChanged, session_id: None };
         queue_notice(connection, notice, account, now, None)?;
         let account = accounts::find(connection, &account.id)?.ok_or(diesel::result::Error::NotFound)?;

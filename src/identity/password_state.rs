@@ -7,7 +7,11 @@ use chrono::TimeDelta;
 use super::throttle::failures_at;
 use crate::{
     app::App,
-    store::{AnyConnection, StoreError, accounts::Account, devices},
+    store::{
+        StoreError,
+        accounts::Account,
+        devices::{self, Device},
+    },
     types::{UtcTime, device_name},
 };
 
@@ -83,16 +87,23 @@ pub fn password_expires_at(app: &App, account: &Account) -> Option<UtcTime> {
 
 /// How the password of a signed-in customer stands.
 pub async fn password_state(app: &App, account: Account) -> Result<PasswordState, StoreError> {
-    let (greatest_age, now) = (GreatestAge::of(app), app.clock.now());
-    app.database.read(move |connection| judge(connection, greatest_age, &account, now)).await
+    let (greatest_age, limits, now) = (GreatestAge::of(app), app.limits, app.clock.now());
+    app.database
+        .read(move |connection| {
+            let devices = devices::list_of(connection, &account.id)?;
+            let failures = failures_at(connection, limits, &account, now)?;
+            Ok(judge(greatest_age, &account, &devices, failures, now))
+        })
+        .await
 }
 
 pub(super) fn judge(
-    connection: &mut AnyConnection,
     greatest_age: GreatestAge,
     account: &Account,
+    devices: &[Device],
+    failures: i32,
     now: UtcTime,
-) -> Result<PasswordState, StoreError> {
+) -> PasswordState {
     let mut reasons = Vec::new();
     let age = account.password_changed_at.map(|changed_at| now - changed_at);
     if let (Some(age), Some(greatest)) = (age, greatest_age.0)
@@ -100,20 +111,20 @@ pub(super) fn judge(
     {
         reasons.push(ChangeReason::PasswordAge);
     }
-    let places: BTreeSet<_> = devices::list_of(connection, &account.id)?
-        .into_iter()
+    let places: BTreeSet<_> = devices
+        .iter()
         .filter(|device| device.last_used_at > now - DEVICES_COUNTED_FOR)
-        .map(|device| (device.user_agent.as_deref().and_then(device_name), device.source))
+        .map(|device| (device.user_agent.as_deref().and_then(device_name), &device.source))
         .collect();
     if places.len() > FEW_DEVICES {
         reasons.push(ChangeReason::ManyDevices);
     }
-    if failures_at(connection, &account.customer_number, &account.id, now)? >= MANY_FAILURES {
+    if failures >= MANY_FAILURES {
         reasons.push(ChangeReason::ManyFailures);
     }
-    Ok(PasswordState {
+    PasswordState {
         changed_at: account.password_changed_at,
         expires_at: greatest_age.expires_at(account),
         change_recommended_reasons: reasons,
-    })
+    }
 }

@@ -158,7 +158,7 @@ async fn cost_counts(app: &App) -> Result<Arc<Vec<(String, i64)>>, IdentityError
     let now = app.clock.now();
     match app.cost_census.recent(now) {
         Some(counts) => Ok(counts),
-        None => Ok(app.cost_census.set(app.database.read(accounts::count_by_cost).await?, now)),
+        None => Ok(app.cost_census.set(app.database.query(accounts::count_by_cost).await?, now)),
     }
 }
 

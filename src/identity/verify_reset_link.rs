@@ -16,7 +16,7 @@ pub async fn verify_reset_link(app: &App, token: &str) -> Result<UtcTime, Identi
     let token_hash = ResetTokenHash::of_presented(token);
     let link = app
         .database
-        .read(move |connection| -> Result<_, StoreError> {
+        .query(move |connection| -> Result<_, StoreError> {
             reset_links::find_by_token_hash(connection, &token_hash)
         })
         .await?;

@@ -80,7 +80,7 @@ enum Look {
 
 /// Claims one job that is due and runs it.
 async fn run_one_due(app: &App) -> Result<Look, Fault> {
-    let next = app.database.read(jobs::next_due_at).await?;
+    let next = app.database.query(jobs::next_due_at).await?;
     let wait = next.map(|due_at| due_at - app.clock.now());
     if wait.is_none_or(|wait| wait > TimeDelta::zero()) {
         let pause = wait.and_then(|wait| wait.to_std().ok()).map_or(POLL_INTERVAL, |wait| wait.min(POLL_INTERVAL));

@@ -25,7 +25,7 @@ const CONNECTIONS: u32 = 8;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A connection that served so lately is not asked whether it still does: under load that would be one question more
-/// for each answer, and one that fails is thrown away in any case.
+/// for each answer. One whose work failed is asked.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// What a query can fail with.
@@ -110,10 +110,10 @@ impl Drop for Threads {
     }
 }
 
-/// A connection and when it last did its work.
+/// A connection and when it last did its work; `None` after a failure, which may have been its own.
 struct Pooled {
     connection: AnyConnection,
-    served_at: Instant,
+    served_at: Option<Instant>,
 }
 
 struct Manager {
@@ -139,14 +139,14 @@ impl diesel::r2d2::ManageConnection for Manager {
         if !self.file_is_in_place() {
             return Err(ConnectionError::BadConnection("the database file is gone or another one".to_owned()));
         }
-        Ok(Pooled { connection: AnyConnection::open(&self.url)?, served_at: Instant::now() })
+        Ok(Pooled { connection: AnyConnection::open(&self.url)?, served_at: Some(Instant::now()) })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), ConnectionError> {
         if !self.file_is_in_place() {
             return Err(ConnectionError::BadConnection("the database file is gone or another one".to_owned()));
         }
-        if pooled.served_at.elapsed() < TRUSTED_FOR {
+        if pooled.served_at.is_some_and(|served_at| served_at.elapsed() < TRUSTED_FOR) {
             return Ok(());
         }
         pooled.connection.is_healthy().map_err(ConnectionError::CouldntSetupConfiguration)
@@ -195,6 +195,19 @@ impl Database {
         &self.url
     }
 
+    /// Runs one query that only reads: it sees one moment without a transaction, whose beginning and end would be
+    /// two more round trips.
+    pub async fn query<T, E>(
+        &self,
+        query: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.run(self.readers.clone(), query).await
+    }
+
     /// Runs queries in one read-only transaction: they all see the same moment.
     pub async fn read<T, E>(
         &self,
@@ -204,7 +217,8 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(self.readers.clone(), AnyConnection::begin_read, queries).await
+        self.run(self.readers.clone(), |connection| in_transaction(connection, AnyConnection::begin_read, queries))
+            .await
     }
 
     /// Runs queries in one transaction, committed when they succeed and rolled back when they fail.
@@ -216,14 +230,14 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(self.writers.clone(), AnyConnection::begin_write, queries).await
+        self.run(self.writers.clone(), |connection| in_transaction(connection, AnyConnection::begin_write, queries))
+            .await
     }
 
     async fn run<T, E>(
         &self,
         permits: Arc<Semaphore>,
-        begin: fn(&mut AnyConnection) -> Result<(), DieselError>,
-        queries: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
@@ -236,8 +250,8 @@ impl Database {
         let Threads(Some(threads)) = self.threads.as_ref() else { return Err(StoreError::Aborted.into()) };
         let task = threads.spawn_blocking(move || {
             let mut pooled = pool.get().map_err(|error| StoreError::NoConnection(error.to_string()))?;
-            let outcome = in_transaction(&mut pooled.connection, begin, queries);
-            pooled.served_at = Instant::now();
+            let outcome = work(&mut pooled.connection);
+            pooled.served_at = outcome.is_ok().then(Instant::now);
             drop(pooled);
             // Held until here, so that an abandoned request cannot hand its turn on too early.
             drop(permit);
