@@ -109,9 +109,10 @@ pub(super) struct ResetLinkStatus {
 )]
 pub(super) async fn verify(
     app: web::Data<App>,
+    caller: Caller,
     StrictJson(body): StrictJson<PresentedToken>,
 ) -> Result<HttpResponse, Problem> {
-    let expires_at = identity::verify_reset_link(&app, &required_token(body)?).await?;
+    let expires_at = identity::verify_reset_link(&app, &caller.0, &required_token(body)?).await?;
     Ok(HttpResponse::Ok().json(ResetLinkStatus { status: "valid", expires_at: timestamp(expires_at) }))
 }
 

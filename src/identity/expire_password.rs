@@ -4,7 +4,7 @@
 use super::{
     end_sessions::note_ended,
     refusal::{IdentityError, Refusal},
-    request_reset::queue_reset,
+    request_reset::{ASKED_BY_SERVICE, queue_reset},
     work::jitter,
 };
 use crate::{
@@ -58,9 +58,7 @@ pub(super) async fn force_reset(
             }
             let entry = |event| Entry::by_service_for(&context, event, now);
             expire(connection, &account, because, &entry, because.as_str(), now)?;
-            let entry = Entry::by_service_for(&context, Event::ResetRequested, now).account(Some(&account.id));
-            let entry = entry.detail(because.as_str());
-            Ok(queue_reset(connection, &context, account.customer_number, entry, now, run_at)?)
+            Ok(queue_reset(connection, &context, account.customer_number, ASKED_BY_SERVICE, now, run_at)?)
         })
         .await?;
     app.job_bell.notify_one();

@@ -13,6 +13,7 @@ use crate::{
         mails::{MailKind, MailStatus, NewMail},
         reset_links::{self, NewResetLink},
         reset_requests::{self, RequestOutcome, ResetRequest},
+        swallowed_requests,
     },
     types::{AccountId, Fault, Locale, MailId, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime},
 };
@@ -51,7 +52,14 @@ pub async fn issue_reset_link(app: &App, job: &Job, request_id: ResetRequestId) 
             } else {
                 make_link_or_decoy(connection, &request, link, now)?
             };
+            if outcome.is_repeat() {
+                // One row however many there are: a flood must not fill the trail.
+                reset_requests::delete(connection, &request.id)?;
+                let (number, asked_at) = (&request.customer_number, request.requested_at);
+                return swallowed_requests::count(connection, number, outcome, asked_at);
+            }
             reset_requests::set_outcome(connection, &request.id, outcome)?;
+            audit_events::append(connection, &Entry::of_request(&request))?;
             let entry = Entry::by_service(Event::ResetProcessed, now)
                 .number(&request.customer_number)
                 .reset_request(&request.id)

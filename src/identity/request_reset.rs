@@ -1,18 +1,15 @@
 //! Step 3 of the guide: asking for a new password.
 
-use super::work::{Work, jitter};
+use super::work::{AT_ONCE, Work, jitter};
 use crate::{
     app::App,
-    store::{
-        AnyConnection, StoreError,
-        audit_events::{self, Entry, Event},
-        reset_requests,
-    },
+    store::{AnyConnection, StoreError, reset_requests},
     types::{CustomerNumber, Fault, RequestContext, ResetRequestId, UtcTime},
 };
 
-/// Writes the request down and leaves everything else to the worker. The account is *not* looked up: what
-/// is written, and how long that takes, is the same for every number (RQ-01, RQ-02, RQ-07).
+/// Writes the request down and leaves everything else to the worker, the trail too, which counts what is swallowed.
+/// The account is *not* looked up: what is written, and how long that takes, is the same for every number (RQ-01,
+/// RQ-02, RQ-07).
 ///
 /// Limits by source take their tokens in this transaction, before the first insert.
 pub async fn request_reset(app: &App, context: &RequestContext, number: CustomerNumber) -> Result<(), Fault> {
@@ -21,20 +18,24 @@ pub async fn request_reset(app: &App, context: &RequestContext, number: Customer
     let context = context.clone();
     app.database
         .write(move |connection| -> Result<(), StoreError> {
-            let entry = Entry::by_caller(&context, Event::ResetRequested, now);
-            queue_reset(connection, &context, number, entry, now, run_at)
+            queue_reset(connection, &context, number, ASKED_BY_CUSTOMER, now, run_at)
         })
         .await?;
     app.job_bell.notify_one();
     Ok(())
 }
 
+/// Who asked, in the trail.
+const ASKED_BY_CUSTOMER: &str = "customer";
+/// The service itself, because a password serves no more.
+pub(super) const ASKED_BY_SERVICE: &str = "service";
+
 /// Writes a request down together with the job that serves it.
 pub(super) fn queue_reset(
     connection: &mut AnyConnection,
     context: &RequestContext,
     number: CustomerNumber,
-    entry: Entry,
+    actor: &str,
     now: UtcTime,
     run_at: UtcTime,
 ) -> Result<(), StoreError> {
@@ -45,8 +46,8 @@ pub(super) fn queue_reset(
         request_id: context.request_id.clone(),
         source: context.shortened_source(),
         outcome: None,
+        actor: actor.to_owned(),
     };
     reset_requests::insert(connection, &request)?;
-    Work::IssueResetLink { reset_request_id: request.id.clone() }.queue(connection, now, run_at)?;
-    audit_events::append(connection, &entry.number(&request.customer_number).reset_request(&request.id))
+    Work::IssueResetLink { reset_request_id: request.id.clone() }.queue(connection, now, run_at, AT_ONCE)
 }

@@ -148,7 +148,7 @@ fn prepare(
         audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(why))?;
         return Ok(None);
     }
-    mails::count_attempt(connection, &mail.id)?;
+    mails::begin_attempt(connection, &mail.id, None, now)?;
     if let Some(link) = &attempt.link {
         reset_links::set_expires_at(connection, &link.id, now + link_ttl)?;
     }
@@ -226,12 +226,12 @@ fn keep_books(
             audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(error))
         }
         Verdict::TryAgain { retry_after, error } => {
-            mails::set_last_error(connection, &mail.id, error)?;
             let wait = backoff(mail.attempts).max(retry_after.unwrap_or_default());
             let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
             // The attempt after the last moment is the one that gives the mail up.
             let run_at = now.checked_add_signed(wait).unwrap_or(mail.serve_until).min(mail.serve_until);
             jobs::reschedule(connection, job, run_at)?;
+            mails::set_deferred(connection, &mail.id, error, None, run_at)?;
             tracing::warn!(mail.id = %mail.id, mail.attempts = mail.attempts + 1, error, "mail not handed over");
             audit_events::append(connection, &attempt.trail_entry(Event::MailDeferred, now).detail(error))
         }

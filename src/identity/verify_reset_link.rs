@@ -5,13 +5,15 @@ use crate::{
     app::App,
     store::{
         AnyConnection, StoreError,
+        audit_events::{self, Entry, Event},
         reset_links::{self, LinkEnd, ResetLink},
     },
-    types::{ResetTokenHash, UtcTime},
+    types::{RequestContext, ResetTokenHash, UtcTime},
 };
 
-/// Until when the link can be used.
-pub async fn verify_reset_link(app: &App, token: &str) -> Result<UtcTime, IdentityError> {
+/// Until when the link can be used. The first look is noted: seconds after the mail arrived it was probably a mail
+/// scanner's, and support should know.
+pub async fn verify_reset_link(app: &App, context: &RequestContext, token: &str) -> Result<UtcTime, IdentityError> {
     let now = app.clock.now();
     let token_hash = ResetTokenHash::of_presented(token);
     let link = app
@@ -21,6 +23,21 @@ pub async fn verify_reset_link(app: &App, token: &str) -> Result<UtcTime, Identi
         })
         .await?;
     let link = live_link(link, now)?;
+    if link.first_looked_at.is_none() {
+        let entry = Entry::by_caller(context, Event::ResetLookedAt, now)
+            .number(&link.customer_number)
+            .account(link.account_id.as_ref())
+            .reset_request(&link.reset_request_id);
+        let id = link.id.clone();
+        app.database
+            .write(move |connection| -> Result<(), StoreError> {
+                if reset_links::set_looked_at(connection, &id, now)? {
+                    audit_events::append(connection, &entry)?;
+                }
+                Ok(())
+            })
+            .await?;
+    }
     link.expires_at.ok_or_else(|| Refusal::LinkUnusable(LinkReason::Unknown).into())
 }
 

@@ -33,6 +33,11 @@ pub enum Work {
     },
 }
 
+/// The priority of what somebody waits for.
+pub(super) const AT_ONCE: i32 = 0;
+/// The priority of what comes in bulk and can wait (ML-10).
+const CAN_WAIT: i32 = 10;
+
 impl Work {
     /// Queues the work in the caller's transaction.
     pub(super) fn queue(
@@ -40,9 +45,18 @@ impl Work {
         connection: &mut AnyConnection,
         now: UtcTime,
         run_at: UtcTime,
+        priority: i32,
     ) -> Result<(), StoreError> {
         let payload = serde_json::to_string(self).map_err(|error| StoreError::Unwritable(error.into()))?;
-        let job = jobs::Job { id: JobId::mint(), payload, run_at, lease_until: None, attempts: 0, created_at: now };
+        let job = jobs::Job {
+            id: JobId::mint(),
+            payload,
+            run_at,
+            lease_until: None,
+            attempts: 0,
+            created_at: now,
+            priority,
+        };
         jobs::insert(connection, &job)
     }
 }
@@ -50,7 +64,12 @@ impl Work {
 /// Puts a mail into the outbox together with the job that hands it over.
 pub(super) fn queue_mail(connection: &mut AnyConnection, mail: &NewMail) -> Result<(), StoreError> {
     mails::insert(connection, mail)?;
-    Work::SendMail { mail_id: mail.id.clone() }.queue(connection, mail.created_at, mail.created_at)
+    Work::SendMail { mail_id: mail.id.clone() }.queue(
+        connection,
+        mail.created_at,
+        mail.created_at,
+        if mail.kind == MailKind::ExpiryReminder { CAN_WAIT } else { AT_ONCE },
+    )
 }
 
 /// A mail that only tells its account's owner something.

@@ -5,7 +5,7 @@ mod housekeeping;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use futures_util::{FutureExt as _, future::join_all};
+use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use tokio::{sync::watch, time};
 use tracing::Instrument as _;
 
@@ -32,59 +32,79 @@ const LONGEST_AFTER_FAULT: TimeDelta = TimeDelta::hours(1);
 const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(14);
 /// How often to look for jobs that another instance has queued.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// How soon to look again where another lane took the job.
-const AFTER_LOST_CLAIM: Duration = Duration::from_millis(10);
-/// Jobs done side by side, so that a mail that hangs does not hold up the others.
-const LANES: usize = 4;
+/// Where another instance was faster, or a clock is a little behind, this is soon enough to look again.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+/// Jobs done side by side, so that mails that hang do not hold up the others.
+const SIDE_BY_SIDE: usize = 32;
 
 /// Runs jobs and keeps house until told to stop, and finishes what is under way (OP-03).
 pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
-    let lanes = join_all((0..LANES).map(|_| lane(&app, stop.clone())));
-    tokio::join!(lanes, housekeeping::run(app.clone(), stop.clone()));
+    tokio::join!(run_jobs(&app, stop.clone()), housekeeping::run(app.clone(), stop.clone()));
 }
 
-async fn lane(app: &App, mut stop: watch::Receiver<bool>) {
+async fn run_jobs(app: &App, mut stop: watch::Receiver<bool>) {
+    let mut under_way = FuturesUnordered::new();
     while !*stop.borrow() {
-        let pause = match run_one_due(app).await {
-            Ok(Look::Ran) => continue,
-            Ok(Look::NothingDue { pause }) => pause,
+        let free = SIDE_BY_SIDE - under_way.len();
+        let pause = match claim(app, free).await {
+            Ok(jobs) if jobs.is_empty() => pause(app).await,
+            Ok(jobs) => {
+                under_way.extend(jobs.into_iter().map(|job| run_claimed(app, job)));
+                // What is left over is looked at again as soon as there is a place for it.
+                if under_way.len() < SIDE_BY_SIDE { Duration::ZERO } else { POLL_INTERVAL }
+            }
             Err(fault) => {
                 tracing::error!(error = fault.chain(), "cannot look for jobs");
                 POLL_INTERVAL
             }
         };
         tokio::select! {
+            Some(()) = under_way.next() => {}
             () = time::sleep(pause) => {}
             () = app.job_bell.notified() => {}
             _ = stop.changed() => {}
         }
     }
+    while let Some(()) = under_way.next().await {}
 }
 
 /// Runs every job that is due and returns how many there were.
 pub async fn run_all_due(app: &App) -> Result<usize, Fault> {
     let mut count = 0;
-    while let Look::Ran = run_one_due(app).await? {
-        count += 1;
+    loop {
+        let jobs = claim(app, 1).await?;
+        if jobs.is_empty() {
+            return Ok(count);
+        }
+        for job in jobs {
+            run_claimed(app, job).await;
+            count += 1;
+        }
     }
-    Ok(count)
 }
 
-enum Look {
-    Ran,
-    NothingDue {
-        /// When to look again, unless the bell rings before.
-        pause: Duration,
-    },
+/// How long nothing will be due, as far as this instance can know.
+async fn pause(app: &App) -> Duration {
+    match app.database.query(jobs::next_due_at).await {
+        Ok(next) => next
+            .and_then(|due_at| (due_at - app.clock.now()).max(TimeDelta::zero()).to_std().ok())
+            .map_or(POLL_INTERVAL, |wait| wait.clamp(SHORTEST_PAUSE, POLL_INTERVAL)),
+        Err(error) => {
+            tracing::error!(error = Fault::from(error).chain(), "cannot look for jobs");
+            POLL_INTERVAL
+        }
+    }
 }
 
-/// Claims one job that is due and runs it.
-async fn run_one_due(app: &App) -> Result<Look, Fault> {
+/// Claims jobs that are due. Looks first whether there are any: claiming asks for SQLite's one turn to write.
+async fn claim(app: &App, limit: usize) -> Result<Vec<Job>, Fault> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
     let next = app.database.query(jobs::next_due_at).await?;
-    let wait = next.map(|due_at| due_at - app.clock.now());
-    if wait.is_none_or(|wait| wait > TimeDelta::zero()) {
-        let pause = wait.and_then(|wait| wait.to_std().ok()).map_or(POLL_INTERVAL, |wait| wait.min(POLL_INTERVAL));
-        return Ok(Look::NothingDue { pause });
+    if next.is_none_or(|due_at| due_at > app.clock.now()) {
+        return Ok(Vec::new());
     }
     let clock = app.clock.clone();
     let claimed = app
@@ -92,21 +112,21 @@ async fn run_one_due(app: &App) -> Result<Look, Fault> {
         .write(move |connection| -> Result<Vec<Job>, StoreError> {
             // Now, and not when the wait for a connection began: the lease has to last for the work.
             let now = clock.now();
-            jobs::claim_due(connection, now, now + LEASE, 1)
+            jobs::claim_due(connection, now, now + LEASE, limit)
         })
         .await?;
-    let Some(job) = claimed.into_iter().next() else {
-        // Another lane was faster.
-        return Ok(Look::NothingDue { pause: AFTER_LOST_CLAIM });
-    };
-    // More may be due than this: another lane can begin while this one works.
-    app.job_bell.notify_one();
-    let span = tracing::info_span!("job", job.id = %job.id, job.attempts = job.attempts);
-    run_claimed(app, job).instrument(span).await?;
-    Ok(Look::Ran)
+    Ok(claimed)
 }
 
-async fn run_claimed(app: &App, job: Job) -> Result<(), Fault> {
+/// Runs one job. Its failure is written down and nobody else's.
+async fn run_claimed(app: &App, job: Job) {
+    let span = tracing::info_span!("job", job.id = %job.id, job.attempts = job.attempts);
+    if let Err(fault) = try_claimed(app, job).instrument(span).await {
+        tracing::error!(error = fault.chain(), "a job's failure could not be written down");
+    }
+}
+
+async fn try_claimed(app: &App, job: Job) -> Result<(), Fault> {
     let outcome = match serde_json::from_str(&job.payload) {
         Ok(work) => match AssertUnwindSafe(run_work(app, &job, work)).catch_unwind().await {
             Ok(outcome) => outcome,

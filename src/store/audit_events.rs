@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::audit_events};
+use super::{AnyConnection, StoreError, reset_requests::ResetRequest, schema::audit_events};
 use crate::types::{AccountId, AuditEventId, CustomerNumber, RequestContext, ResetRequestId, SessionId, UtcTime};
 
 /// What happened, in the words of the OWASP Logging Vocabulary where it has them (LO-01).
@@ -18,6 +18,12 @@ pub enum Event {
     MailDeferred,
     /// A mail will not go out; the detail says why.
     MailGivenUp,
+    /// The mail API tells what became of a mail; the detail says what, with the receiving server's code.
+    MailDelivery,
+    /// An address that was not written to may be written to again.
+    SuppressionLifted,
+    /// A link was looked at for the first time, by its owner or by a mail scanner.
+    ResetLookedAt,
     /// A link set a new password.
     ResetConsumed,
     /// A link was withdrawn.
@@ -62,6 +68,9 @@ impl Event {
             Self::MailHandedOver => "mail_handed_over",
             Self::MailDeferred => "mail_deferred",
             Self::MailGivenUp => "mail_given_up",
+            Self::MailDelivery => "mail_delivery",
+            Self::SuppressionLifted => "mail_suppression_lifted",
+            Self::ResetLookedAt => "reset_verified",
             Self::ResetConsumed => "reset_consumed",
             Self::ResetWithdrawn => "reset_withdrawn",
             Self::PasswordChanged => "authn_password_change",
@@ -121,6 +130,16 @@ impl Entry {
             detail: None,
             session_id: None,
         }
+    }
+
+    /// That a reset was asked for, as it was written down then.
+    pub fn of_request(request: &ResetRequest) -> Self {
+        let mut entry = Self::by(&request.actor, Event::ResetRequested, request.requested_at)
+            .number(&request.customer_number)
+            .reset_request(&request.id);
+        entry.source.clone_from(&request.source);
+        entry.request_id = Some(request.request_id.clone());
+        entry
     }
 
     /// Something the service did because of a caller's request.

@@ -1,12 +1,16 @@
 //! Background work that waits for its turn.
 
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{BigInt, Timestamp},
+};
 
 use super::{AnyConnection, StoreError, schema::jobs};
 use crate::types::{JobId, UtcTime};
 
 /// One piece of work, both to insert and as a row.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = jobs)]
 pub struct Job {
     /// A fresh id.
@@ -21,6 +25,8 @@ pub struct Job {
     pub attempts: i32,
     /// When it was queued.
     pub created_at: UtcTime,
+    /// Of what is due, the smaller goes first: 0 for what somebody waits for.
+    pub priority: i32,
 }
 
 /// Queues a job.
@@ -29,36 +35,51 @@ pub fn insert(connection: &mut AnyConnection, job: &Job) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Takes at most `limit` due jobs, the longest due first, for nobody else to touch until `lease_until`.
-/// A claim compares and sets, so that two workers never hold the same job.
+/// Takes at most `limit` due jobs, in their order, for nobody else to touch until `lease_until`.
 pub fn claim_due(
     connection: &mut AnyConnection,
     now: UtcTime,
     lease_until: UtcTime,
     limit: i64,
 ) -> Result<Vec<Job>, StoreError> {
-    let due: Vec<Job> = jobs::table
+    match connection {
+        // Workers that claim at the same time pass over each other's jobs instead of waiting for them.
+        AnyConnection::Postgres(connection) => Ok(sql_query(
+            "UPDATE jobs SET lease_until = $1, attempts = attempts + 1 WHERE id IN (
+                 SELECT id FROM jobs WHERE run_at <= $2 AND (lease_until IS NULL OR lease_until <= $2)
+                 ORDER BY priority, run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
+             ) RETURNING *",
+        )
+        .bind::<Timestamp, _>(lease_until)
+        .bind::<Timestamp, _>(now)
+        .bind::<BigInt, _>(limit)
+        .load(connection)?),
+        AnyConnection::Sqlite(_) => claim_due_alone(connection, now, lease_until, limit),
+    }
+}
+
+/// Where there is one writer at a time, who claims is alone.
+fn claim_due_alone(
+    connection: &mut AnyConnection,
+    now: UtcTime,
+    lease_until: UtcTime,
+    limit: i64,
+) -> Result<Vec<Job>, StoreError> {
+    let mut due: Vec<Job> = jobs::table
         .filter(jobs::run_at.le(now))
         .filter(jobs::lease_until.is_null().or(jobs::lease_until.le(now)))
-        .order((jobs::run_at, jobs::id))
+        .order((jobs::priority, jobs::run_at, jobs::id))
         .limit(limit)
         .select(Job::as_select())
         .load(connection)?;
-    let mut claimed = Vec::with_capacity(due.len());
-    for job in due {
-        let free = jobs::table
-            .filter(jobs::id.eq(&job.id))
-            .filter(jobs::attempts.eq(job.attempts))
-            .filter(jobs::run_at.le(now))
-            .filter(jobs::lease_until.is_null().or(jobs::lease_until.le(now)));
-        let rows = diesel::update(free)
-            .set((jobs::lease_until.eq(lease_until), jobs::attempts.eq(job.attempts + 1)))
-            .execute(connection)?;
-        if rows == 1 {
-            claimed.push(Job { lease_until: Some(lease_until), attempts: job.attempts + 1, ..job });
-        }
+    diesel::update(jobs::table.filter(jobs::id.eq_any(due.iter().map(|job| &job.id))))
+        .set((jobs::lease_until.eq(lease_until), jobs::attempts.eq(jobs::attempts + 1)))
+        .execute(connection)?;
+    for job in &mut due {
+        job.lease_until = Some(lease_until);
+        job.attempts += 1;
     }
-    Ok(claimed)
+    Ok(due)
 }
 
 /// Removes a job that is done. `false` where it was gone: somebody else has done it after our lease ran out.

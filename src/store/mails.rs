@@ -4,7 +4,9 @@
 use diesel::prelude::*;
 
 use super::{AnyConnection, StoreError, schema::mails};
-use crate::types::{AccountId, EmailAddress, Locale, MailId, ResetLinkId, SessionId, UtcTime, text_column};
+use crate::types::{
+    AccountId, DeliveryKind, EmailAddress, Locale, MailId, ResetLinkId, SessionId, UtcTime, text_column,
+};
 
 /// What a mail is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
@@ -55,13 +57,22 @@ pub enum MailStatus {
     Dropped,
     /// The mail API did not take it in time.
     Abandoned,
+    /// Mail to the address is paused.
+    Suppressed,
     /// A decoy, at its end.
     Decoy,
 }
 
 impl MailStatus {
-    const ALL: [Self; 6] =
-        [Self::Queued, Self::HandedOver, Self::Refused, Self::Dropped, Self::Abandoned, Self::Decoy];
+    const ALL: [Self; 7] = [
+        Self::Queued,
+        Self::HandedOver,
+        Self::Refused,
+        Self::Dropped,
+        Self::Abandoned,
+        Self::Suppressed,
+        Self::Decoy,
+    ];
 
     /// As stored.
     #[must_use]
@@ -72,6 +83,7 @@ impl MailStatus {
             Self::Refused => "refused",
             Self::Dropped => "dropped",
             Self::Abandoned => "abandoned",
+            Self::Suppressed => "suppressed",
             Self::Decoy => "decoy",
         }
     }
@@ -111,6 +123,22 @@ pub struct Mail {
     pub serve_until: UtcTime,
     /// The session it tells of.
     pub session_id: Option<SessionId>,
+    /// Which mail API has it, or may have it.
+    pub provider: Option<String>,
+    /// When it was last tried.
+    pub last_tried_at: Option<UtcTime>,
+    /// When it will be tried again.
+    pub next_try_at: Option<UtcTime>,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+    /// When it left the queue.
+    pub finished_at: Option<UtcTime>,
+    /// The furthest that the mail API has told of.
+    pub delivery: Option<DeliveryKind>,
+    /// When that was.
+    pub delivery_at: Option<UtcTime>,
+    /// The receiving server's code, such as `550 5.1.1`.
+    pub smtp_code: Option<String>,
 }
 
 /// A mail to be queued.
@@ -152,13 +180,40 @@ pub fn find(connection: &mut AnyConnection, id: &MailId) -> Result<Option<Mail>,
     Ok(mails::table.find(id).select(Mail::as_select()).first(connection).optional()?)
 }
 
-/// Counts an attempt that is about to be made.
-pub fn count_attempt(connection: &mut AnyConnection, id: &MailId) -> Result<(), StoreError> {
-    diesel::update(mails::table.find(id)).set(mails::attempts.eq(mails::attempts + 1)).execute(connection)?;
+/// Counts an attempt that is about to be made, and ties the mail to the mail API that may have it from here on.
+pub fn begin_attempt(
+    connection: &mut AnyConnection,
+    id: &MailId,
+    provider: Option<&str>,
+    now: UtcTime,
+) -> Result<(), StoreError> {
+    diesel::update(mails::table.find(id))
+        .set((
+            mails::attempts.eq(mails::attempts + 1),
+            mails::provider.eq(provider),
+            mails::last_tried_at.eq(now),
+            mails::next_try_at.eq(None::<UtcTime>),
+        ))
+        .execute(connection)?;
     Ok(())
 }
 
-/// Notes why an attempt failed; the mail stays queued.
+/// Notes why an attempt failed and when the next one comes; the mail stays queued. `provider` is the mail API that
+/// may have it nevertheless.
+pub fn set_deferred(
+    connection: &mut AnyConnection,
+    id: &MailId,
+    error: &str,
+    provider: Option<&str>,
+    next_try_at: UtcTime,
+) -> Result<(), StoreError> {
+    diesel::update(mails::table.find(id))
+        .set((mails::last_error.eq(error), mails::provider.eq(provider), mails::next_try_at.eq(next_try_at)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Notes why it will not go out.
 pub fn set_last_error(connection: &mut AnyConnection, id: &MailId, error: &str) -> Result<(), StoreError> {
     diesel::update(mails::table.find(id)).set(mails::last_error.eq(error)).execute(connection)?;
     Ok(())
@@ -180,4 +235,44 @@ pub fn finish(
         ))
         .execute(connection)?;
     Ok(())
+}
+
+/// The mail that a mail API knows under that name of its own.
+pub fn find_by_provider_message_id(
+    connection: &mut AnyConnection,
+    provider: &str,
+    provider_message_id: &str,
+) -> Result<Option<Mail>, StoreError> {
+    Ok(mails::table
+        .filter(mails::provider_message_id.eq(provider_message_id))
+        .filter(mails::provider.eq(provider))
+        .select(Mail::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// The mail that carries a link.
+pub fn find_of_link(connection: &mut AnyConnection, link: &ResetLinkId) -> Result<Option<Mail>, StoreError> {
+    let theirs = mails::table.filter(mails::reset_link_id.eq(link));
+    Ok(theirs.select(Mail::as_select()).first(connection).optional()?)
+}
+
+/// Writes down what the mail API tells of a mail.
+pub fn set_delivery(
+    connection: &mut AnyConnection,
+    id: &MailId,
+    delivery: DeliveryKind,
+    delivery_at: UtcTime,
+    smtp_code: Option<&str>,
+) -> Result<(), StoreError> {
+    diesel::update(mails::table.find(id))
+        .set((mails::delivery.eq(delivery), mails::delivery_at.eq(delivery_at), mails::smtp_code.eq(smtp_code)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Whether any mail has been handed over since then.
+pub fn any_handed_over_since(connection: &mut AnyConnection, since: UtcTime) -> Result<bool, StoreError> {
+    let taken = mails::table.filter(mails::finished_at.gt(since)).filter(mails::status.eq(MailStatus::HandedOver));
+    Ok(taken.count().get_result::<i64>(connection)? > 0)
 }

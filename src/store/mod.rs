@@ -10,6 +10,7 @@ mod connection;
 mod database;
 pub mod devices;
 pub mod jobs;
+pub mod mail_events;
 pub mod mails;
 mod migrations;
 pub mod password_history;
@@ -20,6 +21,8 @@ mod schema;
 pub mod sessions;
 pub mod sign_in_failures;
 pub mod signing_keys;
+pub mod suppressions;
+pub mod swallowed_requests;
 mod turns;
 
 pub use connection::AnyConnection;

@@ -54,6 +54,8 @@ pub struct ResetLink {
     pub ended_at: Option<UtcTime>,
     /// Why.
     pub ended_because: Option<LinkEnd>,
+    /// When somebody, or a mail scanner, first looked at it.
+    pub first_looked_at: Option<UtcTime>,
 }
 
 impl ResetLink {
@@ -136,6 +138,24 @@ pub fn set_expires_at(
 pub fn set_mail_finished(connection: &mut AnyConnection, id: &ResetLinkId, now: UtcTime) -> Result<(), StoreError> {
     diesel::update(reset_links::table.find(id)).set(reset_links::mail_finished_at.eq(now)).execute(connection)?;
     Ok(())
+}
+
+/// Notes the first look at a link. `false` where there had been one.
+pub fn set_looked_at(connection: &mut AnyConnection, id: &ResetLinkId, now: UtcTime) -> Result<bool, StoreError> {
+    let unseen = reset_links::table.filter(reset_links::id.eq(id)).filter(reset_links::first_looked_at.is_null());
+    Ok(diesel::update(unseen).set(reset_links::first_looked_at.eq(now)).execute(connection)? == 1)
+}
+
+/// The link that a request led to, decoys included.
+pub fn find_of_request(
+    connection: &mut AnyConnection,
+    request: &ResetRequestId,
+) -> Result<Option<ResetLink>, StoreError> {
+    Ok(reset_links::table
+        .filter(reset_links::reset_request_id.eq(request))
+        .select(ResetLink::as_select())
+        .first(connection)
+        .optional()?)
 }
 
 /// Uses the link up. `false` where it is not live any more: of any number of calls, one gets `true` (TK-05).

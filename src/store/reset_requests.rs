@@ -55,6 +55,12 @@ impl RequestOutcome {
         Self::ALL.into_iter().find(|outcome| outcome.as_str() == text).ok_or("unknown request outcome")
     }
 
+    /// Whether it came on top of others that are served: of these there may be any number.
+    #[must_use]
+    pub const fn is_repeat(self) -> bool {
+        matches!(self, Self::Cooldown | Self::EnoughLinks)
+    }
+
     /// Whether it counts for nothing: neither a link nor a decoy was made.
     #[must_use]
     pub const fn is_swallowed(self) -> bool {
@@ -80,6 +86,8 @@ pub struct ResetRequest {
     pub source: Option<String>,
     /// `None` until the worker has looked at it.
     pub outcome: Option<RequestOutcome>,
+    /// `customer`, or who asked in his place.
+    pub actor: String,
 }
 
 /// Adds a request.
@@ -101,6 +109,25 @@ pub fn set_outcome(
 ) -> Result<(), StoreError> {
     diesel::update(reset_requests::table.find(id)).set(reset_requests::outcome.eq(outcome)).execute(connection)?;
     Ok(())
+}
+
+/// Forgets a request that is counted elsewhere.
+pub fn delete(connection: &mut AnyConnection, id: &ResetRequestId) -> Result<(), StoreError> {
+    diesel::delete(reset_requests::table.find(id)).execute(connection)?;
+    Ok(())
+}
+
+/// The newest request of a number that was not swallowed, or that the worker has not looked at yet.
+pub fn find_newest(
+    connection: &mut AnyConnection,
+    number: &CustomerNumber,
+) -> Result<Option<ResetRequest>, StoreError> {
+    Ok(reset_requests::table
+        .filter(reset_requests::customer_number.eq(number))
+        .order((reset_requests::requested_at.desc(), reset_requests::id))
+        .select(ResetRequest::as_select())
+        .first(connection)
+        .optional()?)
 }
 
 /// Whether another request for the number, less than `cooldown` before or after this one, was served.

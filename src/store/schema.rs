@@ -17,6 +17,7 @@ diesel::table! {
         closed_by -> Nullable<Text>,
         password_expired_because -> Nullable<Text>,
         expiry_reminders -> Integer,
+        email_changed_at -> Nullable<Timestamp>,
     }
 }
 
@@ -28,6 +29,18 @@ diesel::table! {
         request_id -> Text,
         source -> Nullable<Text>,
         outcome -> Nullable<Text>,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    swallowed_requests (customer_number, hour, outcome) {
+        customer_number -> Text,
+        hour -> Timestamp,
+        outcome -> Text,
+        requests -> Integer,
+        first_at -> Timestamp,
+        last_at -> Timestamp,
     }
 }
 
@@ -46,6 +59,7 @@ diesel::table! {
         ended_because -> Nullable<Text>,
         mismatch_count -> Integer,
         account_rule_count -> Integer,
+        first_looked_at -> Nullable<Timestamp>,
     }
 }
 
@@ -66,6 +80,30 @@ diesel::table! {
         finished_at -> Nullable<Timestamp>,
         provider_message_id -> Nullable<Text>,
         session_id -> Nullable<Text>,
+        provider -> Nullable<Text>,
+        last_tried_at -> Nullable<Timestamp>,
+        next_try_at -> Nullable<Timestamp>,
+        delivery -> Nullable<Text>,
+        delivery_at -> Nullable<Timestamp>,
+        smtp_code -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    mail_events (provider, event_id) {
+        provider -> Text,
+        event_id -> Text,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    suppressions (address, reason) {
+        address -> Text,
+        reason -> Text,
+        since -> Timestamp,
+        retry_at -> Nullable<Timestamp>,
+        detail -> Nullable<Text>,
     }
 }
 
@@ -77,6 +115,7 @@ diesel::table! {
         lease_until -> Nullable<Timestamp>,
         attempts -> Integer,
         created_at -> Timestamp,
+        priority -> Integer,
     }
 }
 

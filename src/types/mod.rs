@@ -2,6 +2,7 @@
 
 mod clock;
 mod customer_number;
+mod delivery_kind;
 mod device_name;
 mod email_address;
 mod fault;
@@ -15,6 +16,7 @@ mod tokens;
 
 pub use clock::{Clock, SystemClock, UtcTime};
 pub use customer_number::{CustomerNumber, InvalidCustomerNumber};
+pub use delivery_kind::DeliveryKind;
 pub use device_name::device_name;
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use fault::{Fault, FaultKind};

@@ -198,6 +198,7 @@ async fn fill(database: &Database, customers: Vec<Customer>) {
                 request_id: "benchmark".to_owned(),
                 source: None,
                 outcome: None,
+                actor: "benchmark".to_owned(),
             };
             reset_requests::insert(connection, &request)?;
             let link = NewResetLink {

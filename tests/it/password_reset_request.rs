@@ -20,6 +20,7 @@ database_tests![
     rq_09_only_post_and_only_json,
     rq_10_a_repeat_within_five_minutes_is_swallowed_and_after_them_served,
     rq_10_repeats_that_wait_together_give_one_mail,
+    rq_10_however_many_repeats_are_one_row_an_hour,
     rq_11_three_links_live_side_by_side_and_a_fourth_request_ends_none,
     rq_13_a_return_address_is_not_supported,
     the_notice_follows_accept_language_and_the_mail_the_account,
@@ -218,6 +219,24 @@ async fn rq_10_repeats_that_wait_together_give_one_mail(app: &TestApp) {
     }
     app.deliver_all().await;
     assert_eq!(app.mail_api.mails().await.len(), 1);
+}
+
+async fn rq_10_however_many_repeats_are_one_row_an_hour(app: &TestApp) {
+    for number in [Customer::ANA.number, "999999"] {
+        app.ask(number).await;
+        app.deliver_all().await;
+        let before = app.dump().counts();
+        for _ in 0..7 {
+            app.advance(TimeDelta::seconds(10));
+            app.ask(number).await;
+            app.deliver_all().await;
+        }
+        let mut after = app.dump().counts();
+        let rows = after.insert("swallowed_requests", before["swallowed_requests"]).unwrap();
+        assert_eq!((rows - before["swallowed_requests"], after), (1, before));
+        let row = app.dump().0["swallowed_requests"].iter().find(|row| row.contains(number)).unwrap().clone();
+        assert!(row.contains("cooldown") && row.contains(":10"), "{row}");
+    }
 }
 
 async fn rq_11_three_links_live_side_by_side_and_a_fourth_request_ends_none(app: &TestApp) {

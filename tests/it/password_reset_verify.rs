@@ -21,6 +21,9 @@ database_tests![
 async fn tk_06_looking_as_often_as_one_likes_never_uses_a_link_up(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let token = app.token_for(&Customer::ANA).await;
+    // The first look is noted, for support, and nothing else ever is.
+    assert_eq!(app.verify(&token).await.status, 200);
+    assert_eq!(app.events("reset_verified"), 1);
     let before = app.dump().text();
     for _ in 0..5 {
         let answer = app.verify(&token).await;

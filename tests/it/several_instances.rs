@@ -277,7 +277,8 @@ async fn cf_03_the_secret_key_can_be_changed_without_losing_a_link_or_a_session(
         Some(std::mem::replace(&mut config.secret_key, base_config(&app.database).secret_key));
     let rotating = app.instance_with(&config).await;
     assert!(authenticate(&rotating, &access_token).await.is_ok());
-    assert!(verify_reset_link(&rotating, &token).await.is_ok());
+    let context = RequestContext { request_id: "r".into(), source: None, user_agent: None };
+    assert!(verify_reset_link(&rotating, &context, &token).await.is_ok());
     // What was sealed is sealed anew, so the old key can go.
     config.secret_key_previous = None;
     let rotated = app.instance_with(&config).await;

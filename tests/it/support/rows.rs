@@ -10,11 +10,14 @@ use stakis_identity::config::DatabaseUrl;
 
 use super::TestApp;
 
-pub(crate) const TABLES: [&str; 12] = [
+pub(crate) const TABLES: [&str; 15] = [
     "accounts",
     "reset_requests",
+    "swallowed_requests",
     "reset_links",
     "mails",
+    "mail_events",
+    "suppressions",
     "jobs",
     "sessions",
     "refresh_tokens",

@@ -1,0 +1,29 @@
+//! The mail APIs' events that were taken: a repeated one counts once (WH-02).
+
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::mail_events, turns};
+use crate::types::UtcTime;
+
+/// Takes note of an event. `false` where it was known.
+pub fn note(
+    connection: &mut AnyConnection,
+    provider: &str,
+    event_id: &str,
+    now: UtcTime,
+) -> Result<bool, StoreError> {
+    turns::take(connection, "mail_events", event_id)?;
+    let known: i64 = mail_events::table.find((provider, event_id)).count().get_result(connection)?;
+    if known > 0 {
+        return Ok(false);
+    }
+    let event =
+        (mail_events::provider.eq(provider), mail_events::event_id.eq(event_id), mail_events::received_at.eq(now));
+    diesel::insert_into(mail_events::table).values(event).execute(connection)?;
+    Ok(true)
+}
+
+/// Forgets what was received before.
+pub fn delete_old(connection: &mut AnyConnection, before: UtcTime) -> Result<usize, StoreError> {
+    Ok(diesel::delete(mail_events::table.filter(mail_events::received_at.lt(before))).execute(connection)?)
+}

@@ -1,0 +1,112 @@
+//! Addresses that mail does not reach, or whose owners have complained (WH-04).
+
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::suppressions};
+use crate::types::{EmailAddress, UtcTime, text_column};
+
+/// Why an address is not written to as usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub enum SuppressionReason {
+    /// Its server refused a mail for good: nothing is sent for a while, then one mail tries.
+    HardBounce,
+    /// Its owner called a mail of ours spam: reminders stop, security mail goes on.
+    Complaint,
+}
+
+impl SuppressionReason {
+    /// As stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::HardBounce => "hard_bounce",
+            Self::Complaint => "complaint",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        [Self::HardBounce, Self::Complaint]
+            .into_iter()
+            .find(|reason| reason.as_str() == text)
+            .ok_or("unknown suppression reason")
+    }
+}
+
+text_column!(SuppressionReason);
+
+/// One suppression, as stored.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = suppressions)]
+pub struct Suppression {
+    /// Why.
+    pub reason: SuppressionReason,
+    /// Since when.
+    pub since: UtcTime,
+    /// From then on one mail tries again; `None`: not by itself.
+    pub retry_at: Option<UtcTime>,
+    /// The receiving server's code, or the mail API's word.
+    pub detail: Option<String>,
+}
+
+/// What holds for an address; nothing for none.
+pub fn list_of(
+    connection: &mut AnyConnection,
+    address: Option<&EmailAddress>,
+) -> Result<Vec<Suppression>, StoreError> {
+    // No address is empty; the query is made in any case, so that it tells nothing by its absence.
+    let address = address.map(EmailAddress::canonical).unwrap_or_default();
+    let theirs = suppressions::table.filter(suppressions::address.eq(address)).order(suppressions::reason);
+    Ok(theirs.select(Suppression::as_select()).load(connection)?)
+}
+
+/// Suppresses an address, or begins its time anew.
+pub fn set(
+    connection: &mut AnyConnection,
+    address: &EmailAddress,
+    suppression: &Suppression,
+) -> Result<(), StoreError> {
+    let address = address.canonical();
+    let values = (
+        suppressions::since.eq(suppression.since),
+        suppressions::retry_at.eq(suppression.retry_at),
+        suppressions::detail.eq(&suppression.detail),
+    );
+    super::turns::take(connection, "suppressions", &address)?;
+    let rows =
+        diesel::update(suppressions::table.find((&address, suppression.reason))).set(values).execute(connection)?;
+    if rows == 0 {
+        diesel::insert_into(suppressions::table)
+            .values((suppressions::address.eq(&address), suppressions::reason.eq(suppression.reason), values))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Takes the one try of a paused address, so that no other mail takes it too. `false` where somebody else has.
+pub fn claim_retry(
+    connection: &mut AnyConnection,
+    address: &EmailAddress,
+    next_retry_at: UtcTime,
+    now: UtcTime,
+) -> Result<bool, StoreError> {
+    let due = suppressions::table
+        .filter(suppressions::address.eq(address.canonical()))
+        .filter(suppressions::reason.eq(SuppressionReason::HardBounce))
+        .filter(suppressions::retry_at.le(now));
+    Ok(diesel::update(due).set(suppressions::retry_at.eq(next_retry_at)).execute(connection)? == 1)
+}
+
+/// Lifts one reason, or all of them. `true` where there was something to lift.
+pub fn lift(
+    connection: &mut AnyConnection,
+    address: &EmailAddress,
+    reason: Option<SuppressionReason>,
+) -> Result<bool, StoreError> {
+    let theirs = suppressions::table.filter(suppressions::address.eq(address.canonical()));
+    let rows = match reason {
+        Some(reason) => diesel::delete(theirs.filter(suppressions::reason.eq(reason))).execute(connection)?,
+        None => diesel::delete(theirs).execute(connection)?,
+    };
+    Ok(rows > 0)
+}

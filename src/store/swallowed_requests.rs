@@ -1,0 +1,81 @@
+//! Requests that were swallowed: a row for each number, hour and reason, so that a flood fills nothing.
+
+use chrono::{DurationRound as _, TimeDelta};
+use diesel::prelude::*;
+
+use super::{
+    AnyConnection, StoreError,
+    reset_requests::RequestOutcome,
+    schema::swallowed_requests::{self, dsl as columns},
+};
+use crate::types::{CustomerNumber, UtcTime};
+
+/// What was swallowed within one hour for one reason.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = swallowed_requests)]
+pub struct SwallowedRequests {
+    /// As submitted.
+    pub customer_number: CustomerNumber,
+    /// Its beginning.
+    pub hour: UtcTime,
+    /// Why.
+    pub outcome: RequestOutcome,
+    /// How many.
+    pub requests: i32,
+    /// When the first one came.
+    pub first_at: UtcTime,
+    /// When the last one did.
+    pub last_at: UtcTime,
+}
+
+/// Counts one more. The caller has taken the number's lock, so that nobody else counts meanwhile.
+pub fn count(
+    connection: &mut AnyConnection,
+    number: &CustomerNumber,
+    outcome: RequestOutcome,
+    requested_at: UtcTime,
+) -> Result<(), StoreError> {
+    let hour = requested_at.duration_trunc(TimeDelta::hours(1)).unwrap_or(requested_at);
+    let row = swallowed_requests::table.find((number, hour, outcome));
+    let counted = row.select(SwallowedRequests::as_select()).first(connection).optional()?;
+    if let Some(counted) = counted {
+        // Jobs start with a random delay and may overtake each other.
+        diesel::update(row)
+            .set((
+                columns::requests.eq(counted.requests.saturating_add(1)),
+                columns::first_at.eq(counted.first_at.min(requested_at)),
+                columns::last_at.eq(counted.last_at.max(requested_at)),
+            ))
+            .execute(connection)?;
+    } else {
+        let first = SwallowedRequests {
+            customer_number: number.clone(),
+            hour,
+            outcome,
+            requests: 1,
+            first_at: requested_at,
+            last_at: requested_at,
+        };
+        diesel::insert_into(swallowed_requests::table).values(first).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// What was swallowed of a number since then, the newest first.
+pub fn list_since(
+    connection: &mut AnyConnection,
+    number: &CustomerNumber,
+    since: UtcTime,
+) -> Result<Vec<SwallowedRequests>, StoreError> {
+    Ok(swallowed_requests::table
+        .filter(columns::customer_number.eq(number))
+        .filter(columns::last_at.ge(since))
+        .order((columns::last_at.desc(), columns::outcome))
+        .select(SwallowedRequests::as_select())
+        .load(connection)?)
+}
+
+/// Forgets what was swallowed before.
+pub fn delete_old(connection: &mut AnyConnection, before: UtcTime) -> Result<usize, StoreError> {
+    Ok(diesel::delete(swallowed_requests::table.filter(columns::hour.lt(before))).execute(connection)?)
+}
