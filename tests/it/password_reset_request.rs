@@ -235,7 +235,7 @@ async fn rq_10_however_many_repeats_are_one_row_an_hour(app: &TestApp) {
         let rows = after.insert("swallowed_requests", before["swallowed_requests"]).unwrap();
         assert_eq!((rows - before["swallowed_requests"], after), (1, before));
         let row = app.dump().0["swallowed_requests"].iter().find(|row| row.contains(number)).unwrap().clone();
-        assert!(row.contains("|cooldown|7|"), "{row}");
+        assert!(row.replace('|', ",").contains(",cooldown,7,"), "{row}");
     }
 }
 
