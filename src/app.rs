@@ -5,11 +5,12 @@ mod signing_keys;
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
+use secrecy::SecretString;
 use tokio::sync::Notify;
 use url::Url;
 
 use crate::{
-    config::{Config, JwtAlgorithm, Links},
+    config::{Config, JwtAlgorithm, Links, MailProviderKind},
     crypto::{CostCensus, Keyring, PasswordHasher, Signer},
     mail::Mailer,
     policy::{BreachedPasswords, PasswordPolicy},
@@ -32,7 +33,9 @@ pub struct App {
     /// Access tokens.
     pub signer: Signer,
     /// The mail API.
-    pub mailer: Mailer,
+    pub mailer: Arc<Mailer>,
+    /// By what the mail APIs' delivery events are known. Who is not in it is not listened to.
+    pub mail_event_secrets: Vec<(MailProviderKind, SecretString)>,
     /// Which passwords are taken.
     pub policy: PasswordPolicy,
     /// Which passwords have leaked, where somebody is asked that.
@@ -94,7 +97,8 @@ impl App {
             hasher: PasswordHasher::new(&config.argon2)?,
             cost_census: CostCensus::default(),
             signer: Signer::new(keys, issuer, audience, config.access_token_ttl),
-            mailer: Mailer::new(&config.mail, mail_api_url)?,
+            mailer: Arc::new(Mailer::new(&config.mail, config.mail_fallback.as_ref(), &mail_api_url)?),
+            mail_event_secrets: mail_event_secrets(config),
             policy: PasswordPolicy::new(&config.password),
             breached_passwords: BreachedPasswords::new(&config.password)?,
             job_bell: Notify::new(),
@@ -144,6 +148,11 @@ impl App {
         let algorithm = self.jwt_algorithm;
         signing_keys::rotate(&self.database, &self.keyring, algorithm, actor.to_owned(), self.clock.now()).await
     }
+}
+
+fn mail_event_secrets(config: &Config) -> Vec<(MailProviderKind, SecretString)> {
+    let all = [Some(&config.mail), config.mail_fallback.as_ref()];
+    all.into_iter().flatten().filter_map(|mail| Some((mail.provider, mail.webhook_secret.clone()?))).collect()
 }
 
 /// Smaller differences are as likely to come from the way of the answer.

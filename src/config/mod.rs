@@ -1,6 +1,7 @@
 //! The settings: read once, checked as a whole, and passed on as values. Nothing else reads the environment.
 
 mod links;
+mod mail;
 mod names;
 mod read;
 mod reader;
@@ -50,6 +51,40 @@ pub enum MailProviderKind {
     Mailpit,
     /// Resend's `POST /emails`.
     Resend,
+    /// Brevo's `POST /v3/smtp/email`.
+    Brevo,
+    /// Postmark's `POST /email`.
+    Postmark,
+    /// Twilio SendGrid's `POST /v3/mail/send`.
+    SendGrid,
+}
+
+impl MailProviderKind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Mailpit, Self::Resend, Self::Brevo, Self::Postmark, Self::SendGrid];
+
+    /// The name as in the settings, in the table of mails and in `/v1/mail-events/{provider}`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mailpit => "mailpit",
+            Self::Resend => "resend",
+            Self::Brevo => "brevo",
+            Self::Postmark => "postmark",
+            Self::SendGrid => "sendgrid",
+        }
+    }
+
+    /// Where it is, unless the settings say otherwise. Mailpit is wherever it was started.
+    const fn public_address(self) -> Option<&'static str> {
+        match self {
+            Self::Mailpit => None,
+            Self::Resend => Some("https://api.resend.com"),
+            Self::Brevo => Some("https://api.brevo.com"),
+            Self::Postmark => Some("https://api.postmarkapp.com"),
+            Self::SendGrid => Some("https://api.sendgrid.com"),
+        }
+    }
 }
 
 /// How mail leaves.
@@ -63,6 +98,8 @@ pub struct MailConfig {
     pub api_key: Option<SecretString>,
     /// The sender's address.
     pub from: crate::types::EmailAddress,
+    /// By which its delivery events are known; `None` leaves their address closed (WH-03).
+    pub webhook_secret: Option<SecretString>,
 }
 
 /// The password profiles of the product (PW-01).
@@ -194,6 +231,8 @@ pub struct Config {
     pub job_jitter: Duration,
     /// How mail leaves.
     pub mail: MailConfig,
+    /// How it leaves while that does not work.
+    pub mail_fallback: Option<MailConfig>,
     /// Whether the hosted pages exist.
     pub pages: bool,
     /// Whether `/docs` and `/openapi.json` exist (AP-15).

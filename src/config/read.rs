@@ -7,11 +7,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{
-    Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, LimitsConfig, MailConfig,
-    MailProviderKind, PasswordConfig, PasswordProfile, SessionConfig, links::CHANGE_PASSWORD_PATH, reader::Reader,
-    secret_key::SecretKeyBytes,
+    Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, LimitsConfig, PasswordConfig,
+    PasswordProfile, SessionConfig, links::CHANGE_PASSWORD_PATH, mail, reader::Reader, secret_key::SecretKeyBytes,
 };
-use crate::types::EmailAddress;
 
 /// Argon2id may not cost less than this (PW-10; OWASP Password Storage Cheat Sheet).
 const ARGON2_FLOOR_MEMORY_KIB: u64 = 19_456;
@@ -48,7 +46,8 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
         );
     }
     let secret_key = secret_key(reader, production, &data_dir);
-    let mail = mail(reader, production);
+    let mail = mail::first(reader, production);
+    let mail_fallback = mail::fallback(reader, production, mail.as_ref());
     check_what_has_no_effect_so_far(reader, production);
     let seconds = Duration::from_secs;
     // A value is read even when an earlier one was wrong, so that all problems are said at once.
@@ -86,6 +85,7 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
         public_url,
         reset_url,
         mail: mail?,
+        mail_fallback,
         secret_key: secret_key?,
     };
     Some(config)
@@ -201,53 +201,6 @@ fn secret_key_previous(reader: &mut Reader) -> Option<SecretKeyBytes> {
         .ok()
 }
 
-fn mail(reader: &mut Reader, production: bool) -> Option<MailConfig> {
-    const LATER: [&str; 3] = ["brevo", "postmark", "sendgrid"];
-    let name = "STAKIS_MAIL_PROVIDER";
-    let provider = match reader.text(name).as_deref() {
-        None | Some("mailpit") => MailProviderKind::Mailpit,
-        Some(word) if LATER.contains(&word) => {
-            reader.problem(format!("{name}: {word} cannot be spoken to so far; use resend"));
-            MailProviderKind::Resend
-        }
-        Some(_) => reader.choice(
-            name,
-            MailProviderKind::Mailpit,
-            &[("mailpit", MailProviderKind::Mailpit), ("resend", MailProviderKind::Resend)],
-        ),
-    };
-    if production && provider == MailProviderKind::Mailpit {
-        reader.problem("STAKIS_MAIL_PROVIDER must be a real one in production: mailpit delivers nothing");
-    }
-    let api_url = mail_api_url(reader, production, provider);
-    let api_key: Option<SecretString> = reader.secret("STAKIS_MAIL_API_KEY");
-    if provider != MailProviderKind::Mailpit && api_key.is_none() {
-        reader.problem("STAKIS_MAIL_API_KEY must be set for this provider");
-    }
-    let text = reader.text("STAKIS_MAIL_FROM").unwrap_or_else(|| "internal@topmotive.eu".to_owned());
-    let from = EmailAddress::parse(&text)
-        .map_err(|_| reader.problem("STAKIS_MAIL_FROM must be an e-mail address"))
-        .ok()?;
-    Some(MailConfig { provider, api_url, api_key, from })
-}
-
-/// Plain http would show links to whoever listens; only this machine itself may be spoken to that way in production.
-fn mail_api_url(reader: &mut Reader, production: bool, provider: MailProviderKind) -> Option<Url> {
-    let name = "STAKIS_MAIL_API_URL";
-    let url: Option<Url> = reader.parsed(name, "an absolute https:// address");
-    let Some(url) = url else {
-        return (provider == MailProviderKind::Resend).then(|| Url::parse("https://api.resend.com").ok()).flatten();
-    };
-    let plain_is_fine = url.scheme() == "http" && (is_loopback(&url) || !production);
-    if !url.username().is_empty() || url.password().is_some() {
-        reader.problem(format!("{name} must not hold a user name or a password; STAKIS_MAIL_API_KEY is for those"));
-    }
-    if url.host().is_none() || !(url.scheme() == "https" || plain_is_fine) {
-        reader.problem(format!("{name} must be an https:// address"));
-    }
-    Some(url)
-}
-
 /// Whether an address is on this machine.
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {
@@ -348,16 +301,4 @@ fn check_what_has_no_effect_so_far(reader: &mut Reader, production: bool) {
         }
     }
     reader.check_limits();
-    reader.choice(
-        "STAKIS_MAIL_FALLBACK_PROVIDER",
-        (),
-        &[("mailpit", ()), ("resend", ()), ("brevo", ()), ("postmark", ()), ("sendgrid", ())],
-    );
-    if reader.text("STAKIS_MAIL_FALLBACK_FROM").is_some_and(|text| EmailAddress::parse(&text).is_err()) {
-        reader.problem("STAKIS_MAIL_FALLBACK_FROM must be an e-mail address");
-    }
-    web_address(reader, "STAKIS_MAIL_FALLBACK_API_URL", production);
-    reader.secret("STAKIS_MAIL_WEBHOOK_SECRET");
-    reader.secret("STAKIS_MAIL_FALLBACK_API_KEY");
-    reader.secret("STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET");
 }

@@ -5,12 +5,16 @@ use chrono::TimeDelta;
 use super::{devices::REMEMBERED_FOR, throttle::ALL_FORGOTTEN_IN};
 use crate::{
     app::App,
-    store::{StoreError, devices, refresh_tokens, sessions, sign_in_failures},
+    store::{StoreError, devices, mail_events, refresh_tokens, sessions, sign_in_failures, swallowed_requests},
     types::Fault,
 };
 
 /// What has ended stays for so long to be looked into.
 const ENDED_KEPT_FOR: TimeDelta = TimeDelta::hours(72);
+/// Mail APIs repeat an event for some days; after a month none comes any more.
+const EVENTS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
+/// Nobody asks support about a request that is older.
+const SWALLOWED_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 /// Sessions are forgotten in transactions of so many.
 const BATCH: i64 = 200;
 
@@ -22,6 +26,8 @@ pub async fn forget(app: &App) -> Result<(), Fault> {
         .write(move |connection| -> Result<(), StoreError> {
             devices::delete_unused(connection, now - REMEMBERED_FOR)?;
             sign_in_failures::delete_old(connection, now - ALL_FORGOTTEN_IN)?;
+            mail_events::delete_old(connection, now - EVENTS_KEPT_FOR)?;
+            swallowed_requests::delete_old(connection, now - SWALLOWED_KEPT_FOR)?;
             Ok(())
         })
         .await?;

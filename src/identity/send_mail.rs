@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::password_state::password_expires_at;
+use super::{password_state::password_expires_at, record_delivery::PAUSED_FOR};
 use crate::{
     app::App,
-    mail::{HandOver, Letter, Lifetime, OutgoingMail, Topic},
+    mail::{HandOver, Letter, Lifetime, Mailer, OutgoingMail, Topic},
     store::{
         AnyConnection, StoreError,
         accounts::{self, Account},
@@ -16,6 +16,7 @@ use crate::{
         mails::{self, Mail, MailKind, MailStatus},
         reset_links::{self, ResetLink},
         sessions::{self, Session},
+        suppressions::{self, Suppression, SuppressionReason},
     },
     types::{
         AccountId, CustomerNumber, EmailAddress, Fault, JobId, MailId, ResetRequestId, UtcTime, device_name,
@@ -32,21 +33,29 @@ const BACKOFF: [Duration; 5] = [
     Duration::from_mins(15),
 ];
 
+/// How soon a mail looks again whether the mail API serves us.
+const UNTIL_MENDED: Duration = Duration::from_mins(1);
+
 /// One attempt. A mail goes out at least once: after a crash between hand-over and bookkeeping the next
-/// attempt sends the same bytes under the same idempotency key (ML-01).
+/// attempt sends the same bytes under the same idempotency key through the same mail API (ML-01).
 pub async fn send_mail(app: &App, job: &Job, mail_id: MailId) -> Result<(), Fault> {
     let now = app.clock.now();
     let link_ttl = TimeDelta::from_std(app.reset_link_ttl).unwrap_or(TimeDelta::MAX);
-    let job_id = job.id.clone();
-    let attempt =
-        app.database.write(move |connection| prepare(connection, &job_id, &mail_id, now, link_ttl)).await?;
+    let (mailer, claimed) = (app.mailer.clone(), job.clone());
+    let attempt = app
+        .database
+        .write(move |connection| prepare(connection, &mailer, &claimed, &mail_id, now, link_ttl))
+        .await?;
     let Some(attempt) = attempt else { return Ok(()) };
-    let verdict = match &attempt.mail.recipient {
-        None => Verdict::Finished { status: MailStatus::Decoy, provider_message_id: None },
-        Some(recipient) => match write(app, &attempt, recipient)? {
-            Ok(letter) => Verdict::from(app.mailer.hand_over(&letter).await),
+    let verdict = match (&attempt.mail.recipient, attempt.provider) {
+        (Some(recipient), Some(provider)) => match write(app, &attempt, recipient)? {
+            Ok(letter) => match app.mailer.route(Some(provider), now) {
+                Ok(route) => Verdict::from(route.hand_over(&letter, now).await),
+                Err(_) => return Err(Fault::broken_invariant("finding the mail API that was chosen")),
+            },
             Err(verdict) => verdict,
         },
+        _ => Verdict::Finished { status: MailStatus::Decoy, provider_message_id: None },
     };
     let job = job.clone();
     let now = app.clock.now();
@@ -59,11 +68,15 @@ struct Attempt {
     link: Option<ResetLink>,
     account: Option<Account>,
     session: Option<Session>,
+    /// The mail API that it is handed to; `None` for a decoy.
+    provider: Option<&'static str>,
 }
 
 impl Attempt {
     fn trail_entry(&self, event: Event, now: UtcTime) -> Entry {
-        let number: Option<&CustomerNumber> = self.link.as_ref().map(|link| &link.customer_number);
+        let of_link = self.link.as_ref().map(|link| &link.customer_number);
+        let number: Option<&CustomerNumber> =
+            of_link.or_else(|| self.account.as_ref().map(|account| &account.customer_number));
         let request: Option<&ResetRequestId> = self.link.as_ref().map(|link| &link.reset_request_id);
         let mut entry = Entry::by_service(event, now).account(self.mail.account_id.as_ref());
         if let Some(number) = number {
@@ -78,18 +91,37 @@ impl Attempt {
 
 enum Verdict {
     Finished { status: MailStatus, provider_message_id: Option<String> },
-    GivenUp { status: MailStatus, error: String },
-    TryAgain { retry_after: Option<Duration>, error: String },
+    GivenUp { status: MailStatus, error: String, pause_address: bool },
+    TryAgain { wait: Wait, error: String, surely_refused: bool },
+}
+
+/// How long until the next attempt.
+enum Wait {
+    /// Longer after each failure, and at least so long.
+    Backoff { at_least: Option<Duration> },
+    /// Until somebody has mended what keeps all mails.
+    Mending,
+}
+
+impl Verdict {
+    fn try_again(error: &str) -> Self {
+        Self::TryAgain { wait: Wait::Backoff { at_least: None }, error: error.to_owned(), surely_refused: true }
+    }
 }
 
 impl From<HandOver> for Verdict {
     fn from(answer: HandOver) -> Self {
+        let status = MailStatus::Refused;
         match answer {
             HandOver::Accepted { provider_message_id } => {
                 Self::Finished { status: MailStatus::HandedOver, provider_message_id }
             }
-            HandOver::Never { error } => Self::GivenUp { status: MailStatus::Refused, error },
-            HandOver::Later { retry_after, error } => Self::TryAgain { retry_after, error },
+            HandOver::NeverThisRecipient { error } => Self::GivenUp { status, error, pause_address: true },
+            HandOver::NeverThisMail { error } => Self::GivenUp { status, error, pause_address: false },
+            HandOver::Later { retry_after, error, surely_refused } => {
+                Self::TryAgain { wait: Wait::Backoff { at_least: retry_after }, error, surely_refused }
+            }
+            HandOver::NotForUs { error } => Self::TryAgain { wait: Wait::Mending, error, surely_refused: true },
         }
     }
 }
@@ -98,11 +130,13 @@ impl From<HandOver> for Verdict {
 /// nothing is left to do.
 fn prepare(
     connection: &mut AnyConnection,
-    job_id: &JobId,
+    mailer: &Mailer,
+    job: &Job,
     mail_id: &MailId,
     now: UtcTime,
     link_ttl: TimeDelta,
 ) -> Result<Option<Attempt>, StoreError> {
+    let job_id = &job.id;
     let Some(mail) = mails::find(connection, mail_id)?.filter(|mail| mail.status == MailStatus::Queued) else {
         jobs::finish(connection, job_id)?;
         return Ok(None);
@@ -120,7 +154,9 @@ fn prepare(
         Some(id) => sessions::find(connection, id)?,
         None => None,
     };
-    let attempt = Attempt { mail, link, account, session };
+    let mut attempt = Attempt { mail, link, account, session, provider: None };
+    // Looked up for decoys too, at the same cost.
+    let suppressions = suppressions::list_of(connection, attempt.mail.recipient.as_ref())?;
     let (mail, account) = (&attempt.mail, attempt.account.as_ref());
     let obstacle = if mail.serve_until <= now {
         Some((MailStatus::Abandoned, "not taken in time"))
@@ -141,18 +177,55 @@ fn prepare(
     {
         Some((MailStatus::Dropped, "address changed"))
     } else {
-        None
+        let suppressed = is_suppressed(connection, mail, &suppressions, now)?;
+        suppressed.map(|reason| (MailStatus::Suppressed, reason.as_str()))
     };
     if let Some((status, why)) = obstacle {
         settle(connection, job_id, &attempt, status, None, now)?;
         audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(why))?;
         return Ok(None);
     }
-    mails::begin_attempt(connection, &mail.id, None, now)?;
+    if mail.recipient.is_some() {
+        match mailer.route(mail.provider.as_deref(), now) {
+            Ok(route) => attempt.provider = Some(route.name()),
+            Err(until) => {
+                // No attempt, so none is counted: the mail only waits.
+                let until = until.min(mail.serve_until);
+                jobs::reschedule(connection, job, until)?;
+                mails::set_deferred(connection, &mail.id, "no mail API works", mail.provider.as_deref(), until)?;
+                return Ok(None);
+            }
+        }
+    }
+    mails::begin_attempt(connection, &attempt.mail.id, attempt.provider, now)?;
     if let Some(link) = &attempt.link {
         reset_links::set_expires_at(connection, &link.id, now + link_ttl)?;
     }
     Ok(Some(attempt))
+}
+
+/// Whether nothing, or nothing of its kind, goes to the mail's address now (WH-04). A mail that has been tried goes on
+/// being tried: it may be the one that tries the address.
+fn is_suppressed(
+    connection: &mut AnyConnection,
+    mail: &Mail,
+    suppressions: &[Suppression],
+    now: UtcTime,
+) -> Result<Option<SuppressionReason>, StoreError> {
+    let Some(recipient) = mail.recipient.as_ref().filter(|_| mail.attempts == 0) else { return Ok(None) };
+    for suppression in suppressions {
+        let holds = match suppression.reason {
+            SuppressionReason::HardBounce => {
+                suppression.retry_at.is_none_or(|retry_at| retry_at > now)
+                    || !suppressions::claim_retry(connection, recipient, now + PAUSED_FOR, now)?
+            }
+            SuppressionReason::Complaint => mail.kind == MailKind::ExpiryReminder,
+        };
+        if holds {
+            return Ok(Some(suppression.reason));
+        }
+    }
+    Ok(None)
 }
 
 /// For comparing the address on file with the one a mail was queued for.
@@ -172,8 +245,7 @@ fn write(app: &App, attempt: &Attempt, recipient: &EmailAddress) -> Result<Resul
         (MailKind::ResetLink, Some(link)) => {
             let Ok(token) = app.keyring.reset_token(&link.secret_key_id, &link.id) else {
                 // While the secret key is being changed, another instance may have the one that is missing here.
-                let error = "secret key not at hand".to_owned();
-                return Ok(Err(Verdict::TryAgain { retry_after: None, error }));
+                return Ok(Err(Verdict::try_again("secret key not at hand")));
             };
             let withdraw_link = app.links.withdraw_link(&token);
             letter(Topic::ResetLink {
@@ -193,7 +265,7 @@ fn write(app: &App, attempt: &Attempt, recipient: &EmailAddress) -> Result<Resul
             let expires_at = attempt.account.as_ref().and_then(|account| password_expires_at(app, account));
             let Some(expires_at) = expires_at else {
                 let error = "passwords do not expire any more".to_owned();
-                return Ok(Err(Verdict::GivenUp { status: MailStatus::Dropped, error }));
+                return Ok(Err(Verdict::GivenUp { status: MailStatus::Dropped, error, pause_address: false }));
             };
             letter(Topic::ExpiryReminder { expires_on: expires_at.date(), request_page })
         }
@@ -219,21 +291,31 @@ fn keep_books(
             let entry = attempt.trail_entry(Event::MailHandedOver, now).detail(status.as_str());
             audit_events::append(connection, &entry)
         }
-        Verdict::GivenUp { status, error } => {
+        Verdict::GivenUp { status, error, pause_address } => {
             mails::set_last_error(connection, &mail.id, error)?;
             settle(connection, &job.id, attempt, *status, None, now)?;
+            if let Some(recipient) = mail.recipient.as_ref().filter(|_| *pause_address) {
+                let (reason, retry_at) = (SuppressionReason::HardBounce, Some(now + PAUSED_FOR));
+                let suppression = Suppression { reason, since: now, retry_at, detail: Some(error.clone()) };
+                suppressions::set(connection, recipient, &suppression)?;
+            }
             tracing::error!(mail.id = %mail.id, error, "mail given up");
             audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(error))
         }
-        Verdict::TryAgain { retry_after, error } => {
-            let wait = backoff(mail.attempts).max(retry_after.unwrap_or_default());
+        Verdict::TryAgain { wait, error, surely_refused } => {
+            let wait = match wait {
+                Wait::Backoff { at_least } => backoff(mail.attempts).max(at_least.unwrap_or_default()),
+                Wait::Mending => with_jitter(UNTIL_MENDED),
+            };
             let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
             // The attempt after the last moment is the one that gives the mail up.
             let run_at = now.checked_add_signed(wait).unwrap_or(mail.serve_until).min(mail.serve_until);
             jobs::reschedule(connection, job, run_at)?;
-            mails::set_deferred(connection, &mail.id, error, None, run_at)?;
+            let held_by = attempt.provider.filter(|_| !surely_refused);
+            mails::set_deferred(connection, &mail.id, error, held_by, run_at)?;
             tracing::warn!(mail.id = %mail.id, mail.attempts = mail.attempts + 1, error, "mail not handed over");
-            audit_events::append(connection, &attempt.trail_entry(Event::MailDeferred, now).detail(error))
+            let detail = format!("attempt {}: {error}", mail.attempts + 1);
+            audit_events::append(connection, &attempt.trail_entry(Event::MailDeferred, now).detail(&detail))
         }
     }
 }
@@ -257,7 +339,10 @@ fn settle(
 /// failed together does not come back together.
 fn backoff(failed_before: i32) -> Duration {
     let index = usize::try_from(failed_before).unwrap_or(0).min(BACKOFF.len() - 1);
-    let wait = BACKOFF.get(index).copied().unwrap_or_default();
+    with_jitter(BACKOFF.get(index).copied().unwrap_or_default())
+}
+
+fn with_jitter(wait: Duration) -> Duration {
     let tenth = u64::try_from(wait.as_millis() / 10).unwrap_or(0);
     wait + Duration::from_millis(random_below(tenth))
 }

@@ -3,7 +3,7 @@
 use askama::Template as _;
 use chrono::{Datelike as _, NaiveDate};
 
-use super::mailer::OutgoingMail;
+use super::provider::OutgoingMail;
 use crate::{
     texts::text,
     types::{EmailAddress, Fault, Locale, MailId},

@@ -1,11 +1,20 @@
-//! The mail API and the letters handed to it.
+//! The mail APIs, the letters handed to them, and what they tell of those afterwards.
 //!
-//! Adding a provider: one file with `request` and `classify`, one arm in [`Mailer::hand_over`].
+//! Adding a mail API: a file in `providers` and one in `events`, a name in [`MailProviderKind`], one arm each in their
+//! `mod.rs`.
+//!
+//! [`MailProviderKind`]: crate::config::MailProviderKind
 
+mod breaker;
+mod events;
+mod hand_over;
 mod letter;
 mod mailer;
-mod mailpit;
-mod resend;
+mod provider;
+mod providers;
 
+pub use events::{DeliveryEvent, EventRefusal, Incoming, read_events};
+pub use hand_over::HandOver;
 pub use letter::{Letter, Lifetime, Topic};
-pub use mailer::{HandOver, Mailer, OutgoingMail};
+pub use mailer::{Mailer, Route};
+pub use provider::OutgoingMail;

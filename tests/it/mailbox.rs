@@ -7,7 +7,7 @@ use stakis_identity::{
     config::{MailConfig, MailProviderKind},
     mail::{HandOver, Mailer, OutgoingMail},
     mailbox,
-    types::{EmailAddress, MailId},
+    types::{Clock as _, EmailAddress, MailId, SystemClock},
 };
 
 use crate::support::plain_tests;
@@ -25,8 +25,14 @@ async fn walk() {
     let handle = server.handle();
     tokio::spawn(server);
     let from = EmailAddress::parse("internal@topmotive.eu").unwrap();
-    let config = MailConfig { provider: MailProviderKind::Mailpit, api_url: None, api_key: None, from };
-    let mailer = Mailer::new(&config, url.clone()).unwrap();
+    let config = MailConfig {
+        provider: MailProviderKind::Mailpit,
+        api_url: None,
+        api_key: None,
+        from,
+        webhook_secret: None,
+    };
+    let mailer = Mailer::new(&config, None, &url).unwrap();
     let mail = OutgoingMail {
         id: MailId::mint(),
         to: EmailAddress::parse("delavnica@example.si").unwrap(),
@@ -35,7 +41,8 @@ async fn walk() {
         text: "the text".to_owned(),
         html: "<p>the html</p><script>alert(1)</script>".to_owned(),
     };
-    let answer = mailer.hand_over(&mail).await;
+    let now = SystemClock::default().now();
+    let answer = mailer.route(None, now).unwrap().hand_over(&mail, now).await;
     let HandOver::Accepted { provider_message_id: Some(id) } = answer else { panic!("{answer:?}") };
     let json =
         async |path: &str| reqwest::get(url.join(path).unwrap()).await.unwrap().json::<Value>().await.unwrap();

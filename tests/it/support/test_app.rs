@@ -135,7 +135,9 @@ pub(crate) fn base_config(database: &TestDatabase) -> Config {
             api_url: None,
             api_key: None,
             from: EmailAddress::parse("internal@topmotive.eu").unwrap(),
+            webhook_secret: None,
         },
+        mail_fallback: None,
         pages: true,
         docs: true,
         password: PasswordConfig {

@@ -1,14 +1,18 @@
 //! Mailpit's send API: `POST /api/v1/send` (mailpit.axllent.org/docs/api-v1); also the embedded mailbox.
 
-use reqwest::{RequestBuilder, StatusCode};
+use reqwest::RequestBuilder;
 use secrecy::ExposeSecret as _;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::mailer::{Desk, HandOver, OutgoingMail, classify_by_status};
+use super::{Desk, SENDER};
+use crate::mail::{
+    hand_over::{Answer, HandOver},
+    provider::OutgoingMail,
+};
 
 pub(super) fn request(desk: &Desk<'_>, mail: &OutgoingMail) -> RequestBuilder {
     let body = json!({
-        "From": { "Email": desk.from.as_str(), "Name": "STAkis" },
+        "From": { "Email": desk.from.as_str(), "Name": SENDER },
         "To": [{ "Email": mail.to.as_str() }],
         "Subject": mail.subject,
         "Text": mail.text,
@@ -24,11 +28,6 @@ pub(super) fn request(desk: &Desk<'_>, mail: &OutgoingMail) -> RequestBuilder {
     }
 }
 
-pub(super) fn classify(status: StatusCode, body: &[u8]) -> HandOver {
-    if !status.is_success() {
-        return classify_by_status(status, "");
-    }
-    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
-    let provider_message_id = answer.get("ID").and_then(Value::as_str).map(str::to_owned);
-    HandOver::Accepted { provider_message_id }
+pub(super) fn classify(answer: &Answer) -> HandOver {
+    if answer.status.is_success() { Answer::accepted(answer.text("ID")) } else { answer.by_status("") }
 }

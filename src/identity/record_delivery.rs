@@ -1,0 +1,95 @@
+//! What a mail API tells of the mails it took.
+
+use chrono::TimeDelta;
+
+use crate::{
+    app::App,
+    mail::DeliveryEvent,
+    store::{
+        AnyConnection, StoreError, accounts,
+        audit_events::{self, Entry, Event},
+        mail_events,
+        mails::{self, Mail},
+        suppressions::{self, Suppression, SuppressionReason},
+    },
+    types::{DeliveryKind, EmailAddress, Fault, UtcTime},
+};
+
+/// A hard bounce pauses an address for so long; then one mail tries (WH-04).
+pub(super) const PAUSED_FOR: TimeDelta = TimeDelta::days(7);
+
+/// Takes events in. One that was taken before, or that tells of a mail we do not know, changes nothing (WH-02,
+/// WH-04).
+pub async fn record_delivery(app: &App, provider: &'static str, events: Vec<DeliveryEvent>) -> Result<(), Fault> {
+    let now = app.clock.now();
+    app.database
+        .write(move |connection| -> Result<(), StoreError> {
+            for event in &events {
+                record(connection, provider, event, now)?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(())
+}
+
+fn record(
+    connection: &mut AnyConnection,
+    provider: &str,
+    event: &DeliveryEvent,
+    now: UtcTime,
+) -> Result<(), StoreError> {
+    let id = &event.provider_message_id;
+    let Some(mail) = mails::find_by_provider_message_id(connection, provider, id)? else { return Ok(()) };
+    if !mail_events::note(connection, provider, &event.event_id, now)? {
+        return Ok(());
+    }
+    // Read again: another event may have been taken while this one waited for its turn.
+    let Some(mail) = mails::find(connection, &mail.id)? else { return Ok(()) };
+    if mail.delivery.is_some_and(|before| before >= event.kind) {
+        return Ok(());
+    }
+    let code = event.smtp_code.as_deref();
+    mails::set_delivery(connection, &mail.id, event.kind, event.occurred_at.min(now), code)?;
+    if let Some(recipient) = &mail.recipient {
+        suppress_or_lift(connection, recipient, event, now)?;
+    }
+    let detail = [Some(event.kind.as_str()), code].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let entry = about(connection, &mail, Event::MailDelivery, now)?.detail(&detail);
+    audit_events::append(connection, &entry)
+}
+
+fn suppress_or_lift(
+    connection: &mut AnyConnection,
+    recipient: &EmailAddress,
+    event: &DeliveryEvent,
+    now: UtcTime,
+) -> Result<(), StoreError> {
+    let suppression =
+        |reason, retry_at| Suppression { reason, since: now, retry_at, detail: event.smtp_code.clone() };
+    match event.kind {
+        DeliveryKind::BouncedHard => suppressions::set(
+            connection,
+            recipient,
+            &suppression(SuppressionReason::HardBounce, Some(now + PAUSED_FOR)),
+        ),
+        DeliveryKind::Complained => {
+            suppressions::set(connection, recipient, &suppression(SuppressionReason::Complaint, None))
+        }
+        DeliveryKind::Delivered => {
+            suppressions::lift(connection, recipient, Some(SuppressionReason::HardBounce)).map(drop)
+        }
+        DeliveryKind::Deferred | DeliveryKind::BouncedSoft => Ok(()),
+    }
+}
+
+/// A trail entry about a mail, with the account's number, by which support looks for it.
+fn about(connection: &mut AnyConnection, mail: &Mail, event: Event, now: UtcTime) -> Result<Entry, StoreError> {
+    let mut entry = Entry::by_service(event, now).account(mail.account_id.as_ref());
+    if let Some(id) = &mail.account_id
+        && let Some(account) = accounts::find(connection, id)?
+    {
+        entry = entry.number(&account.customer_number);
+    }
+    Ok(entry)
+}

@@ -1,0 +1,65 @@
+//! Brevo's transactional webhooks (developers.brevo.com/docs/transactional-webhooks).
+
+use serde_json::Value;
+
+use super::{DeliveryEvent, from_seconds, smtp_code, text};
+use crate::types::DeliveryKind;
+
+pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
+    let event = text(body, "/event")?;
+    let kind = match event {
+        "deferred" => DeliveryKind::Deferred,
+        "delivered" => DeliveryKind::Delivered,
+        "soft_bounce" | "blocked" | "error" => DeliveryKind::BouncedSoft,
+        "hard_bounce" | "invalid_email" => DeliveryKind::BouncedHard,
+        "spam" | "complaint" => DeliveryKind::Complained,
+        _ => return None,
+    };
+    let message_id = text(body, "/message-id")?;
+    let seconds = body.get("ts_event").or_else(|| body.get("ts")).and_then(Value::as_i64)?;
+    Some(DeliveryEvent {
+        // The events carry no id of their own: what it is of, what it tells and when are the same in a repetition.
+        event_id: format!("{message_id}/{event}/{seconds}"),
+        provider_message_id: message_id.to_owned(),
+        kind,
+        occurred_at: from_seconds(seconds)?,
+        smtp_code: text(body, "/reason").and_then(smtp_code::find),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{config::MailProviderKind, mail::events::testing::read_basic, types::DeliveryKind};
+
+    /// As in the examples of the documentation.
+    fn body(event: &str) -> String {
+        format!(
+            r#"{{"event":"{event}","email":"example@domain.com","id":26224,"date":"2026-11-22 12:59:00","ts":1795348740,
+            "message-id":"<201798300811.5787683@relay.domain.com>","ts_event":1795348740,"subject":"Subject Line",
+            "reason":"550 5.1.1 user unknown example@domain.com","tag":"[\"transactionalTag\"]","ts_epoch":1795348740000}}"#
+        )
+    }
+
+    #[test]
+    fn wh_04_events_are_told_apart_and_hard_from_soft() {
+        for (event, kind) in [
+            ("deferred", Some(DeliveryKind::Deferred)),
+            ("delivered", Some(DeliveryKind::Delivered)),
+            ("soft_bounce", Some(DeliveryKind::BouncedSoft)),
+            ("hard_bounce", Some(DeliveryKind::BouncedHard)),
+            ("invalid_email", Some(DeliveryKind::BouncedHard)),
+            ("blocked", Some(DeliveryKind::BouncedSoft)),
+            ("spam", Some(DeliveryKind::Complained)),
+            ("opened", None),
+            ("request", None),
+        ] {
+            let events = read_basic(MailProviderKind::Brevo, &body(event)).unwrap();
+            assert_eq!(events.first().map(|event| event.kind), kind, "{event}");
+        }
+        let events = read_basic(MailProviderKind::Brevo, &body("hard_bounce")).unwrap();
+        assert_eq!(events[0].provider_message_id, "<201798300811.5787683@relay.domain.com>");
+        assert_eq!(events[0].smtp_code.as_deref(), Some("550 5.1.1"));
+        let batch = format!("[{},{{}},{}]", body("deferred"), body("delivered"));
+        assert_eq!(read_basic(MailProviderKind::Brevo, &batch).unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,133 @@
+//! Resend's webhooks (resend.com/docs/dashboard/webhooks/event-types), signed as Standard Webhooks say
+//! (github.com/standard-webhooks/standard-webhooks, "Signature scheme").
+
+use aws_lc_rs::hmac;
+use data_encoding::BASE64;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+use super::{DeliveryEvent, EventRefusal, Incoming, from_rfc_3339, smtp_code, text};
+use crate::types::{DeliveryKind, UtcTime};
+
+/// Over id, moment and body; several signatures stand side by side while the secret is changed.
+pub(super) fn check(secret: &SecretString, incoming: &Incoming<'_>, now: UtcTime) -> Result<(), EventRefusal> {
+    let refused = EventRefusal::NotAuthentic;
+    let prefix = if incoming.headers.contains_key("webhook-id") { "webhook" } else { "svix" };
+    let id = incoming.header(&format!("{prefix}-id"))?;
+    let moment = incoming.signed_moment(&format!("{prefix}-timestamp"), now)?;
+    let signatures = incoming.header(&format!("{prefix}-signature"))?;
+    let secret = secret.expose_secret();
+    let key = BASE64.decode(secret.strip_prefix("whsec_").unwrap_or(secret).as_bytes()).map_err(|_| refused)?;
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
+    let signed = [format!("{id}.{moment}.").as_bytes(), incoming.body].concat();
+    let authentic = signatures
+        .split(' ')
+        .filter_map(|signature| BASE64.decode(signature.strip_prefix("v1,")?.as_bytes()).ok())
+        // Compares in constant time.
+        .any(|signature| hmac::verify(&key, &signed, &signature).is_ok());
+    if authentic { Ok(()) } else { Err(refused) }
+}
+
+pub(super) fn read(body: &Value, incoming: &Incoming<'_>) -> Option<DeliveryEvent> {
+    let bounce = text(body, "/data/bounce/type").unwrap_or_default();
+    let kind = match text(body, "/type")? {
+        "email.delivery_delayed" => DeliveryKind::Deferred,
+        "email.delivered" => DeliveryKind::Delivered,
+        // "Transient" and "Undetermined" may go through another time.
+        "email.bounced" if bounce == "Permanent" => DeliveryKind::BouncedHard,
+        "email.bounced" => DeliveryKind::BouncedSoft,
+        "email.complained" => DeliveryKind::Complained,
+        _ => return None,
+    };
+    let id = incoming.header("webhook-id").or_else(|_| incoming.header("svix-id")).ok()?;
+    Some(DeliveryEvent {
+        event_id: id.to_owned(),
+        provider_message_id: text(body, "/data/email_id")?.to_owned(),
+        kind,
+        occurred_at: from_rfc_3339(text(body, "/created_at")?)?,
+        smtp_code: text(body, "/data/bounce/message").and_then(smtp_code::find),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::MailProviderKind,
+        mail::{
+            events::testing::{headers, noon},
+            read_events,
+        },
+    };
+
+    /// The reference vector of Standard Webhooks' libraries.
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const ID: &str = "msg_p5jXN8AQM9LWM0D4loKWxJek";
+    const MOMENT: &str = "1614265330";
+    const BODY: &[u8] = br#"{"test": 2432232314}"#;
+    const SIGNATURE: &str = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+
+    fn checked(signature: &str, body: &[u8], late_by: i64) -> bool {
+        let headers =
+            headers(&[("webhook-id", ID), ("webhook-timestamp", MOMENT), ("webhook-signature", signature)]);
+        let now = super::super::from_seconds(1_614_265_330 + late_by).unwrap();
+        check(&SecretString::from(SECRET), &Incoming { headers: &headers, body }, now).is_ok()
+    }
+
+    #[test]
+    fn wh_01_the_reference_vector_is_authentic_and_nothing_near_it() {
+        assert!(checked(SIGNATURE, BODY, 0));
+        assert!(checked(&format!("v1,AAAA v2,x {SIGNATURE}"), BODY, 0));
+        for signature in ["", "v1,", "v1,AAAA", &SIGNATURE.replace("v1,", "v1a,"), &SIGNATURE.replace("g0h", "h0h")]
+        {
+            assert!(!checked(signature, BODY, 0), "{signature}");
+        }
+        assert!(!checked(SIGNATURE, br#"{"test":2432232314}"#, 0));
+        assert!(!checked(SIGNATURE, b"", 0));
+    }
+
+    #[test]
+    fn wh_02_five_minutes_are_tolerated_either_way() {
+        for (late_by, authentic) in [(300, true), (-300, true), (301, false), (-301, false)] {
+            assert_eq!(checked(SIGNATURE, BODY, late_by), authentic, "{late_by}");
+        }
+    }
+
+    fn read_signed(body: &str) -> Vec<DeliveryEvent> {
+        let moment = noon().and_utc().timestamp().to_string();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &BASE64.decode(&SECRET.as_bytes()[6..]).unwrap());
+        let tag = hmac::sign(&key, format!("{ID}.{moment}.{body}").as_bytes());
+        let signature = format!("v1,{}", BASE64.encode(tag.as_ref()));
+        let headers = headers(&[("svix-id", ID), ("svix-timestamp", &moment), ("svix-signature", &signature)]);
+        let incoming = Incoming { headers: &headers, body: body.as_bytes() };
+        read_events(MailProviderKind::Resend, &SecretString::from(SECRET), &incoming, noon()).unwrap()
+    }
+
+    #[test]
+    fn wh_04_events_are_told_apart_and_hard_from_soft() {
+        // As in the examples of the documentation.
+        let body = |kind: &str, bounce: &str| {
+            format!(
+                r#"{{"type":"{kind}","created_at":"2026-11-22T11:41:12.126Z","data":{{"created_at":"2026-11-22T11:41:11.894719+00:00",
+                "email_id":"56761188-7520-42d8-8898-ff6fc54ce618","from":"Acme <onboarding@resend.dev>","to":["delivered@resend.dev"],
+                "subject":"Sending this example","bounce":{{"message":"550 5.1.1 The recipient does not exist","subType":"Suppressed","type":"{bounce}"}}}}}}"#
+            )
+        };
+        for (kind, bounce, expected) in [
+            ("email.bounced", "Permanent", Some(DeliveryKind::BouncedHard)),
+            ("email.bounced", "Transient", Some(DeliveryKind::BouncedSoft)),
+            ("email.delivered", "", Some(DeliveryKind::Delivered)),
+            ("email.delivery_delayed", "", Some(DeliveryKind::Deferred)),
+            ("email.complained", "", Some(DeliveryKind::Complained)),
+            ("email.opened", "", None),
+            ("email.sent", "", None),
+        ] {
+            let events = read_signed(&body(kind, bounce));
+            assert_eq!(events.first().map(|event| event.kind), expected, "{kind}");
+        }
+        let events = read_signed(&body("email.bounced", "Permanent"));
+        assert_eq!(events[0].event_id, ID);
+        assert_eq!(events[0].provider_message_id, "56761188-7520-42d8-8898-ff6fc54ce618");
+        assert_eq!(events[0].smtp_code.as_deref(), Some("550 5.1.1"));
+    }
+}

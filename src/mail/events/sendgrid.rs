@@ -1,0 +1,128 @@
+//! Twilio SendGrid's event webhook (twilio.com/docs/sendgrid/for-developers/tracking-events/event), signed with ECDSA
+//! (…/getting-started-event-webhook-security-features).
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
+use data_encoding::BASE64;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+use super::{DeliveryEvent, EventRefusal, Incoming, from_seconds, smtp_code, text};
+use crate::types::{DeliveryKind, UtcTime};
+
+/// What stands before the point of a P-256 key (RFC 5480 §2).
+const PUBLIC_KEY_HEAD: &[u8] = &[
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48,
+    0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+];
+
+/// Over moment and body. The secret is the public key that its settings show.
+pub(super) fn check(secret: &SecretString, incoming: &Incoming<'_>, now: UtcTime) -> Result<(), EventRefusal> {
+    let refused = EventRefusal::NotAuthentic;
+    let moment = incoming.signed_moment("x-twilio-email-event-webhook-timestamp", now)?;
+    let signature = incoming.header("x-twilio-email-event-webhook-signature")?;
+    let signature = BASE64.decode(signature.as_bytes()).map_err(|_| refused)?;
+    let key = BASE64.decode(secret.expose_secret().as_bytes()).map_err(|_| refused)?;
+    let point = key.strip_prefix(PUBLIC_KEY_HEAD).ok_or(refused)?;
+    let signed = [moment.as_bytes(), incoming.body].concat();
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point).verify(&signed, &signature).map_err(|_| refused)
+}
+
+pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
+    let kind = match (text(body, "/event")?, text(body, "/type")) {
+        ("deferred", _) => DeliveryKind::Deferred,
+        ("delivered", _) => DeliveryKind::Delivered,
+        ("bounce", Some("blocked")) => DeliveryKind::BouncedSoft,
+        ("bounce", _) => DeliveryKind::BouncedHard,
+        // It did not even try; its reason is one of a few fixed words.
+        ("dropped", _) => match text(body, "/reason") {
+            Some("Bounced Address" | "Invalid") => DeliveryKind::BouncedHard,
+            Some("Spam Reporting Address") => DeliveryKind::Complained,
+            _ => DeliveryKind::BouncedSoft,
+        },
+        ("spamreport", _) => DeliveryKind::Complained,
+        _ => return None,
+    };
+    // The answer that took the mail named only what stands before the first dot.
+    let message_id = text(body, "/sg_message_id")?.split('.').next()?;
+    let said: Vec<&str> = ["/reason", "/response", "/status"].into_iter().filter_map(|at| text(body, at)).collect();
+    Some(DeliveryEvent {
+        event_id: text(body, "/sg_event_id")?.to_owned(),
+        provider_message_id: message_id.to_owned(),
+        kind,
+        occurred_at: from_seconds(body.get("timestamp")?.as_i64()?)?,
+        smtp_code: smtp_code::find(&said.join(" ")).filter(|_| kind != DeliveryKind::Delivered),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::MailProviderKind,
+        mail::{events::testing::headers, read_events},
+    };
+
+    /// The published example of SendGrid's own libraries.
+    const KEY: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";
+    const SIGNATURE: &str =
+        "MEUCIGHQVtGj+Y3LkG9fLcxf3qfI10QysgDWmMOVmxG0u6ZUAiEAyBiXDWzM+uOe5W0JuG+luQAbPIqHh89M15TluLtEZtM=";
+    const MOMENT: &str = "1600112502";
+    const BODY: &str = "[{\"email\":\"hello@world.com\",\"event\":\"dropped\",\"reason\":\"Bounced Address\",\"sg_event_id\":\"ZHJvcC0xMDk5NDkxOS1MUnpYbF9OSFN0T0doUTRrb2ZTbV9BLTA\",\"sg_message_id\":\"LRzXl_NHStOGhQ4kofSm_A.filterdrecv-p3mdw1-756b745b58-kmzbl-18-5F5FC76C-9.0\",\"smtp-id\":\"<LRzXl_NHStOGhQ4kofSm_A@ismtpd0039p1iad1.sendgrid.net>\",\"timestamp\":1600112492}]\r\n";
+
+    fn read_at(key: &str, signature: &str, body: &str, seconds: i64) -> Result<Vec<DeliveryEvent>, EventRefusal> {
+        let headers = headers(&[
+            ("x-twilio-email-event-webhook-timestamp", MOMENT),
+            ("x-twilio-email-event-webhook-signature", signature),
+        ]);
+        let incoming = Incoming { headers: &headers, body: body.as_bytes() };
+        let now = from_seconds(seconds).unwrap();
+        read_events(MailProviderKind::SendGrid, &SecretString::from(key), &incoming, now)
+    }
+
+    #[test]
+    fn wh_01_the_published_example_is_authentic_and_nothing_near_it() {
+        let events = read_at(KEY, SIGNATURE, BODY, 1_600_112_502).unwrap();
+        assert_eq!(events.len(), 1);
+        assert_eq!(
+            (events[0].kind, events[0].provider_message_id.as_str()),
+            (DeliveryKind::BouncedHard, "LRzXl_NHStOGhQ4kofSm_A")
+        );
+        let refused = Err(EventRefusal::NotAuthentic);
+        assert_eq!(read_at(KEY, SIGNATURE, BODY.trim_end(), 1_600_112_502), refused);
+        assert_eq!(read_at(KEY, SIGNATURE, &BODY.replace("hello", "hallo"), 1_600_112_502), refused);
+        assert_eq!(read_at(KEY, &SIGNATURE.replace("GHQ", "GHR"), BODY, 1_600_112_502), refused);
+        assert_eq!(read_at(&KEY.replace("83T4O", "83T4P"), SIGNATURE, BODY, 1_600_112_502), refused);
+        assert_eq!(read_at("", SIGNATURE, BODY, 1_600_112_502), refused);
+    }
+
+    #[test]
+    fn wh_02_five_minutes_are_tolerated_either_way() {
+        for (late_by, authentic) in [(300, true), (-300, true), (301, false), (-301, false)] {
+            assert_eq!(read_at(KEY, SIGNATURE, BODY, 1_600_112_502 + late_by).is_ok(), authentic, "{late_by}");
+        }
+    }
+
+    #[test]
+    fn wh_04_events_are_told_apart_and_hard_from_soft() {
+        // As in the examples of the documentation.
+        let event = |event: &str, kind: &str| {
+            serde_json::json!({
+                "email": "example@test.com", "timestamp": 1_513_299_569, "event": event, "type": kind,
+                "sg_event_id": "rbtnWrG1DVDGGGFHFyun0A==", "sg_message_id": "14c5d75ce93.dfd.64b469.filter0001",
+                "reason": "500 unknown recipient", "status": "5.0.0",
+            })
+        };
+        for (name, kind, expected) in [
+            ("deferred", "", Some(DeliveryKind::Deferred)),
+            ("delivered", "", Some(DeliveryKind::Delivered)),
+            ("bounce", "bounce", Some(DeliveryKind::BouncedHard)),
+            ("bounce", "blocked", Some(DeliveryKind::BouncedSoft)),
+            ("spamreport", "", Some(DeliveryKind::Complained)),
+            ("open", "", None),
+            ("processed", "", None),
+        ] {
+            assert_eq!(read(&event(name, kind)).map(|event| event.kind), expected, "{name}");
+        }
+        assert_eq!(read(&event("bounce", "bounce")).unwrap().smtp_code.as_deref(), Some("500 5.0.0"));
+    }
+}

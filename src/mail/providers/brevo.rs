@@ -1,0 +1,86 @@
+//! Brevo: `POST /v3/smtp/email` (developers.brevo.com/reference/send-transac-email). Opens and clicks are tracked or not
+//! by a setting of its account.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
+use reqwest::RequestBuilder;
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+
+use super::{Desk, SENDER};
+use crate::{
+    mail::{
+        hand_over::{Answer, HandOver},
+        provider::OutgoingMail,
+    },
+    types::MailId,
+};
+
+pub(super) fn request(desk: &Desk<'_>, mail: &OutgoingMail) -> RequestBuilder {
+    let body = json!({
+        "sender": { "email": desk.from.as_str(), "name": SENDER },
+        "to": [{ "email": mail.to.as_str() }],
+        "subject": mail.subject,
+        "textContent": mail.text,
+        "htmlContent": mail.html,
+        "headers": { "idempotencyKey": idempotency_key(&mail.id), "X-Message-Id": mail.id.as_str() },
+        "tags": [mail.tag, mail.id.as_str()],
+    });
+    let request = desk.client.post(desk.endpoint("v3/smtp/email")).json(&body);
+    match desk.api_key {
+        Some(key) => request.header("api-key", key.expose_secret()),
+        None => request,
+    }
+}
+
+/// The key has to be a UUID (developers.brevo.com/docs/heterogenous-versions-batch-emails): one made of the mail's id,
+/// as RFC 9562 §5.8 lets us.
+fn idempotency_key(id: &MailId) -> String {
+    let mut hex = HEXLOWER.encode(digest(&SHA256, id.as_str().as_bytes()).as_ref());
+    hex.truncate(32);
+    hex.replace_range(12..13, "8");
+    hex.replace_range(16..17, "8");
+    for hyphen in [20, 16, 12, 8] {
+        hex.insert(hyphen, '-');
+    }
+    hex
+}
+
+pub(super) fn classify(answer: &Answer) -> HandOver {
+    if answer.status.is_success() {
+        return Answer::accepted(answer.text("messageId"));
+    }
+    let code = answer.code("/code");
+    match code.as_str() {
+        // The key was used within its half hour: the mail went out.
+        "duplicate_parameter" => Answer::accepted(None),
+        "unauthorized" | "permission_denied" | "not_enough_credits" | "account_under_validation" => {
+            HandOver::NotForUs { error: answer.error(&code) }
+        }
+        "invalid_parameter" | "missing_parameter" if answer.mentions("/message", &["sender"]) => {
+            HandOver::NotForUs { error: answer.error(&code) }
+        }
+        "invalid_parameter"
+            if answer
+                .mentions("/message", &["email is not valid", "to is not valid", "blacklisted", "blocked"]) =>
+        {
+            HandOver::NeverThisRecipient { error: answer.error(&code) }
+        }
+        _ => answer.by_status(&code),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ml_01_the_idempotency_key_is_a_uuid_and_always_the_same() {
+        let id = MailId::from_text("m4il".to_owned());
+        let key = idempotency_key(&id);
+        assert_eq!(key, idempotency_key(&id));
+        let groups: Vec<usize> = key.split('-').map(str::len).collect();
+        assert_eq!(groups, [8, 4, 4, 4, 12]);
+        assert!(key.split('-').skip(2).take(2).all(|group| group.starts_with('8')), "{key}");
+    }
+}
