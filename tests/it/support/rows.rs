@@ -10,7 +10,7 @@ use stakis_identity::config::DatabaseUrl;
 
 use super::TestApp;
 
-pub(crate) const TABLES: [&str; 12] = [
+pub(crate) const TABLES: [&str; 13] = [
     "accounts",
     "reset_requests",
     "reset_links",
@@ -22,6 +22,7 @@ pub(crate) const TABLES: [&str; 12] = [
     "password_history",
     "sign_in_failures",
     "signing_keys",
+    "clients",
     "audit_events",
 ];
 
