@@ -10,6 +10,7 @@
 
 mod account;
 mod account_password;
+mod body;
 mod caller;
 mod docs;
 mod envelope;
