@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     CliError,
-    common::{ACTOR, build, say, timestamp},
+    common::{ACTOR, build, describe, say, timestamp},
 };
 use crate::{
     app::App,
@@ -169,13 +169,6 @@ fn say_changed(
 
 fn no_such_account(which: &Which) -> CliError {
     format!("customer number {} has no account", which.customer_number.as_str()).into()
-}
-
-fn describe(error: IdentityError) -> CliError {
-    match error {
-        IdentityError::Fault(fault) => fault.into(),
-        IdentityError::Refused(refusal) => format!("refused: {refusal:?}").into(),
-    }
 }
 
 /// The whole of standard input but for one line end, so that `echo` and a file serve alike.

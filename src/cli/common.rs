@@ -10,6 +10,7 @@ use super::{CliError, service::prepare_database};
 use crate::{
     app::App,
     config::Config,
+    identity::IdentityError,
     types::{SystemClock, UtcTime},
 };
 
@@ -27,6 +28,14 @@ pub(super) async fn build(config: &Config) -> Result<App, CliError> {
 /// RFC 3339 in UTC, to the second.
 pub(super) fn timestamp(moment: UtcTime) -> String {
     moment.and_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// An error that the command has no words of its own for.
+pub(super) fn describe(error: IdentityError) -> CliError {
+    match error {
+        IdentityError::Fault(fault) => fault.into(),
+        IdentityError::Refused(refusal) => format!("refused: {refusal:?}").into(),
+    }
 }
 
 /// The outcome, for people or for programs.

@@ -1,6 +1,7 @@
 //! The commands: they build the [`App`](crate::app::App) and open the doors.
 
 mod account;
+mod client;
 mod common;
 mod demo;
 mod key;
@@ -48,6 +49,9 @@ enum Command {
     /// Make, show, close and reopen accounts, and make their passwords expire
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Make and revoke machine clients
+    #[command(subcommand)]
+    Client(client::ClientCommand),
     /// Change the key that signs access tokens
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -82,6 +86,7 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Demo { exit } => return demo::run(exit).await,
         Command::Openapi => println!("{}", openapi_text()?),
         Command::Account(command) => return account::run(command, read_config()?).await,
+        Command::Client(command) => return client::run(command, read_config()?).await,
         Command::Key(command) => return key::run(command, read_config()?).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -8,37 +8,18 @@ use std::{
 use chrono::TimeDelta;
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{Header, Validation, jwk::JwkSet};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::signing_key::SigningKey;
-use crate::types::{AccountId, Fault, Id, SessionId, UtcTime};
+use super::{
+    access_claims::{AccessClaims, Claims, Frame, MachineClaims},
+    signing_key::SigningKey,
+};
+use crate::types::{AccountId, ClientId, Fault, Id, Scopes, SessionId, UtcTime};
 
 /// RFC 9068 §2.1.
 const TYPE: &str = "at+jwt";
-/// Customers sign in through this one client.
-const CUSTOMER_CLIENT: &str = "stakis";
 /// How far the clocks of two instances may be apart (JW-04).
 const LEEWAY: TimeDelta = TimeDelta::seconds(60);
-
-/// The claims of an access token; all of them are always there (JW-02).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AccessClaims {
-    iss: String,
-    aud: String,
-    /// The account (JW-07).
-    pub sub: AccountId,
-    client_id: String,
-    // Unsigned integers: a string, a float or a negative number does not parse (JW-04).
-    iat: u64,
-    exp: u64,
-    jti: String,
-    /// The session (OpenID Connect Front-Channel Logout 1.0 §3).
-    pub sid: SessionId,
-    /// The account's session epoch: a new password, a closing and a forced expiry begin another one, and
-    /// what was signed before is refused here from then on (JW-08).
-    pub epoch: i32,
-}
 
 /// The members a header of ours has. Anything else (`jku`, `jwk`, `x5c`, `crit`, `b64`, …) is refused
 /// rather than ignored (JW-05; RFC 8725 §3.10).
@@ -120,7 +101,7 @@ impl Signer {
         JwkSet { keys: self.keys().iter().map(|scheduled| scheduled.key.public_jwk().clone()).collect() }
     }
 
-    /// A token for one session of one account in its present epoch.
+    /// A customer's token, for one session of one account in its present epoch.
     pub fn sign(
         &self,
         account: &AccountId,
@@ -128,31 +109,49 @@ impl Signer {
         session: &SessionId,
         now: UtcTime,
     ) -> Result<String, Fault> {
-        let failed = || Fault::broken_invariant("signing an access token");
-        let keys = self.keys();
-        let turn = keys.iter().find(|scheduled| scheduled.signs_from <= now).or_else(|| keys.last());
-        let key = &turn.ok_or_else(failed)?.key;
-        let iat = u64::try_from(now.and_utc().timestamp()).map_err(|_| failed())?;
-        let claims = AccessClaims {
+        self.sign_claims(&AccessClaims::new(self.frame(now)?, account, epoch, session), now)
+    }
+
+    /// A machine client's token, for some scopes (RFC 9068 §2.2.3).
+    pub fn sign_machine(&self, client: &ClientId, scope: &Scopes, now: UtcTime) -> Result<String, Fault> {
+        self.sign_claims(&MachineClaims::new(self.frame(now)?, client, scope), now)
+    }
+
+    fn frame(&self, now: UtcTime) -> Result<Frame<String>, Fault> {
+        let iat = u64::try_from(now.and_utc().timestamp())
+            .map_err(|error| Fault::internal("signing an access token", error))?;
+        Ok(Frame {
             iss: self.issuer.clone(),
             aud: self.audience.clone(),
-            sub: account.clone(),
-            client_id: CUSTOMER_CLIENT.to_owned(),
             iat,
             exp: iat + self.lifetime.as_secs(),
-            jti: Id::<AccessClaims>::mint().as_str().to_owned(),
-            sid: session.clone(),
-            epoch,
-        };
+            jti: Id::<Self>::mint().as_str().to_owned(),
+        })
+    }
+
+    fn sign_claims(&self, claims: &impl Claims, now: UtcTime) -> Result<String, Fault> {
+        let keys = self.keys();
+        let turn = keys.iter().find(|scheduled| scheduled.signs_from <= now).or_else(|| keys.last());
+        let key = &turn.ok_or_else(|| Fault::broken_invariant("signing an access token"))?.key;
         let mut header = Header::new(key.jwa());
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(key.kid().to_owned());
-        jsonwebtoken::encode(&header, &claims, key.private())
+        jsonwebtoken::encode(&header, claims, key.private())
             .map_err(|error| Fault::internal("signing an access token", error))
     }
 
-    /// Checks header, signature, issuer, audience and time, all against our own clock (JW-01, JW-04).
+    /// The claims of a customer's token, if it is one.
     pub fn verify(&self, token: &str, now: UtcTime) -> Result<AccessClaims, InvalidAccessToken> {
+        self.verify_claims(token, now)
+    }
+
+    /// The claims of a machine client's token, if it is one.
+    pub fn verify_machine(&self, token: &str, now: UtcTime) -> Result<MachineClaims, InvalidAccessToken> {
+        self.verify_claims(token, now)
+    }
+
+    /// Checks header, signature, issuer, audience, time and kind, all against our own clock (JW-01, JW-04).
+    fn verify_claims<Kind: Claims>(&self, token: &str, now: UtcTime) -> Result<Kind, InvalidAccessToken> {
         let header = token.split('.').next().ok_or(InvalidAccessToken::Invalid)?;
         let header = BASE64URL_NOPAD.decode(header.as_bytes()).map_err(|_| InvalidAccessToken::Invalid)?;
         let header: StrictHeader = serde_json::from_slice(&header).map_err(|_| InvalidAccessToken::Invalid)?;
@@ -167,17 +166,18 @@ impl Signer {
         signature_only.required_spec_claims.clear();
         signature_only.validate_exp = false;
         signature_only.validate_aud = false;
-        let claims = jsonwebtoken::decode::<AccessClaims>(token, key.public(), &signature_only)
+        let claims = jsonwebtoken::decode::<Kind>(token, key.public(), &signature_only)
             .map_err(|_| InvalidAccessToken::Invalid)?
             .claims;
+        let frame = claims.frame();
         let seconds = |moment: UtcTime| u64::try_from(moment.and_utc().timestamp()).unwrap_or(0);
-        let issued = claims.iat <= seconds(now + LEEWAY);
+        let issued = frame.iat <= seconds(now + LEEWAY);
         // No leeway here: this instance's clock is the one that counts for tokens it is shown.
-        let expired = claims.exp <= seconds(now);
-        let ours = claims.iss == self.issuer
-            && claims.aud == self.audience
-            && claims.client_id == CUSTOMER_CLIENT
-            && !claims.jti.is_empty();
+        let expired = frame.exp <= seconds(now);
+        let ours = frame.iss == self.issuer
+            && frame.aud == self.audience
+            && !frame.jti.is_empty()
+            && claims.is_of_its_kind();
         if issued && !expired && ours { Ok(claims) } else { Err(InvalidAccessToken::Invalid) }
     }
 }

@@ -1,12 +1,14 @@
 //! Argon2, the secret key's children, and signed access tokens.
 
+mod access_claims;
 mod access_token;
 mod cost_census;
 mod hasher;
 mod keyring;
 mod signing_key;
 
-pub use access_token::{AccessClaims, InvalidAccessToken, ScheduledKey, Signer};
+pub use access_claims::{AccessClaims, MachineClaims};
+pub use access_token::{InvalidAccessToken, ScheduledKey, Signer};
 pub use cost_census::{CostCensus, pick_cost};
 pub use hasher::{HashError, PasswordHasher, Stored};
 pub use keyring::{Keyring, Sealed, UnknownSecretKey};

@@ -27,6 +27,10 @@ use crate::{app::App, config::Links};
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(90);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// In the extensions of an error response: its words are a handler's own, as the RFC of its endpoint has them,
+/// and stay.
+pub(super) struct OwnWords;
+
 pub(super) async fn envelope(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -93,7 +97,7 @@ fn finish(response: HttpResponse, links: &Links, arrival: &Arrival) -> HttpRespo
     let mut response = match problem {
         Some(problem) => problem.render(links, arrival.locale, &arrival.request_id),
         // Something below us answered by itself; its words are not ours to pass on (AP-01, AP-02).
-        None if response.status().is_client_error() || response.status().is_server_error() => {
+        None if is_error(&response) && response.extensions().get::<OwnWords>().is_none() => {
             let problem = Problem::from_status(response.status());
             problem.render(links, arrival.locale, &arrival.request_id)
         }
@@ -111,6 +115,10 @@ fn finish(response: HttpResponse, links: &Links, arrival: &Arrival) -> HttpRespo
         set_default(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }
     response
+}
+
+fn is_error(response: &HttpResponse) -> bool {
+    response.status().is_client_error() || response.status().is_server_error()
 }
 
 fn set_default(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {

@@ -10,10 +10,13 @@
 
 mod account;
 mod account_password;
+mod body;
 mod caller;
 mod docs;
 mod envelope;
 mod health;
+mod oauth;
+mod oauth_error;
 mod openapi;
 mod pages;
 mod password_policy;
@@ -102,6 +105,7 @@ fn routes(service: &mut ServiceConfig, parts: Parts) {
         .service(only_delete("/v1/sessions/{id}", web::delete().to(sessions::end_one)))
         .service(only_get("/v1/account", get().to(account::show)))
         .service(only_post("/v1/account/password", web::post().to(account_password::change)))
+        .service(only_post("/oauth2/token", web::post().to(oauth::token)))
         .service(only_get("/.well-known/jwks.json", get().to(well_known::jwks)))
         .service(only_get("/.well-known/change-password", get().to(well_known::change_password)))
         .service(only_get("/problems/{slug}", get().to(problems::show)))

@@ -6,14 +6,15 @@ use utoipa::{
     openapi::{
         Content, OpenApi, Ref, RefOr, Response, ResponseBuilder,
         path::{Operation, PathItem},
-        security::{Http, HttpAuthScheme, SecurityScheme},
+        security::{ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, Scopes, SecurityScheme},
     },
 };
 
 use super::{
-    account, account_password, health, password_policy, password_resets, problem, problem_catalog, problems,
-    sessions, well_known,
+    account, account_password, health, oauth, oauth_error, password_policy, password_resets, problem,
+    problem_catalog, problems, sessions, well_known,
 };
+use crate::types::Scope;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -22,7 +23,8 @@ use super::{
         description = "Accounts, passwords and sessions of the STAkis parts catalogue: the service behind the customer \
             guide to a forgotten password.\n\nEvery error is a problem (RFC 9457): decide by `code`, show `detail`, quote \
             `request_id`. Messages follow `Accept-Language` (`sl`, `de`, `en`, `hr`; Slovenian by default). Bodies are \
-            JSON objects of at most 16 KiB; unknown fields are refused.",
+            JSON objects of at most 16 KiB; unknown fields are refused. `/oauth2/…` takes forms and answers, errors too, as \
+            OAuth 2.0 (RFC 6749) has it.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     servers((url = "/", description = "This service")),
@@ -30,7 +32,7 @@ use super::{
         (name = "Password reset", description = "Steps 2 to 7 of the customer guide"),
         (name = "Sessions", description = "Signing in, going on, signing out"),
         (name = "Account", description = "What a signed-in customer sees and changes"),
-        (name = "Tokens", description = "Verifying access tokens"),
+        (name = "Tokens", description = "Getting and verifying access tokens"),
         (name = "Documentation", description = "What the answers mean"),
         (name = "Operations", description = "For load balancers"),
     ),
@@ -40,12 +42,13 @@ use super::{
         sessions::create, sessions::refresh, sessions::list, sessions::end_others, sessions::end_current,
         sessions::end_one,
         account::show, account_password::change,
+        oauth::token,
         well_known::jwks, well_known::change_password,
         problems::show,
         health::livez, health::readyz,
     ),
     components(schemas(problem::ProblemBody, problem::FieldProblem, problem::SupportContact)),
-    modifiers(&BearerTokens, &CommonProblems),
+    modifiers(&SecuritySchemes, &CommonProblems),
 )]
 struct Document;
 
@@ -60,9 +63,9 @@ pub(super) async fn show() -> HttpResponse {
     HttpResponse::Ok().json(document())
 }
 
-struct BearerTokens;
+struct SecuritySchemes;
 
-impl Modify for BearerTokens {
+impl Modify for SecuritySchemes {
     fn modify(&self, document: &mut OpenApi) {
         let bearer = |format: Option<&str>, description: &str| {
             let mut scheme = Http::new(HttpAuthScheme::Bearer);
@@ -75,8 +78,24 @@ impl Modify for BearerTokens {
             components.add_security_scheme("customer", bearer(Some("JWT"), customer));
             let change = "The `change_token` that `password-expired` carries; serves for one successful change";
             components.add_security_scheme("change", bearer(None, change));
+            components.add_security_scheme("client", client_secret_basic());
+            components.add_security_scheme("machine", machine());
         }
     }
+}
+
+fn client_secret_basic() -> SecurityScheme {
+    let mut scheme = Http::new(HttpAuthScheme::Basic);
+    let description = "A machine client's id and secret, each form-urlencoded (RFC 6749 §2.3.1)";
+    scheme.description = Some(description.to_owned());
+    SecurityScheme::Http(scheme)
+}
+
+fn machine() -> SecurityScheme {
+    let scopes = Scope::ALL.map(|scope| (scope.as_str(), scope.description()));
+    let flow = ClientCredentials::new("/oauth2/token", Scopes::from_iter(scopes));
+    let description = "The `access_token` that `POST /oauth2/token` returns to a machine client";
+    SecurityScheme::OAuth2(OAuth2::with_description([Flow::ClientCredentials(flow)], description))
 }
 
 /// What can happen to every call of its kind is said here once.
@@ -88,6 +107,10 @@ impl Modify for CommonProblems {
             for operation in operations(item) {
                 // What asks for no token says so.
                 operation.security.get_or_insert_default();
+                if path.starts_with("/oauth2/") {
+                    oauth_error::add_examples(operation);
+                    continue;
+                }
                 if operation.request_body.is_some() {
                     add(operation, "400", "`malformed-request`: not a JSON object of the documented shape");
                     add(operation, "413", "`payload-too-large`: more than 16 KiB");

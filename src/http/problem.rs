@@ -14,7 +14,7 @@ use crate::{
     identity::{ChangeToken, FieldError, IdentityError, LinkReason, PasswordExpiry, Refusal},
     policy::Parameter,
     texts::{SUPPORT_EMAIL, SUPPORT_PHONE, text},
-    types::{Fault, FaultKind, Locale},
+    types::{Fault, FaultKind, Locale, Scope},
 };
 
 /// When to come back after a 503, in seconds.
@@ -29,6 +29,7 @@ pub(super) enum Problem {
     InvalidToken,
     PasswordExpired(PasswordExpiry),
     AccountClosed,
+    InsufficientScope(Scope),
     RateLimited { retry_after_seconds: u64 },
     NotFound,
     MethodNotAllowed { allow: &'static str },
@@ -64,6 +65,7 @@ impl Problem {
             Self::InvalidToken => &problem_catalog::INVALID_TOKEN,
             Self::PasswordExpired(_) => &problem_catalog::PASSWORD_EXPIRED,
             Self::AccountClosed => &problem_catalog::ACCOUNT_CLOSED,
+            Self::InsufficientScope(_) => &problem_catalog::INSUFFICIENT_SCOPE,
             Self::RateLimited { .. } => &problem_catalog::RATE_LIMITED,
             Self::NotFound => &problem_catalog::NOT_FOUND,
             Self::MethodNotAllowed { .. } => &problem_catalog::METHOD_NOT_ALLOWED,
@@ -105,6 +107,7 @@ impl Problem {
             // RFC 6750 §3: without a token the challenge names no error, with one it does; telling the two
             // apart would help nobody but the curious.
             Self::InvalidToken => Some((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())),
+            Self::InsufficientScope(scope) => Some((header::WWW_AUTHENTICATE, scope_challenge(*scope))),
             _ => None,
         };
         if let Some(special) = special {
@@ -167,6 +170,7 @@ impl From<IdentityError> for Problem {
                 Refusal::TooManyAttempts(wait) => Self::RateLimited { retry_after_seconds: coarse_seconds(wait) },
                 Refusal::NoSuchSession => Self::NotFound,
                 Refusal::InvalidToken => Self::InvalidToken,
+                Refusal::InsufficientScope(scope) => Self::InsufficientScope(scope),
                 Refusal::CustomerNumberTaken => Self::Conflict,
             },
             IdentityError::Fault(fault) => fault.into(),
@@ -183,6 +187,11 @@ impl From<Fault> for Problem {
             FaultKind::Internal => Self::InternalError,
         }
     }
+}
+
+/// What to ask for a token with (RFC 6750 §3.1).
+fn scope_challenge(scope: Scope) -> String {
+    format!(r#"Bearer error="insufficient_scope", scope="{scope}""#)
 }
 
 /// The wait in whole seconds, rounded up to a step: a stranger need not see a count through it (RL-11).
@@ -329,6 +338,7 @@ mod tests {
             Problem::PasswordExpired(PasswordExpiry::Forced(ExpiredBecause::Administrative)),
             Problem::PasswordExpired(PasswordExpiry::Forced(ExpiredBecause::Breached)),
             Problem::AccountClosed,
+            Problem::InsufficientScope(Scope::SupportRead),
             Problem::RateLimited { retry_after_seconds: 1 },
             Problem::NotFound,
             Problem::MethodNotAllowed { allow: "GET" },
@@ -349,6 +359,14 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn ad_03_a_missing_scope_is_named_in_the_challenge() {
+        let problem = Problem::from(IdentityError::from(Refusal::InsufficientScope(Scope::SupportRead)));
+        assert_eq!((problem.status_code(), problem.entry().slug), (StatusCode::FORBIDDEN, "insufficient-scope"));
+        let challenge = scope_challenge(Scope::SupportRead);
+        assert_eq!(challenge, r#"Bearer error="insufficient_scope", scope="support:read""#);
     }
 
     #[test]

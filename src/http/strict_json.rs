@@ -1,23 +1,11 @@
-//! JSON bodies, taken strictly (AP-03 to AP-05).
+//! JSON bodies, taken strictly (AP-05).
 
-use std::time::Duration;
-
-use actix_web::{
-    FromRequest, HttpMessage as _, HttpRequest,
-    dev::Payload,
-    http::header::{self, HeaderMap},
-    web::{Bytes, BytesMut},
-};
-use futures_util::{StreamExt as _, future::LocalBoxFuture};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
-use tokio::time;
 
-use super::problem::Problem;
+use super::{body::read_body, problem::Problem};
 use crate::types::Password;
-
-const LARGEST_BODY: usize = 16 * 1024;
-/// A body that trickles in more slowly than this is not worth waiting for.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A body that is one JSON object. What is wrong with its form is one answer, 400; a missing field is the
 /// handler's to say, beside all others (422), so fields are `Option`s read by [`present`].
@@ -28,49 +16,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for StrictJson<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let declared = check_head(request);
-        let payload = payload.take();
-        Box::pin(async move {
-            declared?;
-            let body =
-                time::timeout(BODY_TIMEOUT, read(payload)).await.map_err(|_| Problem::MalformedRequest)??;
-            parse(&body).map(Self)
-        })
+        let body = read_body(request, payload, "application/json");
+        Box::pin(async move { parse(&body.await?).map(Self) })
     }
-}
-
-fn check_head(request: &HttpRequest) -> Result<(), Problem> {
-    let headers = request.headers();
-    let plain = is_identity(headers);
-    let mime = request.mime_type().ok().flatten();
-    let json = mime.is_some_and(|mime| {
-        mime.essence_str().eq_ignore_ascii_case("application/json")
-            && mime.params().all(|(name, value)| name == "charset" && value.as_str().eq_ignore_ascii_case("utf-8"))
-    });
-    if !json || !plain || headers.get_all(header::CONTENT_TYPE).count() != 1 {
-        return Err(Problem::UnsupportedMediaType);
-    }
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > LARGEST_BODY) {
-        return Err(Problem::PayloadTooLarge);
-    }
-    Ok(())
-}
-
-fn is_identity(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_ENCODING).is_none_or(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"))
-}
-
-async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Problem::MalformedRequest)?;
-        if body.len() + chunk.len() > LARGEST_BODY {
-            return Err(Problem::PayloadTooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
 }
 
 /// serde also fills a struct from an array, so an object is asked for first. Its error texts quote the

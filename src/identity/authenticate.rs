@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::refusal::{IdentityError, Refusal};
 use crate::{
     app::App,
-    crypto::InvalidAccessToken,
+    crypto::{InvalidAccessToken, Signer},
     store::{
         StoreError,
         accounts::Account,
@@ -30,15 +30,7 @@ pub struct Customer {
 /// expires (CH-04, JW-08).
 pub async fn authenticate(app: &App, access_token: &str) -> Result<Customer, IdentityError> {
     let now = app.clock.now();
-    let claims = match app.signer.verify(access_token, now) {
-        Err(InvalidAccessToken::UnknownKey) => {
-            // Another instance may have made the key since ours were read.
-            app.reload_signing_keys().await;
-            app.signer.verify(access_token, now)
-        }
-        other => other,
-    }
-    .map_err(|_| Refusal::InvalidToken)?;
+    let claims = verified(app, |signer| signer.verify(access_token, now)).await?;
     let lifetimes = app.session_lifetimes;
     let found = app
         .database
@@ -53,4 +45,20 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Customer, Ide
         app.database.write(move |connection| sessions::set_used(connection, &id, now)).await?;
     }
     Ok(Customer { account, session })
+}
+
+/// The claims of a token of ours.
+pub(super) async fn verified<Claims>(
+    app: &App,
+    verify: impl Fn(&Signer) -> Result<Claims, InvalidAccessToken>,
+) -> Result<Claims, Refusal> {
+    let claims = match verify(&app.signer) {
+        Err(InvalidAccessToken::UnknownKey) => {
+            // Another instance may have made the key since ours were read.
+            app.reload_signing_keys().await;
+            verify(&app.signer)
+        }
+        other => other,
+    };
+    claims.map_err(|_| Refusal::InvalidToken)
 }

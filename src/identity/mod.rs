@@ -4,6 +4,7 @@
 mod authenticate;
 mod change_password;
 mod change_token;
+mod clients;
 mod complete_reset;
 mod devices;
 mod end_sessions;
@@ -29,6 +30,9 @@ mod work;
 pub use authenticate::{Customer, authenticate};
 pub use change_password::{Changed, PasswordChange, change_password};
 pub use change_token::ChangeToken;
+pub use clients::{
+    IssueError, Machine, MachineToken, authenticate_machine, create_client, issue_machine_token, revoke_client,
+};
 pub use complete_reset::{NewPasswordForm, complete_reset};
 pub use end_sessions::{SessionsToEnd, end_expired_sessions, end_sessions, list_sessions};
 pub use expire_password::expire_password;

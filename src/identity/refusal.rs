@@ -7,7 +7,7 @@ use crate::{
     crypto::HashError,
     policy::{Parameter, Rule, sentence},
     store::{StoreError, accounts::ExpiredBecause},
-    types::{CustomerNumber, Fault, Locale, Password},
+    types::{CustomerNumber, Fault, Locale, Password, Scope},
 };
 
 /// A field that can be wrong.
@@ -224,6 +224,8 @@ pub enum Refusal {
     NoSuchSession,
     /// No session stands behind the token any more.
     InvalidToken,
+    /// The token is good, but not for this.
+    InsufficientScope(Scope),
     /// The customer number has an account.
     CustomerNumberTaken,
 }

@@ -11,7 +11,7 @@ use crate::{
         audit_events::{self, Entry},
         sign_in_failures::{self, Failures},
     },
-    types::{AccountId, CustomerNumber, DeviceId, UtcTime},
+    types::{AccountId, ClientId, CustomerNumber, DeviceId, UtcTime},
 };
 
 /// So many failures are free: people mistype.
@@ -34,6 +34,8 @@ pub(super) enum Trying<'a> {
     Stranger(&'a CustomerNumber),
     /// A known device of an account, with the number it was presented for.
     Device(&'a DeviceId, &'a AccountId, &'a CustomerNumber),
+    /// A program, with the id it submitted, whether or not there is such a client.
+    Client(&'a ClientId),
 }
 
 /// An attempt that may be made. It is counted as failed before the password is looked at, or a hundred
@@ -51,6 +53,12 @@ struct Counted {
 
 fn number_subject(number: &CustomerNumber) -> String {
     format!("number/{}", number.as_str())
+}
+
+/// Everybody can make up ids without end, so they are counted in groups by their beginnings: 1024 of them, among
+/// which real ids, being random, are evenly spread.
+fn client_subject(id: &ClientId) -> String {
+    format!("clients/{}", id.as_str().chars().take(2).collect::<String>())
 }
 
 fn all_devices_subject(account_id: &AccountId) -> String {
@@ -71,6 +79,7 @@ pub(super) fn begin_attempt(
     }
     let limits = match trying {
         Trying::Stranger(number) => vec![Limit::of_strangers(number)],
+        Trying::Client(id) => vec![Limit { subject: client_subject(id), free: FREE_FAILURES, own: false }],
         Trying::Device(device, account, number) => {
             let shared =
                 Limit { subject: all_devices_subject(account), free: FREE_FAILURES_OF_ALL_DEVICES, own: false };

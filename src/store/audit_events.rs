@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 
 use super::{AnyConnection, StoreError, reset_requests::ResetRequest, schema::audit_events};
-use crate::types::{AccountId, AuditEventId, CustomerNumber, RequestContext, ResetRequestId, SessionId, UtcTime};
+use crate::types::{
+    AccountId, AuditEventId, ClientId, CustomerNumber, RequestContext, ResetRequestId, SessionId, UtcTime,
+};
 
 /// What happened, in the words of the OWASP Logging Vocabulary where it has them (LO-01).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,12 @@ pub enum Event {
     SessionExpired,
     /// A refresh token was presented a second time: its session has ended.
     TokenReuse,
+    /// A machine client was made.
+    ClientCreated,
+    /// A machine client was revoked.
+    ClientRevoked,
+    /// A machine client got an access token.
+    TokenCreated,
     /// A new signing key was made.
     SigningKeyMade,
     /// An account was made.
@@ -83,6 +91,9 @@ impl Event {
             Self::SessionEnded => "authn_token_revoked",
             Self::SessionExpired => "session_expired",
             Self::TokenReuse => "authn_token_reuse",
+            Self::ClientCreated => "client_created",
+            Self::ClientRevoked => "client_revoked",
+            Self::TokenCreated => "authn_token_created",
             Self::SigningKeyMade => "signing_key_made",
             Self::UserCreated => "user_created",
             Self::UserClosed => "user_closed",
@@ -153,6 +164,11 @@ impl Entry {
         entry.source = context.shortened_source();
         entry.request_id = Some(context.request_id.clone());
         entry
+    }
+
+    /// Something a machine client did, or somebody who says so: whether it has proved it shows in the event.
+    pub fn by_client(context: &RequestContext, id: &ClientId, event: Event, now: UtcTime) -> Self {
+        Self { actor: format!("client {id}"), ..Self::by_caller(context, event, now) }
     }
 
     /// About this number, as submitted.

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod audit_events;
+pub mod clients;
 pub mod clock;
 mod connection;
 mod database;

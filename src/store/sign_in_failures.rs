@@ -9,7 +9,7 @@ use crate::types::UtcTime;
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = sign_in_failures)]
 pub struct Failures {
-    /// A submitted number, a known device, or an account's known devices together.
+    /// A submitted number, a known device, an account's known devices together, or a group of client ids.
     pub subject: String,
     /// As of the last one.
     pub failures: i32,

@@ -8,6 +8,7 @@ problem-malformed-request = Die Anfrage ist nicht lesbar: Erwartet wird ein JSON
 problem-validation-failed = Einige Felder sind nicht richtig ausgefüllt.
 problem-invalid-credentials = Benutzername oder Passwort ist falsch.
 problem-invalid-token = Das Token fehlt oder gilt nicht mehr. Bitte melden Sie sich neu an.
+problem-insufficient-scope = Dem Token fehlt die nötige Berechtigung. Fordern Sie eines mit der Berechtigung an, die die Dokumentation nennt.
 problem-password-expired-expired = Ihr Passwort ist abgelaufen. Bitte setzen Sie ein neues.
 problem-password-expired-administrative = Das Passwort muss geändert werden. Den Link dazu erhalten Sie per E-Mail.
 problem-password-expired-breached = Dieses Passwort ist aus einem Datenleck bei einem anderen Dienst bekannt und muss geändert werden. Den Link dazu erhalten Sie per E-Mail.

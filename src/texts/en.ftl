@@ -8,6 +8,7 @@ problem-malformed-request = The request cannot be read: a JSON object with the d
 problem-validation-failed = Some fields are not filled in correctly.
 problem-invalid-credentials = The user name or the password is wrong.
 problem-invalid-token = The token is missing or no longer valid. Please sign in again.
+problem-insufficient-scope = The token lacks the scope that this needs. Ask for one with the scope that the documentation names.
 problem-password-expired-expired = Your password has expired. Please set a new one.
 problem-password-expired-administrative = The password has to be changed. You will receive a link by e-mail.
 problem-password-expired-breached = This password is known from a leak at another service and has to be changed. You will receive a link by e-mail.

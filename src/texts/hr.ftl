@@ -8,6 +8,7 @@ problem-malformed-request = Zahtjev se ne može pročitati: očekuje se JSON obj
 problem-validation-failed = Neka polja nisu ispravno ispunjena.
 problem-invalid-credentials = Pogrešno korisničko ime ili lozinka.
 problem-invalid-token = Token nedostaje ili više ne vrijedi. Prijavite se ponovno.
+problem-insufficient-scope = Tokenu nedostaje potrebno ovlaštenje. Zatražite token s ovlaštenjem koje navodi dokumentacija.
 problem-password-expired-expired = Vaša je lozinka istekla. Postavite novu.
 problem-password-expired-administrative = Lozinku morate promijeniti. Poveznicu za promjenu dobit ćete e-poštom.
 problem-password-expired-breached = Ova je lozinka poznata iz provale u drugu uslugu pa je morate promijeniti. Poveznicu za promjenu dobit ćete e-poštom.

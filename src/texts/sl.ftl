@@ -8,6 +8,7 @@ problem-malformed-request = Zahteve ni mogoče prebrati: pričakovan je objekt J
 problem-validation-failed = Nekatera polja niso pravilno izpolnjena.
 problem-invalid-credentials = Uporabniško ime ali geslo ni pravilno.
 problem-invalid-token = Žeton manjka ali ne velja več. Prijavite se znova.
+problem-insufficient-scope = Žeton za to nima potrebne pravice. Zahtevajte žeton s pravico, ki jo navaja dokumentacija.
 problem-password-expired-expired = Vaše geslo je poteklo. Nastavite novo.
 problem-password-expired-administrative = Geslo morate zamenjati. Povezavo za spremembo gesla boste prejeli po e-pošti.
 problem-password-expired-breached = To geslo je znano iz vdora v drugo storitev, zato ga morate zamenjati. Povezavo za spremembo gesla boste prejeli po e-pošti.

@@ -124,6 +124,8 @@ pub enum JobKind {}
 pub enum SessionKind {}
 /// Marks the ids of devices.
 pub enum DeviceKind {}
+/// Marks the ids of machine clients.
+pub enum ClientKind {}
 /// Marks the ids of earlier passwords.
 pub enum PasswordHistoryKind {}
 /// Marks the ids of audit events.
@@ -143,6 +145,8 @@ pub type JobId = Id<JobKind>;
 pub type SessionId = Id<SessionKind>;
 /// One device that has signed in; its token is derived from this.
 pub type DeviceId = Id<DeviceKind>;
+/// One machine client: its `client_id`, and the `sub` of its access tokens (RFC 9068 §5).
+pub type ClientId = Id<ClientKind>;
 /// One password of before.
 pub type PasswordHistoryId = Id<PasswordHistoryKind>;
 /// One line of the audit trail.

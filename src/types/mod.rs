@@ -11,6 +11,7 @@ mod locale;
 mod password;
 mod random;
 mod request_context;
+mod scope;
 mod text_column;
 mod tokens;
 
@@ -21,14 +22,16 @@ pub use device_name::device_name;
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use fault::{Fault, FaultKind};
 pub use ids::{
-    AccountId, AuditEventId, DeviceId, Id, JobId, MailId, PasswordHistoryId, ResetLinkId, ResetRequestId, SessionId,
+    AccountId, AuditEventId, ClientId, DeviceId, Id, JobId, MailId, PasswordHistoryId, ResetLinkId, ResetRequestId,
+    SessionId,
 };
 pub use locale::{Locale, UnknownLocale};
 pub use password::Password;
 pub use random::{random_below, random_bytes};
 pub use request_context::RequestContext;
+pub use scope::{Scope, Scopes, UnknownScope};
 pub(crate) use text_column::text_column;
 pub use tokens::{
-    DeviceToken, DeviceTokenHash, Purpose, RefreshToken, RefreshTokenHash, ResetToken, ResetTokenHash, Token,
-    TokenHash,
+    ClientSecret, ClientSecretHash, DeviceToken, DeviceTokenHash, Purpose, RefreshToken, RefreshTokenHash,
+    ResetToken, ResetTokenHash, Token, TokenHash,
 };

@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use aws_lc_rs::digest;
+use aws_lc_rs::{constant_time, digest};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -19,6 +19,8 @@ pub enum ResetPurpose {}
 pub enum RefreshPurpose {}
 /// Recognising a device that has signed in before.
 pub enum DevicePurpose {}
+/// Showing that a machine client is the one it says it is.
+pub enum ClientPurpose {}
 
 impl Purpose for ResetPurpose {
     const DOMAIN: &'static [u8] = b"stakis-identity/reset-token/v1\0";
@@ -30,6 +32,10 @@ impl Purpose for RefreshPurpose {
 
 impl Purpose for DevicePurpose {
     const DOMAIN: &'static [u8] = b"stakis-identity/device-token/v1\0";
+}
+
+impl Purpose for ClientPurpose {
+    const DOMAIN: &'static [u8] = b"stakis-identity/client-secret/v1\0";
 }
 
 /// 256 secret bits as 43 base64url characters (TK-01, TK-13; JW-09). Deliberately without `Debug`, `Display`,
@@ -60,6 +66,10 @@ pub type RefreshTokenHash = TokenHash<RefreshPurpose>;
 pub type DeviceToken = Token<DevicePurpose>;
 /// What a table knows of it.
 pub type DeviceTokenHash = TokenHash<DevicePurpose>;
+/// The secret of a machine client (RFC 6749 §2.3.1).
+pub type ClientSecret = Token<ClientPurpose>;
+/// What a table knows of it.
+pub type ClientSecretHash = TokenHash<ClientPurpose>;
 
 impl<For: Purpose> Token<For> {
     /// Wraps fresh bits, random or derived.
@@ -98,6 +108,13 @@ impl<For> TokenHash<For> {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.hex
+    }
+
+    /// Whether both are of one token, in a time that does not depend on where they differ. For a hash that is
+    /// compared rather than looked up by.
+    #[must_use]
+    pub fn matches(&self, other: &Self) -> bool {
+        constant_time::verify_slices_are_equal(self.hex.as_bytes(), other.hex.as_bytes()).is_ok()
     }
 }
 
@@ -160,7 +177,15 @@ mod tests {
             ResetTokenHash::of_presented("x").as_str().to_owned(),
             RefreshTokenHash::of_presented("x").as_str().to_owned(),
             DeviceTokenHash::of_presented("x").as_str().to_owned(),
+            ClientSecretHash::of_presented("x").as_str().to_owned(),
         ];
-        assert!(hashes[0] != hashes[1] && hashes[1] != hashes[2] && hashes[0] != hashes[2]);
+        assert_eq!(hashes.iter().collect::<std::collections::BTreeSet<_>>().len(), hashes.len());
+    }
+
+    #[test]
+    fn ad_08_a_secret_matches_its_own_hash_alone() {
+        let secret = ClientSecret::from_bits([7; 32]);
+        assert!(ClientSecretHash::of_presented(secret.expose()).matches(&secret.hash()));
+        assert!(!ClientSecretHash::of_presented("").matches(&secret.hash()));
     }
 }

@@ -23,6 +23,7 @@ mod errors;
 mod mail_delivery;
 mod mailbox;
 mod neutrality;
+mod oauth;
 mod openapi;
 mod outages;
 mod pages;

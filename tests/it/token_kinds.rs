@@ -74,20 +74,20 @@ async fn jw_06_every_kind_of_token_is_refused_where_another_belongs(app: &TestAp
 }
 
 /// The private key itself, as only the service has it.
-async fn own_key(app: &TestApp) -> (String, EncodingKey) {
+pub(crate) async fn own_key(app: &TestApp) -> (String, EncodingKey) {
     let rows = app.app.database.read(store::signing_keys::list).await.unwrap();
     let sealed = Sealed { secret_key_id: rows[0].secret_key_id.clone(), text: rows[0].sealed_private_key.clone() };
     let der = app.app.keyring.open(&rows[0].id, &sealed).unwrap();
     (rows[0].id.clone(), EncodingKey::from_ec_der(&der))
 }
 
-fn part(token: &str, index: usize) -> Value {
+pub(crate) fn part(token: &str, index: usize) -> Value {
     let part = token.split('.').nth(index).unwrap();
     serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
 }
 
 /// Signs any header and claims, as text.
-fn sign(key: &EncodingKey, header: &str, claims: &str) -> String {
+pub(crate) fn sign(key: &EncodingKey, header: &str, claims: &str) -> String {
     let [header, claims] = [header, claims].map(|text| BASE64URL_NOPAD.encode(text.as_bytes()));
     let message = format!("{header}.{claims}");
     let signature = jsonwebtoken::crypto::sign(message.as_bytes(), key, Algorithm::ES256).unwrap();

@@ -10,7 +10,7 @@ use stakis_identity::config::DatabaseUrl;
 
 use super::TestApp;
 
-pub(crate) const TABLES: [&str; 15] = [
+pub(crate) const TABLES: [&str; 16] = [
     "accounts",
     "reset_requests",
     "swallowed_requests",
@@ -25,6 +25,7 @@ pub(crate) const TABLES: [&str; 15] = [
     "password_history",
     "sign_in_failures",
     "signing_keys",
+    "clients",
     "audit_events",
 ];
 

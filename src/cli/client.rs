@@ -1,0 +1,96 @@
+//! `client create | revoke`.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{
+    CliError,
+    common::{ACTOR, build, describe, say},
+};
+use crate::{
+    app::App,
+    config::Config,
+    identity,
+    types::{ClientId, Scopes},
+};
+
+const LONGEST_NAME: usize = 100;
+
+#[derive(Subcommand)]
+pub(super) enum ClientCommand {
+    /// Make a client for a program; prints its secret, which is not kept and never shown again
+    Create(Create),
+    /// End a client and its tokens at once
+    Revoke(Revoke),
+}
+
+#[derive(Args)]
+pub(super) struct Create {
+    /// Whose program it is, for people
+    #[arg(long, value_parser = name)]
+    name: String,
+    /// What it may do, separated by spaces, such as "accounts:read support:read"
+    #[arg(long, value_parser = |text: &str| Scopes::parse(text))]
+    scope: Scopes,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Revoke {
+    /// As `client create` printed it
+    #[arg(long, value_parser = id)]
+    id: ClientId,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn id(text: &str) -> Result<ClientId, &'static str> {
+    ClientId::parse(text).ok_or("a client's id has 26 letters and digits")
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let length = text.trim().chars().count();
+    if length == 0 || length > LONGEST_NAME || text.chars().any(char::is_control) {
+        return Err(format!("a name has 1 to {LONGEST_NAME} characters and no line ends"));
+    }
+    Ok(text.trim().to_owned())
+}
+
+pub(super) async fn run(command: ClientCommand, config: Config) -> Result<ExitCode, CliError> {
+    let app = build(&config).await?;
+    match command {
+        ClientCommand::Create(create) => make(&app, create).await,
+        ClientCommand::Revoke(Revoke { id, json }) => {
+            let changed = identity::revoke_client(&app, id.clone(), ACTOR).await.map_err(describe)?;
+            let changed = changed.ok_or_else(|| format!("there is no client {id}"))?;
+            let what = if changed { "is revoked" } else { "was revoked already" };
+            say(json, &json!({ "client_id": id, "changed": changed }), &format!("Client {id} {what}."))
+        }
+    }
+}
+
+async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
+    let (client, secret) =
+        identity::create_client(app, create.name, create.scope, ACTOR).await.map_err(describe)?;
+    say(
+        create.json,
+        &json!({
+            "client_id": client.id,
+            "client_secret": secret.expose(),
+            "name": client.name,
+            "scope": client.scopes,
+        }),
+        &format!(
+            "Client {} was made for {}.\n\nclient_id      {}\nclient_secret  {}\n\nThe secret is not shown again.",
+            client.name,
+            client.scopes,
+            client.id,
+            secret.expose()
+        ),
+    )
+}

@@ -1,0 +1,98 @@
+//! What access tokens say (RFC 9068 §2.2): customers' tokens and machines' each in a form of its own, so that
+//! neither can be read as the other (JW-06).
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::types::{AccountId, ClientId, Scopes, SessionId};
+
+/// Customers sign in through this one client; no id of a machine client looks like it.
+const CUSTOMER_CLIENT: &str = "stakis";
+
+/// The claims of a customer's access token; all of them are always there (JW-02).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessClaims {
+    iss: String,
+    aud: String,
+    /// The account (JW-07).
+    pub sub: AccountId,
+    client_id: String,
+    // Unsigned integers: a string, a float or a negative number does not parse (JW-04).
+    iat: u64,
+    exp: u64,
+    jti: String,
+    /// The session (OpenID Connect Front-Channel Logout 1.0 §3).
+    pub sid: SessionId,
+    /// The account's session epoch: a new password, a closing and a forced expiry begin another one, and
+    /// what was signed before is refused here from then on (JW-08).
+    pub epoch: i32,
+}
+
+/// The claims of a machine client's access token; all of them are always there (JW-02).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MachineClaims {
+    iss: String,
+    aud: String,
+    /// The client: it acts for nobody else (RFC 9068 §2.2).
+    pub sub: ClientId,
+    client_id: ClientId,
+    // As above.
+    iat: u64,
+    exp: u64,
+    jti: String,
+    /// What was asked for and granted (RFC 9068 §2.2.3).
+    pub scope: Scopes,
+}
+
+/// The claims that every access token has.
+pub(super) struct Frame<Text> {
+    pub(super) iss: Text,
+    pub(super) aud: Text,
+    pub(super) iat: u64,
+    pub(super) exp: u64,
+    pub(super) jti: Text,
+}
+
+/// One kind of claims.
+pub(super) trait Claims: Serialize + DeserializeOwned + Clone {
+    /// What is checked alike in every kind.
+    fn frame(&self) -> Frame<&str>;
+    /// Whether what sets this kind apart is there, beyond the names of the claims.
+    fn is_of_its_kind(&self) -> bool;
+}
+
+impl AccessClaims {
+    pub(super) fn new(frame: Frame<String>, account: &AccountId, epoch: i32, session: &SessionId) -> Self {
+        let Frame { iss, aud, iat, exp, jti } = frame;
+        let client_id = CUSTOMER_CLIENT.to_owned();
+        Self { iss, aud, sub: account.clone(), client_id, iat, exp, jti, sid: session.clone(), epoch }
+    }
+}
+
+impl Claims for AccessClaims {
+    fn frame(&self) -> Frame<&str> {
+        Frame { iss: &self.iss, aud: &self.aud, iat: self.iat, exp: self.exp, jti: &self.jti }
+    }
+
+    fn is_of_its_kind(&self) -> bool {
+        self.client_id == CUSTOMER_CLIENT
+    }
+}
+
+impl MachineClaims {
+    pub(super) fn new(frame: Frame<String>, client: &ClientId, scope: &Scopes) -> Self {
+        let Frame { iss, aud, iat, exp, jti } = frame;
+        Self { iss, aud, sub: client.clone(), client_id: client.clone(), iat, exp, jti, scope: scope.clone() }
+    }
+}
+
+impl Claims for MachineClaims {
+    fn frame(&self) -> Frame<&str> {
+        Frame { iss: &self.iss, aud: &self.aud, iat: self.iat, exp: self.exp, jti: &self.jti }
+    }
+
+    fn is_of_its_kind(&self) -> bool {
+        self.sub == self.client_id && self.client_id.as_str() != CUSTOMER_CLIENT
+    }
+}

@@ -1,0 +1,85 @@
+//! Machine clients: of each secret only the hash.
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::clients};
+use crate::types::{ClientId, ClientSecretHash, Scopes, UtcTime};
+
+/// The last use is kept to the minute: enough to see whether a client is still needed, and a write a minute.
+const LAST_USE_KEPT_TO: TimeDelta = TimeDelta::minutes(1);
+
+/// A client to insert.
+#[derive(Insertable)]
+#[diesel(table_name = clients)]
+pub struct NewClient {
+    /// Shown as `client_id`.
+    pub id: ClientId,
+    /// For people.
+    pub name: String,
+    /// What its tokens may allow.
+    pub scopes: Scopes,
+    /// Of the secret.
+    pub secret_hash: ClientSecretHash,
+    /// When it was made.
+    pub created_at: UtcTime,
+    /// By whom.
+    pub created_by: String,
+}
+
+/// A client.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = clients)]
+pub struct Client {
+    /// Shown as `client_id`.
+    pub id: ClientId,
+    /// For people.
+    pub name: String,
+    /// What its tokens may allow.
+    pub scopes: Scopes,
+    /// Of the secret.
+    pub secret_hash: ClientSecretHash,
+    /// When it was made.
+    pub created_at: UtcTime,
+    /// By whom.
+    pub created_by: String,
+    /// When it last got or used a token, to the minute.
+    pub last_used_at: Option<UtcTime>,
+    /// Since when it counts for nothing.
+    pub revoked_at: Option<UtcTime>,
+}
+
+impl Client {
+    /// Whether this use is worth writing down.
+    #[must_use]
+    pub fn use_is_news(&self, now: UtcTime) -> bool {
+        self.last_used_at.is_none_or(|before| before + LAST_USE_KEPT_TO <= now)
+    }
+}
+
+/// Adds a client.
+pub fn insert(connection: &mut AnyConnection, client: &NewClient) -> Result<Client, StoreError> {
+    diesel::insert_into(clients::table).values(client).execute(connection)?;
+    Ok(clients::table.find(&client.id).select(Client::as_select()).first(connection)?)
+}
+
+/// The client of an id, revoked or not.
+pub fn find(connection: &mut AnyConnection, id: &ClientId) -> Result<Option<Client>, StoreError> {
+    Ok(clients::table.find(id).select(Client::as_select()).first(connection).optional()?)
+}
+
+/// Notes a use, unless the last one noted is less than a minute old.
+pub fn set_used(connection: &mut AnyConnection, client: &Client, now: UtcTime) -> Result<(), StoreError> {
+    if client.use_is_news(now) {
+        diesel::update(clients::table.find(&client.id))
+            .set(clients::last_used_at.eq(Some(now)))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Ends a client for good. Whether it had not ended before.
+pub fn set_revoked(connection: &mut AnyConnection, id: &ClientId, now: UtcTime) -> Result<bool, StoreError> {
+    let live = clients::table.find(id).filter(clients::revoked_at.is_null());
+    Ok(diesel::update(live).set(clients::revoked_at.eq(Some(now))).execute(connection)? == 1)
+}

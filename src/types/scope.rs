@@ -1,0 +1,163 @@
+//! What a machine client may do.
+
+use std::{collections::BTreeSet, fmt};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// One permission (RFC 6749 §3.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Finding and reading accounts.
+    AccountsRead,
+    /// Making, changing, closing and reopening accounts.
+    AccountsWrite,
+    /// Reading the audit trail.
+    AuditRead,
+    /// Finding out why a customer cannot sign in.
+    SupportRead,
+    /// Setting up where events are sent to.
+    WebhooksWrite,
+}
+
+/// The text names no scope of this service, or none at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("scopes are accounts:read, accounts:write, audit:read, support:read, webhooks:write, one space between")]
+pub struct UnknownScope;
+
+impl Scope {
+    /// All of them, as their names sort.
+    pub const ALL: [Self; 5] =
+        [Self::AccountsRead, Self::AccountsWrite, Self::AuditRead, Self::SupportRead, Self::WebhooksWrite];
+
+    /// Its name in requests and tokens.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccountsRead => "accounts:read",
+            Self::AccountsWrite => "accounts:write",
+            Self::AuditRead => "audit:read",
+            Self::SupportRead => "support:read",
+            Self::WebhooksWrite => "webhooks:write",
+        }
+    }
+
+    /// What it allows, in English, for the API's documentation.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::AccountsRead => "Find and read accounts",
+            Self::AccountsWrite => "Make, change, close and reopen accounts",
+            Self::AuditRead => "Read the audit trail",
+            Self::SupportRead => "Find out why a customer cannot sign in",
+            Self::WebhooksWrite => "Set up where events are sent to",
+        }
+    }
+
+    /// Takes exactly one of the names; they are case-sensitive (RFC 6749 §3.3).
+    pub fn parse(text: &str) -> Result<Self, UnknownScope> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or(UnknownScope)
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// Several permissions, each once, as their names sort, separated by spaces: one set has one text.
+#[derive(Debug, Clone, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub struct Scopes {
+    text: String,
+}
+
+super::text_column!(Scopes);
+
+impl Scopes {
+    /// Takes names separated by one space each, in any order (RFC 6749 §3.3); at least one.
+    pub fn parse(text: &str) -> Result<Self, UnknownScope> {
+        let scopes: BTreeSet<Scope> = text.split(' ').map(Scope::parse).collect::<Result<_, _>>()?;
+        Ok(Self::of(scopes.into_iter()))
+    }
+
+    /// From scopes in the order of their names.
+    fn of(scopes: impl Iterator<Item = Scope>) -> Self {
+        let names: Vec<&str> = scopes.map(Scope::as_str).collect();
+        Self { text: names.join(" ") }
+    }
+
+    /// The names, separated by spaces.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Each of them, as their names sort.
+    pub fn iter(&self) -> impl Iterator<Item = Scope> {
+        self.text.split(' ').filter_map(|name| Scope::parse(name).ok())
+    }
+
+    /// Whether this one is among them.
+    #[must_use]
+    pub fn contains(&self, scope: Scope) -> bool {
+        self.iter().any(|one| one == scope)
+    }
+
+    /// Whether the others have all of these.
+    #[must_use]
+    pub fn are_within(&self, others: &Self) -> bool {
+        self.iter().all(|scope| others.contains(scope))
+    }
+
+    /// Those that the others have too; that may be none.
+    #[must_use]
+    pub fn shared_with(&self, others: &Self) -> Self {
+        Self::of(self.iter().filter(|scope| others.contains(*scope)))
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Scopes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Scopes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ad_08_a_set_of_scopes_has_one_text() {
+        let scopes = Scopes::parse("support:read accounts:read support:read").unwrap();
+        assert_eq!(scopes.to_string(), "accounts:read support:read");
+        assert_eq!(scopes, Scopes::parse("accounts:read support:read").unwrap());
+        for text in ["", " ", "support:read ", "support:read  audit:read", "Support:Read", "support:*", "a\tb"] {
+            assert_eq!(Scopes::parse(text), Err(UnknownScope), "{text:?}");
+        }
+        assert!(Scope::ALL.map(Scope::as_str).is_sorted());
+        assert!(Scope::ALL.is_sorted());
+    }
+
+    #[test]
+    fn ad_09_what_two_sets_share_is_in_both() {
+        let [all, few] = ["accounts:read audit:read", "audit:read"].map(|text| Scopes::parse(text).unwrap());
+        assert!(few.are_within(&all) && !all.are_within(&few));
+        assert_eq!(all.shared_with(&few), few);
+        let other = Scopes::parse("support:read").unwrap();
+        assert!(!few.shared_with(&other).contains(Scope::AuditRead));
+        assert_eq!(few.shared_with(&other).iter().count(), 0);
+    }
+}
