@@ -6,6 +6,8 @@ mod letter;
 mod mailer;
 mod mailpit;
 mod resend;
+mod topic;
 
-pub use letter::{Letter, Lifetime, Topic};
+pub use letter::Letter;
 pub use mailer::{HandOver, Mailer, OutgoingMail};
+pub use topic::{Lifetime, Topic};

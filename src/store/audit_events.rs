@@ -50,6 +50,8 @@ pub enum Event {
     UserClosed,
     /// An account was opened again.
     UserReopened,
+    /// The address on file was changed.
+    UserEmailChanged,
 }
 
 impl Event {
@@ -78,6 +80,7 @@ impl Event {
             Self::UserCreated => "user_created",
             Self::UserClosed => "user_closed",
             Self::UserReopened => "user_reopened",
+            Self::UserEmailChanged => "user_email_changed",
         }
     }
 }

@@ -17,6 +17,7 @@ diesel::table! {
         closed_by -> Nullable<Text>,
         password_expired_because -> Nullable<Text>,
         expiry_reminders -> Integer,
+        email_changed_at -> Nullable<Timestamp>,
     }
 }
 

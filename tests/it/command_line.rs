@@ -56,7 +56,7 @@ engine_tests![
 
 async fn an_account_from_its_making_to_its_closing(engine: Engine) {
     let machine = Machine::new(engine);
-    assert!(machine.run_well(&["migrate"], "").contains("2 migrations run"));
+    assert!(machine.run_well(&["migrate"], "").contains("3 migrations run"));
     assert!(machine.run_well(&["migrate"], "").contains("0 migrations run"));
     assert!(
         machine
@@ -71,6 +71,10 @@ async fn an_account_from_its_making_to_its_closing(engine: Engine) {
         (&"d•••@e•••.si".into(), &"de".into(), &true.into())
     );
     assert!(!shown.to_string().contains("argon2"));
+    let set_email = ["account", "set-email", "--customer-number", "004217", "--email", "nova@example.si"];
+    assert!(machine.run_well(&set_email, "").contains("has a new address on file"));
+    assert!(machine.run_well(&set_email, "").contains("had this address on file already"));
+    assert!(machine.run_well(&show, "").contains("n•••@e•••.si"));
     let close = ["account", "close", "--customer-number", "004217", "--reason", "colleague left"];
     assert!(machine.run_well(&close, "").contains("is closed"));
     assert!(machine.run_well(&close, "").contains("was closed already"));

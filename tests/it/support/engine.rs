@@ -111,6 +111,7 @@ fn template() -> &'static str {
         let migrations = concat!(
             include_str!("../../../migrations/postgres/2026-11-22-000001_foundation/up.sql"),
             include_str!("../../../migrations/postgres/2026-11-22-000002_sessions/up.sql"),
+            include_str!("../../../migrations/postgres/2026-11-22-000003_mail/up.sql"),
         );
         let sum = migrations.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         let name = format!("stakis_template_{sum:x}");
