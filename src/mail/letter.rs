@@ -1,14 +1,13 @@
 //! What stands in a mail.
 
 use askama::Template as _;
-use chrono::Datelike as _;
 
 use super::{
     mailer::OutgoingMail,
     topic::{Lifetime, Topic},
 };
 use crate::{
-    texts::text,
+    texts::{date_text, text},
     types::{EmailAddress, Fault, Locale, MailId},
 };
 
@@ -96,12 +95,7 @@ impl Letter<'_> {
                 blocks
             }
             Topic::ExpiryReminder { expires_on, request_page } => {
-                let day = [
-                    ("day", expires_on.day().into()),
-                    ("month", expires_on.month().into()),
-                    ("year", expires_on.year().into()),
-                ];
-                let date = text(self.locale, "date", &day);
+                let date = date_text(self.locale, *expires_on);
                 let arguments = [("last_two", self.last_two_digits.into()), ("date", date.into())];
                 let mut blocks = vec![Block::Paragraph(text(self.locale, "mail-expiry-intro", &arguments))];
                 blocks.extend(self.button("mail-expiry-button", *request_page));

@@ -75,6 +75,8 @@ date =
        *[other] { $day }. Dezember { $year }
     }
 
+moment = { $date } um { $hour }:{ $minute } Uhr
+
 mail-greeting = Guten Tag,
 mail-support = Hilfe: { $support_email }, { $support_phone }
 mail-message-id = Kennung dieser Nachricht: { $message_id }
@@ -124,3 +126,64 @@ page-not-me-support = Sagen Sie auch uns Bescheid: Schreiben Sie an { $support_e
 page-no-token = Öffnen Sie den Link aus der Nachricht.
 page-network-error = Der Server ist nicht erreichbar. Versuchen Sie es noch einmal.
 page-no-script = Schalten Sie für diese Seite JavaScript ein oder schreiben Sie an { $support_email }.
+
+# Auskünfte für den Support: Der erste Satz ist für den Kunden, „-next“ der nächste Schritt für den Support.
+finding-no_such_customer = Unter dieser Kundennummer gibt es in STAkis keinen Benutzer; prüfen Sie, ob Sie die richtigen sechs Ziffern eingegeben haben.
+finding-no_such_customer-next = Prüfen Sie die Kundennummer auf einer Rechnung oder Auftragsbestätigung; wenn sie stimmt, braucht der Kunde zuerst einen Zugang zu STAkis.
+finding-account_closed = Der Zugang für diese Kundennummer ist gesperrt, deshalb senden wir keinen Link zum Ändern des Passworts.
+finding-account_closed-next = Der Zugang wurde am { $at } gesperrt, und ein neues Passwort öffnet ihn nicht: Nennen Sie dem Kunden keinen Grund, und lassen Sie die Verwaltung über eine Freigabe entscheiden.
+finding-no_email_on_file = Für diese Kundennummer haben wir keine E-Mail-Adresse, deshalb können wir Ihnen keinen Link zum Ändern des Passworts senden.
+finding-no_email_on_file-next = Vergewissern Sie sich, mit wem Sie sprechen, lassen Sie die E-Mail-Adresse eintragen, und bitten Sie den Kunden, dann noch einmal „Passwort vergessen“ zu wählen.
+finding-email_differs = Sie haben eine andere E-Mail-Adresse genannt als die, die wir für diese Kundennummer haben und an die wir Nachrichten senden.
+finding-email_differs-next = Eingetragen ist { $masked_email }: Der Kunde soll in diesem Postfach nachsehen, oder Sie vergewissern sich, mit wem Sie sprechen, und lassen die neue Adresse eintragen.
+finding-no_request_received = Für diese Kundennummer ist in letzter Zeit keine Anfrage zum Ändern des Passworts eingegangen.
+finding-no_request_received-next = Der Kunde soll auf der Anmeldeseite „Passwort vergessen“ wählen, seine Kundennummer eingeben, „Passwort zurücksetzen“ drücken und fünf Minuten warten.
+finding-request_swallowed = Es gab in kurzer Zeit mehrere Anfragen, deshalb haben wir auf die letzte keine neue Nachricht gesendet; benutzen Sie den Link aus der vorigen.
+finding-request_swallowed-next = Eine Anfrage kurz nach der vorigen oder bei drei noch gültigen Links sendet keine neue Nachricht: Der Kunde soll die vorige suchen oder es in fünf Minuten noch einmal versuchen.
+finding-mail_waiting = Die Nachricht mit dem Link liegt bereit und geht in Kürze hinaus.
+finding-mail_waiting-next = Sehen Sie in einigen Minuten noch einmal nach; wenn die Nachricht dann noch wartet, verständigen Sie die Systemverwaltung.
+finding-mail_provider_down = Der Versand von E-Mails ist zurzeit gestört; die Nachricht geht von selbst hinaus, sobald die Störung behoben ist.
+finding-mail_provider_down-next = Der Versand wird bis zum { $until } wiederholt (bisherige Versuche: { $count }, letzte Antwort: { $detail }); verständigen Sie die Systemverwaltung, der Kunde braucht nichts neu anzufordern.
+finding-mail_refused = Wir konnten die Nachricht an Ihre E-Mail-Adresse nicht absenden.
+finding-mail_refused-next = Der Mailanbieter hat die Nachricht abgelehnt ({ $detail }): Prüfen Sie, ob die E-Mail-Adresse richtig eingetragen ist, und verständigen Sie die Systemverwaltung.
+finding-address_suppressed = An Ihre E-Mail-Adresse können wir zurzeit nicht senden, weil frühere Nachrichten abgewiesen wurden.
+finding-address_suppressed-next = Die Adresse steht beim Mailanbieter auf der Sperrliste ({ $detail }): Prüfen Sie, ob das Postfach des Kunden funktioniert, dann soll die Systemverwaltung die Adresse von der Liste nehmen, oder lassen Sie eine andere eintragen.
+finding-mail_bounced = Ihr Mailserver hat unsere Nachricht am { $at } abgewiesen.
+finding-mail_bounced-next = Antwort des Servers: { $detail }; prüfen Sie mit dem Kunden E-Mail-Adresse und Postfach, danach soll er noch einmal „Passwort vergessen“ wählen.
+finding-mail_deferred = Ihr Mailserver hat die Annahme unserer Nachricht aufgeschoben; die Zustellung wird von selbst wiederholt und kann sich deshalb verspäten.
+finding-mail_deferred-next = Antwort des Servers: { $detail }; warten Sie etwa eine halbe Stunde, und wenn der Link bei der Ankunft nicht mehr gilt, soll der Kunde einen neuen anfordern.
+finding-mail_delivered = Ihr Mailserver hat die Nachricht am { $at } angenommen; sehen Sie auch im Spam-Ordner und in anderen Ordnern nach.
+finding-mail_delivered-next = Der Kunde soll in allen Ordnern und bei Kollegen mit demselben Postfach suchen, seine Mailverwaltung in der Quarantäne des Servers.
+finding-mail_handed_over_unconfirmed = Wir haben die Nachricht am { $at } zur Zustellung übergeben, eine Bestätigung steht noch aus; sehen Sie auch im Spam-Ordner nach.
+finding-mail_handed_over_unconfirmed-next = Sehen Sie in einigen Minuten noch einmal nach; wenn dann weder Bestätigung noch Nachricht da sind, soll der Kunde noch einmal „Passwort vergessen“ wählen.
+finding-mail_complained = Eine unserer Nachrichten wurde in Ihrem Postfach als Spam markiert, deshalb kommen weitere vielleicht nicht an.
+finding-mail_complained-next = Der Kunde soll unseren Absender zu den sicheren hinzufügen, und die Systemverwaltung soll prüfen, ob die Adresse auf der Sperrliste steht.
+finding-mail_abandoned = Wir konnten die Nachricht nicht rechtzeitig absenden; wählen Sie bitte noch einmal „Passwort vergessen“.
+finding-mail_abandoned-next = Der Versand wurde am { $at } aufgegeben: Fragen Sie die Systemverwaltung, ob er wieder arbeitet, dann soll der Kunde eine neue Anfrage senden.
+finding-mail_dropped = Wir haben die Nachricht nicht gesendet, weil der Link darin inzwischen nicht mehr galt.
+finding-mail_dropped-next = Vor dem Versand endete der Link, wurde der Zugang gesperrt oder die E-Mail-Adresse geändert (siehe Verlauf); wenn das Hindernis weg ist, soll der Kunde noch einmal „Passwort vergessen“ wählen.
+finding-link_opened_by_scanner = Ein Sicherheitsprogramm hat den Link am { $at } von selbst geöffnet; verbraucht ist er dadurch nicht, Sie können ihn noch benutzen.
+finding-link_opened_by_scanner-next = Die Nachricht hat also das Mailsystem des Kunden erreicht: Er soll in allen Ordnern und in der Quarantäne suchen.
+finding-link_opened = Der Link aus der Nachricht wurde am { $at } geöffnet, das Passwort aber damit noch nicht geändert.
+finding-link_opened-next = Fragen Sie, wer in der Werkstatt die Seite geöffnet hat und welches Feld rot ist: Einzugeben sind die Kundennummer und zweimal dasselbe neue Passwort, dann „Absenden“.
+finding-link_used = Das Passwort wurde mit dem Link aus der Nachricht am { $at } geändert; melden Sie sich mit dem neuen Passwort an.
+finding-link_used-next = Fragen Sie, ob ein Kollege das Passwort geändert hat; wenn es niemand von ihnen war, soll der Kunde sofort noch einmal „Passwort vergessen“ wählen und sein Postfach absichern.
+finding-link_expired = Der Link ist am { $at } abgelaufen; wählen Sie bitte noch einmal „Passwort vergessen“.
+finding-link_expired-next = Der Kunde soll einen neuen Link anfordern und gleich nach der Ankunft benutzen; wenn Nachrichten verspätet eintreffen, prüfen Sie auch die Zustellung.
+finding-link_withdrawn = Der Link gilt nicht mehr, weil er am { $at } zurückgezogen wurde; wählen Sie bitte noch einmal „Passwort vergessen“.
+finding-link_withdrawn-next = Zurückgezogen wird er durch „Das war ich nicht“ in der Nachricht, mehrere falsche Eingaben, ein neues Passwort, eine Sperre oder eine neue E-Mail-Adresse; wenn der Kunde davon nichts weiß, fragen Sie, wer sein Postfach noch liest.
+finding-password_already_changed = Das Passwort für diese Kundennummer wurde am { $at } schon geändert, deshalb gelten frühere Links nicht mehr.
+finding-password_already_changed-next = Fragen Sie, ob ein Kollege das Passwort geändert und noch nicht weitergegeben hat; wenn es niemand war, soll der Kunde sofort noch einmal „Passwort vergessen“ wählen.
+finding-sign_in_throttled = Wegen mehrerer falscher Versuche ist die Anmeldung bis zum { $until } verlangsamt; wenn Sie „Passwort vergessen“ wählen, können Sie sich mit dem neuen Passwort auch früher anmelden.
+finding-sign_in_throttled-next = Falsche Versuche: { $count }; wenn sie nicht vom Kunden sind, rät jemand das Passwort, und der Kunde soll über „Passwort vergessen“ ein neues, starkes setzen.
+finding-email_changed_cooling_off = Die E-Mail-Adresse für diese Kundennummer wurde am { $at } geändert, deshalb senden wir zur Sicherheit bis zum { $until } keine Links zum Ändern des Passworts.
+finding-email_changed_cooling_off-next = Der Kunde soll es nach dem { $until } noch einmal versuchen; vergewissern Sie sich inzwischen, dass er die neue Adresse wirklich veranlasst hat.
+finding-password_expired = Das Passwort ist abgelaufen und muss geändert werden: Wählen Sie „Passwort vergessen“ und setzen Sie ein neues.
+finding-password_expired-next = Das ist kein Fehler: Der Kunde soll „Passwort vergessen“ wählen und in der Nachricht auf „Passwort ändern“ klicken.
+
+smtp-mailbox_unknown = dieses Postfach gibt es nicht
+smtp-mailbox_full = das Postfach ist voll
+smtp-domain_unknown = die Domain der E-Mail-Adresse gibt es nicht, oder sie nimmt keine E-Mails an
+smtp-policy = der Server lehnt die Nachricht nach eigenen Regeln ab (Sicherheitsfilter oder Ruf des Absenders)
+smtp-greylisted = der Server schiebt die Annahme auf, die Zustellung wird von selbst wiederholt
+smtp-other = der Server nennt einen anderen Grund

@@ -75,6 +75,8 @@ date =
        *[other] { $day } December { $year }
     }
 
+moment = { $date } at { $hour }:{ $minute }
+
 mail-greeting = Hello,
 mail-support = Help: { $support_email }, { $support_phone }
 mail-message-id = Message id: { $message_id }
@@ -124,3 +126,64 @@ page-not-me-support = Tell us as well: write to { $support_email } or call { $su
 page-no-token = Open the link in the mail.
 page-network-error = The server cannot be reached. Try again.
 page-no-script = Switch JavaScript on for this page, or write to { $support_email }.
+
+# Findings for support: the first sentence is for the customer, "-next" is the next step for support.
+finding-no_such_customer = There is no STAkis user with this customer number; check that you entered the right six digits.
+finding-no_such_customer-next = Check the customer number on an invoice or order confirmation; if it is right, the customer needs access to STAkis first.
+finding-account_closed = Access for this customer number is closed, so we do not send a link for changing the password.
+finding-account_closed-next = Access was closed on { $at } and a new password does not open it: give the customer no reason, and let an administrator decide about opening it again.
+finding-no_email_on_file = We have no e-mail address for this customer number, so we cannot send you a link for changing the password.
+finding-no_email_on_file-next = Make sure whom you are talking to, have the e-mail address entered, and ask the customer to choose “Forgotten password” again afterwards.
+finding-email_differs = You gave a different e-mail address from the one that we have for this customer number and send messages to.
+finding-email_differs-next = The address on file is { $masked_email }: the customer should look in that mailbox, or make sure whom you are talking to and have the new address entered.
+finding-no_request_received = We have not received a request to change the password for this customer number lately.
+finding-no_request_received-next = The customer should choose “Forgotten password” on the sign-in page, enter the customer number, press “Reset password” and wait five minutes.
+finding-request_swallowed = There were several requests within a short time, so we sent no new message for the last one; use the link in the one before.
+finding-request_swallowed-next = A request soon after another, or while three links are still valid, sends no new message: the customer should look for the earlier one, or try again in five minutes.
+finding-mail_waiting = The message with the link is ready and will be sent shortly.
+finding-mail_waiting-next = Look again in a few minutes; if the message is still waiting, tell the system administrator.
+finding-mail_provider_down = Sending e-mail is disturbed at the moment; the message will go out by itself as soon as that is mended.
+finding-mail_provider_down-next = Sending is repeated until { $until } (attempts so far: { $count }, last answer: { $detail }); tell the system administrator, the customer need not ask again.
+finding-mail_refused = We could not send the message to your e-mail address.
+finding-mail_refused-next = The mail provider refused the message ({ $detail }): check that the e-mail address is entered correctly, and tell the system administrator.
+finding-address_suppressed = We cannot send to your e-mail address at the moment, because earlier messages were rejected.
+finding-address_suppressed-next = The address is on the mail provider's suppression list ({ $detail }): check that the customer's mailbox works, then let the system administrator take the address off the list, or have another one entered.
+finding-mail_bounced = Your mail server rejected our message on { $at }.
+finding-mail_bounced-next = The server's answer: { $detail }; check the e-mail address and the mailbox with the customer, who should then choose “Forgotten password” again.
+finding-mail_deferred = Your mail server has put off accepting our message; delivery is repeated by itself, so it may be late.
+finding-mail_deferred-next = The server's answer: { $detail }; wait for about half an hour, and if the link is no longer valid when the message arrives, the customer should ask for a new one.
+finding-mail_delivered = Your mail server accepted the message on { $at }; look in the spam folder and in other folders as well.
+finding-mail_delivered-next = The customer should search all folders and ask colleagues who share the mailbox, and their mail administrator should search the server's quarantine.
+finding-mail_handed_over_unconfirmed = We handed the message over for delivery on { $at } but have no confirmation yet; look in the spam folder as well.
+finding-mail_handed_over_unconfirmed-next = Look again in a few minutes; if there is neither a confirmation nor a message by then, the customer should choose “Forgotten password” again.
+finding-mail_complained = One of our messages was marked as spam in your mailbox, so later ones may not arrive.
+finding-mail_complained-next = The customer should add our sender to the safe ones, and the system administrator should check whether the address is on the suppression list.
+finding-mail_abandoned = We could not send the message in time; please choose “Forgotten password” again.
+finding-mail_abandoned-next = Sending was given up on { $at }: ask the system administrator whether it works again, then the customer should make a new request.
+finding-mail_dropped = We did not send the message, because the link in it was no longer valid by then.
+finding-mail_dropped-next = Before it went out, the link ended, access was closed or the e-mail address was changed (see the timeline); once the obstacle is gone, the customer should choose “Forgotten password” again.
+finding-link_opened_by_scanner = A security program opened the link by itself on { $at }; that has not used it up, and you can still use it.
+finding-link_opened_by_scanner-next = So the message did reach the customer's mail system: the customer should search all folders and the quarantine.
+finding-link_opened = The link in the message was opened on { $at }, but the password has not been changed with it yet.
+finding-link_opened-next = Ask who in the workshop opened the page and which field is red: it takes the customer number and the same new password twice, then “Send”.
+finding-link_used = The password was changed with the link in the message on { $at }; sign in with the new password.
+finding-link_used-next = Ask whether a colleague changed the password; if it was none of them, the customer should choose “Forgotten password” again at once and secure the mailbox.
+finding-link_expired = The link expired on { $at }; please choose “Forgotten password” again.
+finding-link_expired-next = The customer should ask for a new link and use it as soon as the message arrives; if messages arrive late, check the delivery as well.
+finding-link_withdrawn = The link is no longer valid because it was withdrawn on { $at }; please choose “Forgotten password” again.
+finding-link_withdrawn-next = A link is withdrawn by “This was not me” in the message, several wrong entries, a new password, a closing or a new e-mail address; if the customer knows of none, ask who else reads the mailbox.
+finding-password_already_changed = The password for this customer number was changed on { $at } already, so earlier links are no longer valid.
+finding-password_already_changed-next = Ask whether a colleague changed the password and has not passed it on yet; if it was nobody, the customer should choose “Forgotten password” again at once.
+finding-sign_in_throttled = After several wrong attempts, signing in is slowed down until { $until }; if you choose “Forgotten password”, you can sign in with the new password before that.
+finding-sign_in_throttled-next = Wrong attempts: { $count }; if they are not the customer's, somebody is guessing the password, and the customer should set a new, strong one by “Forgotten password”.
+finding-email_changed_cooling_off = The e-mail address for this customer number was changed on { $at }, so for safety we send no links for changing the password until { $until }.
+finding-email_changed_cooling_off-next = The customer should try again after { $until }; make sure in the meantime that the change of address was really the customer's wish.
+finding-password_expired = The password has expired and has to be changed: choose “Forgotten password” and set a new one.
+finding-password_expired-next = This is no fault: the customer should choose “Forgotten password” and click “Change password” in the message.
+
+smtp-mailbox_unknown = there is no such mailbox
+smtp-mailbox_full = the mailbox is full
+smtp-domain_unknown = the domain of the e-mail address does not exist or accepts no mail
+smtp-policy = the server refuses the message by rules of its own (security filter or reputation of the sender)
+smtp-greylisted = the server puts off accepting it, delivery is repeated by itself
+smtp-other = the server gives another reason
