@@ -5,6 +5,7 @@ mod common;
 mod demo;
 mod key;
 mod logging;
+mod mail;
 mod printer;
 mod service;
 
@@ -23,7 +24,7 @@ type CliError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Accounts, passwords and the reset mail of the STAkis parts catalogue.
 ///
-/// Settings come from the environment (STAKIS_…); the README lists them. `demo` needs none.
+/// Settings come from the environment (STAKIS_…); the README lists them. `demo` and `mail` need none.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Arguments {
@@ -45,12 +46,15 @@ enum Command {
     },
     /// Print the OpenAPI document
     Openapi,
-    /// Make, show, close and reopen accounts, and make their passwords expire
+    /// Make, show, change, close and reopen accounts, and make their passwords expire
     #[command(subcommand)]
     Account(account::AccountCommand),
     /// Change the key that signs access tokens
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Look at the letters
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
 }
 
 /// Runs the command line and returns the process's status.
@@ -83,6 +87,7 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Openapi => println!("{}", openapi_text()?),
         Command::Account(command) => return account::run(command, read_config()?).await,
         Command::Key(command) => return key::run(command, read_config()?).await,
+        Command::Mail(command) => return mail::run(command),
     }
     Ok(ExitCode::SUCCESS)
 }
