@@ -68,7 +68,7 @@ impl Links {
         self.change_password_url.as_deref()
     }
 
-    /// The page for whoever did not make a change or a sign-in that a mail tells of, while the hosted pages are on.
+    /// The page for whoever did not make the change or sign-in that a mail tells of, while the pages are on.
     #[must_use]
     pub fn not_me_page(&self) -> Option<&str> {
         self.not_me_url.as_deref()
