@@ -1,4 +1,4 @@
-//! `account create | show | close | reopen | expire-password`.
+//! `account create | show | set-email | close | reopen | expire-password`.
 
 use std::{
     io::{self, Read as _},
@@ -26,6 +26,8 @@ pub(super) enum AccountCommand {
     Create(Create),
     /// Show an account
     Show(Which),
+    /// Change the address on file: ends every reset link, and tells the address before
+    SetEmail(SetEmail),
     /// Close access: ends every session and reset link, and no reset lifts it
     Close(WhichAndWhy),
     /// Open access again
@@ -60,6 +62,15 @@ pub(super) struct Which {
 }
 
 #[derive(Args)]
+pub(super) struct SetEmail {
+    #[command(flatten)]
+    which: WhichAndWhy,
+    /// The new address on file
+    #[arg(long, value_parser = |text: &str| EmailAddress::parse(text))]
+    email: EmailAddress,
+}
+
+#[derive(Args)]
 pub(super) struct WhichAndWhy {
     #[command(flatten)]
     which: Which,
@@ -73,6 +84,11 @@ pub(super) async fn run(command: AccountCommand, config: Config) -> Result<ExitC
     match command {
         AccountCommand::Create(create) => make(&app, create).await,
         AccountCommand::Show(which) => show(&app, which).await,
+        AccountCommand::SetEmail(SetEmail { which: WhichAndWhy { which, reason }, email }) => {
+            let number = which.customer_number.clone();
+            let changed = identity::change_email(&app, number, email, reason, ACTOR).await;
+            say_changed(&which, changed, ["has a new address on file", "had this address on file already"])
+        }
         AccountCommand::Close(WhichAndWhy { which, reason }) => {
             let changed = identity::close_account(&app, which.customer_number.clone(), reason, ACTOR).await;
             say_changed(&which, changed, ["is closed", "was closed already"])
@@ -143,6 +159,7 @@ fn view(app: &App, account: &Account) -> Value {
         "id": account.id,
         "customer_number": account.customer_number.as_str(),
         "email": account.email.as_ref().map(EmailAddress::masked),
+        "email_changed_at": account.email_changed_at.map(timestamp),
         "locale": account.locale.as_str(),
         "created_at": timestamp(account.created_at),
         "has_password": account.password_hash.is_some(),

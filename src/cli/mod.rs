@@ -6,6 +6,7 @@ mod common;
 mod demo;
 mod key;
 mod logging;
+mod mail;
 mod printer;
 mod service;
 
@@ -24,7 +25,7 @@ type CliError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Accounts, passwords and the reset mail of the STAkis parts catalogue.
 ///
-/// Settings come from the environment (STAKIS_…); the README lists them. `demo` needs none.
+/// Settings come from the environment (STAKIS_…); the README lists them. `demo` and `mail` need none.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Arguments {
@@ -46,7 +47,7 @@ enum Command {
     },
     /// Print the OpenAPI document
     Openapi,
-    /// Make, show, close and reopen accounts, and make their passwords expire
+    /// Make, show, change, close and reopen accounts, and make their passwords expire
     #[command(subcommand)]
     Account(account::AccountCommand),
     /// Make and revoke machine clients
@@ -55,6 +56,9 @@ enum Command {
     /// Change the key that signs access tokens
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Look at the letters
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
 }
 
 /// Runs the command line and returns the process's status.
@@ -88,6 +92,7 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Account(command) => return account::run(command, read_config()?).await,
         Command::Client(command) => return client::run(command, read_config()?).await,
         Command::Key(command) => return key::run(command, read_config()?).await,
+        Command::Mail(command) => return mail::run(command),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -11,12 +11,16 @@ pub const CHANGE_PASSWORD_PATH: &str = "/change-password";
 /// The hosted page behind "this was not me".
 pub const WITHDRAW_RESET_PATH: &str = "/withdraw-reset";
 
+/// The hosted page behind "this was not me" after a change or a sign-in.
+pub const NOT_ME_PATH: &str = "/not-me";
+
 /// Builds links from the public address.
 #[derive(Debug, Clone)]
 pub struct Links {
     public_url: String,
     reset_template: String,
     change_password_url: Option<String>,
+    not_me_url: Option<String>,
     pages: bool,
 }
 
@@ -30,7 +34,8 @@ impl Links {
         let reset_template = config.reset_url.clone().unwrap_or_else(|| format!("{hosted}#token={{token}}"));
         let change_password_url =
             if config.pages { Some(hosted) } else { config.change_password_url.as_ref().map(Url::to_string) };
-        Self { public_url, reset_template, change_password_url, pages: config.pages }
+        let not_me_url = config.pages.then(|| format!("{public_url}{NOT_ME_PATH}"));
+        Self { public_url, reset_template, change_password_url, not_me_url, pages: config.pages }
     }
 
     /// The public address without a trailing slash; also the issuer of tokens.
@@ -61,6 +66,12 @@ impl Links {
     #[must_use]
     pub fn change_password_page(&self) -> Option<&str> {
         self.change_password_url.as_deref()
+    }
+
+    /// The page for whoever did not make the change or sign-in that a mail tells of, while the pages are on.
+    #[must_use]
+    pub fn not_me_page(&self) -> Option<&str> {
+        self.not_me_url.as_deref()
     }
 
     /// What a problem's `type` is (RFC 9457 §3.1.1).

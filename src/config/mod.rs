@@ -12,7 +12,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 use secrecy::SecretString;
 use url::Url;
 
-pub use links::{CHANGE_PASSWORD_PATH, Links, WITHDRAW_RESET_PATH};
+pub use links::{CHANGE_PASSWORD_PATH, Links, NOT_ME_PATH, WITHDRAW_RESET_PATH};
 pub use names::{SETTINGS, Setting};
 pub use read::{is_loopback, read};
 pub use secret_key::SecretKeyBytes;

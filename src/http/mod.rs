@@ -43,7 +43,7 @@ pub use openapi::document;
 
 use crate::{
     app::App,
-    config::{CHANGE_PASSWORD_PATH, WITHDRAW_RESET_PATH},
+    config::{CHANGE_PASSWORD_PATH, NOT_ME_PATH, WITHDRAW_RESET_PATH},
     types::UtcTime,
 };
 use problem::Problem;
@@ -115,7 +115,8 @@ fn routes(service: &mut ServiceConfig, parts: Parts) {
     if parts.pages {
         service
             .service(only_get(CHANGE_PASSWORD_PATH, get().to(pages::change_password)))
-            .service(only_get(WITHDRAW_RESET_PATH, get().to(pages::withdraw_reset)));
+            .service(only_get(WITHDRAW_RESET_PATH, get().to(pages::withdraw_reset)))
+            .service(only_get(NOT_ME_PATH, get().to(pages::not_me)));
     }
     if parts.docs {
         service

@@ -17,6 +17,10 @@ pub(super) async fn withdraw_reset(Language(locale): Language) -> Result<HttpRes
     page(pages::withdraw_reset(locale))
 }
 
+pub(super) async fn not_me(Language(locale): Language) -> Result<HttpResponse, Problem> {
+    page(pages::not_me(locale))
+}
+
 pub(super) async fn asset(file: web::Path<String>) -> Result<HttpResponse, Problem> {
     let asset = pages::asset(&file).ok_or(Problem::NotFound)?;
     Ok(HttpResponse::Ok()

@@ -4,6 +4,7 @@ use super::{
     end_sessions::note_ended,
     new_password::{Owner, broken_rules},
     refusal::{FieldError, IdentityError, Refusal},
+    work::{Notice, queue_notice},
 };
 use crate::{
     app::App,
@@ -11,6 +12,7 @@ use crate::{
         StoreError,
         accounts::{self, Account, NewAccount},
         audit_events::{self, Entry, Event},
+        mails::MailKind,
         reset_links, sessions,
     },
     types::{AccountId, CustomerNumber, EmailAddress, Locale, Password},
@@ -79,8 +81,8 @@ pub async fn find_account(app: &App, number: CustomerNumber) -> Result<Option<Ac
         .await?)
 }
 
-/// Closes access: every session and every reset link ends at once (LG-09, TK-10). `None` where there is
-/// no such account, `Some(false)` where it was closed already.
+/// Closes access: every session and every reset link ends at once (LG-09, TK-10), and the owner is told by
+/// mail, though not why. `None` where there is no such account, `Some(false)` where it was closed already.
 pub async fn close_account(
     app: &App,
     number: CustomerNumber,
@@ -90,7 +92,7 @@ pub async fn close_account(
     set_closed(app, number, true, reason, actor).await
 }
 
-/// Opens access again; the old password counts as before. Answers as [`close_account`] does.
+/// Opens access again, and tells the owner; the old password counts as before. Answers as [`close_account`] does.
 pub async fn reopen_account(
     app: &App,
     number: CustomerNumber,
@@ -109,18 +111,21 @@ async fn set_closed(
 ) -> Result<Option<bool>, IdentityError> {
     let now = app.clock.now();
     let actor = actor.to_owned();
-    app.database
+    let found = app
+        .database
         .write(move |connection| -> Result<Option<bool>, IdentityError> {
-            let Some(account) = accounts::find_by_customer_number(connection, &number)? else { return Ok(None) };
-            let (changed, event) = if closed {
+            let Some(found) = accounts::find_by_customer_number(connection, &number)? else { return Ok(None) };
+            // The notice goes to the address as it is now, not as it was before somebody changed it meanwhile.
+            let Some(account) = accounts::lock(connection, &found.id)? else { return Ok(None) };
+            let (changed, event, kind) = if closed {
                 let changed = accounts::close(connection, &account.id, reason.as_deref(), &actor, now)?;
                 for id in sessions::end_all_of(connection, &account.id, None, "closed", now)? {
                     note_ended(connection, Entry::by(&actor, Event::SessionEnded, now), &account, &id, "closed")?;
                 }
                 reset_links::withdraw_all_of(connection, &account.id, now)?;
-                (changed, Event::UserClosed)
+                (changed, Event::UserClosed, MailKind::AccessClosed)
             } else {
-                (accounts::reopen(connection, &account.id)?, Event::UserReopened)
+                (accounts::reopen(connection, &account.id)?, Event::UserReopened, MailKind::AccessReopened)
             };
             if changed {
                 let entry = Entry::by(&actor, event, now)
@@ -128,8 +133,11 @@ async fn set_closed(
                     .account(Some(&account.id))
                     .detail(reason.as_deref().unwrap_or("no reason given"));
                 audit_events::append(connection, &entry)?;
+                queue_notice(connection, Notice { kind, session_id: None }, &account, now, None)?;
             }
             Ok(Some(changed))
         })
-        .await
+        .await?;
+    app.job_bell.notify_one();
+    Ok(found)
 }

@@ -2,6 +2,7 @@
 //! `send_mail`, `verify_reset_link` and `complete_reset`, each read from top to bottom.
 
 mod authenticate;
+mod change_email;
 mod change_password;
 mod change_token;
 mod clients;
@@ -28,6 +29,7 @@ mod withdraw_reset_link;
 mod work;
 
 pub use authenticate::{Customer, authenticate};
+pub use change_email::change_email;
 pub use change_password::{Changed, PasswordChange, change_password};
 pub use change_token::ChangeToken;
 pub use clients::{

@@ -172,7 +172,8 @@ fn prepare(
         })
     {
         Some((MailStatus::Dropped, "password changed or expired"))
-    } else if mail.recipient.is_some()
+    } else if mail.kind != MailKind::AddressChanged
+        && mail.recipient.is_some()
         && account.is_none_or(|account| canonical(account.email.as_ref()) != canonical(mail.recipient.as_ref()))
     {
         Some((MailStatus::Dropped, "address changed"))
@@ -241,6 +242,7 @@ fn write(app: &App, attempt: &Attempt, recipient: &EmailAddress) -> Result<Resul
         Letter { id: &mail.id, to: recipient, locale: mail.locale, last_two_digits, topic }.write().map(Ok)
     };
     let request_page = app.links.change_password_page();
+    let not_me_page = app.links.not_me_page().or(request_page);
     match (mail.kind, &attempt.link) {
         (MailKind::ResetLink, Some(link)) => {
             let Ok(token) = app.keyring.reset_token(&link.secret_key_id, &link.id) else {
@@ -255,11 +257,11 @@ fn write(app: &App, attempt: &Attempt, recipient: &EmailAddress) -> Result<Resul
             })
         }
         (MailKind::ResetLink, None) => Err(Fault::broken_invariant("a reset mail without a link")),
-        (MailKind::PasswordChanged, _) => letter(Topic::PasswordChanged { request_page }),
+        (MailKind::PasswordChanged, _) => letter(Topic::PasswordChanged { not_me_page }),
         (MailKind::NewDevice, _) => {
             let user_agent = attempt.session.as_ref().and_then(|session| session.user_agent.as_deref());
             let device = user_agent.and_then(device_name);
-            letter(Topic::NewDevice { device: device.as_deref(), request_page })
+            letter(Topic::NewDevice { device: device.as_deref(), not_me_page })
         }
         (MailKind::ExpiryReminder, _) => {
             let expires_at = attempt.account.as_ref().and_then(|account| password_expires_at(app, account));
@@ -269,6 +271,9 @@ fn write(app: &App, attempt: &Attempt, recipient: &EmailAddress) -> Result<Resul
             };
             letter(Topic::ExpiryReminder { expires_on: expires_at.date(), request_page })
         }
+        (MailKind::AccessClosed, _) => letter(Topic::AccessClosed),
+        (MailKind::AccessReopened, _) => letter(Topic::AccessReopened),
+        (MailKind::AddressChanged, _) => letter(Topic::AddressChanged),
     }
 }
 

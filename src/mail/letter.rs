@@ -1,11 +1,13 @@
 //! What stands in a mail.
 
 use askama::Template as _;
-use chrono::{Datelike as _, NaiveDate};
 
-use super::provider::OutgoingMail;
+use super::{
+    provider::OutgoingMail,
+    topic::{Lifetime, Topic},
+};
 use crate::{
-    texts::text,
+    texts::{date_text, text},
     types::{EmailAddress, Fault, Locale, MailId},
 };
 
@@ -22,56 +24,6 @@ pub struct Letter<'a> {
     pub last_two_digits: &'a str,
     /// What it is about.
     pub topic: Topic<'a>,
-}
-
-/// What a mail is about.
-pub enum Topic<'a> {
-    /// "Sprememba gesla": the link to set a new password.
-    ResetLink {
-        /// The link.
-        link: &'a str,
-        /// "This was not me": a page that withdraws it, where there is one.
-        withdraw_link: Option<&'a str>,
-        /// How long it is valid.
-        lifetime: Lifetime,
-    },
-    /// "Geslo je bilo zamenjano" (CH-07): no token, no password.
-    PasswordChanged {
-        /// Where to ask for a new password, where there is such a page.
-        request_page: Option<&'a str>,
-    },
-    /// Somebody signed in from a device not known before.
-    NewDevice {
-        /// In words of ours, such as `Firefox, Windows` (ML-05).
-        device: Option<&'a str>,
-        /// Where to ask for a new password, where there is such a page.
-        request_page: Option<&'a str>,
-    },
-    /// The password expires soon.
-    ExpiryReminder {
-        /// The day on which it does, in UTC.
-        expires_on: NaiveDate,
-        /// Where to ask for a new password, where there is such a page.
-        request_page: Option<&'a str>,
-    },
-}
-
-/// A duration as people say it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lifetime {
-    /// From a minute on.
-    Minutes(u64),
-    /// Below.
-    Seconds(u64),
-}
-
-impl From<std::time::Duration> for Lifetime {
-    fn from(duration: std::time::Duration) -> Self {
-        match duration.as_secs() {
-            seconds @ 0..60 => Self::Seconds(seconds),
-            seconds => Self::Minutes(seconds / 60),
-        }
-    }
 }
 
 enum Block {
@@ -103,7 +55,7 @@ struct HtmlPart<'a> {
 impl Letter<'_> {
     /// Writes the mail, text and HTML part with the same content (ML-05).
     pub fn write(&self) -> Result<OutgoingMail, Fault> {
-        let subject = text(self.locale, self.subject_key(), &[]);
+        let subject = text(self.locale, self.topic.subject_key(), &[]);
         let greeting = text(self.locale, "mail-greeting", &[]);
         let support = text(self.locale, "mail-support", &[]);
         let message_id = text(self.locale, "mail-message-id", &[("message_id", self.id.as_str().into())]);
@@ -121,85 +73,66 @@ impl Letter<'_> {
         };
         let text = text_part.render().map_err(failed)?;
         let html = html_part.render().map_err(failed)?;
-        Ok(OutgoingMail { id: self.id.clone(), to: self.to.clone(), tag: self.tag(), subject, text, html })
-    }
-
-    fn subject_key(&self) -> &'static str {
-        match self.topic {
-            Topic::ResetLink { .. } => "mail-reset-subject",
-            Topic::PasswordChanged { .. } => "mail-changed-subject",
-            Topic::NewDevice { .. } => "mail-device-subject",
-            Topic::ExpiryReminder { .. } => "mail-expiry-subject",
-        }
-    }
-
-    fn tag(&self) -> &'static str {
-        match self.topic {
-            Topic::ResetLink { .. } => "reset_link",
-            Topic::PasswordChanged { .. } => "password_changed",
-            Topic::NewDevice { .. } => "new_device",
-            Topic::ExpiryReminder { .. } => "expiry_reminder",
-        }
+        Ok(OutgoingMail { id: self.id.clone(), to: self.to.clone(), tag: self.topic.tag(), subject, text, html })
     }
 
     fn blocks(&self) -> Vec<Block> {
-        let say = |key: &str| text(self.locale, key, &[]);
-        let last_two = [("last_two", self.last_two_digits.into())];
         match &self.topic {
-            Topic::ResetLink { link, withdraw_link, lifetime } => {
-                let lifetime = match lifetime {
-                    Lifetime::Minutes(minutes) => {
-                        text(self.locale, "lifetime-minutes", &[("minutes", (*minutes).into())])
-                    }
-                    Lifetime::Seconds(seconds) => {
-                        text(self.locale, "lifetime-seconds", &[("seconds", (*seconds).into())])
-                    }
-                };
-                let mut blocks = vec![
-                    Block::Paragraph(text(self.locale, "mail-reset-intro", &last_two)),
-                    Block::Button { label: say("mail-reset-button"), url: (*link).to_owned() },
-                    Block::Paragraph(text(self.locale, "mail-reset-lifetime", &[("lifetime", lifetime.into())])),
-                ];
-                match withdraw_link {
-                    Some(url) => blocks.extend([
-                        Block::Paragraph(say("mail-reset-not-me")),
-                        Block::Link { label: say("mail-reset-not-me-button"), url: (*url).to_owned() },
-                    ]),
-                    None => blocks.push(Block::Paragraph(say("mail-reset-not-me-without-link"))),
-                }
+            Topic::ResetLink { link, withdraw_link, lifetime } => self.reset_link(link, *withdraw_link, *lifetime),
+            Topic::PasswordChanged { not_me_page } => {
+                let mut blocks = vec![self.about_number("mail-changed-intro"), self.say("mail-changed-not-me")];
+                blocks.extend(self.button("mail-changed-not-me-button", *not_me_page));
                 blocks
             }
-            Topic::PasswordChanged { request_page } => {
-                let mut blocks = vec![
-                    Block::Paragraph(text(self.locale, "mail-changed-intro", &last_two)),
-                    Block::Paragraph(say("mail-changed-not-me")),
-                ];
-                blocks.extend(self.button("mail-changed-not-me-button", *request_page));
-                blocks
-            }
-            Topic::NewDevice { device, request_page } => {
-                let device = device.map_or_else(|| say("mail-device-unknown"), str::to_owned);
+            Topic::NewDevice { device, not_me_page } => {
+                let device = device.map_or_else(|| text(self.locale, "mail-device-unknown", &[]), str::to_owned);
                 let arguments = [("last_two", self.last_two_digits.into()), ("device", device.into())];
                 let mut blocks = vec![
                     Block::Paragraph(text(self.locale, "mail-device-intro", &arguments)),
-                    Block::Paragraph(say("mail-device-not-me")),
+                    self.say("mail-device-not-me"),
                 ];
-                blocks.extend(self.button("mail-changed-not-me-button", *request_page));
+                blocks.extend(self.button("mail-changed-not-me-button", *not_me_page));
                 blocks
             }
             Topic::ExpiryReminder { expires_on, request_page } => {
-                let day = [
-                    ("day", expires_on.day().into()),
-                    ("month", expires_on.month().into()),
-                    ("year", expires_on.year().into()),
-                ];
-                let date = text(self.locale, "date", &day);
+                let date = date_text(self.locale, *expires_on);
                 let arguments = [("last_two", self.last_two_digits.into()), ("date", date.into())];
                 let mut blocks = vec![Block::Paragraph(text(self.locale, "mail-expiry-intro", &arguments))];
                 blocks.extend(self.button("mail-expiry-button", *request_page));
                 blocks
             }
+            Topic::AccessClosed => vec![self.about_number("mail-closed-intro"), self.say("mail-closed-contact")],
+            Topic::AccessReopened => {
+                vec![self.about_number("mail-reopened-intro"), self.say("mail-reopened-contact")]
+            }
+            Topic::AddressChanged => vec![self.about_number("mail-address-intro"), self.say("mail-address-not-me")],
         }
+    }
+
+    fn reset_link(&self, link: &str, withdraw_link: Option<&str>, lifetime: Lifetime) -> Vec<Block> {
+        let lifetime = match lifetime {
+            Lifetime::Minutes(minutes) => text(self.locale, "lifetime-minutes", &[("minutes", minutes.into())]),
+            Lifetime::Seconds(seconds) => text(self.locale, "lifetime-seconds", &[("seconds", seconds.into())]),
+        };
+        let mut blocks = vec![self.about_number("mail-reset-intro")];
+        blocks.extend(self.button("mail-reset-button", Some(link)));
+        blocks.push(Block::Paragraph(text(self.locale, "mail-reset-lifetime", &[("lifetime", lifetime.into())])));
+        match withdraw_link {
+            Some(url) => {
+                let label = text(self.locale, "mail-reset-not-me-button", &[]);
+                blocks.extend([self.say("mail-reset-not-me"), Block::Link { label, url: url.to_owned() }]);
+            }
+            None => blocks.push(self.say("mail-reset-not-me-without-link")),
+        }
+        blocks
+    }
+
+    fn say(&self, key: &str) -> Block {
+        Block::Paragraph(text(self.locale, key, &[]))
+    }
+
+    fn about_number(&self, key: &str) -> Block {
+        Block::Paragraph(text(self.locale, key, &[("last_two", self.last_two_digits.into())]))
     }
 
     fn button(&self, label_key: &str, url: Option<&str>) -> Option<Block> {
@@ -209,6 +142,8 @@ impl Letter<'_> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::*;
 
     fn reset_mail(locale: Locale, link: &str) -> OutgoingMail {
@@ -250,8 +185,11 @@ mod tests {
         let request_page = Some("https://stakis.example/change-password");
         for locale in Locale::ALL {
             for (topic, needle) in [
-                (Topic::PasswordChanged { request_page }, " 17"),
-                (Topic::NewDevice { device: Some("Firefox, Windows"), request_page }, "(Firefox, Windows)"),
+                (Topic::PasswordChanged { not_me_page: request_page }, " 17"),
+                (
+                    Topic::NewDevice { device: Some("Firefox, Windows"), not_me_page: request_page },
+                    "(Firefox, Windows)",
+                ),
                 (Topic::ExpiryReminder { expires_on, request_page }, "2027"),
             ] {
                 let mail = Letter { id: &id, to: &to, locale, last_two_digits: "17", topic }.write().unwrap();
@@ -262,6 +200,25 @@ mod tests {
                     );
                     assert!(!part.contains("..") && !part.contains("mail-") && !part.contains("{ $"), "{part}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn ml_06_notices_about_access_and_address_name_the_contact_and_lead_nowhere() {
+        let (id, to) = (MailId::from_text("m4il".to_owned()), EmailAddress::parse("ana@example.si").unwrap());
+        for locale in Locale::ALL {
+            for topic in [Topic::AccessClosed, Topic::AccessReopened, Topic::AddressChanged] {
+                let mail = Letter { id: &id, to: &to, locale, last_two_digits: "17", topic }.write().unwrap();
+                for part in [&mail.text, &mail.html] {
+                    for needle in [" 17", "stakis.support@stahlgruber.si", "01 587 31 31", "m4il"] {
+                        assert!(part.contains(needle), "{locale}: {needle:?} is missing in\n{part}");
+                    }
+                    // Whoever reads the old address, or has no access any more, gets no way in from here.
+                    assert!(!part.contains("://") && !part.contains("ana@example.si"), "{part}");
+                    assert!(!part.contains("mail-") && !part.contains("{ $"), "{part}");
+                }
+                assert!(mail.subject.starts_with("STAkis: ") && !mail.subject.contains("17"), "{}", mail.subject);
             }
         }
     }

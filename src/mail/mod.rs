@@ -12,9 +12,11 @@ mod letter;
 mod mailer;
 mod provider;
 mod providers;
+mod topic;
 
 pub use events::{DeliveryEvent, EventRefusal, Incoming, read_events};
 pub use hand_over::HandOver;
-pub use letter::{Letter, Lifetime, Topic};
+pub use letter::Letter;
 pub use mailer::{Mailer, Route};
 pub use provider::OutgoingMail;
+pub use topic::{Lifetime, Topic};

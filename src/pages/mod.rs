@@ -23,6 +23,7 @@ pub fn asset(name: &str) -> Option<Asset> {
         "pages.css" => ("text/css; charset=utf-8", include_str!("assets/pages.css")),
         "api.js" => (javascript, include_str!("assets/api.js")),
         "change-password.js" => (javascript, include_str!("assets/change-password.js")),
+        "not-me.js" => (javascript, include_str!("assets/not-me.js")),
         "withdraw-reset.js" => (javascript, include_str!("assets/withdraw-reset.js")),
         _ => return None,
     };
@@ -41,6 +42,12 @@ struct WithdrawResetPage {
     locale: Locale,
 }
 
+#[derive(askama::Template)]
+#[template(path = "pages/templates/not-me.html", config = "src/askama.toml")]
+struct NotMePage {
+    locale: Locale,
+}
+
 impl ChangePasswordPage {
     fn say(&self, key: &str) -> String {
         text(self.locale, key, &[])
@@ -48,6 +55,12 @@ impl ChangePasswordPage {
 }
 
 impl WithdrawResetPage {
+    fn say(&self, key: &str) -> String {
+        text(self.locale, key, &[])
+    }
+}
+
+impl NotMePage {
     fn say(&self, key: &str) -> String {
         text(self.locale, key, &[])
     }
@@ -61,4 +74,10 @@ pub fn change_password(locale: Locale) -> Result<String, Fault> {
 /// The page behind "this was not me": one button, and nothing happens without it.
 pub fn withdraw_reset(locale: Locale) -> Result<String, Fault> {
     WithdrawResetPage { locale }.render().map_err(|error| Fault::internal("rendering a page", error))
+}
+
+/// The page behind "this was not me" after a change or a sign-in: says what to do, and asks for a link once
+/// somebody presses the button.
+pub fn not_me(locale: Locale) -> Result<String, Fault> {
+    NotMePage { locale }.render().map_err(|error| Fault::internal("rendering a page", error))
 }

@@ -35,6 +35,8 @@ pub struct Account {
     pub closed_by: Option<String>,
     /// Set while the password must be changed before its time.
     pub password_expired_because: Option<ExpiredBecause>,
+    /// When the address on file was last changed.
+    pub email_changed_at: Option<UtcTime>,
 }
 
 /// Why a password must be changed before its time.
@@ -211,6 +213,19 @@ pub fn set_reminded(connection: &mut AnyConnection, seen: &Account, reminders: i
         .filter(accounts::session_epoch.eq(seen.session_epoch))
         .filter(accounts::expiry_reminders.lt(reminders));
     Ok(diesel::update(unchanged).set(accounts::expiry_reminders.eq(reminders)).execute(connection)? == 1)
+}
+
+/// Stores another address on file, and when that was (AD-05).
+pub fn set_email(
+    connection: &mut AnyConnection,
+    id: &AccountId,
+    email: &EmailAddress,
+    now: UtcTime,
+) -> Result<(), StoreError> {
+    diesel::update(accounts::table.find(id))
+        .set((accounts::email.eq(email), accounts::email_changed_at.eq(now)))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Closes access and ends every session (LG-09). `false` where it was closed already.

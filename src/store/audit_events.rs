@@ -64,6 +64,8 @@ pub enum Event {
     UserClosed,
     /// An account was opened again.
     UserReopened,
+    /// The address on file was changed.
+    UserEmailChanged,
 }
 
 impl Event {
@@ -98,6 +100,7 @@ impl Event {
             Self::UserCreated => "user_created",
             Self::UserClosed => "user_closed",
             Self::UserReopened => "user_reopened",
+            Self::UserEmailChanged => "user_email_changed",
         }
     }
 }

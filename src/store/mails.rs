@@ -20,10 +20,25 @@ pub enum MailKind {
     NewDevice,
     /// The password expires soon.
     ExpiryReminder,
+    /// Access was closed (LG-09).
+    AccessClosed,
+    /// Access was opened again.
+    AccessReopened,
+    /// The address on file was changed; goes to the one before (AD-05).
+    AddressChanged,
 }
 
 impl MailKind {
-    const ALL: [Self; 4] = [Self::ResetLink, Self::PasswordChanged, Self::NewDevice, Self::ExpiryReminder];
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::ResetLink,
+        Self::PasswordChanged,
+        Self::NewDevice,
+        Self::ExpiryReminder,
+        Self::AccessClosed,
+        Self::AccessReopened,
+        Self::AddressChanged,
+    ];
 
     /// As stored, and as the tag the mail API shows.
     #[must_use]
@@ -33,6 +48,9 @@ impl MailKind {
             Self::PasswordChanged => "password_changed",
             Self::NewDevice => "new_device",
             Self::ExpiryReminder => "expiry_reminder",
+            Self::AccessClosed => "access_closed",
+            Self::AccessReopened => "access_reopened",
+            Self::AddressChanged => "address_changed",
         }
     }
 

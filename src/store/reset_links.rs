@@ -11,7 +11,8 @@ use crate::types::{AccountId, CustomerNumber, ResetLinkId, ResetRequestId, Reset
 pub enum LinkEnd {
     /// It set a new password.
     Used,
-    /// Withdrawn by its owner, by too many wrong numbers, by another link's use or by a closing.
+    /// Withdrawn by its owner, by too many wrong numbers, by another link's use, by a closing or by a change of
+    /// the address.
     Withdrawn,
 }
 

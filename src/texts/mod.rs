@@ -1,9 +1,13 @@
 //! What the service says to people, in four languages, one Fluent file each (projectfluent.org).
 
+mod dates;
+
 use std::{borrow::Cow, sync::OnceLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
+
+pub use dates::{date_text, moment_text};
 
 use crate::types::Locale;
 
@@ -103,6 +107,25 @@ mod tests {
         for key in keys(Locale::Sl) {
             for locale in Locale::ALL {
                 assert_eq!(arguments(locale, key), arguments(Locale::Sl, key), "{key} in {locale}");
+            }
+        }
+    }
+
+    #[test]
+    fn ad_04_a_finding_has_both_sentences_and_the_customer_s_gives_nothing_away() {
+        let findings: Vec<&str> = keys(Locale::Sl).into_iter().filter(|key| key.starts_with("finding-")).collect();
+        assert_eq!(findings.len(), 2 * 26);
+        for key in findings {
+            assert!(key.ends_with("-next") || keys(Locale::Sl).contains(format!("{key}-next").as_str()), "{key}");
+            for locale in Locale::ALL {
+                let plain = ["at", "until", "count"].map(|name| (name, "·".into()));
+                let support_only = ["masked_email", "detail"].map(|name| (name, "·".into()));
+                let sentence = if key.ends_with("-next") {
+                    text(locale, key, &[&plain[..], &support_only[..]].concat())
+                } else {
+                    text(locale, key, &plain)
+                };
+                assert!(sentence.ends_with('.') && !sentence.contains(['{', '$', '@']), "{locale}: {sentence}");
             }
         }
     }

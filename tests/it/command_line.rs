@@ -71,6 +71,10 @@ async fn an_account_from_its_making_to_its_closing(engine: Engine) {
         (&"d•••@e•••.si".into(), &"de".into(), &true.into())
     );
     assert!(!shown.to_string().contains("argon2"));
+    let set_email = ["account", "set-email", "--customer-number", "004217", "--email", "nova@example.si"];
+    assert!(machine.run_well(&set_email, "").contains("has a new address on file"));
+    assert!(machine.run_well(&set_email, "").contains("had this address on file already"));
+    assert!(machine.run_well(&show, "").contains("n•••@e•••.si"));
     let close = ["account", "close", "--customer-number", "004217", "--reason", "colleague left"];
     assert!(machine.run_well(&close, "").contains("is closed"));
     assert!(machine.run_well(&close, "").contains("was closed already"));
@@ -186,6 +190,7 @@ plain_tests![
     the_demo_walks_the_guide_and_says_so_by_its_status,
     a_file_that_is_no_database_is_refused_with_a_sentence,
     a_port_that_is_taken_is_told,
+    every_letter_can_be_looked_at_without_settings,
 ];
 
 fn the_demo_walks_the_guide_and_says_so_by_its_status() {
@@ -222,4 +227,23 @@ fn a_port_that_is_taken_is_told() {
     let output = run_command(&["serve"], &variables, "");
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains(&format!("cannot listen on {address}")));
+}
+
+fn every_letter_can_be_looked_at_without_settings() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("letters");
+    for _ in 0..2 {
+        let output = run_command(&["mail", "preview", folder.to_str().unwrap()], &BTreeMap::new(), "");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 7 * 4 * 2 + 1);
+    }
+    let index = std::fs::read_to_string(folder.join("index.html")).unwrap();
+    for file in ["reset_link.sl.html", "address_changed.hr.txt"] {
+        let letter = std::fs::read_to_string(folder.join(file)).unwrap();
+        assert!(letter.contains(" 17") && index.contains(&format!("href=\"{file}\"")), "{file}");
+    }
+    let file = folder.join("index.html");
+    let output = run_command(&["mail", "preview", file.to_str().unwrap()], &BTreeMap::new(), "");
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write"));
 }

@@ -299,7 +299,7 @@ async fn a_sign_in_from_a_new_device_is_told_by_mail(app: &TestApp) {
     To niste bili ne vi ne vaši sodelavci? Takoj nastavite novo geslo: s tem se končajo vse prijave.
 
     Nastavi novo geslo:
-    https://identity.test/change-password
+    https://identity.test/not-me
 
     --
     Pomoč: stakis.support@stahlgruber.si, 01 587 31 31

@@ -297,6 +297,7 @@ async fn pages_off_means_no_link_to_them(engine: Engine) {
     assert!(text.contains(&format!("https://stakis.example/reset#token={token}")));
     assert!(!text.contains("identity.test"));
     assert_eq!(app.get("/change-password").await.status, 404);
+    assert_eq!(app.get("/not-me").await.status, 404);
     assert_eq!(app.get("/.well-known/change-password").await.header("location"), "https://stakis.example/change");
     app.finish().await;
 }

@@ -14,6 +14,7 @@
 mod support;
 
 mod account;
+mod account_notices;
 mod architecture;
 mod audit;
 mod breached_passwords;

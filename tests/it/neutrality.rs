@@ -30,6 +30,12 @@ async fn make_all(app: &TestApp) {
     expire_password(&app.app, CustomerNumber::parse(EXPIRED.number).unwrap(), None, "test").await.unwrap();
 }
 
+/// How many mails went out besides the one that told of the closing.
+async fn mails_but_the_closing(app: &TestApp) -> usize {
+    let mails = app.mail_api.mails().await;
+    mails.iter().filter(|mail| mail.subject() != "STAkis: dostop je zaprt").count()
+}
+
 const NUMBERS: [&str; 7] = [
     Customer::ANA.number,
     UNKNOWN,
@@ -85,7 +91,7 @@ async fn rq_02_the_same_rows_after_the_request_and_after_the_worker(app: &TestAp
         assert_eq!(grown_by_worker[index], grown_by_worker[0], "{number}");
     }
     // The known one, the one without password and the two whose password has expired got mail, the others none.
-    assert_eq!(app.mail_api.mails().await.len(), 4);
+    assert_eq!(mails_but_the_closing(app).await, 4);
 }
 
 async fn rq_02_the_request_never_reads_the_accounts(app: &TestApp) {
@@ -95,7 +101,7 @@ async fn rq_02_the_request_never_reads_the_accounts(app: &TestApp) {
     assert_eq!(app.ask(Customer::ANA.number).await.status, 202);
     execute(&app.database.url, "ALTER TABLE accounts_hidden RENAME TO accounts").unwrap();
     app.deliver_all().await;
-    assert_eq!(app.mail_api.mails().await.len(), 1);
+    assert_eq!(mails_but_the_closing(app).await, 1);
 }
 
 async fn rq_03_a_mail_api_that_is_down_changes_no_answer(app: &TestApp) {

@@ -213,6 +213,7 @@ async fn lg_09_closing_ends_every_session_and_reopening_revives_none(app: &TestA
     reopen_account(&app.app, number, None, "test").await.unwrap();
     app.account(&token).await.assert_problem(401, "invalid-token");
     assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
+    app.deliver_all().await;
 }
 
 async fn lg_13_no_cookie_is_ever_set(app: &TestApp) {

@@ -1,4 +1,4 @@
-// What both pages share: the token out of the address bar, and one call to the JSON API.
+// What the pages share: the token out of the address bar, one call to the JSON API, and showing what it said.
 
 /** The token of the mail's link. It is taken out of the address bar before anything else happens. */
 export function takeToken() {
@@ -25,6 +25,20 @@ export function notify(sentence) {
   notice.textContent = sentence;
   notice.hidden = !sentence;
   if (sentence) notice.focus();
+}
+
+/** Puts each sentence under its field, frames the field in red, and goes to the first one. */
+export function showFieldErrors(form, prefix, errors) {
+  let first = null;
+  for (const input of form.querySelectorAll("input")) {
+    const own = errors.filter((error) => error.pointer === `#/${input.name}`);
+    const place = document.getElementById(`${prefix}${input.name}-error`);
+    place.textContent = own.map((error) => error.detail).join(" ");
+    input.setAttribute("aria-invalid", String(own.length > 0));
+    input.setAttribute("aria-describedby", place.id);
+    if (own.length > 0) first ??= input;
+  }
+  first?.focus();
 }
 
 /** Runs `work` once per submission: the button is off until it has finished. */

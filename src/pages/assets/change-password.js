@@ -1,4 +1,4 @@
-import { call, notify, onSubmit, takeToken } from "./api.js";
+import { call, notify, onSubmit, showFieldErrors, takeToken } from "./api.js";
 
 const change = document.getElementById("change");
 const request = document.getElementById("request");
@@ -7,20 +7,6 @@ let token = null;
 function show(form) {
   change.hidden = form !== change;
   request.hidden = form !== request;
-}
-
-/** Puts each sentence under its field, frames the field in red, and goes to the first one. */
-function showFieldErrors(form, prefix, errors) {
-  let first = null;
-  for (const input of form.querySelectorAll("input")) {
-    const own = errors.filter((error) => error.pointer === `#/${input.name}`);
-    const place = document.getElementById(`${prefix}${input.name}-error`);
-    place.textContent = own.map((error) => error.detail).join(" ");
-    input.setAttribute("aria-invalid", String(own.length > 0));
-    input.setAttribute("aria-describedby", place.id);
-    if (own.length > 0) first ??= input;
-  }
-  first?.focus();
 }
 
 async function showRules() {

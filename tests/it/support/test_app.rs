@@ -268,10 +268,12 @@ impl TestApp {
         identity::create_account(&self.app, account, "test").await.unwrap();
     }
 
+    /// Closes access, and delivers the mail that tells of it.
     pub(crate) async fn close(&self, customer: &Customer) {
         let number = CustomerNumber::parse(customer.number).unwrap();
         let changed = identity::close_account(&self.app, number, None, "test").await.unwrap();
         assert_eq!(changed, Some(true));
+        self.deliver_all().await;
     }
 
     pub(crate) async fn ask(&self, number: &str) -> Answer {

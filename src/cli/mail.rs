@@ -1,0 +1,127 @@
+//! `mail preview`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use askama::Template as _;
+use chrono::NaiveDate;
+use clap::{Args, Subcommand};
+
+use super::CliError;
+use crate::{
+    mail::{Letter, Lifetime, OutgoingMail, Topic},
+    store::mails::MailKind,
+    types::{EmailAddress, Locale, MailId},
+};
+
+#[derive(Subcommand)]
+pub(super) enum MailCommand {
+    /// Write every letter in every language into a folder, with made-up data; needs no settings and no database
+    Preview(Preview),
+}
+
+#[derive(Args)]
+pub(super) struct Preview {
+    /// Made if it is missing; files of the same names are replaced
+    folder: PathBuf,
+}
+
+/// 26 letters and digits, as ids have.
+const MESSAGE_ID: &str = "examplemessage000000000000";
+const ADDRESS: &str = "delavnica@example.si";
+const LAST_TWO_DIGITS: &str = "17";
+const DEVICE: &str = "Firefox, Windows";
+/// As long as a real token, so that the link breaks into lines as a real one does.
+const RESET_LINK: &str =
+    "https://identity.example.si/change-password#token=not-a-token-not-a-token-not-a-token-not-a-t";
+const WITHDRAW_LINK: &str =
+    "https://identity.example.si/withdraw-reset#token=not-a-token-not-a-token-not-a-token-not-a-t";
+const CHANGE_PAGE: &str = "https://identity.example.si/change-password";
+const NOT_ME_PAGE: &str = "https://identity.example.si/not-me";
+
+struct Section {
+    kind: &'static str,
+    letters: Vec<Written>,
+}
+
+struct Written {
+    locale: Locale,
+    subject: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "cli/templates/mail-preview.html", config = "src/askama.toml")]
+struct Index<'a> {
+    sections: &'a [Section],
+}
+
+pub(super) fn run(command: MailCommand) -> Result<ExitCode, CliError> {
+    let MailCommand::Preview(Preview { folder }) = command;
+    fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
+    let mut sections = Vec::new();
+    for kind in MailKind::ALL {
+        let mut letters = Vec::new();
+        for locale in Locale::ALL {
+            let mail = example(kind, locale)?;
+            write(&folder.join(format!("{}.{locale}.html", kind.as_str())), &mail.html)?;
+            write(&folder.join(format!("{}.{locale}.txt", kind.as_str())), &mail.text)?;
+            letters.push(Written { locale, subject: mail.subject });
+        }
+        sections.push(Section { kind: kind.as_str(), letters });
+    }
+    let index = folder.join("index.html");
+    write(&index, &Index { sections: &sections }.render()?)?;
+    let count = sections.iter().map(|section| section.letters.len()).sum::<usize>();
+    println!("{count} letters written; open {}", index.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Every kind of mail has an example: a new one does not compile without.
+fn example(kind: MailKind, locale: Locale) -> Result<OutgoingMail, CliError> {
+    let topic = match kind {
+        MailKind::ResetLink => Topic::ResetLink {
+            link: RESET_LINK,
+            withdraw_link: Some(WITHDRAW_LINK),
+            lifetime: Lifetime::Minutes(60),
+        },
+        MailKind::PasswordChanged => Topic::PasswordChanged { not_me_page: Some(NOT_ME_PAGE) },
+        MailKind::NewDevice => Topic::NewDevice { device: Some(DEVICE), not_me_page: Some(NOT_ME_PAGE) },
+        MailKind::ExpiryReminder => Topic::ExpiryReminder {
+            expires_on: NaiveDate::from_ymd_opt(2027, 5, 21).unwrap_or_default(),
+            request_page: Some(CHANGE_PAGE),
+        },
+        MailKind::AccessClosed => Topic::AccessClosed,
+        MailKind::AccessReopened => Topic::AccessReopened,
+        MailKind::AddressChanged => Topic::AddressChanged,
+    };
+    let id = MailId::from_text(MESSAGE_ID.to_owned());
+    let to = EmailAddress::parse(ADDRESS)?;
+    Ok(Letter { id: &id, to: &to, locale, last_two_digits: LAST_TWO_DIGITS, topic }.write()?)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), CliError> {
+    fs::write(path, text).map_err(|error| cannot_write(path, &error))
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> CliError {
+    format!("cannot write {}: {error}", path.display()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_example_is_tagged_as_its_kind() {
+        for kind in MailKind::ALL {
+            for locale in Locale::ALL {
+                let mail = example(kind, locale).unwrap();
+                assert_eq!(mail.tag, kind.as_str());
+                assert!(mail.html.contains(&format!("<html lang=\"{locale}\">")));
+            }
+        }
+    }
+}

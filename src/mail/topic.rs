@@ -1,0 +1,85 @@
+//! What a mail is about.
+
+use chrono::NaiveDate;
+
+/// What a mail is about.
+pub enum Topic<'a> {
+    /// "Sprememba gesla": the link to set a new password.
+    ResetLink {
+        /// The link.
+        link: &'a str,
+        /// "This was not me": a page that withdraws it, where there is one.
+        withdraw_link: Option<&'a str>,
+        /// How long it is valid.
+        lifetime: Lifetime,
+    },
+    /// "Geslo je bilo zamenjano" (CH-07): no token, no password.
+    PasswordChanged {
+        /// What to do if it was somebody else, where there is such a page.
+        not_me_page: Option<&'a str>,
+    },
+    /// Somebody signed in from a device not known before.
+    NewDevice {
+        /// In words of ours, such as `Firefox, Windows` (ML-05).
+        device: Option<&'a str>,
+        /// What to do if it was somebody else, where there is such a page.
+        not_me_page: Option<&'a str>,
+    },
+    /// The password expires soon.
+    ExpiryReminder {
+        /// The day on which it does, in UTC.
+        expires_on: NaiveDate,
+        /// Where to ask for a new password, where there is such a page.
+        request_page: Option<&'a str>,
+    },
+    /// Access was closed; why is not said (LG-09).
+    AccessClosed,
+    /// Access was opened again.
+    AccessReopened,
+    /// The address on file was changed (AD-05). No link: a reset would go to the new address.
+    AddressChanged,
+}
+
+impl Topic<'_> {
+    pub(super) const fn subject_key(&self) -> &'static str {
+        match self {
+            Self::ResetLink { .. } => "mail-reset-subject",
+            Self::PasswordChanged { .. } => "mail-changed-subject",
+            Self::NewDevice { .. } => "mail-device-subject",
+            Self::ExpiryReminder { .. } => "mail-expiry-subject",
+            Self::AccessClosed => "mail-closed-subject",
+            Self::AccessReopened => "mail-reopened-subject",
+            Self::AddressChanged => "mail-address-subject",
+        }
+    }
+
+    pub(super) const fn tag(&self) -> &'static str {
+        match self {
+            Self::ResetLink { .. } => "reset_link",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::NewDevice { .. } => "new_device",
+            Self::ExpiryReminder { .. } => "expiry_reminder",
+            Self::AccessClosed => "access_closed",
+            Self::AccessReopened => "access_reopened",
+            Self::AddressChanged => "address_changed",
+        }
+    }
+}
+
+/// A duration as people say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifetime {
+    /// From a minute on.
+    Minutes(u64),
+    /// Below.
+    Seconds(u64),
+}
+
+impl From<std::time::Duration> for Lifetime {
+    fn from(duration: std::time::Duration) -> Self {
+        match duration.as_secs() {
+            seconds @ 0..60 => Self::Seconds(seconds),
+            seconds => Self::Minutes(seconds / 60),
+        }
+    }
+}
