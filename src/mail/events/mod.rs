@@ -64,9 +64,9 @@ pub fn read_events(
     now: UtcTime,
 ) -> Result<Vec<DeliveryEvent>, EventRefusal> {
     match kind {
-        MailProviderKind::Mailpit => check_basic(secret, incoming)?,
-        MailProviderKind::Brevo => check_basic(secret, incoming)?,
-        MailProviderKind::Postmark => check_basic(secret, incoming)?,
+        MailProviderKind::Mailpit | MailProviderKind::Brevo | MailProviderKind::Postmark => {
+            check_basic(secret, incoming)?;
+        }
         MailProviderKind::Resend => resend::check(secret, incoming, now)?,
         MailProviderKind::SendGrid => sendgrid::check(secret, incoming, now)?,
     }

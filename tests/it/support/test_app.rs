@@ -129,6 +129,7 @@ pub(crate) fn base_config(database: &TestDatabase) -> Config {
         change_password_url: None,
         reset_link_ttl: Duration::from_hours(1),
         reset_cooldown: Duration::from_mins(5),
+        email_cooling_off: Duration::from_hours(24),
         job_jitter: Duration::ZERO,
         mail: MailConfig {
             provider: MailProviderKind::Mailpit,
@@ -156,7 +157,7 @@ pub(crate) fn base_config(database: &TestDatabase) -> Config {
             per_account: 100,
             new_device_mail: true,
         },
-        limits: LimitsConfig { enforced: true },
+        limits: LimitsConfig { enforced: true, support_diagnosis: None },
         jwt_algorithm: JwtAlgorithm::Es256,
         token_audience: None,
     }
