@@ -64,9 +64,9 @@ pub fn read_events(
     now: UtcTime,
 ) -> Result<Vec<DeliveryEvent>, EventRefusal> {
     match kind {
-        MailProviderKind::Mailpit => check_basic(secret, incoming)?,
-        MailProviderKind::Brevo => check_basic(secret, incoming)?,
-        MailProviderKind::Postmark => check_basic(secret, incoming)?,
+        MailProviderKind::Mailpit | MailProviderKind::Brevo | MailProviderKind::Postmark => {
+            check_basic(secret, incoming)?;
+        }
         MailProviderKind::Resend => resend::check(secret, incoming, now)?,
         MailProviderKind::SendGrid => sendgrid::check(secret, incoming, now)?,
     }
@@ -108,6 +108,12 @@ fn check_basic(secret: &SecretString, incoming: &Incoming<'_>) -> Result<(), Eve
 /// A member that is a text, at most so long as an id can be.
 fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer)?.as_str().filter(|text| !text.is_empty() && text.len() <= 300)
+}
+
+/// The receiving server's code out of what it said, wherever that stands. Sentences may be longer than ids.
+fn code(value: &Value, pointers: &[&str]) -> Option<String> {
+    let said = pointers.iter().filter_map(|pointer| value.pointer(pointer)?.as_str());
+    smtp_code::find(&said.collect::<Vec<_>>().join(" "))
 }
 
 fn from_seconds(seconds: i64) -> Option<UtcTime> {
