@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{DeliveryEvent, from_seconds, smtp_code, text};
+use super::{DeliveryEvent, code, from_seconds, text};
 use crate::types::DeliveryKind;
 
 pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
@@ -23,7 +23,7 @@ pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
         provider_message_id: message_id.to_owned(),
         kind,
         occurred_at: from_seconds(seconds)?,
-        smtp_code: text(body, "/reason").and_then(smtp_code::find),
+        smtp_code: code(body, &["/reason"]),
     })
 }
 

@@ -110,6 +110,12 @@ fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer)?.as_str().filter(|text| !text.is_empty() && text.len() <= 300)
 }
 
+/// The receiving server's code out of what it said, wherever that stands. Sentences may be longer than ids.
+fn code(value: &Value, pointers: &[&str]) -> Option<String> {
+    let said = pointers.iter().filter_map(|pointer| value.pointer(pointer)?.as_str());
+    smtp_code::find(&said.collect::<Vec<_>>().join(" "))
+}
+
 fn from_seconds(seconds: i64) -> Option<UtcTime> {
     DateTime::from_timestamp(seconds, 0).map(|moment| moment.naive_utc())
 }
