@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::{
     config::MailProviderKind,
-    types::{DeliveryKind, UtcTime},
+    types::{DeliveryKind, MailId, UtcTime},
 };
 
 /// How far a signed moment may be from now (WH-02).
@@ -39,6 +39,8 @@ pub struct DeliveryEvent {
     pub event_id: String,
     /// The mail API's name for the mail, as in its answer when it took it.
     pub provider_message_id: String,
+    /// Our own name for it, which went out with it: an event may come before the answer that took the mail.
+    pub message_id: Option<MailId>,
     /// What became of it.
     pub kind: DeliveryKind,
     /// When, by the mail API's clock.
@@ -114,6 +116,11 @@ fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
 fn code(value: &Value, pointers: &[&str]) -> Option<String> {
     let said = pointers.iter().filter_map(|pointer| value.pointer(pointer)?.as_str());
     smtp_code::find(&said.collect::<Vec<_>>().join(" "))
+}
+
+/// Our own name for the mail.
+fn mail_id(value: &Value, pointer: &str) -> Option<MailId> {
+    text(value, pointer).map(|id| MailId::from_text(id.to_owned()))
 }
 
 fn from_seconds(seconds: i64) -> Option<UtcTime> {

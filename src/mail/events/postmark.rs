@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{DeliveryEvent, code, from_rfc_3339, text};
+use super::{DeliveryEvent, code, from_rfc_3339, mail_id, text};
 use crate::types::DeliveryKind;
 
 pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
@@ -41,6 +41,7 @@ pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
     Some(DeliveryEvent {
         event_id,
         provider_message_id: message_id.to_owned(),
+        message_id: mail_id(body, "/Metadata/message_id"),
         kind,
         occurred_at: from_rfc_3339(moment)?,
         smtp_code: code,

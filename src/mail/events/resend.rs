@@ -6,7 +6,7 @@ use data_encoding::BASE64;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use super::{DeliveryEvent, EventRefusal, Incoming, code, from_rfc_3339, text};
+use super::{DeliveryEvent, EventRefusal, Incoming, code, from_rfc_3339, mail_id, text};
 use crate::types::{DeliveryKind, UtcTime};
 
 /// Over id, moment and body; several signatures stand side by side while the secret is changed.
@@ -45,6 +45,7 @@ pub(super) fn read(body: &Value, incoming: &Incoming<'_>) -> Option<DeliveryEven
     Some(DeliveryEvent {
         event_id: id.to_owned(),
         provider_message_id: text(body, "/data/email_id")?.to_owned(),
+        message_id: mail_id(body, "/data/tags/message_id"),
         kind,
         occurred_at: from_rfc_3339(text(body, "/created_at")?)?,
         smtp_code: code(body, &["/data/bounce/diagnosticCode/0", "/data/bounce/message"]),

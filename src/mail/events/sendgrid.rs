@@ -6,7 +6,7 @@ use data_encoding::BASE64;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use super::{DeliveryEvent, EventRefusal, Incoming, code, from_seconds, text};
+use super::{DeliveryEvent, EventRefusal, Incoming, code, from_seconds, mail_id, text};
 use crate::types::{DeliveryKind, UtcTime};
 
 /// What stands before the point of a P-256 key (RFC 5480 §2).
@@ -45,6 +45,7 @@ pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
     Some(DeliveryEvent {
         event_id: text(body, "/sg_event_id")?.to_owned(),
         provider_message_id: message_id(body)?,
+        message_id: mail_id(body, "/message_id"),
         kind,
         occurred_at: from_seconds(body.get("timestamp")?.as_i64()?)?,
         smtp_code: code(body, &["/reason", "/response", "/status"]).filter(|_| kind != DeliveryKind::Delivered),
