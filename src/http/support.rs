@@ -90,6 +90,7 @@ pub(super) struct MomentBody {
     #[schema(example = "mail_handed_over")]
     event: String,
     /// A word or two more.
+    #[schema(example = "handed_over")]
     detail: Option<String>,
     /// How often.
     #[schema(example = 1)]

@@ -244,7 +244,9 @@ impl Finding {
     /// A receiving server's code in words (RFC 3463).
     fn explained_detail(&self, locale: Locale) -> String {
         let Some(detail) = &self.detail else { return "–".to_owned() };
-        let Some(enhanced) = detail.split(' ').find(|word| word.starts_with(['4', '5'])) else {
+        let codes = || detail.split(' ').filter(|word| word.starts_with(['4', '5']));
+        // The enhanced code says more, where there is one.
+        let Some(enhanced) = codes().find(|word| word.contains('.')).or_else(|| codes().next()) else {
             return detail.clone();
         };
         let (class, rest) = enhanced.split_once('.').unwrap_or((enhanced, ""));
