@@ -1,8 +1,8 @@
-//! What sign-ins cost, and whether their time tells anything: run by `tests/benchmark`.
+//! What sign-ins and mails cost, and whether time tells anything: run by `tests/benchmark`.
 //!
 //! `sign-in` compares the sign-ins per second of the whole service with the argon2 hashes per second of a bare
 //! loop, both taken in turns on the same machine. `timing` looks for a difference in time between the reasons for
-//! which a sign-in fails. Both run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a server.
+//! which a sign-in fails. `mail` drains a queue of mails, and waits for single ones. All run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a server.
 //! The status tells whether every bound was kept.
 
 #![expect(
@@ -14,9 +14,11 @@
     reason = "a measurement that meets the unexpected is to fail there; counts become rates"
 )]
 
+mod mail;
 mod process;
 mod service;
 mod sign_in;
+mod sink;
 mod timing;
 
 use std::{env, process::ExitCode};
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         }
         kept &= match wanted {
             "timing" => runtime.block_on(timing::run(&engine, |name| is_asked_for(name, ["uniform", "mixed"]))),
+            "mail" => runtime.block_on(mail::run(&engine)),
             _ => runtime.block_on(sign_in::run(&engine)),
         };
     }

@@ -10,22 +10,25 @@ use std::{
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use chrono::TimeDelta;
+use data_encoding::BASE64;
 use diesel::{Connection as _, PgConnection, RunQueryDsl as _, sql_query};
 use reqwest::{Client, Method};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use stakis_identity::{
-    config::{Argon2Config, DatabaseUrl},
-    crypto::PasswordHasher,
+    config::{Argon2Config, DatabaseUrl, SecretKeyBytes},
+    crypto::{Keyring, PasswordHasher},
     store::{
-        Database, StoreError,
+        AnyConnection, Database, StoreError,
         accounts::{self, NewAccount},
+        jobs::{self, Job},
+        mails::{self, MailKind, MailStatus, NewMail},
         reset_links::{self, NewResetLink},
-        reset_requests::{self, ResetRequest},
+        reset_requests::{self, RequestOutcome, ResetRequest},
     },
     types::{
-        AccountId, Clock as _, CustomerNumber, EmailAddress, Locale, Password, ResetLinkId, ResetRequestId,
-        ResetTokenHash, SystemClock, random_below,
+        AccountId, Clock as _, CustomerNumber, EmailAddress, JobId, Locale, MailId, Password, ResetLinkId,
+        ResetRequestId, ResetTokenHash, SystemClock, random_below, random_bytes,
     },
 };
 use tempfile::TempDir;
@@ -85,7 +88,13 @@ pub(super) struct Service {
 }
 
 impl Service {
-    pub(super) async fn start(engine: &Engine, customers: Vec<Customer>, settings: &[(&str, &str)]) -> Self {
+    /// With those customers, the first `mails` of whom wait for a reset mail.
+    pub(super) async fn start(
+        engine: &Engine,
+        customers: Vec<Customer>,
+        mails: usize,
+        settings: &[(&str, &str)],
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (database_url, url_text, server) = match engine {
             Engine::Sqlite => {
@@ -104,7 +113,10 @@ impl Service {
         };
         let database = Database::new(&database_url);
         database.migrate().unwrap();
+        let secret_key = SecretString::from(BASE64.encode(&random_bytes::<32>()));
+        let secret_key_id = id_of(&secret_key);
         fill(&database, customers).await;
+        queue_mails(&database, secret_key_id, mails).await;
         drop(database);
         let mut server = server;
         let postmaster = server.as_mut().map(|(server, _)| {
@@ -118,7 +130,9 @@ impl Service {
             .env_clear()
             .env("STAKIS_LISTEN", format!("127.0.0.1:{port}"))
             .env("STAKIS_DATA_DIR", folder.path())
+            .env("STAKIS_SECRET_KEY", secret_key.expose_secret())
             .env("STAKIS_DATABASE_URL", url_text)
+            // Overwritten where mails are what is measured.
             .env("STAKIS_MAIL_API_URL", "http://127.0.0.1:9")
             .env("RUST_LOG", "warn")
             .envs(settings.iter().copied())
@@ -215,6 +229,69 @@ async fn fill(database: &Database, customers: Vec<Customer>) {
         })
         .await
         .unwrap();
+}
+
+fn id_of(secret_key: &SecretString) -> String {
+    Keyring::new(&SecretKeyBytes::parse(secret_key).unwrap(), None).unwrap().current_id().to_owned()
+}
+
+/// As the worker has left them after making the links.
+async fn queue_mails(database: &Database, secret_key_id: String, mails: usize) {
+    let now = SystemClock::default().now();
+    let queue = move |connection: &mut AnyConnection| -> Result<(), StoreError> {
+        for number in 1..=mails {
+            let number = CustomerNumber::parse(&format!("{number:06}")).unwrap();
+            let account = accounts::find_by_customer_number(connection, &number)?.unwrap();
+            let request = ResetRequest {
+                id: ResetRequestId::mint(),
+                customer_number: number.clone(),
+                requested_at: now,
+                request_id: "benchmark".to_owned(),
+                source: None,
+                outcome: Some(RequestOutcome::LinkMade),
+                actor: "benchmark".to_owned(),
+            };
+            reset_requests::insert(connection, &request)?;
+            let id = ResetLinkId::mint();
+            let link = NewResetLink {
+                id: id.clone(),
+                reset_request_id: request.id,
+                customer_number: number.clone(),
+                account_id: Some(account.id.clone()),
+                secret_key_id: secret_key_id.clone(),
+                token_hash: ResetTokenHash::of_presented(number.as_str()),
+                created_at: now,
+            };
+            reset_links::insert(connection, &link)?;
+            let mail = NewMail {
+                id: MailId::mint(),
+                kind: MailKind::ResetLink,
+                account_id: Some(account.id),
+                reset_link_id: Some(id),
+                recipient: account.email,
+                last_two_digits: number.last_two_digits().to_owned(),
+                locale: account.locale,
+                status: MailStatus::Queued,
+                created_at: now,
+                serve_until: now + TimeDelta::hours(24),
+                session_id: None,
+            };
+            mails::insert(connection, &mail)?;
+            let payload = json!({ "kind": "send_mail/1", "mail_id": mail.id }).to_string();
+            let job = Job {
+                id: JobId::mint(),
+                payload,
+                run_at: now,
+                lease_until: None,
+                attempts: 0,
+                created_at: now,
+                priority: 0,
+            };
+            jobs::insert(connection, &job)?;
+        }
+        Ok(())
+    };
+    database.write(queue).await.unwrap();
 }
 
 /// The cost of a hash that is measured.

@@ -41,7 +41,7 @@ pub(super) async fn run(engine: &Engine) -> bool {
             closed: false,
         })
         .collect();
-    let service = Service::start(engine, customers, &[("STAKIS_LIMITS", "off")]).await;
+    let service = Service::start(engine, customers, 0, &[("STAKIS_LIMITS", "off")]).await;
     println!("\n{} ({threads} cores, argon2id m=19456 t=2 p=1, {ROUNDS} rounds, STAKIS_LIMITS=off)", engine.name());
     println!(
         "  taken out as the database's: {}",

@@ -62,7 +62,7 @@ async fn measure(engine: &Engine, hashes: &[String; 2]) -> [Vec<f64>; 4] {
             closed: group == 2,
         })
         .collect();
-    let service = Service::start(engine, customers, &[]).await;
+    let service = Service::start(engine, customers, 0, &[]).await;
     // The first ones fill caches and connections.
     for index in 0..50 {
         service.sign_in(&format!("{:06}", 900_000 + index), PASSWORD).await;
