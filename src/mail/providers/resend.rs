@@ -53,12 +53,12 @@ pub(super) fn classify(answer: &Answer) -> HandOver {
         | "restricted_api_key"
         | "invalid_from_address"
         | "invalid_access" => HandOver::NotForUs { error: answer.error(&name) },
-        // Its sentence says which field it means.
-        "validation_error" if answer.mentions("/message", &["`to`", "recipient"]) => {
-            HandOver::NeverThisRecipient { error: answer.error(&name) }
-        }
+        // Its sentence says which field it means; that of an account without a domain speaks of recipients too.
         "validation_error" if answer.mentions("/message", &["domain is not verified", "verify a domain"]) => {
             HandOver::NotForUs { error: answer.error(&name) }
+        }
+        "validation_error" if answer.mentions("/message", &["`to`", "recipient"]) => {
+            HandOver::NeverThisRecipient { error: answer.error(&name) }
         }
         _ => answer.by_status(&name),
     }
