@@ -41,6 +41,9 @@ pub enum HandOver {
     },
 }
 
+/// No mail API's name for a mail is longer.
+const LONGEST_ID: usize = 300;
+
 /// An answer of the mail API, read to its end.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
@@ -69,9 +72,10 @@ impl Answer {
         words.iter().any(|word| sentence.contains(word))
     }
 
-    /// Accepted under that name.
+    /// Accepted under that name, if it can be one.
     pub(super) fn accepted(provider_message_id: Option<String>) -> HandOver {
-        HandOver::Accepted { provider_message_id }
+        let is_plain = |id: &String| id.len() <= LONGEST_ID && !id.contains(char::is_control);
+        HandOver::Accepted { provider_message_id: provider_message_id.filter(is_plain) }
     }
 
     /// `http 422 code`, for the trail.
