@@ -87,7 +87,8 @@ impl Answer {
     pub(super) fn by_status(&self, code: &str) -> HandOver {
         let error = self.error(code);
         match self.status.as_u16() {
-            401..=403 => HandOver::NotForUs { error },
+            // The key, the account, the address in the settings, a proxy: nothing of it is about this mail.
+            401..=405 | 407 => HandOver::NotForUs { error },
             408 | 425 | 429 => HandOver::Later { retry_after: None, error, surely_refused: true },
             400..=499 => HandOver::NeverThisMail { error },
             _ => HandOver::Later { retry_after: None, error, surely_refused: false },
