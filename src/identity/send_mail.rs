@@ -178,15 +178,13 @@ fn prepare(
     {
         Some((MailStatus::Dropped, "address changed"))
     } else {
-        let suppressed = is_suppressed(connection, mail, &suppressions, now)?;
-        suppressed.map(|reason| (MailStatus::Suppressed, reason.as_str()))
+        let suppressed = suppressions.iter().find(|suppression| holds(suppression, mail, now));
+        suppressed.map(|suppression| (MailStatus::Suppressed, suppression.reason.as_str()))
     };
     if let Some((status, why)) = obstacle {
-        settle(connection, job_id, &attempt, status, None, now)?;
-        audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(why))?;
-        return Ok(None);
+        return give_up(connection, job_id, &attempt, status, why, now);
     }
-    if mail.recipient.is_some() {
+    if let Some(recipient) = &mail.recipient {
         match mailer.route(mail.provider.as_deref(), now) {
             Ok(route) => attempt.provider = Some(route.name()),
             Err(until) => {
@@ -197,6 +195,14 @@ fn prepare(
                 return Ok(None);
             }
         }
+        // Not before there is a way for it: a mail that only waits takes no try.
+        let paused = suppressions.iter().find(|suppression| suppression.reason == SuppressionReason::HardBounce);
+        if let Some(paused) = paused.filter(|_| mail.attempts == 0)
+            && !suppressions::claim_retry(connection, recipient, now + PAUSED_FOR, now)?
+        {
+            let (status, why) = (MailStatus::Suppressed, paused.reason.as_str());
+            return give_up(connection, job_id, &attempt, status, why, now);
+        }
     }
     mails::begin_attempt(connection, &attempt.mail.id, attempt.provider, now)?;
     if let Some(link) = &attempt.link {
@@ -205,27 +211,28 @@ fn prepare(
     Ok(Some(attempt))
 }
 
-/// Whether nothing, or nothing of its kind, goes to the mail's address now (WH-04). A mail that has been tried goes on
-/// being tried: it may be the one that tries the address.
-fn is_suppressed(
-    connection: &mut AnyConnection,
-    mail: &Mail,
-    suppressions: &[Suppression],
-    now: UtcTime,
-) -> Result<Option<SuppressionReason>, StoreError> {
-    let Some(recipient) = mail.recipient.as_ref().filter(|_| mail.attempts == 0) else { return Ok(None) };
-    for suppression in suppressions {
-        let holds = match suppression.reason {
-            SuppressionReason::HardBounce => {
-                suppression.retry_at.is_none_or(|retry_at| retry_at > now)
-                    || !suppressions::claim_retry(connection, recipient, now + PAUSED_FOR, now)?
-            }
-            SuppressionReason::Complaint => mail.kind == MailKind::ExpiryReminder,
-        };
-        if holds {
-            return Ok(Some(suppression.reason));
+/// Whether nothing, or nothing of its kind, goes to the mail's address now (WH-04).
+fn holds(suppression: &Suppression, mail: &Mail, now: UtcTime) -> bool {
+    match suppression.reason {
+        // A mail that has been tried goes on being tried: it may be the one that tries the address.
+        SuppressionReason::HardBounce => {
+            mail.attempts == 0 && suppression.retry_at.is_none_or(|retry_at| retry_at > now)
         }
+        SuppressionReason::Complaint => mail.kind == MailKind::ExpiryReminder,
     }
+}
+
+/// Ends the way of a mail that is not handed over.
+fn give_up(
+    connection: &mut AnyConnection,
+    job_id: &JobId,
+    attempt: &Attempt,
+    status: MailStatus,
+    why: &str,
+    now: UtcTime,
+) -> Result<Option<Attempt>, StoreError> {
+    settle(connection, job_id, attempt, status, None, now)?;
+    audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(why))?;
     Ok(None)
 }
 
