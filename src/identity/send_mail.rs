@@ -323,7 +323,8 @@ fn keep_books(
             // The attempt after the last moment is the one that gives the mail up.
             let run_at = now.checked_add_signed(wait).unwrap_or(mail.serve_until).min(mail.serve_until);
             jobs::reschedule(connection, job, run_at)?;
-            let held_by = attempt.provider.filter(|_| !surely_refused);
+            // Who may have it since an attempt before may have it still, whatever it says to this one.
+            let held_by = if *surely_refused { mail.provider.as_deref() } else { attempt.provider };
             mails::set_deferred(connection, &mail.id, error, held_by, run_at)?;
             tracing::warn!(mail.id = %mail.id, mail.attempts = mail.attempts + 1, error, "mail not handed over");
             let detail = format!("attempt {}: {error}", mail.attempts + 1);
