@@ -46,13 +46,10 @@ pub async fn send_mail(app: &App, job: &Job, mail_id: MailId) -> Result<(), Faul
         .database
         .write(move |connection| prepare(connection, &mailer, &claimed, &mail_id, now, link_ttl))
         .await?;
-    let Some(attempt) = attempt else { return Ok(()) };
+    let Some(mut attempt) = attempt else { return Ok(()) };
     let verdict = match (&attempt.mail.recipient, attempt.provider) {
         (Some(recipient), Some(provider)) => match write(app, &attempt, recipient)? {
-            Ok(letter) => match app.mailer.route(Some(provider), now) {
-                Ok(route) => Verdict::from(route.hand_over(&letter, now).await),
-                Err(_) => return Err(Fault::broken_invariant("finding the mail API that was chosen")),
-            },
+            Ok(letter) => hand_over(app, job, &mut attempt, provider, &letter).await?,
             Err(verdict) => verdict,
         },
         _ => Verdict::Finished { status: MailStatus::Decoy, provider_message_id: None },
@@ -63,7 +60,49 @@ pub async fn send_mail(app: &App, job: &Job, mail_id: MailId) -> Result<(), Faul
     Ok(())
 }
 
+/// Through the mail API that was chosen and, where that one surely has not taken it, at once through the next one.
+async fn hand_over(
+    app: &App,
+    job: &Job,
+    attempt: &mut Attempt,
+    provider: &'static str,
+    letter: &OutgoingMail,
+) -> Result<Verdict, Fault> {
+    let now = app.clock.now();
+    let Ok(mut route) = app.mailer.route(Some(provider), now) else {
+        return Err(Fault::broken_invariant("finding the mail API that was chosen"));
+    };
+    loop {
+        let verdict = Verdict::from(route.hand_over(letter, now).await);
+        let Verdict::TryAgain { error, surely_refused: true, .. } = &verdict else { return Ok(verdict) };
+        if attempt.is_held() {
+            return Ok(verdict);
+        }
+        let Some(next) = app.mailer.route_after(route.name(), now) else { return Ok(verdict) };
+        let mail = &attempt.mail;
+        tracing::warn!(mail.id = %mail.id, mail.provider = route.name(), error, "the next mail API gets the mail");
+        let (id, name, claimed) = (mail.id.clone(), next.name(), job.clone());
+        let is_ours = app
+            .database
+            .write(move |connection| -> Result<bool, StoreError> {
+                // Tied to it before it gets the mail, as to the one before.
+                let is_ours = jobs::is_ours(connection, &claimed)?;
+                if is_ours {
+                    mails::begin_attempt(connection, &id, Some(name), now)?;
+                }
+                Ok(is_ours)
+            })
+            .await?;
+        if !is_ours {
+            return Ok(verdict);
+        }
+        attempt.provider = Some(name);
+        route = next;
+    }
+}
+
 struct Attempt {
+    /// As it was before.
     mail: Mail,
     link: Option<ResetLink>,
     account: Option<Account>,
@@ -73,6 +112,11 @@ struct Attempt {
 }
 
 impl Attempt {
+    /// Whether a mail API may have the mail since an attempt before: no other one gets it any more.
+    fn is_held(&self) -> bool {
+        self.mail.provider.is_some()
+    }
+
     fn trail_entry(&self, event: Event, now: UtcTime) -> Entry {
         let of_link = self.link.as_ref().map(|link| &link.customer_number);
         let number: Option<&CustomerNumber> =
