@@ -22,6 +22,8 @@ mod command_line;
 mod devices;
 mod errors;
 mod mail_delivery;
+mod mail_fallback;
+mod mail_providers;
 mod mailbox;
 mod neutrality;
 mod oauth;
@@ -41,6 +43,7 @@ mod session_refresh;
 mod sessions;
 mod several_instances;
 mod signing_keys;
+mod suppression;
 mod token_kinds;
 
 use libtest_mimic::{Arguments, Trial};
