@@ -57,11 +57,15 @@ impl Form {
             Self::List(form) => {
                 let items = value.as_array().unwrap_or_else(|| panic!("{at} is no list: {value}"));
                 assert!(!items.is_empty(), "{at} is empty");
-                items.iter().for_each(|item| form.check(item, &format!("{at}/-")));
+                for item in items {
+                    form.check(item, &format!("{at}/-"));
+                }
             }
             Self::Texts => {
                 let members = value.as_object().unwrap_or_else(|| panic!("{at} is no object: {value}"));
-                members.iter().for_each(|(name, value)| Self::Text.check(value, &format!("{at}/{name}")));
+                for (name, value) in members {
+                    Self::Text.check(value, &format!("{at}/{name}"));
+                }
             }
             Self::Object(allowed) => {
                 let members = value.as_object().unwrap_or_else(|| panic!("{at} is no object: {value}"));
@@ -747,7 +751,7 @@ async fn endless(beginning: &'static str, more: &'static str) -> url::Url {
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             tokio::spawn(async move {
-                let mut request = [0; 65_536];
+                let mut request = [0; 16_384];
                 drop(stream.read(&mut request).await);
                 drop(stream.write_all(beginning.as_bytes()).await);
                 while stream.write_all(more.as_bytes()).await.is_ok() {}
