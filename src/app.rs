@@ -10,11 +10,11 @@ use tokio::sync::Notify;
 use url::Url;
 
 use crate::{
-    config::{Config, JwtAlgorithm, Links, MailProviderKind},
+    config::{Config, JwtAlgorithm, Limit, Links, MailProviderKind},
     crypto::{CostCensus, Keyring, PasswordHasher, Signer},
     mail::Mailer,
     policy::{BreachedPasswords, PasswordPolicy},
-    store::{self, Database, StoreError, sessions::SessionLifetimes},
+    store::{self, Database, StoreError, rate_limits::Rate, sessions::SessionLifetimes},
     types::{Clock, Fault, UtcTime},
 };
 
@@ -48,6 +48,10 @@ pub struct App {
     pub reset_link_ttl: Duration,
     /// How long a repeated request is swallowed.
     pub reset_cooldown: Duration,
+    /// No link goes to an address that was changed so lately.
+    pub email_cooling_off: Duration,
+    /// How often a client may ask for a diagnosis.
+    pub support_limit: Option<Rate>,
     /// What signing keys are made for.
     pub jwt_algorithm: JwtAlgorithm,
     /// Jobs start after a random delay up to this.
@@ -104,6 +108,8 @@ impl App {
             job_bell: Notify::new(),
             reset_link_ttl: config.reset_link_ttl,
             reset_cooldown: config.reset_cooldown,
+            email_cooling_off: config.email_cooling_off,
+            support_limit: config.limits.support_diagnosis.map(rate),
             jwt_algorithm: config.jwt_algorithm,
             job_jitter: config.job_jitter,
             session_lifetimes: SessionLifetimes {
@@ -147,6 +153,13 @@ impl App {
     pub async fn rotate_signing_key(&self, actor: &str) -> Result<Option<(String, UtcTime)>, BuildError> {
         let algorithm = self.jwt_algorithm;
         signing_keys::rotate(&self.database, &self.keyring, algorithm, actor.to_owned(), self.clock.now()).await
+    }
+}
+
+fn rate(limit: Limit) -> Rate {
+    Rate {
+        count: i32::try_from(limit.count).unwrap_or(i32::MAX),
+        period: TimeDelta::from_std(limit.period).unwrap_or(TimeDelta::MAX),
     }
 }
 

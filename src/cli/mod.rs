@@ -9,6 +9,7 @@ mod logging;
 mod mail;
 mod printer;
 mod service;
+mod support;
 
 use std::{env, process::ExitCode};
 
@@ -53,6 +54,9 @@ enum Command {
     /// Make and revoke machine clients
     #[command(subcommand)]
     Client(client::ClientCommand),
+    /// Say why no mail arrived
+    #[command(subcommand)]
+    Support(support::SupportCommand),
     /// Change the key that signs access tokens
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -91,6 +95,7 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Openapi => println!("{}", openapi_text()?),
         Command::Account(command) => return account::run(command, read_config()?).await,
         Command::Client(command) => return client::run(command, read_config()?).await,
+        Command::Support(command) => return support::run(command, read_config()?).await,
         Command::Key(command) => return key::run(command, read_config()?).await,
         Command::Mail(command) => return mail::run(command),
     }

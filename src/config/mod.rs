@@ -194,11 +194,22 @@ impl JwtAlgorithm {
     }
 }
 
+/// So often within so long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// How often; at least once.
+    pub count: u32,
+    /// In how long.
+    pub period: Duration,
+}
+
 /// How often what may be done.
 #[derive(Debug, Clone, Copy)]
 pub struct LimitsConfig {
     /// Off, for load tests, nobody is turned away.
     pub enforced: bool,
+    /// Diagnoses that one client asks for; `None` is without limit.
+    pub support_diagnosis: Option<Limit>,
 }
 
 /// Everything the service can be told from outside.
@@ -227,6 +238,8 @@ pub struct Config {
     pub reset_link_ttl: Duration,
     /// How long a repeated request is swallowed.
     pub reset_cooldown: Duration,
+    /// No link goes to an address on file that was changed so lately (AD-05).
+    pub email_cooling_off: Duration,
     /// Background jobs start after a random delay up to this (RQ-02).
     pub job_jitter: Duration,
     /// How mail leaves.

@@ -36,6 +36,10 @@ pub const SETTINGS: &[Setting] = &[
     plain("STAKIS_CHANGE_PASSWORD_URL", "where `/.well-known/change-password` leads while the pages are off"),
     plain("STAKIS_RESET_LINK_TTL_SECONDS", "a link's life from its hand-over, 1 to 86400 (`3600`)"),
     plain("STAKIS_RESET_COOLDOWN_SECONDS", "a repeat within it sends no mail; 0 outside production only (`300`)"),
+    plain(
+        "STAKIS_EMAIL_COOLING_OFF_SECONDS",
+        "no link goes to an address on file that was changed so lately (`86400`)",
+    ),
     plain("STAKIS_JOB_JITTER_MS", "random delay before a background job (production `1000`, development `0`)"),
     plain("STAKIS_MAIL_PROVIDER", "`mailpit` (development only), `resend`, `brevo`, `postmark` or `sendgrid`"),
     plain("STAKIS_MAIL_API_URL", "the mail API's base address (development: the embedded mailbox)"),
@@ -81,6 +85,10 @@ pub const SETTINGS: &[Setting] = &[
     secret("STAKIS_MAIL_FALLBACK_API_KEY", "its key"),
     plain("STAKIS_MAIL_FALLBACK_FROM", "its sender (as `STAKIS_MAIL_FROM`)"),
     secret("STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET", "opens its delivery events"),
+    plain(
+        "STAKIS_LIMIT_SUPPORT_DIAGNOSIS",
+        "diagnoses that one client may ask for, `COUNT/PERIOD` or `off` (`60/1m`)",
+    ),
     plain("STAKIS_LIMITS", "`on` (default) or `off`, for load tests: turns nobody away; refused in production"),
 ];
 

@@ -7,8 +7,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{
-    Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, LimitsConfig, PasswordConfig,
-    PasswordProfile, SessionConfig, links::CHANGE_PASSWORD_PATH, mail, reader::Reader, secret_key::SecretKeyBytes,
+    Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, Limit, LimitsConfig,
+    PasswordConfig, PasswordProfile, SessionConfig, links::CHANGE_PASSWORD_PATH, mail, reader::Reader,
+    secret_key::SecretKeyBytes,
 };
 
 /// Argon2id may not cost less than this (PW-10; OWASP Password Storage Cheat Sheet).
@@ -64,6 +65,7 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
             300,
             u64::from(production)..=86_400,
         )),
+        email_cooling_off: seconds(reader.number("STAKIS_EMAIL_COOLING_OFF_SECONDS", 86_400, 0..=2_592_000)),
         job_jitter: Duration::from_millis(reader.number(
             "STAKIS_JOB_JITTER_MS",
             if production { 1000 } else { 0 },
@@ -232,7 +234,8 @@ fn limits(reader: &mut Reader, production: bool) -> LimitsConfig {
     if !enforced && production {
         reader.problem("STAKIS_LIMITS must be on in production");
     }
-    LimitsConfig { enforced }
+    let a_minute = |count| Limit { count, period: Duration::from_mins(1) };
+    LimitsConfig { enforced, support_diagnosis: reader.limit("STAKIS_LIMIT_SUPPORT_DIAGNOSIS", a_minute(60)) }
 }
 
 fn password(reader: &mut Reader, production: bool) -> PasswordConfig {

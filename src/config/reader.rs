@@ -1,10 +1,10 @@
 //! Takes settings out of the environment one by one and collects what is wrong with them.
 
-use std::{collections::BTreeMap, fs, str::FromStr};
+use std::{collections::BTreeMap, fs, str::FromStr, time::Duration};
 
 use secrecy::SecretString;
 
-use super::names;
+use super::{Limit, names};
 
 pub(super) struct Reader {
     values: BTreeMap<String, String>,
@@ -110,6 +110,16 @@ impl Reader {
     }
 
     /// `COUNT/PERIOD`, such as `30/1h`, or `off`.
+    /// A limit; `None` where it is off.
+    pub(super) fn limit(&mut self, name: &'static str, default: Limit) -> Option<Limit> {
+        match self.text(name).as_deref() {
+            None => Some(default),
+            Some("off") => None,
+            // What is no limit is said by `check_limits`.
+            Some(text) => Some(parse_limit(text).unwrap_or(default)),
+        }
+    }
+
     pub(super) fn check_limits(&mut self) {
         let wrong: Vec<String> = self
             .values
@@ -122,9 +132,21 @@ impl Reader {
 }
 
 fn is_limit(text: &str) -> bool {
-    text == "off"
-        || text.split_once('/').is_some_and(|(count, period)| {
-            let digits = period.trim_end_matches(['s', 'm', 'h', 'd']);
-            count.parse::<u32>().is_ok() && period.len() - digits.len() <= 1 && digits.parse::<u32>().is_ok()
-        })
+    text == "off" || parse_limit(text).is_some()
+}
+
+/// `30/1h`.
+fn parse_limit(text: &str) -> Option<Limit> {
+    let (count, period) = text.split_once('/')?;
+    let digits = period.trim_end_matches(['s', 'm', 'h', 'd']);
+    let unit = match period.strip_prefix(digits)? {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    let seconds = u64::from(digits.parse::<u32>().ok()?) * unit;
+    let count = count.parse::<u32>().ok()?;
+    (count > 0 && seconds > 0).then_some(Limit { count, period: Duration::from_secs(seconds) })
 }

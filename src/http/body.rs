@@ -13,7 +13,10 @@ use tokio::time;
 
 use super::problem::Problem;
 
-const LARGEST_BODY: usize = 16 * 1024;
+/// More than any front end has to say.
+pub(super) const LARGEST_BODY: usize = 16 * 1024;
+/// Mail APIs send their events in batches.
+pub(super) const LARGEST_EVENTS: usize = 1024 * 1024;
 /// A body that trickles in more slowly than this is not worth waiting for.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -22,16 +25,17 @@ pub(super) fn read_body(
     request: &HttpRequest,
     payload: &mut Payload,
     media_type: &str,
+    largest: usize,
 ) -> LocalBoxFuture<'static, Result<Bytes, Problem>> {
-    let declared = check_head(request, media_type);
+    let declared = check_head(request, media_type, largest);
     let payload = payload.take();
     Box::pin(async move {
         declared?;
-        time::timeout(BODY_TIMEOUT, read(payload)).await.map_err(|_| Problem::MalformedRequest)?
+        time::timeout(BODY_TIMEOUT, read(payload, largest)).await.map_err(|_| Problem::MalformedRequest)?
     })
 }
 
-fn check_head(request: &HttpRequest, media_type: &str) -> Result<(), Problem> {
+fn check_head(request: &HttpRequest, media_type: &str, largest: usize) -> Result<(), Problem> {
     let headers = request.headers();
     let plain = is_identity(headers);
     let mime = request.mime_type().ok().flatten();
@@ -43,7 +47,7 @@ fn check_head(request: &HttpRequest, media_type: &str) -> Result<(), Problem> {
         return Err(Problem::UnsupportedMediaType);
     }
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > LARGEST_BODY) {
+    if length.is_some_and(|length| length > largest) {
         return Err(Problem::PayloadTooLarge);
     }
     Ok(())
@@ -53,11 +57,11 @@ fn is_identity(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_ENCODING).is_none_or(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
-async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
+async fn read(mut payload: Payload, largest: usize) -> Result<Bytes, Problem> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Problem::MalformedRequest)?;
-        if body.len() + chunk.len() > LARGEST_BODY {
+        if body.len() + chunk.len() > largest {
             return Err(Problem::PayloadTooLarge);
         }
         body.extend_from_slice(&chunk);

@@ -15,6 +15,7 @@ mod caller;
 mod docs;
 mod envelope;
 mod health;
+mod mail_events;
 mod oauth;
 mod oauth_error;
 mod openapi;
@@ -26,6 +27,7 @@ mod problem_catalog;
 mod problems;
 mod sessions;
 mod strict_json;
+mod support;
 mod well_known;
 
 use std::{io, net::TcpListener, sync::Arc, time::Duration};
@@ -108,6 +110,8 @@ fn routes(service: &mut ServiceConfig, parts: Parts) {
         .service(only_post("/oauth2/token", web::post().to(oauth::token)))
         .service(only_get("/.well-known/jwks.json", get().to(well_known::jwks)))
         .service(only_get("/.well-known/change-password", get().to(well_known::change_password)))
+        .service(only_post("/v1/support/diagnosis", web::post().to(support::diagnose)))
+        .service(only_post("/v1/mail-events/{provider}", web::post().to(mail_events::take)))
         .service(only_get("/problems/{slug}", get().to(problems::show)))
         .service(only_get("/assets/{file}", get().to(pages::asset)))
         .service(only_get("/livez", get().to(health::livez)))

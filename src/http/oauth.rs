@@ -16,7 +16,7 @@ use url::form_urlencoded;
 use utoipa::ToSchema;
 
 use super::{
-    body::read_body,
+    body::{LARGEST_BODY, read_body},
     caller::Caller,
     oauth_error::{OAuthError, OAuthErrorBody},
 };
@@ -144,7 +144,7 @@ impl FromRequest for Form {
     type Future = LocalBoxFuture<'static, Result<Self, OAuthError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = read_body(request, payload, "application/x-www-form-urlencoded");
+        let body = read_body(request, payload, "application/x-www-form-urlencoded", LARGEST_BODY);
         Box::pin(async move { Self::parse(&body.await?) })
     }
 }

@@ -11,8 +11,8 @@ use utoipa::{
 };
 
 use super::{
-    account, account_password, health, oauth, oauth_error, password_policy, password_resets, problem,
-    problem_catalog, problems, sessions, well_known,
+    account, account_password, health, mail_events, oauth, oauth_error, password_policy, password_resets, problem,
+    problem_catalog, problems, sessions, support, well_known,
 };
 use crate::types::Scope;
 
@@ -33,6 +33,8 @@ use crate::types::Scope;
         (name = "Sessions", description = "Signing in, going on, signing out"),
         (name = "Account", description = "What a signed-in customer sees and changes"),
         (name = "Tokens", description = "Getting and verifying access tokens"),
+        (name = "Support", description = "Why no mail arrived"),
+        (name = "Mail events", description = "For the mail API: what became of the mails it took"),
         (name = "Documentation", description = "What the answers mean"),
         (name = "Operations", description = "For load balancers"),
     ),
@@ -44,6 +46,7 @@ use crate::types::Scope;
         account::show, account_password::change,
         oauth::token,
         well_known::jwks, well_known::change_password,
+        support::diagnose, mail_events::take,
         problems::show,
         health::livez, health::readyz,
     ),

@@ -4,7 +4,10 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
-use super::{body::read_body, problem::Problem};
+use super::{
+    body::{LARGEST_BODY, read_body},
+    problem::Problem,
+};
 use crate::types::Password;
 
 /// A body that is one JSON object. What is wrong with its form is one answer, 400; a missing field is the
@@ -16,7 +19,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for StrictJson<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = read_body(request, payload, "application/json");
+        let body = read_body(request, payload, "application/json", LARGEST_BODY);
         Box::pin(async move { parse(&body.await?).map(Self) })
     }
 }

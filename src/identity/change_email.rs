@@ -10,7 +10,7 @@ use crate::{
         accounts,
         audit_events::{self, Entry, Event},
         mails::MailKind,
-        reset_links,
+        reset_links, suppressions,
     },
     types::{CustomerNumber, EmailAddress},
 };
@@ -35,6 +35,10 @@ pub async fn change_email(
                 return Ok(Some(false));
             }
             accounts::set_email(connection, &account.id, &email, now)?;
+            // What held for an address is not carried to the next, nor kept for the day it comes back (WH-04).
+            for address in account.email.iter().chain([&email]) {
+                suppressions::lift(connection, address, None)?;
+            }
             reset_links::withdraw_all_of(connection, &account.id, now)?;
             if account.email.is_some() {
                 // `account` is as it was before, so this goes to the old address.

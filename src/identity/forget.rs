@@ -5,7 +5,10 @@ use chrono::TimeDelta;
 use super::{devices::REMEMBERED_FOR, throttle::ALL_FORGOTTEN_IN};
 use crate::{
     app::App,
-    store::{StoreError, devices, mail_events, refresh_tokens, sessions, sign_in_failures, swallowed_requests},
+    store::{
+        StoreError, devices, mail_events, rate_limits, refresh_tokens, sessions, sign_in_failures,
+        swallowed_requests,
+    },
     types::Fault,
 };
 
@@ -26,6 +29,7 @@ pub async fn forget(app: &App) -> Result<(), Fault> {
         .write(move |connection| -> Result<(), StoreError> {
             devices::delete_unused(connection, now - REMEMBERED_FOR)?;
             sign_in_failures::delete_old(connection, now - ALL_FORGOTTEN_IN)?;
+            rate_limits::delete_empty(connection, now)?;
             mail_events::delete_old(connection, now - EVENTS_KEPT_FOR)?;
             swallowed_requests::delete_old(connection, now - SWALLOWED_KEPT_FOR)?;
             Ok(())

@@ -28,6 +28,7 @@ pub(super) const SERVED_FOR: TimeDelta = TimeDelta::hours(24);
 pub async fn issue_reset_link(app: &App, job: &Job, request_id: ResetRequestId) -> Result<(), Fault> {
     let now = app.clock.now();
     let cooldown = TimeDelta::from_std(app.reset_cooldown).unwrap_or(TimeDelta::MAX);
+    let cooling_off = TimeDelta::from_std(app.email_cooling_off).unwrap_or(TimeDelta::MAX);
     let link_id = ResetLinkId::mint();
     let secret_key_id = app.keyring.current_id().to_owned();
     let token = app
@@ -50,7 +51,7 @@ pub async fn issue_reset_link(app: &App, job: &Job, request_id: ResetRequestId) 
             } else if reset_links::count_live(connection, &request.customer_number, now)? >= LIVE_LINKS {
                 RequestOutcome::EnoughLinks
             } else {
-                make_link_or_decoy(connection, &request, link, now)?
+                make_link_or_decoy(connection, &request, link, cooling_off, now)?
             };
             if outcome.is_repeat() {
                 // One row however many there are: a flood must not fill the trail.
@@ -81,6 +82,7 @@ fn make_link_or_decoy(
     connection: &mut AnyConnection,
     request: &ResetRequest,
     link: FreshLink,
+    cooling_off: TimeDelta,
     now: UtcTime,
 ) -> Result<RequestOutcome, StoreError> {
     let found = accounts::find_by_customer_number(connection, &request.customer_number)?;
@@ -92,6 +94,10 @@ fn make_link_or_decoy(
         None => (RequestOutcome::NoAccount, None),
         Some(account) if account.closed_at.is_some() => (RequestOutcome::Closed, None),
         Some(account) if account.email.is_none() => (RequestOutcome::NoEmail, None),
+        // Whoever had the address changed may be the one who asks (AD-05).
+        Some(account) if account.email_changed_at.is_some_and(|changed_at| changed_at + cooling_off > now) => {
+            (RequestOutcome::CoolingOff, None)
+        }
         Some(account) => (RequestOutcome::LinkMade, Some(account)),
     };
     let account_id = reachable.as_ref().map(|account| account.id.clone());

@@ -39,8 +39,7 @@ fn record(
     event: &DeliveryEvent,
     now: UtcTime,
 ) -> Result<(), StoreError> {
-    let id = &event.provider_message_id;
-    let Some(mail) = mails::find_by_provider_message_id(connection, provider, id)? else { return Ok(()) };
+    let Some(mail) = find_mail(connection, provider, event)? else { return Ok(()) };
     if !mail_events::note(connection, provider, &event.event_id, now)? {
         return Ok(());
     }
@@ -57,6 +56,23 @@ fn record(
     let detail = [Some(event.kind.as_str()), code].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let entry = about(connection, &mail, Event::MailDelivery, now)?.detail(&detail);
     audit_events::append(connection, &entry)
+}
+
+/// The mail that an event is about, among those that this mail API has.
+fn find_mail(
+    connection: &mut AnyConnection,
+    provider: &str,
+    event: &DeliveryEvent,
+) -> Result<Option<Mail>, StoreError> {
+    let found = mails::find_by_provider_message_id(connection, provider, &event.provider_message_id)?;
+    match (found, &event.message_id) {
+        (None, Some(id)) => {
+            // Its answer may be under way still, or may have told no name of its own.
+            let mail = mails::find(connection, id)?;
+            Ok(mail.filter(|mail| mail.provider.as_deref() == Some(provider) && mail.provider_message_id.is_none()))
+        }
+        (found, _) => Ok(found),
+    }
 }
 
 fn suppress_or_lift(

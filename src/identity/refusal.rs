@@ -17,6 +17,8 @@ pub enum Field {
     Token,
     /// `customer_number`
     CustomerNumber,
+    /// `email`
+    Email,
     /// `password`, at sign-in
     Password,
     /// `refresh_token`
@@ -36,6 +38,7 @@ impl Field {
         match self {
             Self::Token => "token",
             Self::CustomerNumber => "customer_number",
+            Self::Email => "email",
             Self::Password => "password",
             Self::RefreshToken => "refresh_token",
             Self::CurrentPassword => "current_password",
@@ -71,20 +74,20 @@ impl FieldError {
         Self { field, code: "required", text_key: "field-required", parameter: None }
     }
 
-    /// Not a customer number.
-    const fn not_a_customer_number() -> Self {
-        Self {
-            field: Field::CustomerNumber,
-            code: "invalid_format",
-            text_key: "field-invalid_format",
-            parameter: None,
-        }
+    /// Not of the form that the field has.
+    #[must_use]
+    pub const fn invalid_format(field: Field) -> Self {
+        let text_key = match field {
+            Field::Email => "field-invalid_email",
+            _ => "field-invalid_format",
+        };
+        Self { field, code: "invalid_format", text_key, parameter: None }
     }
 
     /// The number of a field that has to be there.
     pub fn check_customer_number(text: Option<&str>) -> Result<CustomerNumber, Self> {
         let text = text.ok_or(Self::required(Field::CustomerNumber))?;
-        CustomerNumber::parse(text).map_err(|_| Self::not_a_customer_number())
+        CustomerNumber::parse(text).map_err(|_| Self::invalid_format(Field::CustomerNumber))
     }
 
     /// A customer number, but not the link's.

@@ -188,6 +188,27 @@ pub(super) fn failures_at(
     Ok(counted.iter().map(|counted| failures_left(counted, now)).sum())
 }
 
+/// How long a stranger who tries the number's password has to wait.
+pub(super) fn strangers_wait(
+    connection: &mut AnyConnection,
+    number: &CustomerNumber,
+    now: UtcTime,
+) -> Result<TimeDelta, StoreError> {
+    let limit = Limit::of_strangers(number);
+    let counted = sign_in_failures::list(connection, std::slice::from_ref(&limit.subject))?;
+    Ok(limit.wait(counted.first(), now))
+}
+
+/// How many failures of strangers count at the number now.
+pub(super) fn failures_of_strangers(
+    connection: &mut AnyConnection,
+    number: &CustomerNumber,
+    now: UtcTime,
+) -> Result<i32, StoreError> {
+    let counted = sign_in_failures::list(connection, &[number_subject(number)])?;
+    Ok(counted.first().map_or(0, |counted| failures_left(counted, now)))
+}
+
 fn failures_left(counted: &Failures, now: UtcTime) -> i32 {
     let forgotten = (now - counted.last_failed_at).num_seconds() / ONE_FORGOTTEN_IN.num_seconds();
     counted.failures.saturating_sub(i32::try_from(forgotten).unwrap_or(i32::MAX)).max(0)

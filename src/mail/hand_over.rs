@@ -52,6 +52,11 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// What is no JSON says nothing, and the status decides.
+    pub(super) fn new(status: StatusCode, headers: HeaderMap, body: &[u8]) -> Self {
+        Self { status, headers, body: serde_json::from_slice(body).unwrap_or_default() }
+    }
+
     /// A member of the body that is a text.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.body.get(name).and_then(Value::as_str).map(str::to_owned)

@@ -81,9 +81,8 @@ impl Provider {
         };
         let retry_after = retry_after(&response).map(|pause| pause.min(LONGEST_PAUSE));
         let (status, headers) = (response.status(), response.headers().clone());
-        // What is no JSON says nothing, and the status decides.
-        let body = serde_json::from_slice(&read_capped(response).await).unwrap_or_default();
-        match providers::classify(self.kind, &Answer { status, headers, body }) {
+        let answer = Answer::new(status, headers, &read_capped(response).await);
+        match providers::classify(self.kind, &answer) {
             HandOver::Later { error, surely_refused, .. } => HandOver::Later { retry_after, error, surely_refused },
             other => other,
         }

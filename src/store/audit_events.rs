@@ -22,6 +22,8 @@ pub enum Event {
     MailGivenUp,
     /// The mail API tells what became of a mail; the detail says what, with the receiving server's code.
     MailDelivery,
+    /// Support asked why no mail arrived; the detail is the decisive answer.
+    SupportDiagnosis,
     /// An address that was not written to may be written to again.
     SuppressionLifted,
     /// A link was looked at for the first time, by its owner or by a mail scanner.
@@ -79,6 +81,7 @@ impl Event {
             Self::MailDeferred => "mail_deferred",
             Self::MailGivenUp => "mail_given_up",
             Self::MailDelivery => "mail_delivery",
+            Self::SupportDiagnosis => "support_diagnosis",
             Self::SuppressionLifted => "mail_suppression_lifted",
             Self::ResetLookedAt => "reset_verified",
             Self::ResetConsumed => "reset_consumed",
@@ -174,6 +177,12 @@ impl Entry {
         Self { actor: format!("client {id}"), ..Self::by_caller(context, event, now) }
     }
 
+    /// The same, done by somebody named.
+    pub fn actor(mut self, actor: &str) -> Self {
+        actor.clone_into(&mut self.actor);
+        self
+    }
+
     /// About this number, as submitted.
     pub fn number(mut self, number: &CustomerNumber) -> Self {
         self.customer_number = Some(number.clone());
@@ -209,4 +218,32 @@ impl Entry {
 pub fn append(connection: &mut AnyConnection, entry: &Entry) -> Result<(), StoreError> {
     diesel::insert_into(audit_events::table).values(entry).execute(connection)?;
     Ok(())
+}
+
+/// What support sees of an entry.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = audit_events)]
+pub struct Happened {
+    /// When.
+    pub occurred_at: UtcTime,
+    /// What.
+    pub event: String,
+    /// A word or two more.
+    pub detail: Option<String>,
+}
+
+/// What the trail tells of a number since then, the newest first, at most `limit` entries.
+pub fn list_of_number(
+    connection: &mut AnyConnection,
+    number: &CustomerNumber,
+    since: UtcTime,
+    limit: i64,
+) -> Result<Vec<Happened>, StoreError> {
+    Ok(audit_events::table
+        .filter(audit_events::customer_number.eq(number))
+        .filter(audit_events::occurred_at.ge(since))
+        .order((audit_events::occurred_at.desc(), audit_events::id))
+        .limit(limit)
+        .select(Happened::as_select())
+        .load(connection)?)
 }

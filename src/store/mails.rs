@@ -143,6 +143,8 @@ pub struct Mail {
     pub session_id: Option<SessionId>,
     /// Which mail API has it, or may have it.
     pub provider: Option<String>,
+    /// The mail API's own name for it.
+    pub provider_message_id: Option<String>,
     /// When it was last tried.
     pub last_tried_at: Option<UtcTime>,
     /// When it will be tried again.

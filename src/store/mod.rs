@@ -15,6 +15,7 @@ pub mod mail_events;
 pub mod mails;
 mod migrations;
 pub mod password_history;
+pub mod rate_limits;
 pub mod refresh_tokens;
 pub mod reset_links;
 pub mod reset_requests;

@@ -22,18 +22,21 @@ pub enum RequestOutcome {
     Closed,
     /// The account has no address on file.
     NoEmail,
+    /// The address on file is too new for a link to go there.
+    CoolingOff,
     /// Not served within 24 hours.
     Stale,
 }
 
 impl RequestOutcome {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::LinkMade,
         Self::Cooldown,
         Self::EnoughLinks,
         Self::NoAccount,
         Self::Closed,
         Self::NoEmail,
+        Self::CoolingOff,
         Self::Stale,
     ];
 
@@ -47,12 +50,19 @@ impl RequestOutcome {
             Self::NoAccount => "no_account",
             Self::Closed => "closed",
             Self::NoEmail => "no_email",
+            Self::CoolingOff => "cooling_off",
             Self::Stale => "stale",
         }
     }
 
     fn parse(text: &str) -> Result<Self, &'static str> {
         Self::ALL.into_iter().find(|outcome| outcome.as_str() == text).ok_or("unknown request outcome")
+    }
+
+    /// Whether there was somebody to write to.
+    #[must_use]
+    pub const fn led_to_a_mail(self) -> bool {
+        matches!(self, Self::LinkMade)
     }
 
     /// Whether it came on top of others that are served: of these there may be any number.

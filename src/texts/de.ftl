@@ -29,6 +29,7 @@ problem-internal-error = Es ist ein Fehler aufgetreten. Versuchen Sie es später
 
 field-required = Dieses Feld muss ausgefüllt sein.
 field-invalid_format = Der Benutzername ist die sechsstellige Kundennummer.
+field-invalid_email = Das ist keine gültige E-Mail-Adresse.
 field-customer_number_mismatch = Der Link gehört nicht zu dieser Kundennummer.
 field-passwords_differ = Die Passwörter stimmen nicht überein.
 field-incorrect_password = Das aktuelle Passwort ist nicht richtig.

@@ -29,6 +29,7 @@ problem-internal-error = Something went wrong. Try again later.
 
 field-required = This field is required.
 field-invalid_format = The user name is the six-digit customer number.
+field-invalid_email = This is not a valid e-mail address.
 field-customer_number_mismatch = The link does not belong to this customer number.
 field-passwords_differ = The two passwords differ.
 field-incorrect_password = The current password is not right.

@@ -29,6 +29,7 @@ problem-internal-error = Došlo je do pogreške. Pokušajte ponovno kasnije.
 
 field-required = Ovo je polje obavezno.
 field-invalid_format = Korisničko ime je šesteroznamenkasti broj kupca.
+field-invalid_email = Ovo nije valjana adresa e-pošte.
 field-customer_number_mismatch = Poveznica ne pripada ovom broju kupca.
 field-passwords_differ = Lozinke se ne podudaraju.
 field-incorrect_password = Trenutačna lozinka nije ispravna.

@@ -29,6 +29,7 @@ problem-internal-error = Prišlo je do napake. Poskusite znova pozneje.
 
 field-required = To polje je obvezno.
 field-invalid_format = Uporabniško ime je šestmestna šifra stranke.
+field-invalid_email = To ni veljaven e-poštni naslov.
 field-customer_number_mismatch = Povezava ne pripada tej šifri stranke.
 field-passwords_differ = Gesli se ne ujemata.
 field-incorrect_password = Trenutno geslo ni pravilno.

@@ -12,6 +12,7 @@
 )]
 
 mod support;
+mod support_diagnosis;
 
 mod account;
 mod account_notices;
@@ -22,6 +23,7 @@ mod command_line;
 mod devices;
 mod errors;
 mod mail_delivery;
+mod mail_events;
 mod mail_fallback;
 mod mail_providers;
 mod mailbox;

@@ -45,6 +45,7 @@ fn event_at(occurred_at: UtcTime, id: &str, mail: &str, kind: DeliveryKind) -> D
     DeliveryEvent {
         event_id: id.to_owned(),
         provider_message_id: mail.to_owned(),
+        message_id: None,
         kind,
         occurred_at,
         smtp_code: Some("550 5.1.1".to_owned()).filter(|_| kind == DeliveryKind::BouncedHard),
@@ -99,6 +100,7 @@ database_tests![
 async fn wh_04_a_hard_bounce_pauses_the_address_for_a_week_and_the_answer_stays_neutral(app: &TestApp) {
     bounce(app).await;
     let stranger = app.ask("999999").await.comparable();
+    app.deliver_all().await;
     let sent = app.mail_api.mails().await.len();
     for days in [0, 3, 3] {
         app.advance(TimeDelta::days(days) + TimeDelta::hours(1));

@@ -54,6 +54,14 @@ CREATE TABLE suppressions (
     PRIMARY KEY (address, reason)
 );
 
+-- What may be done only so often.
+CREATE TABLE rate_limits (
+    key TEXT NOT NULL PRIMARY KEY,
+    -- When everything that was taken will have been given back.
+    empty_at TIMESTAMP NOT NULL
+);
+CREATE INDEX rate_limits_by_end ON rate_limits (empty_at);
+
 -- Smaller goes first.
 ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
 DROP INDEX jobs_by_run_at;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{DeliveryEvent, from_seconds, smtp_code, text};
+use super::{DeliveryEvent, code, from_seconds, mail_id, text};
 use crate::types::DeliveryKind;
 
 pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
@@ -21,9 +21,10 @@ pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
         // The events carry no id of their own: what it is of, what it tells and when are the same in a repetition.
         event_id: format!("{message_id}/{event}/{seconds}"),
         provider_message_id: message_id.to_owned(),
+        message_id: mail_id(body, "/tags/1"),
         kind,
         occurred_at: from_seconds(seconds)?,
-        smtp_code: text(body, "/reason").and_then(smtp_code::find),
+        smtp_code: code(body, &["/reason"]),
     })
 }
 

@@ -10,6 +10,7 @@ pub(super) fn read(body: &Value, now: UtcTime) -> Option<DeliveryEvent> {
     Some(DeliveryEvent {
         event_id: id.to_owned(),
         provider_message_id: id.to_owned(),
+        message_id: None,
         kind: DeliveryKind::Delivered,
         occurred_at: text(body, "/Created").and_then(from_rfc_3339).unwrap_or(now),
         smtp_code: None,

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::{
     config::MailProviderKind,
-    types::{DeliveryKind, UtcTime},
+    types::{DeliveryKind, MailId, UtcTime},
 };
 
 /// How far a signed moment may be from now (WH-02).
@@ -39,6 +39,8 @@ pub struct DeliveryEvent {
     pub event_id: String,
     /// The mail API's name for the mail, as in its answer when it took it.
     pub provider_message_id: String,
+    /// Our own name for it, which went out with it: an event may come before the answer that took the mail.
+    pub message_id: Option<MailId>,
     /// What became of it.
     pub kind: DeliveryKind,
     /// When, by the mail API's clock.
@@ -64,9 +66,9 @@ pub fn read_events(
     now: UtcTime,
 ) -> Result<Vec<DeliveryEvent>, EventRefusal> {
     match kind {
-        MailProviderKind::Mailpit => check_basic(secret, incoming)?,
-        MailProviderKind::Brevo => check_basic(secret, incoming)?,
-        MailProviderKind::Postmark => check_basic(secret, incoming)?,
+        MailProviderKind::Mailpit | MailProviderKind::Brevo | MailProviderKind::Postmark => {
+            check_basic(secret, incoming)?;
+        }
         MailProviderKind::Resend => resend::check(secret, incoming, now)?,
         MailProviderKind::SendGrid => sendgrid::check(secret, incoming, now)?,
     }
@@ -108,6 +110,17 @@ fn check_basic(secret: &SecretString, incoming: &Incoming<'_>) -> Result<(), Eve
 /// A member that is a text, at most so long as an id can be.
 fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer)?.as_str().filter(|text| !text.is_empty() && text.len() <= 300)
+}
+
+/// The receiving server's code out of what it said, wherever that stands. Sentences may be longer than ids.
+fn code(value: &Value, pointers: &[&str]) -> Option<String> {
+    let said = pointers.iter().filter_map(|pointer| value.pointer(pointer)?.as_str());
+    smtp_code::find(&said.collect::<Vec<_>>().join(" "))
+}
+
+/// Our own name for the mail.
+fn mail_id(value: &Value, pointer: &str) -> Option<MailId> {
+    text(value, pointer).map(|id| MailId::from_text(id.to_owned()))
 }
 
 fn from_seconds(seconds: i64) -> Option<UtcTime> {

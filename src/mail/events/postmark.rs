@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{DeliveryEvent, from_rfc_3339, smtp_code, text};
+use super::{DeliveryEvent, code, from_rfc_3339, mail_id, text};
 use crate::types::DeliveryKind;
 
 pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
@@ -37,11 +37,11 @@ pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
         // Deliveries carry no id; a mail to one recipient is delivered once.
         None => format!("{record}/{message_id}/{moment}"),
     };
-    let sentence = ["/Details", "/Description"].into_iter().filter_map(|pointer| text(body, pointer));
-    let code = sentence.filter_map(smtp_code::find).next().filter(|_| kind != DeliveryKind::Delivered);
+    let code = code(body, &["/Details", "/Description"]).filter(|_| kind != DeliveryKind::Delivered);
     Some(DeliveryEvent {
         event_id,
         provider_message_id: message_id.to_owned(),
+        message_id: mail_id(body, "/Metadata/message_id"),
         kind,
         occurred_at: from_rfc_3339(moment)?,
         smtp_code: code,

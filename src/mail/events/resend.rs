@@ -6,7 +6,7 @@ use data_encoding::BASE64;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use super::{DeliveryEvent, EventRefusal, Incoming, from_rfc_3339, smtp_code, text};
+use super::{DeliveryEvent, EventRefusal, Incoming, code, from_rfc_3339, mail_id, text};
 use crate::types::{DeliveryKind, UtcTime};
 
 /// Over id, moment and body; several signatures stand side by side while the secret is changed.
@@ -33,9 +33,11 @@ pub(super) fn read(body: &Value, incoming: &Incoming<'_>) -> Option<DeliveryEven
     let kind = match text(body, "/type")? {
         "email.delivery_delayed" => DeliveryKind::Deferred,
         "email.delivered" => DeliveryKind::Delivered,
-        // "Transient" and "Undetermined" may go through another time.
         "email.bounced" if bounce == "Permanent" => DeliveryKind::BouncedHard,
-        "email.bounced" => DeliveryKind::BouncedSoft,
+        // It had taken the mail and then did not even try, since the address is on its list.
+        "email.suppressed" => DeliveryKind::BouncedHard,
+        // "Transient" and "Undetermined" may go through another time; "failed" is for reasons of ours or its own.
+        "email.bounced" | "email.failed" => DeliveryKind::BouncedSoft,
         "email.complained" => DeliveryKind::Complained,
         _ => return None,
     };
@@ -43,9 +45,10 @@ pub(super) fn read(body: &Value, incoming: &Incoming<'_>) -> Option<DeliveryEven
     Some(DeliveryEvent {
         event_id: id.to_owned(),
         provider_message_id: text(body, "/data/email_id")?.to_owned(),
+        message_id: mail_id(body, "/data/tags/message_id"),
         kind,
         occurred_at: from_rfc_3339(text(body, "/created_at")?)?,
-        smtp_code: text(body, "/data/bounce/message").and_then(smtp_code::find),
+        smtp_code: code(body, &["/data/bounce/diagnosticCode/0", "/data/bounce/message"]),
     })
 }
 
@@ -118,13 +121,23 @@ mod tests {
             ("email.bounced", "Transient", Some(DeliveryKind::BouncedSoft)),
             ("email.delivered", "", Some(DeliveryKind::Delivered)),
             ("email.delivery_delayed", "", Some(DeliveryKind::Deferred)),
+            ("email.bounced", "Undetermined", Some(DeliveryKind::BouncedSoft)),
             ("email.complained", "", Some(DeliveryKind::Complained)),
+            ("email.suppressed", "", Some(DeliveryKind::BouncedHard)),
+            ("email.failed", "", Some(DeliveryKind::BouncedSoft)),
             ("email.opened", "", None),
             ("email.sent", "", None),
         ] {
             let events = read_signed(&body(kind, bounce));
             assert_eq!(events.first().map(|event| event.kind), expected, "{kind}");
         }
+        let long =
+            body("email.bounced", "Permanent").replace("The recipient", &"Of all the recipients ".repeat(40));
+        assert_eq!(read_signed(&long)[0].smtp_code.as_deref(), Some("550 5.1.1"));
+        let coded = r#""type":"Permanent","diagnosticCode":["smtp; 550 5.5.0 mailbox unavailable"]"#;
+        let coded =
+            body("email.bounced", "Permanent").replace(r#""type":"Permanent""#, coded).replace("550 5.1.1", "");
+        assert_eq!(read_signed(&coded)[0].smtp_code.as_deref(), Some("550 5.5.0"));
         let events = read_signed(&body("email.bounced", "Permanent"));
         assert_eq!(events[0].event_id, ID);
         assert_eq!(events[0].provider_message_id, "56761188-7520-42d8-8898-ff6fc54ce618");

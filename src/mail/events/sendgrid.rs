@@ -6,7 +6,7 @@ use data_encoding::BASE64;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use super::{DeliveryEvent, EventRefusal, Incoming, from_seconds, smtp_code, text};
+use super::{DeliveryEvent, EventRefusal, Incoming, code, from_seconds, mail_id, text};
 use crate::types::{DeliveryKind, UtcTime};
 
 /// What stands before the point of a P-256 key (RFC 5480 §2).
@@ -35,23 +35,31 @@ pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
         ("bounce", _) => DeliveryKind::BouncedHard,
         // It did not even try; its reason is one of a few fixed words.
         ("dropped", _) => match text(body, "/reason") {
-            Some("Bounced Address" | "Invalid") => DeliveryKind::BouncedHard,
+            Some("Bounced Address" | "Invalid" | "Invalid Address") => DeliveryKind::BouncedHard,
             Some("Spam Reporting Address") => DeliveryKind::Complained,
             _ => DeliveryKind::BouncedSoft,
         },
         ("spamreport", _) => DeliveryKind::Complained,
         _ => return None,
     };
-    // The answer that took the mail named only what stands before the first dot.
-    let message_id = text(body, "/sg_message_id")?.split('.').next()?;
-    let said: Vec<&str> = ["/reason", "/response", "/status"].into_iter().filter_map(|at| text(body, at)).collect();
     Some(DeliveryEvent {
         event_id: text(body, "/sg_event_id")?.to_owned(),
-        provider_message_id: message_id.to_owned(),
+        provider_message_id: message_id(body)?,
+        message_id: mail_id(body, "/message_id"),
         kind,
         occurred_at: from_seconds(body.get("timestamp")?.as_i64()?)?,
-        smtp_code: smtp_code::find(&said.join(" ")).filter(|_| kind != DeliveryKind::Delivered),
+        smtp_code: code(body, &["/reason", "/response", "/status"]).filter(|_| kind != DeliveryKind::Delivered),
     })
+}
+
+/// As in the answer that took the mail: only what stands before the first dot. A bounce that comes late has no
+/// `sg_message_id`; its `smtp-id` says the same before the `@`.
+fn message_id(body: &Value) -> Option<String> {
+    let name = match text(body, "/sg_message_id") {
+        Some(id) => id.trim().split('.').next(),
+        None => text(body, "/smtp-id")?.trim_start_matches('<').split('@').next(),
+    };
+    name.filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -124,5 +132,46 @@ mod tests {
             assert_eq!(read(&event(name, kind)).map(|event| event.kind), expected, "{name}");
         }
         assert_eq!(read(&event("bounce", "bounce")).unwrap().smtp_code.as_deref(), Some("500 5.0.0"));
+    }
+
+    #[test]
+    fn wh_04_a_drop_speaks_against_the_address_only_where_it_says_so() {
+        for (reason, expected) in [
+            ("Bounced Address", DeliveryKind::BouncedHard),
+            ("Invalid Address", DeliveryKind::BouncedHard),
+            ("Spam Reporting Address", DeliveryKind::Complained),
+            ("Invalid SMTPAPI header", DeliveryKind::BouncedSoft),
+            ("Spam Content", DeliveryKind::BouncedSoft),
+            ("Unsubscribed Address", DeliveryKind::BouncedSoft),
+            ("Recipient List over Package Quota", DeliveryKind::BouncedSoft),
+        ] {
+            let event = serde_json::json!({
+                "timestamp": 1_513_299_569, "event": "dropped", "reason": reason, "status": "5.0.0",
+                "sg_event_id": "zmzJhfJgAfUSOW80yEbPyw==", "sg_message_id": "14c5d75ce93.dfd.64b469.filter0001.0",
+            });
+            assert_eq!(read(&event).map(|event| event.kind), Some(expected), "{reason}");
+        }
+    }
+
+    #[test]
+    fn wh_04_a_late_bounce_is_told_by_its_smtp_id() {
+        let event = serde_json::json!({
+            "timestamp": 1_600_112_492, "event": "bounce", "type": "bounce", "reason": "550 5.1.1 unknown",
+            "sg_event_id": "6g4ZI7SA-xmRDv57GoPIPw==",
+            "smtp-id": "<LRzXl_NHStOGhQ4kofSm_A@ismtpd0039p1iad1.sendgrid.net>",
+        });
+        assert_eq!(read(&event).unwrap().provider_message_id, "LRzXl_NHStOGhQ4kofSm_A");
+    }
+
+    #[test]
+    fn wh_04_one_odd_event_does_not_keep_the_others_back() {
+        let good = serde_json::json!({
+            "timestamp": 1_513_299_569, "event": "delivered", "response": "250 OK 550",
+            "sg_event_id": "rWVYmVk90MjZJ9iohOBa3w==", "sg_message_id": "14c5d75ce93.dfd.64b469.filter0001.0",
+        });
+        let odd = [serde_json::json!(7), serde_json::json!({}), serde_json::json!({ "event": "bounce" })];
+        let read: Vec<_> = odd.iter().chain([&good]).filter_map(read).collect();
+        assert_eq!(read.len(), 1);
+        assert_eq!((read[0].kind, read[0].smtp_code.as_deref()), (DeliveryKind::Delivered, None));
     }
 }

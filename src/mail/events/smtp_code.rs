@@ -2,8 +2,9 @@
 
 /// `550 5.1.1` (RFC 5321 §4.2, RFC 3463), or the half of it that is there.
 pub(super) fn find(sentence: &str) -> Option<String> {
+    // An `@` stays with its word: `550@example.si` is nobody's code.
     let words: Vec<&str> = sentence
-        .split(|character: char| !(character.is_ascii_alphanumeric() || character == '.'))
+        .split(|character: char| !(character.is_ascii_alphanumeric() || ['.', '@'].contains(&character)))
         .map(|word| word.trim_end_matches('.'))
         .collect();
     let basic = words.iter().find(|word| is_basic(word));
@@ -33,6 +34,8 @@ mod tests {
             ("smtp;550 5.1.1 no such user", Some("550 5.1.1")),
             ("500 unknown recipient", Some("500")),
             ("5.2.2", Some("5.2.2")),
+            ("550-5.1.1 The address <550@example.si> is not known", Some("550 5.1.1")),
+            ("no such user: 550@example.si, 5.1.1@example.si", None),
             ("Mailbox full", None),
             ("call 5501 from 5.1.1.1", None),
             ("", None),

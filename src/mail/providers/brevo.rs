@@ -72,7 +72,15 @@ pub(super) fn classify(answer: &Answer) -> HandOver {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::{
+        config::MailProviderKind::Brevo,
+        mail::providers::testing::{
+            accepted, classified, later, never_this_mail, never_this_recipient, not_for_us, written,
+        },
+    };
 
     #[test]
     fn ml_01_the_idempotency_key_is_a_uuid_and_always_the_same() {
@@ -82,5 +90,54 @@ mod tests {
         let groups: Vec<usize> = key.split('-').map(str::len).collect();
         assert_eq!(groups, [8, 4, 4, 4, 12]);
         assert!(key.split('-').skip(2).take(2).all(|group| group.starts_with('8')), "{key}");
+    }
+
+    #[test]
+    fn ml_01_the_request_is_as_published() {
+        let written = written(Brevo);
+        assert_eq!(written.url, "https://api.test/v3/smtp/email");
+        assert_eq!(written.header("api-key"), Some("k3y:w0rd"));
+        let expected = json!({
+            "sender": { "email": "internal@topmotive.eu", "name": "STAkis" },
+            "to": [{ "email": "ana@example.si" }],
+            "subject": "STAkis: čas",
+            "textContent": "Text \"1\"\r\n",
+            "htmlContent": "<p>Html</p>",
+            "headers": {
+                // In the body and in this spelling: anywhere else it has no effect (getbrevo/brevo-node issue 94).
+                "idempotencyKey": idempotency_key(&MailId::from_text("m4il".to_owned())),
+                "X-Message-Id": "m4il",
+            },
+            "tags": ["reset_link", "m4il"],
+        });
+        assert_eq!(written.body, expected);
+    }
+
+    fn refused(status: u16, code: &str, message: &str) -> HandOver {
+        classified(Brevo, status, &json!({ "code": code, "message": message }).to_string())
+    }
+
+    #[test]
+    fn ml_08_published_answers_are_told_apart() {
+        let id = "<201798300811.5787683@relay.domain.com>";
+        assert_eq!(classified(Brevo, 201, &json!({ "messageId": id }).to_string()), accepted(id));
+        let message = "Email for the idempotency key has already been processed";
+        let nameless = HandOver::Accepted { provider_message_id: None };
+        assert_eq!(refused(400, "duplicate_parameter", message), nameless);
+        let error = "http 400 invalid_parameter";
+        assert_eq!(refused(400, "invalid_parameter", "email is not valid in to"), never_this_recipient(error));
+        assert_eq!(refused(400, "invalid_parameter", "sender is not valid"), not_for_us(error));
+        assert_eq!(refused(400, "invalid_parameter", "subject is too long"), never_this_mail(error));
+        let error = "http 400 missing_parameter";
+        assert_eq!(refused(400, "missing_parameter", "subject is missing"), never_this_mail(error));
+        for (status, code) in [
+            (401, "unauthorized"),
+            (402, "not_enough_credits"),
+            (403, "permission_denied"),
+            (400, "not_enough_credits"),
+        ] {
+            assert_eq!(refused(status, code, "Key not found"), not_for_us(&format!("http {status} {code}")));
+        }
+        assert_eq!(refused(429, "too_many_requests", ""), later("http 429 too_many_requests", true));
     }
 }

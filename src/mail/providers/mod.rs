@@ -5,6 +5,8 @@ mod mailpit;
 mod postmark;
 mod resend;
 mod sendgrid;
+#[cfg(test)]
+mod testing;
 
 use reqwest::{Client, RequestBuilder};
 use secrecy::SecretString;

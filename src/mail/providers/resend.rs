@@ -1,7 +1,7 @@
 //! Resend: `POST /emails` (resend.com/docs/api-reference/emails/send-email, …/errors). Opens and clicks are tracked or
 //! not by a setting of its domain.
 
-use reqwest::RequestBuilder;
+use reqwest::{RequestBuilder, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
@@ -53,13 +53,107 @@ pub(super) fn classify(answer: &Answer) -> HandOver {
         | "restricted_api_key"
         | "invalid_from_address"
         | "invalid_access" => HandOver::NotForUs { error: answer.error(&name) },
-        // Its sentence says which field it means; that of an account without a domain speaks of recipients too.
-        "validation_error" if answer.mentions("/message", &["domain is not verified", "verify a domain"]) => {
+        // Its sentence says which field it means. With 403 it means our domain, though it may speak of recipients.
+        "validation_error"
+            if answer.status == StatusCode::FORBIDDEN || answer.mentions("/message", &["`from`"]) =>
+        {
             HandOver::NotForUs { error: answer.error(&name) }
         }
-        "validation_error" if answer.mentions("/message", &["`to`", "recipient"]) => {
+        "validation_error" if answer.mentions("/message", &["`to`"]) => {
             HandOver::NeverThisRecipient { error: answer.error(&name) }
         }
         _ => answer.by_status(&name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        config::MailProviderKind::Resend,
+        mail::{
+            HandOver,
+            providers::testing::{
+                accepted, classified, later, never_this_mail, never_this_recipient, not_for_us, written,
+            },
+        },
+    };
+
+    #[test]
+    fn ml_01_the_request_is_as_published() {
+        let written = written(Resend);
+        assert_eq!(written.url, "https://api.test/emails");
+        assert_eq!(written.header("authorization"), Some("Bearer k3y:w0rd"));
+        assert_eq!(written.header("idempotency-key"), Some("m4il"));
+        let expected = json!({
+            "from": "STAkis <internal@topmotive.eu>",
+            "to": ["ana@example.si"],
+            "subject": "STAkis: čas",
+            "text": "Text \"1\"\r\n",
+            "html": "<p>Html</p>",
+            "headers": { "X-Message-Id": "m4il" },
+            "tags": [{ "name": "kind", "value": "reset_link" }, { "name": "message_id", "value": "m4il" }],
+        });
+        assert_eq!(written.body, expected);
+    }
+
+    fn refused(status: u16, name: &str, message: &str) -> HandOver {
+        let body = json!({ "statusCode": status, "name": name, "message": message });
+        classified(Resend, status, &body.to_string())
+    }
+
+    #[test]
+    fn ml_08_published_answers_are_told_apart() {
+        let id = "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794";
+        assert_eq!(classified(Resend, 200, &json!({ "id": id }).to_string()), accepted(id));
+        let nameless = HandOver::Accepted { provider_message_id: None };
+        assert_eq!(
+            refused(409, "invalid_idempotent_request", "This idempotency key has already been used"),
+            nameless
+        );
+        let error = "http 409 concurrent_idempotent_requests";
+        assert_eq!(
+            refused(409, "concurrent_idempotent_requests", "Another request is in progress"),
+            later(error, false)
+        );
+        let error = "http 429 rate_limit_exceeded";
+        assert_eq!(refused(429, "rate_limit_exceeded", "Too many requests"), later(error, true));
+        for (status, name) in [
+            (401, "missing_api_key"),
+            (401, "restricted_api_key"),
+            (403, "invalid_api_key"),
+            (422, "invalid_from_address"),
+            (429, "daily_quota_exceeded"),
+            (429, "monthly_quota_exceeded"),
+        ] {
+            assert_eq!(refused(status, name, ""), not_for_us(&format!("http {status} {name}")));
+        }
+        let error = "http 422 missing_required_field";
+        assert_eq!(refused(422, "missing_required_field", "Missing `html` field."), never_this_mail(error));
+        let error = "http 500 application_error";
+        assert_eq!(refused(500, "application_error", "An unexpected error occurred."), later(error, false));
+    }
+
+    #[test]
+    fn ml_08_a_validation_error_is_about_what_its_sentence_names() {
+        let of_domain = not_for_us("http 403 validation_error");
+        for message in [
+            "You can only send testing emails to your own email address (youremail@domain.com). To send emails to other \
+             recipients, please verify a domain at resend.com/domains, and change the `from` address to an email using \
+             this domain.",
+            "The `domain.com` domain is not verified. Please, add and verify your domain.",
+        ] {
+            assert_eq!(refused(403, "validation_error", message), of_domain, "{message}");
+        }
+        let form =
+            "The email address needs to follow the `email@example.com` or `Name <email@example.com>` format.";
+        let error = "http 422 validation_error";
+        let to = format!("Invalid `to` field. {form}");
+        assert_eq!(refused(422, "validation_error", &to), never_this_recipient(error));
+        let from = format!("Invalid `from` field. {form}");
+        assert_eq!(refused(422, "validation_error", &from), not_for_us(error));
+        let other = "We found an error with one or more fields in the request.";
+        assert_eq!(refused(422, "validation_error", other), never_this_mail(error));
     }
 }

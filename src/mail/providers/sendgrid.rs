@@ -53,3 +53,75 @@ pub(super) fn classify(answer: &Answer) -> HandOver {
         _ => answer.by_status(""),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        config::MailProviderKind::SendGrid,
+        mail::{
+            HandOver,
+            providers::testing::{
+                accepted, classified, classified_with, later, never_this_mail, never_this_recipient, not_for_us,
+                written,
+            },
+        },
+    };
+
+    #[test]
+    fn ml_07_the_request_is_as_published_and_switches_tracking_off() {
+        let written = written(SendGrid);
+        assert_eq!(written.url, "https://api.test/v3/mail/send");
+        assert_eq!(written.header("authorization"), Some("Bearer k3y:w0rd"));
+        let expected = json!({
+            "personalizations": [{
+                "to": [{ "email": "ana@example.si" }],
+                "custom_args": { "message_id": "m4il" },
+                "headers": { "X-Message-Id": "m4il" },
+            }],
+            "from": { "email": "internal@topmotive.eu", "name": "STAkis" },
+            "subject": "STAkis: čas",
+            "content": [
+                { "type": "text/plain", "value": "Text \"1\"\r\n" },
+                { "type": "text/html", "value": "<p>Html</p>" },
+            ],
+            "categories": ["reset_link"],
+            "tracking_settings": {
+                "click_tracking": { "enable": false, "enable_text": false },
+                "open_tracking": { "enable": false },
+                "subscription_tracking": { "enable": false },
+            },
+        });
+        assert_eq!(written.body, expected);
+    }
+
+    fn refused(status: u16, field: Option<&str>, message: &str) -> HandOver {
+        let body = json!({ "errors": [{ "message": message, "field": field, "help": null }] });
+        classified(SendGrid, status, &body.to_string())
+    }
+
+    #[test]
+    fn ml_08_published_answers_are_told_apart() {
+        let named = [("x-message-id", "LRzXl_NHStOGhQ4kofSm_A")];
+        assert_eq!(classified_with(SendGrid, 202, &named, ""), accepted("LRzXl_NHStOGhQ4kofSm_A"));
+        let to = Some("personalizations.0.to.0.email");
+        let error = "http 400 personalizations_to";
+        assert_eq!(refused(400, to, "Does not contain a valid address."), never_this_recipient(error));
+        let from = Some("from.email");
+        assert_eq!(
+            refused(400, from, "The from email does not contain a valid address."),
+            not_for_us("http 400 from")
+        );
+        let content = Some("content.0.value");
+        let message = "The content value must be a string at least one character in length.";
+        assert_eq!(refused(400, content, message), never_this_mail("http 400"));
+        let from = Some("from");
+        let message = "The from address does not match a verified Sender Identity.";
+        assert_eq!(refused(403, from, message), not_for_us("http 403"));
+        assert_eq!(refused(401, None, "Maximum credits exceeded"), not_for_us("http 401"));
+        assert_eq!(refused(401, None, "The provided authorization grant is invalid"), not_for_us("http 401"));
+        assert_eq!(refused(413, None, "Payload too large"), never_this_mail("http 413"));
+        assert_eq!(refused(429, None, "too many requests"), later("http 429", true));
+    }
+}

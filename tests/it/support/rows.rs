@@ -10,7 +10,7 @@ use stakis_identity::config::DatabaseUrl;
 
 use super::TestApp;
 
-pub(crate) const TABLES: [&str; 16] = [
+pub(crate) const TABLES: [&str; 17] = [
     "accounts",
     "reset_requests",
     "swallowed_requests",
@@ -18,6 +18,7 @@ pub(crate) const TABLES: [&str; 16] = [
     "mails",
     "mail_events",
     "suppressions",
+    "rate_limits",
     "jobs",
     "sessions",
     "refresh_tokens",

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use stakis_identity::{
     app::App,
     config::{
-        Argon2Config, Config, Environment, JwtAlgorithm, LimitsConfig, MailConfig, MailProviderKind,
+        Argon2Config, Config, Environment, JwtAlgorithm, Limit, LimitsConfig, MailConfig, MailProviderKind,
         PasswordConfig, PasswordProfile, SecretKeyBytes, SessionConfig,
     },
     http,
@@ -129,13 +129,14 @@ pub(crate) fn base_config(database: &TestDatabase) -> Config {
         change_password_url: None,
         reset_link_ttl: Duration::from_hours(1),
         reset_cooldown: Duration::from_mins(5),
+        email_cooling_off: Duration::from_hours(24),
         job_jitter: Duration::ZERO,
         mail: MailConfig {
             provider: MailProviderKind::Mailpit,
             api_url: None,
             api_key: None,
             from: EmailAddress::parse("internal@topmotive.eu").unwrap(),
-            webhook_secret: None,
+            webhook_secret: Some(SecretString::from("mailpit:a-long-password-of-ours")),
         },
         mail_fallback: None,
         pages: true,
@@ -156,7 +157,10 @@ pub(crate) fn base_config(database: &TestDatabase) -> Config {
             per_account: 100,
             new_device_mail: true,
         },
-        limits: LimitsConfig { enforced: true },
+        limits: LimitsConfig {
+            enforced: true,
+            support_diagnosis: Some(Limit { count: 3, period: Duration::from_mins(1) }),
+        },
         jwt_algorithm: JwtAlgorithm::Es256,
         token_audience: None,
     }

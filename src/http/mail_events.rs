@@ -1,0 +1,74 @@
+//! The mail APIs' side: what became of the mails they took.
+
+use std::collections::BTreeMap;
+
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
+use futures_util::future::LocalBoxFuture;
+
+use super::{
+    body::{LARGEST_EVENTS, read_body},
+    problem::{Problem, ProblemBody},
+};
+use crate::{
+    app::App,
+    identity,
+    mail::{DeliveryEvent, EventRefusal, Incoming, read_events},
+};
+
+/// Events of a mail API that is listened to, known to be its own.
+pub(super) struct AuthenticEvents {
+    provider: &'static str,
+    events: Vec<DeliveryEvent>,
+}
+
+impl FromRequest for AuthenticEvents {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let app = request.app_data::<web::Data<App>>().cloned();
+        let name = request.match_info().get("provider").unwrap_or_default().to_owned();
+        let listened_to = app
+            .as_ref()
+            .and_then(|app| app.mail_event_secrets.iter().find(|(kind, _)| kind.as_str() == name).cloned());
+        // Nothing is read for an address that is closed (WH-03).
+        let Some((kind, secret)) = listened_to else { return Box::pin(async { Err(Problem::NotFound) }) };
+        let headers: BTreeMap<String, String> = request
+            .headers()
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .collect();
+        let body = read_body(request, payload, "application/json", LARGEST_EVENTS);
+        Box::pin(async move {
+            let now = app.ok_or(Problem::InternalError)?.clock.now();
+            let body = body.await?;
+            let incoming = Incoming { headers: &headers, body: &body };
+            let events = read_events(kind, &secret, &incoming, now).map_err(|refusal| match refusal {
+                EventRefusal::NotAuthentic => Problem::InvalidToken,
+                EventRefusal::Unreadable => Problem::MalformedRequest,
+            })?;
+            Ok(Self { provider: kind.as_str(), events })
+        })
+    }
+}
+
+/// Takes in delivery events
+///
+/// For the mail API, not for front ends: set this address as its webhook. Resend and SendGrid sign (a repetition within
+/// five minutes is taken, and changes nothing); Postmark, Brevo and Mailpit authenticate by HTTP Basic. An event of a mail
+/// that is not known here changes nothing either.
+#[utoipa::path(
+    post, path = "/v1/mail-events/{provider}", operation_id = "takeMailEvents", tag = "Mail events",
+    params(("provider" = String, Path, description = "The mail API", example = "resend")),
+    request_body(content = serde_json::Value, content_type = "application/json", description = "As the mail API documents it; at most 1 MiB"),
+    responses(
+        (status = 204, description = "Taken in"),
+        (status = 401, description = "`invalid-token`: not signed or authenticated as it should be", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`not-found`: this mail API is not listened to", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "`payload-too-large`: more than 1 MiB", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn take(app: web::Data<App>, events: AuthenticEvents) -> Result<HttpResponse, Problem> {
+    identity::record_delivery(&app, events.provider, events.events).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
