@@ -95,6 +95,9 @@ fn api_url(reader: &mut Reader, production: bool, provider: MailProviderKind, na
     if url.host().is_none() || !(url.scheme() == "https" || plain_is_fine) {
         reader.problem(format!("{name} must be an https:// address"));
     }
+    if url.query().is_some() || url.fragment().is_some() {
+        reader.problem(format!("{name} must end with its path: no ? and no #"));
+    }
     Some(url)
 }
 

@@ -92,9 +92,7 @@ fn suppress_or_lift(
         DeliveryKind::Complained => {
             suppressions::set(connection, recipient, &suppression(SuppressionReason::Complaint, None))
         }
-        DeliveryKind::Delivered => {
-            suppressions::lift(connection, recipient, Some(SuppressionReason::HardBounce)).map(drop)
-        }
+        DeliveryKind::Delivered => suppressions::lift_reached(connection, recipient, event.occurred_at),
         DeliveryKind::Deferred | DeliveryKind::BouncedSoft => Ok(()),
     }
 }

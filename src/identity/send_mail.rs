@@ -46,13 +46,10 @@ pub async fn send_mail(app: &App, job: &Job, mail_id: MailId) -> Result<(), Faul
         .database
         .write(move |connection| prepare(connection, &mailer, &claimed, &mail_id, now, link_ttl))
         .await?;
-    let Some(attempt) = attempt else { return Ok(()) };
+    let Some(mut attempt) = attempt else { return Ok(()) };
     let verdict = match (&attempt.mail.recipient, attempt.provider) {
         (Some(recipient), Some(provider)) => match write(app, &attempt, recipient)? {
-            Ok(letter) => match app.mailer.route(Some(provider), now) {
-                Ok(route) => Verdict::from(route.hand_over(&letter, now).await),
-                Err(_) => return Err(Fault::broken_invariant("finding the mail API that was chosen")),
-            },
+            Ok(letter) => hand_over(app, job, &mut attempt, provider, &letter).await?,
             Err(verdict) => verdict,
         },
         _ => Verdict::Finished { status: MailStatus::Decoy, provider_message_id: None },
@@ -63,7 +60,49 @@ pub async fn send_mail(app: &App, job: &Job, mail_id: MailId) -> Result<(), Faul
     Ok(())
 }
 
+/// Through the mail API that was chosen and, where that one surely has not taken it, at once through the next one.
+async fn hand_over(
+    app: &App,
+    job: &Job,
+    attempt: &mut Attempt,
+    provider: &'static str,
+    letter: &OutgoingMail,
+) -> Result<Verdict, Fault> {
+    let now = app.clock.now();
+    let Ok(mut route) = app.mailer.route(Some(provider), now) else {
+        return Err(Fault::broken_invariant("finding the mail API that was chosen"));
+    };
+    loop {
+        let verdict = Verdict::from(route.hand_over(letter, now).await);
+        let Verdict::TryAgain { error, surely_refused: true, .. } = &verdict else { return Ok(verdict) };
+        if attempt.is_held() {
+            return Ok(verdict);
+        }
+        let Some(next) = app.mailer.route_after(route.name(), now) else { return Ok(verdict) };
+        let mail = &attempt.mail;
+        tracing::warn!(mail.id = %mail.id, mail.provider = route.name(), error, "the next mail API gets the mail");
+        let (id, name, claimed) = (mail.id.clone(), next.name(), job.clone());
+        let is_ours = app
+            .database
+            .write(move |connection| -> Result<bool, StoreError> {
+                // Tied to it before it gets the mail, as to the one before.
+                let is_ours = jobs::is_ours(connection, &claimed)?;
+                if is_ours {
+                    mails::begin_attempt(connection, &id, Some(name), now)?;
+                }
+                Ok(is_ours)
+            })
+            .await?;
+        if !is_ours {
+            return Ok(verdict);
+        }
+        attempt.provider = Some(name);
+        route = next;
+    }
+}
+
 struct Attempt {
+    /// As it was before.
     mail: Mail,
     link: Option<ResetLink>,
     account: Option<Account>,
@@ -73,6 +112,11 @@ struct Attempt {
 }
 
 impl Attempt {
+    /// Whether a mail API may have the mail since an attempt before: no other one gets it any more.
+    fn is_held(&self) -> bool {
+        self.mail.provider.is_some()
+    }
+
     fn trail_entry(&self, event: Event, now: UtcTime) -> Entry {
         let of_link = self.link.as_ref().map(|link| &link.customer_number);
         let number: Option<&CustomerNumber> =
@@ -178,15 +222,13 @@ fn prepare(
     {
         Some((MailStatus::Dropped, "address changed"))
     } else {
-        let suppressed = is_suppressed(connection, mail, &suppressions, now)?;
-        suppressed.map(|reason| (MailStatus::Suppressed, reason.as_str()))
+        let suppressed = suppressions.iter().find(|suppression| holds(suppression, mail, now));
+        suppressed.map(|suppression| (MailStatus::Suppressed, suppression.reason.as_str()))
     };
     if let Some((status, why)) = obstacle {
-        settle(connection, job_id, &attempt, status, None, now)?;
-        audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(why))?;
-        return Ok(None);
+        return give_up(connection, job_id, &attempt, status, why, now);
     }
-    if mail.recipient.is_some() {
+    if let Some(recipient) = &mail.recipient {
         match mailer.route(mail.provider.as_deref(), now) {
             Ok(route) => attempt.provider = Some(route.name()),
             Err(until) => {
@@ -197,6 +239,14 @@ fn prepare(
                 return Ok(None);
             }
         }
+        // Not before there is a way for it: a mail that only waits takes no try.
+        let paused = suppressions.iter().find(|suppression| suppression.reason == SuppressionReason::HardBounce);
+        if let Some(paused) = paused.filter(|_| mail.attempts == 0)
+            && !suppressions::claim_retry(connection, recipient, now + PAUSED_FOR, now)?
+        {
+            let (status, why) = (MailStatus::Suppressed, paused.reason.as_str());
+            return give_up(connection, job_id, &attempt, status, why, now);
+        }
     }
     mails::begin_attempt(connection, &attempt.mail.id, attempt.provider, now)?;
     if let Some(link) = &attempt.link {
@@ -205,27 +255,28 @@ fn prepare(
     Ok(Some(attempt))
 }
 
-/// Whether nothing, or nothing of its kind, goes to the mail's address now (WH-04). A mail that has been tried goes on
-/// being tried: it may be the one that tries the address.
-fn is_suppressed(
-    connection: &mut AnyConnection,
-    mail: &Mail,
-    suppressions: &[Suppression],
-    now: UtcTime,
-) -> Result<Option<SuppressionReason>, StoreError> {
-    let Some(recipient) = mail.recipient.as_ref().filter(|_| mail.attempts == 0) else { return Ok(None) };
-    for suppression in suppressions {
-        let holds = match suppression.reason {
-            SuppressionReason::HardBounce => {
-                suppression.retry_at.is_none_or(|retry_at| retry_at > now)
-                    || !suppressions::claim_retry(connection, recipient, now + PAUSED_FOR, now)?
-            }
-            SuppressionReason::Complaint => mail.kind == MailKind::ExpiryReminder,
-        };
-        if holds {
-            return Ok(Some(suppression.reason));
+/// Whether nothing, or nothing of its kind, goes to the mail's address now (WH-04).
+fn holds(suppression: &Suppression, mail: &Mail, now: UtcTime) -> bool {
+    match suppression.reason {
+        // A mail that has been tried goes on being tried: it may be the one that tries the address.
+        SuppressionReason::HardBounce => {
+            mail.attempts == 0 && suppression.retry_at.is_none_or(|retry_at| retry_at > now)
         }
+        SuppressionReason::Complaint => mail.kind == MailKind::ExpiryReminder,
     }
+}
+
+/// Ends the way of a mail that is not handed over.
+fn give_up(
+    connection: &mut AnyConnection,
+    job_id: &JobId,
+    attempt: &Attempt,
+    status: MailStatus,
+    why: &str,
+    now: UtcTime,
+) -> Result<Option<Attempt>, StoreError> {
+    settle(connection, job_id, attempt, status, None, now)?;
+    audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(why))?;
     Ok(None)
 }
 
@@ -316,7 +367,8 @@ fn keep_books(
             // The attempt after the last moment is the one that gives the mail up.
             let run_at = now.checked_add_signed(wait).unwrap_or(mail.serve_until).min(mail.serve_until);
             jobs::reschedule(connection, job, run_at)?;
-            let held_by = attempt.provider.filter(|_| !surely_refused);
+            // Who may have it since an attempt before may have it still, whatever it says to this one.
+            let held_by = if *surely_refused { mail.provider.as_deref() } else { attempt.provider };
             mails::set_deferred(connection, &mail.id, error, held_by, run_at)?;
             tracing::warn!(mail.id = %mail.id, mail.attempts = mail.attempts + 1, error, "mail not handed over");
             let detail = format!("attempt {}: {error}", mail.attempts + 1);

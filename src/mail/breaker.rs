@@ -16,8 +16,6 @@ const MOST_FAILURES: u32 = 5;
 const LEFT_ALONE_FOR: TimeDelta = TimeDelta::seconds(30);
 /// What has to be mended by somebody is looked at again so often.
 const AFTER_NOT_FOR_US: TimeDelta = TimeDelta::minutes(1);
-/// However long it asks us to wait.
-const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(15);
 
 /// How one mail API has been doing of late, as seen from this instance.
 #[derive(Default)]
@@ -71,7 +69,7 @@ impl Breaker {
                 state.failures = state.failures.saturating_add(1);
                 let asked = retry_after.and_then(|pause: Duration| TimeDelta::from_std(pause).ok());
                 let pause = match asked {
-                    Some(asked) => asked.min(LONGEST_PAUSE),
+                    Some(asked) => asked,
                     None if state.failures >= MOST_FAILURES => LEFT_ALONE_FOR,
                     None => return,
                 };

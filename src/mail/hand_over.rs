@@ -41,6 +41,9 @@ pub enum HandOver {
     },
 }
 
+/// No mail API's name for a mail is longer.
+const LONGEST_ID: usize = 300;
+
 /// An answer of the mail API, read to its end.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
@@ -74,9 +77,10 @@ impl Answer {
         words.iter().any(|word| sentence.contains(word))
     }
 
-    /// Accepted under that name.
+    /// Accepted under that name, if it can be one.
     pub(super) fn accepted(provider_message_id: Option<String>) -> HandOver {
-        HandOver::Accepted { provider_message_id }
+        let is_plain = |id: &String| id.len() <= LONGEST_ID && !id.contains(char::is_control);
+        HandOver::Accepted { provider_message_id: provider_message_id.filter(is_plain) }
     }
 
     /// `http 422 code`, for the trail.
@@ -88,8 +92,8 @@ impl Answer {
     pub(super) fn by_status(&self, code: &str) -> HandOver {
         let error = self.error(code);
         match self.status.as_u16() {
-            // A wrong key; an address at which there is no such API.
-            401..=405 => HandOver::NotForUs { error },
+            // The key, the account, the address in the settings, a proxy: nothing of it is about this mail.
+            401..=405 | 407 => HandOver::NotForUs { error },
             408 | 425 | 429 => HandOver::Later { retry_after: None, error, surely_refused: true },
             400..=499 => HandOver::NeverThisMail { error },
             _ => HandOver::Later { retry_after: None, error, surely_refused: false },

@@ -50,6 +50,13 @@ impl Mailer {
         }
         Err(earliest.unwrap_or(now))
     }
+
+    /// The way for a mail that one mail API has surely not taken: through the next one that works.
+    #[must_use]
+    pub fn route_after(&self, refused_by: &str, now: UtcTime) -> Option<&Route> {
+        let mut later = self.routes.iter().skip_while(|route| route.name() != refused_by).skip(1);
+        later.find(|route| route.breaker.may_try(now).is_ok())
+    }
 }
 
 impl Route {

@@ -19,6 +19,8 @@ use crate::{
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Well below a job's lease, so that nobody else takes the job while the call is under way.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// However long it asks us to wait: a mail does not wait until it is worth nothing.
+const LONGEST_PAUSE: Duration = Duration::from_mins(15);
 /// More than any provider's answer to one mail.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
@@ -77,7 +79,7 @@ impl Provider {
                 return HandOver::Later { retry_after: None, error: describe(&error).to_owned(), surely_refused };
             }
         };
-        let retry_after = retry_after(&response);
+        let retry_after = retry_after(&response).map(|pause| pause.min(LONGEST_PAUSE));
         let (status, headers) = (response.status(), response.headers().clone());
         let answer = Answer::new(status, headers, &read_capped(response).await);
         match providers::classify(self.kind, &answer) {

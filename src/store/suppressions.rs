@@ -97,6 +97,20 @@ pub fn claim_retry(
     Ok(diesel::update(due).set(suppressions::retry_at.eq(next_retry_at)).execute(connection)? == 1)
 }
 
+/// Lifts the pause of an address that a mail has reached since it began.
+pub fn lift_reached(
+    connection: &mut AnyConnection,
+    address: &EmailAddress,
+    reached_at: UtcTime,
+) -> Result<(), StoreError> {
+    let earlier = suppressions::table
+        .filter(suppressions::address.eq(address.canonical()))
+        .filter(suppressions::reason.eq(SuppressionReason::HardBounce))
+        .filter(suppressions::since.le(reached_at));
+    diesel::delete(earlier).execute(connection)?;
+    Ok(())
+}
+
 /// Lifts one reason, or all of them. `true` where there was something to lift.
 pub fn lift(
     connection: &mut AnyConnection,

@@ -24,6 +24,8 @@ mod devices;
 mod errors;
 mod mail_delivery;
 mod mail_events;
+mod mail_fallback;
+mod mail_providers;
 mod mailbox;
 mod neutrality;
 mod oauth;
@@ -43,6 +45,7 @@ mod session_refresh;
 mod sessions;
 mod several_instances;
 mod signing_keys;
+mod suppression;
 mod token_kinds;
 
 use libtest_mimic::{Arguments, Trial};

@@ -1,5 +1,6 @@
 //! A mail API that remembers what it was given.
 
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 use url::Url;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
@@ -13,6 +14,7 @@ pub(crate) struct MailApi {
 #[derive(Debug, Clone)]
 pub(crate) struct ReceivedMail {
     pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
     pub(crate) idempotency_key: Option<String>,
     pub(crate) raw: Vec<u8>,
     pub(crate) body: Value,
@@ -68,6 +70,7 @@ impl MailApi {
             .into_iter()
             .map(|request| ReceivedMail {
                 path: request.url.path().to_owned(),
+                headers: request.headers.clone(),
                 idempotency_key: request
                     .headers
                     .get("idempotency-key")

@@ -1,0 +1,337 @@
+//! What the mail APIs tell of the mails they took, and whom nobody writes to for a while after that.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use stakis_identity::{
+    identity::record_delivery,
+    jobs,
+    mail::DeliveryEvent,
+    types::{Clock as _, DeliveryKind, Locale, UtcTime},
+};
+use wiremock::{Request, ResponseTemplate};
+
+use crate::support::{Customer, TestApp, database_tests, rows_of};
+
+/// Another account with Ana's address.
+const ANA_TOO: Customer = Customer { number: "004218", ..Customer::ANA };
+const BOR: Customer = Customer { number: "005328", email: "bor@example.si", password: "Poletne-gume-26" };
+
+/// A mail API that calls each mail by our own name for it.
+async fn accept_by_id(app: &TestApp) {
+    let accept = |request: &Request| {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        ResponseTemplate::new(200).set_body_json(json!({ "ID": body["Headers"]["X-Message-Id"] }))
+    };
+    app.mail_api.answer_with(accept).await;
+}
+
+/// Status and id of the newest mail.
+fn newest(app: &TestApp) -> (String, String) {
+    let rows = rows_of(app, "mails", &["created_at", "status", "id"]);
+    let row = rows.into_iter().max_by_key(|row| row[0].clone()).unwrap();
+    (row[1].clone(), row[2].clone())
+}
+
+/// Asks for a reset a little later, and returns status and id of its mail.
+async fn reset(app: &TestApp, customer: &Customer) -> (String, String) {
+    app.advance(TimeDelta::minutes(31));
+    assert_eq!(app.ask(customer.number).await.status, 202);
+    app.deliver_all().await;
+    newest(app)
+}
+
+fn event_at(occurred_at: UtcTime, id: &str, mail: &str, kind: DeliveryKind) -> DeliveryEvent {
+    DeliveryEvent {
+        event_id: id.to_owned(),
+        provider_message_id: mail.to_owned(),
+        message_id: None,
+        kind,
+        occurred_at,
+        smtp_code: Some("550 5.1.1".to_owned()).filter(|_| kind == DeliveryKind::BouncedHard),
+    }
+}
+
+async fn take(app: &TestApp, mail: &str, kind: DeliveryKind) {
+    let event = event_at(app.clock.now(), &format!("{mail}/{}", kind.as_str()), mail, kind);
+    record_delivery(&app.app, "mailpit", vec![event]).await.unwrap();
+}
+
+/// Reason and address of every suppression.
+fn suppressed(app: &TestApp) -> Vec<Vec<String>> {
+    rows_of(app, "suppressions", &["reason", "address"])
+}
+
+/// What is known of each mail, the first one first.
+fn delivery(app: &TestApp) -> Vec<String> {
+    let mut rows = rows_of(app, "mails", &["created_at", "delivery"]);
+    rows.sort();
+    rows.into_iter().map(|row| row[1].clone()).collect()
+}
+
+/// A mail to Ana went out, and came back for good.
+async fn bounce(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (status, mail) = reset(app, &Customer::ANA).await;
+    assert_eq!(status, "handed_over");
+    take(app, &mail, DeliveryKind::BouncedHard).await;
+    assert_eq!(suppressed(app), [["hard_bounce", Customer::ANA.email]]);
+}
+
+database_tests![
+    wh_04_a_hard_bounce_pauses_the_address_for_a_week_and_the_answer_stays_neutral,
+    wh_04_after_the_week_exactly_one_mail_tries_and_its_delivery_lifts_the_pause,
+    wh_04_a_second_hard_bounce_pauses_again,
+    wh_04_a_mail_that_only_waits_does_not_use_the_one_try_up,
+    wh_04_the_mail_that_tries_goes_on_after_a_failure,
+    wh_04_a_complaint_stops_reminders_and_no_security_mail,
+    wh_04_a_complaint_stops_a_reminder_that_was_deferred,
+    wh_04_a_soft_bounce_and_a_delay_pause_nothing,
+    wh_04_events_out_of_order_never_step_back,
+    wh_04_a_late_word_of_an_earlier_mail_lifts_no_pause,
+    wh_04_an_event_of_an_unknown_mail_changes_nothing,
+    wh_04_an_event_of_another_mail_api_changes_nothing,
+    wh_02_a_replayed_event_changes_nothing,
+    wh_02_an_event_that_comes_in_eight_times_at_once_counts_once,
+    wh_04_the_address_is_one_however_its_domain_is_written,
+];
+
+async fn wh_04_a_hard_bounce_pauses_the_address_for_a_week_and_the_answer_stays_neutral(app: &TestApp) {
+    bounce(app).await;
+    let stranger = app.ask("999999").await.comparable();
+    app.deliver_all().await;
+    let sent = app.mail_api.mails().await.len();
+    for days in [0, 3, 3] {
+        app.advance(TimeDelta::days(days) + TimeDelta::hours(1));
+        let answer = app.ask(Customer::ANA.number).await;
+        assert_eq!(answer.comparable(), stranger);
+        app.deliver_all().await;
+        assert_eq!(newest(app).0, "suppressed");
+    }
+    assert_eq!(app.mail_api.mails().await.len(), sent);
+    assert!(app.dump().0["audit_events"].iter().any(|row| row.contains("mail_given_up")));
+    app.make(&BOR).await;
+    assert_eq!(reset(app, &BOR).await.0, "handed_over", "nobody else is concerned");
+}
+
+async fn wh_04_after_the_week_exactly_one_mail_tries_and_its_delivery_lifts_the_pause(app: &TestApp) {
+    bounce(app).await;
+    app.make(&ANA_TOO).await;
+    app.advance(TimeDelta::days(7) - TimeDelta::seconds(1));
+    assert_eq!(app.ask(Customer::ANA.number).await.status, 202);
+    app.deliver_all().await;
+    assert_eq!(newest(app).0, "suppressed", "a second too early");
+    app.advance(TimeDelta::minutes(6));
+    let before = app.mail_api.mails().await.len();
+    for number in [Customer::ANA.number, ANA_TOO.number] {
+        assert_eq!(app.ask(number).await.status, 202);
+    }
+    app.deliver_all().await;
+    let mails = app.mail_api.mails().await;
+    assert_eq!(mails.len(), before + 1, "one tries");
+    assert_eq!(reset(app, &ANA_TOO).await.0, "suppressed", "until it is known what became of it");
+    take(app, mails[before].body["Headers"]["X-Message-Id"].as_str().unwrap(), DeliveryKind::Delivered).await;
+    assert_eq!(suppressed(app), [[""; 2]; 0]);
+    assert_eq!(reset(app, &ANA_TOO).await.0, "handed_over");
+    assert_eq!(reset(app, &Customer::ANA).await.0, "handed_over");
+}
+
+async fn wh_04_a_second_hard_bounce_pauses_again(app: &TestApp) {
+    bounce(app).await;
+    app.advance(TimeDelta::days(9));
+    let (status, mail) = reset(app, &Customer::ANA).await;
+    assert_eq!(status, "handed_over");
+    app.advance(TimeDelta::days(1));
+    take(app, &mail, DeliveryKind::BouncedHard).await;
+    app.advance(TimeDelta::days(6));
+    assert_eq!(reset(app, &Customer::ANA).await.0, "suppressed", "from the second bounce on");
+    app.advance(TimeDelta::days(1));
+    assert_eq!(reset(app, &Customer::ANA).await.0, "handed_over");
+}
+
+async fn wh_04_a_mail_that_only_waits_does_not_use_the_one_try_up(app: &TestApp) {
+    bounce(app).await;
+    app.make(&BOR).await;
+    app.advance(TimeDelta::days(8));
+    app.mail_api.answer_with(ResponseTemplate::new(401)).await;
+    assert_eq!(reset(app, &BOR).await.0, "queued");
+    // Nobody is served: Ana's mail waits without having been tried.
+    assert_eq!(app.ask(Customer::ANA.number).await.status, 202);
+    app.deliver_all().await;
+    assert_eq!(app.mail_api.mails().await.len(), 1);
+    accept_by_id(app).await;
+    for _ in 0..3 {
+        app.advance(TimeDelta::minutes(2));
+        app.deliver_all().await;
+    }
+    assert_eq!(app.mail_api.mails().await.len(), 2);
+    let rows = rows_of(app, "mails", &["status"]);
+    assert_eq!(rows, [["handed_over"]; 3]);
+}
+
+async fn wh_04_the_mail_that_tries_goes_on_after_a_failure(app: &TestApp) {
+    bounce(app).await;
+    app.advance(TimeDelta::days(8));
+    app.mail_api.answer_with(ResponseTemplate::new(500)).await;
+    assert_eq!(reset(app, &Customer::ANA).await.0, "queued");
+    accept_by_id(app).await;
+    app.advance(TimeDelta::seconds(11));
+    app.deliver_all().await;
+    assert_eq!(newest(app).0, "handed_over");
+}
+
+async fn wh_04_a_complaint_stops_reminders_and_no_security_mail(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (_, mail) = reset(app, &Customer::ANA).await;
+    take(app, &mail, DeliveryKind::Complained).await;
+    assert_eq!(suppressed(app), [["complaint", Customer::ANA.email]]);
+    assert_eq!(reset(app, &Customer::ANA).await.0, "handed_over");
+    app.close(&Customer::ANA).await;
+    assert_eq!(newest(app).0, "handed_over");
+    app.create(&ANA_TOO, Locale::Sl, Some(ANA_TOO.password)).await;
+    app.advance(TimeDelta::days(166));
+    jobs::keep_house(&app.app).await;
+    app.deliver_all().await;
+    let reminders: Vec<Vec<String>> =
+        rows_of(app, "mails", &["kind", "status"]).into_iter().filter(|row| row[0] == "expiry_reminder").collect();
+    assert_eq!(reminders, [["expiry_reminder", "suppressed"]]);
+    assert_eq!(reset(app, &ANA_TOO).await.0, "handed_over");
+    // A delivery is no word of its owner's.
+    let (_, mail) = newest(app);
+    take(app, &mail, DeliveryKind::Delivered).await;
+    assert_eq!(suppressed(app), [["complaint", Customer::ANA.email]]);
+}
+
+async fn wh_04_a_complaint_stops_a_reminder_that_was_deferred(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (_, mail) = reset(app, &Customer::ANA).await;
+    app.mail_api.answer_with(ResponseTemplate::new(429)).await;
+    app.advance(TimeDelta::days(166));
+    jobs::keep_house(&app.app).await;
+    app.deliver_all().await;
+    take(app, &mail, DeliveryKind::Complained).await;
+    accept_by_id(app).await;
+    app.advance(TimeDelta::minutes(1));
+    app.deliver_all().await;
+    assert_eq!(newest(app).0, "suppressed");
+    assert!(app.mail_api.mails().await.is_empty());
+}
+
+async fn wh_04_a_soft_bounce_and_a_delay_pause_nothing(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    for kind in [DeliveryKind::Deferred, DeliveryKind::BouncedSoft, DeliveryKind::Delivered] {
+        let (status, mail) = reset(app, &Customer::ANA).await;
+        assert_eq!(status, "handed_over");
+        take(app, &mail, kind).await;
+        assert_eq!(suppressed(app), [[""; 2]; 0]);
+    }
+    assert_eq!(delivery(app), ["deferred", "bounced_soft", "delivered"]);
+}
+
+async fn wh_04_events_out_of_order_never_step_back(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (_, mail) = reset(app, &Customer::ANA).await;
+    // What comes, and what is known after it.
+    for (kind, known) in [
+        (DeliveryKind::Delivered, "delivered"),
+        (DeliveryKind::Deferred, "delivered"),
+        (DeliveryKind::BouncedSoft, "delivered"),
+        (DeliveryKind::BouncedHard, "bounced_hard"),
+    ] {
+        take(app, &mail, kind).await;
+        assert_eq!(delivery(app), [known], "{kind:?}");
+    }
+    // A second word of a delivery, from after the bounce by its own clock.
+    app.advance(TimeDelta::hours(1));
+    let before = app.dump();
+    let again = event_at(app.clock.now(), "again", &mail, DeliveryKind::Delivered);
+    record_delivery(&app.app, "mailpit", vec![again]).await.unwrap();
+    let mut after = app.dump();
+    assert_eq!(after.0["mail_events"].len(), 5);
+    after.0.insert("mail_events", before.0["mail_events"].clone());
+    assert_eq!(after.0, before.0);
+    assert_eq!(suppressed(app), [["hard_bounce", Customer::ANA.email]]);
+    take(app, &mail, DeliveryKind::Complained).await;
+    assert_eq!(delivery(app), ["complained"]);
+    assert_eq!(suppressed(app).len(), 2);
+    assert_eq!(app.events("mail_delivery"), 3, "only what stepped on");
+}
+
+async fn wh_04_a_late_word_of_an_earlier_mail_lifts_no_pause(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (_, earlier) = reset(app, &Customer::ANA).await;
+    let delivered_at = app.clock.now();
+    let (_, later) = reset(app, &Customer::ANA).await;
+    take(app, &later, DeliveryKind::BouncedHard).await;
+    app.advance(TimeDelta::hours(1));
+    let late = event_at(delivered_at, "late", &earlier, DeliveryKind::Delivered);
+    record_delivery(&app.app, "mailpit", vec![late]).await.unwrap();
+    assert_eq!(delivery(app), ["delivered", "bounced_hard"]);
+    assert_eq!(suppressed(app), [["hard_bounce", Customer::ANA.email]]);
+}
+
+async fn wh_04_an_event_of_an_unknown_mail_changes_nothing(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    reset(app, &Customer::ANA).await;
+    let before = app.dump();
+    for name in ["", "nobody", "%", "' OR ''='"] {
+        take(app, name, DeliveryKind::BouncedHard).await;
+        take(app, name, DeliveryKind::Complained).await;
+    }
+    assert_eq!(app.dump().0, before.0);
+}
+
+async fn wh_04_an_event_of_another_mail_api_changes_nothing(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (_, mail) = reset(app, &Customer::ANA).await;
+    let before = app.dump();
+    for provider in ["resend", "brevo", "postmark", "sendgrid"] {
+        let event = event_at(app.clock.now(), "e1", &mail, DeliveryKind::BouncedHard);
+        record_delivery(&app.app, provider, vec![event]).await.unwrap();
+    }
+    assert_eq!(app.dump().0, before.0);
+}
+
+async fn wh_02_a_replayed_event_changes_nothing(app: &TestApp) {
+    bounce(app).await;
+    let (_, mail) = newest(app);
+    let before = app.dump();
+    app.advance(TimeDelta::days(2));
+    take(app, &mail, DeliveryKind::BouncedHard).await;
+    let replayed = event_at(app.clock.now(), &format!("{mail}/bounced_hard"), &mail, DeliveryKind::Complained);
+    record_delivery(&app.app, "mailpit", vec![replayed.clone(), replayed]).await.unwrap();
+    assert_eq!(app.dump().0, before.0);
+}
+
+async fn wh_02_an_event_that_comes_in_eight_times_at_once_counts_once(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (_, mail) = reset(app, &Customer::ANA).await;
+    let (_, second) = app.second_instance().await;
+    let event = event_at(app.clock.now(), "e1", &mail, DeliveryKind::BouncedHard);
+    let calls = (0..8).map(|index| {
+        let (instance, event) = (if index % 2 == 0 { &app.app } else { &second }, event.clone());
+        async move { record_delivery(instance, "mailpit", vec![event]).await }
+    });
+    for outcome in join_all(calls).await {
+        outcome.unwrap();
+    }
+    assert_eq!(app.events("mail_delivery"), 1);
+    assert_eq!(app.dump().counts()["mail_events"], 1);
+    assert_eq!(suppressed(app).len(), 1);
+}
+
+async fn wh_04_the_address_is_one_however_its_domain_is_written(app: &TestApp) {
+    bounce(app).await;
+    let same = Customer { number: "004219", email: "delavnica@EXAMPLE.si", password: "Poletne-gume-26" };
+    app.create(&same, Locale::Sl, None).await;
+    assert_eq!(reset(app, &same).await.0, "suppressed");
+}
