@@ -5,8 +5,8 @@ mod housekeeping;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
-use tokio::{sync::watch, time};
+use futures_util::FutureExt as _;
+use tokio::{sync::watch, task::JoinSet, time};
 use tracing::Instrument as _;
 
 pub use housekeeping::keep_house;
@@ -37,35 +37,55 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 /// Jobs done side by side, so that mails that hang do not hold up the others.
 const SIDE_BY_SIDE: usize = 32;
 
+/// So many are claimed at once, where there are as many.
+const WORTH_A_CLAIM: usize = 8;
+/// How long to wait for so many places.
+const A_MOMENT: Duration = Duration::from_millis(20);
+
 /// Runs jobs and keeps house until told to stop, and finishes what is under way (OP-03).
 pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
     tokio::join!(run_jobs(&app, stop.clone()), housekeeping::run(app.clone(), stop.clone()));
 }
 
-async fn run_jobs(app: &App, mut stop: watch::Receiver<bool>) {
-    let mut under_way = FuturesUnordered::new();
+async fn run_jobs(app: &Arc<App>, mut stop: watch::Receiver<bool>) {
+    // Tasks of their own: one that has been given a turn at the database while this loop waits for its own must be able
+    // to go on, or both would wait for each other.
+    let mut under_way = JoinSet::new();
     while !*stop.borrow() {
         let free = SIDE_BY_SIDE - under_way.len();
         let pause = match claim(app, free).await {
             Ok(jobs) if jobs.is_empty() => pause(app).await,
             Ok(jobs) => {
-                under_way.extend(jobs.into_iter().map(|job| run_claimed(app, job)));
-                // What is left over is looked at again as soon as there is a place for it.
-                if under_way.len() < SIDE_BY_SIDE { Duration::ZERO } else { POLL_INTERVAL }
+                for job in jobs {
+                    let app = app.clone();
+                    under_way.spawn(async move { run_claimed(&app, job).await });
+                }
+                Duration::ZERO
             }
             Err(fault) => {
                 tracing::error!(error = fault.chain(), "cannot look for jobs");
                 POLL_INTERVAL
             }
         };
+        while under_way.try_join_next().is_some() {}
+        // With a queue, a few places have to be free before it is worth a claim; a moment later one will do, since the
+        // others may hang.
+        let crowded = under_way.len() > SIDE_BY_SIDE - WORTH_A_CLAIM;
+        let pause = if crowded { pause.max(A_MOMENT) } else { pause };
         tokio::select! {
-            Some(()) = under_way.next() => {}
+            () = join_some(&mut under_way, WORTH_A_CLAIM), if crowded => {}
             () = time::sleep(pause) => {}
             () = app.job_bell.notified() => {}
             _ = stop.changed() => {}
         }
     }
-    while let Some(()) = under_way.next().await {}
+    while under_way.join_next().await.is_some() {}
+}
+
+async fn join_some(under_way: &mut JoinSet<()>, count: usize) {
+    for _ in 0..count {
+        drop(under_way.join_next().await);
+    }
 }
 
 /// Runs every job that is due and returns how many there were.
