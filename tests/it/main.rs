@@ -42,6 +42,7 @@ mod sessions;
 mod several_instances;
 mod signing_keys;
 mod token_kinds;
+mod worker;
 
 use libtest_mimic::{Arguments, Trial};
 
