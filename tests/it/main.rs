@@ -21,6 +21,7 @@ mod breached_passwords;
 mod command_line;
 mod devices;
 mod errors;
+mod kill;
 mod mail_delivery;
 mod mailbox;
 mod neutrality;
