@@ -10,6 +10,7 @@ mod mail;
 mod printer;
 mod service;
 mod support;
+mod worker;
 
 use std::{env, process::ExitCode};
 
@@ -38,6 +39,8 @@ struct Arguments {
 enum Command {
     /// Run the service until SIGTERM or Ctrl-C
     Serve,
+    /// Run the background jobs alone, beside `serve`, until SIGTERM or Ctrl-C
+    Worker,
     /// Bring the database's tables to this version's shape
     Migrate,
     /// Walk through a forgotten password on a throw-away database, then stay up to be tried
@@ -85,6 +88,11 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
             let config = read_config()?;
             logging::start(config.environment, &rust_log());
             service::serve(config).await?;
+        }
+        Command::Worker => {
+            let config = read_config()?;
+            logging::start(config.environment, &rust_log());
+            worker::run(config).await?;
         }
         Command::Migrate => {
             let config = read_config()?;

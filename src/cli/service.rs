@@ -14,15 +14,8 @@ use tokio::{
 };
 use url::Url;
 
-use super::CliError;
-use crate::{
-    app::App,
-    config::{Config, Environment},
-    http, jobs, mailbox,
-    policy::PasswordPolicy,
-    store::{Database, MigrationState},
-    types::SystemClock,
-};
+use super::{CliError, common::assemble};
+use crate::{app::App, config::Config, http, jobs, mailbox, policy::PasswordPolicy};
 
 /// Where the development mailbox listens, unless the port is taken.
 const MAILBOX_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8025);
@@ -66,7 +59,6 @@ impl Service {
             Some(url) => url.clone(),
             None => Url::parse(&format!("http://{}", listener.local_addr()?))?,
         };
-        prepare_database(config)?;
         let mut servers = Vec::new();
         let mut tasks = Vec::new();
         let mut mailbox_url = None;
@@ -81,7 +73,7 @@ impl Service {
             mailbox_url = Some(url.clone());
             url
         };
-        let app = Arc::new(App::build(config, &public_url, mail_api_url, Arc::new(SystemClock::default())).await?);
+        let app = assemble(config, &public_url, mail_api_url).await?;
         let parts = http::Parts { pages: config.pages, docs: config.docs };
         let server = http::start(listener, app.clone(), parts, |_| {})?;
         servers.push(server.handle());
@@ -107,19 +99,6 @@ impl Service {
 fn report(outcome: io::Result<()>) {
     if let Err(error) = outcome {
         tracing::error!(%error, "a listener failed");
-    }
-}
-
-pub(super) fn prepare_database(config: &Config) -> Result<(), CliError> {
-    let database = Database::new(&config.database);
-    let may_migrate = config.environment == Environment::Development || config.auto_migrate;
-    match database.migration_state()? {
-        MigrationState::UpToDate => Ok(()),
-        MigrationState::Behind(_) if may_migrate => Ok(database.migrate().map(drop)?),
-        MigrationState::Behind(count) => Err(format!(
-            "the database lacks {count} migrations; run `stakis-identity migrate`, or set STAKIS_AUTO_MIGRATE=on"
-        )
-        .into()),
     }
 }
 

@@ -143,7 +143,7 @@ async fn op_03_sigterm_ends_the_service_after_finishing_what_is_under_way(engine
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
-    let status = serving.child.wait().unwrap();
+    let status = serving.process.child.wait().unwrap();
     assert!(status.success(), "{}", serving.log());
     assert!(serving.log().contains("stopping"));
 }

@@ -22,6 +22,7 @@ mod breached_passwords;
 mod command_line;
 mod devices;
 mod errors;
+mod kill;
 mod mail_delivery;
 mod mail_events;
 mod mail_fallback;
@@ -47,6 +48,7 @@ mod several_instances;
 mod signing_keys;
 mod suppression;
 mod token_kinds;
+mod worker;
 
 use libtest_mimic::{Arguments, Trial};
 

@@ -118,7 +118,7 @@ async fn fill_the_disk() {
     let serving =
         Serving::start(&database, &BTreeMap::from([("STAKIS_MAIL_API_URL", "http://127.0.0.1:9".to_owned())]));
     let limit = |bytes: &str| {
-        let pid = serving.child.id().to_string();
+        let pid = serving.process.child.id().to_string();
         let set = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={bytes}:")]).status();
         assert!(set.unwrap().success());
     };

@@ -3,6 +3,7 @@
 mod clock;
 mod engine;
 mod mail_api;
+mod plant;
 mod process;
 mod rows;
 mod test_app;
@@ -12,8 +13,9 @@ use std::{future::Future, pin::Pin};
 pub(crate) use clock::ManualClock;
 pub(crate) use engine::{Engine, TestDatabase};
 pub(crate) use mail_api::MailApi;
-pub(crate) use process::{Serving, run_command};
-pub(crate) use rows::{Dump, dump, execute, rows_of};
+pub(crate) use plant::Plant;
+pub(crate) use process::{Running, Serving, run_command};
+pub(crate) use rows::{Dump, dump, execute, rows_in, rows_of};
 pub(crate) use test_app::{Answer, Customer, PUBLIC_URL, TestApp, base_config, issue_link_only, send, text};
 
 /// A test that needs no database.

@@ -35,28 +35,21 @@ pub(crate) fn run_command(arguments: &[&str], variables: &BTreeMap<&str, String>
     child.wait_with_output().unwrap()
 }
 
-/// `serve`, in development unless the variables say otherwise.
-pub(crate) struct Serving {
+/// A command that goes on until it is told to end; killed when this is gone, also by a test that fails.
+pub(crate) struct Running {
     pub(crate) child: Child,
-    pub(crate) url: Url,
     log: Arc<Mutex<String>>,
-    _data: TempDir,
 }
 
-impl Serving {
-    pub(crate) fn start(database: &TestDatabase, more: &BTreeMap<&str, String>) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let mut variables = BTreeMap::from([
-            ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
-            ("STAKIS_DATA_DIR", data.path().display().to_string()),
-            ("STAKIS_DATABASE_URL", database.url_text.clone()),
-        ]);
-        variables.extend(more.iter().map(|(name, value)| (*name, value.clone())));
+impl Running {
+    /// The binary with these arguments, which hold nothing that a shell would read otherwise.
+    pub(crate) fn start(arguments: &str, variables: &BTreeMap<&str, String>) -> Self {
         // Ignored signals stay ignored over `exec`: a file that may not grow is an error then, and no death.
+        let script = format!("trap '' XFSZ; exec \"$0\" {arguments}");
         let mut child = Command::new("/bin/sh")
-            .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_stakis-identity")])
+            .args(["-c", &script, env!("CARGO_BIN_EXE_stakis-identity")])
             .env_clear()
-            .envs(&variables)
+            .envs(variables)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -70,21 +63,29 @@ impl Serving {
                 log.push('\n');
             }
         });
-        let started = Instant::now();
-        let url = loop {
-            let text = log.lock().unwrap().clone();
-            if let Some(address) = listening_on(&text) {
-                break format!("http://{address}").parse().unwrap();
-            }
-            assert!(started.elapsed() < PATIENCE && child.try_wait().unwrap().is_none(), "did not start:\n{text}");
-            thread::sleep(Duration::from_millis(20));
-        };
-        Self { child, url, log, _data: data }
+        Self { child, log }
     }
 
     /// Everything it has written so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
+    }
+
+    /// The first line that holds a word, as soon as it is written.
+    pub(crate) fn wait_for_line(&mut self, word: &str) -> String {
+        let started = Instant::now();
+        loop {
+            let text = self.log();
+            if let Some(line) = text.lines().find(|line| line.contains(word)) {
+                return line.to_owned();
+            }
+            assert!(started.elapsed() < PATIENCE && self.is_alive(), "did not start:\n{text}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    pub(crate) fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     pub(crate) fn signal(&self, name: &str) {
@@ -93,16 +94,45 @@ impl Serving {
     }
 }
 
-impl Drop for Serving {
+impl Drop for Running {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
     }
 }
 
+/// `serve`, in development unless the variables say otherwise.
+pub(crate) struct Serving {
+    pub(crate) process: Running,
+    pub(crate) url: Url,
+    _data: TempDir,
+}
+
+impl Serving {
+    pub(crate) fn start(database: &TestDatabase, more: &BTreeMap<&str, String>) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut variables = BTreeMap::from([
+            ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
+            ("STAKIS_DATA_DIR", data.path().display().to_string()),
+            ("STAKIS_DATABASE_URL", database.url_text.clone()),
+        ]);
+        variables.extend(more.iter().map(|(name, value)| (*name, value.clone())));
+        let mut process = Running::start("serve", &variables);
+        let url = format!("http://{}", address_in(&process.wait_for_line("serving"))).parse().unwrap();
+        Self { process, url, _data: data }
+    }
+
+    pub(crate) fn log(&self) -> String {
+        self.process.log()
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        self.process.signal(name);
+    }
+}
+
 /// The address in the line "serving", which comes in colours, plain or as JSON.
-fn listening_on(log: &str) -> Option<String> {
-    let line = log.lines().find(|line| line.contains("serving"))?;
-    let start = line.find("127.0.0.1:")?;
-    Some(line[start..].chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect())
+fn address_in(line: &str) -> String {
+    let start = line.find("127.0.0.1:").unwrap();
+    line[start..].chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect()
 }

@@ -98,10 +98,15 @@ pub(crate) fn execute(url: &DatabaseUrl, statements: &str) -> diesel::QueryResul
 
 /// Some columns of a table as text, the oldest row first; nothing stands for NULL.
 pub(crate) fn rows_of(app: &TestApp, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
+    rows_in(&app.database.url, table, columns)
+}
+
+/// As [`rows_of`], where there is no [`TestApp`].
+pub(crate) fn rows_in(url: &DatabaseUrl, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
     const SEPARATOR: &str = "\u{1f}";
     let all: Vec<String> = columns.iter().map(|column| format!("coalesce(cast({column} as text), '')")).collect();
     let all = all.join(&format!(" || '{SEPARATOR}' || "));
-    let rows: Vec<Row> = match &app.database.url {
+    let rows: Vec<Row> = match url {
         DatabaseUrl::Postgres(url) => {
             let mut connection = PgConnection::establish(url.expose_secret()).unwrap();
             // In the order in which they were written.

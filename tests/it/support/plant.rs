@@ -1,0 +1,90 @@
+//! What worker processes work with: a database, a mail API that speaks Resend's form, and the settings of both.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use stakis_identity::{
+    app::App,
+    config, identity,
+    store::{
+        StoreError,
+        accounts::{self, NewAccount},
+    },
+    types::{AccountId, CustomerNumber, EmailAddress, Locale, RequestContext, SystemClock},
+};
+use tempfile::TempDir;
+use wiremock::Respond;
+
+use super::{Engine, MailApi, PUBLIC_URL, Running, TestDatabase};
+
+/// An app of the test's own that queues, on the machine's clock; the workers are processes.
+pub(crate) struct Plant {
+    pub(crate) database: TestDatabase,
+    pub(crate) mail_api: MailApi,
+    pub(crate) variables: BTreeMap<&'static str, String>,
+    app: App,
+    _data: TempDir,
+}
+
+impl Plant {
+    pub(crate) async fn start(engine: Engine, answers: impl Respond + 'static) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let database = TestDatabase::migrated(engine);
+        let mail_api = MailApi::start().await;
+        mail_api.answer_with(answers).await;
+        let variables = BTreeMap::from([
+            ("STAKIS_DATA_DIR", data.path().display().to_string()),
+            ("STAKIS_DATABASE_URL", database.url_text.clone()),
+            ("STAKIS_PUBLIC_URL", PUBLIC_URL.to_owned()),
+            ("STAKIS_MAIL_PROVIDER", "resend".to_owned()),
+            ("STAKIS_MAIL_API_URL", mail_api.url().to_string()),
+            ("STAKIS_MAIL_API_KEY", "re_secret".to_owned()),
+        ]);
+        let settings = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let config = config::read(settings).unwrap();
+        let public_url = PUBLIC_URL.parse().unwrap();
+        let clock = Arc::new(SystemClock::default());
+        let app = App::build(&config, &public_url, mail_api.url(), clock).await.unwrap();
+        Self { database, mail_api, variables, app, _data: data }
+    }
+
+    /// Makes so many customers, lets each ask for a reset, and returns their addresses.
+    pub(crate) async fn queue_requests(&self, count: usize) -> Vec<String> {
+        let now = self.app.clock.now();
+        let customers: Vec<(CustomerNumber, EmailAddress)> = (100_000..100_000 + count)
+            .map(|number| {
+                let email = EmailAddress::parse(&format!("delavnica-{number}@example.si")).unwrap();
+                (CustomerNumber::parse(&number.to_string()).unwrap(), email)
+            })
+            .collect();
+        let to_make = customers.clone();
+        let make = move |connection: &mut _| -> Result<(), StoreError> {
+            for (customer_number, email) in to_make {
+                let account = NewAccount {
+                    id: AccountId::mint(),
+                    customer_number,
+                    email: Some(email),
+                    locale: Locale::Sl,
+                    password_hash: None,
+                    password_cost: None,
+                    password_changed_at: None,
+                    created_at: now,
+                };
+                accounts::insert(connection, &account)?;
+            }
+            Ok(())
+        };
+        self.app.database.write(make).await.unwrap();
+        let context = RequestContext { request_id: "test".into(), source: None, user_agent: None };
+        for (number, _) in &customers {
+            identity::request_reset(&self.app, &context, number.clone()).await.unwrap();
+        }
+        customers.into_iter().map(|(_, email)| email.as_str().to_owned()).collect()
+    }
+
+    /// A worker that has begun to work.
+    pub(crate) fn start_worker(&self) -> Running {
+        let mut worker = Running::start("worker", &self.variables);
+        worker.wait_for_line("working");
+        worker
+    }
+}
