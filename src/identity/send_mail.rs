@@ -203,7 +203,7 @@ fn prepare(
     let suppressions = suppressions::list_of(connection, attempt.mail.recipient.as_ref())?;
     let (mail, account) = (&attempt.mail, attempt.account.as_ref());
     let obstacle = if mail.serve_until <= now {
-        Some((MailStatus::Abandoned, "not taken in time"))
+        Some((MailStatus::Abandoned, "abandoned: not taken in time"))
     } else if attempt.link.as_ref().is_some_and(|link| link.ended_at.is_some()) {
         Some((MailStatus::Dropped, "link ended"))
     } else if [MailKind::ResetLink, MailKind::ExpiryReminder].contains(&mail.kind)
