@@ -52,7 +52,7 @@ async fn run_jobs(app: &Arc<App>, mut stop: watch::Receiver<bool>) {
     // to go on, or both would wait for each other.
     let mut under_way = JoinSet::new();
     while !*stop.borrow() {
-        let free = SIDE_BY_SIDE - under_way.len();
+        let free = SIDE_BY_SIDE.saturating_sub(under_way.len());
         let pause = match claim(app, free).await {
             Ok(jobs) if jobs.is_empty() => pause(app).await,
             Ok(jobs) => {

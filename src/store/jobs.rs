@@ -45,10 +45,12 @@ pub fn claim_due(
     match connection {
         // Workers that claim at the same time pass over each other's jobs instead of waiting for them.
         AnyConnection::Postgres(connection) => Ok(sql_query(
-            "UPDATE jobs SET lease_until = $1, attempts = attempts + 1 WHERE id IN (
+            // Materialized: a planner that joins could run the inner query, and its limit, once for each row.
+            "WITH due AS MATERIALIZED (
                  SELECT id FROM jobs WHERE run_at <= $2 AND (lease_until IS NULL OR lease_until <= $2)
                  ORDER BY priority, run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
-             ) RETURNING *",
+             ) UPDATE jobs SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM due)
+             RETURNING *",
         )
         .bind::<Timestamp, _>(lease_until)
         .bind::<Timestamp, _>(now)

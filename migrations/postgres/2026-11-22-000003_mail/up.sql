@@ -19,6 +19,7 @@ CREATE TABLE swallowed_requests (
 CREATE INDEX swallowed_requests_by_age ON swallowed_requests (hour);
 
 ALTER TABLE reset_links ADD COLUMN first_looked_at TIMESTAMP;
+CREATE INDEX reset_links_by_request ON reset_links (reset_request_id);
 
 -- Which mail API has the mail, or may have it: no other one gets it any more.
 ALTER TABLE mails ADD COLUMN provider TEXT;
@@ -30,6 +31,7 @@ ALTER TABLE mails ADD COLUMN delivery_at TIMESTAMP;
 -- The receiving server's code, such as '550 5.1.1'.
 ALTER TABLE mails ADD COLUMN smtp_code TEXT;
 CREATE INDEX mails_by_provider_message_id ON mails (provider_message_id);
+CREATE INDEX mails_by_link ON mails (reset_link_id);
 CREATE INDEX mails_by_finish ON mails (finished_at);
 
 -- The mail APIs' events that were taken, so that a repeated one counts once.
