@@ -33,8 +33,10 @@ pub enum Work {
     },
 }
 
-/// The priority of what somebody waits for.
+/// The priority of what gives a request its place: before the mails, which may pile up.
 pub(super) const AT_ONCE: i32 = 0;
+/// The priority of a mail that somebody waits for.
+const AWAITED: i32 = 1;
 /// The priority of what comes in bulk and can wait (ML-10).
 const CAN_WAIT: i32 = 10;
 
@@ -68,7 +70,7 @@ pub(super) fn queue_mail(connection: &mut AnyConnection, mail: &NewMail) -> Resu
         connection,
         mail.created_at,
         mail.created_at,
-        if mail.kind == MailKind::ExpiryReminder { CAN_WAIT } else { AT_ONCE },
+        if mail.kind == MailKind::ExpiryReminder { CAN_WAIT } else { AWAITED },
     )
 }
 

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{
-    breaker::Breaker,
+    breaker::{Breaker, History},
     hand_over::HandOver,
     provider::{OutgoingMail, Provider},
 };
@@ -67,9 +67,8 @@ impl Route {
     }
 
     /// One attempt. Never fails: what went wrong is an answer too.
-    pub async fn hand_over(&self, mail: &OutgoingMail, now: UtcTime) -> HandOver {
+    pub async fn hand_over(&self, mail: &OutgoingMail, history: History, now: UtcTime) -> HandOver {
         let answer = self.provider.hand_over(mail).await;
-        self.breaker.note(self.name(), &answer, now);
-        answer
+        self.breaker.note(self.name(), answer, history, now)
     }
 }

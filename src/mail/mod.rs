@@ -14,6 +14,7 @@ mod provider;
 mod providers;
 mod topic;
 
+pub use breaker::History;
 pub use events::{DeliveryEvent, EventRefusal, Incoming, read_events};
 pub use hand_over::HandOver;
 pub use letter::Letter;

@@ -89,10 +89,12 @@ pub fn finish(connection: &mut AnyConnection, id: &JobId) -> Result<bool, StoreE
     Ok(diesel::delete(jobs::table.find(id)).execute(connection)? == 1)
 }
 
-/// Whether a claimed job is still ours: its lease has not run out and passed to somebody else.
-pub fn is_ours(connection: &mut AnyConnection, job: &Job) -> Result<bool, StoreError> {
+/// Whether a claimed job is still ours: its lease has not run out and passed to somebody else. Where it is, nobody can
+/// claim it until the transaction ends.
+pub fn hold(connection: &mut AnyConnection, job: &Job) -> Result<bool, StoreError> {
     let ours = jobs::table.filter(jobs::id.eq(&job.id)).filter(jobs::attempts.eq(job.attempts));
-    Ok(ours.count().get_result::<i64>(connection)? == 1)
+    // Writes what is there already, for the row's lock.
+    Ok(diesel::update(ours).set(jobs::attempts.eq(job.attempts)).execute(connection)? == 1)
 }
 
 /// Gives a claimed job back for a later attempt, unless its lease has passed to somebody else.

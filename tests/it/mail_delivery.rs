@@ -1,17 +1,17 @@
 //! The mail goes out: once, later, or not at all, and nobody waits for it.
 
-use std::time::Duration;
+use std::{thread, time::Duration};
 
 use chrono::TimeDelta;
 use secrecy::SecretString;
 use stakis_identity::{
-    config::MailProviderKind,
+    config::{DatabaseUrl, MailProviderKind},
     store,
     types::{Clock as _, Locale},
 };
-use wiremock::ResponseTemplate;
+use wiremock::{Request, Respond, ResponseTemplate};
 
-use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, execute, issue_link_only};
+use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, execute, issue_link_only, rows_of};
 
 fn refusal(status: u16, name: &str) -> ResponseTemplate {
     ResponseTemplate::new(status)
@@ -36,6 +36,11 @@ database_tests![
     ml_01_killed_between_hand_over_and_bookkeeping_the_retry_is_the_same_to_the_byte,
     a_lease_keeps_others_off_for_a_minute,
     a_job_of_another_version_waits_and_holds_up_nobody,
+    a_claim_takes_no_more_than_it_asks_for,
+    ml_01_a_fault_while_the_books_are_kept_repeats_no_mail,
+    ml_01_a_mail_that_was_heard_of_is_not_sent_again,
+    ml_08_a_mail_that_is_not_served_holds_up_no_other,
+    rq_02_a_reset_to_a_paused_address_takes_the_steps_of_any_other,
 ];
 
 async fn ml_08_a_failing_mail_api_is_tried_again_after_ten_seconds(app: &TestApp) {
@@ -229,6 +234,113 @@ async fn a_job_of_another_version_waits_and_holds_up_nobody(app: &TestApp) {
 }
 
 /// An `INSERT` of the only job in the dump.
+/// Statistics of a nearly empty table once made PostgreSQL's planner run the limited part once for each row.
+async fn a_claim_takes_no_more_than_it_asks_for(app: &TestApp) {
+    let job = |id: &str| {
+        format!(
+            "INSERT INTO jobs (id, payload, run_at, attempts, created_at, priority)
+             VALUES ('{id}', '{{}}', '2026-01-01 00:00:00', 0, '2026-01-01 00:00:00', 0)"
+        )
+    };
+    execute(&app.database.url, &job("first")).unwrap();
+    execute(&app.database.url, "ANALYZE").unwrap();
+    for index in 0..100 {
+        execute(&app.database.url, &job(&format!("job-{index}"))).unwrap();
+    }
+    let now = app.app.clock.now();
+    let claimed = app
+        .app
+        .database
+        .write(move |connection| store::jobs::claim_due(connection, now, now + TimeDelta::minutes(1), 8))
+        .await
+        .unwrap();
+    assert_eq!(claimed.len(), 8);
+    execute(&app.database.url, "DELETE FROM jobs").unwrap();
+}
+
+/// Takes the trail away as it takes the mail, and gives it back a moment later.
+struct TakesAndDisturbs(DatabaseUrl);
+
+impl Respond for TakesAndDisturbs {
+    fn respond(&self, _: &Request) -> ResponseTemplate {
+        let url = self.0.clone();
+        execute(&url, "ALTER TABLE audit_events RENAME TO out_of_reach").unwrap();
+        thread::spawn(move || {
+            thread::sleep(Duration::from_millis(300));
+            execute(&url, "ALTER TABLE out_of_reach RENAME TO audit_events").unwrap();
+        });
+        ResponseTemplate::new(200).set_body_json(serde_json::json!({ "ID": "taken" }))
+    }
+}
+
+async fn ml_01_a_fault_while_the_books_are_kept_repeats_no_mail(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.mail_api.answer_with(TakesAndDisturbs(app.database.url.clone())).await;
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    app.advance(TimeDelta::hours(1));
+    app.deliver_all().await;
+    assert_eq!(app.mail_api.mails().await.len(), 1);
+    assert!(mail_row(app).contains("handed_over"), "{}", mail_row(app));
+}
+
+async fn ml_01_a_mail_that_was_heard_of_is_not_sent_again(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.ask(Customer::ANA.number).await;
+    issue_link_only(&app.app).await;
+    // Killed before the answer was written down, and the event came first.
+    execute(
+        &app.database.url,
+        "UPDATE mails SET attempts = 1, provider = 'mailpit', delivery = 'delivered', delivery_at = created_at",
+    )
+    .unwrap();
+    app.deliver_all().await;
+    assert_eq!(app.mail_api.mails().await.len(), 0);
+    assert!(mail_row(app).contains("handed_over"), "{}", mail_row(app));
+    assert_eq!(app.events("mail_handed_over"), 1);
+}
+
+async fn ml_08_a_mail_that_is_not_served_holds_up_no_other(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.make(&Customer::BOJAN).await;
+    app.mail_api.answer_with(refusal(403, "not_for_this_recipient")).await;
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    app.mail_api.recover().await;
+    app.advance(TimeDelta::seconds(60));
+    app.ask(Customer::BOJAN.number).await;
+    app.deliver_all().await;
+    assert_eq!(app.mail_api.mails().await.len(), 1, "the mail API serves others");
+    app.mail_api.answer_with(refusal(403, "not_for_this_recipient")).await;
+    app.advance(TimeDelta::seconds(60));
+    app.deliver_all().await;
+    app.mail_api.recover().await;
+    app.advance(TimeDelta::minutes(5));
+    app.ask(Customer::BOJAN.number).await;
+    app.deliver_all().await;
+    assert!(app.mail_api.mails().await.iter().any(|mail| mail.to() == Customer::BOJAN.email));
+    app.may_leave_jobs();
+}
+
+async fn rq_02_a_reset_to_a_paused_address_takes_the_steps_of_any_other(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    execute(
+        &app.database.url,
+        "INSERT INTO suppressions (address, reason, since, retry_at)
+         VALUES ('delavnica@example.si', 'hard_bounce', '2020-01-01 00:00:00', '2099-01-01 00:00:00')",
+    )
+    .unwrap();
+    for number in [Customer::ANA.number, "999999"] {
+        app.ask(number).await;
+        app.deliver_all().await;
+    }
+    let rows = &app.dump().0["mails"];
+    assert_eq!(app.mail_api.mails().await.len(), 0);
+    assert_eq!(rows.iter().filter(|row| row.contains("suppressed")).count(), 1, "{rows:?}");
+    // Both were begun, in a transaction, and settled in another one.
+    assert!(rows_of(app, "mails", &["attempts"]).iter().all(|row| row == &["1"]));
+}
+
 fn restore_job(dump: &crate::support::Dump) -> String {
     let [row] = &dump.0["jobs"][..] else { panic!("one job was expected") };
     let row = row.trim_start_matches('(').trim_end_matches(')');

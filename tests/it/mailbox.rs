@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use serde_json::{Value, json};
 use stakis_identity::{
     config::{MailConfig, MailProviderKind},
-    mail::{HandOver, Mailer, OutgoingMail},
+    mail::{HandOver, History, Mailer, OutgoingMail},
     mailbox,
     types::{Clock as _, EmailAddress, MailId, SystemClock},
 };
@@ -42,7 +42,11 @@ async fn walk() {
         html: "<p>the html</p><script>alert(1)</script>".to_owned(),
     };
     let now = SystemClock::default().now();
-    let answer = mailer.route(None, now).unwrap().hand_over(&mail, now).await;
+    let answer = mailer
+        .route(None, now)
+        .unwrap()
+        .hand_over(&mail, History { created_at: now, tried_before: false }, now)
+        .await;
     let HandOver::Accepted { provider_message_id: Some(id) } = answer else { panic!("{answer:?}") };
     let json =
         async |path: &str| reqwest::get(url.join(path).unwrap()).await.unwrap().json::<Value>().await.unwrap();

@@ -112,6 +112,8 @@ pub(crate) struct Customer {
 impl Customer {
     pub(crate) const ANA: Self =
         Self { number: "004217", email: "delavnica@example.si", password: "Poletne-gume-26" };
+    pub(crate) const BOJAN: Self =
+        Self { number: "118503", email: "servis@example.si", password: "Letne-gume-2026" };
 }
 
 /// What a test changes something of.
