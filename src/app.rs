@@ -1,6 +1,8 @@
 //! The parts of a running service, built once and shared by everything above.
 
+mod pressure;
 mod signing_keys;
+mod turned_away;
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,12 +12,17 @@ use tokio::sync::Notify;
 use url::Url;
 
 use crate::{
-    config::{Config, JwtAlgorithm, Limit, Links, MailProviderKind},
+    config::{Config, JwtAlgorithm, LimitsConfig, Links, MailProviderKind},
     crypto::{CostCensus, Keyring, PasswordHasher, Signer},
     mail::Mailer,
     policy::{BreachedPasswords, PasswordPolicy},
-    store::{self, Database, StoreError, rate_limits::Rate, sessions::SessionLifetimes},
+    store::{self, Database, StoreError, sessions::SessionLifetimes},
     types::{Clock, Fault, UtcTime},
+};
+
+pub use self::{
+    pressure::{Counts, Level, Outlook, Pressure},
+    turned_away::TurnedAway,
 };
 
 /// What every use case works with.
@@ -50,8 +57,6 @@ pub struct App {
     pub reset_cooldown: Duration,
     /// No link goes to an address that was changed so lately.
     pub email_cooling_off: Duration,
-    /// How often a client may ask for a diagnosis.
-    pub support_limit: Option<Rate>,
     /// What signing keys are made for.
     pub jwt_algorithm: JwtAlgorithm,
     /// Jobs start after a random delay up to this.
@@ -62,8 +67,12 @@ pub struct App {
     pub sessions_per_account: usize,
     /// Whether a sign-in from a device not known before is told by mail.
     pub new_device_mail: bool,
-    /// Whether limits turn anybody away.
-    pub limits: bool,
+    /// Whether somebody goes over many numbers.
+    pub pressure: Pressure,
+    /// Whom the limits have just refused.
+    pub turned_away: TurnedAway,
+    /// How often what may be done.
+    pub limits: LimitsConfig,
 }
 
 /// Why the parts could not be put together.
@@ -109,7 +118,6 @@ impl App {
             reset_link_ttl: config.reset_link_ttl,
             reset_cooldown: config.reset_cooldown,
             email_cooling_off: config.email_cooling_off,
-            support_limit: config.limits.support_diagnosis.map(rate),
             jwt_algorithm: config.jwt_algorithm,
             job_jitter: config.job_jitter,
             session_lifetimes: SessionLifetimes {
@@ -118,7 +126,9 @@ impl App {
             },
             sessions_per_account: config.sessions.per_account,
             new_device_mail: config.sessions.new_device_mail,
-            limits: config.limits.enforced,
+            pressure: Pressure::new(&config.limits, clock.now()),
+            turned_away: TurnedAway::default(),
+            limits: config.limits,
             clock,
             database,
             keyring,
@@ -153,13 +163,6 @@ impl App {
     pub async fn rotate_signing_key(&self, actor: &str) -> Result<Option<(String, UtcTime)>, BuildError> {
         let algorithm = self.jwt_algorithm;
         signing_keys::rotate(&self.database, &self.keyring, algorithm, actor.to_owned(), self.clock.now()).await
-    }
-}
-
-fn rate(limit: Limit) -> Rate {
-    Rate {
-        count: i32::try_from(limit.count).unwrap_or(i32::MAX),
-        period: TimeDelta::from_std(limit.period).unwrap_or(TimeDelta::MAX),
     }
 }
 

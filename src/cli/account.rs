@@ -1,4 +1,4 @@
-//! `account create | show | set-email | close | reopen | expire-password`.
+//! `account create | show | set-email | close | reopen | unlock | expire-password`.
 
 use std::{
     io::{self, Read as _},
@@ -32,6 +32,8 @@ pub(super) enum AccountCommand {
     Close(WhichAndWhy),
     /// Open access again
     Reopen(WhichAndWhy),
+    /// Forget wrong passwords, so that nobody has to wait; opens nothing that was closed
+    Unlock(WhichAndWhy),
     /// End every session; the next sign-in with the password sends the reset mail instead
     ExpirePassword(WhichAndWhy),
 }
@@ -96,6 +98,10 @@ pub(super) async fn run(command: AccountCommand, config: Config) -> Result<ExitC
         AccountCommand::Reopen(WhichAndWhy { which, reason }) => {
             let changed = identity::reopen_account(&app, which.customer_number.clone(), reason, ACTOR).await;
             say_changed(&which, changed, ["is open again", "was open already"])
+        }
+        AccountCommand::Unlock(WhichAndWhy { which, reason }) => {
+            let changed = identity::unlock_account(&app, which.customer_number.clone(), reason, ACTOR).await;
+            say_changed(&which, changed, ["is unlocked", "had no failures counted"])
         }
         AccountCommand::ExpirePassword(WhichAndWhy { which, reason }) => {
             let changed = identity::expire_password(&app, which.customer_number.clone(), reason, ACTOR).await;

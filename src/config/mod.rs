@@ -1,5 +1,6 @@
 //! The settings: read once, checked as a whole, and passed on as values. Nothing else reads the environment.
 
+mod limits;
 mod links;
 mod mail;
 mod names;
@@ -12,6 +13,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 use secrecy::SecretString;
 use url::Url;
 
+pub use limits::{Limit, LimitsConfig};
 pub use links::{CHANGE_PASSWORD_PATH, Links, NOT_ME_PATH, WITHDRAW_RESET_PATH};
 pub use names::{SETTINGS, Setting};
 pub use read::{is_loopback, read};
@@ -192,24 +194,6 @@ impl JwtAlgorithm {
             Self::EdDsa => "EdDSA",
         }
     }
-}
-
-/// So often within so long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit {
-    /// How often; at least once.
-    pub count: u32,
-    /// In how long.
-    pub period: Duration,
-}
-
-/// How often what may be done.
-#[derive(Debug, Clone, Copy)]
-pub struct LimitsConfig {
-    /// Off, for load tests, nobody is turned away.
-    pub enforced: bool,
-    /// Diagnoses that one client asks for; `None` is without limit.
-    pub support_diagnosis: Option<Limit>,
 }
 
 /// Everything the service can be told from outside.

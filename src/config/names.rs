@@ -86,9 +86,50 @@ pub const SETTINGS: &[Setting] = &[
     plain("STAKIS_MAIL_FALLBACK_FROM", "its sender (as `STAKIS_MAIL_FROM`)"),
     secret("STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET", "opens its delivery events"),
     plain(
-        "STAKIS_LIMIT_SUPPORT_DIAGNOSIS",
-        "diagnoses that one client may ask for, `COUNT/PERIOD` or `off` (`60/1m`)",
+        "STAKIS_LIMIT_RESET_SOURCE",
+        "reset requests of one address (IPv6: a /64): a workshop of fifty has one now and then (`60/1h`)",
     ),
+    plain(
+        "STAKIS_LIMIT_RESET_NETWORK",
+        "reset requests of one /24 (IPv6: a /56): a mobile network's customers share one (`300/1h`)",
+    ),
+    plain(
+        "STAKIS_LIMIT_RESET_NUMBERS",
+        "*different* numbers that one address (IPv6: a /56) asks a reset for: nobody has many (`10/1h`)",
+    ),
+    plain(
+        "STAKIS_LIMIT_SIGN_IN_SOURCE",
+        "sign-ins from unknown devices of one address (IPv6: a /64): fifty people mistype (`600/1h`)",
+    ),
+    plain(
+        "STAKIS_LIMIT_SIGN_IN_NUMBERS",
+        "*different* numbers that unknown devices of one address (IPv6: a /56) try: what a sprayer needs (`20/1h`)",
+    ),
+    plain(
+        "STAKIS_LIMIT_UNKNOWN_TOKENS",
+        "links and refresh tokens of one address that never were any: nobody guesses one, so it is noise (`30/10m`)",
+    ),
+    plain(
+        "STAKIS_LIMIT_RESET_MAILS",
+        "reset mails to one number, and to one address: a mailbox must not be flooded (`3/1h`)",
+    ),
+    plain(
+        "STAKIS_LIMIT_RESET_MAILS_DAILY",
+        "the same for a day; the mail that uses it up has a link that lives until the next may go (`6/1d`)",
+    ),
+    plain(
+        "STAKIS_LIMIT_RESET_MAILS_TOTAL",
+        "reset mails in all; beyond it each network still gets one in that time (`1000/1h`)",
+    ),
+    plain(
+        "STAKIS_LIMIT_SPRAY",
+        "numbers at which sign-ins fail, over all sources, and fail more than they succeed: then a proof of work is asked for (`100/10m`)",
+    ),
+    plain(
+        "STAKIS_LIMIT_RESET_SURGE",
+        "numbers that a reset is asked for, over all sources: then a proof of work is asked for (`300/10m`)",
+    ),
+    plain("STAKIS_LIMIT_SUPPORT_DIAGNOSIS", "diagnoses that one client may ask for (`60/1m`)"),
     plain("STAKIS_LIMITS", "`on` (default) or `off`, for load tests: turns nobody away; refused in production"),
 ];
 

@@ -7,9 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{
-    Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, Limit, LimitsConfig,
-    PasswordConfig, PasswordProfile, SessionConfig, links::CHANGE_PASSWORD_PATH, mail, reader::Reader,
-    secret_key::SecretKeyBytes,
+    Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, LimitsConfig, PasswordConfig,
+    PasswordProfile, SessionConfig, links::CHANGE_PASSWORD_PATH, mail, reader::Reader, secret_key::SecretKeyBytes,
 };
 
 /// Argon2id may not cost less than this (PW-10; OWASP Password Storage Cheat Sheet).
@@ -77,7 +76,7 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
         argon2: argon2(reader),
         access_token_ttl: seconds(reader.number("STAKIS_ACCESS_TOKEN_TTL_SECONDS", 600, 1..=900)),
         sessions: sessions(reader),
-        limits: limits(reader, production),
+        limits: LimitsConfig::read(reader, production),
         jwt_algorithm: reader.choice(
             "STAKIS_JWT_ALGORITHM",
             JwtAlgorithm::Es256,
@@ -227,15 +226,6 @@ fn sessions(reader: &mut Reader) -> SessionConfig {
         per_account: usize::try_from(per_account).unwrap_or(1),
         new_device_mail: reader.switch("STAKIS_NEW_DEVICE_MAIL", true),
     }
-}
-
-fn limits(reader: &mut Reader, production: bool) -> LimitsConfig {
-    let enforced = reader.switch("STAKIS_LIMITS", true);
-    if !enforced && production {
-        reader.problem("STAKIS_LIMITS must be on in production");
-    }
-    let a_minute = |count| Limit { count, period: Duration::from_mins(1) };
-    LimitsConfig { enforced, support_diagnosis: reader.limit("STAKIS_LIMIT_SUPPORT_DIAGNOSIS", a_minute(60)) }
 }
 
 fn password(reader: &mut Reader, production: bool) -> PasswordConfig {

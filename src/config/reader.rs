@@ -1,6 +1,6 @@
 //! Takes settings out of the environment one by one and collects what is wrong with them.
 
-use std::{collections::BTreeMap, fs, str::FromStr, time::Duration};
+use std::{collections::BTreeMap, fs, str::FromStr};
 
 use secrecy::SecretString;
 
@@ -109,14 +109,13 @@ impl Reader {
         self.choice(name, default, &[("on", true), ("off", false)])
     }
 
-    /// `COUNT/PERIOD`, such as `30/1h`, or `off`.
-    /// A limit; `None` where it is off.
-    pub(super) fn limit(&mut self, name: &'static str, default: Limit) -> Option<Limit> {
+    /// `COUNT/PERIOD`, such as `30/1h`, or `off`; `None` where it is off.
+    pub(super) fn limit(&mut self, name: &'static str, default: Option<Limit>) -> Option<Limit> {
         match self.text(name).as_deref() {
-            None => Some(default),
+            None => default,
             Some("off") => None,
             // What is no limit is said by `check_limits`.
-            Some(text) => Some(parse_limit(text).unwrap_or(default)),
+            Some(text) => Limit::parse(text).or(default),
         }
     }
 
@@ -132,21 +131,5 @@ impl Reader {
 }
 
 fn is_limit(text: &str) -> bool {
-    text == "off" || parse_limit(text).is_some()
-}
-
-/// `30/1h`.
-fn parse_limit(text: &str) -> Option<Limit> {
-    let (count, period) = text.split_once('/')?;
-    let digits = period.trim_end_matches(['s', 'm', 'h', 'd']);
-    let unit = match period.strip_prefix(digits)? {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    let seconds = u64::from(digits.parse::<u32>().ok()?) * unit;
-    let count = count.parse::<u32>().ok()?;
-    (count > 0 && seconds > 0).then_some(Limit { count, period: Duration::from_secs(seconds) })
+    text == "off" || Limit::parse(text).is_some()
 }

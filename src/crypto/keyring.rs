@@ -7,9 +7,13 @@ use aws_lc_rs::{
 use data_encoding::{BASE64, HEXLOWER};
 use zeroize::Zeroizing;
 
+use super::proof_of_work::{self, Challenge, Proof};
 use crate::{
     config::SecretKeyBytes,
-    types::{CustomerNumber, DeviceId, DeviceToken, Fault, Purpose, ResetLinkId, ResetToken, Token, random_bytes},
+    types::{
+        CustomerNumber, DeviceId, DeviceToken, Fault, Purpose, ResetLinkId, ResetToken, Token, UtcTime,
+        random_bytes,
+    },
 };
 
 /// A value was made under a secret key that is neither the present nor the previous one.
@@ -37,6 +41,8 @@ struct Purposes {
     reset_token: hmac::Key,
     device_token: hmac::Key,
     dummy_cost: hmac::Key,
+    challenge: hmac::Key,
+    source: hmac::Key,
     seal: LessSafeKey,
 }
 
@@ -70,6 +76,28 @@ impl Keyring {
     pub fn dummy_cost_hash(&self, number: &CustomerNumber) -> u64 {
         let tag = hmac::sign(&self.current.dummy_cost, number.as_str().as_bytes());
         tag.as_ref().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+    }
+
+    /// A proof of work to ask for.
+    #[must_use]
+    pub fn challenge(&self, number: &CustomerNumber, level: i32, now: UtcTime) -> Challenge {
+        proof_of_work::issue(&self.current.challenge, number, level, now)
+    }
+
+    /// The proof, if it is one.
+    #[must_use]
+    pub fn check_proof(&self, number: &CustomerNumber, proof: &str, level: i32, now: UtcTime) -> Option<Proof> {
+        let keys: Vec<&hmac::Key> =
+            [Some(&self.current), self.previous.as_ref()].into_iter().flatten().map(|key| &key.challenge).collect();
+        proof_of_work::check(&keys, number, proof, level, now)
+    }
+
+    /// What a network is counted as: one of 2^20 places, so that there are never more rows than that, and an address
+    /// that is limited stays so however many others come after it (RL-09). Tables hold no addresses by it.
+    #[must_use]
+    pub fn source_place(&self, network: &str) -> u32 {
+        let tag = hmac::sign(&self.current.source, network.as_bytes());
+        tag.as_ref().first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes) >> 12)
     }
 
     /// Encrypts for the database (AES-256-GCM); `context` must be the same to open it again.
@@ -134,6 +162,8 @@ impl Purposes {
             reset_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"reset-token")?.as_slice()),
             device_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"device-token")?.as_slice()),
             dummy_cost: hmac::Key::new(hmac::HMAC_SHA256, child(b"dummy-cost")?.as_slice()),
+            challenge: hmac::Key::new(hmac::HMAC_SHA256, child(b"challenge")?.as_slice()),
+            source: hmac::Key::new(hmac::HMAC_SHA256, child(b"source")?.as_slice()),
             seal: LessSafeKey::new(seal),
         })
     }

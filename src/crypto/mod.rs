@@ -5,6 +5,7 @@ mod access_token;
 mod cost_census;
 mod hasher;
 mod keyring;
+mod proof_of_work;
 mod signing_key;
 
 pub use access_claims::{AccessClaims, MachineClaims};
@@ -12,4 +13,5 @@ pub use access_token::{InvalidAccessToken, ScheduledKey, Signer};
 pub use cost_census::{CostCensus, pick_cost};
 pub use hasher::{HashError, PasswordHasher, Stored};
 pub use keyring::{Keyring, Sealed, UnknownSecretKey};
+pub use proof_of_work::{Challenge, PARTS, Proof, solve};
 pub use signing_key::{SigningKey, SigningKeyError};

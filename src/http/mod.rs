@@ -12,6 +12,7 @@ mod account;
 mod account_password;
 mod body;
 mod caller;
+mod challenges;
 mod docs;
 mod envelope;
 mod health;
@@ -94,6 +95,7 @@ fn routes(service: &mut ServiceConfig, parts: Parts) {
         .service(only_post("/v1/password-resets/verify", web::post().to(password_resets::verify)))
         .service(only_post("/v1/password-resets/complete", web::post().to(password_resets::complete)))
         .service(only_post("/v1/password-resets/withdraw", web::post().to(password_resets::withdraw)))
+        .service(only_post("/v1/challenges", web::post().to(challenges::create)))
         .service(only_get("/v1/password-policy", get().to(password_policy::show)))
         .service(
             web::resource("/v1/sessions")

@@ -11,8 +11,8 @@ use utoipa::{
 };
 
 use super::{
-    account, account_password, health, mail_events, oauth, oauth_error, password_policy, password_resets, problem,
-    problem_catalog, problems, sessions, support, well_known,
+    account, account_password, challenges, health, mail_events, oauth, oauth_error, password_policy,
+    password_resets, problem, problem_catalog, problems, sessions, support, well_known,
 };
 use crate::types::Scope;
 
@@ -31,6 +31,7 @@ use crate::types::Scope;
     tags(
         (name = "Password reset", description = "Steps 2 to 7 of the customer guide"),
         (name = "Sessions", description = "Signing in, going on, signing out"),
+        (name = "Proof of work", description = "Asked for while somebody tries many customer numbers"),
         (name = "Account", description = "What a signed-in customer sees and changes"),
         (name = "Tokens", description = "Getting and verifying access tokens"),
         (name = "Support", description = "Why no mail arrived"),
@@ -43,6 +44,7 @@ use crate::types::Scope;
         password_policy::show,
         sessions::create, sessions::refresh, sessions::list, sessions::end_others, sessions::end_current,
         sessions::end_one,
+        challenges::create,
         account::show, account_password::change,
         oauth::token,
         well_known::jwks, well_known::change_password,

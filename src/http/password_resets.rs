@@ -31,6 +31,10 @@ pub(super) struct CreatePasswordReset {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required, pattern = "^[0-9]{6}$", min_length = 6, max_length = 6, example = "004217")]
     customer_number: Option<String>,
+    /// Of work, where 403 `challenge-required` asked for it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = String, required = false, example = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw.811-5120-97-2204-318-7-12001-640-3300-41-86-9100-1777-520-2600-15")]
+    proof: Option<String>,
 }
 
 /// The same answer for every number.
@@ -56,7 +60,10 @@ pub(super) struct PasswordResetRequested {
     request_body = CreatePasswordReset,
     responses(
         (status = 202, description = "Written down; a mail follows if there is somebody to write to", body = PasswordResetRequested),
+        (status = 403, description = "`challenge-required`: solve `challenge`, as `POST /v1/challenges` describes, and repeat with `proof`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`validation-failed`: the number is missing (`required`) or not six digits (`invalid_format`)", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "`rate-limited`: too many requests, or for too many different numbers, from one source", body = ProblemBody, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds to wait"))),
     )
 )]
 pub(super) async fn create(
@@ -67,7 +74,7 @@ pub(super) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let number =
         FieldError::check_customer_number(body.customer_number.as_deref()).map_err(|error| invalid(vec![error]))?;
-    identity::request_reset(&app, &caller.0, number).await?;
+    identity::request_reset(&app, &caller.0, number, body.proof.as_deref()).await?;
     let message = text(locale, "reset-requested", &[]);
     let resend_after_seconds = app.reset_cooldown.max(LEAST_RESEND_AFTER).as_secs();
     Ok(HttpResponse::Accepted().json(PasswordResetRequested { message, resend_after_seconds }))

@@ -8,9 +8,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::problem_catalog::{self, Entry};
+use super::{
+    challenges::ChallengeBody,
+    problem_catalog::{self, Entry},
+};
 use crate::{
     config::Links,
+    crypto::Challenge,
     identity::{ChangeToken, FieldError, IdentityError, LinkReason, PasswordExpiry, Refusal},
     policy::Parameter,
     texts::{SUPPORT_EMAIL, SUPPORT_PHONE, text},
@@ -30,6 +34,7 @@ pub(super) enum Problem {
     PasswordExpired(PasswordExpiry),
     AccountClosed,
     InsufficientScope(Scope),
+    ChallengeRequired(Challenge),
     RateLimited { retry_after_seconds: u64 },
     NotFound,
     MethodNotAllowed { allow: &'static str },
@@ -66,6 +71,7 @@ impl Problem {
             Self::PasswordExpired(_) => &problem_catalog::PASSWORD_EXPIRED,
             Self::AccountClosed => &problem_catalog::ACCOUNT_CLOSED,
             Self::InsufficientScope(_) => &problem_catalog::INSUFFICIENT_SCOPE,
+            Self::ChallengeRequired(_) => &problem_catalog::CHALLENGE_REQUIRED,
             Self::RateLimited { .. } => &problem_catalog::RATE_LIMITED,
             Self::NotFound => &problem_catalog::NOT_FOUND,
             Self::MethodNotAllowed { .. } => &problem_catalog::METHOD_NOT_ALLOWED,
@@ -134,6 +140,10 @@ impl Problem {
             change_token: self.change_token().map(|token| token.expose().to_owned()),
             expires_in: self.change_token().map(|_| ChangeToken::expires_in()),
             support: (*self == Self::AccountClosed).then_some(SUPPORT),
+            challenge: match self {
+                Self::ChallengeRequired(challenge) => Some(challenge.clone().into()),
+                _ => None,
+            },
         };
         response.json(body)
     }
@@ -168,6 +178,7 @@ impl From<IdentityError> for Problem {
                 Refusal::AccountClosed => Self::AccountClosed,
                 Refusal::PasswordExpired(expiry) => Self::PasswordExpired(expiry),
                 Refusal::TooManyAttempts(wait) => Self::RateLimited { retry_after_seconds: coarse_seconds(wait) },
+                Refusal::ChallengeRequired(challenge) => Self::ChallengeRequired(challenge),
                 Refusal::NoSuchSession => Self::NotFound,
                 Refusal::InvalidToken => Self::InvalidToken,
                 Refusal::InsufficientScope(scope) => Self::InsufficientScope(scope),
@@ -242,6 +253,9 @@ pub(super) struct ProblemBody {
     /// With `account-closed`: whom to turn to.
     #[serde(skip_serializing_if = "Option::is_none")]
     support: Option<SupportContact>,
+    /// With `challenge-required`: what to solve, as `POST /v1/challenges` gives it.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    challenge: Option<ChallengeBody>,
 }
 
 /// One thing wrong with one field.

@@ -63,13 +63,6 @@ pub(super) const ACCOUNT_CLOSED: Entry = Entry {
     cause: "The password is right, and an administrator has closed the access.",
     remedy: "Show the `support` contact. No reset lifts a closing.",
 };
-pub(super) const CHALLENGE_REQUIRED: Entry = Entry {
-    slug: "challenge-required",
-    status: 403,
-    title: "A proof of work is required",
-    cause: "The service is being attacked and asks callers it does not know for a little computation.",
-    remedy: "Solve the challenge in the answer and send the call again with its solution as `proof`.",
-};
 pub(super) const INSUFFICIENT_SCOPE: Entry = Entry {
     slug: "insufficient-scope",
     status: 403,
@@ -125,6 +118,14 @@ pub(super) const UNSUPPORTED_MEDIA_TYPE: Entry = Entry {
     title: "The content type is not supported",
     cause: "The body is not declared as application/json in UTF-8, or is compressed.",
     remedy: "Send `Content-Type: application/json`.",
+};
+pub(super) const CHALLENGE_REQUIRED: Entry = Entry {
+    slug: "challenge-required",
+    status: 403,
+    title: "A proof of work is asked for",
+    cause: "Somebody is trying many customer numbers, so whoever presents no known `device_token` has to prove a little \
+            work first. The proof was missing, wrong, too old, for another number, or has served already.",
+    remedy: "Solve `challenge` and repeat the request with `proof`, as `POST /v1/challenges` describes.",
 };
 pub(super) const RATE_LIMITED: Entry = Entry {
     slug: "rate-limited",

@@ -34,6 +34,10 @@ pub(super) struct CreateSession {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required = false, example = "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S")]
     device_token: Option<String>,
+    /// Of work, where 403 `challenge-required` asked for it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = String, required = false, example = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw.811-5120-97-2204-318-7-12001-640-3300-41-86-9100-1777-520-2600-15")]
+    proof: Option<String>,
 }
 
 /// A session that goes on.
@@ -112,9 +116,9 @@ impl SessionBody {
     responses(
         (status = 201, description = "Signed in", body = SessionBody),
         (status = 401, description = "`invalid-credentials`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "`password-expired` or `account-closed`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "`password-expired`, `account-closed`, or `challenge-required`: solve `challenge`, as `POST /v1/challenges` describes, and repeat with `proof`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`validation-failed`: all wrong fields at once", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "`rate-limited`: too many failures for this number, or from this device", body = ProblemBody, content_type = "application/problem+json",
+        (status = 429, description = "`rate-limited`: too many failures for this number or from this device, or too many sign-ins from one source", body = ProblemBody, content_type = "application/problem+json",
             headers(("Retry-After" = u64, description = "Seconds to wait"))),
     )
 )]
@@ -132,7 +136,7 @@ pub(super) async fn create(
             return Err(Problem::ValidationFailed(errors));
         }
     };
-    let credentials = Credentials { customer_number, password, device_token: body.device_token };
+    let credentials = Credentials { customer_number, password, device_token: body.device_token, proof: body.proof };
     let signed_in = identity::sign_in(&app, &caller.0, credentials).await?;
     Ok(HttpResponse::Created().json(SessionBody::new(&app, signed_in)))
 }

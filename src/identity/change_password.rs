@@ -215,13 +215,14 @@ async fn is_current(
 }
 
 async fn begin(app: &App, context: &RequestContext, customer: &Customer) -> Result<Attempt, IdentityError> {
-    let (enforced, now) = (app.limits, app.clock.now());
+    let (enforced, now) = (app.limits.enforced, app.clock.now());
     let customer = customer.clone();
     let turned_away = Entry::by_caller(context, Event::LoginFailMax, now)
         .number(&customer.account.customer_number)
         .account(Some(&customer.account.id))
         .session(&customer.session.id);
-    app.database
+    let begun = app
+        .database
         .write(move |connection| -> Result<_, StoreError> {
             let account = &customer.account;
             let trying = match &customer.session.device_id {
@@ -230,5 +231,6 @@ async fn begin(app: &App, context: &RequestContext, customer: &Customer) -> Resu
             };
             begin_attempt(connection, enforced, &trying, &turned_away, now)
         })
-        .await?
+        .await?;
+    Ok(begun?)
 }

@@ -106,7 +106,7 @@ pub async fn issue_machine_token(
     let id = ClientId::parse(client_id).ok_or(IssueError::InvalidClient)?;
     let presented = ClientSecretHash::of_presented(client_secret);
     let requested = requested_scope.map(Scopes::parse);
-    let (enforced, now, context) = (app.limits, app.clock.now(), context.clone());
+    let (enforced, now, context) = (app.limits.enforced, app.clock.now(), context.clone());
     let (client, scope) = app
         .database
         .write(move |connection| -> Result<_, StoreError> {
@@ -155,7 +155,7 @@ fn note_failure(
     let turned_away = Entry::by_client(context, id, Event::LoginFailMax, now);
     // The attempt has failed already, so it stays counted.
     if let Err(error) = begin_attempt(connection, enforced, &Trying::Client(id), &turned_away, now)? {
-        return Ok(IssueError::Other(error));
+        return Ok(IssueError::Other(error.into()));
     }
     let entry = Entry::by_client(context, id, Event::LoginFail, now).detail("client secret");
     audit_events::append(connection, &entry)?;

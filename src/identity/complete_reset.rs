@@ -3,6 +3,7 @@
 use super::{
     new_password::{Acting, Owner, Replacer, SetBy, broken_rules, broken_rules_about_earlier},
     refusal::{Field, FieldError, IdentityError, LinkReason, Refusal},
+    source_limits::counting_unknown_tokens,
     verify_reset_link::{live_link, why_not_live},
 };
 use crate::{
@@ -38,6 +39,14 @@ pub struct NewPasswordForm {
 /// leaves the link usable (TK-15). Signs nobody in (CH-03) and lifts no closing. Returns the token of the device
 /// it was done from, with which the owner gets past whoever is trying passwords on the number (RL-04).
 pub async fn complete_reset(
+    app: &App,
+    context: &RequestContext,
+    form: NewPasswordForm,
+) -> Result<DeviceToken, IdentityError> {
+    counting_unknown_tokens(app, context, complete(app, context, form)).await
+}
+
+async fn complete(
     app: &App,
     context: &RequestContext,
     form: NewPasswordForm,

@@ -9,12 +9,13 @@ use super::{
 };
 use crate::{
     app::App,
+    config::Limit,
     store::{
         AnyConnection, StoreError,
         accounts::{self, Account},
         audit_events::{self, Entry, Event, Happened},
         mails::{self, Mail, MailStatus},
-        rate_limits::{self, Rate},
+        rate_limits,
         reset_links::{self, LinkEnd, ResetLink},
         reset_requests::{self, RequestOutcome, ResetRequest},
         suppressions::{self, Suppression, SuppressionReason},
@@ -82,7 +83,7 @@ pub async fn diagnose(
     let now = app.clock.now();
     let cooldown = TimeDelta::from_std(app.reset_cooldown).unwrap_or(TimeDelta::MAX);
     let cooling_off = TimeDelta::from_std(app.email_cooling_off).unwrap_or(TimeDelta::MAX);
-    let limit = app.support_limit.filter(|_| app.limits);
+    let limit = app.limits.support_diagnosis;
     let entry = Entry::by_caller(context, Event::SupportDiagnosis, now).actor(&asker.name).number(&question.number);
     app.database
         .write(move |connection| -> Result<_, StoreError> {
@@ -104,7 +105,7 @@ pub async fn diagnose(
 fn take(
     connection: &mut AnyConnection,
     client: &str,
-    rate: Rate,
+    rate: Limit,
     now: UtcTime,
 ) -> Result<Result<(), TimeDelta>, StoreError> {
     rate_limits::take(connection, &format!("support/{client}"), rate, now)

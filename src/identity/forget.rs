@@ -6,8 +6,8 @@ use super::{devices::REMEMBERED_FOR, throttle::ALL_FORGOTTEN_IN};
 use crate::{
     app::App,
     store::{
-        StoreError, devices, mail_events, rate_limits, refresh_tokens, sessions, sign_in_failures,
-        swallowed_requests,
+        StoreError, devices, mail_events, pressure_reports, rate_limits, refresh_tokens, sessions,
+        sign_in_failures, spent_proofs, swallowed_requests, tried_numbers,
     },
     types::Fault,
 };
@@ -18,6 +18,8 @@ const ENDED_KEPT_FOR: TimeDelta = TimeDelta::hours(72);
 const EVENTS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 /// Nobody asks support about a request that is older.
 const SWALLOWED_KEPT_FOR: TimeDelta = TimeDelta::days(30);
+/// An instance that has told nothing for so long is gone.
+const REPORTS_KEPT_FOR: TimeDelta = TimeDelta::days(1);
 /// Sessions are forgotten in transactions of so many.
 const BATCH: i64 = 200;
 
@@ -25,12 +27,17 @@ const BATCH: i64 = 200;
 /// days ago.
 pub async fn forget(app: &App) -> Result<(), Fault> {
     let now = app.clock.now();
+    let windows = [app.limits.reset_numbers, app.limits.sign_in_numbers];
+    let longest_window = windows.into_iter().flatten().map(|limit| limit.period).max().unwrap_or(TimeDelta::zero());
     app.database
         .write(move |connection| -> Result<(), StoreError> {
             devices::delete_unused(connection, now - REMEMBERED_FOR)?;
             sign_in_failures::delete_old(connection, now - ALL_FORGOTTEN_IN)?;
             rate_limits::delete_empty(connection, now)?;
             mail_events::delete_old(connection, now - EVENTS_KEPT_FOR)?;
+            spent_proofs::delete_expired(connection, now)?;
+            tried_numbers::delete_old(connection, now - longest_window)?;
+            pressure_reports::delete_old(connection, now - REPORTS_KEPT_FOR)?;
             swallowed_requests::delete_old(connection, now - SWALLOWED_KEPT_FOR)?;
             Ok(())
         })

@@ -2,7 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::work::queue_mail;
+use super::{
+    mail_budget::{Addressee, MailBudget},
+    work::queue_mail,
+};
 use crate::{
     app::App,
     store::{
@@ -15,7 +18,7 @@ use crate::{
         reset_requests::{self, RequestOutcome, ResetRequest},
         swallowed_requests,
     },
-    types::{AccountId, Fault, Locale, MailId, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime},
+    types::{AccountId, EmailAddress, Fault, Locale, MailId, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime},
 };
 
 /// Links of one number that may live side by side (RQ-11).
@@ -36,6 +39,7 @@ pub async fn issue_reset_link(app: &App, job: &Job, request_id: ResetRequestId) 
         .reset_token(&secret_key_id, &link_id)
         .map_err(|error| Fault::internal("deriving a reset token", error))?;
     let link = FreshLink { id: link_id, secret_key_id, token_hash: token.hash() };
+    let budget = MailBudget::of(app);
     let job_id = job.id.clone();
     app.database
         .write(move |connection| -> Result<(), StoreError> {
@@ -51,7 +55,7 @@ pub async fn issue_reset_link(app: &App, job: &Job, request_id: ResetRequestId) 
             } else if reset_links::count_live(connection, &request.customer_number, now)? >= LIVE_LINKS {
                 RequestOutcome::EnoughLinks
             } else {
-                make_link_or_decoy(connection, &request, link, cooling_off, now)?
+                make_link_or_decoy(connection, &request, link, budget, cooling_off, now)?
             };
             if outcome.is_repeat() {
                 // One row however many there are: a flood must not fill the trail.
@@ -82,6 +86,7 @@ fn make_link_or_decoy(
     connection: &mut AnyConnection,
     request: &ResetRequest,
     link: FreshLink,
+    budget: MailBudget,
     cooling_off: TimeDelta,
     now: UtcTime,
 ) -> Result<RequestOutcome, StoreError> {
@@ -100,6 +105,15 @@ fn make_link_or_decoy(
         }
         Some(account) => (RequestOutcome::LinkMade, Some(account)),
     };
+    let recipient = reachable.as_ref().and_then(|account: &Account| account.email.clone());
+    // Mails to one mailbox are counted together, however its domain is written.
+    let recipient = recipient.map(EmailAddress::into_canonical);
+    let addressee = Addressee {
+        number: &request.customer_number,
+        recipient: recipient.as_ref(),
+        source: request.source.as_deref(),
+    };
+    let Some(granted) = budget.take(connection, &addressee, now)? else { return Ok(RequestOutcome::MailBudget) };
     let account_id = reachable.as_ref().map(|account| account.id.clone());
     reset_links::insert(
         connection,
@@ -111,6 +125,7 @@ fn make_link_or_decoy(
             secret_key_id: link.secret_key_id,
             token_hash: link.token_hash,
             created_at: now,
+            lives_until: granted.lives_for.map(|lives_for| now + lives_for),
         },
     )?;
     let mail = NewMail {
@@ -118,7 +133,7 @@ fn make_link_or_decoy(
         kind: MailKind::ResetLink,
         account_id,
         reset_link_id: Some(link.id),
-        recipient: reachable.as_ref().and_then(|account: &Account| account.email.clone()),
+        recipient,
         last_two_digits: request.customer_number.last_two_digits().to_owned(),
         locale: reachable.as_ref().map_or(Locale::default(), |account| account.locale),
         status: MailStatus::Queued,

@@ -95,7 +95,7 @@ impl Issuer {
             sessions_per_account: i64::try_from(app.sessions_per_account).unwrap_or(i64::MAX),
             new_device_mail: app.new_device_mail,
             greatest_age: GreatestAge::of(app),
-            limits: app.limits,
+            limits: app.limits.enforced,
         }
     }
 

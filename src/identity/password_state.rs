@@ -87,7 +87,7 @@ pub fn password_expires_at(app: &App, account: &Account) -> Option<UtcTime> {
 
 /// How the password of a signed-in customer stands.
 pub async fn password_state(app: &App, account: Account) -> Result<PasswordState, StoreError> {
-    let (greatest_age, limits, now) = (GreatestAge::of(app), app.limits, app.clock.now());
+    let (greatest_age, limits, now) = (GreatestAge::of(app), app.limits.enforced, app.clock.now());
     app.database
         .read(move |connection| {
             let devices = devices::list_of(connection, &account.id)?;

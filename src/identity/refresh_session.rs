@@ -7,6 +7,7 @@ use super::{
     issue_session::{Issued, Issuer, SignedIn},
     password_state::GreatestAge,
     refusal::{IdentityError, Refusal},
+    source_limits::counting_unknown_tokens,
 };
 use crate::{
     app::App,
@@ -29,6 +30,10 @@ pub async fn refresh_session(
     context: &RequestContext,
     refresh_token: &str,
 ) -> Result<SignedIn, IdentityError> {
+    counting_unknown_tokens(app, context, refresh(app, context, refresh_token)).await
+}
+
+async fn refresh(app: &App, context: &RequestContext, refresh_token: &str) -> Result<SignedIn, IdentityError> {
     let now = app.clock.now();
     let token_hash = RefreshTokenHash::of_presented(refresh_token);
     let (issuer, lifetimes, greatest_age) = (Issuer::of(app), app.session_lifetimes, GreatestAge::of(app));

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::change_token::ChangeToken;
 use crate::{
-    crypto::HashError,
+    crypto::{Challenge, HashError},
     policy::{Parameter, Rule, sentence},
     store::{StoreError, accounts::ExpiredBecause},
     types::{CustomerNumber, Fault, Locale, Password, Scope},
@@ -221,8 +221,10 @@ pub enum Refusal {
     AccountClosed,
     /// Right password, but it must be changed.
     PasswordExpired(PasswordExpiry),
-    /// Too many failures; how long to wait.
+    /// Too many failures, or too much from one source; how long to wait.
     TooManyAttempts(TimeDelta),
+    /// Not without a proof of work: this one, or another.
+    ChallengeRequired(Challenge),
     /// No session of the customer's has this id.
     NoSuchSession,
     /// No session stands behind the token any more.
@@ -231,6 +233,13 @@ pub enum Refusal {
     InsufficientScope(Scope),
     /// The customer number has an account.
     CustomerNumberTaken,
+}
+
+impl Refusal {
+    /// Whether a token that was presented never was any.
+    pub(super) const fn is_of_unknown_token(&self) -> bool {
+        matches!(self, Self::LinkUnusable(LinkReason::Unknown) | Self::InvalidToken)
+    }
 }
 
 /// How a use case can end without success.

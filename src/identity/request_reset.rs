@@ -1,26 +1,49 @@
 //! Step 3 of the guide: asking for a new password.
 
-use super::work::{AT_ONCE, Work, jitter};
+use super::{
+    gate::{Gate, Stopped},
+    refusal::IdentityError,
+    source_limits::SourceLimits,
+    work::{AT_ONCE, Work, jitter},
+};
 use crate::{
     app::App,
     store::{AnyConnection, StoreError, reset_requests},
-    types::{CustomerNumber, Fault, RequestContext, ResetRequestId, UtcTime},
+    types::{CustomerNumber, RequestContext, ResetRequestId, UtcTime},
 };
 
 /// Writes the request down and leaves everything else to the worker, the trail too, which counts what is swallowed.
 /// The account is *not* looked up: what is written, and how long that takes, is the same for every number (RQ-01,
 /// RQ-02, RQ-07).
 ///
-/// Limits by source take their tokens in this transaction, before the first insert.
-pub async fn request_reset(app: &App, context: &RequestContext, number: CustomerNumber) -> Result<(), Fault> {
+/// What is limited by source is refused; what is limited by number is written down all the same, and swallowed by the
+/// worker.
+pub async fn request_reset(
+    app: &App,
+    context: &RequestContext,
+    number: CustomerNumber,
+    proof: Option<&str>,
+) -> Result<(), IdentityError> {
     let now = app.clock.now();
+    let limits = SourceLimits::of_resets(app, context);
+    limits.check_memory(app, now)?;
+    let gate = Gate::new(app, context, limits, &number, proof, now);
     let run_at = now + jitter(app);
-    let context = context.clone();
-    app.database
-        .write(move |connection| -> Result<(), StoreError> {
-            queue_reset(connection, &context, number, ASKED_BY_CUSTOMER, now, run_at)
+    let (context, asked_for) = (context.clone(), number.clone());
+    let passed = app
+        .database
+        .write(move |connection| -> Result<_, StoreError> {
+            let passed = gate.pass(connection)?;
+            if passed.is_ok() {
+                queue_reset(connection, &context, number, ASKED_BY_CUSTOMER, now, run_at)?;
+            }
+            Ok(passed)
         })
         .await?;
+    if !matches!(passed, Err(Stopped::Exceeded(_))) {
+        app.pressure.note_reset(&asked_for, now);
+    }
+    passed.map_err(|stopped| stopped.refuse(app, now))?;
     app.job_bell.notify_one();
     Ok(())
 }

@@ -6,9 +6,11 @@ use super::{
     change_token,
     devices::recognise,
     expire_password::force_reset,
+    gate::{Gate, Stopped},
     issue_session::{Issuer, SignedIn},
     password_state::GreatestAge,
     refusal::{IdentityError, PasswordExpiry, Refusal},
+    source_limits::SourceLimits,
     throttle::{Attempt, Trying, begin_attempt, give_back},
 };
 use crate::{
@@ -31,6 +33,8 @@ pub struct Credentials {
     pub password: Password,
     /// What an earlier sign-in or reset handed out, if anything.
     pub device_token: Option<String>,
+    /// Of work, where it was asked for.
+    pub proof: Option<String>,
 }
 
 /// Starts a session. Unknown number, account without password, closed account and wrong password cost the
@@ -40,8 +44,9 @@ pub async fn sign_in(
     context: &RequestContext,
     credentials: Credentials,
 ) -> Result<SignedIn, IdentityError> {
-    let Credentials { customer_number: number, password, device_token } = credentials;
-    let Begun { account, device, attempt } = begin(app, context, &number, device_token.as_deref()).await?;
+    let Credentials { customer_number: number, password, device_token, proof } = credentials;
+    let Begun { account, device, attempt } =
+        begin(app, context, &number, device_token.as_deref(), proof.as_deref()).await?;
     let is_right = match check(app, &number, account.as_ref(), &password).await {
         Ok(is_right) => is_right,
         Err(error) => {
@@ -55,6 +60,7 @@ pub async fn sign_in(
         refuse(app, context, &number, None, "credentials", None, now).await?;
         return Err(Refusal::InvalidCredentials.into());
     };
+    app.pressure.note_success(&number, now);
     if account.closed_at.is_some() {
         refuse(app, context, &number, Some(&account), "closed", Some(attempt), now).await?;
         return Err(Refusal::AccountClosed.into());
@@ -113,29 +119,52 @@ struct Begun {
     attempt: Attempt,
 }
 
-/// Looks up whom the number belongs to and counts the attempt: the same statements for every number.
+/// Looks up whom the number belongs to and counts the attempt: the same statements for every number. A known device of
+/// the account's meets the limits on that account alone: its owner gets in whatever strangers do (RL-04).
 async fn begin(
     app: &App,
     context: &RequestContext,
     number: &CustomerNumber,
     device_token: Option<&str>,
+    proof: Option<&str>,
 ) -> Result<Begun, IdentityError> {
-    let (enforced, now) = (app.limits, app.clock.now());
+    let (enforced, now) = (app.limits.enforced, app.clock.now());
+    let limits = SourceLimits::of_sign_ins(app, context);
+    if device_token.is_none() {
+        limits.check_memory(app, now)?;
+    }
+    let gate = Gate::new(app, context, limits, number, proof, now);
+    let tried = number.clone();
     let number = number.clone();
     let turned_away = Entry::by_caller(context, Event::LoginFailMax, now).number(&number);
     let presented = device_token.map(DeviceTokenHash::of_presented);
-    app.database
+    let begun = app
+        .database
         .write(move |connection| -> Result<_, StoreError> {
             let account = accounts::find_by_customer_number(connection, &number)?;
             let device = recognise(connection, presented.as_ref(), account.as_ref(), now)?;
             let trying = match &device {
                 Some(device) => Trying::Device(&device.id, &device.account_id, &number),
-                None => Trying::Stranger(&number),
+                None => {
+                    if let Err(stopped) = gate.pass(connection)? {
+                        return Ok(Err(stopped));
+                    }
+                    Trying::Stranger(&number)
+                }
             };
             let begun = begin_attempt(connection, enforced, &trying, &turned_away, now)?;
-            Ok(begun.map(|attempt| Begun { account, device, attempt }))
+            Ok(begun.map(|attempt| Begun { account, device, attempt }).map_err(Stopped::Refused))
         })
-        .await?
+        .await?;
+    let counts = match &begun {
+        Ok(begun) => begun.device.is_none(),
+        Err(Stopped::Refused(refusal)) => matches!(refusal, Refusal::ChallengeRequired(_)),
+        Err(Stopped::Exceeded(_)) => false,
+    };
+    if counts {
+        app.pressure.note_attempt(&tried, now);
+    }
+    begun.map_err(|stopped| stopped.refuse(app, now))
 }
 
 /// One argon2 hash, whatever the number is (PW-13).

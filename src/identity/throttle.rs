@@ -2,13 +2,14 @@
 
 use chrono::TimeDelta;
 
-use super::refusal::{IdentityError, Refusal};
+use super::refusal::Refusal;
 use crate::{
     app::App,
     store::{
         AnyConnection, StoreError,
         accounts::Account,
         audit_events::{self, Entry},
+        devices,
         sign_in_failures::{self, Failures},
     },
     types::{AccountId, ClientId, CustomerNumber, DeviceId, UtcTime},
@@ -61,6 +62,10 @@ fn client_subject(id: &ClientId) -> String {
     format!("clients/{}", id.as_str().chars().take(2).collect::<String>())
 }
 
+fn device_subject(device: &DeviceId) -> String {
+    format!("device/{device}")
+}
+
 fn all_devices_subject(account_id: &AccountId) -> String {
     format!("devices/{account_id}")
 }
@@ -73,7 +78,7 @@ pub(super) fn begin_attempt(
     trying: &Trying<'_>,
     turned_away: &Entry,
     now: UtcTime,
-) -> Result<Result<Attempt, IdentityError>, StoreError> {
+) -> Result<Result<Attempt, Refusal>, StoreError> {
     if !enforced {
         return Ok(Ok(Attempt(Vec::new())));
     }
@@ -83,7 +88,7 @@ pub(super) fn begin_attempt(
         Trying::Device(device, account, number) => {
             let shared =
                 Limit { subject: all_devices_subject(account), free: FREE_FAILURES_OF_ALL_DEVICES, own: false };
-            let own = Limit { subject: format!("device/{device}"), free: FREE_FAILURES, own: true };
+            let own = Limit { subject: device_subject(device), free: FREE_FAILURES, own: true };
             let counted = sign_in_failures::lock(connection, &shared.subject)?;
             if shared.wait(counted.as_ref(), now) > TimeDelta::zero() {
                 // Somebody else's device may have used it up. The owner's is no worse off than a stranger then.
@@ -102,7 +107,7 @@ pub(super) fn begin_attempt(
                 sign_in_failures::set(connection, &Failures { refusal_noted: true, ..before })?;
                 audit_events::append(connection, turned_away)?;
             }
-            return Ok(Err(Refusal::TooManyAttempts(wait).into()));
+            return Ok(Err(Refusal::TooManyAttempts(wait)));
         }
         let failures = before.as_ref().map_or(0, |before| failures_left(before, now)) + 1;
         let Limit { subject, own, .. } = limit;
@@ -171,6 +176,18 @@ pub(super) fn forget_failures_of_devices(
     let subject = all_devices_subject(account_id);
     sign_in_failures::lock(connection, &subject)?;
     sign_in_failures::delete(connection, &subject)
+}
+
+/// Forgets what was failed at the number and at the account's devices. Whether there was anything.
+pub(super) fn forget_all_failures(connection: &mut AnyConnection, account: &Account) -> Result<bool, StoreError> {
+    let mut subjects = vec![number_subject(&account.customer_number), all_devices_subject(&account.id)];
+    subjects.extend(devices::list_of(connection, &account.id)?.iter().map(|device| device_subject(&device.id)));
+    let counted = sign_in_failures::list(connection, &subjects)?;
+    for failures in &counted {
+        sign_in_failures::lock(connection, &failures.subject)?;
+        sign_in_failures::delete(connection, &failures.subject)?;
+    }
+    Ok(!counted.is_empty())
 }
 
 /// How many failures the owner should hear of. None are counted where limits are not enforced.

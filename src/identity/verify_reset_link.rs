@@ -1,6 +1,9 @@
 //! Looking at a link, which is free: nothing here changes whether it can be used (TK-06).
 
-use super::refusal::{IdentityError, LinkReason, Refusal};
+use super::{
+    refusal::{IdentityError, LinkReason, Refusal},
+    source_limits::counting_unknown_tokens,
+};
 use crate::{
     app::App,
     store::{
@@ -14,6 +17,10 @@ use crate::{
 /// Until when the link can be used. The first look is noted: seconds after the mail arrived it was probably a mail
 /// scanner's, and support should know.
 pub async fn verify_reset_link(app: &App, context: &RequestContext, token: &str) -> Result<UtcTime, IdentityError> {
+    counting_unknown_tokens(app, context, verify(app, context, token)).await
+}
+
+async fn verify(app: &App, context: &RequestContext, token: &str) -> Result<UtcTime, IdentityError> {
     let now = app.clock.now();
     let token_hash = ResetTokenHash::of_presented(token);
     let link = app

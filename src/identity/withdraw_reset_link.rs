@@ -2,6 +2,7 @@
 
 use super::{
     refusal::IdentityError,
+    source_limits::counting_unknown_tokens,
     verify_reset_link::{live_link, why_not_live},
 };
 use crate::{
@@ -15,6 +16,10 @@ use crate::{
 
 /// Ends the link; the password stays as it is.
 pub async fn withdraw_reset_link(app: &App, context: &RequestContext, token: &str) -> Result<(), IdentityError> {
+    counting_unknown_tokens(app, context, withdraw(app, context, token)).await
+}
+
+async fn withdraw(app: &App, context: &RequestContext, token: &str) -> Result<(), IdentityError> {
     let now = app.clock.now();
     let token_hash = ResetTokenHash::of_presented(token);
     let context = context.clone();

@@ -1,12 +1,13 @@
 //! The back door: work that was queued, done one piece after the other, at least once.
 
 mod housekeeping;
+mod watch;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
-use tokio::{sync::watch, task::JoinSet, time};
+use tokio::{sync::watch::Receiver, task::JoinSet, time};
 use tracing::Instrument as _;
 
 pub use housekeeping::keep_house;
@@ -42,12 +43,16 @@ const WORTH_A_CLAIM: usize = 8;
 /// How long to wait for so many places.
 const A_MOMENT: Duration = Duration::from_millis(20);
 
-/// Runs jobs and keeps house until told to stop, and finishes what is under way (OP-03).
-pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
-    tokio::join!(run_jobs(&app, stop.clone()), housekeeping::run(app.clone(), stop.clone()));
+/// Runs jobs, keeps house and watches until told to stop, and finishes what is under way (OP-03).
+pub async fn run(app: Arc<App>, stop: Receiver<bool>) {
+    tokio::join!(
+        run_jobs(&app, stop.clone()),
+        housekeeping::run(app.clone(), stop.clone()),
+        watch::run(app.clone(), stop.clone()),
+    );
 }
 
-async fn run_jobs(app: &Arc<App>, mut stop: watch::Receiver<bool>) {
+async fn run_jobs(app: &Arc<App>, mut stop: Receiver<bool>) {
     // Tasks of their own: one that has been given a turn at the database while this loop waits for its own must be able
     // to go on, or both would wait for each other.
     let mut under_way = JoinSet::new();

@@ -111,6 +111,7 @@ impl Letter<'_> {
 
     fn reset_link(&self, link: &str, withdraw_link: Option<&str>, lifetime: Lifetime) -> Vec<Block> {
         let lifetime = match lifetime {
+            Lifetime::Hours(hours) => text(self.locale, "lifetime-hours", &[("hours", hours.into())]),
             Lifetime::Minutes(minutes) => text(self.locale, "lifetime-minutes", &[("minutes", minutes.into())]),
             Lifetime::Seconds(seconds) => text(self.locale, "lifetime-seconds", &[("seconds", seconds.into())]),
         };

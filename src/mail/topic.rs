@@ -69,6 +69,8 @@ impl Topic<'_> {
 /// A duration as people say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lifetime {
+    /// From two hours on.
+    Hours(u64),
     /// From a minute on.
     Minutes(u64),
     /// Below.
@@ -79,7 +81,8 @@ impl From<std::time::Duration> for Lifetime {
     fn from(duration: std::time::Duration) -> Self {
         match duration.as_secs() {
             seconds @ 0..60 => Self::Seconds(seconds),
-            seconds => Self::Minutes(seconds / 60),
+            seconds @ 60..7200 => Self::Minutes(seconds / 60),
+            seconds => Self::Hours(seconds / 3600),
         }
     }
 }

@@ -68,6 +68,14 @@ pub enum Event {
     UserReopened,
     /// The address on file was changed.
     UserEmailChanged,
+    /// An administrator has taken back what was counted against a number.
+    UserUnlocked,
+    /// One source goes through many customer numbers; the detail says at what.
+    NumbersWalked,
+    /// The budget of reset mails is used up for now.
+    MailBudgetExhausted,
+    /// A proof of work is asked for, a harder one, or none any more; the detail says what was seen.
+    ProofOfWork,
 }
 
 impl Event {
@@ -104,12 +112,16 @@ impl Event {
             Self::UserClosed => "user_closed",
             Self::UserReopened => "user_reopened",
             Self::UserEmailChanged => "user_email_changed",
+            Self::UserUnlocked => "authn_login_unlocked",
+            Self::NumbersWalked => "excess_rate_limit_exceeded",
+            Self::MailBudgetExhausted => "mail_budget_exhausted",
+            Self::ProofOfWork => "proof_of_work_level",
         }
     }
 }
 
 /// One line of the trail, filled step by step.
-#[derive(Insertable)]
+#[derive(Clone, Insertable)]
 #[diesel(table_name = audit_events)]
 #[must_use]
 pub struct Entry {

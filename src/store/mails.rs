@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::mails};
+use super::{AnyConnection, StoreError, schema::mails, turns};
 use crate::types::{
     AccountId, DeliveryKind, EmailAddress, Locale, MailId, ResetLinkId, SessionId, UtcTime, text_column,
 };
@@ -269,6 +269,28 @@ pub fn find_by_provider_message_id(
         .select(Mail::as_select())
         .first(connection)
         .optional()?)
+}
+
+/// Makes concurrent workers take turns on one address until the transaction ends.
+pub fn lock_recipient(connection: &mut AnyConnection, recipient: &str) -> Result<(), StoreError> {
+    turns::take(connection, "mails", recipient)
+}
+
+/// When the last reset mails to an address were queued, the newest first.
+pub fn list_reset_mails_since(
+    connection: &mut AnyConnection,
+    recipient: &str,
+    since: UtcTime,
+    most: i64,
+) -> Result<Vec<UtcTime>, StoreError> {
+    Ok(mails::table
+        .filter(mails::recipient.eq(recipient))
+        .filter(mails::created_at.gt(since))
+        .filter(mails::kind.eq(MailKind::ResetLink))
+        .order(mails::created_at.desc())
+        .limit(most)
+        .select(mails::created_at)
+        .load(connection)?)
 }
 
 /// The mail that carries a link.

@@ -15,6 +15,7 @@ pub mod mail_events;
 pub mod mails;
 mod migrations;
 pub mod password_history;
+pub mod pressure_reports;
 pub mod rate_limits;
 pub mod refresh_tokens;
 pub mod reset_links;
@@ -23,8 +24,10 @@ mod schema;
 pub mod sessions;
 pub mod sign_in_failures;
 pub mod signing_keys;
+pub mod spent_proofs;
 pub mod suppressions;
 pub mod swallowed_requests;
+pub mod tried_numbers;
 mod turns;
 
 pub use connection::AnyConnection;

@@ -2,45 +2,56 @@
 //! instances.
 
 use chrono::TimeDelta;
-use diesel::prelude::*;
+use diesel::{dsl::case_when, prelude::*};
 
-use super::{AnyConnection, StoreError, schema::rate_limits, turns};
-use crate::types::UtcTime;
+use super::{AnyConnection, StoreError, schema::rate_limits};
+use crate::{config::Limit, types::UtcTime};
 
-/// So many at once, and as many again within each period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// How many; at least one.
-    pub count: i32,
-    /// In how long.
-    pub period: TimeDelta,
-}
-
-/// Takes one, or says how long to wait for the next.
+/// Takes one, or says how long to wait for the next. Takers of the same key come one after the other: each holds the
+/// key's row until its transaction ends.
 pub fn take(
     connection: &mut AnyConnection,
     key: &str,
-    rate: Rate,
+    limit: Limit,
     now: UtcTime,
 ) -> Result<Result<(), TimeDelta>, StoreError> {
-    turns::take(connection, "rate_limits", key)?;
-    let row = rate_limits::table.find(key);
-    let stored: Option<UtcTime> = row.select(rate_limits::empty_at).first(connection).optional()?;
-    let empty_at = stored.map_or(now, |stored| stored.max(now)) + rate.period / rate.count.max(1);
-    let over = empty_at - now - rate.period;
-    if over > TimeDelta::zero() {
-        return Ok(Err(over));
-    }
-    match stored {
-        Some(_) => diesel::update(row).set(rate_limits::empty_at.eq(empty_at)).execute(connection)?,
-        None => diesel::insert_into(rate_limits::table)
-            .values((rate_limits::key.eq(key), rate_limits::empty_at.eq(empty_at)))
-            .execute(connection)?,
+    let moment = now.and_utc().timestamp_micros();
+    let interval = (limit.period / limit.count.max(1)).num_microseconds().unwrap_or(i64::MAX);
+    let latest =
+        moment.saturating_add(limit.period.num_microseconds().unwrap_or(i64::MAX)).saturating_sub(interval);
+    let first = moment.saturating_add(interval);
+    let take_again = |connection: &mut AnyConnection| {
+        let room = rate_limits::table.filter(rate_limits::key.eq(key)).filter(rate_limits::empty_at.le(latest));
+        let later = rate_limits::empty_at + interval;
+        let empty_at = case_when(rate_limits::empty_at.gt(moment), later).otherwise(first);
+        diesel::update(room).set(rate_limits::empty_at.eq(empty_at)).execute(connection)
     };
-    Ok(Ok(()))
+    // Somebody may have been the first in between: then there is something to take from now.
+    let taken = take_again(connection)? == 1 || begin(connection, key, first)? || take_again(connection)? == 1;
+    if taken {
+        return Ok(Ok(()));
+    }
+    let empty_at: Option<i64> =
+        rate_limits::table.find(key).select(rate_limits::empty_at).first(connection).optional()?;
+    let wait = empty_at.map_or(0, |empty_at| empty_at.saturating_sub(latest));
+    Ok(Err(TimeDelta::microseconds(wait.max(1))))
+}
+
+fn begin(connection: &mut AnyConnection, key: &str, empty_at: i64) -> Result<bool, StoreError> {
+    let row = (rate_limits::key.eq(key), rate_limits::empty_at.eq(empty_at));
+    let inserted = match connection {
+        AnyConnection::Sqlite(connection) => {
+            diesel::insert_into(rate_limits::table).values(row).on_conflict_do_nothing().execute(connection)?
+        }
+        AnyConnection::Postgres(connection) => {
+            diesel::insert_into(rate_limits::table).values(row).on_conflict_do_nothing().execute(connection)?
+        }
+    };
+    Ok(inserted == 1)
 }
 
 /// Forgets what limits nobody any more.
 pub fn delete_empty(connection: &mut AnyConnection, now: UtcTime) -> Result<usize, StoreError> {
-    Ok(diesel::delete(rate_limits::table.filter(rate_limits::empty_at.le(now))).execute(connection)?)
+    let empty = rate_limits::table.filter(rate_limits::empty_at.le(now.and_utc().timestamp_micros()));
+    Ok(diesel::delete(empty).execute(connection)?)
 }

@@ -1,5 +1,6 @@
 //! Reset links: of each only the token's hash (TK-02).
 
+use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::{AnyConnection, StoreError, schema::reset_links};
@@ -57,9 +58,19 @@ pub struct ResetLink {
     pub ended_because: Option<LinkEnd>,
     /// When somebody, or a mail scanner, first looked at it.
     pub first_looked_at: Option<UtcTime>,
+    /// When it was made.
+    pub created_at: UtcTime,
+    /// Where it has to live longer than others: until then, had it gone out at once.
+    pub lives_until: Option<UtcTime>,
 }
 
 impl ResetLink {
+    /// How long it lives from its hand-over, the same in each repetition of its mail.
+    #[must_use]
+    pub fn lifetime(&self, usual: TimeDelta) -> TimeDelta {
+        self.lives_until.map_or(usual, |until| usual.max(until - self.created_at))
+    }
+
     /// Whether it can set a password now.
     #[must_use]
     pub fn is_live(&self, now: UtcTime) -> bool {
@@ -85,6 +96,8 @@ pub struct NewResetLink {
     pub token_hash: ResetTokenHash,
     /// Now.
     pub created_at: UtcTime,
+    /// Where it has to live longer than others.
+    pub lives_until: Option<UtcTime>,
 }
 
 /// Adds a link.
@@ -109,6 +122,22 @@ pub fn find_by_token_hash(
         .select(ResetLink::as_select())
         .first(connection)
         .optional()?)
+}
+
+/// When the last links of a number were made, decoys included, the newest first.
+pub fn list_made_since(
+    connection: &mut AnyConnection,
+    number: &CustomerNumber,
+    since: UtcTime,
+    most: i64,
+) -> Result<Vec<UtcTime>, StoreError> {
+    Ok(reset_links::table
+        .filter(reset_links::customer_number.eq(number))
+        .filter(reset_links::created_at.gt(since))
+        .order(reset_links::created_at.desc())
+        .limit(most)
+        .select(reset_links::created_at)
+        .load(connection)?)
 }
 
 /// How many links of a number, decoys included, can still be used or still wait for their mail to go out.

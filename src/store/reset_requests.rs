@@ -26,10 +26,12 @@ pub enum RequestOutcome {
     CoolingOff,
     /// Not served within 24 hours.
     Stale,
+    /// Swallowed: enough mails have gone to the number or its address, or to everybody.
+    MailBudget,
 }
 
 impl RequestOutcome {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::LinkMade,
         Self::Cooldown,
         Self::EnoughLinks,
@@ -38,6 +40,7 @@ impl RequestOutcome {
         Self::NoEmail,
         Self::CoolingOff,
         Self::Stale,
+        Self::MailBudget,
     ];
 
     /// As stored.
@@ -52,6 +55,7 @@ impl RequestOutcome {
             Self::NoEmail => "no_email",
             Self::CoolingOff => "cooling_off",
             Self::Stale => "stale",
+            Self::MailBudget => "mail_budget",
         }
     }
 
@@ -68,13 +72,13 @@ impl RequestOutcome {
     /// Whether it came on top of others that are served: of these there may be any number.
     #[must_use]
     pub const fn is_repeat(self) -> bool {
-        matches!(self, Self::Cooldown | Self::EnoughLinks)
+        matches!(self, Self::Cooldown | Self::EnoughLinks | Self::MailBudget)
     }
 
     /// Whether it counts for nothing: neither a link nor a decoy was made.
     #[must_use]
     pub const fn is_swallowed(self) -> bool {
-        matches!(self, Self::Cooldown | Self::EnoughLinks | Self::Stale)
+        matches!(self, Self::Cooldown | Self::EnoughLinks | Self::Stale | Self::MailBudget)
     }
 }
 

@@ -60,6 +60,7 @@ diesel::table! {
         mismatch_count -> Integer,
         account_rule_count -> Integer,
         first_looked_at -> Nullable<Timestamp>,
+        lives_until -> Nullable<Timestamp>,
     }
 }
 
@@ -110,7 +111,7 @@ diesel::table! {
 diesel::table! {
     rate_limits (key) {
         key -> Text,
-        empty_at -> Timestamp,
+        empty_at -> BigInt,
     }
 }
 
@@ -220,6 +221,33 @@ diesel::table! {
         failures -> Integer,
         last_failed_at -> Timestamp,
         refusal_noted -> Bool,
+    }
+}
+
+diesel::table! {
+    spent_proofs (id) {
+        id -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    pressure_reports (instance) {
+        instance -> Text,
+        reported_at -> Timestamp,
+        failing -> Integer,
+        succeeding -> Integer,
+        asking -> Integer,
+        level -> Integer,
+        level_until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    tried_numbers (key, customer_number) {
+        key -> Text,
+        customer_number -> Text,
+        tried_at -> Timestamp,
     }
 }
 

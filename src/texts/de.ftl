@@ -12,6 +12,7 @@ problem-insufficient-scope = Dem Token fehlt die nötige Berechtigung. Fordern S
 problem-password-expired-expired = Ihr Passwort ist abgelaufen. Bitte setzen Sie ein neues.
 problem-password-expired-administrative = Das Passwort muss geändert werden. Den Link dazu erhalten Sie per E-Mail.
 problem-password-expired-breached = Dieses Passwort ist aus einem Datenleck bei einem anderen Dienst bekannt und muss geändert werden. Den Link dazu erhalten Sie per E-Mail.
+problem-challenge-required = Im Augenblick ist ein kleiner Rechennachweis nötig. Bitte laden Sie die Seite neu und versuchen Sie es noch einmal.
 problem-rate-limited = Zu viele Versuche. Bitte warten Sie eine Weile und versuchen Sie es dann noch einmal.
 problem-account-closed = Ihr Zugang ist gesperrt. Schreiben Sie an { $support_email } oder rufen Sie { $support_phone } an.
 problem-not-found = Unter dieser Adresse gibt es nichts.
@@ -50,6 +51,11 @@ rule-breached_password = Das Passwort darf nicht aus Datenlecks bei anderen Dien
 rule-same_as_current = Das Passwort darf nicht das bisherige sein.
 rule-used_recently = Das Passwort darf keines der letzten { $history } vor dem bisherigen sein.
 
+lifetime-hours =
+    { $hours ->
+        [one] { $hours } Stunde
+       *[other] { $hours } Stunden
+    }
 lifetime-minutes =
     { $minutes ->
         [one] { $minutes } Minute

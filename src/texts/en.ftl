@@ -12,6 +12,7 @@ problem-insufficient-scope = The token lacks the scope that this needs. Ask for 
 problem-password-expired-expired = Your password has expired. Please set a new one.
 problem-password-expired-administrative = The password has to be changed. You will receive a link by e-mail.
 problem-password-expired-breached = This password is known from a leak at another service and has to be changed. You will receive a link by e-mail.
+problem-challenge-required = A small proof of work is needed at the moment. Please reload the page and try again.
 problem-rate-limited = Too many attempts. Please wait a while and try again.
 problem-account-closed = Your access is closed. Write to { $support_email } or call { $support_phone }.
 problem-not-found = There is nothing at this address.
@@ -50,6 +51,11 @@ rule-breached_password = The password must not be known from leaks at other serv
 rule-same_as_current = The password must not be the current one.
 rule-used_recently = The password must not be one of the last { $history } before the current one.
 
+lifetime-hours =
+    { $hours ->
+        [one] { $hours } hour
+       *[other] { $hours } hours
+    }
 lifetime-minutes =
     { $minutes ->
         [one] { $minutes } minute

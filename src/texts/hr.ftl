@@ -12,6 +12,7 @@ problem-insufficient-scope = Tokenu nedostaje potrebno ovlaštenje. Zatražite t
 problem-password-expired-expired = Vaša je lozinka istekla. Postavite novu.
 problem-password-expired-administrative = Lozinku morate promijeniti. Poveznicu za promjenu dobit ćete e-poštom.
 problem-password-expired-breached = Ova je lozinka poznata iz provale u drugu uslugu pa je morate promijeniti. Poveznicu za promjenu dobit ćete e-poštom.
+problem-challenge-required = Trenutačno je potreban mali računski dokaz. Ponovno učitajte stranicu i pokušajte još jednom.
 problem-rate-limited = Previše pokušaja. Pričekajte neko vrijeme i pokušajte ponovno.
 problem-account-closed = Vaš je pristup onemogućen. Pišite na { $support_email } ili nazovite { $support_phone }.
 problem-not-found = Na ovoj adresi nema ničega.
@@ -50,6 +51,12 @@ rule-breached_password = Lozinka ne smije biti poznata iz provala u druge usluge
 rule-same_as_current = Lozinka ne smije biti jednaka dosadašnjoj.
 rule-used_recently = Lozinka ne smije biti jedna od zadnjih { $history } koje ste imali prije sadašnje.
 
+lifetime-hours =
+    { $hours ->
+        [one] { $hours } sat
+        [few] { $hours } sata
+       *[other] { $hours } sati
+    }
 lifetime-minutes =
     { $minutes ->
         [one] { $minutes } minutu

@@ -12,6 +12,7 @@ problem-insufficient-scope = Žeton za to nima potrebne pravice. Zahtevajte žet
 problem-password-expired-expired = Vaše geslo je poteklo. Nastavite novo.
 problem-password-expired-administrative = Geslo morate zamenjati. Povezavo za spremembo gesla boste prejeli po e-pošti.
 problem-password-expired-breached = To geslo je znano iz vdora v drugo storitev, zato ga morate zamenjati. Povezavo za spremembo gesla boste prejeli po e-pošti.
+problem-challenge-required = Trenutno je potreben majhen računski dokaz. Osvežite stran in poskusite znova.
 problem-rate-limited = Preveč poskusov. Počakajte nekaj časa in poskusite znova.
 problem-account-closed = Vaš dostop je zaprt. Pišite na { $support_email } ali pokličite { $support_phone }.
 problem-not-found = Na tem naslovu ni ničesar.
@@ -50,6 +51,13 @@ rule-breached_password = Geslo ne sme biti znano iz vdorov v druge storitve.
 rule-same_as_current = Geslo ne sme biti enako dosedanjemu.
 rule-used_recently = Geslo ne sme biti eno od zadnjih { $history } pred dosedanjim.
 
+lifetime-hours =
+    { $hours ->
+        [one] { $hours } uro
+        [two] { $hours } uri
+        [few] { $hours } ure
+       *[other] { $hours } ur
+    }
 lifetime-minutes =
     { $minutes ->
         [one] { $minutes } minuto

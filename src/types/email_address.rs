@@ -49,6 +49,12 @@ impl EmailAddress {
         format!("{local_part}@{domain}")
     }
 
+    /// In the form in which it compares.
+    #[must_use]
+    pub fn into_canonical(self) -> Self {
+        Self(self.canonical())
+    }
+
     /// What a person may see of it: the first letters of both halves and the top-level domain, such as
     /// `d•••@e•••.si`. The dots are always three, so that they do not tell a length.
     #[must_use]

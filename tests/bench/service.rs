@@ -223,6 +223,7 @@ async fn fill(database: &Database, customers: Vec<Customer>) {
                 secret_key_id: "benchmark".to_owned(),
                 token_hash: ResetTokenHash::of_presented(RESET_TOKEN),
                 created_at: now,
+                lives_until: None,
             };
             reset_links::insert(connection, &link)?;
             reset_links::set_expires_at(connection, &link.id, now + TimeDelta::hours(24))
@@ -261,6 +262,7 @@ async fn queue_mails(database: &Database, secret_key_id: String, mails: usize) {
                 secret_key_id: secret_key_id.clone(),
                 token_hash: ResetTokenHash::of_presented(number.as_str()),
                 created_at: now,
+                lives_until: None,
             };
             reset_links::insert(connection, &link)?;
             let mail = NewMail {

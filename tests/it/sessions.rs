@@ -265,6 +265,7 @@ async fn pw_11_a_changed_cost_is_taken_over_at_the_next_sign_in(engine: Engine) 
             customer_number: CustomerNumber::parse(Customer::ANA.number).unwrap(),
             password: Password::new(password.to_owned()),
             device_token: None,
+            proof: None,
         };
         identity::sign_in(&raised, &context, credentials).await
     };

@@ -152,7 +152,7 @@ async fn a_key_made_by_another_instance_is_known_here_at_once(app: &TestApp) {
     // Its turn to sign comes ten minutes later; here nobody has read it yet.
     app.advance(TimeDelta::minutes(10));
     let context = RequestContext { request_id: "r".into(), source: None, user_agent: None };
-    let credentials = Credentials { customer_number: number, password, device_token: None };
+    let credentials = Credentials { customer_number: number, password, device_token: None, proof: None };
     let signed_in = sign_in(&other, &context, credentials).await.ok().unwrap();
     assert_eq!(jsonwebtoken::decode_header(&signed_in.access_token).unwrap().alg, jsonwebtoken::Algorithm::EdDSA);
     assert_eq!(app.account(&signed_in.access_token).await.status, 200);
@@ -319,7 +319,7 @@ async fn pw_13_an_unknown_number_costs_what_stored_hashes_cost(engine: Engine) {
             let number = CustomerNumber::parse(number).unwrap();
             let password = Password::new("Napacno-geslo-1".to_owned());
             let started = std::time::Instant::now();
-            let credentials = Credentials { customer_number: number, password, device_token: None };
+            let credentials = Credentials { customer_number: number, password, device_token: None, proof: None };
             assert!(sign_in(&raised, &context, credentials).await.is_err());
             best = best.min(started.elapsed());
         }

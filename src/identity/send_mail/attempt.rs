@@ -171,7 +171,7 @@ pub(super) fn prepare(
     }
     mails::begin_attempt(connection, &attempt.mail.id, attempt.way.provider(), now)?;
     if let Some(link) = &attempt.link {
-        reset_links::set_expires_at(connection, &link.id, now + link_ttl)?;
+        reset_links::set_expires_at(connection, &link.id, now + link.lifetime(link_ttl))?;
     }
     Ok(Some(attempt))
 }

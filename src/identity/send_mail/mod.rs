@@ -115,11 +115,13 @@ fn write(app: &App, attempt: &Attempt, recipient: &EmailAddress) -> Result<Resul
                 // While the secret key is being changed, another instance may have the one that is missing here.
                 return Ok(Err(Verdict::try_again("secret key not at hand")));
             };
+            let usual = TimeDelta::from_std(app.reset_link_ttl).unwrap_or(TimeDelta::MAX);
+            let lifetime = link.lifetime(usual).to_std().unwrap_or(app.reset_link_ttl);
             let withdraw_link = app.links.withdraw_link(&token);
             letter(Topic::ResetLink {
                 link: &app.links.reset_link(&token),
                 withdraw_link: withdraw_link.as_deref(),
-                lifetime: Lifetime::from(app.reset_link_ttl),
+                lifetime: Lifetime::from(lifetime),
             })
         }
         (MailKind::ResetLink, None) => Err(Fault::broken_invariant("a reset mail without a link")),

@@ -113,6 +113,7 @@ fn template() -> &'static str {
             include_str!("../../../migrations/postgres/2026-11-22-000002_sessions/up.sql"),
             include_str!("../../../migrations/postgres/2026-11-22-000003_mail/up.sql"),
             include_str!("../../../migrations/postgres/2026-11-22-000004_clients/up.sql"),
+            include_str!("../../../migrations/postgres/2026-11-22-000005_abuse/up.sql"),
         );
         let sum = migrations.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         let name = format!("stakis_template_{sum:x}");

@@ -10,7 +10,7 @@ use stakis_identity::config::DatabaseUrl;
 
 use super::TestApp;
 
-pub(crate) const TABLES: [&str; 17] = [
+pub(crate) const TABLES: [&str; 20] = [
     "accounts",
     "reset_requests",
     "swallowed_requests",
@@ -19,6 +19,9 @@ pub(crate) const TABLES: [&str; 17] = [
     "mail_events",
     "suppressions",
     "rate_limits",
+    "tried_numbers",
+    "spent_proofs",
+    "pressure_reports",
     "jobs",
     "sessions",
     "refresh_tokens",

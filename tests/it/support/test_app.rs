@@ -159,9 +159,11 @@ pub(crate) fn base_config(database: &TestDatabase) -> Config {
             per_account: 100,
             new_device_mail: true,
         },
+        // All tests come from one source; those of its limits set them.
         limits: LimitsConfig {
             enforced: true,
-            support_diagnosis: Some(Limit { count: 3, period: Duration::from_mins(1) }),
+            support_diagnosis: Some(Limit { count: 3, period: TimeDelta::minutes(1) }),
+            ..LimitsConfig::default()
         },
         jwt_algorithm: JwtAlgorithm::Es256,
         token_audience: None,

@@ -1,0 +1,62 @@
+//! What each instance sees of an attack that goes over many numbers.
+
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::pressure_reports};
+use crate::types::UtcTime;
+
+/// One instance's view, both to write and as a row.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = pressure_reports)]
+pub struct PressureReport {
+    /// A random name, made at its start.
+    pub instance: String,
+    /// When.
+    pub reported_at: UtcTime,
+    /// Numbers at which attempts failed, and none succeeded.
+    pub failing: i32,
+    /// Numbers at which one succeeded.
+    pub succeeding: i32,
+    /// Numbers for which a reset was asked for.
+    pub asking: i32,
+    /// How hard the proof of work is that it asks for; 0 where it asks for none.
+    pub level: i32,
+    /// Until when.
+    pub level_until: UtcTime,
+}
+
+/// An instance's view as it was last written.
+pub fn find(connection: &mut AnyConnection, instance: &str) -> Result<Option<PressureReport>, StoreError> {
+    let own = pressure_reports::table.find(instance);
+    Ok(own.select(PressureReport::as_select()).first(connection).optional()?)
+}
+
+/// Writes an instance's view.
+pub fn set(connection: &mut AnyConnection, report: &PressureReport) -> Result<(), StoreError> {
+    let own = pressure_reports::table.find(&report.instance);
+    if diesel::update(own).set(report).execute(connection)? == 0 {
+        diesel::insert_into(pressure_reports::table).values(report).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// The views of all instances but one that were reported since, or whose level still holds.
+pub fn list_others(
+    connection: &mut AnyConnection,
+    instance: &str,
+    since: UtcTime,
+    now: UtcTime,
+) -> Result<Vec<PressureReport>, StoreError> {
+    let recent = pressure_reports::reported_at.gt(since).or(pressure_reports::level_until.gt(now));
+    Ok(pressure_reports::table
+        .filter(pressure_reports::instance.ne(instance))
+        .filter(recent)
+        .select(PressureReport::as_select())
+        .load(connection)?)
+}
+
+/// Forgets instances that have not reported for long.
+pub fn delete_old(connection: &mut AnyConnection, reported_before: UtcTime) -> Result<usize, StoreError> {
+    let old = pressure_reports::table.filter(pressure_reports::reported_at.le(reported_before));
+    Ok(diesel::delete(old).execute(connection)?)
+}

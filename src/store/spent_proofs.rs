@@ -1,0 +1,25 @@
+//! Proofs of work that have served.
+
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::spent_proofs};
+use crate::types::UtcTime;
+
+/// Spends a proof. `false` where it was spent before.
+pub fn spend(connection: &mut AnyConnection, id: &str, expires_at: UtcTime) -> Result<bool, StoreError> {
+    let proof = (spent_proofs::id.eq(id), spent_proofs::expires_at.eq(expires_at));
+    let inserted = match connection {
+        AnyConnection::Sqlite(connection) => {
+            diesel::insert_into(spent_proofs::table).values(proof).on_conflict_do_nothing().execute(connection)?
+        }
+        AnyConnection::Postgres(connection) => {
+            diesel::insert_into(spent_proofs::table).values(proof).on_conflict_do_nothing().execute(connection)?
+        }
+    };
+    Ok(inserted == 1)
+}
+
+/// Forgets proofs that would be refused for their age anyway.
+pub fn delete_expired(connection: &mut AnyConnection, now: UtcTime) -> Result<usize, StoreError> {
+    Ok(diesel::delete(spent_proofs::table.filter(spent_proofs::expires_at.le(now))).execute(connection)?)
+}

@@ -1,0 +1,55 @@
+//! How many different customer numbers somebody has tried of late: an exact sliding window.
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::tried_numbers, turns};
+use crate::{
+    config::Limit,
+    types::{CustomerNumber, UtcTime},
+};
+
+/// Notes that the number is tried under the key, or says how long to wait for room for one more. A number that is in
+/// the window already is free.
+pub fn note(
+    connection: &mut AnyConnection,
+    key: &str,
+    number: &CustomerNumber,
+    most: Limit,
+    now: UtcTime,
+) -> Result<Result<(), TimeDelta>, StoreError> {
+    turns::take(connection, "tried_numbers", key)?;
+    let tried: Vec<(CustomerNumber, UtcTime)> = tried_numbers::table
+        .filter(tried_numbers::key.eq(key))
+        .order(tried_numbers::tried_at.desc())
+        .limit(most.count.into())
+        .select((tried_numbers::customer_number, tried_numbers::tried_at))
+        .load(connection)?;
+    let since = now - most.period;
+    let in_window = || tried.iter().filter(|(_, tried_at)| *tried_at > since);
+    if in_window().any(|(tried, _)| tried == number) {
+        return Ok(Ok(()));
+    }
+    let room = usize::try_from(most.count).unwrap_or(0);
+    if in_window().count() >= room {
+        let wait = in_window().map(|(_, tried_at)| *tried_at + most.period - now).min();
+        return Ok(Err(wait.unwrap_or(most.period)));
+    }
+    let again = tried_numbers::table.find((key, number));
+    if diesel::update(again).set(tried_numbers::tried_at.eq(now)).execute(connection)? == 0 {
+        diesel::insert_into(tried_numbers::table)
+            .values((
+                tried_numbers::key.eq(key),
+                tried_numbers::customer_number.eq(number),
+                tried_numbers::tried_at.eq(now),
+            ))
+            .execute(connection)?;
+    }
+    Ok(Ok(()))
+}
+
+/// Forgets what was tried before.
+pub fn delete_old(connection: &mut AnyConnection, tried_before: UtcTime) -> Result<usize, StoreError> {
+    let old = tried_numbers::table.filter(tried_numbers::tried_at.le(tried_before));
+    Ok(diesel::delete(old).execute(connection)?)
+}

@@ -1,0 +1,186 @@
+//! The proof of work that is asked for while somebody goes over many numbers.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use stakis_identity::{
+    config::{Limit, LimitsConfig},
+    crypto::solve,
+    identity::share_pressure,
+};
+
+use crate::support::{Answer, Customer, Engine, TestApp, engine_tests};
+
+engine_tests![
+    rl_05_a_spray_brings_the_proof_of_work_for_strangers_and_not_for_known_devices,
+    rl_05_a_surge_of_resets_brings_the_proof_of_work,
+    rl_05_a_proof_serves_once_for_its_number_and_not_for_ever,
+    rl_05_the_instances_know_of_each_other_s_attacks_and_remember_them,
+    rl_05_the_level_is_told_once_and_goes_by_itself,
+    rl_05_a_challenge_can_be_had_at_any_time,
+    rl_05_no_proof_is_asked_for_while_nothing_happens_and_any_is_taken,
+];
+
+fn number(index: usize) -> String {
+    format!("{index:06}")
+}
+
+/// Ten failing numbers, or ten asked for, are an attack here.
+async fn start(engine: Engine) -> TestApp {
+    let ten = Some(Limit { count: 10, period: TimeDelta::minutes(10) });
+    let limits = LimitsConfig { enforced: true, spray: ten, reset_surge: ten, ..LimitsConfig::default() };
+    TestApp::start_with(engine, |config| config.limits = limits).await
+}
+
+async fn spray(app: &TestApp) {
+    for index in 0..10 {
+        app.sign_in(&number(index), "Ugibanje-26").await.assert_problem(401, "invalid-credentials");
+    }
+}
+
+fn solved(challenge: &Value) -> String {
+    let difficulty = u32::try_from(challenge["difficulty"].as_u64().unwrap()).unwrap();
+    solve(challenge["challenge"].as_str().unwrap(), difficulty)
+}
+
+async fn sign_in_with(app: &TestApp, number: &str, password: &str, proof: &str) -> Answer {
+    let body = json!({ "customer_number": number, "password": password, "proof": proof });
+    app.post("/v1/sessions", body).await
+}
+
+async fn rl_05_a_spray_brings_the_proof_of_work_for_strangers_and_not_for_known_devices(engine: Engine) {
+    let app = start(engine).await;
+    app.make(&Customer::ANA).await;
+    app.make(&Customer::BOJAN).await;
+    let device = app.session(&Customer::ANA).await["device_token"].as_str().unwrap().to_owned();
+    spray(&app).await;
+    let (ana, bojan) = (Customer::ANA, Customer::BOJAN);
+    for (number, password) in
+        [(bojan.number, bojan.password), (bojan.number, "Ugibanje-26"), ("999999", "Ugibanje-26")]
+    {
+        let asked = app.sign_in(number, password).await;
+        asked.assert_problem(403, "challenge-required");
+        let challenge = asked.json();
+        assert!(challenge["expires_at"].as_str().unwrap().ends_with('Z'), "{challenge}");
+        let answer = sign_in_with(&app, number, password, &solved(&challenge)).await;
+        assert_eq!(answer.status, if password == bojan.password { 201 } else { 401 }, "{}", answer.text);
+    }
+    assert_eq!(app.sign_in_from(&device, ana.number, ana.password).await.status, 201);
+    // Another account's device is no known one.
+    app.sign_in_from(&device, bojan.number, bojan.password).await.assert_problem(403, "challenge-required");
+    app.ask(ana.number).await.assert_problem(403, "challenge-required");
+    app.deliver_all().await;
+    app.finish().await;
+}
+
+async fn rl_05_a_surge_of_resets_brings_the_proof_of_work(engine: Engine) {
+    let app = start(engine).await;
+    app.make(&Customer::ANA).await;
+    for index in 0..10 {
+        assert_eq!(app.ask(&number(index)).await.status, 202);
+    }
+    let asked = app.ask(Customer::ANA.number).await;
+    asked.assert_problem(403, "challenge-required");
+    let body = json!({ "customer_number": Customer::ANA.number, "proof": solved(&asked.json()) });
+    assert_eq!(app.post("/v1/password-resets", body).await.status, 202);
+    app.deliver_all().await;
+    assert_eq!(app.mail_api.mails().await.len(), 1);
+    app.finish().await;
+}
+
+async fn rl_05_a_proof_serves_once_for_its_number_and_not_for_ever(engine: Engine) {
+    let app = start(engine).await;
+    spray(&app).await;
+    let challenge = |answer: Answer| {
+        answer.assert_problem(403, "challenge-required");
+        answer.json()
+    };
+    let first = challenge(app.sign_in("500000", "Ugibanje-26").await);
+    let proof = solved(&first);
+    challenge(sign_in_with(&app, "500001", "Ugibanje-26", &proof).await);
+    sign_in_with(&app, "500000", "Ugibanje-26", &proof).await.assert_problem(401, "invalid-credentials");
+    let second = challenge(sign_in_with(&app, "500000", "Ugibanje-26", &proof).await);
+    assert_ne!(first["challenge"], second["challenge"]);
+    // At the other door too.
+    let body = json!({ "customer_number": "500000", "proof": proof });
+    challenge(app.post("/v1/password-resets", body).await);
+    let proof = solved(&second);
+    app.advance(TimeDelta::minutes(6));
+    challenge(sign_in_with(&app, "500000", "Ugibanje-26", &proof).await);
+    for garbage in
+        ["", "x", &"9".repeat(10_000), &proof.replace(".12.", ".0."), &proof.replace(".12.", ".99999999999.")]
+    {
+        challenge(sign_in_with(&app, "500000", "Ugibanje-26", garbage).await);
+    }
+    // Spent at one instance, it is spent at all.
+    let third = challenge(app.sign_in("500000", "Ugibanje-26").await);
+    let proof = solved(&third);
+    let (_, second_instance) = app.second_instance().await;
+    share_pressure(&app.app).await.unwrap();
+    share_pressure(&second_instance).await.unwrap();
+    sign_in_with(&app, "500000", "Ugibanje-26", &proof).await.assert_problem(401, "invalid-credentials");
+    challenge(sign_in_with(&app, "500000", "Ugibanje-26", &proof).await);
+    app.finish().await;
+}
+
+async fn rl_05_the_instances_know_of_each_other_s_attacks_and_remember_them(engine: Engine) {
+    let app = start(engine).await;
+    let (url, second) = app.second_instance().await;
+    let at_second = async |number: &str| {
+        let body = json!({ "customer_number": number, "password": "Ugibanje-26" });
+        crate::support::send(app.client.post(url.join("/v1/sessions").unwrap()).json(&body)).await
+    };
+    for index in 0..6 {
+        app.sign_in(&number(index), "Ugibanje-26").await.assert_problem(401, "invalid-credentials");
+        at_second(&number(100 + index)).await.assert_problem(401, "invalid-credentials");
+    }
+    share_pressure(&app.app).await.unwrap();
+    share_pressure(&second).await.unwrap();
+    // Six here and six there.
+    at_second(&number(500)).await.assert_problem(403, "challenge-required");
+    share_pressure(&second).await.unwrap();
+    share_pressure(&app.app).await.unwrap();
+    app.sign_in(&number(500), "Ugibanje-26").await.assert_problem(403, "challenge-required");
+    // Killed, all of them, and started again.
+    let (third, parts) = app.second_instance().await;
+    share_pressure(&parts).await.unwrap();
+    let body = json!({ "customer_number": "000500", "password": "Ugibanje-26" });
+    let answer = crate::support::send(app.client.post(third.join("/v1/sessions").unwrap()).json(&body)).await;
+    answer.assert_problem(403, "challenge-required");
+    app.finish().await;
+}
+
+async fn rl_05_the_level_is_told_once_and_goes_by_itself(engine: Engine) {
+    let app = start(engine).await;
+    spray(&app).await;
+    for _ in 0..5 {
+        share_pressure(&app.app).await.unwrap();
+    }
+    assert_eq!(app.events("proof_of_work_level"), 1);
+    app.advance(TimeDelta::minutes(31));
+    app.sign_in("500000", "Ugibanje-26").await.assert_problem(401, "invalid-credentials");
+    share_pressure(&app.app).await.unwrap();
+    assert_eq!(app.events("proof_of_work_level"), 2);
+    app.finish().await;
+}
+
+async fn rl_05_a_challenge_can_be_had_at_any_time(engine: Engine) {
+    let app = start(engine).await;
+    let early = app.post("/v1/challenges", json!({ "customer_number": "500000" })).await;
+    assert_eq!(early.status, 201, "{}", early.text);
+    let proof = solved(&early.json());
+    spray(&app).await;
+    sign_in_with(&app, "500000", "Ugibanje-26", &proof).await.assert_problem(401, "invalid-credentials");
+    for wrong in [json!({}), json!({ "customer_number": "12345" })] {
+        app.post("/v1/challenges", wrong).await.assert_problem(422, "validation-failed");
+    }
+    app.finish().await;
+}
+
+async fn rl_05_no_proof_is_asked_for_while_nothing_happens_and_any_is_taken(engine: Engine) {
+    let app = start(engine).await;
+    app.make(&Customer::ANA).await;
+    let answer = sign_in_with(&app, Customer::ANA.number, Customer::ANA.password, "anything").await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    app.deliver_all().await;
+    app.finish().await;
+}
