@@ -84,7 +84,7 @@ fn as_json(diagnosis: &Diagnosis, locale: Locale) -> Value {
         .map(|finding| {
             json!({
                 "code": finding.code.as_str(),
-                "severity": finding.code.severity().as_str(),
+                "severity": finding.severity.as_str(),
                 "message": diagnosis.for_customer.then(|| finding.customer_sentence(locale)),
                 "at": finding.at.map(timestamp),
                 "until": finding.until.map(timestamp),
@@ -107,7 +107,7 @@ fn as_json(diagnosis: &Diagnosis, locale: Locale) -> Value {
 fn as_text(diagnosis: &Diagnosis, locale: Locale) -> String {
     let mut lines = Vec::new();
     for finding in &diagnosis.findings {
-        lines.push(format!("{} ({})", finding.code.as_str(), finding.code.severity().as_str()));
+        lines.push(format!("{} ({})", finding.code.as_str(), finding.severity.as_str()));
         if diagnosis.for_customer {
             lines.push(format!("  “{}”", finding.customer_sentence(locale)));
         }

@@ -70,7 +70,7 @@ impl FindingBody {
     fn new(finding: &Finding, for_customer: bool, locale: Locale) -> Self {
         Self {
             code: finding.code.as_str(),
-            severity: finding.code.severity().as_str(),
+            severity: finding.severity.as_str(),
             message: for_customer.then(|| finding.customer_sentence(locale)),
             at: finding.at.map(timestamp),
             until: finding.until.map(timestamp),
