@@ -42,6 +42,7 @@ use actix_web::{
 
 use chrono::SecondsFormat;
 pub use openapi::document;
+pub(crate) use support::DiagnosisBody;
 
 use crate::{
     app::App,
