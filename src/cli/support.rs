@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     CliError,
@@ -12,6 +12,7 @@ use super::{
 use crate::{
     app::App,
     config::Config,
+    http::DiagnosisBody,
     identity::{self, Asker, Diagnosis, Question},
     types::{CustomerNumber, EmailAddress, Id, Locale, RequestContext},
 };
@@ -74,40 +75,14 @@ async fn answer(app: &App, diagnose: Diagnose) -> Result<ExitCode, CliError> {
         RequestContext { request_id: Id::<Diagnosis>::mint().to_string(), source: None, user_agent: None };
     let asker = Asker { name: ACTOR.to_owned(), counted_as: None };
     let diagnosis = identity::diagnose(app, &context, Question { number, email }, asker).await.map_err(describe)?;
-    say(json, &as_json(&diagnosis, locale), &as_text(&diagnosis, locale))
-}
-
-fn as_json(diagnosis: &Diagnosis, locale: Locale) -> Value {
-    let findings: Vec<Value> = diagnosis
-        .findings
-        .iter()
-        .map(|finding| {
-            json!({
-                "code": finding.code.as_str(),
-                "severity": finding.code.severity().as_str(),
-                "message": diagnosis.for_customer.then(|| finding.customer_sentence(locale)),
-                "at": finding.at.map(timestamp),
-                "until": finding.until.map(timestamp),
-                "next_step": finding.next_step(locale),
-            })
-        })
-        .collect();
-    let timeline: Vec<Value> = diagnosis
-        .timeline
-        .iter()
-        .map(|moment| {
-            json!({
-                "at": timestamp(moment.at), "event": moment.event, "detail": moment.detail, "count": moment.count,
-            })
-        })
-        .collect();
-    json!({ "findings": findings, "timeline": timeline })
+    let body = serde_json::to_value(DiagnosisBody::new(&diagnosis, locale))?;
+    say(json, &body, &as_text(&diagnosis, locale))
 }
 
 fn as_text(diagnosis: &Diagnosis, locale: Locale) -> String {
     let mut lines = Vec::new();
     for finding in &diagnosis.findings {
-        lines.push(format!("{} ({})", finding.code.as_str(), finding.code.severity().as_str()));
+        lines.push(format!("{} ({})", finding.code.as_str(), finding.severity.as_str()));
         if diagnosis.for_customer {
             lines.push(format!("  “{}”", finding.customer_sentence(locale)));
         }

@@ -108,7 +108,9 @@ fn zero_bits(text: &str) -> u32 {
 #[must_use]
 pub fn solve(challenge: &str, difficulty: u32) -> String {
     let nonce = |part: usize| {
-        (0_u64..).find(|nonce| zero_bits(&format!("{challenge}.{part}.{nonce}")) >= difficulty).unwrap_or_default()
+        (0..u64::MAX)
+            .find(|nonce| zero_bits(&format!("{challenge}.{part}.{nonce}")) >= difficulty)
+            .unwrap_or_default()
     };
     let nonces: Vec<String> = (0..PARTS).map(|part| nonce(part).to_string()).collect();
     format!("{challenge}.{}", nonces.join("-"))

@@ -43,6 +43,7 @@ use actix_web::{
 
 use chrono::SecondsFormat;
 pub use openapi::document;
+pub(crate) use support::DiagnosisBody;
 
 use crate::{
     app::App,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::App,
-    identity::{self, Asker, Field, FieldError, Finding, Moment, Question},
+    identity::{self, Asker, Diagnosis, Field, FieldError, Finding, Moment, Question},
     types::{EmailAddress, Locale, Scope},
 };
 
@@ -33,11 +33,26 @@ pub(super) struct DiagnosisRequest {
 /// The answer.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Diagnosis)]
-pub(super) struct DiagnosisBody {
+pub(crate) struct DiagnosisBody {
     /// The decisive one first.
     findings: Vec<FindingBody>,
-    /// What happened within 30 days, the newest first.
+    /// What happened to requests, links, mails, the password and the account within 30 days, the newest first.
     timeline: Vec<MomentBody>,
+}
+
+impl DiagnosisBody {
+    /// As `/v1/support/diagnosis` and the command line answer.
+    pub(crate) fn new(diagnosis: &Diagnosis, locale: Locale) -> Self {
+        let for_customer = diagnosis.for_customer;
+        Self {
+            findings: diagnosis
+                .findings
+                .iter()
+                .map(|finding| FindingBody::new(finding, for_customer, locale))
+                .collect(),
+            timeline: diagnosis.timeline.iter().map(MomentBody::new).collect(),
+        }
+    }
 }
 
 /// One fact.
@@ -70,7 +85,7 @@ impl FindingBody {
     fn new(finding: &Finding, for_customer: bool, locale: Locale) -> Self {
         Self {
             code: finding.code.as_str(),
-            severity: finding.code.severity().as_str(),
+            severity: finding.severity.as_str(),
             message: for_customer.then(|| finding.customer_sentence(locale)),
             at: finding.at.map(timestamp),
             until: finding.until.map(timestamp),
@@ -97,10 +112,10 @@ pub(super) struct MomentBody {
     count: i32,
 }
 
-impl From<Moment> for MomentBody {
-    fn from(moment: Moment) -> Self {
+impl MomentBody {
+    fn new(moment: &Moment) -> Self {
         let Moment { at, event, detail, count } = moment;
-        Self { at: timestamp(at), event, detail, count }
+        Self { at: timestamp(*at), event: event.clone(), detail: detail.clone(), count: *count }
     }
 }
 
@@ -141,13 +156,5 @@ pub(super) async fn diagnose(
     let id = machine.client_id.to_string();
     let asker = Asker { name: format!("client {id}"), counted_as: Some(id) };
     let diagnosis = identity::diagnose(&app, &caller.0, Question { number, email }, asker).await?;
-    let for_customer = diagnosis.for_customer;
-    Ok(HttpResponse::Ok().json(DiagnosisBody {
-        findings: diagnosis
-            .findings
-            .iter()
-            .map(|finding| FindingBody::new(finding, for_customer, locale))
-            .collect(),
-        timeline: diagnosis.timeline.into_iter().map(MomentBody::from).collect(),
-    }))
+    Ok(HttpResponse::Ok().json(DiagnosisBody::new(&diagnosis, locale)))
 }

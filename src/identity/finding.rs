@@ -145,9 +145,9 @@ impl FindingCode {
         }
     }
 
-    /// How much it stands in the way.
+    /// How much it stands in the way as a rule.
     #[must_use]
-    pub const fn severity(self) -> Severity {
+    const fn severity(self) -> Severity {
         match self {
             Self::NoSuchCustomer
             | Self::AccountClosed
@@ -183,6 +183,8 @@ impl FindingCode {
 pub struct Finding {
     /// Which.
     pub code: FindingCode,
+    /// How much it stands in the way, here.
+    pub severity: Severity,
     /// When it came to be so.
     pub at: Option<UtcTime>,
     /// Until when it holds, or when the next attempt is.
@@ -197,7 +199,8 @@ pub struct Finding {
 
 impl Finding {
     pub(super) const fn new(code: FindingCode) -> Self {
-        Self { code, at: None, until: None, masked_email: None, detail: None, count: None }
+        let severity = code.severity();
+        Self { code, severity, at: None, until: None, masked_email: None, detail: None, count: None }
     }
 
     pub(super) fn at(self, at: impl Into<Option<UtcTime>>) -> Self {

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Links of one number that may live side by side (RQ-11).
-const LIVE_LINKS: i64 = 3;
+pub(super) const LIVE_LINKS: i64 = 3;
 /// A request is served for so long.
 pub(super) const SERVED_FOR: TimeDelta = TimeDelta::hours(24);
 

@@ -143,14 +143,14 @@ async fn begin(
         .write(move |connection| -> Result<_, StoreError> {
             let account = accounts::find_by_customer_number(connection, &number)?;
             let device = recognise(connection, presented.as_ref(), account.as_ref(), now)?;
+            if device.is_none()
+                && let Err(stopped) = gate.pass(connection)?
+            {
+                return Ok(Err(stopped));
+            }
             let trying = match &device {
                 Some(device) => Trying::Device(&device.id, &device.account_id, &number),
-                None => {
-                    if let Err(stopped) = gate.pass(connection)? {
-                        return Ok(Err(stopped));
-                    }
-                    Trying::Stranger(&number)
-                }
+                None => Trying::Stranger(&number),
             };
             let begun = begin_attempt(connection, enforced, &trying, &turned_away, now)?;
             Ok(begun.map(|attempt| Begun { account, device, attempt }).map_err(Stopped::Refused))

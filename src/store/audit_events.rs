@@ -232,7 +232,7 @@ pub fn append(connection: &mut AnyConnection, entry: &Entry) -> Result<(), Store
     Ok(())
 }
 
-/// What support sees of an entry.
+/// What support may see of an entry.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = audit_events)]
 pub struct Happened {
@@ -244,15 +244,18 @@ pub struct Happened {
     pub detail: Option<String>,
 }
 
-/// What the trail tells of a number since then, the newest first, at most `limit` entries.
+/// What the trail tells of a number since then, of these events only, the newest first, at most `limit` entries.
 pub fn list_of_number(
     connection: &mut AnyConnection,
     number: &CustomerNumber,
+    events: &[Event],
     since: UtcTime,
     limit: i64,
 ) -> Result<Vec<Happened>, StoreError> {
+    let events: Vec<&str> = events.iter().map(|event| event.as_str()).collect();
     Ok(audit_events::table
         .filter(audit_events::customer_number.eq(number))
+        .filter(audit_events::event.eq_any(events))
         .filter(audit_events::occurred_at.ge(since))
         .order((audit_events::occurred_at.desc(), audit_events::id))
         .limit(limit)

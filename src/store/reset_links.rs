@@ -154,6 +154,20 @@ pub fn count_live(
         .get_result(connection)?)
 }
 
+/// When the links that [`count_live`] counts expire; `None` for one whose mail was not tried yet.
+pub fn list_expiries_of_live(
+    connection: &mut AnyConnection,
+    number: &CustomerNumber,
+    now: UtcTime,
+) -> Result<Vec<Option<UtcTime>>, StoreError> {
+    Ok(reset_links::table
+        .filter(reset_links::customer_number.eq(number))
+        .filter(reset_links::ended_at.is_null())
+        .filter(reset_links::mail_finished_at.is_null().or(reset_links::expires_at.gt(now)))
+        .select(reset_links::expires_at)
+        .load(connection)?)
+}
+
 /// Starts the link's life anew before an attempt to hand it over (ML-03).
 pub fn set_expires_at(
     connection: &mut AnyConnection,

@@ -131,13 +131,32 @@ pub fn delete(connection: &mut AnyConnection, id: &ResetRequestId) -> Result<(),
     Ok(())
 }
 
-/// The newest request of a number that was not swallowed, or that the worker has not looked at yet.
-pub fn find_newest(
+/// The newest request of a number since then that the worker has looked at and that was no repeat.
+pub fn find_newest_processed(
     connection: &mut AnyConnection,
     number: &CustomerNumber,
+    since: UtcTime,
 ) -> Result<Option<ResetRequest>, StoreError> {
     Ok(reset_requests::table
         .filter(reset_requests::customer_number.eq(number))
+        .filter(reset_requests::requested_at.gt(since))
+        .filter(reset_requests::outcome.is_not_null())
+        .order((reset_requests::requested_at.desc(), reset_requests::id))
+        .select(ResetRequest::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// The newest request of a number since then that the worker has not looked at yet.
+pub fn find_newest_pending(
+    connection: &mut AnyConnection,
+    number: &CustomerNumber,
+    since: UtcTime,
+) -> Result<Option<ResetRequest>, StoreError> {
+    Ok(reset_requests::table
+        .filter(reset_requests::customer_number.eq(number))
+        .filter(reset_requests::requested_at.gt(since))
+        .filter(reset_requests::outcome.is_null())
         .order((reset_requests::requested_at.desc(), reset_requests::id))
         .select(ResetRequest::as_select())
         .first(connection)

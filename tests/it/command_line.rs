@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, process::Output, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::{Customer, Engine, Serving, TestDatabase, engine_tests, execute, plain_tests, run_command};
@@ -46,6 +46,7 @@ const CREATE: [&str; 6] = ["account", "create", "--customer-number", "004217", "
 
 engine_tests![
     an_account_from_its_making_to_its_closing,
+    a_diagnosis_in_json_is_the_api_s_answer,
     ch_02_bad_arguments_and_weak_passwords_are_told_in_a_sentence,
     one_line_end_is_not_part_of_a_password,
     op_03_sigterm_ends_the_service_after_finishing_what_is_under_way,
@@ -85,6 +86,25 @@ async fn an_account_from_its_making_to_its_closing(engine: Engine) {
             .run_badly(&["account", "close", "--customer-number", "999999"], "")
             .contains("999999 has no account")
     );
+}
+
+async fn a_diagnosis_in_json_is_the_api_s_answer(engine: Engine) {
+    let machine = Machine::new(engine);
+    machine.run_well(&CREATE, "");
+    machine.run_well(&["account", "close", "--customer-number", "004217"], "");
+    let arguments = ["support", "diagnose", "--customer-number", "004217", "--locale", "en", "--json"];
+    let mut told: Value = serde_json::from_str(&machine.run_well(&arguments, "")).unwrap();
+    let milliseconds = "2026-11-22T13:05:00.000Z".len();
+    for list in ["findings", "timeline"] {
+        assert_eq!(told[list][0]["at"].take().as_str().unwrap().len(), milliseconds);
+    }
+    told["findings"][0]["next_step"].take();
+    let closed = json!({
+        "code": "account_closed", "severity": "blocking",
+        "message": null, "at": null, "until": null, "next_step": null,
+    });
+    assert_eq!(told["findings"][0], closed);
+    assert_eq!(told["timeline"], json!([{ "at": null, "event": "user_closed", "detail": null, "count": 1 }]));
 }
 
 async fn ch_02_bad_arguments_and_weak_passwords_are_told_in_a_sentence(engine: Engine) {

@@ -33,16 +33,16 @@ engine_tests![
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
-fn a(count: i32, period: TimeDelta) -> Option<Limit> {
-    Some(Limit { count, period })
+const fn per(count: i32, period: TimeDelta) -> Limit {
+    Limit { count, period }
 }
 
-async fn with(engine: Engine, limits: LimitsConfig) -> TestApp {
-    TestApp::start_with(engine, |config| config.limits = LimitsConfig { enforced: true, ..limits }).await
+async fn with(engine: Engine, limits: &LimitsConfig) -> TestApp {
+    TestApp::start_with(engine, |config| config.limits = LimitsConfig { enforced: true, ..*limits }).await
 }
 
 async fn standard(engine: Engine) -> TestApp {
-    with(engine, LimitsConfig::standard()).await
+    with(engine, &LimitsConfig::standard()).await
 }
 
 fn number(index: usize) -> String {
@@ -54,7 +54,7 @@ fn alarms(app: &TestApp) -> usize {
 }
 
 async fn rl_01_a_source_s_reset_requests_are_limited_and_come_back(engine: Engine) {
-    let app = with(engine, LimitsConfig { reset_source: a(3, HOUR), ..LimitsConfig::default() }).await;
+    let app = with(engine, &LimitsConfig { reset_source: Some(per(3, HOUR)), ..LimitsConfig::default() }).await;
     for index in 0..3 {
         assert_eq!(app.ask(&number(index)).await.status, 202);
     }
@@ -102,9 +102,12 @@ async fn rl_05_sign_ins_with_different_numbers_are_limited_by_source(engine: Eng
 }
 
 async fn rl_04_a_known_device_is_not_held_to_its_source_s_limits(engine: Engine) {
-    let limits =
-        LimitsConfig { sign_in_source: a(2, HOUR), sign_in_numbers: a(2, HOUR), ..LimitsConfig::default() };
-    let app = with(engine, limits).await;
+    let limits = LimitsConfig {
+        sign_in_source: Some(per(2, HOUR)),
+        sign_in_numbers: Some(per(2, HOUR)),
+        ..LimitsConfig::default()
+    };
+    let app = with(engine, &limits).await;
     app.make(&Customer::ANA).await;
     let device = app.session(&Customer::ANA).await["device_token"].as_str().unwrap().to_owned();
     app.sign_in(&number(1), "Ugibanje-26").await.assert_problem(401, "invalid-credentials");
@@ -122,7 +125,7 @@ async fn rl_04_a_known_device_is_not_held_to_its_source_s_limits(engine: Engine)
 }
 
 async fn rl_09_limits_hold_over_instances_and_a_restart(engine: Engine) {
-    let app = with(engine, LimitsConfig { reset_source: a(4, HOUR), ..LimitsConfig::default() }).await;
+    let app = with(engine, &LimitsConfig { reset_source: Some(per(4, HOUR)), ..LimitsConfig::default() }).await;
     let (second, _) = app.second_instance().await;
     for index in 0..4 {
         let url = if index % 2 == 0 { app.url.clone() } else { second.clone() };
@@ -143,8 +146,12 @@ async fn ask_at(app: &TestApp, url: &url::Url, number: &str) -> Answer {
 }
 
 async fn rl_09_ten_times_as_many_at_once_take_no_more_than_the_limit(engine: Engine) {
-    let limits = LimitsConfig { reset_source: a(40, HOUR), reset_numbers: a(7, HOUR), ..LimitsConfig::default() };
-    let app = with(engine, limits).await;
+    let limits = LimitsConfig {
+        reset_source: Some(per(40, HOUR)),
+        reset_numbers: Some(per(7, HOUR)),
+        ..LimitsConfig::default()
+    };
+    let app = with(engine, &limits).await;
     let (second, _) = app.second_instance().await;
     let all = (0..70).map(|index| {
         let (app, url) = (&app, if index % 2 == 0 { &app.url } else { &second });
@@ -158,7 +165,7 @@ async fn rl_09_ten_times_as_many_at_once_take_no_more_than_the_limit(engine: Eng
 }
 
 async fn rl_11_a_refusal_says_when_and_not_how_many(engine: Engine) {
-    let app = with(engine, LimitsConfig { reset_source: a(1, HOUR), ..LimitsConfig::default() }).await;
+    let app = with(engine, &LimitsConfig { reset_source: Some(per(1, HOUR)), ..LimitsConfig::default() }).await;
     app.ask(&number(1)).await;
     app.advance(TimeDelta::seconds(7));
     let refused = app.ask(&number(1)).await;
@@ -174,12 +181,12 @@ async fn rq_01_up_to_and_past_every_limit_the_answers_are_the_same_for_every_num
     let mut seen = Vec::new();
     for customer_number in [Customer::ANA.number, "999999"] {
         let limits = LimitsConfig {
-            reset_source: a(12, HOUR),
-            sign_in_source: a(14, HOUR),
+            reset_source: Some(per(12, HOUR)),
+            sign_in_source: Some(per(14, HOUR)),
             spray: None,
             ..LimitsConfig::standard()
         };
-        let app = with(engine, limits).await;
+        let app = with(engine, &limits).await;
         app.make(&Customer::ANA).await;
         let mut answers = Vec::new();
         for step in 0..20 {
@@ -200,9 +207,11 @@ async fn rq_01_up_to_and_past_every_limit_the_answers_are_the_same_for_every_num
 }
 
 async fn tk_11_unknown_links_are_limited_by_source_and_cost_no_account_anything(engine: Engine) {
-    let app =
-        with(engine, LimitsConfig { unknown_tokens: a(5, TimeDelta::minutes(10)), ..LimitsConfig::default() })
-            .await;
+    let app = with(
+        engine,
+        &LimitsConfig { unknown_tokens: Some(per(5, TimeDelta::minutes(10))), ..LimitsConfig::default() },
+    )
+    .await;
     app.make(&Customer::ANA).await;
     let token = app.token_for(&Customer::ANA).await;
     let unknown = "x".repeat(43);
@@ -239,7 +248,7 @@ async fn rl_08_three_mails_an_hour_and_six_a_day(engine: Engine) {
     let app = TestApp::start_with(engine, |config| {
         config.limits = LimitsConfig { enforced: true, ..limits };
         // So that it is the budget that holds, and not the number of live links.
-        config.reset_link_ttl = std::time::Duration::from_secs(60);
+        config.reset_link_ttl = std::time::Duration::from_mins(1);
     })
     .await;
     app.make(&Customer::ANA).await;
@@ -259,8 +268,9 @@ async fn rl_08_three_mails_an_hour_and_six_a_day(engine: Engine) {
 }
 
 async fn rl_08_the_mail_that_uses_the_budget_up_carries_a_link_until_the_next_may_go(engine: Engine) {
-    let limits = LimitsConfig { reset_mails: [a(2, TimeDelta::hours(24)), None], ..LimitsConfig::default() };
-    let app = with(engine, limits).await;
+    let limits =
+        LimitsConfig { reset_mails: [Some(per(2, TimeDelta::hours(24))), None], ..LimitsConfig::default() };
+    let app = with(engine, &limits).await;
     app.make(&Customer::ANA).await;
     assert_eq!(mails_after_asking(&app, 2, TimeDelta::hours(2)).await, 2);
     let mails = app.mail_api.mails().await;
@@ -278,8 +288,8 @@ async fn rl_08_the_mail_that_uses_the_budget_up_carries_a_link_until_the_next_ma
 }
 
 async fn rl_08_numbers_that_share_an_address_share_its_budget(engine: Engine) {
-    let limits = LimitsConfig { reset_mails: [a(3, HOUR), None], ..LimitsConfig::default() };
-    let app = with(engine, limits).await;
+    let limits = LimitsConfig { reset_mails: [Some(per(3, HOUR)), None], ..LimitsConfig::default() };
+    let app = with(engine, &limits).await;
     let numbers: Vec<String> = (0..5).map(|index| number(100 + index)).collect();
     for (index, number) in numbers.iter().enumerate() {
         let email = if index % 2 == 0 { "delavnica@example.si" } else { "delavnica@EXAMPLE.si" };
@@ -304,7 +314,8 @@ async fn rl_08_numbers_that_share_an_address_share_its_budget(engine: Engine) {
 }
 
 async fn rl_08_beyond_the_budget_of_all_each_network_still_gets_one(engine: Engine) {
-    let app = with(engine, LimitsConfig { reset_mails_total: a(3, HOUR), ..LimitsConfig::default() }).await;
+    let app =
+        with(engine, &LimitsConfig { reset_mails_total: Some(per(3, HOUR)), ..LimitsConfig::default() }).await;
     for index in 0..6 {
         let (number, email) = (number(200 + index), format!("kupec{index}@example.si"));
         let customer = Customer { number: number.leak(), email: email.leak(), password: Customer::ANA.password };

@@ -6,6 +6,11 @@ use serde_json::{Value, json};
 use stakis_identity::{
     identity::{self, FindingCode},
     mail::DeliveryEvent,
+    store::{
+        AnyConnection, StoreError,
+        audit_events::{self, Entry, Event},
+        suppressions::{self, Suppression, SuppressionReason},
+    },
     types::{CustomerNumber, DeliveryKind, EmailAddress, Locale, Scopes},
 };
 use wiremock::ResponseTemplate;
@@ -39,6 +44,17 @@ database_tests![
     diagnosis_sign_in_throttled,
     ad_10_the_customer_s_sentence_only_for_the_address_on_file,
     ad_10_a_diagnosis_is_audited_and_limited,
+    ad_10_the_timeline_tells_of_mails_and_of_nothing_else,
+    diagnosis_an_outage_is_told_before_a_mail_s_first_attempt,
+    diagnosis_an_earlier_complaint_comes_last,
+    diagnosis_a_pause_that_was_lifted_is_no_reason,
+    diagnosis_a_pause_that_is_being_tried_is_no_reason,
+    diagnosis_an_old_link_s_end_is_no_reason,
+    diagnosis_a_link_s_end_before_another_request_is_no_reason,
+    diagnosis_a_link_s_end_before_a_pause_is_no_reason,
+    diagnosis_a_stranger_s_request_hides_nothing,
+    diagnosis_enough_links_until_one_expires,
+    diagnosis_link_opened_by_scanner_only_right_after_delivery,
     diagnosis_every_sentence_is_whole_in_every_language,
     lo_03_a_diagnosis_shows_no_address_token_or_reason,
 ];
@@ -386,6 +402,205 @@ async fn ad_10_a_diagnosis_is_audited_and_limited(app: &TestApp) {
     app.advance(TimeDelta::seconds(20));
     assert_eq!(send(app.request(Method::POST, path).bearer_auth(&token).json(&body)).await.status, 200);
     assert_eq!(app.events("support_diagnosis"), 5);
+}
+
+async fn ad_10_the_timeline_tells_of_mails_and_of_nothing_else(app: &TestApp) {
+    asked(app).await;
+    let access_token = app.access_token(&Customer::ANA, Customer::ANA.password).await;
+    app.deliver_all().await;
+    assert_eq!(app.sign_in(Customer::ANA.number, "Napacno-geslo-1").await.status, 401);
+    let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
+    identity::close_account(&app.app, number.clone(), Some("neplačani računi".into()), "test").await.unwrap();
+    identity::reopen_account(&app.app, number.clone(), None, "test").await.unwrap();
+    app.deliver_all().await;
+    assert_eq!(app.account(&access_token).await.status, 401);
+    // More of what is not shown than a timeline is long.
+    app.advance(TimeDelta::minutes(1));
+    let now = app.app.clock.now();
+    let guesses = move |connection: &mut AnyConnection| -> Result<(), StoreError> {
+        (0..120).try_for_each(|_| {
+            let guess = Entry::by("customer", Event::LoginFail, now).number(&number).detail("wrong password");
+            audit_events::append(connection, &guess)
+        })
+    };
+    app.app.database.write(guesses).await.unwrap();
+    let diagnosis = diagnosis(app).await;
+    let mut shown = events(&diagnosis);
+    shown.sort_unstable();
+    shown.dedup();
+    assert_eq!(shown, ["mail_handed_over", "reset_processed", "reset_requested", "user_closed", "user_reopened"]);
+    assert!(["authn_login_success", "authn_login_fail", "user_created"].iter().all(|event| app.events(event) > 0));
+    for moment in diagnosis["timeline"].as_array().unwrap() {
+        let event = moment["event"].as_str().unwrap();
+        assert!(!event.starts_with("user_") || moment["detail"].is_null(), "{moment}");
+    }
+    let processed = diagnosis["timeline"].as_array().unwrap().iter().find(|m| m["event"] == "reset_processed");
+    assert_eq!(processed.unwrap()["detail"], "link_made");
+}
+
+async fn diagnosis_an_outage_is_told_before_a_mail_s_first_attempt(app: &TestApp) {
+    let (bor, cene) =
+        (Customer { number: "005328", ..Customer::ANA }, Customer { number: "005329", ..Customer::ANA });
+    for customer in [&Customer::ANA, &bor, &cene] {
+        app.make(customer).await;
+    }
+    app.mail_api.answer_with(ResponseTemplate::new(401)).await;
+    app.ask(bor.number).await;
+    app.deliver_all().await;
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    let down = diagnosis(app).await;
+    assert_eq!(codes(&down), ["mail_provider_down"]);
+    assert!(down["findings"][0]["next_step"].as_str().unwrap().contains("no mail API works"), "{down}");
+    // Another instance finds the mail API well again: now this mail only waits for its turn.
+    app.mail_api.recover().await;
+    app.advance(TimeDelta::seconds(1));
+    app.ask(cene.number).await;
+    let (_, second) = app.second_instance().await;
+    stakis_identity::jobs::run_all_due(&second).await.unwrap();
+    assert_eq!(app.mail_api.mails().await.len(), 1);
+    assert_eq!(codes(&diagnosis(app).await), ["mail_waiting"]);
+    app.may_leave_jobs();
+}
+
+async fn diagnosis_an_earlier_complaint_comes_last(app: &TestApp) {
+    asked(app).await;
+    told(app, DeliveryKind::Complained, None).await;
+    app.advance(TimeDelta::hours(2));
+    app.token_for(&Customer::ANA).await;
+    let diagnosis = diagnosis(app).await;
+    assert_eq!(codes(&diagnosis), ["mail_handed_over_unconfirmed", "mail_complained"]);
+    assert_eq!(diagnosis["findings"][1]["severity"], "info");
+}
+
+async fn diagnosis_a_pause_that_was_lifted_is_no_reason(app: &TestApp) {
+    asked(app).await;
+    told(app, DeliveryKind::BouncedHard, Some("550 5.1.1")).await;
+    app.advance(TimeDelta::hours(2));
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    assert_eq!(codes(&diagnosis(app).await), ["address_suppressed"]);
+    let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
+    identity::lift_suppression(&app.app, number, "test").await.unwrap();
+    let diagnosis = diagnosis(app).await;
+    assert_eq!(codes(&diagnosis), ["no_request_received"]);
+    assert!(events(&diagnosis).contains(&"mail_suppression_lifted"));
+}
+
+async fn diagnosis_a_pause_that_is_being_tried_is_no_reason(app: &TestApp) {
+    asked(app).await;
+    told(app, DeliveryKind::BouncedHard, Some("550 5.1.1")).await;
+    app.advance(TimeDelta::hours(2));
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    app.advance(TimeDelta::days(7));
+    assert_eq!(codes(&diagnosis(app).await), ["no_request_received"]);
+    app.mail_api.answer_with(ResponseTemplate::new(500)).await;
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    assert_eq!(codes(&diagnosis(app).await), ["mail_waiting"]);
+    app.mail_api.recover().await;
+    app.advance(TimeDelta::minutes(1));
+    app.deliver_all().await;
+    assert_eq!(codes(&diagnosis(app).await), ["mail_handed_over_unconfirmed"]);
+    // A second mail is none that tries.
+    app.advance(TimeDelta::hours(2));
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    assert_eq!(codes(&diagnosis(app).await), ["address_suppressed"]);
+}
+
+/// A customer whose link has set a password two minutes after he asked for it.
+async fn used(app: &TestApp) {
+    let token = asked(app).await;
+    app.advance(TimeDelta::minutes(2));
+    assert_eq!(app.complete(&token, Customer::ANA.number, NEW).await.status, 200);
+    app.deliver_all().await;
+}
+
+async fn diagnosis_an_old_link_s_end_is_no_reason(app: &TestApp) {
+    used(app).await;
+    app.advance(TimeDelta::hours(23));
+    assert_eq!(codes(&diagnosis(app).await)[0], "link_used");
+    app.advance(TimeDelta::hours(1));
+    assert_eq!(codes(&diagnosis(app).await), ["no_request_received"]);
+}
+
+async fn diagnosis_a_link_s_end_before_another_request_is_no_reason(app: &TestApp) {
+    used(app).await;
+    app.advance(TimeDelta::minutes(1));
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    let swallowed = diagnosis(app).await;
+    assert_eq!(codes(&swallowed), ["request_swallowed"]);
+    assert_eq!(swallowed["findings"][0]["until"], "2026-11-22T13:05:00.000Z");
+    app.advance(TimeDelta::minutes(5));
+    assert_eq!(codes(&diagnosis(app).await), ["no_request_received"]);
+    // What was asked for and waits for the worker is news, too.
+    app.ask(Customer::ANA.number).await;
+    assert_eq!(codes(&diagnosis(app).await), ["mail_waiting"]);
+    app.deliver_all().await;
+}
+
+async fn diagnosis_a_link_s_end_before_a_pause_is_no_reason(app: &TestApp) {
+    used(app).await;
+    app.advance(TimeDelta::minutes(1));
+    let now = app.app.clock.now();
+    let pause = move |connection: &mut AnyConnection| {
+        let (reason, retry_at) = (SuppressionReason::HardBounce, Some(now + TimeDelta::days(7)));
+        let suppression = Suppression { reason, since: now, retry_at, detail: Some("550 5.1.1".to_owned()) };
+        suppressions::set(connection, &EmailAddress::parse(Customer::ANA.email).unwrap(), &suppression)
+    };
+    app.app.database.write(pause).await.unwrap();
+    assert_eq!(codes(&diagnosis(app).await)[0], "address_suppressed");
+}
+
+async fn diagnosis_a_stranger_s_request_hides_nothing(app: &TestApp) {
+    asked(app).await;
+    told(app, DeliveryKind::Delivered, None).await;
+    app.advance(TimeDelta::minutes(1));
+    app.ask(Customer::ANA.number).await;
+    assert_eq!(codes(&diagnosis(app).await), ["mail_delivered"]);
+    app.advance(TimeDelta::minutes(10));
+    app.ask(Customer::ANA.number).await;
+    assert_eq!(codes(&diagnosis(app).await), ["mail_waiting", "mail_delivered"]);
+    app.deliver_all().await;
+    assert_eq!(codes(&diagnosis(app).await), ["mail_handed_over_unconfirmed"]);
+}
+
+async fn diagnosis_enough_links_until_one_expires(app: &TestApp) {
+    asked(app).await;
+    for _ in 0..2 {
+        app.advance(TimeDelta::minutes(6));
+        app.token_for(&Customer::ANA).await;
+    }
+    app.advance(TimeDelta::minutes(6));
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    app.advance(TimeDelta::minutes(41));
+    let full = diagnosis(app).await;
+    assert_eq!(codes(&full)[0], "request_swallowed");
+    assert_eq!(full["findings"][0]["until"], "2026-11-22T14:00:00.000Z");
+    app.advance(TimeDelta::minutes(1));
+    assert_eq!(codes(&diagnosis(app).await), ["mail_handed_over_unconfirmed"]);
+}
+
+async fn diagnosis_link_opened_by_scanner_only_right_after_delivery(app: &TestApp) {
+    let token = asked(app).await;
+    app.advance(TimeDelta::seconds(3));
+    assert_eq!(app.verify(&token).await.status, 200);
+    // When the mail arrived is not known.
+    assert_eq!(codes(&diagnosis(app).await)[0], "link_opened");
+    app.advance(TimeDelta::seconds(5));
+    told(app, DeliveryKind::Delivered, None).await;
+    assert_eq!(codes(&diagnosis(app).await)[0], "link_opened", "before it was delivered");
+    for (after, code) in [(0, "link_opened_by_scanner"), (10, "link_opened_by_scanner"), (11, "link_opened")] {
+        execute(&app.database.url, "UPDATE reset_links SET first_looked_at = NULL").unwrap();
+        app.advance(TimeDelta::seconds(after));
+        assert_eq!(app.verify(&token).await.status, 200);
+        assert_eq!(codes(&diagnosis(app).await)[0], code, "{after}");
+        app.advance(-TimeDelta::seconds(after));
+    }
 }
 
 async fn diagnosis_every_sentence_is_whole_in_every_language(app: &TestApp) {

@@ -11,7 +11,7 @@ use crate::{
         accounts::{self, Account},
         audit_events::{self, Entry, Event},
         jobs::{self, Job},
-        mails::{self, Mail, MailKind, MailStatus},
+        mails::{self, Mail, MailKind, MailStatus, NO_MAIL_API_WORKS},
         reset_links::{self, ResetLink},
         sessions::{self, Session},
         suppressions::{self, Suppression, SuppressionReason},
@@ -157,7 +157,7 @@ pub(super) fn prepare(
                 let spread = TimeDelta::milliseconds(i64::try_from(random_below(SPREAD_MILLISECONDS)).unwrap_or(0));
                 let until = (until + spread).min(mail.serve_until);
                 jobs::reschedule(connection, job, until)?;
-                mails::set_deferred(connection, &mail.id, "no mail API works", mail.provider.as_deref(), until)?;
+                mails::set_deferred(connection, &mail.id, NO_MAIL_API_WORKS, mail.provider.as_deref(), until)?;
                 return Ok(None);
             }
         }
