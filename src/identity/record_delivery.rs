@@ -18,18 +18,13 @@ use crate::{
 /// A hard bounce pauses an address for so long; then one mail tries (WH-04).
 pub(super) const PAUSED_FOR: TimeDelta = TimeDelta::days(7);
 
-/// Takes events in. One that was taken before, or that tells of a mail we do not know, changes nothing (WH-02,
-/// WH-04).
+/// Takes events in, each in a transaction of its own: of a batch that fails half-way the mail API sends all again, and
+/// one that was taken before, or that tells of a mail we do not know, changes nothing (WH-02, WH-04).
 pub async fn record_delivery(app: &App, provider: &'static str, events: Vec<DeliveryEvent>) -> Result<(), Fault> {
     let now = app.clock.now();
-    app.database
-        .write(move |connection| -> Result<(), StoreError> {
-            for event in &events {
-                record(connection, provider, event, now)?;
-            }
-            Ok(())
-        })
-        .await?;
+    for event in events {
+        app.database.write(move |connection| record(connection, provider, &event, now)).await?;
+    }
     Ok(())
 }
 
@@ -43,15 +38,15 @@ fn record(
     if !mail_events::note(connection, provider, &event.event_id, now)? {
         return Ok(());
     }
-    // Read again: another event may have been taken while this one waited for its turn.
-    let Some(mail) = mails::find(connection, &mail.id)? else { return Ok(()) };
+    // Read again, and for this transaction alone: another event may be taken at the same time.
+    let Some(mail) = mails::lock(connection, &mail.id)? else { return Ok(()) };
     if mail.delivery.is_some_and(|before| before >= event.kind) {
         return Ok(());
     }
     let code = event.smtp_code.as_deref();
     mails::set_delivery(connection, &mail.id, event.kind, event.occurred_at.min(now), code)?;
     if let Some(recipient) = &mail.recipient {
-        suppress_or_lift(connection, recipient, event, now)?;
+        suppress_or_lift(connection, &mail, recipient, event, now)?;
     }
     let detail = [Some(event.kind.as_str()), code].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let entry = about(connection, &mail, Event::MailDelivery, now)?.detail(&detail);
@@ -77,17 +72,25 @@ fn find_mail(
 
 fn suppress_or_lift(
     connection: &mut AnyConnection,
+    mail: &Mail,
     recipient: &EmailAddress,
     event: &DeliveryEvent,
     now: UtcTime,
 ) -> Result<(), StoreError> {
-    let suppression =
-        |reason, retry_at| Suppression { reason, since: now, retry_at, detail: event.smtp_code.clone() };
+    // Some events come hours late: what they tell of was then.
+    let since = event.occurred_at.min(now);
+    let suppression = |reason, retry_at| Suppression { reason, since, retry_at, detail: event.smtp_code.clone() };
     match event.kind {
+        // A mailbox that has taken a later mail has been mended since.
+        DeliveryKind::BouncedHard
+            if mails::was_reached_since(connection, recipient, since.max(mail.created_at))? =>
+        {
+            Ok(())
+        }
         DeliveryKind::BouncedHard => suppressions::set(
             connection,
             recipient,
-            &suppression(SuppressionReason::HardBounce, Some(now + PAUSED_FOR)),
+            &suppression(SuppressionReason::HardBounce, Some(since + PAUSED_FOR)),
         ),
         DeliveryKind::Complained => {
             suppressions::set(connection, recipient, &suppression(SuppressionReason::Complaint, None))

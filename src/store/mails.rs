@@ -203,6 +203,25 @@ pub fn find(connection: &mut AnyConnection, id: &MailId) -> Result<Option<Mail>,
     Ok(mails::table.find(id).select(Mail::as_select()).first(connection).optional()?)
 }
 
+/// The mail of an id, for this transaction alone until it ends.
+pub fn lock(connection: &mut AnyConnection, id: &MailId) -> Result<Option<Mail>, StoreError> {
+    turns::take(connection, "mail", id.as_str())?;
+    find(connection, id)
+}
+
+/// Whether a mail has been delivered to the address since then.
+pub fn was_reached_since(
+    connection: &mut AnyConnection,
+    recipient: &EmailAddress,
+    since: UtcTime,
+) -> Result<bool, StoreError> {
+    let reached = mails::table
+        .filter(mails::recipient.eq(recipient))
+        .filter(mails::delivery.eq(DeliveryKind::Delivered))
+        .filter(mails::delivery_at.gt(since));
+    Ok(diesel::select(diesel::dsl::exists(reached)).get_result(connection)?)
+}
+
 /// Counts an attempt that is about to be made, and ties the mail to the mail API that may have it from here on.
 pub fn begin_attempt(
     connection: &mut AnyConnection,
@@ -239,6 +258,31 @@ pub fn set_deferred(
 /// Notes why it will not go out.
 pub fn set_last_error(connection: &mut AnyConnection, id: &MailId, error: &str) -> Result<(), StoreError> {
     diesel::update(mails::table.find(id)).set(mails::last_error.eq(error)).execute(connection)?;
+    Ok(())
+}
+
+/// Mails that left the queue before, with the links in them, the oldest first; of decoys, or of all.
+pub fn list_finished(
+    connection: &mut AnyConnection,
+    decoys_only: bool,
+    finished_before: UtcTime,
+    most: i64,
+) -> Result<Vec<(MailId, Option<ResetLinkId>)>, StoreError> {
+    let mut finished = mails::table
+        .filter(mails::finished_at.le(finished_before))
+        .order(mails::finished_at)
+        .limit(most)
+        .select((mails::id, mails::reset_link_id))
+        .into_boxed();
+    if decoys_only {
+        finished = finished.filter(mails::status.eq(MailStatus::Decoy));
+    }
+    Ok(finished.load(connection)?)
+}
+
+/// Forgets mails.
+pub fn delete(connection: &mut AnyConnection, ids: &[MailId]) -> Result<(), StoreError> {
+    diesel::delete(mails::table.filter(mails::id.eq_any(ids))).execute(connection)?;
     Ok(())
 }
 

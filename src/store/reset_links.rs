@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::reset_links};
+use super::{AnyConnection, StoreError, reset_requests, schema::reset_links};
 use crate::types::{AccountId, CustomerNumber, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime, text_column};
 
 /// Why a link ended before its time was over.
@@ -212,6 +212,23 @@ pub fn consume(connection: &mut AnyConnection, id: &ResetLinkId, now: UtcTime) -
         .set((reset_links::ended_at.eq(now), reset_links::ended_because.eq(LinkEnd::Used)))
         .execute(connection)?;
     Ok(rows == 1)
+}
+
+/// Forgets links, and the requests that led to them.
+pub fn delete_with_requests(connection: &mut AnyConnection, ids: &[ResetLinkId]) -> Result<(), StoreError> {
+    let theirs = || reset_links::table.filter(reset_links::id.eq_any(ids));
+    let requests: Vec<ResetRequestId> = theirs().select(reset_links::reset_request_id).load(connection)?;
+    diesel::delete(theirs()).execute(connection)?;
+    reset_requests::delete_all(connection, &requests)
+}
+
+/// Forgets the tokens of links whose time is over: who presents one is told that it never was any.
+pub fn forget_tokens(connection: &mut AnyConnection, expired_before: UtcTime) -> Result<(), StoreError> {
+    let dead = reset_links::table
+        .filter(reset_links::expires_at.le(expired_before))
+        .filter(reset_links::token_hash.ne(reset_links::id));
+    diesel::update(dead).set(reset_links::token_hash.eq(reset_links::id)).execute(connection)?;
+    Ok(())
 }
 
 /// Ends one link. `false` where it had ended or expired.

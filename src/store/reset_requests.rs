@@ -125,6 +125,20 @@ pub fn set_outcome(
     Ok(())
 }
 
+/// Forgets requests that led to links which are forgotten.
+pub(super) fn delete_all(connection: &mut AnyConnection, ids: &[ResetRequestId]) -> Result<(), StoreError> {
+    diesel::delete(reset_requests::table.filter(reset_requests::id.eq_any(ids))).execute(connection)?;
+    Ok(())
+}
+
+/// Forgets old requests that came too late to lead to a link.
+pub fn delete_old(connection: &mut AnyConnection, requested_before: UtcTime) -> Result<usize, StoreError> {
+    let stale = reset_requests::table
+        .filter(reset_requests::requested_at.le(requested_before))
+        .filter(reset_requests::outcome.eq(RequestOutcome::Stale));
+    Ok(diesel::delete(stale).execute(connection)?)
+}
+
 /// Forgets a request that is counted elsewhere.
 pub fn delete(connection: &mut AnyConnection, id: &ResetRequestId) -> Result<(), StoreError> {
     diesel::delete(reset_requests::table.find(id)).execute(connection)?;

@@ -22,6 +22,7 @@ mod breached_passwords;
 mod command_line;
 mod devices;
 mod errors;
+mod forgetting;
 mod kill;
 mod limits;
 mod mail_delivery;

@@ -90,6 +90,8 @@ database_tests![
     wh_04_a_soft_bounce_and_a_delay_pause_nothing,
     wh_04_events_out_of_order_never_step_back,
     wh_04_a_late_word_of_an_earlier_mail_lifts_no_pause,
+    wh_04_a_late_bounce_pauses_from_when_it_happened_and_no_mended_mailbox,
+    wh_04_events_taken_at_the_same_time_never_step_back,
     wh_04_an_event_of_an_unknown_mail_changes_nothing,
     wh_04_an_event_of_another_mail_api_changes_nothing,
     wh_02_a_replayed_event_changes_nothing,
@@ -274,6 +276,48 @@ async fn wh_04_a_late_word_of_an_earlier_mail_lifts_no_pause(app: &TestApp) {
     record_delivery(&app.app, "mailpit", vec![late]).await.unwrap();
     assert_eq!(delivery(app), ["delivered", "bounced_hard"]);
     assert_eq!(suppressed(app), [["hard_bounce", Customer::ANA.email]]);
+}
+
+async fn wh_04_a_late_bounce_pauses_from_when_it_happened_and_no_mended_mailbox(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (_, earlier) = reset(app, &Customer::ANA).await;
+    let bounced_at = app.clock.now();
+    app.advance(TimeDelta::hours(2));
+    let (_, later) = reset(app, &Customer::ANA).await;
+    take(app, &later, DeliveryKind::Delivered).await;
+    let late = event_at(bounced_at, "late", &earlier, DeliveryKind::BouncedHard);
+    record_delivery(&app.app, "mailpit", vec![late]).await.unwrap();
+    assert_eq!(delivery(app), ["bounced_hard", "delivered"]);
+    assert!(suppressed(app).is_empty(), "a later mail arrived");
+    app.advance(TimeDelta::hours(2));
+    let (_, last) = reset(app, &Customer::ANA).await;
+    let bounced_at = app.clock.now();
+    app.advance(TimeDelta::days(6));
+    let late = event_at(bounced_at, "late too", &last, DeliveryKind::BouncedHard);
+    record_delivery(&app.app, "mailpit", vec![late]).await.unwrap();
+    assert_eq!(suppressed(app).len(), 1);
+    app.advance(TimeDelta::days(1));
+    reset(app, &Customer::ANA).await;
+    assert_eq!(app.mail_api.mails().await.len(), 4, "a week after the bounce one mail tries");
+}
+
+async fn wh_04_events_taken_at_the_same_time_never_step_back(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    for round in 0..5 {
+        let (_, mail) = reset(app, &Customer::ANA).await;
+        let kinds = [DeliveryKind::Deferred, DeliveryKind::Delivered, DeliveryKind::Complained];
+        let all = kinds.iter().cycle().take(12).enumerate().map(|(index, kind)| {
+            let event = event_at(app.clock.now(), &format!("{round}/{index}"), &mail, *kind);
+            record_delivery(&app.app, "mailpit", vec![event])
+        });
+        for outcome in futures_util::future::join_all(all).await {
+            outcome.unwrap();
+        }
+        assert_eq!(delivery(app).last().unwrap(), "complained");
+        app.advance(TimeDelta::hours(2));
+    }
 }
 
 async fn wh_04_an_event_of_an_unknown_mail_changes_nothing(app: &TestApp) {

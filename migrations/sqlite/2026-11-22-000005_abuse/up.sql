@@ -39,3 +39,8 @@ CREATE TABLE pressure_reports (
 -- A link whose mail exhausted a budget lives until the budget frees again.
 ALTER TABLE reset_links ADD COLUMN lives_until TIMESTAMP;
 CREATE INDEX mails_by_recipient ON mails (recipient, created_at);
+
+-- What a flood of requests leaves behind is forgotten early.
+CREATE INDEX mails_decoys_by_finish ON mails (finished_at) WHERE status = 'decoy';
+-- A dead link's hash gives way to its id.
+CREATE INDEX reset_links_with_token ON reset_links (expires_at) WHERE token_hash <> id;
