@@ -5,6 +5,7 @@ mod signing_keys;
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
+use ipnet::IpNet;
 use secrecy::SecretString;
 use tokio::sync::Notify;
 use url::Url;
@@ -64,6 +65,8 @@ pub struct App {
     pub new_device_mail: bool,
     /// Whether limits turn anybody away.
     pub limits: bool,
+    /// Who is believed when it says on whose behalf it calls.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// Why the parts could not be put together.
@@ -119,6 +122,7 @@ impl App {
             sessions_per_account: config.sessions.per_account,
             new_device_mail: config.sessions.new_device_mail,
             limits: config.limits.enforced,
+            trusted_proxies: config.trusted_proxies.clone(),
             clock,
             database,
             keyring,

@@ -12,6 +12,7 @@ mod account;
 mod account_password;
 mod body;
 mod caller;
+mod client_address;
 mod docs;
 mod envelope;
 mod health;
