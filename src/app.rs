@@ -7,6 +7,7 @@ mod turned_away;
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
+use ipnet::IpNet;
 use secrecy::SecretString;
 use tokio::sync::Notify;
 use url::Url;
@@ -73,6 +74,8 @@ pub struct App {
     pub turned_away: TurnedAway,
     /// How often what may be done.
     pub limits: LimitsConfig,
+    /// Who is believed when it says on whose behalf it calls.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// Why the parts could not be put together.
@@ -129,6 +132,7 @@ impl App {
             pressure: Pressure::new(&config.limits, clock.now()),
             turned_away: TurnedAway::default(),
             limits: config.limits,
+            trusted_proxies: config.trusted_proxies.clone(),
             clock,
             database,
             keyring,

@@ -10,6 +10,7 @@ mod secret_key;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
@@ -203,6 +204,8 @@ pub struct Config {
     pub environment: Environment,
     /// Where the public listener binds.
     pub listen: SocketAddr,
+    /// Proxies that are believed when they name the client (RL-07).
+    pub trusted_proxies: Vec<IpNet>,
     /// The address people and partners use, without a trailing slash. In development it follows the
     /// listener where it is not set.
     pub public_url: Option<Url>,

@@ -71,7 +71,10 @@ pub const SETTINGS: &[Setting] = &[
     plain("STAKIS_JWT_ALGORITHM", "`ES256` (default), `RS256` or `EdDSA`, for keys made from now on"),
     plain("STAKIS_TOKEN_AUDIENCE", "`aud` of access tokens (the public URL)"),
     plain("STAKIS_OPS_LISTEN", "accepted, without effect so far (`127.0.0.1:9090`)"),
-    plain("STAKIS_TRUSTED_PROXIES", "accepted, without effect so far: networks (CIDR) that may name the client"),
+    plain(
+        "STAKIS_TRUSTED_PROXIES",
+        "networks such as `10.0.0.0/8`, by commas, whose `X-Forwarded-For` or `Forwarded` is believed (none)",
+    ),
     plain(
         "STAKIS_CORS_ORIGINS",
         "accepted, without effect so far: no origin is allowed; `*` is refused in production",

@@ -1,6 +1,11 @@
 //! From environment variables to a [`Config`], or to everything that is wrong with them.
 
-use std::{net::SocketAddr, path::PathBuf, thread, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    thread,
+    time::Duration,
+};
 
 use ipnet::IpNet;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -83,6 +88,7 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
             &[("ES256", JwtAlgorithm::Es256), ("RS256", JwtAlgorithm::Rs256), ("EdDSA", JwtAlgorithm::EdDsa)],
         ),
         token_audience: reader.text("STAKIS_TOKEN_AUDIENCE"),
+        trusted_proxies: trusted_proxies(reader),
         public_url,
         reset_url,
         mail: mail?,
@@ -95,6 +101,31 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
 fn address(reader: &mut Reader, name: &'static str, port: u16) -> SocketAddr {
     let default = SocketAddr::from(([127, 0, 0, 1], port));
     reader.parsed(name, "an address and a port, such as 127.0.0.1:8080").unwrap_or(default)
+}
+
+fn trusted_proxies(reader: &mut Reader) -> Vec<IpNet> {
+    let text = reader.text("STAKIS_TRUSTED_PROXIES").unwrap_or_default();
+    let networks = text.split(',').map(str::trim).filter(|network| !network.is_empty());
+    let parsed = networks.map(|text| network(text).filter(|network| network.prefix_len() > 0));
+    parsed.collect::<Option<_>>().unwrap_or_else(|| {
+        // Where everybody is a proxy, everybody says who they are.
+        reader.problem(
+            "STAKIS_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, separated by commas, and not \
+             everybody",
+        );
+        Vec::new()
+    })
+}
+
+/// A network, or an address alone. Clients' addresses are compared in IPv4 where they are mapped from there.
+fn network(text: &str) -> Option<IpNet> {
+    let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
+    match (network.addr().to_canonical(), network.prefix_len().checked_sub(96)) {
+        (address @ IpAddr::V4(_), Some(prefix)) if network.max_prefix_len() == 128 => {
+            IpNet::new(address, prefix).ok()
+        }
+        _ => Some(network),
+    }
 }
 
 /// An absolute http(s) address; https in production.
@@ -274,13 +305,6 @@ fn argon2(reader: &mut Reader) -> Argon2Config {
 /// day they begin to count.
 fn check_what_has_no_effect_so_far(reader: &mut Reader, production: bool) {
     address(reader, "STAKIS_OPS_LISTEN", 9090);
-    for network in reader.text("STAKIS_TRUSTED_PROXIES").unwrap_or_default().split(',') {
-        let network = network.trim();
-        let valid = network.parse::<IpNet>().is_ok() || network.parse::<std::net::IpAddr>().is_ok();
-        if !network.is_empty() && !valid {
-            reader.problem("STAKIS_TRUSTED_PROXIES must be networks such as 10.0.0.0/8, separated by commas");
-        }
-    }
     for origin in reader.text("STAKIS_CORS_ORIGINS").unwrap_or_default().split(',').map(str::trim) {
         if origin == "*" && production {
             reader.problem("STAKIS_CORS_ORIGINS must name each origin in production; * lets everyone in");

@@ -9,7 +9,7 @@ use actix_web::{
     web,
 };
 
-use super::problem::Problem;
+use super::{client_address::client_address, problem::Problem};
 use crate::{
     app::App,
     identity::{Customer, authenticate},
@@ -71,7 +71,7 @@ impl FromRequest for Language {
     }
 }
 
-/// What the audit trail keeps of the caller. The address is the peer's: no header is believed (RL-07).
+/// What the audit trail keeps of the caller.
 pub(super) struct Caller(pub(super) RequestContext);
 
 impl FromRequest for Caller {
@@ -83,7 +83,9 @@ impl FromRequest for Caller {
         let user_agent = user_agent.map(|text| {
             text.chars().filter(|character| !character.is_control()).take(LONGEST_USER_AGENT).collect()
         });
-        let source = request.peer_addr().map(|address| address.ip());
+        let Some(app) = request.app_data::<web::Data<App>>() else { return ready(Err(Problem::InternalError)) };
+        let peer = request.peer_addr();
+        let source = peer.map(|peer| client_address(peer.ip(), request.headers(), &app.trusted_proxies));
         let arrival = Arrival::from_request(request, payload).into_inner();
         ready(arrival.map(|arrival| Self(RequestContext { request_id: arrival.request_id, source, user_agent })))
     }

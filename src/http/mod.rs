@@ -13,6 +13,7 @@ mod account_password;
 mod body;
 mod caller;
 mod challenges;
+mod client_address;
 mod docs;
 mod envelope;
 mod health;

@@ -19,6 +19,7 @@ mod account_notices;
 mod architecture;
 mod audit;
 mod breached_passwords;
+mod client_address;
 mod command_line;
 mod devices;
 mod errors;

@@ -1,0 +1,334 @@
+//! The client's address, behind proxies too (RL-07). Every header may be made up, so only what a trusted proxy has
+//! added counts: the walk goes from our side towards the client and ends at the first hop that is not one of ours.
+
+use std::net::IpAddr;
+
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use ipnet::IpNet;
+
+/// Who sent the request: the peer or, where that is a trusted proxy, whom it and those behind it name.
+pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let peer = peer.to_canonical();
+    if !is_trusted(peer, trusted) {
+        return peer;
+    }
+    let lines = |name: HeaderName| headers.get_all(name).map(HeaderValue::as_bytes).collect::<Vec<_>>();
+    let (plain, standard) = (lines(header::X_FORWARDED_FOR), lines(header::FORWARDED));
+    let by_plain = || walk(peer, plain.iter().rev().flat_map(|line| plain_hops(line)), trusted);
+    let by_standard = || walk(peer, standard.iter().rev().flat_map(|line| standard_hops(line)), trusted);
+    match (plain.is_empty(), standard.is_empty()) {
+        (true, true) => peer,
+        (false, true) => by_plain(),
+        (true, false) => by_standard(),
+        // A proxy writes the header it knows and passes the other one on as the client has sent it. Nothing tells
+        // which of them is which, so where they differ neither is believed.
+        (false, false) => Some(by_plain()).filter(|client| *client == by_standard()).unwrap_or(peer),
+    }
+}
+
+fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|network| network.contains(&address))
+}
+
+/// Takes the hops from the nearest to the farthest. One that cannot be read ends the walk: whatever lies behind it was
+/// named by nobody we know.
+fn walk(peer: IpAddr, hops: impl Iterator<Item = Option<IpAddr>>, trusted: &[IpNet]) -> IpAddr {
+    let mut client = peer;
+    for hop in hops {
+        let Some(hop) = hop else { break };
+        client = hop;
+        if !is_trusted(hop, trusted) {
+            break;
+        }
+    }
+    client
+}
+
+/// The hops of a line of `X-Forwarded-For`, the last one first.
+fn plain_hops(line: &[u8]) -> impl Iterator<Item = Option<IpAddr>> {
+    line.rsplit(|byte| *byte == b',').map(|hop| read_address(str::from_utf8(hop).ok()?.trim_matches(OWS)))
+}
+
+/// The hops of a line of `Forwarded` (RFC 7239 §4), the last one first. Quotes decide what is a separator, so a line is
+/// read from its beginning; no small crate knows of quotes here, and a proxy that passes the `Host` on in some would
+/// let the client add a hop.
+fn standard_hops(line: &[u8]) -> impl Iterator<Item = Option<IpAddr>> {
+    split_outside_quotes(line, b',').into_iter().rev().map(read_element)
+}
+
+/// Spaces and tabs around the items of a list (RFC 9110 §5.6.3).
+const OWS: [char; 2] = [' ', '\t'];
+
+/// `for=192.0.2.60;proto=http;by=203.0.113.43`: whom it is for. All of it has to be well-formed.
+fn read_element(element: &[u8]) -> Option<IpAddr> {
+    let mut address = None;
+    for pair in split_outside_quotes(element, b';') {
+        let pair = str::from_utf8(pair).ok()?.trim_matches(OWS);
+        if pair.is_empty() {
+            continue;
+        }
+        let (name, value) = pair.split_once('=')?;
+        let value = read_value(value).filter(|_| is_token(name))?;
+        if name.eq_ignore_ascii_case("for") && address.replace(value).is_some() {
+            return None;
+        }
+    }
+    read_address(&address?)
+}
+
+fn split_outside_quotes(text: &[u8], separator: u8) -> Vec<&[u8]> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.split(|byte| {
+        let separates = *byte == separator && !quoted;
+        quoted ^= *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && quoted && !escaped;
+        separates
+    })
+    .collect()
+}
+
+/// A token, or what is in a quoted string (RFC 9110 §5.6.4).
+fn read_value(text: &str) -> Option<String> {
+    let Some(rest) = text.strip_prefix('"') else { return is_token(text).then(|| text.to_owned()) };
+    let mut characters = rest.strip_suffix('"')?.chars();
+    let mut value = String::new();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' => return None,
+            '\\' => value.push(characters.next()?),
+            other => value.push(other),
+        }
+    }
+    Some(value)
+}
+
+/// RFC 9110 §5.6.2.
+fn is_token(text: &str) -> bool {
+    let is_mark = |byte| b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_mark(byte))
+}
+
+/// An address, without the port that may follow it. A zone means something on one machine only and is none of an
+/// address's.
+fn read_address(text: &str) -> Option<IpAddr> {
+    let address: IpAddr = if let Some(rest) = text.strip_prefix('[') {
+        let (address, port) = rest.split_once(']')?;
+        if !port.is_empty() && !port.strip_prefix(':').is_some_and(is_port) {
+            return None;
+        }
+        IpAddr::V6(address.parse().ok()?)
+    } else if let Some((address, _)) = text.split_once(':').filter(|(_, port)| is_port(port)) {
+        IpAddr::V4(address.parse().ok()?)
+    } else {
+        text.parse().ok()?
+    };
+    Some(address.to_canonical())
+}
+
+fn is_port(text: &str) -> bool {
+    (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROXY: &str = "10.0.0.1";
+
+    fn found(peer: &str, lines: &[(&'static str, &[u8])]) -> String {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_bytes(value).unwrap());
+        }
+        let trusted = ["10.0.0.0/8".parse().unwrap(), "2001:db8:aa::/48".parse().unwrap()];
+        client_address(peer.parse().unwrap(), &headers, &trusted).to_string()
+    }
+
+    fn plain(lines: &[&str]) -> String {
+        let lines: Vec<_> = lines.iter().map(|line| ("x-forwarded-for", line.as_bytes())).collect();
+        found(PROXY, &lines)
+    }
+
+    fn standard(lines: &[&str]) -> String {
+        let lines: Vec<_> = lines.iter().map(|line| ("forwarded", line.as_bytes())).collect();
+        found(PROXY, &lines)
+    }
+
+    #[test]
+    fn rl_07_a_peer_that_is_not_trusted_names_nobody() {
+        let lines: &[(&'static str, &[u8])] =
+            &[("x-forwarded-for", b"198.51.100.1"), ("forwarded", b"for=198.51.100.1")];
+        for peer in ["203.0.113.7", "11.0.0.1", "::1", "2001:db8:ab::1"] {
+            assert_eq!(found(peer, lines), peer);
+        }
+        assert_eq!(found(PROXY, lines), "198.51.100.1");
+    }
+
+    #[test]
+    fn rl_07_no_other_header_is_read() {
+        let lines: &[(&'static str, &[u8])] = &[
+            ("x-real-ip", b"198.51.100.1"),
+            ("cf-connecting-ip", b"198.51.100.2"),
+            ("true-client-ip", b"198.51.100.3"),
+            ("x-client-ip", b"198.51.100.4"),
+        ];
+        assert_eq!(found(PROXY, lines), PROXY);
+    }
+
+    #[test]
+    fn rl_07_the_first_hop_from_the_right_that_is_not_trusted_is_the_client() {
+        for (lines, client) in [
+            (&["198.51.100.1"][..], "198.51.100.1"),
+            (&["192.0.2.66, 198.51.100.1"], "198.51.100.1"),
+            (&["192.0.2.66,198.51.100.1\t, 10.0.0.3 ,10.0.0.2"], "198.51.100.1"),
+            // All trusted: the farthest.
+            (&["10.0.0.4, 10.0.0.3, 10.0.0.2"], "10.0.0.4"),
+            // The lines are one list, in their order.
+            (&["192.0.2.66", "198.51.100.1, 10.0.0.3", "10.0.0.2"], "198.51.100.1"),
+            (&["192.0.2.66, 198.51.100.1", "10.0.0.2"], "198.51.100.1"),
+            (&["10.0.0.4", "10.0.0.3"], "10.0.0.4"),
+        ] {
+            assert_eq!(plain(lines), client, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn rl_07_ports_are_taken_off_and_mapped_addresses_are_the_ones_they_map() {
+        for (line, client) in [
+            ("198.51.100.1:4711", "198.51.100.1"),
+            ("[2001:db8::1]:4711", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("2001:DB8:0::1", "2001:db8::1"),
+            ("::ffff:198.51.100.1", "198.51.100.1"),
+            ("[::ffff:198.51.100.1]:4711", "198.51.100.1"),
+            ("198.51.100.1, ::ffff:10.0.0.2", "198.51.100.1"),
+            ("198.51.100.1, [2001:db8:aa::5]:443", "198.51.100.1"),
+        ] {
+            assert_eq!(plain(&[line]), client, "{line}");
+        }
+        assert_eq!(found("::ffff:10.0.0.1", &[("x-forwarded-for", b"198.51.100.1")]), "198.51.100.1");
+        assert_eq!(found("::ffff:203.0.113.7", &[("x-forwarded-for", b"198.51.100.1")]), "203.0.113.7");
+    }
+
+    #[test]
+    fn rl_07_a_hop_that_cannot_be_read_ends_the_walk() {
+        for hop in [
+            "",
+            " ",
+            "unknown",
+            "_hidden",
+            "localhost",
+            "fe80::1%eth0",
+            "[fe80::1%3]:80",
+            "[2001:db8::1",
+            "2001:db8::1]",
+            "[198.51.100.1]",
+            "198.51.100.1:",
+            "198.51.100.1:port",
+            "198.51.100.1:123456",
+            "198.51.100.01",
+            "198.51.100",
+            "3325256705",
+            "0x7f000001",
+            "198.51.100.1/32",
+            "198.51.100.1 192.0.2.66",
+            "\"198.51.100.1\"",
+            "for=198.51.100.1",
+            "[2001:db8::1]4711",
+            "[2001:db8::1]:",
+            "[]",
+            ":80",
+        ] {
+            assert_eq!(plain(&[&format!("198.51.100.1, {hop}")]), PROXY, "{hop}");
+            assert_eq!(plain(&[&format!("198.51.100.1, {hop}, 10.0.0.2")]), "10.0.0.2", "{hop}");
+            assert_eq!(plain(&["198.51.100.1", hop]), PROXY, "{hop}");
+            // What the client has put before the true hop does no harm.
+            assert_eq!(plain(&[&format!("{hop}, 198.51.100.1, 10.0.0.2")]), "198.51.100.1", "{hop}");
+        }
+        assert_eq!(found(PROXY, &[("x-forwarded-for", b"198.51.100.1, \xff\xfe")]), PROXY);
+        assert_eq!(found(PROXY, &[("x-forwarded-for", b"\xff\xfe, 198.51.100.1")]), "198.51.100.1");
+    }
+
+    #[test]
+    fn rl_07_forwarded_is_read_as_its_rfc_says() {
+        for (lines, client) in [
+            (&["for=198.51.100.1"][..], "198.51.100.1"),
+            (&["For=\"[2001:db8:cafe::17]:4711\""], "2001:db8:cafe::17"),
+            (&["FOR=\"[2001:db8::1]\";proto=https;by=203.0.113.43"], "2001:db8::1"),
+            (&["for=192.0.2.66, proto=http;for=198.51.100.1;by=203.0.113.60 , for=10.0.0.2"], "198.51.100.1"),
+            (&["by=10.0.0.2; host=\"a,for=192.0.2.66;b\"; for=\"198.51.100.1:80\";"], "198.51.100.1"),
+            (&["for=\"198.51.100.\\1\""], "198.51.100.1"),
+            (&["for=192.0.2.66", "for=198.51.100.1,for=10.0.0.3", "for=10.0.0.2"], "198.51.100.1"),
+            (&["for=10.0.0.4,for=10.0.0.3"], "10.0.0.4"),
+        ] {
+            assert_eq!(standard(lines), client, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn rl_07_an_element_of_forwarded_that_cannot_be_read_ends_the_walk() {
+        for element in [
+            "",
+            ";",
+            "for",
+            "for=",
+            "for=unknown",
+            "for=_hidden",
+            "for=\"_hidden:80\"",
+            "for=\"[fe80::1%25eth0]\"",
+            "proto=https",
+            "by=192.0.2.66",
+            "for=192.0.2.66;for=192.0.2.67",
+            "for=192.0.2.66;\"",
+            "for = 192.0.2.66",
+            "for=[2001:db8::1]",
+            "for=192.0.2.66:80",
+            "for=\"192.0.2.66",
+            "for=192.0.2.66\"",
+            "for=\"192.0.2.66\\\"",
+            "for=\"192.0.2.66\"x",
+            "for=192.0.2.66;host=a b",
+            "for=192.0.2.66;host=",
+            "192.0.2.66",
+        ] {
+            assert_eq!(standard(&["for=198.51.100.1", element]), PROXY, "{element}");
+            assert_eq!(standard(&[element, "for=198.51.100.1, for=10.0.0.2"]), "198.51.100.1", "{element}");
+        }
+        // A host that a proxy has passed on in quotes adds no hop, whatever the client has put before it.
+        for before in ["", "for=192.0.2.66, ", r#"for=", "#, r#"for="\, "#, r#"", "#] {
+            for host in ["a,for=192.0.2.66", "a;for=192.0.2.66", r#"\",for=192.0.2.66"#, r#"a,for=192.0.2.66;x=\""#]
+            {
+                let client = standard(&[&format!("{before}for=198.51.100.1;host=\"{host}\"")]);
+                assert!([PROXY, "198.51.100.1"].contains(&&*client), "{before}{host}: {client}");
+            }
+        }
+    }
+
+    #[test]
+    fn rl_07_where_both_headers_are_there_they_have_to_agree() {
+        let both = |plain: &'static [u8], standard: &'static [u8]| {
+            found(PROXY, &[("x-forwarded-for", plain), ("forwarded", standard)])
+        };
+        assert_eq!(both(b"198.51.100.1", b"for=198.51.100.1"), "198.51.100.1");
+        assert_eq!(both(b"192.0.2.66, 198.51.100.1", b"for=\"198.51.100.1:80\", for=10.0.0.2"), "198.51.100.1");
+        assert_eq!(both(b"198.51.100.1", b"for=192.0.2.66"), PROXY);
+        assert_eq!(both(b"198.51.100.1", b"for=unknown"), PROXY);
+        assert_eq!(both(b"", b"for=192.0.2.66"), PROXY);
+    }
+
+    #[test]
+    fn rl_07_long_headers_are_read_to_where_they_count() {
+        let hops = "192.0.2.66, ".repeat(500);
+        assert_eq!(plain(&[&format!("{hops}198.51.100.1")]), "198.51.100.1");
+        assert_eq!(plain(&[&"10.0.0.2,".repeat(500), "10.0.0.3"]), "10.0.0.3");
+        assert_eq!(plain(&vec!["10.0.0.2"; 500]), "10.0.0.2");
+        assert_eq!(standard(&[&format!("{}for=198.51.100.1", "for=192.0.2.66, ".repeat(500))]), "198.51.100.1");
+        for piece in ["a", ",", "\"", "\\", "\\\"", ";", "=", "for=", "for=\"", "[", ":", "1.", " "] {
+            let garbage = piece.repeat(64 * 1024 / piece.len());
+            assert_eq!(plain(&[&garbage]), PROXY, "{piece}");
+            assert_eq!(standard(&[&garbage]), PROXY, "{piece}");
+            assert_eq!(plain(&[&garbage, "198.51.100.1"]), "198.51.100.1", "{piece}");
+            assert_eq!(standard(&[&garbage, "for=198.51.100.1"]), "198.51.100.1", "{piece}");
+        }
+    }
+}
