@@ -50,6 +50,7 @@ mod session_refresh;
 mod sessions;
 mod several_instances;
 mod signing_keys;
+mod simulation;
 mod suppression;
 mod token_kinds;
 mod worker;
