@@ -85,6 +85,7 @@ pub async fn complete_reset(
             Ok(device)
         })
         .await?;
+    app.metrics.reset_completed();
     app.job_bell.notify_one();
     Ok(device.token)
 }

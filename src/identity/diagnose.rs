@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{
     finding::{Finding, FindingCode},
     refusal::{IdentityError, Refusal},
-    throttle::{failures_of_strangers, strangers_wait},
+    throttle::{count_turned_away, failures_of_strangers, strangers_wait},
 };
 use crate::{
     app::App,
@@ -84,7 +84,8 @@ pub async fn diagnose(
     let cooling_off = TimeDelta::from_std(app.email_cooling_off).unwrap_or(TimeDelta::MAX);
     let limit = app.support_limit.filter(|_| app.limits);
     let entry = Entry::by_caller(context, Event::SupportDiagnosis, now).actor(&asker.name).number(&question.number);
-    app.database
+    let diagnosis = app
+        .database
         .write(move |connection| -> Result<_, StoreError> {
             if let (Some(rate), Some(client)) = (limit, &asker.counted_as)
                 && let Err(wait) = take(connection, client, rate, now)?
@@ -98,7 +99,9 @@ pub async fn diagnose(
             audit_events::append(connection, &entry.detail(decisive))?;
             Ok(Ok(Diagnosis { for_customer: facts.email_is_on_file(), findings, timeline }))
         })
-        .await?
+        .await?;
+    count_turned_away(app, "support_diagnosis", &diagnosis);
+    diagnosis
 }
 
 fn take(

@@ -9,18 +9,19 @@ use super::{
     issue_session::{Issuer, SignedIn},
     password_state::GreatestAge,
     refusal::{IdentityError, PasswordExpiry, Refusal},
-    throttle::{Attempt, Trying, begin_attempt, give_back},
+    throttle::{Attempt, Trying, begin_attempt, count_turned_away, give_back},
 };
 use crate::{
     app::App,
     crypto::{Stored, pick_cost},
+    metrics::SignInOutcome,
     store::{
         StoreError,
         accounts::{self, Account, ExpiredBecause},
         audit_events::{self, Entry, Event},
         devices::Device,
     },
-    types::{CustomerNumber, DeviceTokenHash, Password, RequestContext, UtcTime},
+    types::{CustomerNumber, DeviceTokenHash, FaultKind, Password, RequestContext, UtcTime},
 };
 
 /// The sign-in window, as sent.
@@ -36,6 +37,24 @@ pub struct Credentials {
 /// Starts a session. Unknown number, account without password, closed account and wrong password cost the
 /// same and get one answer; what else stands in the way is told only after the right password (LG-01, LG-02).
 pub async fn sign_in(
+    app: &App,
+    context: &RequestContext,
+    credentials: Credentials,
+) -> Result<SignedIn, IdentityError> {
+    let signed_in = try_sign_in(app, context, credentials).await;
+    app.metrics.sign_in(match &signed_in {
+        Ok(_) => SignInOutcome::Success,
+        Err(IdentityError::Refused(Refusal::TooManyAttempts(_))) => SignInOutcome::Throttled,
+        Err(IdentityError::Refused(Refusal::AccountClosed)) => SignInOutcome::Closed,
+        Err(IdentityError::Refused(Refusal::PasswordExpired(_))) => SignInOutcome::Expired,
+        Err(IdentityError::Refused(_)) => SignInOutcome::Credentials,
+        Err(IdentityError::Fault(fault)) if fault.kind() == FaultKind::Unavailable => SignInOutcome::Busy,
+        Err(IdentityError::Fault(_)) => SignInOutcome::Failed,
+    });
+    signed_in
+}
+
+async fn try_sign_in(
     app: &App,
     context: &RequestContext,
     credentials: Credentials,
@@ -124,7 +143,8 @@ async fn begin(
     let number = number.clone();
     let turned_away = Entry::by_caller(context, Event::LoginFailMax, now).number(&number);
     let presented = device_token.map(DeviceTokenHash::of_presented);
-    app.database
+    let begun = app
+        .database
         .write(move |connection| -> Result<_, StoreError> {
             let account = accounts::find_by_customer_number(connection, &number)?;
             let device = recognise(connection, presented.as_ref(), account.as_ref(), now)?;
@@ -135,7 +155,9 @@ async fn begin(
             let begun = begin_attempt(connection, enforced, &trying, &turned_away, now)?;
             Ok(begun.map(|attempt| Begun { account, device, attempt }))
         })
-        .await?
+        .await?;
+    count_turned_away(app, "sign_in_number", &begun);
+    begun
 }
 
 /// One argon2 hash, whatever the number is (PW-13).

@@ -115,6 +115,13 @@ pub(super) fn begin_attempt(
     Ok(Ok(Attempt(all)))
 }
 
+/// Counts a call that was turned away, by the limit's name.
+pub(super) fn count_turned_away<T>(app: &App, limit: &'static str, outcome: &Result<T, IdentityError>) {
+    if let Err(IdentityError::Refused(Refusal::TooManyAttempts(_))) = outcome {
+        app.metrics.rate_limited(limit);
+    }
+}
+
 struct Limit {
     subject: String,
     free: i32,
