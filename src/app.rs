@@ -16,6 +16,7 @@ use crate::{
     config::{Config, JwtAlgorithm, LimitsConfig, Links, MailProviderKind},
     crypto::{CostCensus, Keyring, PasswordHasher, Signer},
     mail::Mailer,
+    metrics::Metrics,
     policy::{BreachedPasswords, PasswordPolicy},
     store::{self, Database, StoreError, sessions::SessionLifetimes},
     types::{Clock, Fault, UtcTime},
@@ -30,6 +31,8 @@ pub use self::{
 pub struct App {
     /// The one source of time.
     pub clock: Arc<dyn Clock>,
+    /// What is counted.
+    pub metrics: Metrics,
     /// The tables.
     pub database: Database,
     /// Argon2.
@@ -107,13 +110,14 @@ impl App {
         let links = Links::new(config, public_url);
         follow_server_clock(&database, &clock).await?;
         let keys = signing_keys::ensure(&database, &keyring, config.jwt_algorithm, clock.now()).await?;
+        let metrics = Metrics::new(clock.now())?;
         let issuer = links.public_url().to_owned();
         let audience = config.token_audience.clone().unwrap_or_else(|| issuer.clone());
         Ok(Self {
             hasher: PasswordHasher::new(&config.argon2)?,
             cost_census: CostCensus::default(),
             signer: Signer::new(keys, issuer, audience, config.access_token_ttl),
-            mailer: Arc::new(Mailer::new(&config.mail, config.mail_fallback.as_ref(), &mail_api_url)?),
+            mailer: Arc::new(Mailer::new(&config.mail, config.mail_fallback.as_ref(), &mail_api_url, &metrics)?),
             mail_event_secrets: mail_event_secrets(config),
             policy: PasswordPolicy::new(&config.password),
             breached_passwords: BreachedPasswords::new(&config.password)?,
@@ -134,6 +138,7 @@ impl App {
             limits: config.limits,
             trusted_proxies: config.trusted_proxies.clone(),
             clock,
+            metrics,
             database,
             keyring,
             links,

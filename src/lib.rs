@@ -8,7 +8,7 @@
 //! identity/                       use cases, one file each
 //! app.rs                          the parts, built once
 //! store/  crypto/  mail/  policy/  pages/
-//! config/  texts/                 settings; sentences in four languages
+//! config/  texts/  metrics.rs     settings; sentences in four languages; what is counted
 //! types/                          the values all speak
 //! ```
 
@@ -21,6 +21,7 @@ pub mod identity;
 pub mod jobs;
 pub mod mail;
 pub mod mailbox;
+pub mod metrics;
 pub mod pages;
 pub mod policy;
 pub mod store;

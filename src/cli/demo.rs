@@ -42,7 +42,7 @@ pub(super) async fn run(exit: bool) -> Result<ExitCode, CliError> {
     logging::start(config.environment, "warn");
     let listener = bind_or_any_port(config.listen)?;
     let address = listener.local_addr()?;
-    let service = Service::start(&config, listener).await?;
+    let service = Service::start(&config, listener, None).await?;
     println!("STAkis Identity: a customer has forgotten the password.");
     say_port("The service", config.listen, address);
     if let Some(port) = service.mailbox_url.as_ref().and_then(Url::port).filter(|port| *port != 8025) {

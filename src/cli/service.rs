@@ -15,7 +15,12 @@ use tokio::{
 use url::Url;
 
 use super::{CliError, common::assemble};
-use crate::{app::App, config::Config, http, jobs, mailbox, policy::PasswordPolicy};
+use crate::{
+    app::App,
+    config::{Config, Environment, OperationsListen},
+    http, jobs, mailbox,
+    policy::PasswordPolicy,
+};
 
 /// Where the development mailbox listens, unless the port is taken.
 const MAILBOX_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8025);
@@ -35,7 +40,8 @@ pub(super) struct Service {
 pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     let listener = bind(config.listen)?;
     let listen = listener.local_addr()?;
-    let service = Service::start(&config, listener).await?;
+    let operations = bind_operations(&config)?;
+    let service = Service::start(&config, listener, operations).await?;
     tracing::info!(%listen, public_url = %service.public_url, environment = ?config.environment, "serving");
     if let Some(url) = &service.mailbox_url {
         tracing::info!(%url, "development mailbox");
@@ -54,7 +60,11 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
 
 impl Service {
     /// Checks or migrates the database, builds the parts, opens the doors.
-    pub(super) async fn start(config: &Config, listener: TcpListener) -> Result<Self, CliError> {
+    pub(super) async fn start(
+        config: &Config,
+        listener: TcpListener,
+        operations: Option<TcpListener>,
+    ) -> Result<Self, CliError> {
         let public_url = match &config.public_url {
             Some(url) => url.clone(),
             None => Url::parse(&format!("http://{}", listener.local_addr()?))?,
@@ -74,6 +84,11 @@ impl Service {
             url
         };
         let app = assemble(config, &public_url, mail_api_url).await?;
+        if let Some(listener) = operations {
+            let server = http::start_operations(listener, app.clone())?;
+            servers.push(server.handle());
+            tasks.push(tokio::spawn(async move { report(server.await) }));
+        }
         let parts = http::Parts { pages: config.pages, docs: config.docs };
         let server = http::start(listener, app.clone(), parts, |_| {})?;
         servers.push(server.handle());
@@ -96,7 +111,7 @@ impl Service {
     }
 }
 
-fn report(outcome: io::Result<()>) {
+pub(super) fn report(outcome: io::Result<()>) {
     if let Err(error) = outcome {
         tracing::error!(%error, "a listener failed");
     }
@@ -104,6 +119,27 @@ fn report(outcome: io::Result<()>) {
 
 pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, CliError> {
     TcpListener::bind(address).map_err(|error| format!("cannot listen on {address}: {error}").into())
+}
+
+/// The operations listener, where there is to be one. That nobody asked for it and its port is taken is no reason to
+/// stop in development; in production nobody would notice that the metrics are another process's.
+pub(super) fn bind_operations(config: &Config) -> Result<Option<TcpListener>, CliError> {
+    let Some(OperationsListen { address, is_default }) = config.operations else { return Ok(None) };
+    match TcpListener::bind(address) {
+        Err(error)
+            if is_default
+                && config.environment == Environment::Development
+                && error.kind() == io::ErrorKind::AddrInUse =>
+        {
+            tracing::warn!(%address, "the port is taken, so metrics are told nowhere; set STAKIS_OPS_LISTEN");
+            Ok(None)
+        }
+        Err(error) => Err(format!("cannot listen on {address} (STAKIS_OPS_LISTEN): {error}").into()),
+        Ok(listener) => {
+            tracing::info!(address = %listener.local_addr()?, "metrics listener");
+            Ok(Some(listener))
+        }
+    }
 }
 
 /// A taken port is no reason to stop in development.

@@ -3,8 +3,12 @@
 use tokio::sync::watch;
 use url::Url;
 
-use super::{CliError, common::assemble, service::stop_signal};
-use crate::{config::Config, jobs};
+use super::{
+    CliError,
+    common::assemble,
+    service::{bind_operations, report, stop_signal},
+};
+use crate::{config::Config, http, jobs};
 
 /// `worker`: until SIGTERM or Ctrl-C.
 pub(super) async fn run(config: Config) -> Result<(), CliError> {
@@ -20,7 +24,17 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
         Some(url) => url.clone(),
         None => Url::parse(&format!("http://{}", config.listen))?,
     };
+    let operations = bind_operations(&config)?;
     let app = assemble(&config, &public_url, mail_api_url).await?;
+    let metrics = match operations {
+        Some(listener) => {
+            let server = http::start_operations(listener, app.clone())?;
+            let handle = server.handle();
+            tokio::spawn(async move { report(server.await) });
+            Some(handle)
+        }
+        None => None,
+    };
     let (stop_jobs, stopped) = watch::channel(false);
     let mut jobs = tokio::spawn(jobs::run(app, stopped));
     tracing::info!(%public_url, environment = ?config.environment, "working");
@@ -31,5 +45,9 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
     }
     tracing::info!("stopping: jobs under way are finished");
     stop_jobs.send_replace(true);
-    Ok(jobs.await?)
+    jobs.await?;
+    if let Some(metrics) = metrics {
+        metrics.stop(true).await;
+    }
+    Ok(())
 }

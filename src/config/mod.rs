@@ -197,6 +197,15 @@ impl JwtAlgorithm {
     }
 }
 
+/// Where metrics are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OperationsListen {
+    /// The address to bind.
+    pub address: SocketAddr,
+    /// Whether nobody asked for it.
+    pub is_default: bool,
+}
+
 /// Everything the service can be told from outside.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -204,6 +213,8 @@ pub struct Config {
     pub environment: Environment,
     /// Where the public listener binds.
     pub listen: SocketAddr,
+    /// Where the operations listener binds; `None` where there is none.
+    pub operations: Option<OperationsListen>,
     /// Proxies that are believed when they name the client (RL-07).
     pub trusted_proxies: Vec<IpNet>,
     /// The address people and partners use, without a trailing slash. In development it follows the

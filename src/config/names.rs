@@ -70,7 +70,7 @@ pub const SETTINGS: &[Setting] = &[
     plain("STAKIS_NEW_DEVICE_MAIL", "`on` (default) or `off`: tells of a sign-in from a device not known before"),
     plain("STAKIS_JWT_ALGORITHM", "`ES256` (default), `RS256` or `EdDSA`, for keys made from now on"),
     plain("STAKIS_TOKEN_AUDIENCE", "`aud` of access tokens (the public URL)"),
-    plain("STAKIS_OPS_LISTEN", "accepted, without effect so far (`127.0.0.1:9090`)"),
+    plain("STAKIS_OPS_LISTEN", "operations listener, for `GET /metrics` alone, or `off` (`127.0.0.1:9090`)"),
     plain(
         "STAKIS_TRUSTED_PROXIES",
         "networks such as `10.0.0.0/8`, by commas, whose `X-Forwarded-For` or `Forwarded` is believed (none)",

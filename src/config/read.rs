@@ -12,8 +12,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{
-    Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, LimitsConfig, PasswordConfig,
-    PasswordProfile, SessionConfig, links::CHANGE_PASSWORD_PATH, mail, reader::Reader, secret_key::SecretKeyBytes,
+    Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, LimitsConfig, OperationsListen,
+    PasswordConfig, PasswordProfile, SessionConfig, links::CHANGE_PASSWORD_PATH, mail, reader::Reader,
+    secret_key::SecretKeyBytes,
 };
 
 /// Argon2id may not cost less than this (PW-10; OWASP Password Storage Cheat Sheet).
@@ -88,6 +89,7 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
             &[("ES256", JwtAlgorithm::Es256), ("RS256", JwtAlgorithm::Rs256), ("EdDSA", JwtAlgorithm::EdDsa)],
         ),
         token_audience: reader.text("STAKIS_TOKEN_AUDIENCE"),
+        operations: operations(reader),
         trusted_proxies: trusted_proxies(reader),
         public_url,
         reset_url,
@@ -101,6 +103,15 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
 fn address(reader: &mut Reader, name: &'static str, port: u16) -> SocketAddr {
     let default = SocketAddr::from(([127, 0, 0, 1], port));
     reader.parsed(name, "an address and a port, such as 127.0.0.1:8080").unwrap_or(default)
+}
+
+fn operations(reader: &mut Reader) -> Option<OperationsListen> {
+    let name = "STAKIS_OPS_LISTEN";
+    let text = reader.text(name);
+    if text.as_deref() == Some("off") {
+        return None;
+    }
+    Some(OperationsListen { address: address(reader, name, 9090), is_default: text.is_none() })
 }
 
 fn trusted_proxies(reader: &mut Reader) -> Vec<IpNet> {
@@ -304,7 +315,6 @@ fn argon2(reader: &mut Reader) -> Argon2Config {
 /// Settings of features to come: their form is checked, so that a mistake shows now and not on the
 /// day they begin to count.
 fn check_what_has_no_effect_so_far(reader: &mut Reader, production: bool) {
-    address(reader, "STAKIS_OPS_LISTEN", 9090);
     for origin in reader.text("STAKIS_CORS_ORIGINS").unwrap_or_default().split(',').map(str::trim) {
         if origin == "*" && production {
             reader.problem("STAKIS_CORS_ORIGINS must name each origin in production; * lets everyone in");

@@ -89,6 +89,12 @@ impl Signer {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// For how long the key that signs has done so.
+    #[must_use]
+    pub fn key_age(&self, now: UtcTime) -> Option<TimeDelta> {
+        Some(now - signing(&self.keys(), now)?.signs_from)
+    }
+
     /// How long a token is good for.
     #[must_use]
     pub fn lifetime(&self) -> Duration {
@@ -131,8 +137,7 @@ impl Signer {
 
     fn sign_claims(&self, claims: &impl Claims, now: UtcTime) -> Result<String, Fault> {
         let keys = self.keys();
-        let turn = keys.iter().find(|scheduled| scheduled.signs_from <= now).or_else(|| keys.last());
-        let key = &turn.ok_or_else(|| Fault::broken_invariant("signing an access token"))?.key;
+        let key = &signing(&keys, now).ok_or_else(|| Fault::broken_invariant("signing an access token"))?.key;
         let mut header = Header::new(key.jwa());
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(key.kid().to_owned());
@@ -180,4 +185,9 @@ impl Signer {
             && claims.is_of_its_kind();
         if issued && !expired && ours { Ok(claims) } else { Err(InvalidAccessToken::Invalid) }
     }
+}
+
+/// The key whose turn it is.
+fn signing(keys: &[ScheduledKey], now: UtcTime) -> Option<&ScheduledKey> {
+    keys.iter().find(|scheduled| scheduled.signs_from <= now).or_else(|| keys.last())
 }

@@ -71,6 +71,8 @@ struct Pool {
     params: Params,
     /// One permit a hash that is computed or waits.
     queue: Arc<Semaphore>,
+    /// How many permits there are.
+    places: usize,
     /// To the slots; they end when it is dropped.
     tasks: mpsc::Sender<Task>,
     /// The hash of a password nobody has, of the present cost (PW-13).
@@ -94,8 +96,15 @@ impl PasswordHasher {
                 .spawn(move || work(&inbox, kept_blocks))
                 .map_err(|error| Fault::internal("starting an argon2 thread", error))?;
         }
-        let queue = Arc::new(Semaphore::new(config.concurrency * (1 + WAITING_PER_SLOT)));
-        Ok(Self { pool: Arc::new(Pool { params, queue, tasks, dummy }) })
+        let places = config.concurrency * (1 + WAITING_PER_SLOT);
+        let queue = Arc::new(Semaphore::new(places));
+        Ok(Self { pool: Arc::new(Pool { params, queue, places, tasks, dummy }) })
+    }
+
+    /// How many hashes are computed or wait.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.pool.places.saturating_sub(self.pool.queue.available_permits())
     }
 
     /// A PHC string with a fresh 16-byte salt and a 32-byte tag (PW-10, PW-14).
@@ -263,7 +272,9 @@ mod tests {
         let hasher = hasher(1);
         let all = hasher.pool.queue.clone().acquire_many_owned(1 + 64).await.unwrap();
         assert!(matches!(hasher.hash(&password("Kv7d9w")).await, Err(HashError::Overloaded)));
+        assert_eq!(hasher.pending(), 1 + 64);
         drop(all);
+        assert_eq!(hasher.pending(), 0);
         assert!(hasher.hash(&password("Kv7d9w")).await.is_ok());
     }
 

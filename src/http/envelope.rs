@@ -42,6 +42,9 @@ pub(super) async fn envelope(
     request.extensions_mut().insert(arrival.clone());
     let unacceptable = request.path().starts_with("/v1/") && !accepts_json(&request);
     let method = request.method().clone();
+    // The pattern, never the path: a path may hold what somebody typed into it. Asked for now, since the request is
+    // gone with a handler that fails.
+    let route = request.match_pattern();
     let started = Instant::now();
     let span = tracing::info_span!("request", request_id = arrival.request_id, method = %method);
     let handled = async {
@@ -73,14 +76,14 @@ pub(super) async fn envelope(
             Err(InternalError::from_response(Problem::InternalError, response).into())
         }
     };
-    let (status, route) = match &outcome {
-        Ok(response) => (response.status(), response.request().match_pattern()),
-        Err(error) => (error.as_response_error().status_code(), None),
+    let status = match &outcome {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
     };
+    app.metrics.http_request(route.as_deref(), status.as_u16());
     span.in_scope(|| {
         let status = status.as_u16();
         let microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        // The pattern, never the path: a path may hold what somebody typed into it.
         let route = route.as_deref().unwrap_or("-");
         if ["/livez", "/readyz"].contains(&route) && status < 500 {
             // Asked every few seconds, for ever.

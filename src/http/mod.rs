@@ -21,6 +21,7 @@ mod mail_events;
 mod oauth;
 mod oauth_error;
 mod openapi;
+mod operations;
 mod pages;
 mod password_policy;
 mod password_resets;
@@ -44,6 +45,7 @@ use actix_web::{
 
 use chrono::SecondsFormat;
 pub use openapi::document;
+pub use operations::start_operations;
 pub(crate) use support::DiagnosisBody;
 
 use crate::{

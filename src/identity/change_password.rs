@@ -6,7 +6,7 @@ use super::{
     issue_session::{Issuer, SignedIn},
     new_password::{Acting, Owner, Replacer, SetBy, broken_rules, broken_rules_about_earlier},
     refusal::{Field, FieldError, IdentityError, Refusal},
-    throttle::{Attempt, Trying, begin_attempt, give_back},
+    throttle::{Attempt, Trying, begin_attempt, count_turned_away, give_back},
 };
 use crate::{
     app::App,
@@ -115,6 +115,7 @@ pub async fn change_password(
             }
         })
         .await?;
+    app.metrics.password_changed();
     app.job_bell.notify_one();
     Ok(match changed {
         Ok(session) => Changed::SignedIn(Box::new(session.sign(app, now)?)),
@@ -232,5 +233,7 @@ async fn begin(app: &App, context: &RequestContext, customer: &Customer) -> Resu
             begin_attempt(connection, enforced, &trying, &turned_away, now)
         })
         .await?;
-    Ok(begun?)
+    let begun = begun.map_err(Into::into);
+    count_turned_away(app, "sign_in_number", &begun);
+    begun
 }

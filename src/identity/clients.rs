@@ -107,7 +107,7 @@ pub async fn issue_machine_token(
     let presented = ClientSecretHash::of_presented(client_secret);
     let requested = requested_scope.map(Scopes::parse);
     let (enforced, now, context) = (app.limits.enforced, app.clock.now(), context.clone());
-    let (client, scope) = app
+    let proven = app
         .database
         .write(move |connection| -> Result<_, StoreError> {
             let Some(client) = find_proven(connection, &id, &presented)? else {
@@ -123,7 +123,11 @@ pub async fn issue_machine_token(
             audit_events::append(connection, &entry)?;
             Ok(Ok((client, scope)))
         })
-        .await??;
+        .await?;
+    if let Err(IssueError::Other(IdentityError::Refused(Refusal::TooManyAttempts(_)))) = &proven {
+        app.metrics.rate_limited("client_secret");
+    }
+    let (client, scope) = proven?;
     let signed = app.signer.sign_machine(&client.id, &scope, now);
     let access_token = signed.map_err(|fault| IssueError::Other(fault.into()))?;
     Ok(MachineToken { access_token, expires_in: app.signer.lifetime().as_secs(), scope })

@@ -94,6 +94,7 @@ async fn complete(
             Ok(device)
         })
         .await?;
+    app.metrics.reset_completed();
     app.job_bell.notify_one();
     Ok(device.token)
 }

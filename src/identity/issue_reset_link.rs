@@ -41,12 +41,13 @@ pub async fn issue_reset_link(app: &App, job: &Job, request_id: ResetRequestId) 
     let link = FreshLink { id: link_id, secret_key_id, token_hash: token.hash() };
     let budget = MailBudget::of(app);
     let job_id = job.id.clone();
-    app.database
-        .write(move |connection| -> Result<(), StoreError> {
+    let decided = app
+        .database
+        .write(move |connection| -> Result<_, StoreError> {
             if !jobs::finish(connection, &job_id)? {
-                return Ok(());
+                return Ok(None);
             }
-            let Some(request) = reset_requests::find(connection, &request_id)? else { return Ok(()) };
+            let Some(request) = reset_requests::find(connection, &request_id)? else { return Ok(None) };
             reset_requests::lock_number(connection, &request.customer_number)?;
             let outcome = if request.requested_at + SERVED_FOR <= now {
                 RequestOutcome::Stale
@@ -55,13 +56,14 @@ pub async fn issue_reset_link(app: &App, job: &Job, request_id: ResetRequestId) 
             } else if reset_links::count_live(connection, &request.customer_number, now)? >= LIVE_LINKS {
                 RequestOutcome::EnoughLinks
             } else {
-                make_link_or_decoy(connection, &request, link, budget, cooling_off, now)?
+                make_link_or_decoy(connection, &request, link, &budget, cooling_off, now)?
             };
             if outcome.is_repeat() {
                 // One row however many there are: a flood must not fill the trail.
                 reset_requests::delete(connection, &request.id)?;
                 let (number, asked_at) = (&request.customer_number, request.requested_at);
-                return swallowed_requests::count(connection, number, outcome, asked_at);
+                swallowed_requests::count(connection, number, outcome, asked_at)?;
+                return Ok(Some(outcome));
             }
             reset_requests::set_outcome(connection, &request.id, outcome)?;
             audit_events::append(connection, &Entry::of_request(&request))?;
@@ -69,9 +71,13 @@ pub async fn issue_reset_link(app: &App, job: &Job, request_id: ResetRequestId) 
                 .number(&request.customer_number)
                 .reset_request(&request.id)
                 .detail(outcome.as_str());
-            audit_events::append(connection, &entry)
+            audit_events::append(connection, &entry)?;
+            Ok(Some(outcome))
         })
         .await?;
+    if let Some(outcome) = decided {
+        app.metrics.reset_request(outcome.as_str());
+    }
     app.job_bell.notify_one();
     Ok(())
 }
@@ -86,7 +92,7 @@ fn make_link_or_decoy(
     connection: &mut AnyConnection,
     request: &ResetRequest,
     link: FreshLink,
-    budget: MailBudget,
+    budget: &MailBudget,
     cooling_off: TimeDelta,
     now: UtcTime,
 ) -> Result<RequestOutcome, StoreError> {

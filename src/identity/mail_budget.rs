@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use crate::{
     app::App,
     config::Limit,
+    metrics::Metrics,
     store::{
         AnyConnection, StoreError,
         audit_events::{self, Entry, Event},
@@ -22,11 +23,11 @@ const ALARM: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
 const SLACK: TimeDelta = TimeDelta::seconds(5);
 
 /// The limits.
-#[derive(Clone, Copy)]
 pub(super) struct MailBudget {
     each: [Option<Limit>; 2],
     total: Option<Limit>,
     cooldown: TimeDelta,
+    metrics: Metrics,
 }
 
 /// Whom a mail would go to, and who asked for it.
@@ -51,12 +52,13 @@ impl MailBudget {
             each: app.limits.reset_mails,
             total: app.limits.reset_mails_total,
             cooldown: TimeDelta::from_std(app.reset_cooldown).unwrap_or(TimeDelta::MAX),
+            metrics: app.metrics.clone(),
         }
     }
 
     /// Takes one mail, or `None` where there is none left. The number must be locked.
     pub(super) fn take(
-        self,
+        &self,
         connection: &mut AnyConnection,
         to: &Addressee<'_>,
         now: UtcTime,
@@ -95,7 +97,7 @@ impl MailBudget {
     /// Beyond the budget of all, each network still gets one mail in its period: no attacker can use up what is
     /// there for the others.
     fn take_of_all(
-        self,
+        &self,
         connection: &mut AnyConnection,
         to: &Addressee<'_>,
         now: UtcTime,
@@ -107,6 +109,7 @@ impl MailBudget {
             return granted;
         }
         if rate_limits::take(connection, &format!("alarm/{whose}"), ALARM, now)?.is_ok() {
+            self.metrics.alarm("mail_budget");
             tracing::error!(alarm = true, whose, "the budget of reset mails is used up");
             audit_events::append(connection, &Entry::by_service(Event::MailBudgetExhausted, now).detail(whose))?;
         }

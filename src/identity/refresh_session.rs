@@ -41,54 +41,70 @@ async fn refresh(app: &App, context: &RequestContext, refresh_token: &str) -> Re
     // A refusal is a result here and no error: what a reuse has ended must stay so.
     let outcome = app
         .database
-        .write(move |connection| -> Result<Option<Issued>, StoreError> {
-            let Some(token) = refresh_tokens::find(connection, &token_hash)? else { return Ok(None) };
-            let Some(session) = sessions::find(connection, &token.session_id)? else { return Ok(None) };
+        .write(move |connection| -> Result<Outcome, StoreError> {
+            let Some(token) = refresh_tokens::find(connection, &token_hash)? else { return Ok(Outcome::Refused) };
+            let Some(session) = sessions::find(connection, &token.session_id)? else { return Ok(Outcome::Refused) };
             // First of all, as everything does that ends sessions: so they take turns, and none meets another
             // half-way.
             accounts::lock(connection, &session.account_id)?;
             let Some((session, account)) = sessions::find_live(connection, &session.id, lifetimes, now)? else {
-                return Ok(None);
+                return Ok(Outcome::Refused);
             };
             if token.used_at.is_some() || !refresh_tokens::consume(connection, &token_hash, now)? {
-                meet_reuse(connection, &context, &token_hash, now)?;
-                return Ok(None);
+                let session_ended = meet_reuse(connection, &context, &token_hash, now)?;
+                return Ok(if session_ended { Outcome::Reused } else { Outcome::Refused });
             }
             if account.password_expired_because.is_some() || greatest_age.has_passed(&account, now) {
                 // JW-11. The customer signs in, and is led through the change there.
                 sessions::end(connection, &session.id, "password expired", now)?;
                 let entry = Entry::by_service_for(&context, Event::SessionEnded, now);
                 note_ended(connection, entry, &account, &session.id, "password expired")?;
-                return Ok(None);
+                return Ok(Outcome::Refused);
             }
-            issuer.renew(connection, &context, &session, account, now).map(Some)
+            let renewed = issuer.renew(connection, &context, &session, account, now)?;
+            Ok(Outcome::Issued(Box::new(renewed)))
         })
         .await?;
-    Ok(outcome.ok_or(Refusal::InvalidToken)?.sign(app, now)?)
+    match outcome {
+        Outcome::Issued(renewed) => Ok(renewed.sign(app, now)?),
+        Outcome::Refused => Err(Refusal::InvalidToken.into()),
+        Outcome::Reused => {
+            app.metrics.refresh_token_reused();
+            Err(Refusal::InvalidToken.into())
+        }
+    }
 }
 
-/// The token was used before, perhaps a moment ago by a call at the same time.
+enum Outcome {
+    Issued(Box<Issued>),
+    Refused,
+    /// Refused, and the session has ended.
+    Reused,
+}
+
+/// The token was used before, perhaps a moment ago by a call at the same time. Returns whether that ended its session.
 fn meet_reuse(
     connection: &mut AnyConnection,
     context: &RequestContext,
     token_hash: &RefreshTokenHash,
     now: UtcTime,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let Some(RefreshTokenRow { session_id, generation, used_at: Some(used_at), .. }) =
         refresh_tokens::find(connection, token_hash)?
     else {
-        return Ok(());
+        return Ok(false);
     };
     let directly_preceding = refresh_tokens::newest_generation(connection, &session_id)? == generation + 1;
     if directly_preceding && now - used_at <= SENT_TWICE_WITHIN {
-        return Ok(());
+        return Ok(false);
     }
     if !sessions::end(connection, &session_id, "refresh token reused", now)? {
-        return Ok(());
+        return Ok(false);
     }
     tracing::warn!(session.id = %session_id, "a refresh token was presented a second time; its session has ended");
-    let Some(session) = sessions::find(connection, &session_id)? else { return Ok(()) };
-    let Some(account) = accounts::find(connection, &session.account_id)? else { return Ok(()) };
+    let Some(session) = sessions::find(connection, &session_id)? else { return Ok(true) };
+    let Some(account) = accounts::find(connection, &session.account_id)? else { return Ok(true) };
     let entry = Entry::by_caller(context, Event::TokenReuse, now);
-    note_ended(connection, entry, &account, &session_id, "refresh token reused")
+    note_ended(connection, entry, &account, &session_id, "refresh token reused")?;
+    Ok(true)
 }

@@ -31,6 +31,7 @@ pub async fn share_pressure(app: &App) -> Result<(), Fault> {
     let highest = others.iter().filter(|report| report.level_until > now).max_by_key(|report| report.level);
     let (others_level, others_until) = highest.map_or((0, now), |report| (report.level, report.level_until));
     app.pressure.set_others(counts, others_level, others_until);
+    app.metrics.set_proof_of_work_level(app.pressure.look(now).level.into());
     let report = report_of(&app.pressure.instance, &outlook, now);
     let level_before = own.as_ref().map_or(0, |own| own.level);
     if !is_worth_writing(own.as_ref(), &report, app.pressure.period() / 2) {
@@ -40,6 +41,7 @@ pub async fn share_pressure(app: &App) -> Result<(), Fault> {
     let level = outlook.level;
     let has_risen = level > level_before && level > others_level;
     if has_risen {
+        app.metrics.alarm("spray");
         tracing::error!(
             alarm = true,
             level,

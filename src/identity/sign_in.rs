@@ -11,18 +11,19 @@ use super::{
     password_state::GreatestAge,
     refusal::{IdentityError, PasswordExpiry, Refusal},
     source_limits::SourceLimits,
-    throttle::{Attempt, Trying, begin_attempt, give_back},
+    throttle::{Attempt, Trying, begin_attempt, count_turned_away, give_back},
 };
 use crate::{
     app::App,
     crypto::{Stored, pick_cost},
+    metrics::SignInOutcome,
     store::{
         StoreError,
         accounts::{self, Account, ExpiredBecause},
         audit_events::{self, Entry, Event},
         devices::Device,
     },
-    types::{CustomerNumber, DeviceTokenHash, Password, RequestContext, UtcTime},
+    types::{CustomerNumber, DeviceTokenHash, FaultKind, Password, RequestContext, UtcTime},
 };
 
 /// The sign-in window, as sent.
@@ -40,6 +41,25 @@ pub struct Credentials {
 /// Starts a session. Unknown number, account without password, closed account and wrong password cost the
 /// same and get one answer; what else stands in the way is told only after the right password (LG-01, LG-02).
 pub async fn sign_in(
+    app: &App,
+    context: &RequestContext,
+    credentials: Credentials,
+) -> Result<SignedIn, IdentityError> {
+    let signed_in = try_sign_in(app, context, credentials).await;
+    app.metrics.sign_in(match &signed_in {
+        Ok(_) => SignInOutcome::Success,
+        Err(IdentityError::Refused(Refusal::TooManyAttempts(_))) => SignInOutcome::Throttled,
+        Err(IdentityError::Refused(Refusal::ChallengeRequired(_))) => SignInOutcome::Challenged,
+        Err(IdentityError::Refused(Refusal::AccountClosed)) => SignInOutcome::Closed,
+        Err(IdentityError::Refused(Refusal::PasswordExpired(_))) => SignInOutcome::Expired,
+        Err(IdentityError::Refused(_)) => SignInOutcome::Credentials,
+        Err(IdentityError::Fault(fault)) if fault.kind() == FaultKind::Unavailable => SignInOutcome::Busy,
+        Err(IdentityError::Fault(_)) => SignInOutcome::Failed,
+    });
+    signed_in
+}
+
+async fn try_sign_in(
     app: &App,
     context: &RequestContext,
     credentials: Credentials,
@@ -164,7 +184,12 @@ async fn begin(
     if counts {
         app.pressure.note_attempt(&tried, now);
     }
-    begun.map_err(|stopped| stopped.refuse(app, now))
+    if let Err(Stopped::Exceeded(exceeded)) = begun {
+        return Err(exceeded.refuse(app, now));
+    }
+    let begun = begun.map_err(|stopped| stopped.refuse(app, now));
+    count_turned_away(app, "sign_in_number", &begun);
+    begun
 }
 
 /// One argon2 hash, whatever the number is (PW-13).

@@ -69,6 +69,8 @@ pub(super) struct Exceeded {
     wait: TimeDelta,
     /// Whether the source may still do the same with a number that it tried before.
     by_numbers: bool,
+    /// Whether nobody has been told of it yet.
+    first_alarm: bool,
 }
 
 impl SourceLimits {
@@ -108,7 +110,9 @@ impl SourceLimits {
     /// Refuses who was refused a moment ago, without a look into the database.
     pub(super) fn check_memory(&self, app: &App, now: UtcTime) -> Result<(), Refusal> {
         let wait = self.often.iter().filter_map(|limit| app.turned_away.wait(&limit.key, now)).max();
-        wait.map_or(Ok(()), |wait| Err(Refusal::TooManyAttempts(wait)))
+        let Some(wait) = wait else { return Ok(()) };
+        app.metrics.rate_limited(self.what);
+        Err(Refusal::TooManyAttempts(wait))
     }
 
     /// Takes one of each, in the caller's transaction and before anything else in it: whoever comes from the same
@@ -123,25 +127,35 @@ impl SourceLimits {
     ) -> Result<Result<(), Exceeded>, StoreError> {
         for SourceLimit { limit, key } in &self.often {
             if let Err(wait) = rate_limits::take(connection, key, *limit, now)? {
-                return Ok(Err(Exceeded { what: self.what, key: key.clone(), wait, by_numbers: false }));
+                return Ok(Err(Exceeded {
+                    what: self.what,
+                    key: key.clone(),
+                    wait,
+                    by_numbers: false,
+                    first_alarm: false,
+                }));
             }
         }
         let (Some(SourceLimit { limit, key }), Some(number)) = (&self.numbers, number) else { return Ok(Ok(())) };
         let Err(wait) = tried_numbers::note(connection, key, number, *limit, now)? else { return Ok(Ok(())) };
-        if rate_limits::take(connection, &format!("alarm/{key}"), ALARM, now)?.is_ok() {
+        let first_alarm = rate_limits::take(connection, &format!("alarm/{key}"), ALARM, now)?.is_ok();
+        if first_alarm {
             audit_events::append(connection, &alarm.clone().detail(self.what))?;
         }
-        Ok(Err(Exceeded { what: self.what, key: key.clone(), wait, by_numbers: true }))
+        Ok(Err(Exceeded { what: self.what, key: key.clone(), wait, by_numbers: true, first_alarm }))
     }
 }
 
 impl Exceeded {
     /// The refusal, remembered where the source has nothing left that it may do.
     pub(super) fn refuse(self, app: &App, now: UtcTime) -> IdentityError {
-        let Self { what, key, wait, by_numbers } = self;
-        if by_numbers {
-            tracing::warn!(alarm = true, what, "one source goes through many customer numbers");
-        } else {
+        let Self { what, key, wait, by_numbers, first_alarm } = self;
+        app.metrics.rate_limited(if by_numbers { "numbers" } else { what });
+        if first_alarm {
+            app.metrics.alarm("walk");
+            tracing::error!(alarm = true, what, "one source goes through many customer numbers");
+        }
+        if !by_numbers {
             app.turned_away.remember(key, now + wait, now);
         }
         Refusal::TooManyAttempts(wait).into()

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::refusal::Refusal;
+use super::refusal::{IdentityError, Refusal};
 use crate::{
     app::App,
     store::{
@@ -118,6 +118,13 @@ pub(super) fn begin_attempt(
         sign_in_failures::set(connection, after)?;
     }
     Ok(Ok(Attempt(all)))
+}
+
+/// Counts a call that was turned away, by the limit's name.
+pub(super) fn count_turned_away<T>(app: &App, limit: &'static str, outcome: &Result<T, IdentityError>) {
+    if let Err(IdentityError::Refused(Refusal::TooManyAttempts(_))) = outcome {
+        app.metrics.rate_limited(limit);
+    }
 }
 
 struct Limit {

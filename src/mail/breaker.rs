@@ -8,7 +8,7 @@ use std::{
 use chrono::TimeDelta;
 
 use super::hand_over::HandOver;
-use crate::types::UtcTime;
+use crate::{metrics::Metrics, types::UtcTime};
 
 /// So many failures one after the other, and it is left alone …
 const MOST_FAILURES: u32 = 5;
@@ -32,8 +32,10 @@ pub struct History {
 }
 
 /// How one mail API has been doing of late, as seen from this instance.
-#[derive(Default)]
-pub(super) struct Breaker(Mutex<State>);
+pub(super) struct Breaker {
+    state: Mutex<State>,
+    metrics: Metrics,
+}
 
 #[derive(Default)]
 struct State {
@@ -45,10 +47,14 @@ struct State {
 }
 
 impl Breaker {
+    pub(super) fn new(metrics: Metrics) -> Self {
+        Self { state: Mutex::default(), metrics }
+    }
+
     /// Whether a mail may be handed to it now; if not, when the next try will be. The first one after the pause is
     /// that try: others wait for what becomes of it.
     pub(super) fn may_try(&self, now: UtcTime) -> Result<(), UtcTime> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match state.left_alone_until {
             Some(until) if until > now => Err(until),
             Some(_) => {
@@ -61,9 +67,13 @@ impl Breaker {
 
     /// Takes in what it said to a mail, and returns what that means in the light of what it said to others.
     pub(super) fn note(&self, name: &str, answer: HandOver, history: History, now: UtcTime) -> HandOver {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = state.reconsider(answer, history);
+        let alarmed = state.alarmed;
         state.note(name, &answer, now);
+        if state.alarmed && !alarmed {
+            self.metrics.alarm("mail_api");
+        }
         answer
     }
 }
@@ -146,6 +156,10 @@ mod tests {
         noon + TimeDelta::seconds(seconds)
     }
 
+    fn new_breaker() -> Breaker {
+        Breaker::new(Metrics::new(at(0)).unwrap())
+    }
+
     const FRESH: History = History { created_at: UtcTime::MIN, tried_before: false };
 
     fn not_for_us() -> HandOver {
@@ -162,7 +176,7 @@ mod tests {
 
     #[test]
     fn ml_08_five_failures_and_it_is_left_alone_until_one_mail_tries() {
-        let breaker = Breaker::default();
+        let breaker = new_breaker();
         for _ in 0..4 {
             breaker.note("test", failure(), FRESH, at(0));
             assert!(breaker.may_try(at(0)).is_ok());
@@ -178,10 +192,10 @@ mod tests {
 
     #[test]
     fn ml_08_a_wrong_key_pauses_at_once_and_a_wish_to_wait_is_heard() {
-        let breaker = Breaker::default();
+        let breaker = new_breaker();
         breaker.note("test", HandOver::NotForUs { error: "http 401".to_owned() }, FRESH, at(0));
         assert_eq!(breaker.may_try(at(1)), Err(at(60)));
-        let breaker = Breaker::default();
+        let breaker = new_breaker();
         let wish = Some(Duration::from_secs(50));
         let answer = HandOver::Later { retry_after: wish, error: "http 429".to_owned(), surely_refused: true };
         breaker.note("test", answer, FRESH, at(0));
@@ -190,7 +204,7 @@ mod tests {
 
     #[test]
     fn ml_08_a_wish_to_wait_for_long_holds_the_other_mails_up_for_a_minute() {
-        let breaker = Breaker::default();
+        let breaker = new_breaker();
         let wish = Some(Duration::from_mins(15));
         let answer = HandOver::Later { retry_after: wish, error: "http 429".to_owned(), surely_refused: true };
         assert_eq!(breaker.note("test", answer.clone(), FRESH, at(0)), answer);
@@ -199,7 +213,7 @@ mod tests {
 
     #[test]
     fn ml_08_one_mail_it_will_not_serve_holds_up_no_other() {
-        let breaker = Breaker::default();
+        let breaker = new_breaker();
         breaker.note("test", not_for_us(), FRESH, at(0));
         assert!(breaker.may_try(at(1)).is_err());
         breaker.note("test", accepted(), FRESH, at(60));
@@ -214,7 +228,7 @@ mod tests {
 
     #[test]
     fn ml_08_when_it_takes_no_mail_at_all_the_others_are_kept() {
-        let breaker = Breaker::default();
+        let breaker = new_breaker();
         let refused = || HandOver::NeverThisMail { error: "http 400".to_owned() };
         for _ in 0..5 {
             assert_eq!(breaker.note("test", refused(), FRESH, at(0)), refused());

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     config::MailConfig,
+    metrics::Metrics,
     types::{Fault, UtcTime},
 };
 
@@ -25,10 +26,15 @@ pub struct Route {
 
 impl Mailer {
     /// Prepares the clients; `api_url` is the one to use where the settings name none.
-    pub fn new(first: &MailConfig, fallback: Option<&MailConfig>, api_url: &Url) -> Result<Self, Fault> {
+    pub fn new(
+        first: &MailConfig,
+        fallback: Option<&MailConfig>,
+        api_url: &Url,
+        metrics: &Metrics,
+    ) -> Result<Self, Fault> {
         let route = |config| {
             let provider = Provider::new(config, api_url)?;
-            Ok(Route { provider, breaker: Breaker::default() })
+            Ok(Route { provider, breaker: Breaker::new(metrics.clone()) })
         };
         let routes = [Some(first), fallback].into_iter().flatten().map(route).collect::<Result<_, Fault>>()?;
         Ok(Self { routes })

@@ -11,7 +11,7 @@ const ROWS: [&[&str]; 7] = [
     &["identity"],
     &["app"],
     &["store", "crypto", "mail", "policy", "pages"],
-    &["config", "texts"],
+    &["config", "texts", "metrics"],
     &["types"],
 ];
 

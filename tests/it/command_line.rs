@@ -21,6 +21,7 @@ impl Machine {
             ("STAKIS_DATA_DIR", data.path().display().to_string()),
             ("STAKIS_DATABASE_URL", database.url_text.clone()),
             ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
+            ("STAKIS_OPS_LISTEN", "127.0.0.1:0".to_owned()),
         ]);
         Self { database, variables, _data: data }
     }
@@ -228,6 +229,7 @@ fn a_file_that_is_no_database_is_refused_with_a_sentence() {
         ("STAKIS_DATA_DIR", folder.path().display().to_string()),
         ("STAKIS_DATABASE_URL", format!("sqlite:{}", path.display())),
         ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
+        ("STAKIS_OPS_LISTEN", "off".to_owned()),
     ]);
     let output = run_command(&["serve"], &variables, "");
     assert!(!output.status.success());

@@ -7,6 +7,7 @@ use stakis_identity::{
     config::{MailConfig, MailProviderKind},
     mail::{HandOver, History, Mailer, OutgoingMail},
     mailbox,
+    metrics::Metrics,
     types::{Clock as _, EmailAddress, MailId, SystemClock},
 };
 
@@ -32,7 +33,8 @@ async fn walk() {
         from,
         webhook_secret: None,
     };
-    let mailer = Mailer::new(&config, None, &url).unwrap();
+    let metrics = Metrics::new(chrono::DateTime::UNIX_EPOCH.naive_utc()).unwrap();
+    let mailer = Mailer::new(&config, None, &url, &metrics).unwrap();
     let mail = OutgoingMail {
         id: MailId::mint(),
         to: EmailAddress::parse("delavnica@example.si").unwrap(),

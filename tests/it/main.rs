@@ -31,6 +31,7 @@ mod mail_events;
 mod mail_fallback;
 mod mail_providers;
 mod mailbox;
+mod metrics;
 mod neutrality;
 mod oauth;
 mod openapi;

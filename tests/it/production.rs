@@ -88,6 +88,7 @@ fn cf_01_each_unsafe_setting_is_refused_by_name() {
         ("STAKIS_SESSION_TTL_SECONDS", "0"),
         ("STAKIS_SESSIONS_PER_ACCOUNT", "0"),
         ("STAKIS_LISTEN", "localhost"),
+        ("STAKIS_OPS_LISTEN", "localhost"),
         ("STAKIS_MAIL_FALLBACK_PROVIDER", "pigeon"),
         ("STAKIS_DATABASE_URL", "postgres://stakis:50%off@db/stakis"),
         ("STAKIS_PUBLIC_URL", "https://identity.example.com/sso"),

@@ -177,7 +177,7 @@ async fn rl_05_a_spray_over_twenty_thousand_numbers_is_stopped_after_a_twentieth
         engine,
         "spray: one password over 20,000 numbers from 200 sources",
         &[
-            ("guesses evaluated", format!("{evaluated} ({:.1} %)", 100.0 * evaluated as f64 / GUESSES as f64)),
+            ("guesses evaluated", format!("{evaluated} of {GUESSES}")),
             ("known devices kept out", "0 of 20".to_owned()),
             ("a new customer's challenge took", format!("{} ms", solved_in.as_millis())),
             ("answers", format!("{first:?} and {second:?}")),
@@ -341,7 +341,7 @@ async fn rl_09_killed_in_the_middle_of_a_throttle_and_flooded_it_holds(engine: E
         &format!("SIGKILL in a throttle, then {} different numbers", flood_size()),
         &[
             ("still throttled", (throttled.status == 429).to_string()),
-            ("resident memory grew by", format!("{:.1} MiB", grown as f64 / 1024.0)),
+            ("resident memory grew by", format!("{grown} KiB")),
             ("answers", format!("{warm:?} and {answers:?}")),
         ],
     );

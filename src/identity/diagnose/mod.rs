@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use super::{
     finding::Finding,
     refusal::{IdentityError, Refusal},
+    throttle::count_turned_away,
 };
 use crate::{
     app::App,
@@ -88,5 +89,7 @@ async fn take_turn(app: &App, client: String) -> Result<(), IdentityError> {
         .database
         .write(move |connection| rate_limits::take(connection, &format!("support/{client}"), rate, now))
         .await?;
-    taken.map_err(|wait| Refusal::TooManyAttempts(wait).into())
+    let taken = taken.map_err(|wait| Refusal::TooManyAttempts(wait).into());
+    count_turned_away(app, "support_diagnosis", &taken);
+    taken
 }

@@ -6,6 +6,7 @@ use super::books::settle;
 use crate::{
     identity::record_delivery::PAUSED_FOR,
     mail::{History, Mailer},
+    metrics::MailOutcome,
     store::{
         AnyConnection, StoreError,
         accounts::{self, Account},
@@ -79,8 +80,10 @@ impl Attempt {
     }
 }
 
-/// Decides whether the mail still makes sense (ML-03) and starts the link's life anew. `None` where
-/// nothing is left to do.
+/// A mail to hand over or, where nothing is left to do, what has become of it just now, if anything.
+pub(super) type Prepared = Result<Attempt, Option<MailOutcome>>;
+
+/// Decides whether the mail still makes sense (ML-03) and starts the link's life anew.
 pub(super) fn prepare(
     connection: &mut AnyConnection,
     mailer: &Mailer,
@@ -88,14 +91,14 @@ pub(super) fn prepare(
     mail_id: &MailId,
     now: UtcTime,
     link_ttl: TimeDelta,
-) -> Result<Option<Attempt>, StoreError> {
+) -> Result<Prepared, StoreError> {
     if !jobs::hold(connection, job)? {
-        return Ok(None);
+        return Ok(Err(None));
     }
     let job_id = &job.id;
     let Some(mail) = mails::find(connection, mail_id)?.filter(|mail| mail.status == MailStatus::Queued) else {
         jobs::finish(connection, job_id)?;
-        return Ok(None);
+        return Ok(Err(None));
     };
     let link = match &mail.reset_link_id {
         Some(id) => reset_links::find(connection, id)?,
@@ -116,7 +119,7 @@ pub(super) fn prepare(
         settle(connection, job_id, &attempt, MailStatus::HandedOver, None, now)?;
         let entry = attempt.trail_entry(Event::MailHandedOver, now).detail(MailStatus::HandedOver.as_str());
         audit_events::append(connection, &entry)?;
-        return Ok(None);
+        return Ok(Err(Some(MailOutcome::HandedOver)));
     }
     // Looked up for decoys too, at the same cost.
     let suppressions = suppressions::list_of(connection, attempt.mail.recipient.as_ref())?;
@@ -158,7 +161,7 @@ pub(super) fn prepare(
                 let until = (until + spread).min(mail.serve_until);
                 jobs::reschedule(connection, job, until)?;
                 mails::set_deferred(connection, &mail.id, NO_MAIL_API_WORKS, mail.provider.as_deref(), until)?;
-                return Ok(None);
+                return Ok(Err(Some(MailOutcome::Deferred)));
             }
         }
         // Not before there is a way for it: a mail that only waits takes no try.
@@ -173,7 +176,7 @@ pub(super) fn prepare(
     if let Some(link) = &attempt.link {
         reset_links::set_expires_at(connection, &link.id, now + link.lifetime(link_ttl))?;
     }
-    Ok(Some(attempt))
+    Ok(Ok(attempt))
 }
 
 /// Whether nothing, or nothing of its kind, goes to the mail's address now (WH-04).
@@ -195,10 +198,10 @@ fn give_up(
     status: MailStatus,
     why: &str,
     now: UtcTime,
-) -> Result<Option<Attempt>, StoreError> {
+) -> Result<Prepared, StoreError> {
     settle(connection, job_id, attempt, status, None, now)?;
     audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(why))?;
-    Ok(None)
+    Ok(Err(Some(MailOutcome::GivenUp)))
 }
 
 /// For comparing the address on file with the one a mail was queued for.

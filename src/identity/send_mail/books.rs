@@ -8,6 +8,7 @@ use super::attempt::Attempt;
 use crate::{
     identity::record_delivery::PAUSED_FOR,
     mail::HandOver,
+    metrics::MailOutcome,
     store::{
         AnyConnection, StoreError,
         audit_events::{self, Event},
@@ -51,6 +52,16 @@ impl Verdict {
     pub(super) fn try_again(error: &str) -> Self {
         Self::TryAgain { wait: Wait::Backoff { at_least: None }, error: error.to_owned(), surely_refused: true }
     }
+
+    pub(super) fn outcome(&self) -> MailOutcome {
+        match self {
+            Self::Finished { status: MailStatus::Decoy, .. } => MailOutcome::Decoy,
+            Self::Finished { .. } => MailOutcome::HandedOver,
+            Self::Paused(_) => MailOutcome::Paused,
+            Self::GivenUp { .. } => MailOutcome::GivenUp,
+            Self::TryAgain { .. } => MailOutcome::Deferred,
+        }
+    }
 }
 
 impl From<HandOver> for Verdict {
@@ -70,8 +81,23 @@ impl From<HandOver> for Verdict {
     }
 }
 
-/// One transaction, unless somebody else has the mail by now.
+/// One transaction, unless somebody else has the mail by now. Returns whether the books are kept.
 pub(super) fn keep_books(
+    connection: &mut AnyConnection,
+    job: &Job,
+    attempt: &Attempt,
+    verdict: &Verdict,
+    now: UtcTime,
+) -> Result<bool, StoreError> {
+    if !jobs::hold(connection, job)? {
+        // We took longer than the lease, and somebody else has the mail now: his books are the ones to keep.
+        return Ok(false);
+    }
+    write_down(connection, job, attempt, verdict, now)?;
+    Ok(true)
+}
+
+fn write_down(
     connection: &mut AnyConnection,
     job: &Job,
     attempt: &Attempt,
@@ -79,10 +105,6 @@ pub(super) fn keep_books(
     now: UtcTime,
 ) -> Result<(), StoreError> {
     let mail = &attempt.mail;
-    if !jobs::hold(connection, job)? {
-        // We took longer than the lease, and somebody else has the mail now: his books are the ones to keep.
-        return Ok(());
-    }
     match verdict {
         Verdict::Finished { status, provider_message_id } => {
             settle(connection, &job.id, attempt, *status, provider_message_id.as_deref(), now)?;

@@ -38,7 +38,15 @@ pub async fn send_mail(app: &App, job: &Job, mail_id: MailId) -> Result<(), Faul
         .database
         .write(move |connection| prepare(connection, &mailer, &claimed, &mail_id, now, link_ttl))
         .await?;
-    let Some(mut attempt) = attempt else { return Ok(()) };
+    let mut attempt = match attempt {
+        Ok(attempt) => attempt,
+        Err(outcome) => {
+            if let Some(outcome) = outcome {
+                app.metrics.mail(outcome);
+            }
+            return Ok(());
+        }
+    };
     let verdict = match (&attempt.mail.recipient, attempt.way) {
         (Some(recipient), Way::Through(provider)) => match write(app, &attempt, recipient)? {
             Ok(letter) => hand_over(app, job, &mut attempt, provider, &letter).await?,
@@ -47,12 +55,21 @@ pub async fn send_mail(app: &App, job: &Job, mail_id: MailId) -> Result<(), Faul
         (_, Way::Paused(reason)) => Verdict::Paused(reason),
         _ => Verdict::Finished { status: MailStatus::Decoy, provider_message_id: None },
     };
+    let outcome = verdict.outcome();
     let books = Arc::new((job.clone(), attempt, verdict));
     let mut pauses = BOOKS_TRIED_AGAIN_AFTER.into_iter();
     loop {
         let (books, now) = (books.clone(), app.clock.now());
         let kept = app.database.write(move |connection| keep_books(connection, &books.0, &books.1, &books.2, now));
-        let Err(error) = kept.await else { return Ok(()) };
+        let error = match kept.await {
+            Ok(kept) => {
+                if kept {
+                    app.metrics.mail(outcome);
+                }
+                return Ok(());
+            }
+            Err(error) => error,
+        };
         // What was handed over and is not written down will be handed over again.
         let Some(pause) = pauses.next() else { return Err(error.into()) };
         time::sleep(pause).await;

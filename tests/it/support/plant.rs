@@ -34,6 +34,7 @@ impl Plant {
         let variables = BTreeMap::from([
             ("STAKIS_DATA_DIR", data.path().display().to_string()),
             ("STAKIS_DATABASE_URL", database.url_text.clone()),
+            ("STAKIS_OPS_LISTEN", "127.0.0.1:0".to_owned()),
             ("STAKIS_PUBLIC_URL", PUBLIC_URL.to_owned()),
             ("STAKIS_MAIL_PROVIDER", "resend".to_owned()),
             ("STAKIS_MAIL_API_URL", mail_api.url().to_string()),

@@ -84,6 +84,13 @@ impl Running {
         }
     }
 
+    /// The address in that line, which comes in colours, plain or as JSON.
+    pub(crate) fn wait_for_address(&mut self, word: &str) -> String {
+        let line = self.wait_for_line(word);
+        let start = line.find("127.0.0.1:").unwrap();
+        line[start..].chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect()
+    }
+
     pub(crate) fn is_alive(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
@@ -113,12 +120,13 @@ impl Serving {
         let data = tempfile::tempdir().unwrap();
         let mut variables = BTreeMap::from([
             ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
+            ("STAKIS_OPS_LISTEN", "127.0.0.1:0".to_owned()),
             ("STAKIS_DATA_DIR", data.path().display().to_string()),
             ("STAKIS_DATABASE_URL", database.url_text.clone()),
         ]);
         variables.extend(more.iter().map(|(name, value)| (*name, value.clone())));
         let mut process = Running::start("serve", &variables);
-        let url = format!("http://{}", address_in(&process.wait_for_line("serving"))).parse().unwrap();
+        let url = format!("http://{}", process.wait_for_address("serving")).parse().unwrap();
         Self { process, url, _data: data }
     }
 
@@ -129,10 +137,4 @@ impl Serving {
     pub(crate) fn signal(&self, name: &str) {
         self.process.signal(name);
     }
-}
-
-/// The address in the line "serving", which comes in colours, plain or as JSON.
-fn address_in(line: &str) -> String {
-    let start = line.find("127.0.0.1:").unwrap();
-    line[start..].chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect()
 }

@@ -122,6 +122,7 @@ pub(crate) fn base_config(database: &TestDatabase) -> Config {
     Config {
         environment: Environment::Development,
         listen: "127.0.0.1:0".parse().unwrap(),
+        operations: None,
         trusted_proxies: Vec::new(),
         public_url: Some(PUBLIC_URL.parse().unwrap()),
         database: database.url.clone(),

@@ -1,0 +1,53 @@
+//! The listener for whoever runs the service: never reachable from outside (OP-01), and nothing else is on it.
+
+use std::{io, net::TcpListener, sync::Arc, time::Duration};
+
+use actix_web::{
+    App as Router, HttpResponse, HttpServer,
+    dev::Server,
+    http::{KeepAlive, header},
+    web,
+};
+use tokio::time;
+
+use super::get;
+use crate::{
+    app::App,
+    metrics::{CONTENT_TYPE, Readings},
+    store::jobs,
+};
+
+/// The counters are told all the same where the database takes longer.
+const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
+const SHUTDOWN_TIMEOUT_SECONDS: u64 = 1;
+
+/// Starts answering on a bound listener.
+pub fn start_operations(listener: TcpListener, app: Arc<App>) -> io::Result<Server> {
+    let app = web::Data::from(app);
+    let server = HttpServer::new(move || Router::new().app_data(app.clone()).route("/metrics", get().to(metrics)))
+        .workers(1)
+        .keep_alive(KeepAlive::Disabled)
+        .shutdown_timeout(SHUTDOWN_TIMEOUT_SECONDS)
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+async fn metrics(app: web::Data<App>) -> HttpResponse {
+    let waiting = time::timeout(DATABASE_PATIENCE, app.database.query(jobs::count)).await;
+    let readings = Readings {
+        jobs_waiting: waiting.ok().and_then(Result::ok),
+        hashes_pending: app.hasher.pending(),
+        signing_key_age_seconds: app.signer.key_age(app.clock.now()).map(|age| age.num_seconds()),
+    };
+    match app.metrics.text(readings) {
+        Ok(text) => HttpResponse::Ok()
+            .insert_header((header::CONTENT_TYPE, CONTENT_TYPE))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body(text),
+        Err(fault) => {
+            tracing::error!(error = fault.chain(), "the metrics could not be told");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}

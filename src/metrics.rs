@@ -1,0 +1,302 @@
+//! What is counted, for whoever runs the service. Labels are words of ours from small sets: no customer number,
+//! address, source, id or token is ever one (LO-08).
+
+use prometheus::{IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder, core::Collector};
+
+use crate::types::{Fault, UtcTime};
+
+/// The form of [`Metrics::text`].
+pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// How a sign-in ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInOutcome {
+    /// With a session.
+    Success,
+    /// Wrong password, unknown number, account without password.
+    Credentials,
+    /// Turned away after too many failures.
+    Throttled,
+    /// Asked for a proof of work.
+    Challenged,
+    /// Right password, access closed.
+    Closed,
+    /// Right password, which must be changed.
+    Expired,
+    /// Too much to do, or the database is down.
+    Busy,
+    /// A mistake of ours.
+    Failed,
+}
+
+impl SignInOutcome {
+    const ALL: [Self; 8] = [
+        Self::Success,
+        Self::Credentials,
+        Self::Throttled,
+        Self::Challenged,
+        Self::Closed,
+        Self::Expired,
+        Self::Busy,
+        Self::Failed,
+    ];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Credentials => "credentials",
+            Self::Throttled => "throttled",
+            Self::Challenged => "challenged",
+            Self::Closed => "closed",
+            Self::Expired => "expired",
+            Self::Busy => "busy",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What became of a mail, for good or until the next attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailOutcome {
+    /// The mail API has it.
+    HandedOver,
+    /// It will be tried again.
+    Deferred,
+    /// It is not sent: refused, out of time, or without a purpose by now.
+    GivenUp,
+    /// Mail to its address is paused.
+    Paused,
+    /// It had no recipient.
+    Decoy,
+}
+
+impl MailOutcome {
+    const ALL: [Self; 5] = [Self::HandedOver, Self::Deferred, Self::GivenUp, Self::Paused, Self::Decoy];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::HandedOver => "handed_over",
+            Self::Deferred => "deferred",
+            Self::GivenUp => "given_up",
+            Self::Paused => "paused",
+            Self::Decoy => "decoy",
+        }
+    }
+}
+
+/// What is measured when somebody asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Readings {
+    /// Jobs in the queue, of all instances; `None` where the database does not answer.
+    pub jobs_waiting: Option<i64>,
+    /// Password hashes that are computed or wait.
+    pub hashes_pending: usize,
+    /// For how long the key that signs access tokens has done so.
+    pub signing_key_age_seconds: Option<i64>,
+}
+
+/// The counters of this process. Cheap to clone; all clones count together.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Registry,
+    http_requests: IntCounterVec,
+    sign_ins: IntCounterVec,
+    reset_requests: IntCounterVec,
+    resets_completed: IntCounter,
+    password_changes: IntCounter,
+    mails: IntCounterVec,
+    refresh_token_reuse: IntCounter,
+    rate_limited: IntCounterVec,
+    alarms: IntCounterVec,
+    proof_of_work_level: IntGauge,
+}
+
+impl Metrics {
+    /// Begins to count.
+    pub fn new(started_at: UtcTime) -> Result<Self, Fault> {
+        Self::register(started_at).map_err(|error| Fault::internal("setting up the metrics", error))
+    }
+
+    fn register(started_at: UtcTime) -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let counter = |name, help| registered(&registry, IntCounter::new(name, help)?);
+        let counters = |name: &str, help: &str, labels: &[&str]| {
+            registered(&registry, IntCounterVec::new(Opts::new(name, help), labels)?)
+        };
+        let gauge = |name, help| registered(&registry, IntGauge::new(name, help)?);
+        // The one name that is not ours: what dashboards know.
+        let start = gauge("process_start_time_seconds", "When this process began, in seconds since 1970.")?;
+        start.set(started_at.and_utc().timestamp());
+        let metrics = Self {
+            http_requests: counters(
+                "stakis_http_requests_total",
+                "Answers of the public listener.",
+                &["route", "status"],
+            )?,
+            sign_ins: counters("stakis_sign_ins_total", "Sign-ins, by how they ended.", &["outcome"])?,
+            reset_requests: counters(
+                "stakis_reset_requests_total",
+                "Reset requests, by what the worker made of them.",
+                &["outcome"],
+            )?,
+            resets_completed: counter("stakis_resets_completed_total", "Passwords set through a reset link.")?,
+            password_changes: counter(
+                "stakis_password_changes_total",
+                "Passwords changed by signed-in customers or after their expiry.",
+            )?,
+            mails: counters(
+                "stakis_mails_total",
+                "Mails by what became of them; deferred each time that one has to wait.",
+                &["outcome"],
+            )?,
+            refresh_token_reuse: counter(
+                "stakis_refresh_token_reuse_total",
+                "Sessions ended because a refresh token was presented twice.",
+            )?,
+            rate_limited: counters("stakis_rate_limited_total", "Calls turned away by a limit.", &["limit"])?,
+            alarms: counters("stakis_alarms_total", "Alarms raised.", &["alarm"])?,
+            proof_of_work_level: gauge(
+                "stakis_proof_of_work_level",
+                "How hard a proof of work is asked for; 0 is none.",
+            )?,
+            registry,
+        };
+        // From the start, so that the first of each is seen as a rise.
+        for outcome in SignInOutcome::ALL {
+            metrics.sign_ins.get_metric_with_label_values(&[outcome.as_str()])?;
+        }
+        for outcome in MailOutcome::ALL {
+            metrics.mails.get_metric_with_label_values(&[outcome.as_str()])?;
+        }
+        Ok(metrics)
+    }
+
+    /// An answer of the public listener. `route` is the pattern of the path, never the path.
+    pub fn http_request(&self, route: Option<&str>, status: u16) {
+        count(&self.http_requests, &[route.unwrap_or("none"), &status.to_string()]);
+    }
+
+    /// A sign-in.
+    pub fn sign_in(&self, outcome: SignInOutcome) {
+        count(&self.sign_ins, &[outcome.as_str()]);
+    }
+
+    /// A reset request, once the worker has decided on it.
+    pub fn reset_request(&self, outcome: &'static str) {
+        count(&self.reset_requests, &[outcome]);
+    }
+
+    /// A password set through a reset link.
+    pub fn reset_completed(&self) {
+        self.resets_completed.inc();
+    }
+
+    /// A password changed by its owner.
+    pub fn password_changed(&self) {
+        self.password_changes.inc();
+    }
+
+    /// A mail that has come to its end, or has to wait.
+    pub fn mail(&self, outcome: MailOutcome) {
+        count(&self.mails, &[outcome.as_str()]);
+    }
+
+    /// A session that ended because its refresh token was in two hands.
+    pub fn refresh_token_reused(&self) {
+        self.refresh_token_reuse.inc();
+    }
+
+    /// A call that a limit turned away.
+    pub fn rate_limited(&self, limit: &'static str) {
+        count(&self.rate_limited, &[limit]);
+    }
+
+    /// Something that somebody has to look at.
+    pub fn alarm(&self, alarm: &'static str) {
+        count(&self.alarms, &[alarm]);
+    }
+
+    /// How hard a proof of work is asked for from now on; 0 is none.
+    pub fn set_proof_of_work_level(&self, level: i64) {
+        self.proof_of_work_level.set(level);
+    }
+
+    /// Everything, in Prometheus' text format.
+    pub fn text(&self, readings: Readings) -> Result<String, Fault> {
+        let failed = |error| Fault::internal("writing the metrics", error);
+        // Of their own, so that what could not be read is left out rather than told as it was before.
+        let mut families = read_now(readings).map_err(failed)?;
+        families.extend(self.registry.gather());
+        TextEncoder::new().encode_to_string(&families).map_err(failed)
+    }
+}
+
+fn registered<T: Collector + Clone + 'static>(registry: &Registry, metric: T) -> Result<T, prometheus::Error> {
+    registry.register(Box::new(metric.clone()))?;
+    Ok(metric)
+}
+
+/// Only a wrong number of labels is an error here, and the tests know all calls.
+fn count(counters: &IntCounterVec, labels: &[&str]) {
+    if let Ok(counter) = counters.get_metric_with_label_values(labels) {
+        counter.inc();
+    }
+}
+
+fn read_now(readings: Readings) -> Result<Vec<prometheus::proto::MetricFamily>, prometheus::Error> {
+    let registry = Registry::new();
+    let Readings { jobs_waiting, hashes_pending, signing_key_age_seconds } = readings;
+    for (name, help, value) in [
+        ("stakis_jobs_waiting", "Background jobs in the queue of all instances.", jobs_waiting),
+        (
+            "stakis_hashes_pending",
+            "Password hashes that are computed or wait in this process.",
+            i64::try_from(hashes_pending).ok(),
+        ),
+        (
+            "stakis_signing_key_age_seconds",
+            "For how long the key that signs access tokens has done so.",
+            signing_key_age_seconds,
+        ),
+    ] {
+        if let Some(value) = value {
+            registered(&registry, IntGauge::new(name, help)?)?.set(value);
+        }
+    }
+    Ok(registry.gather())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTHING: Readings = Readings { jobs_waiting: None, hashes_pending: 0, signing_key_age_seconds: None };
+
+    #[test]
+    fn op_01_clones_count_together_and_labels_say_what() {
+        let metrics = Metrics::new(chrono::DateTime::UNIX_EPOCH.naive_utc()).unwrap();
+        let clone = metrics.clone();
+        clone.http_request(Some("/v1/sessions"), 201);
+        clone.http_request(None, 404);
+        clone.rate_limited("sign_in_number");
+        clone.rate_limited("sign_in_number");
+        clone.set_proof_of_work_level(2);
+        let text = metrics.text(Readings { jobs_waiting: Some(7), ..NOTHING }).unwrap();
+        for line in [
+            "# TYPE stakis_http_requests_total counter",
+            r#"stakis_http_requests_total{route="/v1/sessions",status="201"} 1"#,
+            r#"stakis_http_requests_total{route="none",status="404"} 1"#,
+            r#"stakis_rate_limited_total{limit="sign_in_number"} 2"#,
+            r#"stakis_sign_ins_total{outcome="success"} 0"#,
+            r#"stakis_mails_total{outcome="handed_over"} 0"#,
+            "stakis_proof_of_work_level 2",
+            "stakis_jobs_waiting 7",
+            "stakis_hashes_pending 0",
+            "process_start_time_seconds 0",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is missing:\n{text}");
+        }
+        assert!(!text.contains("stakis_signing_key_age_seconds"));
+        assert!(!metrics.text(NOTHING).unwrap().contains("stakis_jobs_waiting"));
+    }
+}
