@@ -18,6 +18,11 @@ const REQUESTS: usize = 50;
 const MOST_MILLISECONDS: f64 = 100.0;
 const PATIENCE: Duration = Duration::from_mins(3);
 
+/// All requests come from this machine.
+fn settings(mail_api_url: &str) -> [(&str, &str); 2] {
+    [("STAKIS_MAIL_API_URL", mail_api_url), ("STAKIS_LIMITS", "off")]
+}
+
 pub(super) async fn run(engine: &Engine) -> bool {
     println!("\n{}", engine.name());
     let kept = [drain(engine).await, idle(engine).await];
@@ -33,7 +38,7 @@ fn customers(count: usize) -> Vec<Customer> {
 /// From the first mail to the last, the database's and the sink's share of the machine included.
 async fn drain(engine: &Engine) -> bool {
     let sink = Sink::start();
-    let service = Service::start(engine, customers(MAILS), MAILS, &[("STAKIS_MAIL_API_URL", &sink.url)]).await;
+    let service = Service::start(engine, customers(MAILS), MAILS, &settings(&sink.url)).await;
     let started = Instant::now();
     while sink.taken().len() < MAILS {
         assert!(started.elapsed() < PATIENCE, "only {} of {MAILS} mails came", sink.taken().len());
@@ -55,7 +60,7 @@ async fn drain(engine: &Engine) -> bool {
 /// One request after the other, each until the sink has its mail.
 async fn idle(engine: &Engine) -> bool {
     let sink = Sink::start();
-    let service = Service::start(engine, customers(REQUESTS), 0, &[("STAKIS_MAIL_API_URL", &sink.url)]).await;
+    let service = Service::start(engine, customers(REQUESTS), 0, &settings(&sink.url)).await;
     let mut milliseconds = Vec::new();
     for number in 1..=REQUESTS {
         // So that the worker has nothing left to do and sleeps.

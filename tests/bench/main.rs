@@ -2,7 +2,9 @@
 //!
 //! `sign-in` compares the sign-ins per second of the whole service with the argon2 hashes per second of a bare
 //! loop, both taken in turns on the same machine. `timing` looks for a difference in time between the reasons for
-//! which a sign-in fails. `mail` drains a queue of mails, and waits for single ones. All run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a server.
+//! which a sign-in fails. `mail` drains a queue of mails, and waits for single ones. `reset` compares
+//! reset requests with limits and without. All run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a
+//! server.
 //! The status tells whether every bound was kept.
 
 #![expect(
@@ -16,6 +18,7 @@
 
 mod mail;
 mod process;
+mod reset;
 mod service;
 mod sign_in;
 mod sink;
@@ -29,18 +32,21 @@ fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let wanted = words.first().map_or("", String::as_str);
     // Further words narrow it down: `timing postgresql mixed`.
-    let is_asked_for = |name: &str, all: [&str; 2]| {
+    let is_asked_for = |name: &str, all: &[&str]| {
         let name = name.to_lowercase();
         words.contains(&name) || !all.iter().any(|one| words.iter().any(|word| word == one))
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut kept = true;
     for engine in Engine::available() {
-        if !is_asked_for(engine.name(), ["sqlite", "postgresql"]) {
+        if !is_asked_for(engine.name(), &["sqlite", "postgresql"]) {
             continue;
         }
         kept &= match wanted {
-            "timing" => runtime.block_on(timing::run(&engine, |name| is_asked_for(name, ["uniform", "mixed"]))),
+            "timing" => {
+                runtime.block_on(timing::run(&engine, |name| is_asked_for(name, &["uniform", "mixed", "requests"])))
+            }
+            "reset" => runtime.block_on(reset::run(&engine)),
             "mail" => runtime.block_on(mail::run(&engine)),
             _ => runtime.block_on(sign_in::run(&engine)),
         };

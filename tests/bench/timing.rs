@@ -1,59 +1,91 @@
-//! Whether the time of a refused sign-in tells why it was refused (LG-02, PW-13).
+//! Whether the time of an answer, or of the next one after it, tells whose number was asked (LG-02, PW-13, RQ-02).
 
 use std::time::Instant;
 
+use serde_json::{Value, json};
 use stakis_identity::types::random_below;
 
 use super::{
     median,
+    reset::source,
     service::{Cost, Customer, DEFAULT_COST, Engine, PASSWORD, Service},
+    sink::Sink,
     verdict,
 };
 
-/// Sign-ins of each group; the groups take turns in random order.
-const SIGN_INS: usize = 1000;
+/// Calls of each group; the groups take turns in random order.
+const CALLS: usize = 1000;
 /// A classifier that sees one response time may do no better than this; 0.5 is guessing.
 const MOST_AUC: f64 = 0.55;
 /// Beside the default: what a table holds after the settings were raised, or lowered.
 const OTHER_COST: Cost = Cost { memory_kib: 32_768, iterations: 2 };
 
-const GROUPS: [&str; 4] = ["known, wrong password", "unknown", "closed", "without password"];
+const SIGN_INS: [&str; 4] = ["known, wrong password", "unknown", "closed", "without password"];
+const REQUESTS: [&str; 3] = ["known", "unknown", "closed"];
+
+/// With all limits on, each caller being a source of its own. Only what looks at all numbers together is off: it would
+/// ask for a proof of work.
+const SETTINGS: [(&str, &str); 5] = [
+    ("STAKIS_TRUSTED_PROXIES", "127.0.0.1/32"),
+    ("STAKIS_OPS_LISTEN", "off"),
+    ("STAKIS_LIMIT_SPRAY", "off"),
+    ("STAKIS_LIMIT_RESET_SURGE", "off"),
+    // As in production.
+    ("STAKIS_JOB_JITTER_MS", "1000"),
+];
+
+/// What a stranger's clock shows of one group, in milliseconds.
+#[derive(Default)]
+struct Times {
+    answer: Vec<f64>,
+    /// The same caller's look at a link that is none, right after.
+    next: Vec<f64>,
+}
 
 pub(super) async fn run(engine: &Engine, is_asked_for: impl Fn(&str) -> bool) -> bool {
     let mut kept = true;
     for (name, costs) in [("uniform", [DEFAULT_COST; 2]), ("mixed", [DEFAULT_COST, OTHER_COST])] {
-        if !is_asked_for(name) {
-            continue;
+        if is_asked_for(name) {
+            println!("\n{}, {name} argon2 parameters, {CALLS} sign-ins each", engine.name());
+            let hashes = [costs[0].hash().await, costs[1].hash().await];
+            kept &= compare(&SIGN_INS, measure_sign_ins(engine, &hashes).await);
         }
-        println!("\n{}, {name} argon2 parameters, {SIGN_INS} sign-ins each", engine.name());
-        let hashes = [costs[0].hash().await, costs[1].hash().await];
-        let mut times = measure(engine, &hashes).await;
-        for (group, times) in GROUPS.iter().zip(&mut times) {
-            println!("  {group:<22} median {:.3} ms", median(times));
-        }
-        let mut worst: f64 = 0.5;
-        for (first, one) in times.iter().enumerate() {
-            for (second, other) in times.iter().enumerate().skip(first + 1) {
-                let auc = area_under_curve(one, other);
-                let either_way = auc.max(1.0 - auc);
-                worst = worst.max(either_way);
-                println!("  max(AUC, 1 - AUC) {either_way:.3}  {} / {}", GROUPS[first], GROUPS[second]);
-            }
-        }
-        println!("  worst pair: {worst:.3} (at most {MOST_AUC}: {})", verdict(worst <= MOST_AUC));
-        kept &= worst <= MOST_AUC;
+    }
+    if is_asked_for("requests") {
+        println!("\n{}, {CALLS} reset requests each", engine.name());
+        kept &= compare(&REQUESTS, measure_requests(engine).await);
     }
     kept
 }
 
-/// The number of the n-th sign-in of a group: each is asked for once.
+fn compare(groups: &[&str], mut times: Vec<Times>) -> bool {
+    for (group, times) in groups.iter().zip(&mut times) {
+        let (answer, next) = (median(&mut times.answer), median(&mut times.next));
+        println!("  {group:<22} median {answer:.3} ms, of the next answer {next:.3} ms");
+    }
+    let mut worst: f64 = 0.5;
+    for (first, one) in times.iter().enumerate() {
+        for (second, other) in times.iter().enumerate().skip(first + 1) {
+            let either_way = |one: &[f64], other: &[f64]| {
+                let auc = area_under_curve(one, other);
+                auc.max(1.0 - auc)
+            };
+            let (answer, next) = (either_way(&one.answer, &other.answer), either_way(&one.next, &other.next));
+            worst = worst.max(answer).max(next);
+            println!("  max(AUC, 1 - AUC) {answer:.3}, next {next:.3}  {} / {}", groups[first], groups[second]);
+        }
+    }
+    println!("  worst: {worst:.3} (at most {MOST_AUC}: {})", verdict(worst <= MOST_AUC));
+    worst <= MOST_AUC
+}
+
+/// The number of the n-th call of a group: each is asked for once.
 fn number(group: usize, index: usize) -> String {
     format!("{:06}", group * 100_000 + index + 1)
 }
 
-/// Response times in milliseconds, a list a group.
-async fn measure(engine: &Engine, hashes: &[String; 2]) -> [Vec<f64>; 4] {
-    let customers = (0..SIGN_INS)
+async fn measure_sign_ins(engine: &Engine, hashes: &[String; 2]) -> Vec<Times> {
+    let customers = (0..CALLS)
         .flat_map(|index| [0, 2, 3].map(|group| (group, index)))
         .map(|(group, index)| Customer {
             number: number(group, index),
@@ -62,23 +94,58 @@ async fn measure(engine: &Engine, hashes: &[String; 2]) -> [Vec<f64>; 4] {
             closed: group == 2,
         })
         .collect();
-    let service = Service::start(engine, customers, 0, &[]).await;
+    let service = Service::start(engine, customers, 0, &SETTINGS).await;
+    let body = |number: &str, password: &str| json!({ "customer_number": number, "password": password });
     // The first ones fill caches and connections.
     for index in 0..50 {
-        service.sign_in(&format!("{:06}", 900_000 + index), PASSWORD).await;
+        let number = format!("{:06}", 900_000 + index);
+        service.post_from(&source(index), "/v1/sessions", &body(&number, PASSWORD)).await;
     }
-    let mut times = [const { Vec::new() }; 4];
-    for index in 0..SIGN_INS {
-        let mut turn = [0, 1, 2, 3];
+    take_turns(&service, SIGN_INS.len(), "/v1/sessions", 401, |number| body(number, "Napacno-geslo-1")).await
+}
+
+async fn measure_requests(engine: &Engine) -> Vec<Times> {
+    let customers = (0..CALLS)
+        .flat_map(|index| [0, 2].map(|group| (group, index)))
+        .map(|(group, index)| Customer { number: number(group, index), password_hash: None, closed: group == 2 })
+        .collect();
+    let sink = Sink::start();
+    let settings: Vec<(&str, &str)> =
+        SETTINGS.into_iter().chain([("STAKIS_MAIL_API_URL", sink.url.as_str())]).collect();
+    let service = Service::start(engine, customers, 0, &settings).await;
+    let body = |number: &str| json!({ "customer_number": number });
+    for index in 0..50 {
+        let number = format!("{:06}", 900_000 + index);
+        service.post_from(&source(index), "/v1/password-resets", &body(&number)).await;
+    }
+    take_turns(&service, REQUESTS.len(), "/v1/password-resets", 202, body).await
+}
+
+async fn take_turns(
+    service: &Service,
+    groups: usize,
+    path: &str,
+    expected: u16,
+    body: impl Fn(&str) -> Value,
+) -> Vec<Times> {
+    let mut times: Vec<Times> = (0..groups).map(|_| Times::default()).collect();
+    let no_link = json!({ "token": "x".repeat(43) });
+    for index in 0..CALLS {
+        let mut turn: Vec<usize> = (0..groups).collect();
         for place in (1..turn.len()).rev() {
             turn.swap(place, usize::try_from(random_below(place as u64 + 1)).unwrap());
         }
         for group in turn {
-            let number = number(group, index);
+            let caller = source(u32::try_from(1000 + index * groups + group).unwrap());
+            let body = body(&number(group, index));
             let started = Instant::now();
-            let status = service.sign_in(&number, "Napacno-geslo-1").await;
-            times[group].push(started.elapsed().as_secs_f64() * 1000.0);
-            assert_eq!(status, 401);
+            let status = service.post_from(&caller, path, &body).await;
+            times[group].answer.push(started.elapsed().as_secs_f64() * 1000.0);
+            assert_eq!(status, expected);
+            let started = Instant::now();
+            let status = service.post_from(&caller, "/v1/password-resets/verify", &no_link).await;
+            times[group].next.push(started.elapsed().as_secs_f64() * 1000.0);
+            assert_eq!(status, 410);
         }
     }
     times
