@@ -21,7 +21,9 @@ pub fn take(
         moment.saturating_add(limit.period.num_microseconds().unwrap_or(i64::MAX)).saturating_sub(interval);
     let first = moment.saturating_add(interval);
     let take_again = |connection: &mut AnyConnection| {
-        let room = rate_limits::table.filter(rate_limits::key.eq(key)).filter(rate_limits::empty_at.le(latest));
+        // The sum keeps PostgreSQL, while it has no statistics, from looking all rows up by their end.
+        let has_room = (rate_limits::empty_at + 0).le(latest);
+        let room = rate_limits::table.filter(rate_limits::key.eq(key)).filter(has_room);
         let later = rate_limits::empty_at + interval;
         let empty_at = case_when(rate_limits::empty_at.gt(moment), later).otherwise(first);
         diesel::update(room).set(rate_limits::empty_at.eq(empty_at)).execute(connection)

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     median,
-    service::{Engine, Service},
+    service::{Customer, Engine, Service},
     verdict,
 };
 
@@ -34,8 +34,8 @@ const SETTINGS: [(&str, &str); 5] = [
 pub(super) async fn run(engine: &Engine) -> bool {
     let mut off = SETTINGS;
     off[4].1 = "off";
-    let with = Service::start(engine, Vec::new(), 0, &SETTINGS).await;
-    let without = Service::start(engine, Vec::new(), 0, &off).await;
+    let with = Service::start(engine, vec![customer()], 0, &SETTINGS).await;
+    let without = Service::start(engine, vec![customer()], 0, &off).await;
     println!("\n{}, {CONNECTIONS} connections, {ROUNDS} rounds of {} s each", engine.name(), LOADED.as_secs());
     let next = Cell::new(0);
     let mut ratios = Vec::new();
@@ -48,6 +48,10 @@ pub(super) async fn run(engine: &Engine) -> bool {
     let kept = ratio >= LEAST_RATIO;
     println!("  with limits ÷ without: {ratio:.3} (at least {LEAST_RATIO}: {})", verdict(kept));
     kept
+}
+
+fn customer() -> Customer {
+    Customer { number: "000001".to_owned(), password_hash: None, closed: false }
 }
 
 async fn requests_per_second(service: &Service, next: &Cell<u32>) -> f64 {

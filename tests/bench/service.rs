@@ -197,7 +197,7 @@ async fn fill(database: &Database, customers: Vec<Customer>) {
                 let account = NewAccount {
                     id: AccountId::mint(),
                     customer_number: CustomerNumber::parse(&customer.number).unwrap(),
-                    email: Some(EmailAddress::parse("delavnica@example.si").unwrap()),
+                    email: Some(EmailAddress::parse(&format!("delavnica-{}@example.si", customer.number)).unwrap()),
                     locale: Locale::Sl,
                     password_changed_at: customer.password_hash.as_ref().map(|_| now),
                     password_cost: customer.password_hash.as_deref().and_then(accounts::cost_of),

@@ -19,6 +19,7 @@ engine_tests![
     rl_04_a_known_device_is_not_held_to_its_source_s_limits,
     rl_09_limits_hold_over_instances_and_a_restart,
     rl_09_ten_times_as_many_at_once_take_no_more_than_the_limit,
+    rl_10_other_ways_to_write_an_address_meet_the_same_limit_or_nothing,
     rl_11_a_refusal_says_when_and_not_how_many,
     rq_01_up_to_and_past_every_limit_the_answers_are_the_same_for_every_number,
     tk_11_unknown_links_are_limited_by_source_and_cost_no_account_anything,
@@ -160,6 +161,31 @@ async fn rl_09_ten_times_as_many_at_once_take_no_more_than_the_limit(engine: Eng
     let statuses = futures_util::future::join_all(all).await;
     assert_eq!(statuses.iter().filter(|status| **status == 202).count(), 7, "{statuses:?}");
     assert!(statuses.iter().all(|status| [202, 429].contains(status)), "{statuses:?}");
+    app.deliver_all().await;
+    app.finish().await;
+}
+
+async fn rl_10_other_ways_to_write_an_address_meet_the_same_limit_or_nothing(engine: Engine) {
+    let app = with(engine, &LimitsConfig { reset_source: Some(per(1, HOUR)), ..LimitsConfig::default() }).await;
+    let body = json!({ "customer_number": number(1) });
+    assert_eq!(app.post("/v1/password-resets", body.clone()).await.status, 202);
+    for path in [
+        "/v1/password-resets",
+        "/v1//password-resets",
+        "//v1/password-resets",
+        "/v1/password-resets/",
+        "/V1/Password-Resets",
+        "/v1/password%2Dresets",
+        "/v1/%70assword-resets",
+        "/v1/./password-resets",
+        "/v1/password-resets?x=1",
+        "/v1/password-resets;x=1",
+    ] {
+        let charset = app.request(Method::POST, path).header("content-type", "application/json; charset=utf-8");
+        for answer in [app.post(path, body.clone()).await, send(charset.body(body.to_string())).await] {
+            assert!([404, 429].contains(&answer.status), "{path}: {}", answer.text);
+        }
+    }
     app.deliver_all().await;
     app.finish().await;
 }

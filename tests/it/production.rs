@@ -31,6 +31,7 @@ plain_tests![
     cf_01_unknown_names_are_refused_and_other_people_s_passed_over,
     cf_02_every_secret_can_come_from_a_file,
     the_readme_lists_every_setting_with_its_meaning,
+    rl_14_every_limit_has_the_default_that_it_is_documented_with_and_can_be_changed,
 ];
 
 fn cf_01_safe_settings_start() {
@@ -300,5 +301,24 @@ fn the_readme_lists_every_setting_with_its_meaning() {
     for setting in SETTINGS {
         let row = format!("| `{}`{} | {} |", setting.name, if setting.secret { " ᶠ" } else { "" }, setting.meaning);
         assert!(readme.contains(&row), "the README lacks: {row}");
+    }
+}
+
+fn rl_14_every_limit_has_the_default_that_it_is_documented_with_and_can_be_changed() {
+    let limits_with = |name: &'static str, value: &str| {
+        let variables = safe().into_iter().chain([(name, value.to_owned())]);
+        let config = config::read(variables.map(|(name, value)| (name.to_owned(), value))).unwrap();
+        format!("{:?}", config.limits)
+    };
+    let standard = limits_with("STAKIS_LIMITS", "on");
+    assert_eq!(standard, format!("{:?}", config::LimitsConfig::standard()));
+    let limits: Vec<_> = SETTINGS.iter().filter(|setting| setting.name.starts_with("STAKIS_LIMIT_")).collect();
+    assert_eq!(limits.len(), 12);
+    for setting in limits {
+        let documented = setting.meaning.rsplit_once("(`").unwrap().1.trim_end_matches("`)");
+        assert_eq!(limits_with(setting.name, documented), standard, "{}", setting.name);
+        for other in ["7/9m", "off"] {
+            assert_ne!(limits_with(setting.name, other), standard, "{}={other}", setting.name);
+        }
     }
 }
