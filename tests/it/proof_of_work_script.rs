@@ -1,4 +1,4 @@
-//! The solver in TypeScript.
+//! The solver in TypeScript, and the pages that use it.
 
 use std::{fs, path::Path, process::Command};
 
@@ -18,6 +18,7 @@ script_tests![
     rl_05_the_script_finds_what_the_service_finds,
     rl_05_the_script_can_be_ended_and_holds_nothing_up,
     rl_05_the_service_takes_what_the_script_finds,
+    rl_05_the_pages_answer_challenges_but_not_for_ever,
 ];
 
 /// Runs a script, with the assets beside it, to its end; it gets `input` and answers with JSON.
@@ -128,6 +129,35 @@ async fn rl_05_the_service_takes_what_the_script_finds() {
     .await;
     let body = json!({ "customer_number": Customer::ANA.number, "proof": proof });
     assert_eq!(app.post("/v1/password-resets", body).await.status, 202);
+    app.deliver_all().await;
+    app.finish().await;
+}
+
+/// `call`, as the pages use it, with what it needs of a browser.
+const PAGE: &str = r#"
+    globalThis.document = { documentElement: { lang: "sl" }, querySelector: () => ({ dataset: {} }) };
+    const statuses = [];
+    const { fetch } = globalThis;
+    globalThis.fetch = async (path, options) => {
+        const answer = await fetch(new URL(path, input.url), options);
+        statuses.push(answer.status);
+        return input.refuse ? Response.json(input.refuse, { status: 403 }) : answer;
+    };
+    const { call } = await import("./api.js");
+    const { status, body } = await call("POST", "/v1/password-resets", { customer_number: input.number });
+    console.log(JSON.stringify({ statuses, status, code: body.code }));
+"#;
+
+async fn rl_05_the_pages_answer_challenges_but_not_for_ever() {
+    let app = attacked().await;
+    let number = Customer::ANA.number;
+    let seen = run_script(PAGE, json!({ "url": app.url.as_str(), "number": number })).await;
+    assert_eq!(seen, json!({ "statuses": [403, 202], "status": 202 }));
+    // Whatever is sent, it is challenged again: three proofs, and that is that.
+    let refuse = json!({ "code": "challenge-required", "challenge": "x", "difficulty": 1 });
+    let seen = run_script(PAGE, json!({ "url": app.url.as_str(), "number": number, "refuse": refuse })).await;
+    assert_eq!(seen["statuses"].as_array().unwrap().len(), 4);
+    assert_eq!((&seen["status"], &seen["code"]), (&json!(403), &json!("challenge-required")));
     app.deliver_all().await;
     app.finish().await;
 }
