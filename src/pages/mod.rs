@@ -24,6 +24,8 @@ pub fn asset(name: &str) -> Option<Asset> {
         "api.js" => (javascript, include_str!("assets/api.js")),
         "change-password.js" => (javascript, include_str!("assets/change-password.js")),
         "not-me.js" => (javascript, include_str!("assets/not-me.js")),
+        // Made from `openapi/typescript/proof-of-work.ts`, and a test compares them.
+        "proof-of-work.js" => (javascript, include_str!("assets/proof-of-work.js")),
         "withdraw-reset.js" => (javascript, include_str!("assets/withdraw-reset.js")),
         _ => return None,
     };

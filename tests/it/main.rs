@@ -1,5 +1,6 @@
 //! The whole suite, over real HTTP, on each database: SQLite always, PostgreSQL where
-//! `STAKIS_TEST_DATABASE_URL` names a server on which databases may be made.
+//! `STAKIS_TEST_DATABASE_URL` names a server on which databases may be made; and, where `STAKIS_TEST_TYPESCRIPT` names a
+//! TypeScript compiler, the scripts under Node.
 //!
 //! A test is written once, named in its file's `database_tests!`, and becomes one test a database. One that is
 //! not named there is dead code, which the lints refuse.
@@ -45,6 +46,7 @@ mod password_reset_request;
 mod password_reset_verify;
 mod production;
 mod proof_of_work;
+mod proof_of_work_script;
 mod secrets;
 mod session_list;
 mod session_refresh;
@@ -70,7 +72,15 @@ fn main() {
     for test in inventory::iter::<support::DatabaseTest> {
         for engine in support::Engine::available() {
             trials.push(Trial::test(format!("{}::{}", test.name, engine.as_str()), move || {
-                support::run(test, engine);
+                support::run((test.body)(engine));
+                Ok(())
+            }));
+        }
+    }
+    if support::typescript_compiler().is_some() {
+        for test in inventory::iter::<support::ScriptTest> {
+            trials.push(Trial::test(test.name, || {
+                support::run((test.body)());
                 Ok(())
             }));
         }

@@ -104,6 +104,7 @@ async fn assets_are_served_with_their_types(app: &TestApp) {
         ("api.js", "text/javascript; charset=utf-8"),
         ("change-password.js", "text/javascript; charset=utf-8"),
         ("not-me.js", "text/javascript; charset=utf-8"),
+        ("proof-of-work.js", "text/javascript; charset=utf-8"),
         ("withdraw-reset.js", "text/javascript; charset=utf-8"),
     ] {
         let answer = app.get(&format!("/assets/{file}")).await;

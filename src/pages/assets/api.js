@@ -1,5 +1,10 @@
 // What the pages share: the token out of the address bar, one call to the JSON API, and showing what it said.
 
+import { solve } from "./proof-of-work.js";
+
+/** Who is challenged again after so many proofs is told so. */
+const MOST_PROOFS = 3;
+
 /** The token of the mail's link. It is taken out of the address bar before anything else happens. */
 export function takeToken() {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
@@ -7,8 +12,20 @@ export function takeToken() {
   return token;
 }
 
-/** Answers `{status, body}`; a server that cannot be reached, or answers no JSON, is status 0. */
+/**
+ * Answers `{status, body}`; a server that cannot be reached, or answers no JSON, is status 0. A proof of work that is
+ * asked for is done, and the call repeated with it.
+ */
 export async function call(method, path, body) {
+  let answer = await send(method, path, body);
+  for (let proofs = 0; proofs < MOST_PROOFS && answer.body.code === "challenge-required"; proofs += 1) {
+    const proof = await solve(answer.body.challenge, answer.body.difficulty);
+    answer = await send(method, path, { ...body, proof });
+  }
+  return answer;
+}
+
+async function send(method, path, body) {
   const headers = { "Accept-Language": document.documentElement.lang, Accept: "application/json" };
   if (body) headers["Content-Type"] = "application/json";
   try {
@@ -41,17 +58,19 @@ export function showFieldErrors(form, prefix, errors) {
   first?.focus();
 }
 
-/** Runs `work` once per submission: the button is off until it has finished. */
+/** Runs `work` once per submission: the button is off, and shows that something goes on, until it has finished. */
 export function onSubmit(form, work) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = form.querySelector("button");
     if (button.disabled) return;
     button.disabled = true;
+    button.setAttribute("aria-busy", "true");
     try {
       await work();
     } finally {
       button.disabled = false;
+      button.removeAttribute("aria-busy");
     }
   });
 }

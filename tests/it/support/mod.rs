@@ -26,20 +26,34 @@ pub(crate) struct PlainTest {
 
 inventory::collect!(PlainTest);
 
-type Body = fn(Engine) -> Pin<Box<dyn Future<Output = ()>>>;
+type Course = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A test that runs on each database.
 pub(crate) struct DatabaseTest {
     pub(crate) name: &'static str,
-    pub(crate) body: Body,
+    pub(crate) body: fn(Engine) -> Course,
 }
 
 inventory::collect!(DatabaseTest);
 
-/// Runs a test to its end on one engine.
-pub(crate) fn run(test: &DatabaseTest, engine: Engine) {
+/// A test of TypeScript or JavaScript, which needs a compiler and Node.
+pub(crate) struct ScriptTest {
+    pub(crate) name: &'static str,
+    pub(crate) body: fn() -> Course,
+}
+
+inventory::collect!(ScriptTest);
+
+/// Where the TypeScript compiler lies, if one is named; then Node is there as well.
+#[expect(clippy::disallowed_methods, reason = "a setting of the tests")]
+pub(crate) fn typescript_compiler() -> Option<String> {
+    std::env::var("STAKIS_TEST_TYPESCRIPT").ok().filter(|path| !path.is_empty())
+}
+
+/// Runs a test to its end.
+pub(crate) fn run(test: Course) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on((test.body)(engine));
+    runtime.block_on(test);
 }
 
 /// Makes tests of functions over a running service: each gets an app of its own, and fails if it leaves jobs
@@ -89,4 +103,18 @@ macro_rules! plain_tests {
     };
 }
 
-pub(crate) use {database_tests, engine_tests, plain_tests};
+/// Makes tests of functions that need Node and a TypeScript compiler.
+macro_rules! script_tests {
+    [$($name:ident),+ $(,)?] => {
+        $(
+            inventory::submit! {
+                crate::support::ScriptTest {
+                    name: concat!(module_path!(), "::", stringify!($name)),
+                    body: || Box::pin($name()),
+                }
+            }
+        )+
+    };
+}
+
+pub(crate) use {database_tests, engine_tests, plain_tests, script_tests};
