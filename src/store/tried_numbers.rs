@@ -48,6 +48,12 @@ pub fn note(
     Ok(Ok(()))
 }
 
+/// Takes a number back.
+pub fn forget(connection: &mut AnyConnection, key: &str, number: &CustomerNumber) -> Result<(), StoreError> {
+    diesel::delete(tried_numbers::table.find((key, number))).execute(connection)?;
+    Ok(())
+}
+
 /// Forgets what was tried before.
 pub fn delete_old(connection: &mut AnyConnection, tried_before: UtcTime) -> Result<usize, StoreError> {
     let old = tried_numbers::table.filter(tried_numbers::tried_at.le(tried_before));
