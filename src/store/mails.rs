@@ -221,7 +221,8 @@ pub fn was_reached_since(
 ) -> Result<bool, StoreError> {
     let reached = mails::table
         .filter(mails::recipient.eq(recipient))
-        .filter(mails::delivery.eq(DeliveryKind::Delivered))
+        // Who complains has got it.
+        .filter(mails::delivery.eq_any([DeliveryKind::Delivered, DeliveryKind::Complained]))
         .filter(mails::delivery_at.gt(since));
     Ok(diesel::select(diesel::dsl::exists(reached)).get_result(connection)?)
 }
