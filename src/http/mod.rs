@@ -33,10 +33,10 @@ mod strict_json;
 mod support;
 mod well_known;
 
-use std::{io, net::TcpListener, sync::Arc, time::Duration};
+use std::{future::ready, io, net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
-    App as Router, HttpServer, Resource, Route,
+    App as Router, HttpRequest, HttpServer, Resource, Route,
     dev::Server,
     guard,
     middleware::from_fn,
@@ -48,11 +48,8 @@ pub use openapi::document;
 pub use operations::start_operations;
 pub(crate) use support::DiagnosisBody;
 
-use crate::{
-    app::App,
-    config::{CHANGE_PASSWORD_PATH, NOT_ME_PATH, WITHDRAW_RESET_PATH},
-    types::UtcTime,
-};
+use crate::{app::App, pages::Page, types::UtcTime};
+use caller::Language;
 use problem::Problem;
 
 /// A whole request head must have arrived by then.
@@ -123,10 +120,11 @@ fn routes(service: &mut ServiceConfig, parts: Parts) {
         .service(only_get("/livez", get().to(health::livez)))
         .service(only_get("/readyz", get().to(health::readyz)));
     if parts.pages {
-        service
-            .service(only_get(CHANGE_PASSWORD_PATH, get().to(pages::change_password)))
-            .service(only_get(WITHDRAW_RESET_PATH, get().to(pages::withdraw_reset)))
-            .service(only_get(NOT_ME_PATH, get().to(pages::not_me)));
+        for page in Page::ALL {
+            let show = get()
+                .to(move |request: HttpRequest, language: Language| ready(pages::show(page, &request, &language)));
+            service.service(only_get(page.path(), show));
+        }
     }
     if parts.docs {
         service

@@ -20,6 +20,7 @@ mod account_notices;
 mod architecture;
 mod audit;
 mod breached_passwords;
+mod browser;
 mod client_address;
 mod command_line;
 mod devices;
@@ -84,6 +85,16 @@ fn main() {
                 support::run((test.body)());
                 Ok(())
             }));
+        }
+    }
+    if support::chromium().is_some() {
+        for test in inventory::iter::<support::BrowserTest> {
+            for engine in support::Engine::available() {
+                trials.push(Trial::test(format!("{}::{}", test.name, engine.as_str()), move || {
+                    support::run((test.body)(engine));
+                    Ok(())
+                }));
+            }
         }
     }
     libtest_mimic::run(&arguments, trials).exit();
