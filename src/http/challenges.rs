@@ -47,6 +47,33 @@ impl From<Challenge> for ChallengeBody {
     }
 }
 
+/// What a `challenge-required` adds to a problem; empty in every other.
+#[derive(Default, Serialize, ToSchema)]
+pub(super) struct ProblemChallenge {
+    /// With `challenge-required`: to be hashed, as it is, with each nonce.
+    #[schema(
+        nullable = false,
+        example = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw"
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenge: Option<String>,
+    /// Leading zero bits that the hash of each part needs.
+    #[schema(nullable = false, minimum = 1, maximum = 32, example = 12)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difficulty: Option<u32>,
+    /// A proof is taken until then.
+    #[schema(nullable = false, format = DateTime, example = "2026-11-22T14:05:00Z")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+}
+
+impl From<Challenge> for ProblemChallenge {
+    fn from(challenge: Challenge) -> Self {
+        let ChallengeBody { challenge, difficulty, expires_at } = challenge.into();
+        Self { challenge: Some(challenge), difficulty: Some(difficulty), expires_at: Some(expires_at) }
+    }
+}
+
 /// Gives out a challenge
 ///
 /// A front end needs none until a sign-in or a reset request answers 403 `challenge-required`, and that answer carries one

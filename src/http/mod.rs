@@ -14,6 +14,7 @@ mod body;
 mod caller;
 mod challenges;
 mod client_address;
+mod cors;
 mod docs;
 mod envelope;
 mod health;

@@ -22,6 +22,7 @@ mod audit;
 mod breached_passwords;
 mod client_address;
 mod command_line;
+mod cors;
 mod devices;
 mod errors;
 mod forgetting;
@@ -56,6 +57,7 @@ mod signing_keys;
 mod simulation;
 mod suppression;
 mod token_kinds;
+mod typescript;
 mod worker;
 
 use libtest_mimic::{Arguments, Trial};

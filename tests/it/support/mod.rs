@@ -6,6 +6,7 @@ mod mail_api;
 mod plant;
 mod process;
 mod rows;
+mod script;
 mod test_app;
 
 use std::{future::Future, pin::Pin};
@@ -16,6 +17,7 @@ pub(crate) use mail_api::MailApi;
 pub(crate) use plant::Plant;
 pub(crate) use process::{Running, Serving, run_command};
 pub(crate) use rows::{Dump, dump, execute, rows_in, rows_of};
+pub(crate) use script::{node, run_module, typescript_compiler};
 pub(crate) use test_app::{Answer, Customer, PUBLIC_URL, TestApp, base_config, issue_link_only, send, text};
 
 /// A test that needs no database.
@@ -43,12 +45,6 @@ pub(crate) struct ScriptTest {
 }
 
 inventory::collect!(ScriptTest);
-
-/// Where the TypeScript compiler lies, if one is named; then Node is there as well.
-#[expect(clippy::disallowed_methods, reason = "a setting of the tests")]
-pub(crate) fn typescript_compiler() -> Option<String> {
-    std::env::var("STAKIS_TEST_TYPESCRIPT").ok().filter(|path| !path.is_empty())
-}
 
 /// Runs a test to its end.
 pub(crate) fn run(test: Course) {
