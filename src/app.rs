@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub use self::{
-    pressure::{Counts, Level, Outlook, Pressure},
+    pressure::{Counts, Level, Outlook, Pressure, Sign},
     turned_away::TurnedAway,
 };
 
@@ -72,9 +72,9 @@ pub struct App {
     /// Whether a sign-in from a device not known before is told by mail.
     pub new_device_mail: bool,
     /// Whether somebody goes over many numbers.
-    pub pressure: Pressure,
+    pub pressure: Arc<Pressure>,
     /// Whom the limits have just refused.
-    pub turned_away: TurnedAway,
+    pub turned_away: Arc<TurnedAway>,
     /// How often what may be done.
     pub limits: LimitsConfig,
     /// Who is believed when it says on whose behalf it calls.
@@ -135,8 +135,8 @@ impl App {
             },
             sessions_per_account: config.sessions.per_account,
             new_device_mail: config.sessions.new_device_mail,
-            pressure: Pressure::new(&config.limits, clock.now()),
-            turned_away: TurnedAway::default(),
+            pressure: Arc::new(Pressure::new(&config.limits, clock.now())),
+            turned_away: Arc::new(TurnedAway::default()),
             limits: config.limits,
             trusted_proxies: config.trusted_proxies.clone(),
             cors_origins: config.cors_origins.clone(),

@@ -67,10 +67,14 @@ struct State {
 }
 
 /// What can be seen of a number.
-#[derive(Clone, Copy)]
-enum Sign {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// An unknown device tries it. It counts as failed until it has succeeded, or guesses that are made at once would
+    /// be noticed after the last of them.
     Failed,
+    /// An unknown device had the right password. Those of known ones do not count: they would hide a spray.
     Succeeded,
+    /// A reset is asked for.
     Asked,
 }
 
@@ -122,23 +126,8 @@ impl Pressure {
         }
     }
 
-    /// An unknown device tries the number. It counts as failed until it has succeeded, or guesses that are made at
-    /// once would be noticed after the last of them.
-    pub fn note_attempt(&self, number: &CustomerNumber, now: UtcTime) {
-        self.note(Sign::Failed, number, now);
-    }
-
-    /// The number's password was right.
-    pub fn note_success(&self, number: &CustomerNumber, now: UtcTime) {
-        self.note(Sign::Succeeded, number, now);
-    }
-
-    /// A reset is asked for.
-    pub fn note_reset(&self, number: &CustomerNumber, now: UtcTime) {
-        self.note(Sign::Asked, number, now);
-    }
-
-    fn note(&self, sign: Sign, number: &CustomerNumber, now: UtcTime) {
+    /// Notes a sign.
+    pub fn note(&self, sign: Sign, number: &CustomerNumber, now: UtcTime) {
         let Ok(number) = number.as_str().parse() else { return };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.turn_over(&mut state, now);
@@ -265,11 +254,11 @@ mod tests {
     fn rl_05_one_guess_at_each_of_a_hundred_numbers_begins_the_proof_of_work_and_it_is_held() {
         let pressure = pressure();
         for index in 0..99 {
-            pressure.note_attempt(&number(index), at(0));
-            pressure.note_attempt(&number(index), at(0));
+            pressure.note(Sign::Failed, &number(index), at(0));
+            pressure.note(Sign::Failed, &number(index), at(0));
         }
         assert_eq!(pressure.look(at(0)).level, 0);
-        pressure.note_attempt(&number(999_999), at(0));
+        pressure.note(Sign::Failed, &number(999_999), at(0));
         assert_eq!(pressure.look(at(0)).level, 1);
         assert_eq!(pressure.look(at(29)).level, 1);
         assert_eq!(pressure.look(at(31)).level, 0);
@@ -279,7 +268,7 @@ mod tests {
     fn rl_05_it_grows_harder_with_the_attack() {
         let pressure = pressure();
         for index in 0..5_000 {
-            pressure.note_attempt(&number(index), at(0));
+            pressure.note(Sign::Failed, &number(index), at(0));
         }
         assert_eq!(pressure.look(at(0)).level, 3);
     }
@@ -288,9 +277,9 @@ mod tests {
     fn rl_05_a_busy_morning_on_which_people_mistype_is_no_attack() {
         let pressure = pressure();
         for index in 0..5_000 {
-            pressure.note_attempt(&number(index), at(0));
+            pressure.note(Sign::Failed, &number(index), at(0));
             if index % 10 != 0 {
-                pressure.note_success(&number(index), at(1));
+                pressure.note(Sign::Succeeded, &number(index), at(1));
             }
         }
         assert_eq!(pressure.look(at(1)).counts, Counts { failing: 500, succeeding: 4_500, asking: 0 });
@@ -301,8 +290,8 @@ mod tests {
     fn rl_05_the_same_number_again_and_again_is_no_spray_and_dilutes_none() {
         let pressure = pressure();
         for _ in 0..100_000 {
-            pressure.note_attempt(&number(1), at(0));
-            pressure.note_success(&number(2), at(0));
+            pressure.note(Sign::Failed, &number(1), at(0));
+            pressure.note(Sign::Succeeded, &number(2), at(0));
         }
         assert_eq!(pressure.look(at(0)).counts, Counts { failing: 1, succeeding: 1, asking: 0 });
     }
@@ -311,7 +300,7 @@ mod tests {
     fn rl_05_what_two_instances_see_counts_together() {
         let pressure = pressure();
         for index in 0..60 {
-            pressure.note_attempt(&number(index), at(0));
+            pressure.note(Sign::Failed, &number(index), at(0));
         }
         pressure.set_others(Counts { failing: 60, ..Counts::default() }, 0, at(0));
         assert_eq!(pressure.look(at(0)).level, 1);
@@ -321,11 +310,11 @@ mod tests {
     fn rl_05_what_was_seen_is_forgotten_after_two_periods() {
         let pressure = pressure();
         for index in 0..99 {
-            pressure.note_attempt(&number(index), at(0));
+            pressure.note(Sign::Failed, &number(index), at(0));
         }
-        pressure.note_attempt(&number(0), at(11));
+        pressure.note(Sign::Failed, &number(0), at(11));
         assert_eq!(pressure.look(at(11)).counts.failing, 99);
-        pressure.note_attempt(&number(0), at(22));
+        pressure.note(Sign::Failed, &number(0), at(22));
         assert_eq!(pressure.look(at(22)).counts.failing, 1);
     }
 
@@ -333,7 +322,7 @@ mod tests {
     fn rl_09_a_million_numbers_take_no_more_room_than_a_few() {
         let pressure = pressure();
         for index in 0..NUMBERS {
-            pressure.note_reset(&number(index), at(0));
+            pressure.note(Sign::Asked, &number(index), at(0));
         }
         assert_eq!(pressure.look(at(0)).counts.asking, 1_000_000);
         let words: usize = pressure.state.lock().unwrap().present.0.iter().map(Vec::capacity).sum();

@@ -31,8 +31,13 @@ impl Limit {
         };
         let seconds = i64::from(digits.parse::<u32>().ok()?) * unit;
         let count = count.parse::<i32>().ok()?;
-        (count > 0 && seconds > 0).then_some(Self { count, period: TimeDelta::seconds(seconds) })
+        in_bounds(count, seconds).then_some(Self { count, period: TimeDelta::seconds(seconds) })
     }
+}
+
+/// A period of a year is longer than anything here is remembered.
+fn in_bounds(count: i32, seconds: i64) -> bool {
+    (1..=1_000_000).contains(&count) && (1..=366 * 86_400).contains(&seconds)
 }
 
 /// Every limit; `None` is without limit. "Source" is one address, or one /64 of IPv6; "network" one /24 or /56.
@@ -109,6 +114,12 @@ impl LimitsConfig {
             support_diagnosis: reader.limit("STAKIS_LIMIT_SUPPORT_DIAGNOSIS", standard.support_diagnosis),
         };
         reader.check_limits();
+        let periods = [read.spray, read.reset_surge].map(|limit| limit.map(|limit| limit.period));
+        if let [Some(spray), Some(surge)] = periods
+            && spray != surge
+        {
+            reader.problem("STAKIS_LIMIT_SPRAY and STAKIS_LIMIT_RESET_SURGE must have the same period");
+        }
         if enforced { read } else { Self::default() }
     }
 }

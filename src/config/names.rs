@@ -102,7 +102,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain(
         "STAKIS_LIMIT_SIGN_IN_SOURCE",
-        "sign-ins from unknown devices of one address (IPv6: a /64): fifty people mistype (`600/1h`)",
+        "sign-ins from unknown devices of one address (IPv6: a /56): fifty people mistype (`600/1h`)",
     ),
     plain(
         "STAKIS_LIMIT_SIGN_IN_NUMBERS",
@@ -110,7 +110,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain(
         "STAKIS_LIMIT_UNKNOWN_TOKENS",
-        "links and refresh tokens of one address that never were any: nobody guesses one, so it is noise (`30/10m`)",
+        "links and refresh tokens from one address (IPv6: a /56) that never were any: nobody guesses one, so it is noise (`30/10m`)",
     ),
     plain(
         "STAKIS_LIMIT_RESET_MAILS",

@@ -1,63 +1,98 @@
-//! What stands before everything that a stranger may do with a customer number: his source's limits, and the proof of
-//! work while one is asked for.
+//! What stands before everything that a stranger may do with a customer number: the proof of work while one is asked
+//! for, and his source's limits.
+
+use std::sync::Arc;
 
 use super::{
     prove_work::Proven,
-    refusal::{IdentityError, Refusal},
-    source_limits::{Exceeded, SourceLimits, walk_alarm},
+    refusal::Refusal,
+    source_limits::{SourceLimits, walk_alarm},
 };
 use crate::{
-    app::App,
+    app::{App, Pressure, Sign},
     store::{AnyConnection, StoreError, audit_events::Entry},
     types::{CustomerNumber, RequestContext, UtcTime},
 };
 
-/// Made before the transaction in which it is passed.
+/// Made before the transaction in which it is passed. What it notes it notes on its way: a caller who hangs up takes
+/// nothing back.
+#[derive(Clone)]
 pub(super) struct Gate {
     limits: SourceLimits,
     proven: Proven,
     alarm: Entry,
     number: CustomerNumber,
+    pressure: Arc<Pressure>,
+    sign: Sign,
     now: UtcTime,
 }
 
-/// Why somebody did not pass.
-pub(super) enum Stopped {
-    /// By his source's limits.
-    Exceeded(Exceeded),
-    /// By anything else that he may be told.
-    Refused(Refusal),
-}
-
 impl Gate {
-    pub(super) fn new(
+    pub(super) fn of_reset(
         app: &App,
         context: &RequestContext,
-        limits: SourceLimits,
         number: &CustomerNumber,
         proof: Option<&str>,
         now: UtcTime,
     ) -> Self {
-        let (proven, alarm) = (Proven::check(app, number, proof, now), walk_alarm(context, now));
-        Self { limits, proven, alarm, number: number.clone(), now }
+        Self::new(app, context, SourceLimits::of_resets(app, context), Sign::Asked, number, proof, now)
+    }
+
+    pub(super) fn of_sign_in(
+        app: &App,
+        context: &RequestContext,
+        number: &CustomerNumber,
+        proof: Option<&str>,
+        now: UtcTime,
+    ) -> Self {
+        Self::new(app, context, SourceLimits::of_sign_ins(app, context), Sign::Failed, number, proof, now)
+    }
+
+    fn new(
+        app: &App,
+        context: &RequestContext,
+        limits: SourceLimits,
+        sign: Sign,
+        number: &CustomerNumber,
+        proof: Option<&str>,
+        now: UtcTime,
+    ) -> Self {
+        Self {
+            limits,
+            proven: Proven::check(app, number, proof, now),
+            alarm: walk_alarm(context, now),
+            number: number.clone(),
+            pressure: app.pressure.clone(),
+            sign,
+            now,
+        }
+    }
+
+    /// Refuses without a look into the database whom it would refuse anyway: a flood costs no more than that.
+    pub(super) fn check_early(&self) -> Result<(), Refusal> {
+        self.limits.check_memory(self.now)?;
+        if let Proven::No(challenge) = &self.proven {
+            self.pressure.note(self.sign, &self.number, self.now);
+            return Err(Refusal::ChallengeRequired(challenge.clone()));
+        }
+        Ok(())
     }
 
     /// Before anything else is written: the refusal is a result and no error, since what was taken must stay.
-    pub(super) fn pass(self, connection: &mut AnyConnection) -> Result<Result<(), Stopped>, StoreError> {
-        let taken = self.limits.take(connection, Some(&self.number), &self.alarm, self.now)?;
-        if let Err(exceeded) = taken {
-            return Ok(Err(Stopped::Exceeded(exceeded)));
+    pub(super) fn pass(&self, connection: &mut AnyConnection) -> Result<Result<(), Refusal>, StoreError> {
+        if let Err(refusal) = self.check_early() {
+            return Ok(Err(refusal));
         }
-        Ok(self.proven.spend(connection)?.map_err(Stopped::Refused))
+        if let Err(refusal) = self.limits.take(connection, Some(&self.number), &self.alarm, self.now)? {
+            return Ok(Err(refusal));
+        }
+        self.pressure.note(self.sign, &self.number, self.now);
+        self.proven.spend(connection)
     }
-}
 
-impl Stopped {
-    /// What he is told.
-    pub(super) fn refuse(self, app: &App, now: UtcTime) -> IdentityError {
-        match self {
-            Self::Exceeded(exceeded) => exceeded.refuse(app, now),
-            Self::Refused(refusal) => refusal.into(),
-        }
+    /// After the right password: the number is his own, and no one of many that he tries.
+    pub(super) fn forget_number(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        self.pressure.note(Sign::Succeeded, &self.number, self.now);
+        self.limits.forget_number(connection, &self.number)
     }
 }

@@ -19,6 +19,8 @@ const LONGEST_LIFE: TimeDelta = TimeDelta::hours(24);
 /// The alarm that the budget of all is used up is raised so often.
 const ALARM: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
 
+/// A network may use up one of so many shares of the budget of all.
+const SHARES: i32 = 20;
 /// Two requests a cool-down apart may be served a little closer to each other.
 const SLACK: TimeDelta = TimeDelta::seconds(5);
 
@@ -68,10 +70,12 @@ impl MailBudget {
             return self.take_of_all(connection, to, now);
         };
         let most = limits().map(|limit| i64::from(limit.count)).max().unwrap_or(0);
-        let recipient = to.recipient.map_or_else(String::new, EmailAddress::canonical);
-        mails::lock_recipient(connection, &recipient)?;
-        let of_number = reset_links::list_made_since(connection, to.number, since, most)?;
-        let of_address = mails::list_reset_mails_since(connection, &recipient, since, most)?;
+        let recipient = to.recipient.map(EmailAddress::canonical);
+        // Decoys have no mailbox to take turns on, but a turn they take.
+        let turn = recipient.clone().unwrap_or_else(|| format!("decoy/{}", to.number.as_str()));
+        mails::lock_recipient(connection, &turn)?;
+        let of_number = reset_links::list_made_since(connection, to.number, recipient.is_none(), since, most)?;
+        let of_address = mails::list_reset_mails_since(connection, recipient.as_deref(), since, most)?;
         // Where several numbers share an address, it has one cool-down.
         if of_address.first().is_some_and(|newest| *newest + self.cooldown - SLACK > now) {
             return Ok(None);
@@ -94,8 +98,8 @@ impl MailBudget {
         Ok(granted.map(|_| Granted { lives_for }))
     }
 
-    /// Beyond the budget of all, each network still gets one mail in its period: no attacker can use up what is
-    /// there for the others.
+    /// Each network has its share of the budget of all, and once that is used up a first mail from another of the same
+    /// size: no attacker can use up what is there for the others, and all of them together no more than twice as much.
     fn take_of_all(
         &self,
         connection: &mut AnyConnection,
@@ -105,6 +109,11 @@ impl MailBudget {
         let granted = Ok(Some(Granted { lives_for: None }));
         let Some(total) = self.total else { return granted };
         let whose = if to.recipient.is_some() { "mails" } else { "decoys" };
+        let source = to.source.unwrap_or_default();
+        let share = Limit { count: (total.count / SHARES).max(1), period: total.period };
+        if rate_limits::take(connection, &format!("{whose}/from/{source}"), share, now)?.is_err() {
+            return Ok(None);
+        }
         if rate_limits::take(connection, &format!("{whose}/all"), total, now)?.is_ok() {
             return granted;
         }
@@ -113,9 +122,9 @@ impl MailBudget {
             tracing::error!(alarm = true, whose, "the budget of reset mails is used up");
             audit_events::append(connection, &Entry::by_service(Event::MailBudgetExhausted, now).detail(whose))?;
         }
-        let fair = Limit { count: 1, period: total.period };
-        let source = to.source.unwrap_or_default();
-        if rate_limits::take(connection, &format!("{whose}/from/{source}"), fair, now)?.is_ok() {
+        let first = Limit { count: 1, period: total.period };
+        let is_first = rate_limits::take(connection, &format!("{whose}/first/{source}"), first, now)?.is_ok();
+        if is_first && rate_limits::take(connection, &format!("{whose}/reserve"), total, now)?.is_ok() {
             return granted;
         }
         Ok(None)

@@ -40,14 +40,14 @@ impl Proven {
     }
 
     /// Spends the proof in the caller's transaction: it serves once.
-    pub(super) fn spend(self, connection: &mut AnyConnection) -> Result<Result<(), Refusal>, StoreError> {
+    pub(super) fn spend(&self, connection: &mut AnyConnection) -> Result<Result<(), Refusal>, StoreError> {
         match self {
             Self::NotAsked => Ok(Ok(())),
             Self::Yes { proof, otherwise } => {
                 let is_fresh = spent_proofs::spend(connection, &proof.id, proof.expires_at)?;
-                Ok(if is_fresh { Ok(()) } else { Err(Refusal::ChallengeRequired(otherwise)) })
+                Ok(if is_fresh { Ok(()) } else { Err(Refusal::ChallengeRequired(otherwise.clone())) })
             }
-            Self::No(challenge) => Ok(Err(Refusal::ChallengeRequired(challenge))),
+            Self::No(challenge) => Ok(Err(Refusal::ChallengeRequired(challenge.clone()))),
         }
     }
 }

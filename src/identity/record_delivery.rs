@@ -6,7 +6,8 @@ use crate::{
     app::App,
     mail::DeliveryEvent,
     store::{
-        AnyConnection, StoreError, accounts,
+        AnyConnection, StoreError,
+        accounts::{self, Account},
         audit_events::{self, Entry, Event},
         mail_events,
         mails::{self, Mail},
@@ -43,13 +44,23 @@ fn record(
     if mail.delivery.is_some_and(|before| before >= event.kind) {
         return Ok(());
     }
+    // Some events come hours late: what they tell of was then. No clock is trusted further than it can be right.
+    let happened_at = event.occurred_at.max(mail.created_at).min(now);
     let code = event.smtp_code.as_deref();
-    mails::set_delivery(connection, &mail.id, event.kind, event.occurred_at.min(now), code)?;
-    if let Some(recipient) = &mail.recipient {
-        suppress_or_lift(connection, &mail, recipient, event, now)?;
+    mails::set_delivery(connection, &mail.id, event.kind, happened_at, code)?;
+    let account = match &mail.account_id {
+        Some(id) => accounts::find(connection, id)?,
+        None => None,
+    };
+    if let (Some(recipient), Some(account)) = (&mail.recipient, &account) {
+        suppress_or_lift(connection, account, recipient, event, happened_at)?;
     }
     let detail = [Some(event.kind.as_str()), code].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let entry = about(connection, &mail, Event::MailDelivery, now)?.detail(&detail);
+    let mut entry = Entry::by_service(Event::MailDelivery, now).account(mail.account_id.as_ref()).detail(&detail);
+    if let Some(account) = &account {
+        // By which support looks for it.
+        entry = entry.number(&account.customer_number);
+    }
     audit_events::append(connection, &entry)
 }
 
@@ -72,41 +83,41 @@ fn find_mail(
 
 fn suppress_or_lift(
     connection: &mut AnyConnection,
-    mail: &Mail,
+    account: &Account,
     recipient: &EmailAddress,
     event: &DeliveryEvent,
-    now: UtcTime,
+    happened_at: UtcTime,
 ) -> Result<(), StoreError> {
-    // Some events come hours late: what they tell of was then.
-    let since = event.occurred_at.min(now);
-    let suppression = |reason, retry_at| Suppression { reason, since, retry_at, detail: event.smtp_code.clone() };
+    // A delivery of another mail may be taken at the same time: one of the two is to see the other.
+    suppressions::lock(connection, recipient)?;
+    let suppression =
+        |reason, retry_at| Suppression { reason, since: happened_at, retry_at, detail: event.smtp_code.clone() };
     match event.kind {
-        // A mailbox that has taken a later mail has been mended since.
-        DeliveryKind::BouncedHard
-            if mails::was_reached_since(connection, recipient, since.max(mail.created_at))? =>
-        {
-            Ok(())
+        DeliveryKind::BouncedHard if is_mended_since(connection, account, recipient, happened_at)? => Ok(()),
+        DeliveryKind::BouncedHard => {
+            let retry_at = Some(happened_at + PAUSED_FOR);
+            suppressions::set(connection, recipient, &suppression(SuppressionReason::HardBounce, retry_at))
         }
-        DeliveryKind::BouncedHard => suppressions::set(
-            connection,
-            recipient,
-            &suppression(SuppressionReason::HardBounce, Some(since + PAUSED_FOR)),
-        ),
         DeliveryKind::Complained => {
             suppressions::set(connection, recipient, &suppression(SuppressionReason::Complaint, None))
         }
-        DeliveryKind::Delivered => suppressions::lift_reached(connection, recipient, event.occurred_at),
+        DeliveryKind::Delivered => suppressions::lift_reached(connection, recipient, happened_at),
         DeliveryKind::Deferred | DeliveryKind::BouncedSoft => Ok(()),
     }
 }
 
-/// A trail entry about a mail, with the account's number, by which support looks for it.
-fn about(connection: &mut AnyConnection, mail: &Mail, event: Event, now: UtcTime) -> Result<Entry, StoreError> {
-    let mut entry = Entry::by_service(event, now).account(mail.account_id.as_ref());
-    if let Some(id) = &mail.account_id
-        && let Some(account) = accounts::find(connection, id)?
-    {
-        entry = entry.number(&account.customer_number);
+/// Whether a bounce of then says nothing any more: the mailbox has taken a mail since, or somebody has lifted the pause
+/// or changed the address, which is to last (WH-04).
+fn is_mended_since(
+    connection: &mut AnyConnection,
+    account: &Account,
+    recipient: &EmailAddress,
+    bounced_at: UtcTime,
+) -> Result<bool, StoreError> {
+    if account.email_changed_at > Some(bounced_at) || mails::was_reached_since(connection, recipient, bounced_at)? {
+        return Ok(true);
     }
-    Ok(entry)
+    let liftings = [Event::SuppressionLifted];
+    let lifted = audit_events::list_of_number(connection, &account.customer_number, &liftings, bounced_at, 1)?;
+    Ok(lifted.first().is_some_and(|lifting| lifting.occurred_at > bounced_at))
 }

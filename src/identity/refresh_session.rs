@@ -30,10 +30,7 @@ pub async fn refresh_session(
     context: &RequestContext,
     refresh_token: &str,
 ) -> Result<SignedIn, IdentityError> {
-    counting_unknown_tokens(app, context, refresh(app, context, refresh_token)).await
-}
-
-async fn refresh(app: &App, context: &RequestContext, refresh_token: &str) -> Result<SignedIn, IdentityError> {
+    counting_unknown_tokens(app, context, find_any(app, refresh_token)).await?;
     let now = app.clock.now();
     let token_hash = RefreshTokenHash::of_presented(refresh_token);
     let (issuer, lifetimes, greatest_age) = (Issuer::of(app), app.session_lifetimes, GreatestAge::of(app));
@@ -83,6 +80,13 @@ enum Outcome {
 }
 
 /// The token was used before, perhaps a moment ago by a call at the same time. Returns whether that ended its session.
+/// Whether there is such a token, however dead.
+async fn find_any(app: &App, refresh_token: &str) -> Result<(), IdentityError> {
+    let token_hash = RefreshTokenHash::of_presented(refresh_token);
+    let found = app.database.query(move |connection| refresh_tokens::find(connection, &token_hash)).await?;
+    found.map(drop).ok_or_else(|| Refusal::InvalidToken.into())
+}
+
 fn meet_reuse(
     connection: &mut AnyConnection,
     context: &RequestContext,

@@ -1,9 +1,8 @@
 //! Step 3 of the guide: asking for a new password.
 
 use super::{
-    gate::{Gate, Stopped},
+    gate::Gate,
     refusal::IdentityError,
-    source_limits::SourceLimits,
     work::{AT_ONCE, Work, jitter},
 };
 use crate::{
@@ -25,13 +24,11 @@ pub async fn request_reset(
     proof: Option<&str>,
 ) -> Result<(), IdentityError> {
     let now = app.clock.now();
-    let limits = SourceLimits::of_resets(app, context);
-    limits.check_memory(app, now)?;
-    let gate = Gate::new(app, context, limits, &number, proof, now);
+    let gate = Gate::of_reset(app, context, &number, proof, now);
+    gate.check_early()?;
     let run_at = now + jitter(app);
-    let (context, asked_for) = (context.clone(), number.clone());
-    let passed = app
-        .database
+    let context = context.clone();
+    app.database
         .write(move |connection| -> Result<_, StoreError> {
             let passed = gate.pass(connection)?;
             if passed.is_ok() {
@@ -39,11 +36,7 @@ pub async fn request_reset(
             }
             Ok(passed)
         })
-        .await?;
-    if !matches!(passed, Err(Stopped::Exceeded(_))) {
-        app.pressure.note_reset(&asked_for, now);
-    }
-    passed.map_err(|stopped| stopped.refuse(app, now))?;
+        .await??;
     app.job_bell.notify_one();
     Ok(())
 }

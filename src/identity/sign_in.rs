@@ -6,12 +6,11 @@ use super::{
     change_token,
     devices::recognise,
     expire_password::force_reset,
-    gate::{Gate, Stopped},
+    gate::Gate,
     issue_session::{Issuer, SignedIn},
     password_state::GreatestAge,
     refusal::{IdentityError, PasswordExpiry, Refusal},
-    source_limits::SourceLimits,
-    throttle::{Attempt, Trying, begin_attempt, count_turned_away, give_back},
+    throttle::{Attempt, Trying, begin_attempt, give_back},
 };
 use crate::{
     app::App,
@@ -65,7 +64,7 @@ async fn try_sign_in(
     credentials: Credentials,
 ) -> Result<SignedIn, IdentityError> {
     let Credentials { customer_number: number, password, device_token, proof } = credentials;
-    let Begun { account, device, attempt } =
+    let Begun { account, device, gate, attempt } =
         begin(app, context, &number, device_token.as_deref(), proof.as_deref()).await?;
     let is_right = match check(app, &number, account.as_ref(), &password).await {
         Ok(is_right) => is_right,
@@ -80,7 +79,6 @@ async fn try_sign_in(
         refuse(app, context, &number, None, "credentials", None, now).await?;
         return Err(Refusal::InvalidCredentials.into());
     };
-    app.pressure.note_success(&number, now);
     if account.closed_at.is_some() {
         refuse(app, context, &number, Some(&account), "closed", Some(attempt), now).await?;
         return Err(Refusal::AccountClosed.into());
@@ -114,6 +112,9 @@ async fn try_sign_in(
                 accounts::set_rehashed(connection, &account, &hash)?;
             }
             attempt.succeed(connection)?;
+            if let Some(gate) = gate {
+                gate.forget_number(connection)?;
+            }
             Ok(issuer.begin(connection, &context, account, device, now)?)
         })
         .await;
@@ -136,6 +137,8 @@ async fn try_sign_in(
 struct Begun {
     account: Option<Account>,
     device: Option<Device>,
+    /// Of a stranger.
+    gate: Option<Gate>,
     attempt: Attempt,
 }
 
@@ -149,47 +152,57 @@ async fn begin(
     proof: Option<&str>,
 ) -> Result<Begun, IdentityError> {
     let (enforced, now) = (app.limits.enforced, app.clock.now());
-    let limits = SourceLimits::of_sign_ins(app, context);
-    if device_token.is_none() {
-        limits.check_memory(app, now)?;
+    let gate = Gate::of_sign_in(app, context, number, proof, now);
+    let presented = device_token.map(DeviceTokenHash::of_presented);
+    if let Err(refusal) = gate.check_early()
+        && !is_known_device(app, number, device_token, now).await?
+    {
+        return Err(refusal.into());
     }
-    let gate = Gate::new(app, context, limits, number, proof, now);
-    let tried = number.clone();
     let number = number.clone();
     let turned_away = Entry::by_caller(context, Event::LoginFailMax, now).number(&number);
-    let presented = device_token.map(DeviceTokenHash::of_presented);
     let begun = app
         .database
         .write(move |connection| -> Result<_, StoreError> {
             let account = accounts::find_by_customer_number(connection, &number)?;
             let device = recognise(connection, presented.as_ref(), account.as_ref(), now)?;
             if device.is_none()
-                && let Err(stopped) = gate.pass(connection)?
+                && let Err(refusal) = gate.pass(connection)?
             {
-                return Ok(Err(stopped));
+                return Ok(Err((refusal, false)));
             }
             let trying = match &device {
                 Some(device) => Trying::Device(&device.id, &device.account_id, &number),
                 None => Trying::Stranger(&number),
             };
+            let gate = Some(gate).filter(|_| device.is_none());
             let begun = begin_attempt(connection, enforced, &trying, &turned_away, now)?;
-            Ok(begun.map(|attempt| Begun { account, device, attempt }).map_err(Stopped::Refused))
+            Ok(begun.map(|attempt| Begun { account, device, gate, attempt }).map_err(|refusal| (refusal, true)))
         })
         .await?;
-    let counts = match &begun {
-        Ok(begun) => begun.device.is_none(),
-        Err(Stopped::Refused(refusal)) => matches!(refusal, Refusal::ChallengeRequired(_)),
-        Err(Stopped::Exceeded(_)) => false,
-    };
-    if counts {
-        app.pressure.note_attempt(&tried, now);
-    }
-    if let Err(Stopped::Exceeded(exceeded)) = begun {
-        return Err(exceeded.refuse(app, now));
-    }
-    let begun = begun.map_err(|stopped| stopped.refuse(app, now));
-    count_turned_away(app, "sign_in_number", &begun);
-    begun
+    begun.map_err(|(refusal, by_number)| {
+        if by_number {
+            app.metrics.rate_limited("sign_in_number");
+        }
+        refusal.into()
+    })
+}
+
+/// Looked up without a turn to write: whoever is being refused can make up tokens without end.
+async fn is_known_device(
+    app: &App,
+    number: &CustomerNumber,
+    device_token: Option<&str>,
+    now: UtcTime,
+) -> Result<bool, StoreError> {
+    let Some(presented) = device_token.map(DeviceTokenHash::of_presented) else { return Ok(false) };
+    let number = number.clone();
+    app.database
+        .read(move |connection| -> Result<bool, StoreError> {
+            let account = accounts::find_by_customer_number(connection, &number)?;
+            Ok(recognise(connection, Some(&presented), account.as_ref(), now)?.is_some())
+        })
+        .await
 }
 
 /// One argon2 hash, whatever the number is (PW-13).

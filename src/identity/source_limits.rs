@@ -1,14 +1,15 @@
 //! How often one source may do something, and with how many different numbers (RL-01, RL-05).
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use chrono::TimeDelta;
 use ipnet::IpNet;
 
 use super::refusal::{IdentityError, Refusal};
 use crate::{
-    app::App,
+    app::{App, TurnedAway},
     config::Limit,
+    metrics::Metrics,
     store::{
         AnyConnection, StoreError,
         audit_events::{self, Entry, Event},
@@ -50,27 +51,20 @@ impl Grain {
 }
 
 /// One limit, and the place that the caller's source has in it.
+#[derive(Clone)]
 struct SourceLimit {
     limit: Limit,
     key: String,
 }
 
 /// What the caller's source is held to.
+#[derive(Clone)]
 pub(super) struct SourceLimits {
     what: &'static str,
     often: Vec<SourceLimit>,
     numbers: Option<SourceLimit>,
-}
-
-/// Too often, or too many numbers.
-pub(super) struct Exceeded {
-    what: &'static str,
-    key: String,
-    wait: TimeDelta,
-    /// Whether the source may still do the same with a number that it tried before.
-    by_numbers: bool,
-    /// Whether nobody has been told of it yet.
-    first_alarm: bool,
+    turned_away: Arc<TurnedAway>,
+    metrics: Metrics,
 }
 
 impl SourceLimits {
@@ -82,11 +76,11 @@ impl SourceLimits {
 
     pub(super) fn of_sign_ins(app: &App, context: &RequestContext) -> Self {
         let limits = &app.limits;
-        Self::new(app, context, "sign_in", &[(limits.sign_in_source, Grain::Address)], limits.sign_in_numbers)
+        Self::new(app, context, "sign_in", &[(limits.sign_in_source, Grain::Site)], limits.sign_in_numbers)
     }
 
     pub(super) fn of_unknown_tokens(app: &App, context: &RequestContext) -> Self {
-        Self::new(app, context, "unknown_token", &[(app.limits.unknown_tokens, Grain::Address)], None)
+        Self::new(app, context, "unknown_token", &[(app.limits.unknown_tokens, Grain::Site)], None)
     }
 
     fn new(
@@ -99,19 +93,23 @@ impl SourceLimits {
         // On the command line nobody comes from anywhere.
         let place = |limit: Option<Limit>, grain: Grain| {
             let (limit, source) = (limit?, context.source?);
-            let (four, six) = grain.prefixes();
-            let place = app.keyring.source_place(&grain.of(source));
-            Some(SourceLimit { limit, key: format!("{what}/{four}-{six}/{place:05x}") })
+            let network = grain.of(source);
+            // Each family has places of its own: addresses of IPv6 cost nothing, and must not fill those of IPv4.
+            let family = if source.to_canonical().is_ipv4() { 4 } else { 6 };
+            let place = app.keyring.source_place(&network);
+            let prefix = network.rsplit('/').next().unwrap_or_default();
+            Some(SourceLimit { limit, key: format!("{what}/{family}/{prefix}/{place:05x}") })
         };
         let often = often.iter().filter_map(|(limit, grain)| place(*limit, *grain)).collect();
-        Self { what, often, numbers: place(numbers, Grain::Site) }
+        let numbers = place(numbers, Grain::Site);
+        Self { what, often, numbers, turned_away: app.turned_away.clone(), metrics: app.metrics.clone() }
     }
 
     /// Refuses who was refused a moment ago, without a look into the database.
-    pub(super) fn check_memory(&self, app: &App, now: UtcTime) -> Result<(), Refusal> {
-        let wait = self.often.iter().filter_map(|limit| app.turned_away.wait(&limit.key, now)).max();
+    pub(super) fn check_memory(&self, now: UtcTime) -> Result<(), Refusal> {
+        let wait = self.often.iter().filter_map(|limit| self.turned_away.wait(&limit.key, now)).max();
         let Some(wait) = wait else { return Ok(()) };
-        app.metrics.rate_limited(self.what);
+        self.metrics.rate_limited(self.what);
         Err(Refusal::TooManyAttempts(wait))
     }
 
@@ -124,41 +122,33 @@ impl SourceLimits {
         number: Option<&CustomerNumber>,
         alarm: &Entry,
         now: UtcTime,
-    ) -> Result<Result<(), Exceeded>, StoreError> {
+    ) -> Result<Result<(), Refusal>, StoreError> {
         for SourceLimit { limit, key } in &self.often {
             if let Err(wait) = rate_limits::take(connection, key, *limit, now)? {
-                return Ok(Err(Exceeded {
-                    what: self.what,
-                    key: key.clone(),
-                    wait,
-                    by_numbers: false,
-                    first_alarm: false,
-                }));
+                self.turned_away.remember(key.clone(), now + wait, now);
+                self.metrics.rate_limited(self.what);
+                return Ok(Err(Refusal::TooManyAttempts(wait)));
             }
         }
         let (Some(SourceLimit { limit, key }), Some(number)) = (&self.numbers, number) else { return Ok(Ok(())) };
+        // Not remembered: with a number that it tried before the source may go on.
         let Err(wait) = tried_numbers::note(connection, key, number, *limit, now)? else { return Ok(Ok(())) };
-        let first_alarm = rate_limits::take(connection, &format!("alarm/{key}"), ALARM, now)?.is_ok();
-        if first_alarm {
+        self.metrics.rate_limited("numbers");
+        if rate_limits::take(connection, &format!("alarm/{key}"), ALARM, now)?.is_ok() {
+            self.metrics.alarm("walk");
+            tracing::error!(alarm = true, self.what, "one source goes through many customer numbers");
             audit_events::append(connection, &alarm.clone().detail(self.what))?;
         }
-        Ok(Err(Exceeded { what: self.what, key: key.clone(), wait, by_numbers: true, first_alarm }))
+        Ok(Err(Refusal::TooManyAttempts(wait)))
     }
-}
 
-impl Exceeded {
-    /// The refusal, remembered where the source has nothing left that it may do.
-    pub(super) fn refuse(self, app: &App, now: UtcTime) -> IdentityError {
-        let Self { what, key, wait, by_numbers, first_alarm } = self;
-        app.metrics.rate_limited(if by_numbers { "numbers" } else { what });
-        if first_alarm {
-            app.metrics.alarm("walk");
-            tracing::error!(alarm = true, what, "one source goes through many customer numbers");
-        }
-        if !by_numbers {
-            app.turned_away.remember(key, now + wait, now);
-        }
-        Refusal::TooManyAttempts(wait).into()
+    /// The source need not be held to the number any more.
+    pub(super) fn forget_number(
+        &self,
+        connection: &mut AnyConnection,
+        number: &CustomerNumber,
+    ) -> Result<(), StoreError> {
+        self.numbers.as_ref().map_or(Ok(()), |numbers| tried_numbers::forget(connection, &numbers.key, number))
     }
 }
 
@@ -167,26 +157,24 @@ pub(super) fn walk_alarm(context: &RequestContext, now: UtcTime) -> Entry {
     Entry::by_caller(context, Event::NumbersWalked, now)
 }
 
-/// Runs what takes a token that only its owner can know. One that never was any counts against the source that
-/// presented it, never against an account.
+/// Runs what looks a token up that only its owner can know. One that never was any counts against the source that
+/// presented it, never against an account; one that is serves whatever its source did.
 pub(super) async fn counting_unknown_tokens<T>(
     app: &App,
     context: &RequestContext,
-    use_case: impl Future<Output = Result<T, IdentityError>>,
+    look_up: impl Future<Output = Result<T, IdentityError>>,
 ) -> Result<T, IdentityError> {
-    let limits = SourceLimits::of_unknown_tokens(app, context);
-    limits.check_memory(app, app.clock.now())?;
-    let outcome = use_case.await;
+    let outcome = look_up.await;
     let Err(IdentityError::Refused(refusal)) = &outcome else { return outcome };
+    let limits = SourceLimits::of_unknown_tokens(app, context);
     if limits.often.is_empty() || !refusal.is_of_unknown_token() {
         return outcome;
     }
     let now = app.clock.now();
+    limits.check_memory(now)?;
     let alarm = walk_alarm(context, now);
-    match app.database.write(move |connection| limits.take(connection, None, &alarm, now)).await? {
-        Ok(()) => outcome,
-        Err(exceeded) => Err(exceeded.refuse(app, now)),
-    }
+    app.database.write(move |connection| limits.take(connection, None, &alarm, now)).await??;
+    outcome
 }
 
 #[cfg(test)]

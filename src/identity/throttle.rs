@@ -187,14 +187,16 @@ pub(super) fn forget_failures_of_devices(
 
 /// Forgets what was failed at the number and at the account's devices. Whether there was anything.
 pub(super) fn forget_all_failures(connection: &mut AnyConnection, account: &Account) -> Result<bool, StoreError> {
-    let mut subjects = vec![number_subject(&account.customer_number), all_devices_subject(&account.id)];
+    // In the order in which attempts take them.
+    let mut subjects = vec![all_devices_subject(&account.id)];
     subjects.extend(devices::list_of(connection, &account.id)?.iter().map(|device| device_subject(&device.id)));
-    let counted = sign_in_failures::list(connection, &subjects)?;
-    for failures in &counted {
-        sign_in_failures::lock(connection, &failures.subject)?;
-        sign_in_failures::delete(connection, &failures.subject)?;
+    subjects.push(number_subject(&account.customer_number));
+    let mut had_failures = false;
+    for subject in &subjects {
+        had_failures |= sign_in_failures::lock(connection, subject)?.is_some();
+        sign_in_failures::delete(connection, subject)?;
     }
-    Ok(!counted.is_empty())
+    Ok(had_failures)
 }
 
 /// How many failures the owner should hear of. None are counted where limits are not enforced.

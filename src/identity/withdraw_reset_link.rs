@@ -9,23 +9,18 @@ use crate::{
     app::App,
     store::{
         audit_events::{self, Entry, Event},
-        reset_links,
+        reset_links::{self, ResetLink},
     },
-    types::{RequestContext, ResetTokenHash},
+    types::{RequestContext, ResetTokenHash, UtcTime},
 };
 
 /// Ends the link; the password stays as it is.
 pub async fn withdraw_reset_link(app: &App, context: &RequestContext, token: &str) -> Result<(), IdentityError> {
-    counting_unknown_tokens(app, context, withdraw(app, context, token)).await
-}
-
-async fn withdraw(app: &App, context: &RequestContext, token: &str) -> Result<(), IdentityError> {
     let now = app.clock.now();
-    let token_hash = ResetTokenHash::of_presented(token);
+    let link = counting_unknown_tokens(app, context, find_live_link(app, token, now)).await?;
     let context = context.clone();
     app.database
         .write(move |connection| -> Result<(), IdentityError> {
-            let link = live_link(reset_links::find_by_token_hash(connection, &token_hash)?, now)?;
             if !reset_links::withdraw(connection, &link.id, now)? {
                 return Err(why_not_live(connection, &link, now)?);
             }
@@ -37,4 +32,12 @@ async fn withdraw(app: &App, context: &RequestContext, token: &str) -> Result<()
             Ok(audit_events::append(connection, &entry)?)
         })
         .await
+}
+
+/// Without a turn to write, which is not for whoever makes tokens up.
+async fn find_live_link(app: &App, token: &str, now: UtcTime) -> Result<ResetLink, IdentityError> {
+    let token_hash = ResetTokenHash::of_presented(token);
+    let found =
+        app.database.query(move |connection| reset_links::find_by_token_hash(connection, &token_hash)).await?;
+    Ok(live_link(found, now)?)
 }

@@ -3,7 +3,11 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::mails, turns};
+use super::{
+    AnyConnection, StoreError,
+    schema::{mails, reset_links},
+    turns,
+};
 use crate::types::{
     AccountId, DeliveryKind, EmailAddress, Locale, MailId, ResetLinkId, SessionId, UtcTime, text_column,
 };
@@ -217,7 +221,8 @@ pub fn was_reached_since(
 ) -> Result<bool, StoreError> {
     let reached = mails::table
         .filter(mails::recipient.eq(recipient))
-        .filter(mails::delivery.eq(DeliveryKind::Delivered))
+        // Who complains has got it.
+        .filter(mails::delivery.eq_any([DeliveryKind::Delivered, DeliveryKind::Complained]))
         .filter(mails::delivery_at.gt(since));
     Ok(diesel::select(diesel::dsl::exists(reached)).get_result(connection)?)
 }
@@ -323,17 +328,20 @@ pub fn lock_recipient(connection: &mut AnyConnection, recipient: &str) -> Result
     turns::take(connection, "mails", recipient)
 }
 
-/// When the last reset mails to an address were queued, the newest first.
+/// When the last reset mails to an address were queued whose links have not been ended, the newest first.
 pub fn list_reset_mails_since(
     connection: &mut AnyConnection,
-    recipient: &str,
+    recipient: Option<&str>,
     since: UtcTime,
     most: i64,
 ) -> Result<Vec<UtcTime>, StoreError> {
+    let not_ended = reset_links::table.filter(reset_links::ended_at.is_null()).select(reset_links::id.nullable());
     Ok(mails::table
-        .filter(mails::recipient.eq(recipient))
+        // No address is empty: for a decoy it finds nothing, at the same cost.
+        .filter(mails::recipient.eq(recipient.unwrap_or_default()))
         .filter(mails::created_at.gt(since))
         .filter(mails::kind.eq(MailKind::ResetLink))
+        .filter(mails::reset_link_id.eq_any(not_ended))
         .order(mails::created_at.desc())
         .limit(most)
         .select(mails::created_at)

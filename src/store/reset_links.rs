@@ -124,16 +124,20 @@ pub fn find_by_token_hash(
         .optional()?)
 }
 
-/// When the last links of a number were made, decoys included, the newest first.
+/// When the last links of a number were made, or its last decoys, the newest first. What was ended does not count: only
+/// the owner can do that.
 pub fn list_made_since(
     connection: &mut AnyConnection,
     number: &CustomerNumber,
+    decoys: bool,
     since: UtcTime,
     most: i64,
 ) -> Result<Vec<UtcTime>, StoreError> {
     Ok(reset_links::table
         .filter(reset_links::customer_number.eq(number))
         .filter(reset_links::created_at.gt(since))
+        .filter(reset_links::account_id.is_null().eq(decoys))
+        .filter(reset_links::ended_at.is_null())
         .order(reset_links::created_at.desc())
         .limit(most)
         .select(reset_links::created_at)

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::suppressions};
+use super::{AnyConnection, StoreError, schema::suppressions, turns};
 use crate::types::{EmailAddress, UtcTime, text_column};
 
 /// Why an address is not written to as usual.
@@ -60,22 +60,33 @@ pub fn list_of(
     Ok(theirs.select(Suppression::as_select()).load(connection)?)
 }
 
-/// Suppresses an address, or begins its time anew.
+/// Makes concurrent transactions take turns on one address until they end.
+pub fn lock(connection: &mut AnyConnection, address: &EmailAddress) -> Result<(), StoreError> {
+    turns::take(connection, "suppressions", &address.canonical())
+}
+
+/// Suppresses an address, or begins its time anew. What is older than what holds already changes nothing, and nothing
+/// lets a mail try earlier.
 pub fn set(
     connection: &mut AnyConnection,
     address: &EmailAddress,
     suppression: &Suppression,
 ) -> Result<(), StoreError> {
+    lock(connection, address)?;
     let address = address.canonical();
+    let row = suppressions::table.find((&address, suppression.reason));
+    let known = row.select(Suppression::as_select()).first(connection).optional()?;
+    if known.as_ref().is_some_and(|known| known.since > suppression.since) {
+        return Ok(());
+    }
     let values = (
         suppressions::since.eq(suppression.since),
-        suppressions::retry_at.eq(suppression.retry_at),
+        suppressions::retry_at.eq(suppression.retry_at.max(known.as_ref().and_then(|known| known.retry_at))),
         suppressions::detail.eq(&suppression.detail),
     );
-    super::turns::take(connection, "suppressions", &address)?;
-    let rows =
-        diesel::update(suppressions::table.find((&address, suppression.reason))).set(values).execute(connection)?;
-    if rows == 0 {
+    if known.is_some() {
+        diesel::update(row).set(values).execute(connection)?;
+    } else {
         diesel::insert_into(suppressions::table)
             .values((suppressions::address.eq(&address), suppressions::reason.eq(suppression.reason), values))
             .execute(connection)?;

@@ -35,17 +35,23 @@ pub fn note(
         let wait = in_window().map(|(_, tried_at)| *tried_at + most.period - now).min();
         return Ok(Err(wait.unwrap_or(most.period)));
     }
-    let again = tried_numbers::table.find((key, number));
-    if diesel::update(again).set(tried_numbers::tried_at.eq(now)).execute(connection)? == 0 {
-        diesel::insert_into(tried_numbers::table)
-            .values((
-                tried_numbers::key.eq(key),
-                tried_numbers::customer_number.eq(number),
-                tried_numbers::tried_at.eq(now),
-            ))
-            .execute(connection)?;
-    }
+    let row =
+        (tried_numbers::key.eq(key), tried_numbers::customer_number.eq(number), tried_numbers::tried_at.eq(now));
+    // Where it has left the window and is not forgotten yet, it begins anew.
+    let target = (tried_numbers::key, tried_numbers::customer_number);
+    let begin_anew = tried_numbers::tried_at.eq(now);
+    let insert = diesel::insert_into(tried_numbers::table).values(row).on_conflict(target).do_update();
+    match connection {
+        AnyConnection::Sqlite(connection) => insert.set(begin_anew).execute(connection)?,
+        AnyConnection::Postgres(connection) => insert.set(begin_anew).execute(connection)?,
+    };
     Ok(Ok(()))
+}
+
+/// Takes a number back.
+pub fn forget(connection: &mut AnyConnection, key: &str, number: &CustomerNumber) -> Result<(), StoreError> {
+    diesel::delete(tried_numbers::table.find((key, number))).execute(connection)?;
+    Ok(())
 }
 
 /// Forgets what was tried before.

@@ -1,17 +1,27 @@
 //! Taking turns on something that may have no row yet.
 
-use diesel::{RunQueryDsl as _, sql_query, sql_types::Text};
+use diesel::{
+    RunQueryDsl as _, define_sql_function, select,
+    sql_types::{Integer, Text},
+};
 
 use super::{AnyConnection, StoreError};
+
+define_sql_function! {
+    /// PostgreSQL's hash of a text.
+    fn hashtext(text: Text) -> Integer;
+}
+define_sql_function! {
+    /// Waits for a lock that ends with the transaction. It returns nothing that could be read.
+    fn pg_advisory_xact_lock(of: Integer, key: Integer) -> Bool;
+}
 
 /// Makes concurrent transactions take turns on `key` until they end. SQLite has one writer at a time anyway.
 pub(super) fn take(connection: &mut AnyConnection, of: &'static str, key: &str) -> Result<(), StoreError> {
     if let AnyConnection::Postgres(connection) = connection {
-        // Two keys with the same hash wait for each other now and then, and nothing worse.
-        sql_query("SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))")
-            .bind::<Text, _>(of)
-            .bind::<Text, _>(key)
-            .execute(connection)?;
+        // Two keys with the same hash wait for each other now and then, and nothing worse. Of this form the statement is
+        // prepared once for each connection.
+        select(pg_advisory_xact_lock(hashtext(of), hashtext(key))).execute(connection)?;
     }
     Ok(())
 }

@@ -27,6 +27,7 @@ mod devices;
 mod errors;
 mod forgetting;
 mod kill;
+mod late_events;
 mod limits;
 mod mail_delivery;
 mod mail_events;

@@ -317,7 +317,7 @@ fn rl_14_every_limit_has_the_default_that_it_is_documented_with_and_can_be_chang
     for setting in limits {
         let documented = setting.meaning.rsplit_once("(`").unwrap().1.trim_end_matches("`)");
         assert_eq!(limits_with(setting.name, documented), standard, "{}", setting.name);
-        for other in ["7/9m", "off"] {
+        for other in ["7/10m", "off"] {
             assert_ne!(limits_with(setting.name, other), standard, "{}={other}", setting.name);
         }
     }

@@ -18,7 +18,7 @@ const ANA_TOO: Customer = Customer { number: "004218", ..Customer::ANA };
 const BOR: Customer = Customer { number: "005328", email: "bor@example.si", password: "Poletne-gume-26" };
 
 /// A mail API that calls each mail by our own name for it.
-async fn accept_by_id(app: &TestApp) {
+pub(crate) async fn accept_by_id(app: &TestApp) {
     let accept = |request: &Request| {
         let body: Value = serde_json::from_slice(&request.body).unwrap();
         ResponseTemplate::new(200).set_body_json(json!({ "ID": body["Headers"]["X-Message-Id"] }))
@@ -34,14 +34,14 @@ fn newest(app: &TestApp) -> (String, String) {
 }
 
 /// Asks for a reset a little later, and returns status and id of its mail.
-async fn reset(app: &TestApp, customer: &Customer) -> (String, String) {
+pub(crate) async fn reset(app: &TestApp, customer: &Customer) -> (String, String) {
     app.advance(TimeDelta::minutes(31));
     assert_eq!(app.ask(customer.number).await.status, 202);
     app.deliver_all().await;
     newest(app)
 }
 
-fn event_at(occurred_at: UtcTime, id: &str, mail: &str, kind: DeliveryKind) -> DeliveryEvent {
+pub(crate) fn event_at(occurred_at: UtcTime, id: &str, mail: &str, kind: DeliveryKind) -> DeliveryEvent {
     DeliveryEvent {
         event_id: id.to_owned(),
         provider_message_id: mail.to_owned(),
@@ -52,13 +52,13 @@ fn event_at(occurred_at: UtcTime, id: &str, mail: &str, kind: DeliveryKind) -> D
     }
 }
 
-async fn take(app: &TestApp, mail: &str, kind: DeliveryKind) {
+pub(crate) async fn take(app: &TestApp, mail: &str, kind: DeliveryKind) {
     let event = event_at(app.clock.now(), &format!("{mail}/{}", kind.as_str()), mail, kind);
     record_delivery(&app.app, "mailpit", vec![event]).await.unwrap();
 }
 
 /// Reason and address of every suppression.
-fn suppressed(app: &TestApp) -> Vec<Vec<String>> {
+pub(crate) fn suppressed(app: &TestApp) -> Vec<Vec<String>> {
     rows_of(app, "suppressions", &["reason", "address"])
 }
 
@@ -70,7 +70,7 @@ fn delivery(app: &TestApp) -> Vec<String> {
 }
 
 /// A mail to Ana went out, and came back for good.
-async fn bounce(app: &TestApp) {
+pub(crate) async fn bounce(app: &TestApp) {
     accept_by_id(app).await;
     app.make(&Customer::ANA).await;
     let (status, mail) = reset(app, &Customer::ANA).await;

@@ -1,0 +1,135 @@
+//! Delivery events that come hours late, all at once, or from a clock that goes wrong.
+
+use chrono::{NaiveDate, TimeDelta};
+use stakis_identity::{
+    identity::{change_email, lift_suppression, record_delivery},
+    mail::DeliveryEvent,
+    types::{Clock as _, CustomerNumber, DeliveryKind, EmailAddress},
+};
+
+use crate::{
+    support::{Customer, TestApp, database_tests, execute, rows_of},
+    suppression::{accept_by_id, bounce, event_at, reset, suppressed, take},
+};
+
+database_tests![
+    wh_02_a_batch_that_fails_half_way_keeps_what_was_taken_and_can_be_repeated,
+    wh_04_a_late_bounce_pauses_no_address_that_somebody_has_lifted_since,
+    wh_04_a_late_bounce_pauses_no_address_that_was_changed_since,
+    wh_04_a_late_bounce_pauses_no_mailbox_whose_owner_has_complained_since,
+    wh_04_a_late_bounce_never_shortens_a_later_pause,
+    wh_04_a_wrong_clock_pauses_for_a_week_all_the_same,
+];
+
+fn ana() -> CustomerNumber {
+    CustomerNumber::parse(Customer::ANA.number).unwrap()
+}
+
+async fn record(app: &TestApp, events: &[DeliveryEvent]) {
+    record_delivery(&app.app, "mailpit", events.to_vec()).await.unwrap();
+}
+
+async fn wh_02_a_batch_that_fails_half_way_keeps_what_was_taken_and_can_be_repeated(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (_, first) = reset(app, &Customer::ANA).await;
+    let (_, second) = reset(app, &Customer::ANA).await;
+    let now = app.clock.now();
+    let batch = [
+        event_at(now, "one", &first, DeliveryKind::Deferred),
+        event_at(now, "two", &second, DeliveryKind::BouncedHard),
+    ];
+    execute(&app.database.url, "ALTER TABLE suppressions RENAME TO suppressions_hidden").unwrap();
+    assert!(record_delivery(&app.app, "mailpit", batch.to_vec()).await.is_err());
+    execute(&app.database.url, "ALTER TABLE suppressions_hidden RENAME TO suppressions").unwrap();
+    assert_eq!(rows_of(app, "mail_events", &["event_id"]), [["one"]]);
+    assert_eq!(app.events("mail_delivery"), 1);
+    for _ in 0..2 {
+        record(app, &batch).await;
+        assert_eq!(app.dump().counts()["mail_events"], 2);
+        assert_eq!(app.events("mail_delivery"), 2);
+        assert_eq!(suppressed(app).len(), 1);
+    }
+}
+
+async fn wh_04_a_late_bounce_pauses_no_address_that_somebody_has_lifted_since(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (_, earlier) = reset(app, &Customer::ANA).await;
+    let (_, later) = reset(app, &Customer::ANA).await;
+    let bounced_at = app.clock.now();
+    take(app, &later, DeliveryKind::BouncedHard).await;
+    app.advance(TimeDelta::hours(1));
+    assert_eq!(lift_suppression(&app.app, ana(), "test").await.unwrap(), Some(true));
+    app.advance(TimeDelta::hours(1));
+    record(app, &[event_at(bounced_at, "late", &earlier, DeliveryKind::BouncedHard)]).await;
+    assert!(suppressed(app).is_empty());
+    // What bounces after the lifting counts.
+    let (status, last) = reset(app, &Customer::ANA).await;
+    assert_eq!(status, "handed_over");
+    take(app, &last, DeliveryKind::BouncedHard).await;
+    assert_eq!(suppressed(app), [["hard_bounce", Customer::ANA.email]]);
+}
+
+async fn wh_04_a_late_bounce_pauses_no_address_that_was_changed_since(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (_, mail) = reset(app, &Customer::ANA).await;
+    let bounced_at = app.clock.now();
+    app.advance(TimeDelta::hours(1));
+    // There and back.
+    for email in ["nova@example.si", Customer::ANA.email] {
+        let email = EmailAddress::parse(email).unwrap();
+        assert_eq!(change_email(&app.app, ana(), email, None, "test").await.unwrap(), Some(true));
+        app.deliver_all().await;
+    }
+    app.advance(TimeDelta::hours(1));
+    record(app, &[event_at(bounced_at, "late", &mail, DeliveryKind::BouncedHard)]).await;
+    assert!(suppressed(app).is_empty());
+    app.advance(TimeDelta::days(1));
+    let (status, last) = reset(app, &Customer::ANA).await;
+    assert_eq!(status, "handed_over");
+    take(app, &last, DeliveryKind::BouncedHard).await;
+    assert_eq!(suppressed(app), [["hard_bounce", Customer::ANA.email]]);
+}
+
+async fn wh_04_a_late_bounce_pauses_no_mailbox_whose_owner_has_complained_since(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (_, earlier) = reset(app, &Customer::ANA).await;
+    let bounced_at = app.clock.now();
+    let (_, later) = reset(app, &Customer::ANA).await;
+    take(app, &later, DeliveryKind::Complained).await;
+    record(app, &[event_at(bounced_at, "late", &earlier, DeliveryKind::BouncedHard)]).await;
+    assert_eq!(suppressed(app), [["complaint", Customer::ANA.email]]);
+}
+
+async fn wh_04_a_late_bounce_never_shortens_a_later_pause(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (_, earlier) = reset(app, &Customer::ANA).await;
+    let bounced_at = app.clock.now();
+    app.advance(TimeDelta::days(2));
+    let (_, later) = reset(app, &Customer::ANA).await;
+    take(app, &later, DeliveryKind::BouncedHard).await;
+    let before = app.dump().0["suppressions"].clone();
+    record(app, &[event_at(bounced_at, "late", &earlier, DeliveryKind::BouncedHard)]).await;
+    assert_eq!(app.dump().0["suppressions"], before);
+    app.advance(TimeDelta::days(6));
+    assert_eq!(reset(app, &Customer::ANA).await.0, "suppressed", "a week from the later bounce on");
+    app.advance(TimeDelta::days(1));
+    assert_eq!(reset(app, &Customer::ANA).await.0, "handed_over");
+}
+
+async fn wh_04_a_wrong_clock_pauses_for_a_week_all_the_same(app: &TestApp) {
+    bounce(app).await;
+    assert_eq!(lift_suppression(&app.app, ana(), "test").await.unwrap(), Some(true));
+    let long_ago = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
+    for (index, at) in [long_ago, app.clock.now() + TimeDelta::days(300)].into_iter().enumerate() {
+        let (status, mail) = reset(app, &Customer::ANA).await;
+        assert_eq!(status, "handed_over");
+        record(app, &[event_at(at, &index.to_string(), &mail, DeliveryKind::BouncedHard)]).await;
+        assert_eq!(reset(app, &Customer::ANA).await.0, "suppressed");
+        app.advance(TimeDelta::days(7));
+    }
+}
