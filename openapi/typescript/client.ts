@@ -65,6 +65,7 @@ export class Client {
    *
    * @throws Problem for every answer that is no success
    * @throws TypeError if there is no answer, or the service does not list the origin of this page
+   * @throws SyntaxError if a success is no JSON, since it comes from somebody in between
    * @throws the signal's `reason`, by default a `DOMException` named `AbortError`, once `signal` is aborted
    */
   async call<M extends Method, P extends Path<M>>(

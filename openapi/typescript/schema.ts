@@ -13,7 +13,8 @@ export interface paths {
         };
         /**
          * Leads to the page that changes a password
-         * @description For password managers (W3C, A Well-Known URL for Changing Passwords).
+         * @description For password managers (W3C, A Well-Known URL for Changing Passwords), and for whoever wants to link to the page without
+         *     knowing where it is.
          */
         get: operations["getChangePasswordPage"];
         put?: never;
@@ -52,7 +53,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tells that the process lives */
+        /**
+         * Tells that the process lives
+         * @description For whatever restarts it where there is no answer. It looks at nothing else: not even at the database.
+         */
         get: operations["getLiveness"];
         put?: never;
         post?: never;
@@ -75,7 +79,8 @@ export interface paths {
          * Gives a machine client a token
          * @description By client credentials (RFC 6749 §4.4). `stakis-identity client create` makes a client and prints its id and
          *     secret, which go into HTTP Basic authentication here, each form-urlencoded first (§2.3.1); in the form they are
-         *     not taken. Use a token until shortly before it expires, then ask for the next. There is no refresh token.
+         *     not taken. Use a token until shortly before it expires, then ask for the next. There is no refresh token. A 400 is a
+         *     mistake in the calling program and a 401 one in its settings: tell an operator. On 429 and 503 wait as `Retry-After` says.
          */
         post: operations["createToken"];
         delete?: never;
@@ -113,7 +118,7 @@ export interface paths {
         };
         /**
          * Tells whether requests can be served
-         * @description For load balancers: the database answers and has the tables this version needs.
+         * @description For load balancers: on 200 the database answers and has the tables this version needs; send no requests here on 503.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -133,7 +138,8 @@ export interface paths {
         };
         /**
          * Shows the own account
-         * @description On 401 the session has ended or the token has expired: sign in again.
+         * @description Show who is signed in and how the password stands; suggest a change where `change_recommended` is true. On 401 refresh
+         *     the access token, or let the customer sign in again.
          */
         get: operations["getAccount"];
         put?: never;
@@ -183,7 +189,7 @@ export interface paths {
          *     most ten digits, with which the SHA-256 of the ASCII text `{challenge}.{part}.{nonce}` begins with `difficulty` zero
          *     bits; `proof` is `{challenge}.{nonce 0}-{nonce 1}-…-{nonce 15}`. That takes a browser a fraction of a second. A proof
          *     serves once, for its number, until `expires_at`; a request that presents a known `device_token` needs none. A solver in
-         *     TypeScript is in the repository at `openapi/typescript/proof-of-work.ts`.
+         *     TypeScript is at `/docs/typescript/proof-of-work.ts`. On 422 mark the field.
          */
         post: operations["createChallenge"];
         delete?: never;
@@ -224,7 +230,7 @@ export interface paths {
         /**
          * Shows the password policy
          * @description Show the descriptions beside the password field and tick off by `code` and `params` what can be checked
-         *     while somebody types; the rest (such as common passwords) shows on submitting.
+         *     while somebody types; the rest (such as common passwords) shows on submitting. Keep it as long as `Cache-Control` says.
          */
         get: operations["getPasswordPolicy"];
         put?: never;
@@ -248,7 +254,9 @@ export interface paths {
          * Asks for a reset mail
          * @description Show `message` and stop there: the answer is the same whether the number exists, is closed, has no
          *     address or asked a moment ago, so there is nothing to tell apart. The mail goes to the address on file
-         *     and nowhere else. A repeat within `resend_after_seconds` sends no further mail; earlier links stay usable.
+         *     and nowhere else. A repeat within `resend_after_seconds` sends no further mail; earlier links stay usable. On 403
+         *     `challenge-required` prove the work and repeat; on 422 mark the field; on 429 allow the next try after as many seconds as
+         *     `Retry-After` says.
          */
         post: operations["createPasswordReset"];
         delete?: never;
@@ -293,7 +301,8 @@ export interface paths {
         /**
          * Looks at a reset link
          * @description Call it when the page opens, to tell an expired link before somebody types two passwords. It never
-         *     changes whether the link can be used: mail scanners may look as often as they like.
+         *     changes whether the link can be used: mail scanners may look as often as they like. On 200 show the window for the new
+         *     password; on 410 show `detail` and offer to ask for a new link.
          */
         post: operations["verifyPasswordReset"];
         delete?: never;
@@ -314,7 +323,7 @@ export interface paths {
         /**
          * Withdraws a reset link
          * @description Behind "this was not me" in the mail. Call it on a click only, never when the page opens: scanners open
-         *     pages too. It ends that one link and changes nothing else.
+         *     pages too. It ends that one link and changes nothing else. On 200 and on 410 show the sentence of the answer.
          */
         post: operations["withdrawPasswordReset"];
         delete?: never;
@@ -333,7 +342,7 @@ export interface paths {
         /**
          * Lists the own sessions
          * @description Show device, network and last use, with a way to end each. Networks are shortened: enough to recognise "not from
-         *     here".
+         *     here". On 401 refresh the access token, or let the customer sign in again.
          */
         get: operations["listSessions"];
         put?: never;
@@ -350,7 +359,7 @@ export interface paths {
         /**
          * Ends all other sessions
          * @description The one that asks goes on. The others' refresh tokens end everywhere, their access tokens here at once and
-         *     elsewhere when they expire.
+         *     elsewhere when they expire. On 204 read the list again.
          */
         delete: operations["endOtherSessions"];
         options?: never;
@@ -370,7 +379,7 @@ export interface paths {
         post?: never;
         /**
          * Signs out
-         * @description Ends the session that asks. Forget its tokens; keep the device token for the next sign-in.
+         * @description Ends the session that asks. Forget its tokens, on 401 too; keep the device token for the next sign-in.
          */
         delete: operations["endCurrentSession"];
         options?: never;
@@ -413,7 +422,7 @@ export interface paths {
         post?: never;
         /**
          * Ends one session
-         * @description On 404 it had ended before; read the list again.
+         * @description On 204 it has ended, on 404 it had ended before: read the list again.
          */
         delete: operations["endSession"];
         options?: never;
@@ -434,7 +443,8 @@ export interface paths {
          * Says why no mail arrived
          * @description For support, when a customer waits for the reset mail. Send the number and, where the customer gave one, the address.
          *     The first finding decides; `next_step` is for support, `message` for the customer. Sentences follow
-         *     `Accept-Language`. Every call is written into the audit trail.
+         *     `Accept-Language`. Every call is written into the audit trail. On 401 ask for a new token, once; on 422 mark the fields;
+         *     on 429 wait as `Retry-After` says.
          */
         post: operations["diagnose"];
         delete?: never;
@@ -447,7 +457,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description The account behind the access token. */
+        /**
+         * @description The account behind the access token.
+         * @example {
+         *       "customer_number": "004217",
+         *       "email": "d•••@e•••.si",
+         *       "id": "5dm3xk7q2wvh4tjb6crn8ysz0a",
+         *       "last_sign_in_at": "2026-11-22T13:10:00Z",
+         *       "locale": "sl",
+         *       "password": {
+         *         "change_recommended": true,
+         *         "change_recommended_reasons": [
+         *           "password_age"
+         *         ],
+         *         "changed_at": "2026-11-22T13:05:00Z",
+         *         "expires_at": "2027-05-21T13:05:00Z"
+         *       }
+         *     }
+         */
         AccountBody: {
             /**
              * @description What the customer signs in with.
@@ -478,7 +505,14 @@ export interface components {
             /** @description How the password stands. */
             password: components["schemas"]["PasswordState"];
         };
-        /** @description A puzzle of 16 parts. */
+        /**
+         * @description A puzzle of 16 parts.
+         * @example {
+         *       "challenge": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw",
+         *       "difficulty": 12,
+         *       "expires_at": "2026-11-22T14:05:00Z"
+         *     }
+         */
         Challenge: {
             /**
              * @description To be hashed, as it is, with each nonce.
@@ -498,7 +532,14 @@ export interface components {
              */
             expires_at: string;
         };
-        /** @description The window for a change. */
+        /**
+         * @description The window for a change.
+         * @example {
+         *       "current_password": "Zimske-gume-27",
+         *       "new_password": "Letne-pnevmatike-28",
+         *       "new_password_confirmation": "Letne-pnevmatike-28"
+         *     }
+         */
         ChangePassword: {
             /**
              * Format: password
@@ -519,7 +560,15 @@ export interface components {
              */
             new_password_confirmation: string;
         };
-        /** @description The window "Sprememba gesla". */
+        /**
+         * @description The window "Sprememba gesla".
+         * @example {
+         *       "customer_number": "004217",
+         *       "new_password": "Zimske-gume-27",
+         *       "new_password_confirmation": "Zimske-gume-27",
+         *       "token": "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y"
+         *     }
+         */
         CompletePasswordReset: {
             /**
              * @description "Uporabniško ime": the number that the link belongs to.
@@ -544,7 +593,12 @@ export interface components {
              */
             token: string;
         };
-        /** @description What the proof is to be for. */
+        /**
+         * @description What the proof is to be for.
+         * @example {
+         *       "customer_number": "004217"
+         *     }
+         */
         CreateChallenge: {
             /**
              * @description The number that the next request is about: a proof serves no other.
@@ -552,7 +606,13 @@ export interface components {
              */
             customer_number: string;
         };
-        /** @description The window "Pozabljeno geslo". */
+        /**
+         * @description The window "Pozabljeno geslo".
+         * @example {
+         *       "customer_number": "004217",
+         *       "proof": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw.811-5120-97-2204-318-7-12001-640-3300-41-86-9100-1777-520-2600-15"
+         *     }
+         */
         CreatePasswordReset: {
             /**
              * @description Six ASCII digits, as a string: leading zeros count.
@@ -565,7 +625,15 @@ export interface components {
              */
             proof?: string;
         };
-        /** @description The sign-in window. */
+        /**
+         * @description The sign-in window.
+         * @example {
+         *       "customer_number": "004217",
+         *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
+         *       "password": "Zimske-gume-27",
+         *       "proof": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw.811-5120-97-2204-318-7-12001-640-3300-41-86-9100-1777-520-2600-15"
+         *     }
+         */
         CreateSession: {
             /**
              * @description "Uporabniško ime".
@@ -590,14 +658,64 @@ export interface components {
              */
             proof?: string;
         };
-        /** @description The answer. */
+        /**
+         * @description The answer.
+         * @example {
+         *       "findings": [
+         *         {
+         *           "at": "2026-11-22T13:05:00.000Z",
+         *           "code": "mail_bounced",
+         *           "message": "Vaš poštni strežnik je naše sporočilo zavrnil.",
+         *           "next_step": "S stranko preverite e-poštni naslov.",
+         *           "severity": "blocking",
+         *           "until": "2026-11-29T13:05:00.000Z"
+         *         }
+         *       ],
+         *       "timeline": [
+         *         {
+         *           "at": "2026-11-22T13:05:00.000Z",
+         *           "count": 1,
+         *           "detail": "handed_over",
+         *           "event": "mail_handed_over"
+         *         }
+         *       ]
+         *     }
+         */
         Diagnosis: {
-            /** @description The decisive one first. */
+            /**
+             * @description The decisive one first.
+             * @example [
+             *       {
+             *         "at": "2026-11-22T13:05:00.000Z",
+             *         "code": "mail_bounced",
+             *         "message": "Vaš poštni strežnik je naše sporočilo zavrnil.",
+             *         "next_step": "S stranko preverite e-poštni naslov.",
+             *         "severity": "blocking",
+             *         "until": "2026-11-29T13:05:00.000Z"
+             *       }
+             *     ]
+             */
             findings: components["schemas"]["Finding"][];
-            /** @description What happened to requests, links, mails, the password and the account within 30 days, the newest first. */
+            /**
+             * @description What happened to requests, links, mails, the password and the account within 30 days, the newest first.
+             * @example [
+             *       {
+             *         "at": "2026-11-22T13:05:00.000Z",
+             *         "count": 1,
+             *         "detail": "handed_over",
+             *         "event": "mail_handed_over"
+             *       }
+             *     ]
+             */
             timeline: components["schemas"]["Moment"][];
         };
-        /** @description Whom it is about. */
+        /**
+         * @description Whom it is about.
+         * @example {
+         *       "customer_number": "004217",
+         *       "email": "delavnica@example.si"
+         *     }
+         */
         DiagnosisRequest: {
             /**
              * @description "Šifra stranke", as the customer gave it.
@@ -611,7 +729,17 @@ export interface components {
              */
             email?: string;
         };
-        /** @description One thing wrong with one field. */
+        /**
+         * @description One thing wrong with one field.
+         * @example {
+         *       "code": "too_short",
+         *       "detail": "Dolžina gesla: najmanj 6 znakov.",
+         *       "params": {
+         *         "min_length": 6
+         *       },
+         *       "pointer": "#/new_password"
+         *     }
+         */
         FieldProblem: {
             /**
              * @description What is wrong with it.
@@ -638,7 +766,17 @@ export interface components {
              */
             pointer: string;
         };
-        /** @description One fact. */
+        /**
+         * @description One fact.
+         * @example {
+         *       "at": "2026-11-22T13:05:00.000Z",
+         *       "code": "mail_bounced",
+         *       "message": "Vaš poštni strežnik je naše sporočilo zavrnil.",
+         *       "next_step": "S stranko preverite e-poštni naslov.",
+         *       "severity": "blocking",
+         *       "until": "2026-11-29T13:05:00.000Z"
+         *     }
+         */
         Finding: {
             /**
              * Format: date-time
@@ -675,7 +813,17 @@ export interface components {
              */
             until?: string | null;
         };
-        /** @description One session. */
+        /**
+         * @description One session.
+         * @example {
+         *       "created_at": "2026-11-22T13:10:00Z",
+         *       "current": true,
+         *       "device": "Firefox, Windows",
+         *       "id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *       "last_used_at": "2026-11-22T13:40:00Z",
+         *       "source": "192.0.2.0/24"
+         *     }
+         */
         ListedSession: {
             /**
              * Format: date-time
@@ -710,7 +858,12 @@ export interface components {
              */
             source?: string | null;
         };
-        /** @description A sentence to show. */
+        /**
+         * @description A sentence to show.
+         * @example {
+         *       "message": "Geslo je bilo zamenjano."
+         *     }
+         */
         Message: {
             /**
              * @description In the language of `Accept-Language`.
@@ -718,7 +871,15 @@ export interface components {
              */
             message: string;
         };
-        /** @description One line of the timeline. */
+        /**
+         * @description One line of the timeline.
+         * @example {
+         *       "at": "2026-11-22T13:05:00.000Z",
+         *       "count": 1,
+         *       "detail": "handed_over",
+         *       "event": "mail_handed_over"
+         *     }
+         */
         Moment: {
             /**
              * Format: date-time
@@ -743,7 +904,13 @@ export interface components {
              */
             event: string;
         };
-        /** @description What went wrong. */
+        /**
+         * @description What went wrong.
+         * @example {
+         *       "error": "invalid_client",
+         *       "error_description": "the only grant_type here is client_credentials"
+         *     }
+         */
         OAuthError: {
             /**
              * @description What programs decide by.
@@ -756,9 +923,51 @@ export interface components {
              */
             error_description: string;
         };
-        /** @description The password is changed. */
+        /**
+         * @description The password is changed.
+         * @example {
+         *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
+         *       "account": {
+         *         "customer_number": "004217",
+         *         "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
+         *       },
+         *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
+         *       "expires_in": 600,
+         *       "password": {
+         *         "change_recommended": true,
+         *         "change_recommended_reasons": [
+         *           "password_age"
+         *         ],
+         *         "changed_at": "2026-11-22T13:05:00Z",
+         *         "expires_at": "2027-05-21T13:05:00Z"
+         *       },
+         *       "refresh_expires_in": 2592000,
+         *       "refresh_token": "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z",
+         *       "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *       "token_type": "Bearer",
+         *       "message": "Geslo je bilo zamenjano."
+         *     }
+         */
         PasswordChanged: components["schemas"]["SessionWithMessage"] | components["schemas"]["PasswordReplaced"];
-        /** @description The policy, made from the rules that are enforced. */
+        /**
+         * @description The policy, made from the rules that are enforced.
+         * @example {
+         *       "max_age_days": 180,
+         *       "max_length": 128,
+         *       "min_length": 6,
+         *       "passwordrules": "minlength: 6; maxlength: 128; required: upper; required: lower; required: digit; allowed: ascii-printable;",
+         *       "profile": "stakis",
+         *       "rules": [
+         *         {
+         *           "code": "too_short",
+         *           "description": "Dolžina gesla: najmanj 6 znakov.",
+         *           "params": {
+         *             "min_length": 6
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
         PasswordPolicyBody: {
             /**
              * Format: int32
@@ -786,10 +995,27 @@ export interface components {
              * @example stakis
              */
             profile: string;
-            /** @description Every rule, in the order in which refusals list them. */
+            /**
+             * @description Every rule, in the order in which refusals list them.
+             * @example [
+             *       {
+             *         "code": "too_short",
+             *         "description": "Dolžina gesla: najmanj 6 znakov.",
+             *         "params": {
+             *           "min_length": 6
+             *         }
+             *       }
+             *     ]
+             */
             rules: components["schemas"]["PolicyRule"][];
         };
-        /** @description The password is set; nobody is signed in by that. */
+        /**
+         * @description The password is set; nobody is signed in by that.
+         * @example {
+         *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
+         *       "message": "Geslo je bilo zamenjano."
+         *     }
+         */
         PasswordReplaced: {
             /**
              * @description Keep it on the device, per customer number, and send it with the next sign-in.
@@ -802,7 +1028,13 @@ export interface components {
              */
             message: string;
         };
-        /** @description The same answer for every number. */
+        /**
+         * @description The same answer for every number.
+         * @example {
+         *       "message": "Na vašo zahtevo za spremembo gesla bomo odgovorili v kratkem. Več informacij boste dobili na vaš e-poštni naslov.",
+         *       "resend_after_seconds": 300
+         *     }
+         */
         PasswordResetRequested: {
             /**
              * @description To show at the bottom of the window.
@@ -816,7 +1048,17 @@ export interface components {
              */
             resend_after_seconds: number;
         };
-        /** @description How the password stands. */
+        /**
+         * @description How the password stands.
+         * @example {
+         *       "change_recommended": true,
+         *       "change_recommended_reasons": [
+         *         "password_age"
+         *       ],
+         *       "changed_at": "2026-11-22T13:05:00Z",
+         *       "expires_at": "2027-05-21T13:05:00Z"
+         *     }
+         */
         PasswordState: {
             /**
              * @description Whether to suggest a change.
@@ -844,7 +1086,16 @@ export interface components {
              */
             expires_at?: string | null;
         };
-        /** @description One rule. */
+        /**
+         * @description One rule.
+         * @example {
+         *       "code": "too_short",
+         *       "description": "Dolžina gesla: najmanj 6 znakov.",
+         *       "params": {
+         *         "min_length": 6
+         *       }
+         *     }
+         */
         PolicyRule: {
             /**
              * @description The code of the field error that breaking it gives.
@@ -866,7 +1117,12 @@ export interface components {
                 [key: string]: number;
             };
         };
-        /** @description A link's token. */
+        /**
+         * @description A link's token.
+         * @example {
+         *       "token": "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y"
+         *     }
+         */
         PresentedToken: {
             /**
              * @description As it stands in the link.
@@ -877,13 +1133,41 @@ export interface components {
         /**
          * Problem
          * @description What every error looks like (RFC 9457).
+         * @example {
+         *       "challenge": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw",
+         *       "difficulty": 12,
+         *       "expires_at": "2026-11-22T14:05:00Z",
+         *       "change_token": "6f1d0c2b9a8e7d34_q2Vd0mXv8Yb4…",
+         *       "code": "validation-failed",
+         *       "detail": "Nekatera polja niso pravilno izpolnjena.",
+         *       "errors": [
+         *         {
+         *           "code": "too_short",
+         *           "detail": "Dolžina gesla: najmanj 6 znakov.",
+         *           "params": {
+         *             "min_length": 6
+         *           },
+         *           "pointer": "#/new_password"
+         *         }
+         *       ],
+         *       "expires_in": 600,
+         *       "reason": "expired",
+         *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+         *       "status": 422,
+         *       "support": {
+         *         "email": "stakis.support@stahlgruber.si",
+         *         "phone": "01 587 31 31"
+         *       },
+         *       "title": "Some fields are wrong",
+         *       "type": "https://identity.example.com/problems/validation-failed"
+         *     }
          */
-        Problem: (components["schemas"]["Challenge"] | null) & {
+        Problem: components["schemas"]["ProblemChallenge"] & {
             /**
              * @description With `password-expired` and `reason` `expired`: the bearer token for one `POST /v1/account/password`.
              * @example 6f1d0c2b9a8e7d34_q2Vd0mXv8Yb4…
              */
-            change_token?: string | null;
+            change_token?: string;
             /**
              * @description The slug at the end of `type`: what programs decide by.
              * @example validation-failed
@@ -894,20 +1178,32 @@ export interface components {
              * @example Nekatera polja niso pravilno izpolnjena.
              */
             detail: string;
-            /** @description With `validation-failed`: every wrong field. */
-            errors?: components["schemas"]["FieldProblem"][] | null;
+            /**
+             * @description With `validation-failed`: every wrong field.
+             * @example [
+             *       {
+             *         "code": "too_short",
+             *         "detail": "Dolžina gesla: najmanj 6 znakov.",
+             *         "params": {
+             *           "min_length": 6
+             *         },
+             *         "pointer": "#/new_password"
+             *       }
+             *     ]
+             */
+            errors?: components["schemas"]["FieldProblem"][];
             /**
              * Format: int64
              * @description How long that serves, in seconds.
              * @example 600
              */
-            expires_in?: number | null;
+            expires_in?: number;
             /**
              * @description With `reset-link-unusable`: `expired`, `used`, `withdrawn` or `unknown`. With `password-expired`: `expired`,
              *     `administrative` or `breached`.
              * @example expired
              */
-            reason?: string | null;
+            reason?: string;
             /**
              * @description The `X-Request-Id` of this answer; name it when you ask support.
              * @example 4kq2v7m3x5bnrd6whsjy0fzt1c
@@ -919,7 +1215,8 @@ export interface components {
              * @example 422
              */
             status: number;
-            support?: components["schemas"]["SupportContact"] | null;
+            /** @description With `account-closed`: whom to turn to. */
+            support?: components["schemas"]["SupportContact"];
             /**
              * @description The kind of problem in English; always the same for one `type`.
              * @example Some fields are wrong
@@ -932,7 +1229,43 @@ export interface components {
              */
             type: string;
         };
-        /** @description The documentation of one kind of problem. */
+        /**
+         * @description What a `challenge-required` adds to a problem; empty in every other.
+         * @example {
+         *       "challenge": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw",
+         *       "difficulty": 12,
+         *       "expires_at": "2026-11-22T14:05:00Z"
+         *     }
+         */
+        ProblemChallenge: {
+            /**
+             * @description With `challenge-required`: to be hashed, as it is, with each nonce.
+             * @example nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw
+             */
+            challenge?: string;
+            /**
+             * Format: int32
+             * @description Leading zero bits that the hash of each part needs.
+             * @example 12
+             */
+            difficulty?: number;
+            /**
+             * Format: date-time
+             * @description A proof is taken until then.
+             * @example 2026-11-22T14:05:00Z
+             */
+            expires_at?: string;
+        };
+        /**
+         * @description The documentation of one kind of problem.
+         * @example {
+         *       "cause": "`reason` says why: `expired`, `used` or `withdrawn` …",
+         *       "remedy": "Offer the customer to ask for a new link.",
+         *       "status": 410,
+         *       "title": "The reset link cannot be used",
+         *       "type": "https://identity.example.com/problems/reset-link-unusable"
+         *     }
+         */
         ProblemType: {
             /**
              * @description When they are answered.
@@ -962,7 +1295,12 @@ export interface components {
              */
             type: string;
         };
-        /** @description A refresh token. */
+        /**
+         * @description A refresh token.
+         * @example {
+         *       "refresh_token": "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z"
+         *     }
+         */
         RefreshSession: {
             /**
              * @description As the last answer held it.
@@ -970,7 +1308,13 @@ export interface components {
              */
             refresh_token: string;
         };
-        /** @description The link can be used. */
+        /**
+         * @description The link can be used.
+         * @example {
+         *       "expires_at": "2026-11-22T14:00:00Z",
+         *       "status": "valid"
+         *     }
+         */
         ResetLinkStatus: {
             /**
              * Format: date-time
@@ -984,7 +1328,30 @@ export interface components {
              */
             status: string;
         };
-        /** @description A session that goes on. */
+        /**
+         * @description A session that goes on.
+         * @example {
+         *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
+         *       "account": {
+         *         "customer_number": "004217",
+         *         "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
+         *       },
+         *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
+         *       "expires_in": 600,
+         *       "password": {
+         *         "change_recommended": true,
+         *         "change_recommended_reasons": [
+         *           "password_age"
+         *         ],
+         *         "changed_at": "2026-11-22T13:05:00Z",
+         *         "expires_at": "2027-05-21T13:05:00Z"
+         *       },
+         *       "refresh_expires_in": 2592000,
+         *       "refresh_token": "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z",
+         *       "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *       "token_type": "Bearer"
+         *     }
+         */
         Session: {
             /**
              * @description For `Authorization: Bearer …`: an RFC 9068 JWT that `/.well-known/jwks.json` verifies.
@@ -1028,7 +1395,13 @@ export interface components {
              */
             token_type: string;
         };
-        /** @description The account of a session. */
+        /**
+         * @description The account of a session.
+         * @example {
+         *       "customer_number": "004217",
+         *       "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
+         *     }
+         */
         SessionAccount: {
             /**
              * @description What the customer signs in with.
@@ -1041,12 +1414,62 @@ export interface components {
              */
             id: string;
         };
-        /** @description The customer's sessions. */
+        /**
+         * @description The customer's sessions.
+         * @example {
+         *       "sessions": [
+         *         {
+         *           "created_at": "2026-11-22T13:10:00Z",
+         *           "current": true,
+         *           "device": "Firefox, Windows",
+         *           "id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *           "last_used_at": "2026-11-22T13:40:00Z",
+         *           "source": "192.0.2.0/24"
+         *         }
+         *       ]
+         *     }
+         */
         SessionList: {
-            /** @description Those that go on, the one used last first. */
+            /**
+             * @description Those that go on, the one used last first.
+             * @example [
+             *       {
+             *         "created_at": "2026-11-22T13:10:00Z",
+             *         "current": true,
+             *         "device": "Firefox, Windows",
+             *         "id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+             *         "last_used_at": "2026-11-22T13:40:00Z",
+             *         "source": "192.0.2.0/24"
+             *       }
+             *     ]
+             */
             sessions: components["schemas"]["ListedSession"][];
         };
-        /** @description As after a sign-in, with a sentence to show. */
+        /**
+         * @description As after a sign-in, with a sentence to show.
+         * @example {
+         *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
+         *       "account": {
+         *         "customer_number": "004217",
+         *         "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
+         *       },
+         *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
+         *       "expires_in": 600,
+         *       "password": {
+         *         "change_recommended": true,
+         *         "change_recommended_reasons": [
+         *           "password_age"
+         *         ],
+         *         "changed_at": "2026-11-22T13:05:00Z",
+         *         "expires_at": "2027-05-21T13:05:00Z"
+         *       },
+         *       "refresh_expires_in": 2592000,
+         *       "refresh_token": "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z",
+         *       "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *       "token_type": "Bearer",
+         *       "message": "Geslo je bilo zamenjano."
+         *     }
+         */
         SessionWithMessage: components["schemas"]["Session"] & {
             /**
              * @description In the language of `Accept-Language`.
@@ -1054,7 +1477,13 @@ export interface components {
              */
             message: string;
         };
-        /** @description Where customers turn to. */
+        /**
+         * @description Where customers turn to.
+         * @example {
+         *       "email": "stakis.support@stahlgruber.si",
+         *       "phone": "01 587 31 31"
+         *     }
+         */
         SupportContact: {
             /**
              * @description By mail.
@@ -1067,7 +1496,15 @@ export interface components {
              */
             phone: string;
         };
-        /** @description A token. */
+        /**
+         * @description A token.
+         * @example {
+         *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
+         *       "expires_in": 600,
+         *       "scope": "support:read",
+         *       "token_type": "Bearer"
+         *     }
+         */
         Token: {
             /**
              * @description For `Authorization: Bearer …`: an RFC 9068 JWT that `/.well-known/jwks.json` verifies.
@@ -1091,7 +1528,13 @@ export interface components {
              */
             token_type: string;
         };
-        /** @description What a client asks for. */
+        /**
+         * @description What a client asks for.
+         * @example {
+         *       "grant_type": "client_credentials",
+         *       "scope": "support:read"
+         *     }
+         */
         TokenRequest: {
             /**
              * @description Always `client_credentials`.
@@ -1105,7 +1548,146 @@ export interface components {
             scope?: string;
         };
     };
-    responses: never;
+    responses: {
+        /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
+        InternalError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/internal-error",
+                 *       "title": "Something went wrong in the service",
+                 *       "status": 500,
+                 *       "detail": "Something went wrong. Try again later.",
+                 *       "code": "internal-error",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `malformed-request`: not a JSON object of the documented shape */
+        MalformedRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/malformed-request",
+                 *       "title": "The request cannot be read",
+                 *       "status": 400,
+                 *       "detail": "The request cannot be read: a JSON object with the documented fields is expected.",
+                 *       "code": "malformed-request",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-acceptable`: `Accept` excludes JSON */
+        NotAcceptable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/not-acceptable",
+                 *       "title": "No acceptable representation",
+                 *       "status": 406,
+                 *       "detail": "The answer is available as application/json only.",
+                 *       "code": "not-acceptable",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: the address names nothing that exists */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/not-found",
+                 *       "title": "Nothing is at this address",
+                 *       "status": 404,
+                 *       "detail": "There is nothing at this address.",
+                 *       "code": "not-found",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload-too-large`: more than 16 KiB */
+        PayloadTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/payload-too-large",
+                 *       "title": "The request is too large",
+                 *       "status": 413,
+                 *       "detail": "The request is too large.",
+                 *       "code": "payload-too-large",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unavailable`: try again after `Retry-After` seconds */
+        Unavailable: {
+            headers: {
+                /**
+                 * @description Seconds to wait
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/unavailable",
+                 *       "title": "The service is not available at the moment",
+                 *       "status": 503,
+                 *       "detail": "The service is not available at the moment. Try again in a few moments.",
+                 *       "code": "unavailable",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-media-type`: not `application/json` */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/unsupported-media-type",
+                 *       "title": "The content type is not supported",
+                 *       "status": 415,
+                 *       "detail": "The request's content must be application/json.",
+                 *       "code": "unsupported-media-type",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -1125,7 +1707,10 @@ export interface operations {
             /** @description To the page */
             302: {
                 headers: {
-                    /** @description The page's address */
+                    /**
+                     * @description The page's address
+                     * @example https://identity.example.com/change-password
+                     */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -1212,8 +1797,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description The grant */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "grant_type": "client_credentials"
+                 *     }
+                 */
                 "application/x-www-form-urlencoded": components["schemas"]["TokenRequest"];
             };
         };
@@ -1221,11 +1812,22 @@ export interface operations {
             /** @description The token */
             200: {
                 headers: {
-                    /** @description `no-cache` */
+                    /**
+                     * @description `no-cache`
+                     * @example no-cache
+                     */
                     Pragma?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
+                     *       "expires_in": 600,
+                     *       "scope": "support:read",
+                     *       "token_type": "Bearer"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Token"];
                 };
             };
@@ -1247,7 +1849,10 @@ export interface operations {
             /** @description `invalid_client`: id or secret is wrong or missing, or the client is revoked */
             401: {
                 headers: {
-                    /** @description `Basic` */
+                    /**
+                     * @description `Basic`
+                     * @example Basic realm="stakis-identity"
+                     */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
@@ -1279,7 +1884,10 @@ export interface operations {
             /** @description `temporarily_unavailable`: too many wrong secrets. The right one still serves */
             429: {
                 headers: {
-                    /** @description Seconds to wait */
+                    /**
+                     * @description Seconds to wait
+                     * @example 60
+                     */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1311,7 +1919,10 @@ export interface operations {
             /** @description `temporarily_unavailable`: try again after `Retry-After` seconds */
             503: {
                 headers: {
-                    /** @description Seconds to wait */
+                    /**
+                     * @description Seconds to wait
+                     * @example 60
+                     */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1348,47 +1959,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cause": "`reason` says why: `expired`, `used` or `withdrawn` …",
+                     *       "remedy": "Offer the customer to ask for a new link.",
+                     *       "status": 410,
+                     *       "title": "The reset link cannot be used",
+                     *       "type": "https://identity.example.com/problems/reset-link-unusable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProblemType"];
                 };
             };
-            /** @description `not-found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-found",
-                     *       "title": "Nothing is at this address",
-                     *       "status": 404,
-                     *       "detail": "There is nothing at this address.",
-                     *       "code": "not-found",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
         };
     };
     getReadiness: {
@@ -1410,7 +1994,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`: the database does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1446,10 +2030,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "customer_number": "004217",
+                     *       "email": "d•••@e•••.si",
+                     *       "id": "5dm3xk7q2wvh4tjb6crn8ysz0a",
+                     *       "last_sign_in_at": "2026-11-22T13:10:00Z",
+                     *       "locale": "sl",
+                     *       "password": {
+                     *         "change_recommended": true,
+                     *         "change_recommended_reasons": [
+                     *           "password_age"
+                     *         ],
+                     *         "changed_at": "2026-11-22T13:05:00Z",
+                     *         "expires_at": "2027-05-21T13:05:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["AccountBody"];
                 };
             };
-            /** @description `invalid-token` */
+            /** @description `invalid-token`: the session has ended or the access token has expired */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1468,63 +2069,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     changePassword: {
@@ -1534,6 +2081,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description The fields of the window */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ChangePassword"];
@@ -1546,28 +2094,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
+                     *       "account": {
+                     *         "customer_number": "004217",
+                     *         "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
+                     *       },
+                     *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
+                     *       "expires_in": 600,
+                     *       "password": {
+                     *         "change_recommended": true,
+                     *         "change_recommended_reasons": [
+                     *           "password_age"
+                     *         ],
+                     *         "changed_at": "2026-11-22T13:05:00Z",
+                     *         "expires_at": "2027-05-21T13:05:00Z"
+                     *       },
+                     *       "refresh_expires_in": 2592000,
+                     *       "refresh_token": "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z",
+                     *       "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+                     *       "token_type": "Bearer",
+                     *       "message": "Geslo je bilo zamenjano."
+                     *     }
+                     */
                     "application/json": components["schemas"]["PasswordChanged"];
                 };
             };
-            /** @description `malformed-request`: not a JSON object of the documented shape */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/malformed-request",
-                     *       "title": "The request cannot be read",
-                     *       "status": 400,
-                     *       "detail": "The request cannot be read: a JSON object with the documented fields is expected.",
-                     *       "code": "malformed-request",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedRequest"];
             /** @description `invalid-token`: the session has ended, or the change token was used or is over */
             401: {
                 headers: {
@@ -1587,63 +2141,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload-too-large`: more than 16 KiB */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/payload-too-large",
-                     *       "title": "The request is too large",
-                     *       "status": 413,
-                     *       "detail": "The request is too large.",
-                     *       "code": "payload-too-large",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: not `application/json` */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unsupported-media-type",
-                     *       "title": "The content type is not supported",
-                     *       "status": 415,
-                     *       "detail": "The request's content must be application/json.",
-                     *       "code": "unsupported-media-type",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `validation-failed`: all wrong fields at once */
             422: {
                 headers: {
@@ -1674,7 +2174,10 @@ export interface operations {
             /** @description `rate-limited`: too many wrong passwords */
             429: {
                 headers: {
-                    /** @description Seconds to wait */
+                    /**
+                     * @description Seconds to wait
+                     * @example 60
+                     */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1692,44 +2195,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createChallenge: {
@@ -1739,8 +2206,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description What the proof is to be for */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "customer_number": "004217"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateChallenge"];
             };
         };
@@ -1751,85 +2224,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "challenge": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw",
+                     *       "difficulty": 12,
+                     *       "expires_at": "2026-11-22T14:05:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Challenge"];
                 };
             };
-            /** @description `malformed-request`: not a JSON object of the documented shape */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/malformed-request",
-                     *       "title": "The request cannot be read",
-                     *       "status": 400,
-                     *       "detail": "The request cannot be read: a JSON object with the documented fields is expected.",
-                     *       "code": "malformed-request",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload-too-large`: more than 16 KiB */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/payload-too-large",
-                     *       "title": "The request is too large",
-                     *       "status": 413,
-                     *       "detail": "The request is too large.",
-                     *       "code": "payload-too-large",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: not `application/json` */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unsupported-media-type",
-                     *       "title": "The content type is not supported",
-                     *       "status": 415,
-                     *       "detail": "The request's content must be application/json.",
-                     *       "code": "unsupported-media-type",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedRequest"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `validation-failed`: the number is missing (`required`) or not six digits (`invalid_format`) */
             422: {
                 headers: {
@@ -1857,44 +2265,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     takeMailEvents: {
@@ -1913,6 +2285,19 @@ export interface operations {
         /** @description As the mail API documents it; at most 1 MiB */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "type": "email.bounced",
+                 *       "created_at": "2026-11-22T11:41:12.126Z",
+                 *       "data": {
+                 *         "email_id": "56761188-7520-42d8-8898-ff6fc54ce618",
+                 *         "bounce": {
+                 *           "type": "Permanent",
+                 *           "message": "550 5.1.1 The recipient does not exist"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": unknown;
             };
         };
@@ -1924,25 +2309,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `malformed-request`: not a JSON object of the documented shape */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/malformed-request",
-                     *       "title": "The request cannot be read",
-                     *       "status": 400,
-                     *       "detail": "The request cannot be read: a JSON object with the documented fields is expected.",
-                     *       "code": "malformed-request",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedRequest"];
             /** @description `invalid-token`: not signed or authenticated as it should be */
             401: {
                 headers: {
@@ -1981,25 +2348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
             /** @description `payload-too-large`: more than 1 MiB */
             413: {
                 headers: {
@@ -2019,63 +2368,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-media-type`: not `application/json` */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unsupported-media-type",
-                     *       "title": "The content type is not supported",
-                     *       "status": 415,
-                     *       "detail": "The request's content must be application/json.",
-                     *       "code": "unsupported-media-type",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getPasswordPolicy: {
@@ -2093,47 +2388,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "max_age_days": 180,
+                     *       "max_length": 128,
+                     *       "min_length": 6,
+                     *       "passwordrules": "minlength: 6; maxlength: 128; required: upper; required: lower; required: digit; allowed: ascii-printable;",
+                     *       "profile": "stakis",
+                     *       "rules": [
+                     *         {
+                     *           "code": "too_short",
+                     *           "description": "Dolžina gesla: najmanj 6 znakov.",
+                     *           "params": {
+                     *             "min_length": 6
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PasswordPolicyBody"];
                 };
             };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
         };
     };
     createPasswordReset: {
@@ -2143,8 +2420,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description Whose password it is */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "customer_number": "004217"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreatePasswordReset"];
             };
         };
@@ -2155,28 +2438,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Na vašo zahtevo za spremembo gesla bomo odgovorili v kratkem. Več informacij boste dobili na vaš e-poštni naslov.",
+                     *       "resend_after_seconds": 300
+                     *     }
+                     */
                     "application/json": components["schemas"]["PasswordResetRequested"];
                 };
             };
-            /** @description `malformed-request`: not a JSON object of the documented shape */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/malformed-request",
-                     *       "title": "The request cannot be read",
-                     *       "status": 400,
-                     *       "detail": "The request cannot be read: a JSON object with the documented fields is expected.",
-                     *       "code": "malformed-request",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedRequest"];
             /** @description `challenge-required`: solve `challenge`, as `POST /v1/challenges` describes, and repeat with `proof` */
             403: {
                 headers: {
@@ -2196,63 +2467,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload-too-large`: more than 16 KiB */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/payload-too-large",
-                     *       "title": "The request is too large",
-                     *       "status": 413,
-                     *       "detail": "The request is too large.",
-                     *       "code": "payload-too-large",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: not `application/json` */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unsupported-media-type",
-                     *       "title": "The content type is not supported",
-                     *       "status": 415,
-                     *       "detail": "The request's content must be application/json.",
-                     *       "code": "unsupported-media-type",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `validation-failed`: the number is missing (`required`) or not six digits (`invalid_format`) */
             422: {
                 headers: {
@@ -2283,7 +2500,10 @@ export interface operations {
             /** @description `rate-limited`: too many requests, or for too many different numbers, from one source */
             429: {
                 headers: {
-                    /** @description Seconds to wait */
+                    /**
+                     * @description Seconds to wait
+                     * @example 60
+                     */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2301,44 +2521,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     completePasswordReset: {
@@ -2348,8 +2532,17 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description The four fields of the window */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "customer_number": "004217",
+                 *       "new_password": "Zimske-gume-27",
+                 *       "new_password_confirmation": "Zimske-gume-27",
+                 *       "token": "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CompletePasswordReset"];
             };
         };
@@ -2360,48 +2553,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
+                     *       "message": "Geslo je bilo zamenjano."
+                     *     }
+                     */
                     "application/json": components["schemas"]["PasswordReplaced"];
                 };
             };
-            /** @description `malformed-request`: not a JSON object of the documented shape */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/malformed-request",
-                     *       "title": "The request cannot be read",
-                     *       "status": 400,
-                     *       "detail": "The request cannot be read: a JSON object with the documented fields is expected.",
-                     *       "code": "malformed-request",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `reset-link-unusable` */
+            400: components["responses"]["MalformedRequest"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description `reset-link-unusable`: offer to ask for a new link */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -2421,44 +2584,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload-too-large`: more than 16 KiB */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/payload-too-large",
-                     *       "title": "The request is too large",
-                     *       "status": 413,
-                     *       "detail": "The request is too large.",
-                     *       "code": "payload-too-large",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: not `application/json` */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unsupported-media-type",
-                     *       "title": "The content type is not supported",
-                     *       "status": 415,
-                     *       "detail": "The request's content must be application/json.",
-                     *       "code": "unsupported-media-type",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `validation-failed`: all wrong fields at once */
             422: {
                 headers: {
@@ -2486,44 +2613,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
+            /** @description `rate-limited`: too many tokens that never were any, from one source */
+            429: {
                 headers: {
+                    /**
+                     * @description Seconds to wait
+                     * @example 60
+                     */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
+                     *       "type": "https://identity.example.com/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many attempts. Please wait a while and try again.",
+                     *       "code": "rate-limited",
                      *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     verifyPasswordReset: {
@@ -2533,8 +2648,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description The link to look at */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PresentedToken"];
             };
         };
@@ -2545,47 +2666,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-11-22T14:00:00Z",
+                     *       "status": "valid"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ResetLinkStatus"];
                 };
             };
-            /** @description `malformed-request`: not a JSON object of the documented shape */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/malformed-request",
-                     *       "title": "The request cannot be read",
-                     *       "status": 400,
-                     *       "detail": "The request cannot be read: a JSON object with the documented fields is expected.",
-                     *       "code": "malformed-request",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedRequest"];
+            406: components["responses"]["NotAcceptable"];
             /** @description `reset-link-unusable`: offer to ask for a new link */
             410: {
                 headers: {
@@ -2606,44 +2697,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload-too-large`: more than 16 KiB */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/payload-too-large",
-                     *       "title": "The request is too large",
-                     *       "status": 413,
-                     *       "detail": "The request is too large.",
-                     *       "code": "payload-too-large",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: not `application/json` */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unsupported-media-type",
-                     *       "title": "The content type is not supported",
-                     *       "status": 415,
-                     *       "detail": "The request's content must be application/json.",
-                     *       "code": "unsupported-media-type",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `validation-failed`: the token is missing */
             422: {
                 headers: {
@@ -2671,44 +2726,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
+            /** @description `rate-limited`: too many tokens that never were any, from one source */
+            429: {
                 headers: {
+                    /**
+                     * @description Seconds to wait
+                     * @example 60
+                     */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
+                     *       "type": "https://identity.example.com/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many attempts. Please wait a while and try again.",
+                     *       "code": "rate-limited",
                      *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     withdrawPasswordReset: {
@@ -2718,8 +2761,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description The link to end */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PresentedToken"];
             };
         };
@@ -2730,47 +2779,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Geslo je bilo zamenjano."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description `malformed-request`: not a JSON object of the documented shape */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/malformed-request",
-                     *       "title": "The request cannot be read",
-                     *       "status": 400,
-                     *       "detail": "The request cannot be read: a JSON object with the documented fields is expected.",
-                     *       "code": "malformed-request",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedRequest"];
+            406: components["responses"]["NotAcceptable"];
             /** @description `reset-link-unusable`: it could not be used anyway */
             410: {
                 headers: {
@@ -2791,44 +2809,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload-too-large`: more than 16 KiB */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/payload-too-large",
-                     *       "title": "The request is too large",
-                     *       "status": 413,
-                     *       "detail": "The request is too large.",
-                     *       "code": "payload-too-large",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: not `application/json` */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unsupported-media-type",
-                     *       "title": "The content type is not supported",
-                     *       "status": 415,
-                     *       "detail": "The request's content must be application/json.",
-                     *       "code": "unsupported-media-type",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `validation-failed`: the token is missing */
             422: {
                 headers: {
@@ -2856,44 +2838,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
+            /** @description `rate-limited`: too many tokens that never were any, from one source */
+            429: {
                 headers: {
+                    /**
+                     * @description Seconds to wait
+                     * @example 60
+                     */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
+                     *       "type": "https://identity.example.com/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many attempts. Please wait a while and try again.",
+                     *       "code": "rate-limited",
                      *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listSessions: {
@@ -2911,10 +2881,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "sessions": [
+                     *         {
+                     *           "created_at": "2026-11-22T13:10:00Z",
+                     *           "current": true,
+                     *           "device": "Firefox, Windows",
+                     *           "id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+                     *           "last_used_at": "2026-11-22T13:40:00Z",
+                     *           "source": "192.0.2.0/24"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionList"];
                 };
             };
-            /** @description `invalid-token` */
+            /** @description `invalid-token`: the session has ended or the access token has expired */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2933,63 +2917,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createSession: {
@@ -2999,8 +2929,15 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description What was typed, and what is known of this device */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "customer_number": "004217",
+                 *       "password": "Zimske-gume-27"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateSession"];
             };
         };
@@ -3011,29 +2948,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
+                     *       "account": {
+                     *         "customer_number": "004217",
+                     *         "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
+                     *       },
+                     *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
+                     *       "expires_in": 600,
+                     *       "password": {
+                     *         "change_recommended": true,
+                     *         "change_recommended_reasons": [
+                     *           "password_age"
+                     *         ],
+                     *         "changed_at": "2026-11-22T13:05:00Z",
+                     *         "expires_at": "2027-05-21T13:05:00Z"
+                     *       },
+                     *       "refresh_expires_in": 2592000,
+                     *       "refresh_token": "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z",
+                     *       "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+                     *       "token_type": "Bearer"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description `malformed-request`: not a JSON object of the documented shape */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/malformed-request",
-                     *       "title": "The request cannot be read",
-                     *       "status": 400,
-                     *       "detail": "The request cannot be read: a JSON object with the documented fields is expected.",
-                     *       "code": "malformed-request",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid-credentials` */
+            400: components["responses"]["MalformedRequest"];
+            /** @description `invalid-credentials`: number or password is wrong, and nobody is told which */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3058,79 +3000,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/password-expired",
-                     *       "title": "The password must be changed",
-                     *       "status": 403,
-                     *       "detail": "Your password has expired. Please set a new one.",
-                     *       "code": "password-expired",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
-                     *       "reason": "expired",
-                     *       "change_token": "6f1d0c2b9a8e7d34_q2Vd0mXv8Yb4…",
-                     *       "expires_in": 600
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload-too-large`: more than 16 KiB */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/payload-too-large",
-                     *       "title": "The request is too large",
-                     *       "status": 413,
-                     *       "detail": "The request is too large.",
-                     *       "code": "payload-too-large",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: not `application/json` */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unsupported-media-type",
-                     *       "title": "The content type is not supported",
-                     *       "status": 415,
-                     *       "detail": "The request's content must be application/json.",
-                     *       "code": "unsupported-media-type",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `validation-failed`: all wrong fields at once */
             422: {
                 headers: {
@@ -3161,7 +3036,10 @@ export interface operations {
             /** @description `rate-limited`: too many failures for this number or from this device, or too many sign-ins from one source */
             429: {
                 headers: {
-                    /** @description Seconds to wait */
+                    /**
+                     * @description Seconds to wait
+                     * @example 60
+                     */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3179,44 +3057,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     endOtherSessions: {
@@ -3235,7 +3077,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid-token` */
+            /** @description `invalid-token`: the session has ended or the access token has expired */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3254,63 +3096,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     endCurrentSession: {
@@ -3348,63 +3136,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     refreshSession: {
@@ -3414,8 +3148,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description The refresh token of the last answer */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshSession"];
             };
         };
@@ -3426,28 +3166,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
+                     *       "account": {
+                     *         "customer_number": "004217",
+                     *         "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
+                     *       },
+                     *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
+                     *       "expires_in": 600,
+                     *       "password": {
+                     *         "change_recommended": true,
+                     *         "change_recommended_reasons": [
+                     *           "password_age"
+                     *         ],
+                     *         "changed_at": "2026-11-22T13:05:00Z",
+                     *         "expires_at": "2027-05-21T13:05:00Z"
+                     *       },
+                     *       "refresh_expires_in": 2592000,
+                     *       "refresh_token": "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z",
+                     *       "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+                     *       "token_type": "Bearer"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description `malformed-request`: not a JSON object of the documented shape */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/malformed-request",
-                     *       "title": "The request cannot be read",
-                     *       "status": 400,
-                     *       "detail": "The request cannot be read: a JSON object with the documented fields is expected.",
-                     *       "code": "malformed-request",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedRequest"];
             /** @description `invalid-token`: used, unknown, too old, or its session or password has expired */
             401: {
                 headers: {
@@ -3467,63 +3212,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload-too-large`: more than 16 KiB */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/payload-too-large",
-                     *       "title": "The request is too large",
-                     *       "status": 413,
-                     *       "detail": "The request is too large.",
-                     *       "code": "payload-too-large",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: not `application/json` */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unsupported-media-type",
-                     *       "title": "The content type is not supported",
-                     *       "status": 415,
-                     *       "detail": "The request's content must be application/json.",
-                     *       "code": "unsupported-media-type",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `validation-failed`: the token is missing */
             422: {
                 headers: {
@@ -3551,44 +3242,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
+            /** @description `rate-limited`: too many tokens that never were any, from one source */
+            429: {
                 headers: {
+                    /**
+                     * @description Seconds to wait
+                     * @example 60
+                     */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
+                     *       "type": "https://identity.example.com/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many attempts. Please wait a while and try again.",
+                     *       "code": "rate-limited",
                      *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     endSession: {
@@ -3597,7 +3276,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Of the session
+                 * @description The session's `id`, as the list has it
                  * @example 3nqk7d2xw5h6tjv4bcrm8ysz0a
                  */
                 id: string;
@@ -3613,7 +3292,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid-token` */
+            /** @description `invalid-token`: the session has ended or the access token has expired */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3651,63 +3330,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     diagnose: {
@@ -3717,8 +3342,15 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description What the customer says */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "customer_number": "004217",
+                 *       "email": "delavnica@example.si"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DiagnosisRequest"];
             };
         };
@@ -3729,28 +3361,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "findings": [
+                     *         {
+                     *           "at": "2026-11-22T13:05:00.000Z",
+                     *           "code": "mail_bounced",
+                     *           "message": "Vaš poštni strežnik je naše sporočilo zavrnil.",
+                     *           "next_step": "S stranko preverite e-poštni naslov.",
+                     *           "severity": "blocking",
+                     *           "until": "2026-11-29T13:05:00.000Z"
+                     *         }
+                     *       ],
+                     *       "timeline": [
+                     *         {
+                     *           "at": "2026-11-22T13:05:00.000Z",
+                     *           "count": 1,
+                     *           "detail": "handed_over",
+                     *           "event": "mail_handed_over"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Diagnosis"];
                 };
             };
-            /** @description `malformed-request`: not a JSON object of the documented shape */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/malformed-request",
-                     *       "title": "The request cannot be read",
-                     *       "status": 400,
-                     *       "detail": "The request cannot be read: a JSON object with the documented fields is expected.",
-                     *       "code": "malformed-request",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedRequest"];
             /** @description `invalid-token`: get a new one */
             401: {
                 headers: {
@@ -3789,64 +3425,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-acceptable`: `Accept` excludes JSON */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-acceptable",
-                     *       "title": "No acceptable representation",
-                     *       "status": 406,
-                     *       "detail": "The answer is available as application/json only.",
-                     *       "code": "not-acceptable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload-too-large`: more than 16 KiB */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/payload-too-large",
-                     *       "title": "The request is too large",
-                     *       "status": 413,
-                     *       "detail": "The request is too large.",
-                     *       "code": "payload-too-large",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: not `application/json` */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unsupported-media-type",
-                     *       "title": "The content type is not supported",
-                     *       "status": 415,
-                     *       "detail": "The request's content must be application/json.",
-                     *       "code": "unsupported-media-type",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `validation-failed` */
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `validation-failed`: the number or the address is no such thing */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3876,6 +3458,11 @@ export interface operations {
             /** @description `rate-limited`: this client has asked too often */
             429: {
                 headers: {
+                    /**
+                     * @description Seconds to wait
+                     * @example 60
+                     */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3892,44 +3479,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/internal-error",
-                     *       "title": "Something went wrong in the service",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong. Try again later.",
-                     *       "code": "internal-error",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
 }

@@ -81,10 +81,10 @@ impl From<Challenge> for ProblemChallenge {
 /// most ten digits, with which the SHA-256 of the ASCII text `{challenge}.{part}.{nonce}` begins with `difficulty` zero
 /// bits; `proof` is `{challenge}.{nonce 0}-{nonce 1}-…-{nonce 15}`. That takes a browser a fraction of a second. A proof
 /// serves once, for its number, until `expires_at`; a request that presents a known `device_token` needs none. A solver in
-/// TypeScript is in the repository at `openapi/typescript/proof-of-work.ts`.
+/// TypeScript is at `/docs/typescript/proof-of-work.ts`. On 422 mark the field.
 #[utoipa::path(
     post, path = "/v1/challenges", operation_id = "createChallenge", tag = "Proof of work",
-    request_body = CreateChallenge,
+    request_body(content = CreateChallenge, description = "What the proof is to be for"),
     responses(
         (status = 201, description = "To be solved", body = ChallengeBody),
         (status = 422, description = "`validation-failed`: the number is missing (`required`) or not six digits (`invalid_format`)", body = ProblemBody, content_type = "application/problem+json"),
