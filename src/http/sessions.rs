@@ -114,7 +114,18 @@ impl SessionBody {
     post, path = "/v1/sessions", operation_id = "createSession", tag = "Sessions",
     request_body(content = CreateSession, description = "What was typed, and what is known of this device"),
     responses(
-        (status = 201, description = "Signed in", body = SessionBody),
+        (status = 201, description = "Signed in", body = SessionBody, links(
+            ("refresh" = (
+                operation_id = "refreshSession",
+                request_body = json!({ "refresh_token": "$response.body#/refresh_token" }),
+                description = "The refresh token brings the next access token",
+            )),
+            ("end" = (
+                operation_id = "endSession",
+                parameters(("id" = "$response.body#/session_id")),
+                description = "The session can be ended from another one of the customer's",
+            )),
+        )),
         (status = 401, description = "`invalid-credentials`: number or password is wrong, and nobody is told which", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "`password-expired`, `account-closed`, or `challenge-required`: solve `challenge`, as `POST /v1/challenges` describes, and repeat with `proof`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`validation-failed`: all wrong fields at once", body = ProblemBody, content_type = "application/problem+json"),

@@ -33,6 +33,7 @@ async fn ap_01_whatever_is_sent_the_answers_are_as_documented(engine: Engine) {
     let grant =
         grant.header("content-type", "application/x-www-form-urlencoded").body("grant_type=client_credentials");
     let grant = send(grant).await.json();
+    let other = app.access_token(&Customer::BOJAN, Customer::BOJAN.password).await;
 
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(python_program("schemathesis").unwrap());
@@ -43,6 +44,7 @@ async fn ap_01_whatever_is_sent_the_answers_are_as_documented(engine: Engine) {
         ("CLIENT_ID", id.as_str()),
         ("CLIENT_SECRET", &secret),
         ("MACHINE_TOKEN", text(&grant, "access_token")),
+        ("OTHER_TOKEN", &other),
         ("MAIL_API", &BASE64.encode(b"mailpit:a-long-password-of-ours")),
         ("NO_PROXY", "127.0.0.1"),
         ("no_proxy", "127.0.0.1"),
