@@ -14,13 +14,16 @@ mod body;
 mod caller;
 mod challenges;
 mod client_address;
+mod cors;
 mod docs;
 mod envelope;
+mod guides;
 mod health;
 mod mail_events;
 mod oauth;
 mod oauth_error;
 mod openapi;
+mod openapi_examples;
 mod operations;
 mod pages;
 mod password_policy;
@@ -62,7 +65,7 @@ const SHUTDOWN_TIMEOUT_SECONDS: u64 = 20;
 pub struct Parts {
     /// The hosted pages.
     pub pages: bool,
-    /// `/docs` and `/openapi.json`.
+    /// `/docs`, the guides below it, and `/openapi.json`.
     pub docs: bool,
 }
 
@@ -130,6 +133,11 @@ fn routes(service: &mut ServiceConfig, parts: Parts) {
         service
             .service(only_get("/openapi.json", get().to(openapi::show)))
             .service(only_get("/docs", get().to(docs::redirect)))
+            .service(only_get("/docs/guides", get().to(guides::redirect)))
+            .service(only_get("/docs/guides/", get().to(guides::index)))
+            .service(only_get("/docs/guides/{name}", get().to(guides::guide)))
+            .service(only_get("/docs/guides.css", get().to(guides::stylesheet)))
+            .service(only_get("/docs/typescript/{file:.*}", get().to(guides::typescript)))
             .service(only_get("/docs/{file:.*}", get().to(docs::file)));
     }
 }

@@ -19,7 +19,11 @@ pub(crate) use mail_api::MailApi;
 pub(crate) use plant::Plant;
 pub(crate) use process::{Running, Serving, run_command};
 pub(crate) use rows::{Dump, dump, execute, rows_in, rows_of};
+<<<<<<< HEAD
 pub(crate) use script::{node, run_module, typescript_compiler};
+=======
+pub(crate) use script::{has_program, node, python_program, run_module, run_program, typescript_compiler};
+>>>>>>> guides
 pub(crate) use test_app::{Answer, Customer, PUBLIC_URL, TestApp, base_config, issue_link_only, send, text};
 
 /// A test that needs no database.
@@ -35,14 +39,18 @@ type Course = Pin<Box<dyn Future<Output = ()>>>;
 /// A test that runs on each database.
 pub(crate) struct DatabaseTest {
     pub(crate) name: &'static str,
+    /// Whether the programs that it needs are there.
+    pub(crate) can_run: fn() -> bool,
     pub(crate) body: fn(Engine) -> Course,
 }
 
 inventory::collect!(DatabaseTest);
 
-/// A test of TypeScript or JavaScript, which needs a compiler and Node.
+/// A test of code in other languages, which needs their programs.
 pub(crate) struct ScriptTest {
     pub(crate) name: &'static str,
+    /// Whether they are there.
+    pub(crate) can_run: fn() -> bool,
     pub(crate) body: fn() -> Course,
 }
 
@@ -62,6 +70,7 @@ macro_rules! database_tests {
             inventory::submit! {
                 crate::support::DatabaseTest {
                     name: concat!(module_path!(), "::", stringify!($name)),
+                    can_run: || true,
                     body: |engine| Box::pin(async move {
                         let app = crate::support::TestApp::start(engine).await;
                         $name(&app).await;
@@ -80,6 +89,19 @@ macro_rules! engine_tests {
             inventory::submit! {
                 crate::support::DatabaseTest {
                     name: concat!(module_path!(), "::", stringify!($name)),
+                    can_run: || true,
+                    body: |engine| Box::pin($name(engine)),
+                }
+            }
+        )+
+    };
+    // Where a program of `STAKIS_TEST_PYTHON` is there.
+    [with $program:literal: $($name:ident),+ $(,)?] => {
+        $(
+            inventory::submit! {
+                crate::support::DatabaseTest {
+                    name: concat!(module_path!(), "::", stringify!($name)),
+                    can_run: || crate::support::python_program($program).is_some(),
                     body: |engine| Box::pin($name(engine)),
                 }
             }
@@ -108,6 +130,7 @@ macro_rules! script_tests {
             inventory::submit! {
                 crate::support::ScriptTest {
                     name: concat!(module_path!(), "::", stringify!($name)),
+                    can_run: || crate::support::typescript_compiler().is_some(),
                     body: || Box::pin($name()),
                 }
             }
@@ -115,4 +138,19 @@ macro_rules! script_tests {
     };
 }
 
-pub(crate) use {database_tests, engine_tests, plain_tests, script_tests};
+/// Makes tests of functions that need a program each, on the path or among those of `STAKIS_TEST_PYTHON`.
+macro_rules! program_tests {
+    [$($program:literal: $name:ident),+ $(,)?] => {
+        $(
+            inventory::submit! {
+                crate::support::ScriptTest {
+                    name: concat!(module_path!(), "::", stringify!($name)),
+                    can_run: || crate::support::has_program($program),
+                    body: || Box::pin($name()),
+                }
+            }
+        )+
+    };
+}
+
+pub(crate) use {database_tests, engine_tests, plain_tests, program_tests, script_tests};

@@ -1,6 +1,10 @@
-//! TypeScript and JavaScript, compiled and run.
+//! Programs in other languages, compiled and run.
 
-use std::{path::Path, process::Command};
+use std::{
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use serde_json::Value;
 
@@ -11,11 +15,36 @@ pub(crate) fn typescript_compiler() -> Option<String> {
     std::env::var("STAKIS_TEST_TYPESCRIPT").ok().filter(|path| !path.is_empty())
 }
 
-/// Runs a program in a folder under Node, to its end, and fails with all that it said unless it ends well.
+/// Where a program lies that `tests/run` installs from PyPI, if it is there.
+#[expect(clippy::disallowed_methods, reason = "a setting of the tests")]
+pub(crate) fn python_program(name: &str) -> Option<String> {
+    let path = Path::new(&std::env::var("STAKIS_TEST_PYTHON").ok()?).join(name);
+    path.is_file().then(|| path.to_str().unwrap().to_owned())
+}
+
+/// Whether a program is on the path, or is one of those.
+pub(crate) fn has_program(name: &str) -> bool {
+    let on_path = || Command::new("sh").args(["-c", "command -v \"$0\"", name]).stdout(Stdio::null()).status();
+    python_program(name).is_some() || on_path().is_ok_and(|status| status.success())
+}
+
+/// Runs a program under Node in a folder, to its end, and fails with all that it said unless it ends well.
 pub(crate) async fn node(folder: &Path, arguments: &[&str]) -> Vec<u8> {
     let mut command = Command::new("node");
     command.current_dir(folder).args(arguments);
-    let output = tokio::task::spawn_blocking(move || command.output().expect("Node is installed")).await.unwrap();
+    run_program(command, "").await
+}
+
+/// As [`node`], any program, with some standard input.
+pub(crate) async fn run_program(mut command: Command, input: &str) -> Vec<u8> {
+    let input = input.to_owned();
+    let run = move || {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program is there");
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let output = tokio::task::spawn_blocking(run).await.unwrap();
     let said = [&*output.stdout, &*output.stderr].concat();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
     output.stdout
