@@ -19,11 +19,7 @@ pub(crate) use mail_api::MailApi;
 pub(crate) use plant::Plant;
 pub(crate) use process::{Running, Serving, run_command};
 pub(crate) use rows::{Dump, dump, execute, rows_in, rows_of};
-<<<<<<< HEAD
-pub(crate) use script::{node, run_module, typescript_compiler};
-=======
 pub(crate) use script::{has_program, node, python_program, run_module, run_program, typescript_compiler};
->>>>>>> guides
 pub(crate) use test_app::{Answer, Customer, PUBLIC_URL, TestApp, base_config, issue_link_only, send, text};
 
 /// A test that needs no database.
