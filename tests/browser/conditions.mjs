@@ -104,24 +104,28 @@ async function failingService(browser) {
 }
 
 async function spoiltAddresses(browser) {
-  const fragments = ["#", "#token", "#token=", "#=&&%", "#token=%E0%A4%A", `#token=${HTML}`, "#token=a&token=b", `#token=${"x".repeat(102_400)}`];
+  const long = `#token=${"x".repeat(102_400)}`;
+  const fragments = ["#", "#token", "#token=", "#=&&%", "#token=%E0%A4%A", `#token=${HTML}`, "#token=a&token=b", long];
   for (const path of pages) {
-    for (const fragment of fragments) {
-      await visit(browser, { locale: "en" }, async (page) => {
+    await visit(browser, { locale: "en" }, async (page) => {
+      for (const fragment of fragments) {
+        await page.goto("about:blank");
         await page.goto(url + path + fragment);
         await hasWayOn(page, path + fragment.slice(0, 40));
         if (given.takesToken.includes(path)) assert(!page.url().includes("#t"), page.url().slice(0, 60));
         assert.notEqual(await page.title(), "ran");
-      });
-    }
+      }
+    });
   }
-  for (const query of ["?lang=xx", "?lang=", "?lang", "?lang=de%00", "?lang=%E0", `?lang=${encodeURIComponent(HTML)}`, "?&&=", "?lang=DE"]) {
-    await visit(browser, { locale: "hr" }, async (page) => {
+  const html = `?lang=${encodeURIComponent(HTML)}`;
+  const queries = ["?lang=xx", "?lang=", "?lang", "?lang=de%00", "?lang=%E0", html, "?&&=", "?lang=DE"];
+  await visit(browser, { locale: "hr" }, async (page) => {
+    for (const query of queries) {
       await page.goto(`${url}/sign-in${query}`);
       assert.equal(await page.locator("html").getAttribute("lang"), "hr", query);
       await hasWayOn(page, query);
-    });
-  }
+    }
+  });
   // A choice is kept from page to page, and wins over what the browser asks for.
   await visit(browser, { locale: "hr" }, async (page) => {
     await page.goto(`${url}/sign-in?lang=xx&lang=de`);

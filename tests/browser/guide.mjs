@@ -86,6 +86,12 @@ async function walk(page, size, [password, again]) {
   assert.equal(await notice(page).textContent(), words["password-replaced"]);
   await page.getByRole("button", { name: words["page-sign-out"] }).click();
   await page.waitForURL("**/sign-in");
+  // It is the password for every other front end as well.
+  const { Client, Problem } = await import(given.client);
+  const client = new Client(url, language);
+  const signIn = (password) => client.call("post", "/v1/sessions", { body: { customer_number: number, password } });
+  assert.equal((await signIn(again)).account.customer_number, number);
+  await assert.rejects(signIn(password), (error) => error instanceof Problem && error.body.status === 401);
   const kept = await stored(page);
   assert(!kept.includes(password) && !kept.includes(again) && !kept.includes("access_token"), kept);
 }

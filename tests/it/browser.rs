@@ -1,5 +1,7 @@
 //! The hosted pages in Chromium, as people meet them.
 
+use std::{fs, path::Path};
+
 use serde_json::json;
 use stakis_identity::{
     config::PasswordConfig,
@@ -8,15 +10,21 @@ use stakis_identity::{
     types::{Clock as _, Locale},
 };
 
-use crate::support::{Customer, Engine, TestApp, browse, browser_tests, words};
+use crate::support::{Customer, Engine, TestApp, browse, browser_tests, compiled_example, words};
 
 browser_tests![
+    on_each_database: true,
     the_guide_in_slovenian,
     the_guide_in_german,
     the_guide_in_english,
     the_guide_in_croatian,
     tk_06_links_serve_after_scanners_and_say_why_when_they_do_not,
     the_account_page_and_the_expired_password,
+    ap_08_the_example_front_end_walks_the_guide_from_its_own_origin,
+];
+
+browser_tests![
+    on_each_database: false,
     without_scripts_there_is_a_sentence,
     a_slow_network_shows_progress_and_sends_once,
     a_failing_service_leaves_a_sentence_and_a_way_on,
@@ -59,7 +67,9 @@ const KEYS: &[&str] = &[
 async fn walk(engine: Engine, locale: Locale) {
     let app = TestApp::start(engine).await;
     app.make(&Customer::ANA).await;
+    let example = compiled_example().await;
     let input = json!({
+        "client": example.path().join("client.js"),
         "language": locale.as_str(),
         "number": Customer::ANA.number,
         "passwords": NEW,
@@ -180,5 +190,30 @@ async fn pages_are_light_and_soon_there(engine: Engine) {
     let measured = browse(&app, "weight", json!({ "pages": Page::ALL.map(Page::path) })).await;
     println!("{measured:#}");
     assert_eq!(measured.as_object().map(serde_json::Map::len), Some(Page::ALL.len()));
+    app.finish().await;
+}
+
+async fn ap_08_the_example_front_end_walks_the_guide_from_its_own_origin(engine: Engine) {
+    let origin = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let app = TestApp::start_with(engine, |config| {
+        config.cors_origins = vec![origin.clone()];
+        config.reset_url = Some(format!("{origin}/example/#token={{token}}"));
+    })
+    .await;
+    app.make(&Customer::ANA).await;
+    let example = compiled_example().await;
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi/typescript/example/index.html");
+    fs::copy(page, example.path().join("example/index.html")).unwrap();
+    let input = json!({
+        "folder": example.path(),
+        "origin": origin,
+        "number": Customer::ANA.number,
+        "password": NEW[0],
+        "words": words(Locale::Sl, KEYS),
+    });
+    browse(&app, "example", input).await;
     app.finish().await;
 }

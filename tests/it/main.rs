@@ -95,7 +95,8 @@ fn main() {
     }
     if support::chromium().is_some() {
         for test in inventory::iter::<support::BrowserTest> {
-            for engine in support::Engine::available() {
+            let engines = if test.on_each_database { usize::MAX } else { 1 };
+            for engine in support::Engine::available().take(engines) {
                 trials.push(Trial::test(format!("{}::{}", test.name, engine.as_str()), move || {
                     support::run((test.body)(engine));
                     Ok(())

@@ -13,6 +13,7 @@ const retry = document.getElementById("retry");
 const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 const day = new Intl.DateTimeFormat(language, { dateStyle: "long" });
 const fromNow = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+let isLeaving = false;
 
 /** Calls as the signed-in customer, and leaves the page where there is no session any more. */
 async function callOrLeave(method, path, body) {
@@ -21,7 +22,10 @@ async function callOrLeave(method, path, body) {
   return answer;
 }
 
+/** Once: several calls may find at the same time that the session has ended. */
 function leave(hash) {
+  if (isLeaving) return;
+  isLeaving = true;
   forgetSession();
   location.replace(`/sign-in${location.search}${hash}`);
 }

@@ -12,23 +12,28 @@ use serde_json::{Value, json};
 use stakis_identity::{texts, types::Locale};
 use tokio::sync::mpsc;
 
-use super::{Course, Engine, TestApp, typescript_compiler};
+use tempfile::TempDir;
 
-/// A test of the hosted pages in a real browser, on each database.
+use super::{Course, Engine, TestApp, node, typescript_compiler};
+
+/// A test of the hosted pages in a real browser.
 pub(crate) struct BrowserTest {
     pub(crate) name: &'static str,
+    /// The first one alone where the database has no part in it.
+    pub(crate) on_each_database: bool,
     pub(crate) body: fn(Engine) -> Course,
 }
 
 inventory::collect!(BrowserTest);
 
-/// Makes tests of functions that need Chromium: each gets an app of its own.
+/// Makes tests of functions that need Chromium, `on_each_database` or not.
 macro_rules! browser_tests {
-    [$($name:ident),+ $(,)?] => {
+    [on_each_database: $each:literal, $($name:ident),+ $(,)?] => {
         $(
             inventory::submit! {
                 crate::support::BrowserTest {
                     name: concat!(module_path!(), "::", stringify!($name)),
+                    on_each_database: $each,
                     body: |engine| Box::pin($name(engine)),
                 }
             }
@@ -53,6 +58,16 @@ pub(crate) fn words(locale: Locale, keys: &[&str]) -> Value {
         .map(|key| ((*key).to_owned(), json!(texts::text(locale, key, &[]))))
         .collect::<serde_json::Map<_, _>>()
         .into()
+}
+
+/// The TypeScript client and the example front end that uses it, compiled.
+pub(crate) async fn compiled_example() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let arguments = ["--project", "openapi/typescript/example", "--outDir", folder.path().to_str().unwrap()];
+    let compiler = typescript_compiler().unwrap();
+    node(Path::new(env!("CARGO_MANIFEST_DIR")), &[&[compiler.as_str()], &arguments[..]].concat()).await;
+    std::fs::write(folder.path().join("package.json"), r#"{"type":"module"}"#).unwrap();
+    folder
 }
 
 /// Runs `tests/browser/{script}.mjs` to its end, and fails with what it says unless it ends well. Meanwhile it may ask for

@@ -12,7 +12,7 @@ mod test_app;
 
 use std::{future::Future, pin::Pin};
 
-pub(crate) use browser::{BrowserTest, browse, browser_tests, chromium, words};
+pub(crate) use browser::{BrowserTest, browse, browser_tests, chromium, compiled_example, words};
 pub(crate) use clock::ManualClock;
 pub(crate) use engine::{Engine, TestDatabase};
 pub(crate) use mail_api::MailApi;
