@@ -2,7 +2,13 @@
 //! instances.
 
 use chrono::TimeDelta;
-use diesel::{dsl::case_when, prelude::*};
+use diesel::{
+    backend::Backend,
+    prelude::*,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    serialize::ToSql,
+    sql_types::{BigInt, Text},
+};
 
 use super::{AnyConnection, StoreError, schema::rate_limits};
 use crate::{config::Limit, types::UtcTime};
@@ -19,18 +25,12 @@ pub fn take(
     let interval = (limit.period / limit.count.max(1)).num_microseconds().unwrap_or(i64::MAX);
     let latest =
         moment.saturating_add(limit.period.num_microseconds().unwrap_or(i64::MAX)).saturating_sub(interval);
-    let first = moment.saturating_add(interval);
-    let take_again = |connection: &mut AnyConnection| {
-        // The sum keeps PostgreSQL, while it has no statistics, from looking all rows up by their end.
-        let has_room = (rate_limits::empty_at + 0).le(latest);
-        let room = rate_limits::table.filter(rate_limits::key.eq(key)).filter(has_room);
-        let later = rate_limits::empty_at + interval;
-        let empty_at = case_when(rate_limits::empty_at.gt(moment), later).otherwise(first);
-        diesel::update(room).set(rate_limits::empty_at.eq(empty_at)).execute(connection)
+    let take = Take { key, interval, first: moment.saturating_add(interval), latest };
+    let taken = match connection {
+        AnyConnection::Sqlite(connection) => take.execute(connection)?,
+        AnyConnection::Postgres(connection) => take.execute(connection)?,
     };
-    // Somebody may have been the first in between: then there is something to take from now.
-    let taken = take_again(connection)? == 1 || begin(connection, key, first)? || take_again(connection)? == 1;
-    if taken {
+    if taken == 1 {
         return Ok(Ok(()));
     }
     let empty_at: Option<i64> =
@@ -39,18 +39,48 @@ pub fn take(
     Ok(Err(TimeDelta::microseconds(wait.max(1))))
 }
 
-fn begin(connection: &mut AnyConnection, key: &str, empty_at: i64) -> Result<bool, StoreError> {
-    let row = (rate_limits::key.eq(key), rate_limits::empty_at.eq(empty_at));
-    let inserted = match connection {
-        AnyConnection::Sqlite(connection) => {
-            diesel::insert_into(rate_limits::table).values(row).on_conflict_do_nothing().execute(connection)?
-        }
-        AnyConnection::Postgres(connection) => {
-            diesel::insert_into(rate_limits::table).values(row).on_conflict_do_nothing().execute(connection)?
-        }
-    };
-    Ok(inserted == 1)
+/// Takes one where there is room, in one statement whether the key is new or not. Every stranger's call makes two of them,
+/// and diesel prepares an `on_conflict().do_update()` anew each time, which costs another way to the server.
+struct Take<'a> {
+    key: &'a str,
+    interval: i64,
+    first: i64,
+    latest: i64,
 }
+
+impl QueryId for Take<'_> {
+    type QueryId = Take<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<DB> QueryFragment<DB> for Take<'_>
+where
+    DB: Backend,
+    str: ToSql<Text, DB>,
+    i64: ToSql<BigInt, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO rate_limits (key, empty_at) SELECT ");
+        out.push_bind_param::<Text, _>(self.key)?;
+        out.push_sql(", ");
+        out.push_bind_param::<BigInt, _>(&self.first)?;
+        // Where there is no room the row is not touched: `DO UPDATE` locks it even where its condition refuses it, and
+        // whoever is refused must hold up nobody.
+        out.push_sql(" WHERE NOT EXISTS (SELECT 1 FROM rate_limits own WHERE own.key = ");
+        out.push_bind_param::<Text, _>(self.key)?;
+        out.push_sql(" AND own.empty_at + 0 > ");
+        out.push_bind_param::<BigInt, _>(&self.latest)?;
+        // The later one of the two: a bucket that has run empty begins anew.
+        out.push_sql(") ON CONFLICT (key) DO UPDATE SET empty_at = CASE WHEN rate_limits.empty_at + ");
+        out.push_bind_param::<BigInt, _>(&self.interval)?;
+        out.push_sql(" > excluded.empty_at THEN rate_limits.empty_at + ");
+        out.push_bind_param::<BigInt, _>(&self.interval)?;
+        out.push_sql(" ELSE excluded.empty_at END WHERE rate_limits.empty_at <= ");
+        out.push_bind_param::<BigInt, _>(&self.latest)
+    }
+}
+
+impl<Connection> RunQueryDsl<Connection> for Take<'_> {}
 
 /// Forgets what limits nobody any more.
 pub fn delete_empty(connection: &mut AnyConnection, now: UtcTime) -> Result<usize, StoreError> {

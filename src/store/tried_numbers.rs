@@ -37,14 +37,16 @@ pub fn note(
     }
     let row =
         (tried_numbers::key.eq(key), tried_numbers::customer_number.eq(number), tried_numbers::tried_at.eq(now));
-    // Where it has left the window and is not forgotten yet, it begins anew.
-    let target = (tried_numbers::key, tried_numbers::customer_number);
-    let begin_anew = tried_numbers::tried_at.eq(now);
-    let insert = diesel::insert_into(tried_numbers::table).values(row).on_conflict(target).do_update();
-    match connection {
-        AnyConnection::Sqlite(connection) => insert.set(begin_anew).execute(connection)?,
-        AnyConnection::Postgres(connection) => insert.set(begin_anew).execute(connection)?,
+    let insert = diesel::insert_into(tried_numbers::table).values(row).on_conflict_do_nothing();
+    let inserted = match connection {
+        AnyConnection::Sqlite(connection) => insert.execute(connection)?,
+        AnyConnection::Postgres(connection) => insert.execute(connection)?,
     };
+    if inserted == 0 {
+        // It has left the window and is not forgotten yet.
+        let old = tried_numbers::table.find((key, number));
+        diesel::update(old).set(tried_numbers::tried_at.eq(now)).execute(connection)?;
+    }
     Ok(Ok(()))
 }
 
