@@ -72,7 +72,7 @@ pub(crate) async fn compiled() -> TempDir {
 /// Runs a script beside the client and the guides' code, in what passes for a browser: `PUBLIC_URL` is this service, and
 /// it is as late as there.
 async fn run(app: &TestApp, script: &str, input: Value) -> Value {
-    const BROWSER: &str = r##"
+    const BROWSER: &str = r#"
         const { fetch, setTimeout, Date: RealDate } = globalThis;
         globalThis.fetch = (url, options) => fetch(String(url).replace(input.public_url, input.url), options);
         globalThis.Date = class extends RealDate {
@@ -88,7 +88,7 @@ async fn run(app: &TestApp, script: &str, input: Value) -> Value {
         globalThis.document = { querySelector: () => field };
         const failure = (promise) => promise.then(() => "none", (error) => error);
         const tell = (value) => console.log(JSON.stringify(value));
-    "##;
+    "#;
     let input = json!({
         "public_url": PUBLIC_URL,
         "url": app.url.as_str().trim_end_matches('/'),
@@ -133,7 +133,7 @@ async fn the_guides_lead_through_a_reset() {
     let token = app.mail_api.mails().await.last().unwrap().token();
     let walked = run(
         &app,
-        r##"
+        r#"
         const guide = await import("./build-the-reset-form.js");
         const { number, password } = input.given;
         const rules = await guide.passwordRules();
@@ -145,7 +145,7 @@ async fn the_guides_lead_through_a_reset() {
         const wrong = await failure(guide.signIn(number, "Wrong-password-1"));
         const sentences = [await guide.whyUnusable(), (await failure(guide.withdraw())).body.detail];
         tell({ rules: rules.length, usable, marked: field.text, message, account, wrong: wrong.message, sentences });
-        "##,
+        "#,
         json!({ "number": number, "password": NEW, "token": token }),
     )
     .await;
