@@ -81,7 +81,7 @@ async fn started(listed: &str) -> TestApp {
     app
 }
 
-/// The example, compiled, and the forms of its page.
+/// The example, compiled without a look at its types, and the forms of its page.
 struct Example {
     folder: TempDir,
     forms: Vec<String>,
@@ -92,7 +92,8 @@ impl Example {
         let folder = TempDir::new().unwrap();
         let compiler = typescript_compiler().unwrap();
         let out = folder.path().to_str().unwrap();
-        node(repository(), &[&compiler, "--project", "openapi/typescript/example", "--outDir", out]).await;
+        let project = "openapi/typescript/example";
+        node(repository(), &[&compiler, "--project", project, "--outDir", out, "--noCheck"]).await;
         fs::write(folder.path().join("package.json"), r#"{"type":"module"}"#).unwrap();
         let page = fs::read_to_string(repository().join("openapi/typescript/example/index.html")).unwrap();
         assert!(page.contains(r#"src="main.js""#) && folder.path().join("example/main.js").exists());
