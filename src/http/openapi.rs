@@ -29,7 +29,7 @@ use crate::types::Scope;
             guide to a forgotten password.\n\nEvery error is a problem (RFC 9457): decide by `code`, show `detail`, quote \
             `request_id`. Messages follow `Accept-Language` (`sl`, `de`, `en`, `hr`; Slovenian by default). Bodies are \
             JSON objects of at most 16 KiB; unknown fields are refused. `/oauth2/…` takes forms and answers, errors too, as \
-            OAuth 2.0 (RFC 6749) has it.\n\nGuides, with code: [Build the reset form](/docs/guides/build-the-reset-form), \
+            OAuth 2.0 (RFC 6749) has it.\n\n[Guides](/docs/guides/), with code: [Build the reset form](/docs/guides/build-the-reset-form), \
             [Handle expired passwords](/docs/guides/handle-expired-passwords), [Prove work](/docs/guides/prove-work), \
             [Verify our tokens](/docs/guides/verify-our-tokens), [Receive webhooks](/docs/guides/receive-webhooks).",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),

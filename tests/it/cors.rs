@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder, header::HeaderName};
 use serde_json::json;
 use stakis_identity::config::{self, Limit, LimitsConfig};
 
@@ -44,7 +44,7 @@ fn preflight(app: &TestApp, path: &str, origin: &str) -> RequestBuilder {
 }
 
 fn cors_headers(answer: &Answer) -> Vec<&str> {
-    answer.headers.keys().map(|name| name.as_str()).filter(|name| name.starts_with("access-control-")).collect()
+    answer.headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("access-control-")).collect()
 }
 
 fn varies_by_origin(answer: &Answer) -> bool {

@@ -53,6 +53,13 @@ fn every_operation_is_described_with_an_id_of_its_own() {
         assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{name}: no summary");
         assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{name}");
         assert!(operation["description"].as_str().is_some_and(|text| text.len() > 40), "{name}: no description");
+        let answers = operation["responses"].as_object().unwrap().values().map(|one| resolved(&document, one));
+        for body in answers.chain([&operation["requestBody"]]) {
+            for (media_type, content) in body["content"].as_object().into_iter().flatten() {
+                let has_example = content["example"] != Value::Null || content["examples"] != Value::Null;
+                assert!(has_example, "{name}: {media_type} without example");
+            }
+        }
         for (status, response) in operation["responses"].as_object().unwrap() {
             let response = resolved(&document, response);
             assert!(response["description"].as_str().is_some_and(|text| text.len() > 3), "{name} {status}");

@@ -19,6 +19,7 @@ plain_tests![the_guides_name_only_what_exists,];
 
 script_tests![
     the_committed_types_are_the_generated_ones,
+    the_guides_code_and_the_example_have_no_wrong_type,
     the_guides_lead_through_a_reset,
     the_guides_lead_through_an_expired_password,
     the_client_reads_every_kind_of_answer,
@@ -39,9 +40,20 @@ pub(crate) fn guides() -> Vec<(String, String)> {
         .collect()
 }
 
-/// A folder with the client, the guides' code, one module a guide, and what they import, compiled as strictly as the
-/// client itself.
+/// A folder with the client, the guides' code, one module a guide, and what they import, compiled; another test looks at
+/// the types, which takes long.
 pub(crate) async fn compiled() -> TempDir {
+    let folder = sources();
+    compile(folder.path(), &["--noCheck"]).await;
+    folder
+}
+
+async fn compile(folder: &Path, options: &[&str]) {
+    let compiler = typescript_compiler().unwrap();
+    node(folder, &[&[compiler.as_str(), "--project", "."], options].concat()).await;
+}
+
+fn sources() -> TempDir {
     let folder = TempDir::new().unwrap();
     let at = |name: &str| folder.path().join(name);
     for name in ["client.ts", "proof-of-work.ts", "schema.ts"] {
@@ -65,14 +77,13 @@ pub(crate) async fn compiled() -> TempDir {
         "include": ["*.ts"],
     });
     fs::write(at("tsconfig.json"), settings.to_string()).unwrap();
-    node(folder.path(), &[&compiler, "--project", "."]).await;
     folder
 }
 
 /// Runs a script beside the client and the guides' code, in what passes for a browser: `PUBLIC_URL` is this service, and
 /// it is as late as there.
 async fn run(app: &TestApp, script: &str, input: Value) -> Value {
-    const BROWSER: &str = r##"
+    const BROWSER: &str = r#"
         const { fetch, setTimeout, Date: RealDate } = globalThis;
         globalThis.fetch = (url, options) => fetch(String(url).replace(input.public_url, input.url), options);
         globalThis.Date = class extends RealDate {
@@ -88,7 +99,7 @@ async fn run(app: &TestApp, script: &str, input: Value) -> Value {
         globalThis.document = { querySelector: () => field };
         const failure = (promise) => promise.then(() => "none", (error) => error);
         const tell = (value) => console.log(JSON.stringify(value));
-    "##;
+    "#;
     let input = json!({
         "public_url": PUBLIC_URL,
         "url": app.url.as_str().trim_end_matches('/'),
@@ -108,6 +119,12 @@ async fn the_committed_types_are_the_generated_ones() {
     let committed = fs::read_to_string(repository().join("openapi/typescript/schema.ts")).unwrap();
     let made = fs::read_to_string(made).unwrap();
     assert!(made == committed, "run: node {} openapi/typescript/schema.ts", generate.join(" "));
+}
+
+/// As strictly as the client itself is compiled.
+async fn the_guides_code_and_the_example_have_no_wrong_type() {
+    compile(sources().path(), &["--noEmit"]).await;
+    compile(&repository().join("openapi/typescript/example"), &["--noEmit"]).await;
 }
 
 async fn the_guides_lead_through_a_reset() {
@@ -133,7 +150,7 @@ async fn the_guides_lead_through_a_reset() {
     let token = app.mail_api.mails().await.last().unwrap().token();
     let walked = run(
         &app,
-        r##"
+        r#"
         const guide = await import("./build-the-reset-form.js");
         const { number, password } = input.given;
         const rules = await guide.passwordRules();
@@ -145,7 +162,7 @@ async fn the_guides_lead_through_a_reset() {
         const wrong = await failure(guide.signIn(number, "Wrong-password-1"));
         const sentences = [await guide.whyUnusable(), (await failure(guide.withdraw())).body.detail];
         tell({ rules: rules.length, usable, marked: field.text, message, account, wrong: wrong.message, sentences });
-        "##,
+        "#,
         json!({ "number": number, "password": NEW, "token": token }),
     )
     .await;
