@@ -10,6 +10,7 @@ RUN apt-get update \
 WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
 COPY migrations migrations
+COPY openapi openapi
 COPY src src
 COPY tests/it/main.rs tests/it/main.rs
 RUN cargo build --release --locked --bin stakis-identity

@@ -79,6 +79,8 @@ pub struct App {
     pub limits: LimitsConfig,
     /// Who is believed when it says on whose behalf it calls.
     pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose front ends may read answers.
+    pub cors_origins: Vec<String>,
 }
 
 /// Why the parts could not be put together.
@@ -137,6 +139,7 @@ impl App {
             turned_away: Arc::new(TurnedAway::default()),
             limits: config.limits,
             trusted_proxies: config.trusted_proxies.clone(),
+            cors_origins: config.cors_origins.clone(),
             clock,
             metrics,
             database,

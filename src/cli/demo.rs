@@ -15,6 +15,7 @@ use super::{
 use crate::{
     config,
     identity::{self, AccountToCreate},
+    pages::Page,
     types::{CustomerNumber, EmailAddress, Id, Locale, Password},
 };
 
@@ -92,7 +93,8 @@ async fn make_customers(service: &Service) -> Result<(), CliError> {
 
 fn invite(service: &Service) {
     println!("\nIt stays up. Try it yourself, as customer {NUMBER_TO_TRY} (password {OLD_PASSWORD}):");
-    println!("  forgotten password  {}", service.app.links.change_password_page().unwrap_or_default());
+    println!("  sign-in             {}{}", service.app.links.public_url(), Page::SignIn.path());
+    println!("  forgotten password  {}{}", service.app.links.public_url(), Page::ForgotPassword.path());
     if let Some(url) = &service.mailbox_url {
         println!("  mailbox             {url}");
     }

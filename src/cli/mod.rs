@@ -112,7 +112,7 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
 
 /// The document as it is committed: pretty, for a readable difference.
 fn openapi_text() -> Result<String, CliError> {
-    Ok(http::document().to_pretty_json()?)
+    Ok(serde_json::to_string_pretty(http::document())?)
 }
 
 fn read_config() -> Result<Config, ConfigProblems> {

@@ -1,5 +1,6 @@
 //! The settings: read once, checked as a whole, and passed on as values. Nothing else reads the environment.
 
+mod cors;
 mod limits;
 mod links;
 mod mail;
@@ -217,6 +218,8 @@ pub struct Config {
     pub operations: Option<OperationsListen>,
     /// Proxies that are believed when they name the client (RL-07).
     pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose front ends may read answers, each exactly as a browser sends it (AP-08).
+    pub cors_origins: Vec<String>,
     /// The address people and partners use, without a trailing slash. In development it follows the
     /// listener where it is not set.
     pub public_url: Option<Url>,

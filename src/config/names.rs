@@ -77,7 +77,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain(
         "STAKIS_CORS_ORIGINS",
-        "accepted, without effect so far: no origin is allowed; `*` is refused in production",
+        "origins such as `https://www.example.com`, by commas, whose front ends may call from the browser (none)",
     ),
     secret(
         "STAKIS_MAIL_WEBHOOK_SECRET",

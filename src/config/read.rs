@@ -13,7 +13,7 @@ use url::Url;
 
 use super::{
     Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, LimitsConfig, OperationsListen,
-    PasswordConfig, PasswordProfile, SessionConfig, links::CHANGE_PASSWORD_PATH, mail, reader::Reader,
+    PasswordConfig, PasswordProfile, SessionConfig, cors, links::CHANGE_PASSWORD_PATH, mail, reader::Reader,
     secret_key::SecretKeyBytes,
 };
 
@@ -54,7 +54,7 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
     let secret_key = secret_key(reader, production, &data_dir);
     let mail = mail::first(reader, production);
     let mail_fallback = mail::fallback(reader, production, mail.as_ref());
-    check_what_has_no_effect_so_far(reader, production);
+    reader.check_limits();
     let seconds = Duration::from_secs;
     // A value is read even when an earlier one was wrong, so that all problems are said at once.
     let config = Config {
@@ -91,6 +91,7 @@ fn read_all(reader: &mut Reader) -> Option<Config> {
         token_audience: reader.text("STAKIS_TOKEN_AUDIENCE"),
         operations: operations(reader),
         trusted_proxies: trusted_proxies(reader),
+        cors_origins: cors::origins(reader, production),
         public_url,
         reset_url,
         mail: mail?,
@@ -310,22 +311,4 @@ fn argon2(reader: &mut Reader) -> Argon2Config {
     let concurrency = reader.number("STAKIS_HASH_CONCURRENCY", cores, 1..=1024);
     let concurrency = usize::try_from(concurrency).unwrap_or(1);
     Argon2Config { memory_kib, iterations, parallelism, concurrency }
-}
-
-/// Settings of features to come: their form is checked, so that a mistake shows now and not on the
-/// day they begin to count.
-fn check_what_has_no_effect_so_far(reader: &mut Reader, production: bool) {
-    for origin in reader.text("STAKIS_CORS_ORIGINS").unwrap_or_default().split(',').map(str::trim) {
-        if origin == "*" && production {
-            reader.problem("STAKIS_CORS_ORIGINS must name each origin in production; * lets everyone in");
-        } else if !origin.is_empty()
-            && origin != "*"
-            && Url::parse(origin).map(|url| url.origin().ascii_serialization()) != Ok(origin.to_owned())
-        {
-            reader.problem(
-                "STAKIS_CORS_ORIGINS must be origins such as https://www.example.com, separated by commas",
-            );
-        }
-    }
-    reader.check_limits();
 }

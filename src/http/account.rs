@@ -71,13 +71,14 @@ impl From<PasswordState> for PasswordStateBody {
 
 /// Shows the own account
 ///
-/// On 401 the session has ended or the token has expired: sign in again.
+/// Show who is signed in and how the password stands; suggest a change where `change_recommended` is true. On 401 refresh
+/// the access token, or let the customer sign in again.
 #[utoipa::path(
     get, path = "/v1/account", operation_id = "getAccount", tag = "Account",
     security(("customer" = [])),
     responses(
         (status = 200, description = "The account behind the access token", body = AccountBody),
-        (status = 401, description = "`invalid-token`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "`invalid-token`: the session has ended or the access token has expired", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn show(

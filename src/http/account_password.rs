@@ -76,7 +76,17 @@ pub(super) struct PasswordReplaced {
 #[utoipa::path(
     post, path = "/v1/account/password", operation_id = "changePassword", tag = "Account",
     security(("customer" = []), ("change" = [])),
-    request_body = ChangePassword,
+    request_body(content = ChangePassword, description = "The fields of the window", examples(
+        ("signed-in" = (summary = "With an access token", value = json!({
+            "current_password": "Zimske-gume-27",
+            "new_password": "Letne-pnevmatike-28",
+            "new_password_confirmation": "Letne-pnevmatike-28",
+        }))),
+        ("expired" = (summary = "With a change token", value = json!({
+            "new_password": "Letne-pnevmatike-28",
+            "new_password_confirmation": "Letne-pnevmatike-28",
+        }))),
+    )),
     responses(
         (status = 200, description = "The password is changed", body = PasswordChanged),
         (status = 401, description = "`invalid-token`: the session has ended, or the change token was used or is over", body = ProblemBody, content_type = "application/problem+json"),

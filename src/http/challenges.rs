@@ -47,6 +47,33 @@ impl From<Challenge> for ChallengeBody {
     }
 }
 
+/// What a `challenge-required` adds to a problem; empty in every other.
+#[derive(Default, Serialize, ToSchema)]
+pub(super) struct ProblemChallenge {
+    /// With `challenge-required`: to be hashed, as it is, with each nonce.
+    #[schema(
+        nullable = false,
+        example = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw"
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenge: Option<String>,
+    /// Leading zero bits that the hash of each part needs.
+    #[schema(nullable = false, minimum = 1, maximum = 32, example = 12)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difficulty: Option<u32>,
+    /// A proof is taken until then.
+    #[schema(nullable = false, format = DateTime, example = "2026-11-22T14:05:00Z")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+}
+
+impl From<Challenge> for ProblemChallenge {
+    fn from(challenge: Challenge) -> Self {
+        let ChallengeBody { challenge, difficulty, expires_at } = challenge.into();
+        Self { challenge: Some(challenge), difficulty: Some(difficulty), expires_at: Some(expires_at) }
+    }
+}
+
 /// Gives out a challenge
 ///
 /// A front end needs none until a sign-in or a reset request answers 403 `challenge-required`, and that answer carries one
@@ -54,10 +81,10 @@ impl From<Challenge> for ChallengeBody {
 /// most ten digits, with which the SHA-256 of the ASCII text `{challenge}.{part}.{nonce}` begins with `difficulty` zero
 /// bits; `proof` is `{challenge}.{nonce 0}-{nonce 1}-…-{nonce 15}`. That takes a browser a fraction of a second. A proof
 /// serves once, for its number, until `expires_at`; a request that presents a known `device_token` needs none. A solver in
-/// TypeScript is in the repository at `openapi/typescript/proof-of-work.ts`.
+/// TypeScript is at `/docs/typescript/proof-of-work.ts`. On 422 mark the field.
 #[utoipa::path(
     post, path = "/v1/challenges", operation_id = "createChallenge", tag = "Proof of work",
-    request_body = CreateChallenge,
+    request_body(content = CreateChallenge, description = "What the proof is to be for"),
     responses(
         (status = 201, description = "To be solved", body = ChallengeBody),
         (status = 422, description = "`validation-failed`: the number is missing (`required`) or not six digits (`invalid_format`)", body = ProblemBody, content_type = "application/problem+json"),

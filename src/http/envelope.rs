@@ -18,6 +18,7 @@ use tracing::Instrument as _;
 
 use super::{
     caller::{Arrival, accepts_json},
+    cors::Cors,
     problem::Problem,
 };
 use crate::{app::App, config::Links};
@@ -45,9 +46,13 @@ pub(super) async fn envelope(
     // The pattern, never the path: a path may hold what somebody typed into it. Asked for now, since the request is
     // gone with a handler that fails.
     let route = request.match_pattern();
+    let cors = Cors::read(&app.cors_origins, &request, route.as_deref());
     let started = Instant::now();
     let span = tracing::info_span!("request", request_id = arrival.request_id, method = %method);
     let handled = async {
+        if let Some(preflight) = cors.answer_preflight() {
+            return Ok(request.into_response(preflight));
+        }
         if unacceptable {
             return Err(Problem::NotAcceptable.into());
         }
@@ -68,11 +73,11 @@ pub(super) async fn envelope(
     let outcome: Result<ServiceResponse<BoxBody>, Error> = match handled {
         Ok(response) => {
             let (request, response) = response.into_parts();
-            Ok(ServiceResponse::new(request, finish(response, &app.links, &arrival)))
+            Ok(ServiceResponse::new(request, finish(response, &app.links, &arrival, cors)))
         }
         // The request is gone with the handler, so the finished response travels as an error.
         Err(error) => {
-            let response = finish(error.error_response(), &app.links, &arrival);
+            let response = finish(error.error_response(), &app.links, &arrival, cors);
             Err(InternalError::from_response(Problem::InternalError, response).into())
         }
     };
@@ -95,7 +100,7 @@ pub(super) async fn envelope(
     outcome
 }
 
-fn finish(response: HttpResponse, links: &Links, arrival: &Arrival) -> HttpResponse<BoxBody> {
+fn finish(response: HttpResponse, links: &Links, arrival: &Arrival, cors: Cors) -> HttpResponse<BoxBody> {
     let problem = response.extensions().get::<Problem>().cloned();
     let mut response = match problem {
         Some(problem) => problem.render(links, arrival.locale, &arrival.request_id),
@@ -110,6 +115,7 @@ fn finish(response: HttpResponse, links: &Links, arrival: &Arrival) -> HttpRespo
     if let Ok(request_id) = HeaderValue::from_str(&arrival.request_id) {
         headers.insert(REQUEST_ID, request_id);
     }
+    cors.mark(headers);
     set_default(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set_default(headers, header::CACHE_CONTROL, "no-store");
     set_default(headers, header::REFERRER_POLICY, "no-referrer");

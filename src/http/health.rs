@@ -9,6 +9,8 @@ use crate::{
 };
 
 /// Tells that the process lives
+///
+/// For whatever restarts it where there is no answer. It looks at nothing else: not even at the database.
 #[utoipa::path(
     get, path = "/livez", operation_id = "getLiveness", tag = "Operations",
     responses((status = 204, description = "It does"))
@@ -19,12 +21,12 @@ pub(super) async fn livez() -> HttpResponse {
 
 /// Tells whether requests can be served
 ///
-/// For load balancers: the database answers and has the tables this version needs.
+/// For load balancers: on 200 the database answers and has the tables this version needs; send no requests here on 503.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "getReadiness", tag = "Operations",
     responses(
         (status = 200, description = "They can", body = String, content_type = "text/plain", example = "ready"),
-        (status = 503, description = "`unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`: the database does not answer", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn readyz(app: web::Data<App>) -> Result<HttpResponse, Problem> {

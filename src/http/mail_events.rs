@@ -60,7 +60,16 @@ impl FromRequest for AuthenticEvents {
 #[utoipa::path(
     post, path = "/v1/mail-events/{provider}", operation_id = "takeMailEvents", tag = "Mail events",
     params(("provider" = String, Path, description = "The mail API", example = "resend")),
-    request_body(content = serde_json::Value, content_type = "application/json", description = "As the mail API documents it; at most 1 MiB"),
+    request_body(content = serde_json::Value, content_type = "application/json",
+        description = "As the mail API documents it; at most 1 MiB",
+        example = json!({
+            "type": "email.bounced",
+            "created_at": "2026-11-22T11:41:12.126Z",
+            "data": {
+                "email_id": "56761188-7520-42d8-8898-ff6fc54ce618",
+                "bounce": { "type": "Permanent", "message": "550 5.1.1 The recipient does not exist" },
+            },
+        })),
     responses(
         (status = 204, description = "Taken in"),
         (status = 401, description = "`invalid-token`: not signed or authenticated as it should be", body = ProblemBody, content_type = "application/problem+json"),

@@ -14,13 +14,16 @@ mod body;
 mod caller;
 mod challenges;
 mod client_address;
+mod cors;
 mod docs;
 mod envelope;
+mod guides;
 mod health;
 mod mail_events;
 mod oauth;
 mod oauth_error;
 mod openapi;
+mod openapi_examples;
 mod operations;
 mod pages;
 mod password_policy;
@@ -33,10 +36,10 @@ mod strict_json;
 mod support;
 mod well_known;
 
-use std::{io, net::TcpListener, sync::Arc, time::Duration};
+use std::{future::ready, io, net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
-    App as Router, HttpServer, Resource, Route,
+    App as Router, HttpRequest, HttpServer, Resource, Route,
     dev::Server,
     guard,
     middleware::from_fn,
@@ -48,11 +51,8 @@ pub use openapi::document;
 pub use operations::start_operations;
 pub(crate) use support::DiagnosisBody;
 
-use crate::{
-    app::App,
-    config::{CHANGE_PASSWORD_PATH, NOT_ME_PATH, WITHDRAW_RESET_PATH},
-    types::UtcTime,
-};
+use crate::{app::App, pages::Page, types::UtcTime};
+use caller::Language;
 use problem::Problem;
 
 /// A whole request head must have arrived by then.
@@ -65,7 +65,7 @@ const SHUTDOWN_TIMEOUT_SECONDS: u64 = 20;
 pub struct Parts {
     /// The hosted pages.
     pub pages: bool,
-    /// `/docs` and `/openapi.json`.
+    /// `/docs`, the guides below it, and `/openapi.json`.
     pub docs: bool,
 }
 
@@ -123,15 +123,21 @@ fn routes(service: &mut ServiceConfig, parts: Parts) {
         .service(only_get("/livez", get().to(health::livez)))
         .service(only_get("/readyz", get().to(health::readyz)));
     if parts.pages {
-        service
-            .service(only_get(CHANGE_PASSWORD_PATH, get().to(pages::change_password)))
-            .service(only_get(WITHDRAW_RESET_PATH, get().to(pages::withdraw_reset)))
-            .service(only_get(NOT_ME_PATH, get().to(pages::not_me)));
+        for page in Page::ALL {
+            let show = get()
+                .to(move |request: HttpRequest, language: Language| ready(pages::show(page, &request, &language)));
+            service.service(only_get(page.path(), show));
+        }
     }
     if parts.docs {
         service
             .service(only_get("/openapi.json", get().to(openapi::show)))
             .service(only_get("/docs", get().to(docs::redirect)))
+            .service(only_get("/docs/guides", get().to(guides::redirect)))
+            .service(only_get("/docs/guides/", get().to(guides::index)))
+            .service(only_get("/docs/guides/{name}", get().to(guides::guide)))
+            .service(only_get("/docs/guides.css", get().to(guides::stylesheet)))
+            .service(only_get("/docs/typescript/{file:.*}", get().to(guides::typescript)))
             .service(only_get("/docs/{file:.*}", get().to(docs::file)));
     }
 }

@@ -33,7 +33,7 @@ const NO_GRANT_TYPE: OAuthError = OAuthError::InvalidRequest("the parameter gran
 #[expect(dead_code, reason = "describes the form; `Form` reads it")]
 pub(super) struct TokenRequest {
     /// Always `client_credentials`.
-    #[schema(example = "client_credentials")]
+    #[schema(pattern = "^client_credentials$", example = "client_credentials")]
     grant_type: String,
     /// Some of the client's scopes, separated by spaces; without it, all of them.
     #[schema(value_type = String, required = false, example = "support:read")]
@@ -62,11 +62,12 @@ pub(super) struct TokenBody {
 ///
 /// By client credentials (RFC 6749 §4.4). `stakis-identity client create` makes a client and prints its id and
 /// secret, which go into HTTP Basic authentication here, each form-urlencoded first (§2.3.1); in the form they are
-/// not taken. Use a token until shortly before it expires, then ask for the next. There is no refresh token.
+/// not taken. Use a token until shortly before it expires, then ask for the next. There is no refresh token. A 400 is a
+/// mistake in the calling program and a 401 one in its settings: tell an operator. On 429 and 503 wait as `Retry-After` says.
 #[utoipa::path(
     post, path = "/oauth2/token", operation_id = "createToken", tag = "Tokens",
     security(("client" = [])),
-    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded", description = "The grant"),
     responses(
         (status = 200, description = "The token", body = TokenBody,
             headers(("Pragma" = String, description = "`no-cache`"))),

@@ -1,18 +1,23 @@
 //! The OpenAPI document: assembled from the attributes beside the handlers.
 
+use std::sync::LazyLock;
+
 use actix_web::HttpResponse;
+use serde_json::Value;
 use utoipa::{
     Modify, OpenApi as _,
     openapi::{
-        Content, OpenApi, Ref, RefOr, Response, ResponseBuilder,
+        Content, Object, OpenApi, Ref, RefOr, Response, ResponseBuilder, Type,
+        example::ExampleBuilder,
+        header::HeaderBuilder,
         path::{Operation, PathItem},
         security::{ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, Scopes, SecurityScheme},
     },
 };
 
 use super::{
-    account, account_password, challenges, health, mail_events, oauth, oauth_error, password_policy,
-    password_resets, problem, problem_catalog, problems, sessions, support, well_known,
+    account, account_password, challenges, health, mail_events, oauth, oauth_error, openapi_examples,
+    password_policy, password_resets, problem, problem_catalog, problems, sessions, support, well_known,
 };
 use crate::types::Scope;
 
@@ -24,10 +29,13 @@ use crate::types::Scope;
             guide to a forgotten password.\n\nEvery error is a problem (RFC 9457): decide by `code`, show `detail`, quote \
             `request_id`. Messages follow `Accept-Language` (`sl`, `de`, `en`, `hr`; Slovenian by default). Bodies are \
             JSON objects of at most 16 KiB; unknown fields are refused. `/oauth2/…` takes forms and answers, errors too, as \
-            OAuth 2.0 (RFC 6749) has it.",
+            OAuth 2.0 (RFC 6749) has it.\n\n[Guides](/docs/guides/), with code: [Build the reset form](/docs/guides/build-the-reset-form), \
+            [Handle expired passwords](/docs/guides/handle-expired-passwords), [Prove work](/docs/guides/prove-work), \
+            [Verify our tokens](/docs/guides/verify-our-tokens), [Receive webhooks](/docs/guides/receive-webhooks).",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     servers((url = "/", description = "This service")),
+    external_docs(url = "/docs/guides/", description = "Guides and a client in TypeScript"),
     tags(
         (name = "Password reset", description = "Steps 2 to 7 of the customer guide"),
         (name = "Sessions", description = "Signing in, going on, signing out"),
@@ -59,8 +67,14 @@ struct Document;
 
 /// The finished document.
 #[must_use]
-pub fn document() -> OpenApi {
-    Document::openapi()
+pub fn document() -> &'static Value {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+        // Of strings and numbers alone, so there is nothing that could not be written as JSON.
+        let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
+        openapi_examples::complete(&mut document);
+        document
+    });
+    &DOCUMENT
 }
 
 /// The document itself; not an operation of it.
@@ -103,11 +117,39 @@ fn machine() -> SecurityScheme {
     SecurityScheme::OAuth2(OAuth2::with_description([Flow::ClientCredentials(flow)], description))
 }
 
-/// What can happen to every call of its kind is said here once.
+/// What can happen to every call of its kind: its name in the document, its status, and what is said of it.
+struct Common(&'static str, &'static str, &'static str);
+
+const MALFORMED: Common =
+    Common("MalformedRequest", "400", "`malformed-request`: not a JSON object of the documented shape");
+const NOT_FOUND: Common = Common("NotFound", "404", "`not-found`: the address names nothing that exists");
+const NOT_ACCEPTABLE: Common = Common("NotAcceptable", "406", "`not-acceptable`: `Accept` excludes JSON");
+const TOO_LARGE: Common = Common("PayloadTooLarge", "413", "`payload-too-large`: more than 16 KiB");
+const UNSUPPORTED: Common =
+    Common("UnsupportedMediaType", "415", "`unsupported-media-type`: not `application/json`");
+const INTERNAL: Common =
+    Common("InternalError", "500", "`internal-error`: a mistake of ours, logged under the `request_id`");
+const UNAVAILABLE: Common = Common("Unavailable", "503", "`unavailable`: try again after `Retry-After` seconds");
+
+/// Each is said once, and referred to by every operation that it can happen to.
 struct CommonProblems;
 
 impl Modify for CommonProblems {
     fn modify(&self, document: &mut OpenApi) {
+        if let Some(components) = &mut document.components {
+            for Common(name, _, description) in
+                [MALFORMED, NOT_FOUND, NOT_ACCEPTABLE, TOO_LARGE, UNSUPPORTED, INTERNAL, UNAVAILABLE]
+            {
+                let mut response = problem_response(description);
+                if name == UNAVAILABLE.0 {
+                    let header = HeaderBuilder::new().schema(Some(Object::with_type(Type::Integer)));
+                    let header = header.description(Some("Seconds to wait")).build();
+                    response.headers.insert("Retry-After".to_owned(), RefOr::T(header));
+                }
+                add_problem_examples(&mut response);
+                components.responses.insert(name.to_owned(), RefOr::T(response));
+            }
+        }
         for (path, item) in &mut document.paths.paths {
             for operation in operations(item) {
                 // What asks for no token says so.
@@ -117,42 +159,49 @@ impl Modify for CommonProblems {
                     continue;
                 }
                 if operation.request_body.is_some() {
-                    add(operation, "400", "`malformed-request`: not a JSON object of the documented shape");
-                    add(operation, "413", "`payload-too-large`: more than 16 KiB");
-                    add(operation, "415", "`unsupported-media-type`: not `application/json`");
+                    add(operation, &MALFORMED);
+                    add(operation, &TOO_LARGE);
+                    add(operation, &UNSUPPORTED);
                 }
                 if path.starts_with("/v1/") {
-                    add(operation, "406", "`not-acceptable`: `Accept` excludes JSON");
+                    add(operation, &NOT_ACCEPTABLE);
                 }
                 if path.starts_with("/v1/") || path.starts_with("/problems/") {
-                    add(operation, "500", "`internal-error`: a mistake of ours, logged under the `request_id`");
+                    add(operation, &INTERNAL);
                 }
                 if path.starts_with("/v1/") && path != "/v1/password-policy" {
-                    add(operation, "503", "`unavailable`: try again after `Retry-After` seconds");
+                    add(operation, &UNAVAILABLE);
                 }
                 if path.contains('{') {
-                    add(operation, "404", "`not-found`");
+                    add(operation, &NOT_FOUND);
                 }
-                add_problem_examples(operation);
+                for response in operation.responses.responses.values_mut() {
+                    if let RefOr::T(response) = response {
+                        add_problem_examples(response);
+                    }
+                }
             }
         }
     }
 }
 
-fn add(operation: &mut Operation, status: &str, description: &str) {
+fn add(operation: &mut Operation, Common(name, status, _): &Common) {
     let responses = &mut operation.responses.responses;
-    responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem_response(description)));
+    responses.entry((*status).to_owned()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(*name)));
 }
 
-/// Every description of a problem begins with its slug.
-fn add_problem_examples(operation: &mut Operation) {
-    for response in operation.responses.responses.values_mut() {
-        let RefOr::T(response) = response else { continue };
-        let entry = response.description.split('`').nth(1).and_then(problem_catalog::find);
-        let content = response.content.get_mut("application/problem+json");
-        if let (Some(entry), Some(RefOr::T(content))) = (entry, content) {
-            content.example = Some(problem::example(entry));
-        }
+/// Every description of a problem names its slug in backticks; some answers have several.
+fn add_problem_examples(response: &mut Response) {
+    let slugs = response.description.split('`').skip(1).step_by(2);
+    let entries: Vec<_> = slugs.filter_map(problem_catalog::find).collect();
+    let Some(RefOr::T(content)) = response.content.get_mut("application/problem+json") else { return };
+    if let [entry] = *entries {
+        content.example = Some(problem::example(entry));
+        return;
+    }
+    for entry in entries {
+        let example = ExampleBuilder::new().summary(entry.title).value(Some(problem::example(entry)));
+        content.examples.insert(entry.slug.to_owned(), RefOr::T(example.build()));
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) struct PolicyRule {
 /// Shows the password policy
 ///
 /// Show the descriptions beside the password field and tick off by `code` and `params` what can be checked
-/// while somebody types; the rest (such as common passwords) shows on submitting.
+/// while somebody types; the rest (such as common passwords) shows on submitting. Keep it as long as `Cache-Control` says.
 #[utoipa::path(
     get, path = "/v1/password-policy", operation_id = "getPasswordPolicy", tag = "Password reset",
     responses((status = 200, description = "The rules that are enforced", body = PasswordPolicyBody))

@@ -54,10 +54,12 @@ pub(super) struct PasswordResetRequested {
 ///
 /// Show `message` and stop there: the answer is the same whether the number exists, is closed, has no
 /// address or asked a moment ago, so there is nothing to tell apart. The mail goes to the address on file
-/// and nowhere else. A repeat within `resend_after_seconds` sends no further mail; earlier links stay usable.
+/// and nowhere else. A repeat within `resend_after_seconds` sends no further mail; earlier links stay usable. On 403
+/// `challenge-required` prove the work and repeat; on 422 mark the field; on 429 allow the next try after as many seconds as
+/// `Retry-After` says.
 #[utoipa::path(
     post, path = "/v1/password-resets", operation_id = "createPasswordReset", tag = "Password reset",
-    request_body = CreatePasswordReset,
+    request_body(content = CreatePasswordReset, description = "Whose password it is"),
     responses(
         (status = 202, description = "Written down; a mail follows if there is somebody to write to", body = PasswordResetRequested),
         (status = 403, description = "`challenge-required`: solve `challenge`, as `POST /v1/challenges` describes, and repeat with `proof`", body = ProblemBody, content_type = "application/problem+json"),
@@ -104,14 +106,17 @@ pub(super) struct ResetLinkStatus {
 /// Looks at a reset link
 ///
 /// Call it when the page opens, to tell an expired link before somebody types two passwords. It never
-/// changes whether the link can be used: mail scanners may look as often as they like.
+/// changes whether the link can be used: mail scanners may look as often as they like. On 200 show the window for the new
+/// password; on 410 show `detail` and offer to ask for a new link.
 #[utoipa::path(
     post, path = "/v1/password-resets/verify", operation_id = "verifyPasswordReset", tag = "Password reset",
-    request_body = PresentedToken,
+    request_body(content = PresentedToken, description = "The link to look at"),
     responses(
         (status = 200, description = "The link can be used", body = ResetLinkStatus),
         (status = 410, description = "`reset-link-unusable`: offer to ask for a new link", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`validation-failed`: the token is missing", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "`rate-limited`: too many tokens that never were any, from one source", body = ProblemBody, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds to wait"))),
     )
 )]
 pub(super) async fn verify(
@@ -162,11 +167,13 @@ pub(super) struct Message {
 /// link.
 #[utoipa::path(
     post, path = "/v1/password-resets/complete", operation_id = "completePasswordReset", tag = "Password reset",
-    request_body = CompletePasswordReset,
+    request_body(content = CompletePasswordReset, description = "The four fields of the window"),
     responses(
         (status = 200, description = "The password is set, the link used up", body = PasswordReplaced),
-        (status = 410, description = "`reset-link-unusable`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 410, description = "`reset-link-unusable`: offer to ask for a new link", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`validation-failed`: all wrong fields at once", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "`rate-limited`: too many tokens that never were any, from one source", body = ProblemBody, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds to wait"))),
     )
 )]
 pub(super) async fn complete(
@@ -189,14 +196,16 @@ pub(super) async fn complete(
 /// Withdraws a reset link
 ///
 /// Behind "this was not me" in the mail. Call it on a click only, never when the page opens: scanners open
-/// pages too. It ends that one link and changes nothing else.
+/// pages too. It ends that one link and changes nothing else. On 200 and on 410 show the sentence of the answer.
 #[utoipa::path(
     post, path = "/v1/password-resets/withdraw", operation_id = "withdrawPasswordReset", tag = "Password reset",
-    request_body = PresentedToken,
+    request_body(content = PresentedToken, description = "The link to end"),
     responses(
         (status = 200, description = "The link is withdrawn", body = Message),
         (status = 410, description = "`reset-link-unusable`: it could not be used anyway", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`validation-failed`: the token is missing", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "`rate-limited`: too many tokens that never were any, from one source", body = ProblemBody, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds to wait"))),
     )
 )]
 pub(super) async fn withdraw(

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::{
-    challenges::ChallengeBody,
+    challenges::ProblemChallenge,
     problem_catalog::{self, Entry},
 };
 use crate::{
@@ -141,8 +141,8 @@ impl Problem {
             expires_in: self.change_token().map(|_| ChangeToken::expires_in()),
             support: (*self == Self::AccountClosed).then_some(SUPPORT),
             challenge: match self {
-                Self::ChallengeRequired(challenge) => Some(challenge.clone().into()),
-                _ => None,
+                Self::ChallengeRequired(challenge) => challenge.clone().into(),
+                _ => ProblemChallenge::default(),
             },
         };
         response.json(body)
@@ -235,27 +235,29 @@ pub(super) struct ProblemBody {
     #[schema(example = "4kq2v7m3x5bnrd6whsjy0fzt1c")]
     request_id: String,
     /// With `validation-failed`: every wrong field.
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldProblem>>,
     /// With `reset-link-unusable`: `expired`, `used`, `withdrawn` or `unknown`. With `password-expired`: `expired`,
     /// `administrative` or `breached`.
-    #[schema(example = "expired")]
+    #[schema(nullable = false, example = "expired")]
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     /// With `password-expired` and `reason` `expired`: the bearer token for one `POST /v1/account/password`.
-    #[schema(example = "6f1d0c2b9a8e7d34_q2Vd0mXv8Yb4…")]
+    #[schema(nullable = false, example = "6f1d0c2b9a8e7d34_q2Vd0mXv8Yb4…")]
     #[serde(skip_serializing_if = "Option::is_none")]
     change_token: Option<String>,
     /// How long that serves, in seconds.
-    #[schema(example = 600)]
+    #[schema(nullable = false, example = 600)]
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_in: Option<i64>,
     /// With `account-closed`: whom to turn to.
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     support: Option<SupportContact>,
     /// With `challenge-required`: what to solve, as `POST /v1/challenges` gives it.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    challenge: Option<ChallengeBody>,
+    #[serde(flatten)]
+    challenge: ProblemChallenge,
 }
 
 /// One thing wrong with one field.

@@ -112,10 +112,21 @@ impl SessionBody {
 /// `password.change_recommended` is true, suggest a change.
 #[utoipa::path(
     post, path = "/v1/sessions", operation_id = "createSession", tag = "Sessions",
-    request_body = CreateSession,
+    request_body(content = CreateSession, description = "What was typed, and what is known of this device"),
     responses(
-        (status = 201, description = "Signed in", body = SessionBody),
-        (status = 401, description = "`invalid-credentials`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 201, description = "Signed in", body = SessionBody, links(
+            ("refresh" = (
+                operation_id = "refreshSession",
+                request_body = json!({ "refresh_token": "$response.body#/refresh_token" }),
+                description = "The refresh token brings the next access token",
+            )),
+            ("end" = (
+                operation_id = "endSession",
+                parameters(("id" = "$response.body#/session_id")),
+                description = "The session can be ended from another one of the customer's",
+            )),
+        )),
+        (status = 401, description = "`invalid-credentials`: number or password is wrong, and nobody is told which", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "`password-expired`, `account-closed`, or `challenge-required`: solve `challenge`, as `POST /v1/challenges` describes, and repeat with `proof`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`validation-failed`: all wrong fields at once", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "`rate-limited`: too many failures for this number or from this device, or too many sign-ins from one source", body = ProblemBody, content_type = "application/problem+json",
@@ -159,11 +170,13 @@ pub(super) struct RefreshSession {
 /// customer signs in again.
 #[utoipa::path(
     post, path = "/v1/sessions/refresh", operation_id = "refreshSession", tag = "Sessions",
-    request_body = RefreshSession,
+    request_body(content = RefreshSession, description = "The refresh token of the last answer"),
     responses(
         (status = 200, description = "The session goes on", body = SessionBody),
         (status = 401, description = "`invalid-token`: used, unknown, too old, or its session or password has expired", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`validation-failed`: the token is missing", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "`rate-limited`: too many tokens that never were any, from one source", body = ProblemBody, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds to wait"))),
     )
 )]
 pub(super) async fn refresh(
@@ -210,13 +223,13 @@ pub(super) struct ListedSession {
 /// Lists the own sessions
 ///
 /// Show device, network and last use, with a way to end each. Networks are shortened: enough to recognise "not from
-/// here".
+/// here". On 401 refresh the access token, or let the customer sign in again.
 #[utoipa::path(
     get, path = "/v1/sessions", operation_id = "listSessions", tag = "Sessions",
     security(("customer" = [])),
     responses(
         (status = 200, description = "The sessions that go on", body = SessionList),
-        (status = 401, description = "`invalid-token`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "`invalid-token`: the session has ended or the access token has expired", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
@@ -241,13 +254,13 @@ pub(super) async fn list(
 /// Ends all other sessions
 ///
 /// The one that asks goes on. The others' refresh tokens end everywhere, their access tokens here at once and
-/// elsewhere when they expire.
+/// elsewhere when they expire. On 204 read the list again.
 #[utoipa::path(
     delete, path = "/v1/sessions", operation_id = "endOtherSessions", tag = "Sessions",
     security(("customer" = [])),
     responses(
         (status = 204, description = "They have ended"),
-        (status = 401, description = "`invalid-token`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "`invalid-token`: the session has ended or the access token has expired", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn end_others(
@@ -260,7 +273,7 @@ pub(super) async fn end_others(
 
 /// Signs out
 ///
-/// Ends the session that asks. Forget its tokens; keep the device token for the next sign-in.
+/// Ends the session that asks. Forget its tokens, on 401 too; keep the device token for the next sign-in.
 #[utoipa::path(
     delete, path = "/v1/sessions/current", operation_id = "endCurrentSession", tag = "Sessions",
     security(("customer" = [])),
@@ -279,14 +292,14 @@ pub(super) async fn end_current(
 
 /// Ends one session
 ///
-/// On 404 it had ended before; read the list again.
+/// On 204 it has ended, on 404 it had ended before: read the list again.
 #[utoipa::path(
     delete, path = "/v1/sessions/{id}", operation_id = "endSession", tag = "Sessions",
     security(("customer" = [])),
-    params(("id" = String, Path, description = "Of the session", example = "3nqk7d2xw5h6tjv4bcrm8ysz0a")),
+    params(("id" = String, Path, description = "The session's `id`, as the list has it", example = "3nqk7d2xw5h6tjv4bcrm8ysz0a")),
     responses(
         (status = 204, description = "It has ended"),
-        (status = 401, description = "`invalid-token`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "`invalid-token`: the session has ended or the access token has expired", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`not-found`: no session of this customer goes on under this id", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

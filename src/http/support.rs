@@ -123,17 +123,22 @@ impl MomentBody {
 ///
 /// For support, when a customer waits for the reset mail. Send the number and, where the customer gave one, the address.
 /// The first finding decides; `next_step` is for support, `message` for the customer. Sentences follow
-/// `Accept-Language`. Every call is written into the audit trail.
+/// `Accept-Language`. Every call is written into the audit trail. On 401 ask for a new token, once; on 422 mark the fields;
+/// on 429 wait as `Retry-After` says.
 #[utoipa::path(
     post, path = "/v1/support/diagnosis", operation_id = "diagnose", tag = "Support",
     security(("machine" = ["support:read"])),
-    request_body = DiagnosisRequest,
+    request_body(content = DiagnosisRequest, description = "What the customer says", example = json!({
+        "customer_number": "004217",
+        "email": "delavnica@example.si",
+    })),
     responses(
         (status = 200, description = "What is known", body = DiagnosisBody),
         (status = 401, description = "`invalid-token`: get a new one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "`insufficient-scope`: the client lacks `support:read`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`validation-failed`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "`rate-limited`: this client has asked too often", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`validation-failed`: the number or the address is no such thing", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "`rate-limited`: this client has asked too often", body = ProblemBody, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds to wait"))),
     )
 )]
 pub(super) async fn diagnose(

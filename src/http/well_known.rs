@@ -21,7 +21,8 @@ pub(super) async fn jwks(app: web::Data<App>) -> HttpResponse {
 
 /// Leads to the page that changes a password
 ///
-/// For password managers (W3C, A Well-Known URL for Changing Passwords).
+/// For password managers (W3C, A Well-Known URL for Changing Passwords), and for whoever wants to link to the page without
+/// knowing where it is.
 #[utoipa::path(
     get, path = "/.well-known/change-password", operation_id = "getChangePasswordPage", tag = "Password reset",
     responses(

@@ -16,12 +16,15 @@ pub struct InvalidEmailAddress;
 
 super::text_column!(EmailAddress);
 
+/// In bytes: what a path of SMTP holds, without its brackets (RFC 5321 §4.5.3.1.3).
+const LONGEST: usize = 254;
+
 impl EmailAddress {
-    /// Checks syntax (RFC 5321) and refuses control characters and white space, quoted or not, so that
+    /// Checks syntax and length (RFC 5321) and refuses control characters and white space, quoted or not, so that
     /// no address can add a header or a recipient (ML-04).
     pub fn parse(text: &str) -> Result<Self, InvalidEmailAddress> {
         let plain = !text.chars().any(|character| character.is_control() || character.is_whitespace());
-        if plain && email_address::EmailAddress::from_str(text).is_ok() {
+        if plain && text.len() <= LONGEST && email_address::EmailAddress::from_str(text).is_ok() {
             Ok(Self(text.to_owned()))
         } else {
             Err(InvalidEmailAddress)
@@ -98,6 +101,15 @@ mod tests {
         for text in ["a@b.si", "o'brien+stakis@sub.example.co.uk", "ana@če.si"] {
             assert!(EmailAddress::parse(text).is_ok(), "{text:?} was refused");
         }
+    }
+
+    #[test]
+    fn an_address_is_no_longer_than_mail_servers_take() {
+        let label = "a".repeat(60);
+        let longest = format!("{}@{label}.{label}.{label}.abcdef", "x".repeat(64));
+        assert_eq!(longest.len(), 254);
+        assert!(EmailAddress::parse(&longest).is_ok());
+        assert!(EmailAddress::parse(&longest.replace(".abcdef", ".abcdefg")).is_err());
     }
 
     #[test]

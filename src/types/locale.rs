@@ -49,6 +49,17 @@ impl Locale {
         }
     }
 
+    /// What its speakers call it.
+    #[must_use]
+    pub const fn native_name(self) -> &'static str {
+        match self {
+            Self::Sl => "Slovenščina",
+            Self::De => "Deutsch",
+            Self::En => "English",
+            Self::Hr => "Hrvatski",
+        }
+    }
+
     /// Takes exactly one of the four subtags.
     pub fn parse(text: &str) -> Result<Self, UnknownLocale> {
         Self::ALL.into_iter().find(|locale| locale.as_str() == text).ok_or(UnknownLocale)

@@ -7,7 +7,12 @@ use serde_json::Value;
 use crate::support::{Engine, TestApp, database_tests, engine_tests, plain_tests, run_command};
 
 fn document() -> Value {
-    serde_json::from_str(&stakis_identity::http::document().to_json().unwrap()).unwrap()
+    stakis_identity::http::document().clone()
+}
+
+/// What a response is, where it stands or where it refers to.
+fn resolved<'a>(document: &'a Value, response: &'a Value) -> &'a Value {
+    response["$ref"].as_str().map_or(response, |path| document.pointer(path.trim_start_matches('#')).unwrap())
 }
 
 fn operations(document: &Value) -> Vec<(String, String, Value)> {
@@ -47,7 +52,16 @@ fn every_operation_is_described_with_an_id_of_its_own() {
         assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{name}: id used twice");
         assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{name}: no summary");
         assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{name}");
+        assert!(operation["description"].as_str().is_some_and(|text| text.len() > 40), "{name}: no description");
+        let answers = operation["responses"].as_object().unwrap().values().map(|one| resolved(&document, one));
+        for body in answers.chain([&operation["requestBody"]]) {
+            for (media_type, content) in body["content"].as_object().into_iter().flatten() {
+                let has_example = content["example"] != Value::Null || content["examples"] != Value::Null;
+                assert!(has_example, "{name}: {media_type} without example");
+            }
+        }
         for (status, response) in operation["responses"].as_object().unwrap() {
+            let response = resolved(&document, response);
             assert!(response["description"].as_str().is_some_and(|text| text.len() > 3), "{name} {status}");
             let media_types: Vec<&str> =
                 response["content"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
@@ -58,12 +72,16 @@ fn every_operation_is_described_with_an_id_of_its_own() {
                 assert!(response["description"].as_str().unwrap().contains(code), "{name} {status}");
             } else if status.starts_with(['4', '5']) {
                 assert_eq!(media_types, ["application/problem+json"], "{name} {status}");
-                let example = &response["content"]["application/problem+json"]["example"];
-                assert_eq!(example["status"].to_string(), *status, "{name}");
-                assert!(
-                    response["description"].as_str().unwrap().contains(example["code"].as_str().unwrap()),
-                    "{name} {status}"
-                );
+                let content = &response["content"]["application/problem+json"];
+                let several = content["examples"].as_object().into_iter().flatten().map(|(_, one)| &one["value"]);
+                let examples: Vec<&Value> =
+                    several.chain(Some(&content["example"]).filter(|one| one.is_object())).collect();
+                assert!(!examples.is_empty(), "{name} {status}");
+                for example in examples {
+                    assert_eq!(example["status"].to_string(), *status, "{name}");
+                    let described = response["description"].as_str().unwrap();
+                    assert!(described.contains(example["code"].as_str().unwrap()), "{name} {status}");
+                }
             }
         }
     }

@@ -1,17 +1,27 @@
 //! The hosted pages, as far as they can be judged without a browser.
 
 use reqwest::Method;
+use stakis_identity::pages::Page;
 
-use crate::support::{TestApp, database_tests, send};
+use crate::support::{Engine, TestApp, database_tests, engine_tests, send};
 
 database_tests![
     ch_12_the_well_known_address_leads_to_the_page,
     tk_12_the_pages_load_nothing_foreign_and_leak_nothing,
-    tk_06_no_page_sends_anything_by_itself,
     ch_07_whoever_was_it_not_is_told_what_to_do_without_signing_in,
     pages_speak_the_browser_s_language_and_the_guide_s_words,
     assets_are_served_with_their_types,
 ];
+
+engine_tests![switched_off_the_pages_are_not_there,];
+
+async fn switched_off_the_pages_are_not_there(engine: Engine) {
+    let app = TestApp::start_with(engine, |config| config.pages = false).await;
+    for path in Page::ALL.map(Page::path) {
+        app.get(path).await.assert_problem(404, "not-found");
+    }
+    app.finish().await;
+}
 
 async fn ch_12_the_well_known_address_leads_to_the_page(app: &TestApp) {
     let answer = app.get("/.well-known/change-password").await;
@@ -21,7 +31,7 @@ async fn ch_12_the_well_known_address_leads_to_the_page(app: &TestApp) {
 }
 
 async fn tk_12_the_pages_load_nothing_foreign_and_leak_nothing(app: &TestApp) {
-    for path in ["/change-password", "/withdraw-reset", "/not-me"] {
+    for path in Page::ALL.map(Page::path) {
         let page = app.get(path).await;
         assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
         assert_eq!(page.header("referrer-policy"), "no-referrer");
@@ -34,20 +44,6 @@ async fn tk_12_the_pages_load_nothing_foreign_and_leak_nothing(app: &TestApp) {
         // Without scripts nothing can be sent, and the page says what to do.
         assert!(page.text.contains("<noscript>") && page.text.contains("hidden>"));
     }
-}
-
-async fn tk_06_no_page_sends_anything_by_itself(app: &TestApp) {
-    for file in ["withdraw-reset.js", "not-me.js"] {
-        let script = app.get(&format!("/assets/{file}")).await.text;
-        let calls: Vec<usize> = script.match_indices("call(").map(|(at, _)| at).collect();
-        let submit = script.find("onSubmit(").unwrap();
-        assert!(calls.len() == 1 && calls[0] > submit, "the call of {file} stands inside the submit handler");
-    }
-    let script = app.get("/assets/change-password.js").await.text;
-    for path in ["/v1/password-resets/complete", "\"/v1/password-resets\""] {
-        assert!(script.find(path).unwrap() > script.find("onSubmit(change").unwrap(), "{path}");
-    }
-    assert!(!script.contains("localStorage") && !script.contains("sessionStorage"));
 }
 
 async fn ch_07_whoever_was_it_not_is_told_what_to_do_without_signing_in(app: &TestApp) {
@@ -102,13 +98,27 @@ async fn assets_are_served_with_their_types(app: &TestApp) {
     for (file, content_type) in [
         ("pages.css", "text/css; charset=utf-8"),
         ("api.js", "text/javascript; charset=utf-8"),
-        ("change-password.js", "text/javascript; charset=utf-8"),
-        ("not-me.js", "text/javascript; charset=utf-8"),
-        ("proof-of-work.js", "text/javascript; charset=utf-8"),
-        ("withdraw-reset.js", "text/javascript; charset=utf-8"),
+        ("icon.svg", "image/svg+xml"),
     ] {
         let answer = app.get(&format!("/assets/{file}")).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, content_type));
     }
     app.get("/assets/nothing.js").await.assert_problem(404, "not-found");
+    // Whatever a page or script refers to is there.
+    let mut referred = vec![];
+    let mut texts = vec![];
+    for path in Page::ALL.map(Page::path) {
+        texts.push(app.get(path).await.text);
+    }
+    while let Some(text) = texts.pop() {
+        for piece in text.split(['"', '\'']) {
+            let name = piece.strip_prefix("/assets/").or_else(|| piece.strip_prefix("./"));
+            let Some(name) = name.filter(|name| !referred.contains(&(*name).to_owned())) else { continue };
+            referred.push(name.to_owned());
+            let answer = app.get(&format!("/assets/{name}")).await;
+            assert_eq!(answer.status, 200, "{name}");
+            texts.push(answer.text);
+        }
+    }
+    assert!(referred.len() > 12, "{referred:?}");
 }

@@ -11,7 +11,7 @@ use stakis_identity::{
 };
 use tempfile::TempDir;
 
-use crate::support::{Customer, Engine, TestApp, script_tests, typescript_compiler};
+use crate::support::{Customer, Engine, TestApp, run_module, script_tests, typescript_compiler};
 
 script_tests![
     the_pages_solver_is_the_typescript_one,
@@ -21,24 +21,14 @@ script_tests![
     rl_05_the_pages_answer_challenges_but_not_for_ever,
 ];
 
-/// Runs a script, with the assets beside it, to its end; it gets `input` and answers with JSON.
-async fn run_script(script: &'static str, input: Value) -> Value {
-    let run = move || {
-        let folder = TempDir::new().unwrap();
-        for name in ["api.js", "proof-of-work.js"] {
-            fs::write(folder.path().join(name), pages::asset(name).unwrap().content).unwrap();
-        }
-        fs::write(folder.path().join("package.json"), r#"{"type":"module"}"#).unwrap();
-        let script = format!("const input = JSON.parse(process.argv[1]);{script}");
-        let output = Command::new("node")
-            .current_dir(&folder)
-            .args(["--input-type=module", "--eval", &script, "--", &input.to_string()])
-            .output()
-            .expect("Node is installed");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    };
-    tokio::task::spawn_blocking(run).await.unwrap()
+/// Runs a script with the assets beside it.
+async fn run_script(script: &str, input: Value) -> Value {
+    let folder = TempDir::new().unwrap();
+    for name in ["api.js", "proof-of-work.js"] {
+        fs::write(folder.path().join(name), pages::asset(name).unwrap().content).unwrap();
+    }
+    fs::write(folder.path().join("package.json"), r#"{"type":"module"}"#).unwrap();
+    run_module(folder.path(), script, input).await
 }
 
 /// What the compiler makes of the committed TypeScript is the committed asset: it is strict TypeScript, and nobody
@@ -154,7 +144,7 @@ async fn rl_05_the_pages_answer_challenges_but_not_for_ever() {
     let seen = run_script(PAGE, json!({ "url": app.url.as_str(), "number": number })).await;
     assert_eq!(seen, json!({ "statuses": [403, 202], "status": 202 }));
     // Whatever is sent, it is challenged again: three proofs, and that is that.
-    let refuse = json!({ "code": "challenge-required", "challenge": "x", "difficulty": 1 });
+    let refuse = json!({ "code": "challenge-required", "detail": "…", "challenge": "x", "difficulty": 1 });
     let seen = run_script(PAGE, json!({ "url": app.url.as_str(), "number": number, "refuse": refuse })).await;
     assert_eq!(seen["statuses"].as_array().unwrap().len(), 4);
     assert_eq!((&seen["status"], &seen["code"]), (&json!(403), &json!("challenge-required")));

@@ -1,74 +1,55 @@
-import { call, notify, onSubmit, showFieldErrors, takeToken } from "./api.js";
+import { call } from "./api.js";
+import { keepDeviceToken } from "./devices.js";
+import { onSubmit } from "./form.js";
+import { followNewPassword } from "./new-password.js";
+import { followRequest } from "./request-reset.js";
+import { onToken } from "./token.js";
+import { notify, showDone, start } from "./window.js";
 
 const change = document.getElementById("change");
-const request = document.getElementById("request");
+const again = document.getElementById("again");
 let token = null;
 
-function show(form) {
-  change.hidden = form !== change;
-  request.hidden = form !== request;
-}
-
-async function showRules() {
-  const { status, body } = await call("GET", "/v1/password-policy");
-  if (status !== 200) return;
-  document.getElementById("new_password").setAttribute("passwordrules", body.passwordrules);
-  const items = body.rules.map((rule) => {
-    const item = document.createElement("li");
-    item.textContent = rule.description;
-    return item;
-  });
-  document.getElementById("rules").replaceChildren(...items);
-}
-
-async function open() {
-  token = takeToken();
+/** In the place of the form: a new link, and why it is needed. */
+function offerNewLink(reason) {
+  change.hidden = true;
+  again.hidden = false;
   notify("");
+  notify(reason, document.getElementById("why"));
+  if (!reason) followed.elements.customer_number.focus();
+}
+
+onSubmit(change, async (fields) => {
+  const answer = await call("POST", "/v1/password-resets/complete", { token, ...fields });
+  const { status, body } = answer;
+  if (status === 200) {
+    keepDeviceToken(fields.customer_number, body.device_token);
+    change.reset();
+    showDone(body.message);
+    return { status, body: {} };
+  }
+  if (status !== 410) return answer;
+  offerNewLink(body.detail);
+  return { status, body: {} };
+});
+
+const followed = followRequest();
+start();
+onToken(async (taken) => {
+  token = taken;
   if (!token) {
-    show(request);
+    offerNewLink("");
     return;
   }
   const { status, body } = await call("POST", "/v1/password-resets/verify", { token });
-  if (status === 410) {
-    show(request);
-    notify(body.detail);
+  if (status === 410 || status === 422) {
+    offerNewLink(body.detail);
     return;
   }
   // Looking first is a courtesy: if it cannot be done now, the link may still work in a moment.
-  show(change);
-  if (status !== 200) notify(body.detail);
-  await showRules();
-  if (status === 200) document.getElementById("customer_number").focus();
-}
-
-onSubmit(change, async () => {
-  const fields = Object.fromEntries(new FormData(change));
-  const { status, body } = await call("POST", "/v1/password-resets/complete", { token, ...fields });
-  showFieldErrors(change, "", status === 422 ? body.errors : []);
-  if (status === 200) {
-    change.reset();
-    show(null);
-    notify(body.message);
-  } else if (status === 410) {
-    show(request);
-    notify(body.detail);
-  } else {
-    notify(status === 422 ? "" : body.detail);
-  }
+  change.hidden = false;
+  again.hidden = true;
+  if (status === 200) change.elements.customer_number.focus();
+  else notify(body.detail);
 });
-
-onSubmit(request, async () => {
-  const fields = Object.fromEntries(new FormData(request));
-  const { status, body } = await call("POST", "/v1/password-resets", fields);
-  showFieldErrors(request, "request-", status === 422 ? body.errors : []);
-  if (status === 202) {
-    show(null);
-    notify(body.message);
-  } else {
-    notify(status === 422 ? "" : body.detail);
-  }
-});
-
-// A second link opened in the same tab changes only the fragment.
-addEventListener("hashchange", () => location.hash && open());
-open();
+followNewPassword(change);

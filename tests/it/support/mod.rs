@@ -1,21 +1,25 @@
 //! What every test stands on.
 
+mod browser;
 mod clock;
 mod engine;
 mod mail_api;
 mod plant;
 mod process;
 mod rows;
+mod script;
 mod test_app;
 
 use std::{future::Future, pin::Pin};
 
+pub(crate) use browser::{BrowserTest, browse, browser_tests, chromium, compiled_example, words};
 pub(crate) use clock::ManualClock;
 pub(crate) use engine::{Engine, TestDatabase};
 pub(crate) use mail_api::MailApi;
 pub(crate) use plant::Plant;
 pub(crate) use process::{Running, Serving, run_command};
 pub(crate) use rows::{Dump, dump, execute, rows_in, rows_of};
+pub(crate) use script::{has_program, node, python_program, run_module, run_program, typescript_compiler};
 pub(crate) use test_app::{Answer, Customer, PUBLIC_URL, TestApp, base_config, issue_link_only, send, text};
 
 /// A test that needs no database.
@@ -31,24 +35,22 @@ type Course = Pin<Box<dyn Future<Output = ()>>>;
 /// A test that runs on each database.
 pub(crate) struct DatabaseTest {
     pub(crate) name: &'static str,
+    /// Whether the programs that it needs are there.
+    pub(crate) can_run: fn() -> bool,
     pub(crate) body: fn(Engine) -> Course,
 }
 
 inventory::collect!(DatabaseTest);
 
-/// A test of TypeScript or JavaScript, which needs a compiler and Node.
+/// A test of code in other languages, which needs their programs.
 pub(crate) struct ScriptTest {
     pub(crate) name: &'static str,
+    /// Whether they are there.
+    pub(crate) can_run: fn() -> bool,
     pub(crate) body: fn() -> Course,
 }
 
 inventory::collect!(ScriptTest);
-
-/// Where the TypeScript compiler lies, if one is named; then Node is there as well.
-#[expect(clippy::disallowed_methods, reason = "a setting of the tests")]
-pub(crate) fn typescript_compiler() -> Option<String> {
-    std::env::var("STAKIS_TEST_TYPESCRIPT").ok().filter(|path| !path.is_empty())
-}
 
 /// Runs a test to its end.
 pub(crate) fn run(test: Course) {
@@ -64,6 +66,7 @@ macro_rules! database_tests {
             inventory::submit! {
                 crate::support::DatabaseTest {
                     name: concat!(module_path!(), "::", stringify!($name)),
+                    can_run: || true,
                     body: |engine| Box::pin(async move {
                         let app = crate::support::TestApp::start(engine).await;
                         $name(&app).await;
@@ -82,6 +85,19 @@ macro_rules! engine_tests {
             inventory::submit! {
                 crate::support::DatabaseTest {
                     name: concat!(module_path!(), "::", stringify!($name)),
+                    can_run: || true,
+                    body: |engine| Box::pin($name(engine)),
+                }
+            }
+        )+
+    };
+    // Where a program of `STAKIS_TEST_PYTHON` is there.
+    [with $program:literal: $($name:ident),+ $(,)?] => {
+        $(
+            inventory::submit! {
+                crate::support::DatabaseTest {
+                    name: concat!(module_path!(), "::", stringify!($name)),
+                    can_run: || crate::support::python_program($program).is_some(),
                     body: |engine| Box::pin($name(engine)),
                 }
             }
@@ -110,6 +126,7 @@ macro_rules! script_tests {
             inventory::submit! {
                 crate::support::ScriptTest {
                     name: concat!(module_path!(), "::", stringify!($name)),
+                    can_run: || crate::support::typescript_compiler().is_some(),
                     body: || Box::pin($name()),
                 }
             }
@@ -117,4 +134,19 @@ macro_rules! script_tests {
     };
 }
 
-pub(crate) use {database_tests, engine_tests, plain_tests, script_tests};
+/// Makes tests of functions that need a program each, on the path or among those of `STAKIS_TEST_PYTHON`.
+macro_rules! program_tests {
+    [$($program:literal: $name:ident),+ $(,)?] => {
+        $(
+            inventory::submit! {
+                crate::support::ScriptTest {
+                    name: concat!(module_path!(), "::", stringify!($name)),
+                    can_run: || crate::support::has_program($program),
+                    body: || Box::pin($name()),
+                }
+            }
+        )+
+    };
+}
+
+pub(crate) use {database_tests, engine_tests, plain_tests, program_tests, script_tests};

@@ -124,6 +124,7 @@ pub(crate) fn base_config(database: &TestDatabase) -> Config {
         listen: "127.0.0.1:0".parse().unwrap(),
         operations: None,
         trusted_proxies: Vec::new(),
+        cors_origins: Vec::new(),
         public_url: Some(PUBLIC_URL.parse().unwrap()),
         database: database.url.clone(),
         auto_migrate: false,
@@ -413,6 +414,7 @@ async fn open(config: &Config, clock: Arc<ManualClock>, mail_api: &MailApi) -> (
     let parts = http::Parts { pages: config.pages, docs: config.docs };
     let server = http::start(listener, app.clone(), parts, |service| {
         service.route("/test/panic", web::get().to(panicking));
+        service.route("/v1/test/panic", web::get().to(panicking));
     })
     .unwrap();
     let handle = server.handle();

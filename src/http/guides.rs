@@ -1,0 +1,214 @@
+//! The guides and the TypeScript client, from the binary itself: what is committed under `openapi`, readable offline.
+
+use std::sync::LazyLock;
+
+use actix_web::{HttpResponse, http::header, web};
+use askama::Template as _;
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
+
+use super::problem::Problem;
+use crate::types::Fault;
+
+/// One stylesheet of ours, and nothing else at all.
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// A guide as it is committed.
+struct Source {
+    /// Of its file, and the end of its address.
+    name: &'static str,
+    /// What the index says of it.
+    about: &'static str,
+    markdown: &'static str,
+}
+
+/// In the order in which they are read; a test compares them with the folder.
+const SOURCES: [Source; 5] = [
+    Source {
+        name: "build-the-reset-form",
+        about: "from \"forgotten\" to a new password, in three windows",
+        markdown: include_str!("../../openapi/guides/build-the-reset-form.md"),
+    },
+    Source {
+        name: "handle-expired-passwords",
+        about: "what a sign-in may answer, and the change that follows",
+        markdown: include_str!("../../openapi/guides/handle-expired-passwords.md"),
+    },
+    Source {
+        name: "prove-work",
+        about: "what to do when the service is under attack and asks for a proof",
+        markdown: include_str!("../../openapi/guides/prove-work.md"),
+    },
+    Source {
+        name: "verify-our-tokens",
+        about: "for services that get our access tokens: TypeScript, C#, Java, PHP",
+        markdown: include_str!("../../openapi/guides/verify-our-tokens.md"),
+    },
+    Source {
+        name: "receive-webhooks",
+        about: "for partners that are told of events: TypeScript, C#, Java, PHP",
+        markdown: include_str!("../../openapi/guides/receive-webhooks.md"),
+    },
+];
+
+/// The client, its types and its example, as they are committed.
+const TYPESCRIPT: [(&str, &str); 7] = [
+    ("client.ts", include_str!("../../openapi/typescript/client.ts")),
+    ("schema.ts", include_str!("../../openapi/typescript/schema.ts")),
+    ("proof-of-work.ts", include_str!("../../openapi/typescript/proof-of-work.ts")),
+    ("tsconfig.json", include_str!("../../openapi/typescript/tsconfig.json")),
+    ("example/index.html", include_str!("../../openapi/typescript/example/index.html")),
+    ("example/main.ts", include_str!("../../openapi/typescript/example/main.ts")),
+    ("example/tsconfig.json", include_str!("../../openapi/typescript/example/tsconfig.json")),
+];
+
+/// What stands on a page.
+struct Guide {
+    name: &'static str,
+    title: String,
+    html: String,
+}
+
+/// Rendered once.
+static GUIDES: LazyLock<Vec<Guide>> = LazyLock::new(|| {
+    let guide = |source: &Source| {
+        let (title, html) = render(source.markdown);
+        Guide { name: source.name, title, html }
+    };
+    SOURCES.iter().map(guide).collect()
+});
+
+#[derive(askama::Template)]
+#[template(path = "http/templates/guide.html", config = "src/askama.toml")]
+struct GuidePage<'a> {
+    title: &'a str,
+    /// Made of Markdown of ours.
+    html: &'a str,
+}
+
+/// `/docs/guides`: relative links want the slash.
+pub(super) async fn redirect() -> HttpResponse {
+    HttpResponse::Found().insert_header((header::LOCATION, "/docs/guides/")).finish()
+}
+
+/// All guides, and where the rest of the documentation is.
+pub(super) async fn index() -> Result<HttpResponse, Problem> {
+    let guides = SOURCES.iter().zip(GUIDES.iter());
+    let guides = guides.map(|(source, guide)| format!("- [{}]({}): {}\n", guide.title, guide.name, source.about));
+    let files = TYPESCRIPT.iter().map(|(name, _)| format!("- [{name}](../typescript/{name})\n"));
+    let markdown = format!(
+        "# Guides\n\nEvery call, with examples: [the API](/docs/), also as [OpenAPI document](/openapi.json).\n\n{}\n\
+         ## A client in TypeScript\n\nFor browsers and Node, without dependencies: copy `client.ts`, `schema.ts` and \
+         `proof-of-work.ts`. The example is a whole front end.\n\n{}",
+        guides.collect::<String>(),
+        files.collect::<String>(),
+    );
+    let (title, html) = render(&markdown);
+    page(&title, &html)
+}
+
+/// One guide.
+pub(super) async fn guide(name: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let guide = GUIDES.iter().find(|guide| guide.name == name.as_str()).ok_or(Problem::NotFound)?;
+    page(&guide.title, &guide.html)
+}
+
+pub(super) async fn stylesheet() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .content_type("text/css; charset=utf-8")
+        .body(include_str!("templates/guides.css"))
+}
+
+/// A file of the client, always as text: it is there to be read and copied, not run.
+pub(super) async fn typescript(file: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let file = TYPESCRIPT.iter().find(|(name, _)| *name == file.as_str()).ok_or(Problem::NotFound)?;
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(file.1))
+}
+
+fn page(title: &str, html: &str) -> Result<HttpResponse, Problem> {
+    let page = GuidePage { title, html }.render().map_err(|error| Fault::internal("rendering a guide", error))?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .content_type("text/html; charset=utf-8")
+        .body(page))
+}
+
+/// The title, and all of it as HTML.
+fn render(markdown: &str) -> (String, String) {
+    let events: Vec<Event<'_>> = Parser::new_ext(markdown, Options::ENABLE_TABLES).collect();
+    let headings = headings(&events);
+    let mut anchors = headings.iter().map(|heading| CowStr::from(anchor(heading)));
+    let events = events.into_iter().map(|event| match event {
+        Event::Start(Tag::Heading { level, classes, attrs, .. }) => {
+            Event::Start(Tag::Heading { level, id: anchors.next(), classes, attrs })
+        }
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            Event::Start(Tag::Link { link_type, dest_url: served_at(&dest_url), title, id })
+        }
+        other => other,
+    });
+    let mut page = String::new();
+    html::push_html(&mut page, events);
+    // What may be wider than the window scrolls by itself, with the keyboard too.
+    let page = page.replace("<pre>", "<pre tabindex=\"0\">").replace("</table>", "</table></div>");
+    let page = page.replace("<table>", "<div class=\"wide\" tabindex=\"0\"><table>");
+    (headings.into_iter().next().unwrap_or_default(), page)
+}
+
+/// The text of each.
+fn headings(events: &[Event<'_>]) -> Vec<String> {
+    let mut headings = Vec::new();
+    let mut open: Option<String> = None;
+    for event in events {
+        match event {
+            Event::Start(Tag::Heading { .. }) => open = Some(String::new()),
+            Event::End(TagEnd::Heading(_)) => headings.extend(open.take()),
+            Event::Text(text) | Event::Code(text) => {
+                if let Some(open) = &mut open {
+                    open.push_str(text);
+                }
+            }
+            _ => {}
+        }
+    }
+    headings
+}
+
+/// `2. Open the link` is at `#2-open-the-link`.
+fn anchor(heading: &str) -> String {
+    let kept = heading.to_lowercase().replace(' ', "-");
+    kept.chars().filter(|character| character.is_alphanumeric() || *character == '-').collect()
+}
+
+/// In the repository guides link to files; here a guide's address has no `.md`, and the document lies at the top.
+fn served_at(link: &str) -> CowStr<'static> {
+    CowStr::from(match link {
+        "../openapi.json" => "/openapi.json".to_owned(),
+        elsewhere if elsewhere.contains("://") => elsewhere.to_owned(),
+        file => file.replace(".md", ""),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_becomes_a_page_with_anchors_links_and_tables() {
+        let (title, page) = render(
+            "# One `two`\n\n[a](b.md) [c](b.md#d) [e](https://f.md)\n\n|g|\n|---|\n|h|\n\n```ts\n1 < 2\n```\n\n## \"Not me\"!",
+        );
+        assert_eq!(title, "One two");
+        for part in [
+            "<h1 id=\"one-two\">One <code>two</code></h1>",
+            "<a href=\"b\">a</a> <a href=\"b#d\">c</a> <a href=\"https://f.md\">e</a>",
+            "<div class=\"wide\" tabindex=\"0\"><table><thead><tr><th>g</th>",
+            "</tbody></table></div>",
+            "<pre tabindex=\"0\"><code class=\"language-ts\">1 &lt; 2\n</code></pre>",
+            "<h2 id=\"not-me\">",
+        ] {
+            assert!(page.contains(part), "{part} in {page}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The files that pages refer to.
+
+/// A file that pages refer to.
+pub struct Asset {
+    /// Its media type.
+    pub content_type: &'static str,
+    /// Its content.
+    pub content: &'static str,
+}
+
+const CSS: &str = "text/css; charset=utf-8";
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+/// The file of a name.
+#[must_use]
+pub fn asset(name: &str) -> Option<Asset> {
+    let (content_type, content) = match name {
+        "account.js" => (JAVASCRIPT, include_str!("assets/account.js")),
+        "api.js" => (JAVASCRIPT, include_str!("assets/api.js")),
+        "change-password.js" => (JAVASCRIPT, include_str!("assets/change-password.js")),
+        "devices.js" => (JAVASCRIPT, include_str!("assets/devices.js")),
+        "forgot-password.js" => (JAVASCRIPT, include_str!("assets/forgot-password.js")),
+        "form.js" => (JAVASCRIPT, include_str!("assets/form.js")),
+        "icon.svg" => (SVG, include_str!("assets/icon.svg")),
+        "new-password.js" => (JAVASCRIPT, include_str!("assets/new-password.js")),
+        "not-me.js" => (JAVASCRIPT, include_str!("assets/not-me.js")),
+        "pages.css" => (CSS, include_str!("assets/pages.css")),
+        // Made from `openapi/typescript/proof-of-work.ts`, and a test compares them.
+        "proof-of-work.js" => (JAVASCRIPT, include_str!("assets/proof-of-work.js")),
+        "request-reset.js" => (JAVASCRIPT, include_str!("assets/request-reset.js")),
+        "session.js" => (JAVASCRIPT, include_str!("assets/session.js")),
+        "sign-in.js" => (JAVASCRIPT, include_str!("assets/sign-in.js")),
+        "strength.js" => (JAVASCRIPT, include_str!("assets/strength.js")),
+        "token.js" => (JAVASCRIPT, include_str!("assets/token.js")),
+        "window.js" => (JAVASCRIPT, include_str!("assets/window.js")),
+        "withdraw-reset.js" => (JAVASCRIPT, include_str!("assets/withdraw-reset.js")),
+        _ => return None,
+    };
+    Some(Asset { content_type, content })
+}

@@ -1,0 +1,121 @@
+import { keepDeviceToken } from "./devices.js";
+import { onSubmit } from "./form.js";
+import { followNewPassword } from "./new-password.js";
+import { callSignedIn, forgetSession, keepSession } from "./session.js";
+import { fill, notify, start } from "./window.js";
+
+const DAY_MILLISECONDS = 86_400_000;
+
+const language = document.documentElement.lang;
+const account = document.getElementById("account");
+const change = document.getElementById("change");
+const retry = document.getElementById("retry");
+const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const day = new Intl.DateTimeFormat(language, { dateStyle: "long" });
+const fromNow = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+let isLeaving = false;
+
+/** Calls as the signed-in customer, and leaves the page where there is no session any more. */
+async function callOrLeave(method, path, body) {
+  const answer = await callSignedIn(method, path, body);
+  if (answer.status === 401) leave("#session-over");
+  return answer;
+}
+
+/** Once: several calls may find at the same time that the session has ended. */
+function leave(hash) {
+  if (isLeaving) return;
+  isLeaving = true;
+  forgetSession();
+  location.replace(`/sign-in${location.search}${hash}`);
+}
+
+function put(id, text) {
+  document.getElementById(id).textContent = text ?? "–";
+}
+
+function showAccount({ customer_number, email, last_sign_in_at, password }) {
+  put("customer_number", customer_number);
+  put("email", email ?? account.dataset.noEmail);
+  put("last_sign_in_at", last_sign_in_at && moment.format(new Date(last_sign_in_at)));
+  put("changed_at", password.changed_at && `${day.format(new Date(password.changed_at))} (${age(password.changed_at)})`);
+  put("expires_at", password.expires_at && day.format(new Date(password.expires_at)));
+  document.getElementById("user-name").value = customer_number;
+  const advice = document.getElementById("advice");
+  const reasons = password.change_recommended_reasons.map((reason) => advice.dataset[reason] ?? "");
+  advice.textContent = reasons.join(" ");
+  advice.hidden = reasons.length === 0;
+}
+
+function age(changedAt) {
+  return fromNow.format(-Math.floor((Date.now() - new Date(changedAt)) / DAY_MILLISECONDS), "day");
+}
+
+function showSessions(sessions) {
+  const list = document.getElementById("sessions");
+  const items = sessions.map((session) => {
+    const item = document.getElementById("session").content.cloneNode(true).firstElementChild;
+    item.querySelector(".device").textContent = [session.device ?? list.dataset.unknown, session.source]
+      .filter(Boolean)
+      .join(" · ");
+    const times = { created: session.created_at, used: session.last_used_at };
+    for (const name in times) times[name] = moment.format(new Date(times[name]));
+    item.querySelector(".times").textContent = fill(list.dataset.times, times);
+    const form = item.querySelector("form");
+    if (session.current) {
+      const mark = document.createElement("strong");
+      mark.textContent = list.dataset.current;
+      form.replaceWith(mark);
+    } else {
+      onSubmit(form, () => end(`/v1/sessions/${encodeURIComponent(session.id)}`, list.dataset.ended));
+    }
+    return item;
+  });
+  list.replaceChildren(...items);
+  document.getElementById("end-others").hidden = sessions.every((session) => session.current);
+}
+
+async function end(path, sentence) {
+  const answer = await callOrLeave("DELETE", path);
+  // One that has ended meanwhile is gone as well.
+  if (answer.status !== 204 && answer.status !== 404) return answer;
+  await load();
+  return { status: 204, body: { detail: sentence } };
+}
+
+async function load() {
+  const [shown, listed] = await Promise.all([callOrLeave("GET", "/v1/account"), callOrLeave("GET", "/v1/sessions")]);
+  const isLoaded = shown.status === 200 && listed.status === 200;
+  if (shown.status === 401 || listed.status === 401) return;
+  account.hidden = !isLoaded;
+  retry.hidden = isLoaded;
+  notify(isLoaded ? "" : (shown.body.detail ?? listed.body.detail));
+  if (!isLoaded) return;
+  showAccount(shown.body);
+  showSessions(listed.body.sessions);
+}
+
+const endOthers = document.getElementById("end-others");
+onSubmit(endOthers, () => end("/v1/sessions", endOthers.dataset.ended));
+
+onSubmit(document.getElementById("sign-out"), async () => {
+  const answer = await callSignedIn("DELETE", "/v1/sessions/current");
+  if (answer.status !== 204 && answer.status !== 401) return answer;
+  leave("");
+  return { status: 204, body: {} };
+});
+
+onSubmit(change, async (fields) => {
+  const answer = await callOrLeave("POST", "/v1/account/password", fields);
+  if (answer.status !== 200) return answer;
+  keepSession(answer.body);
+  keepDeviceToken(answer.body.account.customer_number, answer.body.device_token);
+  change.reset();
+  await load();
+  return { status: 200, body: { detail: answer.body.message } };
+});
+
+retry.addEventListener("click", load);
+start();
+followNewPassword(change);
+load();

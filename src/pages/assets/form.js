@@ -1,0 +1,67 @@
+// What all forms do: once at a time, the sentence at each wrong field, and showing what was typed.
+
+import { notify } from "./window.js";
+
+/**
+ * Runs `work` with the fields once per submission: the button is off, and shows that something goes on, until it has
+ * finished. `work` answers what the call answered; wrong fields and other refusals are shown here.
+ */
+export function onSubmit(form, work) {
+  const reveal = form.querySelector(".reveal input");
+  reveal?.addEventListener("change", () => show(form, reveal.checked));
+  // What is being mended is not wrong until it is sent again.
+  form.addEventListener("input", ({ target }) => target.name && showSentence(target, ""));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("button");
+    if (button.disabled) return;
+    button.disabled = true;
+    button.setAttribute("aria-busy", "true");
+    notify("");
+    try {
+      const { status, body } = await work(fieldsOf(form));
+      button.disabled = false;
+      if (reveal) show(form, (reveal.checked = false));
+      const others = showFieldErrors(form, status === 422 ? body.errors : []);
+      if (others) notify(others);
+      else if (status !== 422) notify(body.detail);
+    } finally {
+      button.disabled = button.dataset.waits === "true";
+      button.removeAttribute("aria-busy");
+    }
+  });
+}
+
+/** A customer number that was copied brings spaces along; a password is taken exactly as it was typed. */
+function fieldsOf(form) {
+  const fields = Object.fromEntries(new FormData(form));
+  if ("customer_number" in fields) fields.customer_number = fields.customer_number.trim();
+  return fields;
+}
+
+/** Password managers keep what is in a password's field when it is sent, so it is one again by then. */
+function show(form, isShown) {
+  for (const input of form.querySelectorAll("[autocomplete$=password]")) input.type = isShown ? "text" : "password";
+}
+
+/**
+ * Puts each sentence under its field, frames the field in red, and goes to the first one; answers the sentences that
+ * are about no field here.
+ */
+function showFieldErrors(form, errors) {
+  let first = null;
+  const inputs = [...form.querySelectorAll("input[name]")];
+  for (const input of inputs) {
+    const own = errors.filter((error) => error.pointer === `#/${input.name}`);
+    showSentence(input, own.map((error) => error.detail).join(" "));
+    if (own.length > 0) first ??= input;
+  }
+  first?.focus();
+  const others = errors.filter((error) => !inputs.some((input) => error.pointer === `#/${input.name}`));
+  return others.map((error) => error.detail).join(" ");
+}
+
+function showSentence(input, sentence) {
+  document.getElementById(`${input.id}-error`).textContent = sentence;
+  input.setAttribute("aria-invalid", String(sentence !== ""));
+}

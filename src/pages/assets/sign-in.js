@@ -1,0 +1,62 @@
+import { call } from "./api.js";
+import { deviceToken, keepDeviceToken } from "./devices.js";
+import { onSubmit } from "./form.js";
+import { followNewPassword } from "./new-password.js";
+import { keepSession } from "./session.js";
+import { notify, showDone, start } from "./window.js";
+
+const signIn = document.getElementById("sign-in");
+const expired = document.getElementById("expired");
+let changeToken = null;
+let customerNumber = "";
+let rules = null;
+
+onSubmit(signIn, async (fields) => {
+  customerNumber = fields.customer_number;
+  const device_token = deviceToken(customerNumber);
+  const answer = await call("POST", "/v1/sessions", { ...fields, ...(device_token && { device_token }) });
+  const { status, body } = answer;
+  if (status === 201) {
+    keepDeviceToken(customerNumber, body.device_token);
+    keepSession(body);
+    location.assign(`/account${location.search}`);
+    return { status, body: {} };
+  }
+  if (body.code === "password-expired" && body.change_token) letChange(body.change_token);
+  return answer;
+});
+
+/** The right password, but too old: a new one is chosen here, and then signed in with as usual. */
+function letChange(token) {
+  changeToken = token;
+  signIn.hidden = true;
+  signIn.reset();
+  expired.hidden = false;
+  document.getElementById("expired-user-name").value = customerNumber;
+  rules ??= followNewPassword(expired);
+}
+
+onSubmit(expired, async (fields) => {
+  const answer = await call("POST", "/v1/account/password", fields, changeToken);
+  const { status, body } = answer;
+  if (status === 200) {
+    keepDeviceToken(customerNumber, body.device_token);
+    expired.reset();
+    showDone(body.message);
+    return { status, body: {} };
+  }
+  if (status === 401) {
+    // Too late: the change token serves for ten minutes.
+    expired.hidden = true;
+    signIn.hidden = false;
+  }
+  return answer;
+});
+
+start(signIn);
+if (location.hash === "#session-over") {
+  history.replaceState(null, "", location.pathname + location.search);
+  notify(signIn.dataset.sessionOver);
+} else {
+  signIn.elements.customer_number.focus();
+}

@@ -1,0 +1,139 @@
+// WCAG 2.2 AA by axe, in each state of each page, light and dark, on a phone; then keys alone, and no motion.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { DESKTOP, PHONE, axe, field, given, lastMail, notice, screenshot, test, url, visit } from "./support.mjs";
+
+const { number, pages, password } = given;
+const source = readFileSync(axe, "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+async function check(page, state) {
+  // Evaluated by the debugger, which no content security policy concerns.
+  await page.evaluate(source);
+  const { violations, passes } = await page.evaluate(
+    (tags) => globalThis.axe.run(document, { runOnly: tags, rules: { "target-size": { enabled: true } } }),
+    TAGS,
+  );
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+  assert.deepEqual(found, [], state);
+  assert(passes.length > 10, `${state}: axe has looked at nothing`);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert(overflow <= 0, `${state} is ${overflow} px too wide`);
+}
+
+async function everyState(browser, options, shot) {
+  const words = given.slovenian;
+  await visit(browser, options, async (page) => {
+    const look = async (state) => {
+      await screenshot(page, `${shot}-${state}`);
+      await check(page, `${shot}: ${state}`);
+    };
+    for (const path of pages) {
+      if (path === "/account") continue;
+      await page.goto(url + path);
+      await page.locator("main button:visible, main a:visible").first().waitFor();
+      await look(path.slice(1));
+    }
+    await page.goto(`${url}/change-password#token=0123456789abcdef`);
+    await page.locator("#why").waitFor();
+    await look("unknown-link");
+
+    await page.goto(`${url}/sign-in`);
+    await page.getByRole("button", { name: words["page-sign-in-submit"] }).click();
+    await page.locator("input[aria-invalid=true]").first().waitFor();
+    await look("red");
+    await field(page, words["page-user-name"]).fill(number);
+    await field(page, words["page-password"]).fill(password);
+    await page.getByRole("button", { name: words["page-sign-in-submit"] }).click();
+    await page.waitForURL("**/account");
+    await page.getByText(number).waitFor();
+    await field(page, words["page-new-password"]).fill("Zimske-gume-27");
+    await page.locator(".rules .met").first().waitFor();
+    await look("account");
+  });
+}
+
+const { words } = given;
+
+/** Asks, opens the link, changes and signs in without a mouse. */
+async function keysAlone(browser) {
+  await visit(browser, { locale: "en", size: DESKTOP, reducedMotion: "reduce" }, async (page) => {
+    const tabTo = async (name) => {
+      for (let presses = 0; presses < 30; presses += 1) {
+        const focused = await page.evaluate(() => {
+          const element = document.activeElement;
+          return element.labels?.[0]?.textContent.trim() || element.textContent.trim();
+        });
+        if (focused === name) return;
+        await page.keyboard.press("Tab");
+      }
+      assert.fail(`${name} cannot be reached`);
+    };
+    await page.goto(`${url}/sign-in`);
+    await field(page, words["page-user-name"]).waitFor();
+    await tabTo(words["page-request-title"]);
+    const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    assert.notEqual(outline, "none");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/forgot-password");
+    await page.waitForFunction(() => document.activeElement.name === "customer_number");
+    await page.keyboard.type(number);
+    await page.keyboard.press("Enter");
+    await notice(page).waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.id), "notice");
+
+    await page.goto((await lastMail()).link);
+    await page.waitForFunction(() => document.activeElement.name === "customer_number");
+    await page.keyboard.type(number);
+    await tabTo(words["page-new-password"]);
+    await page.keyboard.type("Zavorne-obloge-3");
+    // Ticked off while it is typed; shown when asked for; hidden again when it is sent.
+    assert((await page.locator(".rules .met").count()) >= 4);
+    assert.equal(await page.locator("#strength meter").evaluate((meter) => meter.value), 3);
+    await tabTo(words["page-new-password-again"]);
+    await page.keyboard.type("Zavorne-obloge-3");
+    await tabTo(words["page-show-password"]);
+    await page.keyboard.press("Space");
+    assert.equal(await field(page, words["page-new-password"]).getAttribute("type"), "text");
+    await tabTo(words["page-submit"]);
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    assert.equal(await field(page, words["page-new-password"]).getAttribute("type"), "password");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/sign-in");
+  });
+}
+
+/** What password managers go by. */
+async function managers(browser) {
+  await visit(browser, { locale: "en" }, async (page) => {
+    await page.goto(`${url}/sign-in`);
+    const autocomplete = () => page.locator("form:visible input[autocomplete]").evaluateAll((all) => all.map((input) => input.autocomplete));
+    await field(page, words["page-user-name"]).waitFor();
+    assert.deepEqual(await autocomplete(), ["username", "current-password"]);
+    await page.goto(`${url}/change-password#token=0123456789abcdef`);
+    const chosen = page.locator("#change-new_password[passwordrules]");
+    await chosen.waitFor({ state: "attached" });
+    assert.match(await chosen.getAttribute("passwordrules"), /minlength: 6;/);
+    assert.equal(await chosen.getAttribute("autocomplete"), "new-password");
+    assert.equal(await chosen.getAttribute("maxlength"), null);
+    await page.goto(`${url}/sign-in`);
+    const secret = field(page, words["page-password"]);
+    await field(page, words["page-user-name"]).fill("pasted-1");
+    await field(page, words["page-user-name"]).press("ControlOrMeta+a");
+    await field(page, words["page-user-name"]).press("ControlOrMeta+c");
+    await secret.press("ControlOrMeta+v");
+    assert.equal(await secret.inputValue(), "pasted-1");
+  });
+}
+
+await test(async (browser) => {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [name, size] of [["phone", PHONE], ["desktop", DESKTOP]]) {
+      await everyState(browser, { colorScheme, locale: "sl", size }, `${colorScheme}-${name}`);
+    }
+  }
+  await managers(browser);
+  await keysAlone(browser);
+});

@@ -1,0 +1,133 @@
+// Signed in: how the password stands, the sessions, changing the password, and what is done when it has expired.
+
+import assert from "node:assert/strict";
+import { advance, field, fieldErrors, given, notice, screenshot, stored, test, url, visit } from "./support.mjs";
+
+const { closed, now, number, passwords, words } = given;
+
+async function signIn(page, password, customerNumber = number) {
+  await page.goto(`${url}/sign-in`);
+  await field(page, words["page-user-name"]).fill(customerNumber);
+  await field(page, words["page-password"]).fill(password);
+  await page.getByRole("button", { name: words["page-sign-in-submit"] }).click();
+}
+
+async function change(page, password, again = password) {
+  await field(page, words["page-new-password"]).fill(password);
+  await field(page, words["page-new-password-again"]).fill(again);
+  await page.getByRole("button", { name: words["page-submit"] }).click();
+}
+
+await test(async (browser) => {
+  const english = { locale: "en" };
+
+  // Two other browsers of the workshop.
+  for (const userAgent of given.userAgents) {
+    await visit(browser, { ...english, userAgent }, async (page) => {
+      await signIn(page, passwords[0]);
+      await page.waitForURL("**/account");
+      await page.getByRole("listitem").first().waitFor();
+    });
+  }
+
+  await visit(browser, english, async (page) => {
+    // The page's clock is the service's, or ages would be of another day.
+    await page.clock.setFixedTime(now);
+    await page.goto(`${url}/account`);
+    await page.waitForURL("**/sign-in");
+    assert.equal(await notice(page).textContent(), words["page-session-over"]);
+
+    await signIn(page, "Wrong-password-1");
+    await notice(page).waitFor();
+    const wrong = await notice(page).textContent();
+    await signIn(page, "Wrong-password-1", "999999");
+    await notice(page).waitFor();
+    assert.equal(await notice(page).textContent(), wrong);
+    await signIn(page, closed.password, closed.number);
+    await notice(page).waitFor();
+    assert.match(await notice(page).textContent(), /stakis\.support@stahlgruber\.si/);
+
+    await signIn(page, passwords[0]);
+    await page.waitForURL("**/account");
+    await page.getByText("d•••@e•••.si").waitFor();
+    const facts = (await page.locator("dl").innerText()).replaceAll("\n", " ");
+    assert.match(facts, /November 22, 2026 \(today\)/);
+    assert.match(facts, /May 21, 2027/);
+    const sessions = page.locator("#sessions li");
+    assert.equal(await sessions.count(), 3);
+    assert.equal(await sessions.filter({ hasText: "this session" }).count(), 1);
+    await sessions.filter({ hasText: "Firefox" }).getByRole("button", { name: words["page-session-end"] }).click();
+    await notice(page).waitFor();
+    assert.equal(await sessions.count(), 2);
+    await screenshot(page, "account-sessions");
+    await page.getByRole("button", { name: words["page-session-end-others"] }).click();
+    await page.waitForFunction(() => document.querySelectorAll("#sessions li").length === 1);
+    assert(await page.getByRole("button", { name: words["page-session-end-others"] }).isHidden());
+
+    // All wrong fields at once.
+    await field(page, words["page-current-password"]).fill("Wrong-password-1");
+    await change(page, "x", "y");
+    await page.locator("input[aria-invalid=true]").first().waitFor();
+    assert.deepEqual(Object.keys(await fieldErrors(page)), ["current_password", "new_password", "new_password_confirmation"]);
+    await field(page, words["page-current-password"]).fill(passwords[0]);
+    await change(page, passwords[1]);
+    await notice(page).waitFor();
+    assert.equal(await notice(page).textContent(), words["password-replaced"]);
+    assert.equal(await page.locator("[type=password]").evaluateAll((all) => all.map((input) => input.value).join("")), "");
+
+    // The access token lives for ten minutes; the page carries the session on, once for both of its calls.
+    await advance(660);
+    const refreshes = [];
+    page.on("request", (request) => request.url().endsWith("/refresh") && refreshes.push(request));
+    await page.reload();
+    await page.getByText(number).waitFor();
+    assert.equal(refreshes.length, 1);
+    await page.getByRole("button", { name: words["page-sign-out"] }).click();
+    await page.waitForURL("**/sign-in");
+    const kept = await stored(page);
+    assert(!kept.includes("refresh_token") && !kept.includes(passwords[1]), kept);
+    await page.goto(`${url}/account`);
+    await page.waitForURL("**/sign-in");
+  });
+
+  // The session has been ended elsewhere: the page says so at the next click.
+  await visit(browser, english, async (page) => {
+    await signIn(page, passwords[1]);
+    await page.waitForURL("**/account");
+    await page.getByText(number).waitFor();
+    await advance(31 * 86_400);
+    await page.reload();
+    await page.waitForURL("**/sign-in");
+    await notice(page).waitFor();
+    assert.equal(await notice(page).textContent(), words["page-session-over"]);
+  });
+
+  // Expired: a new password is chosen at the sign-in.
+  await advance(150 * 86_400);
+  await visit(browser, english, async (page) => {
+    await signIn(page, passwords[1]);
+    await field(page, words["page-new-password"]).waitFor();
+    await notice(page).waitFor();
+    await screenshot(page, "expired-password");
+    assert.equal(await field(page, words["page-user-name"]).inputValue(), number);
+    await change(page, passwords[1]);
+    await page.locator("input[aria-invalid=true]").first().waitFor();
+    assert.deepEqual(Object.keys(await fieldErrors(page)), ["new_password"]);
+    await change(page, passwords[2]);
+    await page.getByRole("dialog").getByRole("link").click();
+    await signIn(page, passwords[2]);
+    await page.waitForURL("**/account");
+    await page.getByText(number).waitFor();
+  });
+
+  // Whoever takes longer than ten minutes begins again.
+  await advance(181 * 86_400);
+  await visit(browser, english, async (page) => {
+    await signIn(page, passwords[2]);
+    await field(page, words["page-new-password"]).waitFor();
+    await advance(601);
+    await change(page, passwords[0]);
+    await page.getByRole("button", { name: words["page-sign-in-submit"] }).waitFor();
+    assert.notEqual(await notice(page).textContent(), "");
+  });
+});

@@ -1,0 +1,56 @@
+// The example front end, served from an origin of its own, through the whole flow.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { PHONE, given, lastMail, screenshot, stored, test, url, visit } from "./support.mjs";
+
+const { folder, number, origin, password, words } = given;
+
+/** As any web server would, but for the address of the service. */
+const server = createServer(async (request, response) => {
+  const path = new URL(request.url, origin).pathname;
+  const name = path.endsWith("/") ? `${path}index.html` : path;
+  const text = await readFile(folder + name, "utf8").catch(() => undefined);
+  const type = name.endsWith(".js") ? "text/javascript" : "text/html";
+  response.writeHead(text === undefined ? 404 : 200, { "Content-Type": `${type}; charset=utf-8` });
+  response.end(text?.replace("http://127.0.0.1:8080", url));
+});
+await new Promise((resolve) => server.listen(new URL(origin).port, "127.0.0.1", resolve));
+
+await test(async (browser) => {
+  await visit(browser, { hosts: [url, origin], locale: "sl", size: PHONE }, async (page) => {
+    await page.route("**/favicon.ico", (route) => route.fulfill({ status: 204 }));
+    const status = (text) => page.locator("output", { hasText: text }).waitFor();
+    const fill = (name, value) => page.locator(`form:visible [name=${name}]`).fill(value);
+    const press = (name) => page.getByRole("button", { name }).click();
+
+    await page.goto(`${origin}/example/`);
+    await page.getByRole("link", { name: words["page-request-title"] }).click();
+    await fill("customer_number", number);
+    await press(words["page-request-submit"]);
+    await status(words["reset-requested"]);
+
+    const { link } = await lastMail();
+    assert(link.startsWith(`${origin}/example/#token=`));
+    await page.goto("about:blank");
+    await page.goto(link);
+    await fill("customer_number", number);
+    await fill("new_password", password);
+    await fill("new_password_confirmation", "x");
+    await press(words["page-submit"]);
+    await page.waitForFunction(() => document.querySelector("output").textContent.length > 10);
+    await fill("new_password_confirmation", password);
+    await press(words["page-submit"]);
+    await status(words["password-replaced"]);
+    assert(!page.url().includes("token"));
+
+    await fill("customer_number", number);
+    await fill("password", password);
+    await press(words["page-sign-in-submit"]);
+    await status(number);
+    assert(!(await stored(page)).includes(password));
+    await screenshot(page, "example");
+  });
+  server.close();
+});

@@ -1,0 +1,141 @@
+// Links that are no use any more, links that are looked at first, and what the page keeps of them.
+
+import assert from "node:assert/strict";
+import {
+  advance,
+  field,
+  fieldErrors,
+  given,
+  lastMail,
+  notice,
+  screenshot,
+  stored,
+  test,
+  url,
+  visit,
+} from "./support.mjs";
+
+const { number, other, passwords, words } = given;
+
+async function ask(page) {
+  await page.goto(`${url}/forgot-password`);
+  await field(page, words["page-user-name"]).fill(number);
+  await page.getByRole("button", { name: words["page-request-submit"] }).click();
+  await notice(page).waitFor();
+  return (await lastMail()).link;
+}
+
+async function fill(page, customerNumber, password, again = password) {
+  await field(page, words["page-user-name"]).fill(customerNumber);
+  await field(page, words["page-new-password"]).fill(password);
+  await field(page, words["page-new-password-again"]).fill(again);
+  await page.getByRole("button", { name: words["page-submit"] }).click();
+}
+
+/** The page says why the link is no use, and the next click asks for another one. */
+async function isRefused(page, link, reason) {
+  await page.goto("about:blank");
+  await page.goto(link);
+  const why = page.locator("#why");
+  await why.waitFor();
+  assert.equal(await why.textContent(), given.reasons[reason]);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "why");
+  assert(await page.getByRole("button", { name: words["page-submit"] }).isHidden());
+  await screenshot(page, `link-${reason}`);
+  const count = (await lastMail()).count;
+  await field(page, words["page-user-name"]).fill(number);
+  await page.getByRole("button", { name: words["page-request-submit"] }).click();
+  await notice(page).waitFor();
+  return { page, count };
+}
+
+await test(async (browser) => {
+  const german = { locale: "de-AT" };
+  let link;
+  await visit(browser, german, async (page) => {
+    link = await ask(page);
+  });
+
+  // A mail scanner with scripts opens both pages of the mail, and whatever they lead to.
+  const withdraw = link.replace("/change-password", "/withdraw-reset");
+  await visit(browser, german, async (page) => {
+    for (const address of [link, withdraw, link]) {
+      await page.goto(address);
+      await page.waitForLoadState("networkidle");
+      await page.keyboard.press("Enter");
+    }
+  });
+
+  // The customer still can use it. The language may be changed on the way, and each wrong field is named.
+  await visit(browser, german, async (page) => {
+    await page.goto(link);
+    await field(page, words["page-user-name"]).waitFor();
+    assert.equal(await page.title(), "Passwort ändern · STAkis");
+    await page.getByRole("link", { name: "Slovenščina" }).click();
+    await page.getByRole("heading", { name: "Sprememba gesla" }).waitFor();
+    assert.equal(page.url(), `${url}/change-password?lang=sl`);
+    await page.getByRole("link", { name: "Deutsch" }).click();
+    await page.getByRole("heading", { name: words["page-change-title"] }).waitFor();
+
+    // Loaded again, the page has no token any more, and offers another link.
+    await page.reload();
+    await page.locator("#request").waitFor();
+    await page.goto(link);
+    await field(page, words["page-user-name"]).waitFor();
+
+    await fill(page, other, passwords[0]);
+    await page.locator("input[aria-invalid=true]").first().waitFor();
+    assert.deepEqual(Object.keys(await fieldErrors(page)), ["customer_number"]);
+    await fill(page, number, passwords[0], passwords[1]);
+    await page.locator("#change-new_password_confirmation[aria-invalid=true]").waitFor();
+    assert.deepEqual(Object.keys(await fieldErrors(page)), ["new_password_confirmation"]);
+    await fill(page, ` ${number} `, "x");
+    await page.locator("#change-new_password[aria-invalid=true]").waitFor();
+    assert.deepEqual(Object.keys(await fieldErrors(page)), ["new_password"]);
+    assert.match((await fieldErrors(page)).new_password, /\d.*\. .*\./s);
+    await fill(page, number, passwords[0]);
+    await page.getByRole("dialog").waitFor();
+    // Closed with the key, the little window leads on as well.
+    await page.keyboard.press("Escape");
+    await page.waitForURL("**/sign-in**");
+    // What is kept opens nothing: no password, no token of the link.
+    const kept = await stored(page);
+    assert(kept.includes("device_token") && !kept.includes(passwords[0]) && !kept.includes(link.split("token=")[1]));
+    await page.goBack();
+    await page.goBack();
+    assert(!page.url().includes("token"));
+  });
+
+  await visit(browser, german, async (page) => {
+    await isRefused(page, link, "used");
+    await advance(301);
+    const second = await ask(page);
+    assert.notEqual(second, link);
+    await advance(301);
+    const third = await ask(page);
+
+    // "This was not me": nothing without the button, and with it this link alone ends.
+    await page.goto(third.replace("/change-password", "/withdraw-reset"));
+    await screenshot(page, "withdraw");
+    await page.getByRole("button", { name: words["page-withdraw-submit"] }).click();
+    await notice(page).waitFor();
+    assert.equal(await notice(page).textContent(), words["link-withdrawn"]);
+    await advance(301);
+    await isRefused(page, third, "withdrawn");
+    await page.goto("about:blank");
+    await page.goto(second);
+    await field(page, words["page-new-password"]).waitFor();
+    await advance(3601);
+    await isRefused(page, second, "expired");
+
+    // A form that was open when the link ended says so too, and leads on.
+    await advance(301);
+    const last = await ask(page);
+    await page.goto(last);
+    await field(page, words["page-new-password"]).waitFor();
+    await advance(3601);
+    await fill(page, number, passwords[1]);
+    await page.locator("#why").waitFor();
+    assert.equal(await page.locator("#why").textContent(), given.reasons.expired);
+  });
+});

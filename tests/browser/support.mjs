@@ -1,0 +1,102 @@
+// What the scripts of the browser tests share. Each gets its input as JSON, may ask the test that started it for mails
+// and for time to pass, and ends well only if no page complained.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+
+const input = JSON.parse(process.argv[2]);
+const require = createRequire(`${input.modules}/`);
+const { chromium } = require("playwright-core");
+
+export const axe = require.resolve("axe-core/axe.min.js");
+export const { given, url } = input;
+export const PHONE = { width: 320, height: 640 };
+export const DESKTOP = { width: 1280, height: 800 };
+
+const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+
+async function ask(question) {
+  process.stdout.write(`${JSON.stringify(question)}\n`);
+  return JSON.parse((await answers.next()).value);
+}
+
+/** Lets everything be done that is due, and gives the last mail; `link` is where it leads, on this service. */
+export async function lastMail() {
+  const mail = await ask({ ask: "mail" });
+  const link = mail.text.match(/https?:\/\/\S+/)?.[0];
+  return { ...mail, link: link?.replace("https://identity.test", url) };
+}
+
+export async function advance(seconds) {
+  await ask({ ask: "advance", seconds });
+}
+
+/** Runs a test with a browser of its own; what it answers goes to the test that started it. */
+export async function test(body) {
+  const browser = await chromium.launch({ executablePath: input.chromium, args: ["--no-sandbox", "--disable-gpu"] });
+  try {
+    const done = (await body(browser)) ?? null;
+    process.stdout.write(`${JSON.stringify({ done })}\n`);
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+  } finally {
+    await browser.close();
+    process.stdin.destroy();
+  }
+}
+
+/**
+ * Opens a browser of somebody's, runs `steps` with its page, and fails if the page reached for another host, broke its
+ * content security policy or wrote an error to the console. A refusal of the API is no error of the page, though the
+ * console shows it; `options.broken` says that the service itself is made to fail.
+ */
+export async function visit(browser, options, steps) {
+  const { broken = false, hosts = [url], size = DESKTOP, ...others } = options;
+  const context = await browser.newContext({ viewport: size, ...others });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const complaints = [];
+  page.on("console", (message) => {
+    const isRefusal = message.text().startsWith("Failed to load resource") && message.location().url.includes("/v1/");
+    if (["error", "warning"].includes(message.type()) && !isRefusal && !broken) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => {
+    if (!hosts.some((host) => request.url().startsWith(`${host}/`))) complaints.push(`asks ${request.url()}`);
+    if (/token/.test(new URL(request.url()).search)) complaints.push(`a token in ${request.url()}`);
+  });
+  await steps(page);
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+export async function screenshot(page, name) {
+  if (input.screenshots) await page.screenshot({ path: `${input.screenshots}/${name}.png`, animations: "disabled" });
+}
+
+/** The notice at the bottom of the window. */
+export const notice = (page) => page.locator("#notice");
+
+/** The field of a label, of those that are shown. */
+export const field = (page, label) => page.getByLabel(label, { exact: true }).filter({ visible: true });
+
+/** The texts of the red fields, by name. */
+export async function fieldErrors(page) {
+  const fields = await page.locator("input[aria-invalid=true]:visible").all();
+  const errors = {};
+  for (const field of fields) {
+    const name = await field.getAttribute("name");
+    errors[name] = await page.locator(`#${await field.getAttribute("id")}-error`).textContent();
+    const border = await field.evaluate((element) => getComputedStyle(element).borderTopColor);
+    const [red, green, blue] = border.match(/\d+/g).map(Number);
+    assert(red > 1.3 * green && red > 1.3 * blue, `the frame of ${name} is ${border}`);
+  }
+  return errors;
+}
+
+/** Everything that the browser keeps for the page. */
+export async function stored(page) {
+  return page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
+}

@@ -1,0 +1,32 @@
+// What a page weighs, all it loads together and compressed, and how soon something is seen: in one visit of several,
+// since other tests run beside this one.
+
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { given, test, url, visit } from "./support.mjs";
+
+const KIB = 1024;
+const MOST_PAINT_MILLISECONDS = 300;
+const MOST_VISITS = 20;
+
+await test(async (browser) => {
+  const measured = {};
+  for (const path of given.pages) {
+    let paint = Infinity;
+    let weight = 0;
+    for (let visits = 0; visits < MOST_VISITS && paint > MOST_PAINT_MILLISECONDS; visits += 1) {
+      await visit(browser, { locale: "sl" }, async (page) => {
+        const bodies = [];
+        page.on("response", (response) => bodies.push(response.body().catch(() => "")));
+        await page.goto(`${url}${path}#token=0123456789abcdef`);
+        await page.waitForLoadState("networkidle");
+        weight = (await Promise.all(bodies)).reduce((sum, body) => sum + gzipSync(body).length, 0);
+        paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
+      });
+    }
+    measured[path] = { kib: weight / KIB, paint };
+    assert(weight <= 60 * KIB, `${path}: ${weight} bytes`);
+    assert(paint <= MOST_PAINT_MILLISECONDS, `${path}: ${paint} ms`);
+  }
+  return measured;
+});

@@ -1,0 +1,219 @@
+//! The hosted pages in Chromium, as people meet them.
+
+use std::{fs, path::Path};
+
+use serde_json::json;
+use stakis_identity::{
+    config::PasswordConfig,
+    pages::Page,
+    texts,
+    types::{Clock as _, Locale},
+};
+
+use crate::support::{Customer, Engine, TestApp, browse, browser_tests, compiled_example, words};
+
+browser_tests![
+    on_each_database: true,
+    the_guide_in_slovenian,
+    the_guide_in_german,
+    the_guide_in_english,
+    the_guide_in_croatian,
+    tk_06_links_serve_after_scanners_and_say_why_when_they_do_not,
+    the_account_page_and_the_expired_password,
+    ap_08_the_example_front_end_walks_the_guide_from_its_own_origin,
+];
+
+browser_tests![
+    on_each_database: false,
+    without_scripts_there_is_a_sentence,
+    a_slow_network_shows_progress_and_sends_once,
+    a_failing_service_leaves_a_sentence_and_a_way_on,
+    spoilt_addresses_leave_a_way_on,
+    ap_09_markup_in_every_field_is_text,
+    every_page_keeps_wcag_2_2_aa,
+    pages_are_light_and_soon_there,
+];
+
+const NEW: [&str; 4] = ["Zimske-gume-27", "Zavorne-obloge-3", "Menjalnik-Olje-8", "Akumulator-12V"];
+
+const KEYS: &[&str] = &[
+    "page-account-title",
+    "page-change-title",
+    "page-current-password",
+    "page-network-error",
+    "page-no-script",
+    "page-new-password",
+    "page-new-password-again",
+    "page-password",
+    "page-request-submit",
+    "page-request-title",
+    "page-retry",
+    "page-session-end",
+    "page-session-end-others",
+    "page-session-over",
+    "page-show-password",
+    "page-sign-in-submit",
+    "page-sign-in-title",
+    "page-sign-out",
+    "page-starting",
+    "page-submit",
+    "page-user-name",
+    "page-withdraw-submit",
+    "link-withdrawn",
+    "password-replaced",
+    "reset-requested",
+];
+
+async fn walk(engine: Engine, locale: Locale) {
+    let app = TestApp::start(engine).await;
+    app.make(&Customer::ANA).await;
+    let example = compiled_example().await;
+    let input = json!({
+        "client": example.path().join("client.js"),
+        "language": locale.as_str(),
+        "number": Customer::ANA.number,
+        "passwords": NEW,
+        "words": words(locale, KEYS),
+    });
+    browse(&app, "guide", input).await;
+    app.finish().await;
+}
+
+async fn the_guide_in_slovenian(engine: Engine) {
+    walk(engine, Locale::Sl).await;
+}
+
+async fn the_guide_in_german(engine: Engine) {
+    walk(engine, Locale::De).await;
+}
+
+async fn the_guide_in_english(engine: Engine) {
+    walk(engine, Locale::En).await;
+}
+
+async fn the_guide_in_croatian(engine: Engine) {
+    walk(engine, Locale::Hr).await;
+}
+
+async fn tk_06_links_serve_after_scanners_and_say_why_when_they_do_not(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    app.make(&Customer::ANA).await;
+    let reasons = ["expired", "used", "withdrawn"].map(|reason| {
+        let key = format!("problem-reset-link-unusable-{reason}");
+        (reason.to_owned(), json!(texts::text(Locale::De, &key, &[])))
+    });
+    let input = json!({
+        "number": Customer::ANA.number,
+        "other": Customer::BOJAN.number,
+        "passwords": NEW,
+        "reasons": serde_json::Map::from_iter(reasons),
+        "words": words(Locale::De, KEYS),
+    });
+    browse(&app, "links", input).await;
+    app.finish().await;
+}
+
+async fn the_account_page_and_the_expired_password(engine: Engine) {
+    let app = TestApp::start_with(engine, |config| {
+        config.password = PasswordConfig { history: Some(0), ..config.password.clone() };
+    })
+    .await;
+    app.make(&Customer::ANA).await;
+    app.make(&Customer::BOJAN).await;
+    app.close(&Customer::BOJAN).await;
+    let input = json!({
+        "number": Customer::ANA.number,
+        "closed": { "number": Customer::BOJAN.number, "password": Customer::BOJAN.password },
+        "passwords": [Customer::ANA.password, NEW[0], NEW[1]],
+        "now": app.clock.now().and_utc().to_rfc3339(),
+        "userAgents": [
+            "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
+        ],
+        "words": words(Locale::En, KEYS),
+    });
+    browse(&app, "account", input).await;
+    app.finish().await;
+}
+
+async fn in_conditions(engine: Engine, part: &str) {
+    let app = TestApp::start(engine).await;
+    app.make(&Customer::ANA).await;
+    let input = json!({
+        "part": part,
+        "takesToken": [Page::ChangePassword.path(), Page::WithdrawReset.path()],
+        "number": Customer::ANA.number,
+        "pages": Page::ALL.map(Page::path),
+        "words": words(Locale::En, KEYS),
+    });
+    browse(&app, "conditions", input).await;
+    app.finish().await;
+}
+
+async fn without_scripts_there_is_a_sentence(engine: Engine) {
+    in_conditions(engine, "withoutScripts").await;
+}
+
+async fn a_slow_network_shows_progress_and_sends_once(engine: Engine) {
+    in_conditions(engine, "slowNetwork").await;
+}
+
+async fn a_failing_service_leaves_a_sentence_and_a_way_on(engine: Engine) {
+    in_conditions(engine, "failingService").await;
+}
+
+async fn spoilt_addresses_leave_a_way_on(engine: Engine) {
+    in_conditions(engine, "spoiltAddresses").await;
+}
+
+async fn ap_09_markup_in_every_field_is_text(engine: Engine) {
+    in_conditions(engine, "markupInEveryField").await;
+}
+
+async fn every_page_keeps_wcag_2_2_aa(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    app.make(&Customer::ANA).await;
+    // English for what is found by name, Slovenian for what is looked at.
+    let input = json!({
+        "number": Customer::ANA.number,
+        "password": Customer::ANA.password,
+        "pages": Page::ALL.map(Page::path),
+        "words": words(Locale::En, KEYS),
+        "slovenian": words(Locale::Sl, KEYS),
+    });
+    browse(&app, "accessibility", input).await;
+    app.finish().await;
+}
+
+async fn pages_are_light_and_soon_there(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let measured = browse(&app, "weight", json!({ "pages": Page::ALL.map(Page::path) })).await;
+    println!("{measured:#}");
+    assert_eq!(measured.as_object().map(serde_json::Map::len), Some(Page::ALL.len()));
+    app.finish().await;
+}
+
+async fn ap_08_the_example_front_end_walks_the_guide_from_its_own_origin(engine: Engine) {
+    let origin = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let app = TestApp::start_with(engine, |config| {
+        config.cors_origins = vec![origin.clone()];
+        config.reset_url = Some(format!("{origin}/example/#token={{token}}"));
+    })
+    .await;
+    app.make(&Customer::ANA).await;
+    let example = compiled_example().await;
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi/typescript/example/index.html");
+    fs::copy(page, example.path().join("example/index.html")).unwrap();
+    let input = json!({
+        "folder": example.path(),
+        "origin": origin,
+        "number": Customer::ANA.number,
+        "password": NEW[0],
+        "words": words(Locale::Sl, KEYS),
+    });
+    browse(&app, "example", input).await;
+    app.finish().await;
+}

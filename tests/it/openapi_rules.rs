@@ -1,0 +1,35 @@
+//! The OpenAPI document under the recommended rules of two linters: no error and no warning. What a rule is wrong about is
+//! said, with the reason, in `openapi/vacuum.yaml` and `openapi/.redocly.lint-ignore.yaml`.
+
+use std::{path::Path, process::Command};
+
+use crate::{
+    support::{program_tests, python_program, run_program, script_tests, typescript_compiler},
+    typescript::repository,
+};
+
+script_tests![redocly_has_nothing_to_say,];
+
+program_tests!["vacuum": vacuum_has_nothing_to_say,];
+
+async fn redocly_has_nothing_to_say() {
+    let compiler = typescript_compiler().unwrap();
+    let program = Path::new(&compiler).ancestors().nth(3).unwrap().join("@redocly/cli/bin/cli.js");
+    let mut command = Command::new("node");
+    // It is to ask nobody and to tell nobody.
+    command.envs([("REDOCLY_TELEMETRY", "off"), ("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")]);
+    command.current_dir(repository()).arg(program).args(["lint", "--format=json"]);
+    command.args(["--config=openapi/redocly.yaml", "openapi/openapi.json"]);
+    let report: serde_json::Value = serde_json::from_slice(&run_program(command, "").await).unwrap();
+    assert_eq!((&report["totals"]["errors"], &report["totals"]["warnings"]), (&0.into(), &0.into()), "{report:#}");
+}
+
+async fn vacuum_has_nothing_to_say() {
+    let mut command = Command::new(python_program("vacuum").unwrap());
+    command.current_dir(repository()).args(["lint", "--no-banner", "--no-style", "--details", "--remote=false"]);
+    // It fails by its status; hints, such as that two descriptions are alike, are no warnings.
+    command.args(["--ruleset=openapi/vacuum.yaml", "--fail-severity=warn", "openapi/openapi.json"]);
+    let report = String::from_utf8(run_program(command, "").await).unwrap();
+    // All that it recommends but for the two exceptions.
+    assert!(report.contains("against 42 rules"), "{report}");
+}

@@ -1,0 +1,56 @@
+//! Whatever is sent, the answers are as the OpenAPI document has them: schemathesis (PyPI) against the running service, with
+//! all its checks and in all its phases: the document's examples, each constraint and its opposite, made-up requests, and
+//! sequences of operations in which one uses what another one answered. Its settings, with the reason of each exception, are in
+//! `tests/schemathesis.toml`.
+
+use std::process::Command;
+
+use data_encoding::BASE64;
+use reqwest::Method;
+use stakis_identity::{config::LimitsConfig, identity, types::Scopes};
+
+use crate::{
+    support::{Customer, Engine, TestApp, engine_tests, python_program, run_program, send, text},
+    typescript::repository,
+};
+
+engine_tests![with "schemathesis": ap_01_whatever_is_sent_the_answers_are_as_documented];
+
+/// The customer of the document's examples.
+const EXAMPLE: Customer = Customer { number: "004217", email: "delavnica@example.si", password: "Zimske-gume-27" };
+
+async fn ap_01_whatever_is_sent_the_answers_are_as_documented(engine: Engine) {
+    let app = TestApp::start_with(engine, |config| {
+        config.limits = LimitsConfig { enforced: false, ..LimitsConfig::default() };
+    })
+    .await;
+    app.make(&EXAMPLE).await;
+    app.make(&Customer::BOJAN).await;
+    let scopes = Scopes::parse("support:read").unwrap();
+    let (client, secret) = identity::create_client(&app.app, "Podpora".into(), scopes, "test").await.unwrap();
+    let (id, secret) = (client.id.as_str().to_owned(), secret.expose().to_owned());
+    let grant = app.request(Method::POST, "/oauth2/token").basic_auth(&id, Some(&secret));
+    let grant =
+        grant.header("content-type", "application/x-www-form-urlencoded").body("grant_type=client_credentials");
+    let grant = send(grant).await.json();
+    let other = app.access_token(&Customer::BOJAN, Customer::BOJAN.password).await;
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(python_program("schemathesis").unwrap());
+    command.current_dir(folder.path()).arg("--config-file").arg(repository().join("tests/schemathesis.toml"));
+    command.args(["run", "--checks=all", "--phases=examples,coverage,fuzzing,stateful", "--warnings=off"]);
+    command.arg(app.url.join("/openapi.json").unwrap().as_str());
+    command.envs([
+        ("CLIENT_ID", id.as_str()),
+        ("CLIENT_SECRET", &secret),
+        ("MACHINE_TOKEN", text(&grant, "access_token")),
+        ("OTHER_TOKEN", &other),
+        ("MAIL_API", &BASE64.encode(b"mailpit:a-long-password-of-ours")),
+        ("NO_PROXY", "127.0.0.1"),
+        ("no_proxy", "127.0.0.1"),
+    ]);
+    let report = String::from_utf8(run_program(command, "").await).unwrap();
+    assert!(report.contains("Stateful"), "{report}");
+    app.deliver_all().await;
+    app.finish().await;
+}

@@ -1,0 +1,122 @@
+//! Chromium, driven by the scripts in `tests/browser`.
+
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+};
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use stakis_identity::{texts, types::Locale};
+use tokio::sync::mpsc;
+
+use tempfile::TempDir;
+
+use super::{Course, Engine, TestApp, node, typescript_compiler};
+
+/// A test of the hosted pages in a real browser.
+pub(crate) struct BrowserTest {
+    pub(crate) name: &'static str,
+    /// The first one alone where the database has no part in it.
+    pub(crate) on_each_database: bool,
+    pub(crate) body: fn(Engine) -> Course,
+}
+
+inventory::collect!(BrowserTest);
+
+/// Makes tests of functions that need Chromium, `on_each_database` or not.
+macro_rules! browser_tests {
+    [on_each_database: $each:literal, $($name:ident),+ $(,)?] => {
+        $(
+            inventory::submit! {
+                crate::support::BrowserTest {
+                    name: concat!(module_path!(), "::", stringify!($name)),
+                    on_each_database: $each,
+                    body: |engine| Box::pin($name(engine)),
+                }
+            }
+        )+
+    };
+}
+pub(crate) use browser_tests;
+
+#[expect(clippy::disallowed_methods, reason = "settings of the tests")]
+fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Where Chromium lies, if a place is named.
+pub(crate) fn chromium() -> Option<String> {
+    setting("STAKIS_TEST_CHROMIUM").filter(|_| typescript_compiler().is_some())
+}
+
+/// What the pages say in a language, under the keys of the texts.
+pub(crate) fn words(locale: Locale, keys: &[&str]) -> Value {
+    keys.iter()
+        .map(|key| ((*key).to_owned(), json!(texts::text(locale, key, &[]))))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+/// The TypeScript client and the example front end that uses it, compiled.
+pub(crate) async fn compiled_example() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let arguments = ["--project", "openapi/typescript/example", "--outDir", folder.path().to_str().unwrap()];
+    let compiler = typescript_compiler().unwrap();
+    node(Path::new(env!("CARGO_MANIFEST_DIR")), &[&[compiler.as_str()], &arguments[..]].concat()).await;
+    std::fs::write(folder.path().join("package.json"), r#"{"type":"module"}"#).unwrap();
+    folder
+}
+
+/// Runs `tests/browser/{script}.mjs` to its end, and fails with what it says unless it ends well. Meanwhile it may ask for
+/// `mail`, the last one after everything due has been done, and for time to pass.
+pub(crate) async fn browse(app: &TestApp, script: &str, input: Value) -> Value {
+    let given = json!({
+        "chromium": chromium().unwrap(),
+        "modules": Path::new(&typescript_compiler().unwrap()).ancestors().nth(3).unwrap(),
+        "screenshots": setting("STAKIS_TEST_SCREENSHOTS"),
+        "url": app.url.as_str().trim_end_matches('/'),
+        "given": input,
+    });
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(format!("{script}.mjs"));
+    let mut child = Command::new("node")
+        .arg(path)
+        .arg(given.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("Node is installed");
+    let (mut answers, asked) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    let (sender, mut lines) = mpsc::unbounded_channel();
+    let reader = thread::spawn(move || asked.lines().try_for_each(|line| sender.send(line.unwrap())));
+    let mut done = None;
+    while let Some(line) = lines.recv().await {
+        let line: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
+        let answer = match line["ask"].as_str() {
+            Some("mail") => mail(app).await,
+            Some("advance") => {
+                app.advance(TimeDelta::seconds(line["seconds"].as_i64().unwrap()));
+                json!({})
+            }
+            Some(other) => panic!("{other}"),
+            None => {
+                done = Some(line["done"].clone());
+                continue;
+            }
+        };
+        writeln!(answers, "{answer}").unwrap();
+    }
+    reader.join().unwrap().unwrap();
+    assert!(child.wait().unwrap().success(), "{script} has failed: see above");
+    app.deliver_all().await;
+    done.expect("the script says when it is done")
+}
+
+async fn mail(app: &TestApp) -> Value {
+    app.deliver_all().await;
+    let mails = app.mail_api.mails().await;
+    let mail = mails.last().expect("a mail has arrived");
+    json!({ "count": mails.len(), "subject": mail.subject(), "text": mail.text(), "html": mail.body["HTML"] })
+}
