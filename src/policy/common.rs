@@ -37,6 +37,14 @@ mod tests {
         assert!(LIST.lines().is_sorted() && LIST.lines().all(|line| line == line.to_lowercase()));
     }
 
+    /// Strangers may try a hundred passwords on one number before only a reset helps (RL-03): of those that people choose
+    /// most often, none of the first hundred times as many is there to be found.
+    #[test]
+    fn rl_06_holds_far_more_passwords_than_strangers_may_try_on_one_number() {
+        const MOST_TRIES: usize = 100;
+        assert!(LIST.lines().count() >= 100 * MOST_TRIES);
+    }
+
     #[test]
     fn pw_05_finds_every_entry_and_nothing_between_them() {
         for line in LIST.lines() {
