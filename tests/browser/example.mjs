@@ -51,6 +51,18 @@ await test(async (browser) => {
     await status(number);
     assert(!(await stored(page)).includes(password));
     await screenshot(page, "example");
+    const kept = await page.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]);
+    assert.deepEqual(kept, [`device_token ${number}`]);
+  });
+
+  // Another name of the same server is another origin, and that one is not listed: its page may read no answer.
+  const unlisted = origin.replace("127.0.0.1", "localhost");
+  await visit(browser, { broken: true, hosts: [url, unlisted], locale: "sl" }, async (page) => {
+    await page.goto(`${unlisted}/example/`);
+    await page.getByRole("link", { name: words["page-request-title"] }).click();
+    await page.locator("form:visible [name=customer_number]").fill(number);
+    await page.getByRole("button", { name: words["page-request-submit"] }).click();
+    await page.locator("output", { hasText: "Povezava ni uspela" }).waitFor();
   });
   server.close();
 });

@@ -27,7 +27,6 @@ mod command_line;
 mod cors;
 mod devices;
 mod errors;
-mod example_front_end;
 mod forgetting;
 mod guides;
 mod kill;

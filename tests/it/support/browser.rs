@@ -63,9 +63,9 @@ pub(crate) fn words(locale: Locale, keys: &[&str]) -> Value {
 /// The TypeScript client and the example front end that uses it, compiled.
 pub(crate) async fn compiled_example() -> TempDir {
     let folder = TempDir::new().unwrap();
-    let arguments = ["--project", "openapi/typescript/example", "--outDir", folder.path().to_str().unwrap()];
-    let compiler = typescript_compiler().unwrap();
-    node(Path::new(env!("CARGO_MANIFEST_DIR")), &[&[compiler.as_str()], &arguments[..]].concat()).await;
+    let (compiler, out) = (typescript_compiler().unwrap(), folder.path().to_str().unwrap());
+    let arguments = [compiler.as_str(), "--project", "openapi/typescript/example", "--outDir", out, "--noCheck"];
+    node(Path::new(env!("CARGO_MANIFEST_DIR")), &arguments).await;
     std::fs::write(folder.path().join("package.json"), r#"{"type":"module"}"#).unwrap();
     folder
 }
