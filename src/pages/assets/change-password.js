@@ -41,7 +41,9 @@ onToken(async (taken) => {
     offerNewLink("");
     return;
   }
-  const { status, body } = await call("POST", "/v1/password-resets/verify", { token });
+  const { status, body } = await call("POST", "/v1/password-resets/verify", { token: taken });
+  // Another link was opened meanwhile, and its answer counts.
+  if (token !== taken) return;
   if (status === 410 || status === 422) {
     offerNewLink(body.detail);
     return;

@@ -20,7 +20,6 @@ export function onSubmit(form, work) {
     notify("");
     try {
       const { status, body } = await work(fieldsOf(form));
-      button.disabled = false;
       if (reveal) show(form, (reveal.checked = false));
       const others = showFieldErrors(form, status === 422 ? body.errors : []);
       if (others) notify(others);

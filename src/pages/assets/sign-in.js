@@ -3,7 +3,7 @@ import { deviceToken, keepDeviceToken } from "./devices.js";
 import { onSubmit } from "./form.js";
 import { followNewPassword } from "./new-password.js";
 import { keepSession } from "./session.js";
-import { notify, showDone, start } from "./window.js";
+import { leaveFor, notify, showDone, start } from "./window.js";
 
 const signIn = document.getElementById("sign-in");
 const expired = document.getElementById("expired");
@@ -19,8 +19,7 @@ onSubmit(signIn, async (fields) => {
   if (status === 201) {
     keepDeviceToken(customerNumber, body.device_token);
     keepSession(body);
-    location.assign(`/account${location.search}`);
-    return { status, body: {} };
+    return leaveFor(`/account${location.search}`);
   }
   if (body.code === "password-expired" && body.change_token) letChange(body.change_token);
   return answer;

@@ -8,6 +8,15 @@ export function start(...parts) {
   for (const part of parts) part.hidden = false;
 }
 
+// A page that the browser kept, such as one of a session that has ended since, begins anew.
+addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+/** Leaves for another page; what waits for this goes on waiting, so that nothing is pressed a second time. */
+export function leaveFor(address) {
+  location.assign(address);
+  return new Promise(() => {});
+}
+
 /** Shows a sentence and moves the focus there, so that it is read out; nothing takes it away. */
 export function notify(sentence, place = notice) {
   place.textContent = sentence ?? "";
