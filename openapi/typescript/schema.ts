@@ -502,7 +502,17 @@ export interface components {
              * @example sl
              */
             locale: string;
-            /** @description How the password stands. */
+            /**
+             * @description How the password stands.
+             * @example {
+             *       "change_recommended": true,
+             *       "change_recommended_reasons": [
+             *         "password_age"
+             *       ],
+             *       "changed_at": "2026-11-22T13:05:00Z",
+             *       "expires_at": "2027-05-21T13:05:00Z"
+             *     }
+             */
             password: components["schemas"]["PasswordState"];
         };
         /**
@@ -1215,7 +1225,13 @@ export interface components {
              * @example 422
              */
             status: number;
-            /** @description With `account-closed`: whom to turn to. */
+            /**
+             * @description With `account-closed`: whom to turn to.
+             * @example {
+             *       "email": "stakis.support@stahlgruber.si",
+             *       "phone": "01 587 31 31"
+             *     }
+             */
             support?: components["schemas"]["SupportContact"];
             /**
              * @description The kind of problem in English; always the same for one `type`.
@@ -1358,7 +1374,13 @@ export interface components {
              * @example eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl
              */
             access_token: string;
-            /** @description Whose session it is. */
+            /**
+             * @description Whose session it is.
+             * @example {
+             *       "customer_number": "004217",
+             *       "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
+             *     }
+             */
             account: components["schemas"]["SessionAccount"];
             /**
              * @description Keep it on the device, per customer number and beyond the session, and send it with the next sign-in.
@@ -1371,7 +1393,17 @@ export interface components {
              * @example 600
              */
             expires_in: number;
-            /** @description How the password stands. */
+            /**
+             * @description How the password stands.
+             * @example {
+             *       "change_recommended": true,
+             *       "change_recommended_reasons": [
+             *         "password_age"
+             *       ],
+             *       "changed_at": "2026-11-22T13:05:00Z",
+             *       "expires_at": "2027-05-21T13:05:00Z"
+             *     }
+             */
             password: components["schemas"]["PasswordState"];
             /**
              * Format: int64
@@ -1644,6 +1676,13 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Request line and headers over 128 KiB; no body */
+        RequestHeadTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
         /** @description `unavailable`: try again after `Retry-After` seconds */
         Unavailable: {
             headers: {
@@ -1662,6 +1701,25 @@ export interface components {
                  *       "status": 503,
                  *       "detail": "The service is not available at the moment. Try again in a few moments.",
                  *       "code": "unavailable",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
+        Unexpected: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/internal-error",
+                 *       "title": "Something went wrong in the service",
+                 *       "status": 500,
+                 *       "detail": "Something went wrong. Try again later.",
+                 *       "code": "internal-error",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                  *     }
                  */
@@ -1735,6 +1793,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Unexpected"];
         };
     };
     getJwks: {
@@ -1770,6 +1829,7 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
+            431: components["responses"]["RequestHeadTooLarge"];
         };
     };
     getLiveness: {
@@ -1788,6 +1848,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            431: components["responses"]["RequestHeadTooLarge"];
         };
     };
     createToken: {
@@ -1994,6 +2055,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            431: components["responses"]["RequestHeadTooLarge"];
             /** @description `unavailable`: the database does not answer */
             503: {
                 headers: {

@@ -24,6 +24,7 @@ mod oauth;
 mod oauth_error;
 mod openapi;
 mod openapi_examples;
+mod openapi_schemas;
 mod operations;
 mod pages;
 mod password_policy;

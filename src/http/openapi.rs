@@ -17,7 +17,8 @@ use utoipa::{
 
 use super::{
     account, account_password, challenges, health, mail_events, oauth, oauth_error, openapi_examples,
-    password_policy, password_resets, problem, problem_catalog, problems, sessions, support, well_known,
+    openapi_schemas, password_policy, password_resets, problem, problem_catalog, problems, sessions, support,
+    well_known,
 };
 use crate::types::Scope;
 
@@ -34,7 +35,8 @@ use crate::types::Scope;
             [Verify our tokens](/docs/guides/verify-our-tokens), [Receive webhooks](/docs/guides/receive-webhooks).",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    servers((url = "/", description = "This service")),
+    // Relative to the address of the document itself.
+    servers((url = ".", description = "This service")),
     external_docs(url = "/docs/guides/", description = "Guides and a client in TypeScript"),
     tags(
         (name = "Password reset", description = "Steps 2 to 7 of the customer guide"),
@@ -71,6 +73,7 @@ pub fn document() -> &'static Value {
     static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         // Of strings and numbers alone, so there is nothing that could not be written as JSON.
         let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
+        openapi_schemas::settle(&mut document);
         openapi_examples::complete(&mut document);
         document
     });
@@ -130,6 +133,12 @@ const UNSUPPORTED: Common =
 const INTERNAL: Common =
     Common("InternalError", "500", "`internal-error`: a mistake of ours, logged under the `request_id`");
 const UNAVAILABLE: Common = Common("Unavailable", "503", "`unavailable`: try again after `Retry-After` seconds");
+/// Of what never answers with 2xx.
+const UNEXPECTED: Common =
+    Common("Unexpected", "default", "`internal-error`: a mistake of ours, logged under the `request_id`");
+/// HTTP's own refusal, before the service sees the request: all there is where nothing it takes could be wrong.
+const HEAD_TOO_LARGE: Common =
+    Common("RequestHeadTooLarge", "431", "Request line and headers over 128 KiB; no body");
 
 /// Each is said once, and referred to by every operation that it can happen to.
 struct CommonProblems;
@@ -138,7 +147,7 @@ impl Modify for CommonProblems {
     fn modify(&self, document: &mut OpenApi) {
         if let Some(components) = &mut document.components {
             for Common(name, _, description) in
-                [MALFORMED, NOT_FOUND, NOT_ACCEPTABLE, TOO_LARGE, UNSUPPORTED, INTERNAL, UNAVAILABLE]
+                [MALFORMED, NOT_FOUND, NOT_ACCEPTABLE, TOO_LARGE, UNSUPPORTED, INTERNAL, UNAVAILABLE, UNEXPECTED]
             {
                 let mut response = problem_response(description);
                 if name == UNAVAILABLE.0 {
@@ -149,6 +158,9 @@ impl Modify for CommonProblems {
                 add_problem_examples(&mut response);
                 components.responses.insert(name.to_owned(), RefOr::T(response));
             }
+            let Common(name, _, description) = HEAD_TOO_LARGE;
+            let response = ResponseBuilder::new().description(description).build();
+            components.responses.insert(name.to_owned(), RefOr::T(response));
         }
         for (path, item) in &mut document.paths.paths {
             for operation in operations(item) {
@@ -175,6 +187,12 @@ impl Modify for CommonProblems {
                 if path.contains('{') {
                     add(operation, &NOT_FOUND);
                 }
+                if !has_status(operation, '4') {
+                    add(operation, &HEAD_TOO_LARGE);
+                }
+                if !has_status(operation, '2') {
+                    add(operation, &UNEXPECTED);
+                }
                 for response in operation.responses.responses.values_mut() {
                     if let RefOr::T(response) = response {
                         add_problem_examples(response);
@@ -188,6 +206,10 @@ impl Modify for CommonProblems {
 fn add(operation: &mut Operation, Common(name, status, _): &Common) {
     let responses = &mut operation.responses.responses;
     responses.entry((*status).to_owned()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(*name)));
+}
+
+fn has_status(operation: &Operation, class: char) -> bool {
+    operation.responses.responses.keys().any(|status| status.starts_with(class))
 }
 
 /// Every description of a problem names its slug in backticks; some answers have several.

@@ -14,13 +14,6 @@ enum Fields {
 
 /// Adds to the document what is said in it already: an example wherever there is none.
 pub(super) fn complete(document: &mut Value) {
-    // An answer with a session has all fields of one without, so it fits both: any of the two, and not one of them.
-    let changed = document.pointer_mut("/components/schemas/PasswordChanged").and_then(Value::as_object_mut);
-    if let Some(changed) = changed
-        && let Some(either) = changed.remove("oneOf")
-    {
-        changed.insert("anyOf".to_owned(), either);
-    }
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
     for (_, item) in members(document.pointer_mut("/paths")) {
         for (_, operation) in members(Some(item)) {

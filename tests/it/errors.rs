@@ -54,6 +54,7 @@ database_tests![
     ap_04_bodies_have_a_limit_declared_or_not,
     rq_06_an_absolute_target_does_not_reach_the_link,
     ap_04_conflicting_lengths_are_refused,
+    ap_04_a_head_over_128_kib_is_refused,
     ap_06_head_follows_get_and_other_methods_name_what_is_allowed,
     ap_07_every_response_carries_the_same_safe_headers,
     ap_12_no_field_beyond_the_documented_ones,
@@ -220,6 +221,17 @@ async fn ap_04_conflicting_lengths_are_refused(app: &TestApp) {
     let answer = raw(app, b"POST /v1/password-resets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nHost: x\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+}
+
+async fn ap_04_a_head_over_128_kib_is_refused(app: &TestApp) {
+    for path in ["/livez", "/readyz", "/.well-known/jwks.json"] {
+        let asked = format!("GET {path}?{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(200_000));
+        let answer = raw(app, asked.as_bytes()).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 431 ") && answer.contains("content-length: 0\r\n"),
+            "{path}: {answer}"
+        );
+    }
 }
 
 async fn ap_06_head_follows_get_and_other_methods_name_what_is_allowed(app: &TestApp) {
