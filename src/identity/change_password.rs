@@ -108,7 +108,7 @@ pub async fn change_password(
             match session {
                 None => Ok(Err(device.token)),
                 Some(session) => {
-                    let session = Session { device_id: Some(device.id), ..session };
+                    let session = Session { device_id: Some(device.row.id), ..session };
                     refresh_tokens::consume_all_of(connection, &session.id, now)?;
                     Ok(Ok(issuer.renew(connection, &context, &session, account, now)?))
                 }

@@ -29,17 +29,24 @@ pub(super) fn recognise(
     Ok(found.filter(|device| account.is_some_and(|account| account.id == device.account_id)))
 }
 
-/// A device after a success, and whether anything like it was known before.
+/// A device after a success, and whether it or anything like it was known before.
 pub(super) struct Remembered {
-    pub(super) id: DeviceId,
+    pub(super) row: Device,
+    pub(super) is_known: bool,
     pub(super) token: DeviceToken,
     /// Neither its token nor another sign-in with the same program from the same network is remembered, and
     /// it is not the first sign-in of all.
     pub(super) is_new: bool,
 }
 
-/// Notes the use of a known device, or remembers a new one. `devices` are the account's, the one used last first, and
-/// are so again afterwards.
+impl Remembered {
+    pub(super) fn write(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        devices::put(connection, &self.row, self.is_known)
+    }
+}
+
+/// The known device as it is used now, or a new one, for the caller to write; what it takes the place of is forgotten.
+/// `devices` are the account's, the one used last first, and are so again afterwards.
 pub(super) fn remember(
     connection: &mut AnyConnection,
     keyring: &Keyring,
@@ -54,11 +61,9 @@ pub(super) fn remember(
         device.user_agent.clone_from(&context.user_agent);
         device.source = context.shortened_source();
         device.last_used_at = now;
-        devices::set_used(connection, &device)?;
-        let id = device.id.clone();
-        devices.retain(|other| other.id != id);
-        devices.insert(0, device);
-        return Ok(Remembered { id, token, is_new: false });
+        devices.retain(|other| other.id != device.id);
+        devices.insert(0, device.clone());
+        return Ok(Remembered { row: device, is_known: true, token, is_new: false });
     }
     let source = context.shortened_source();
     let name = |user_agent: &Option<String>| user_agent.as_deref().and_then(device_name);
@@ -71,7 +76,7 @@ pub(super) fn remember(
     let secret_key_id = keyring.current_id().to_owned();
     let token = keyring.device_token(&secret_key_id, &id).map_err(unwritable)?;
     let device = Device {
-        id: id.clone(),
+        id,
         account_id: account.id.clone(),
         secret_key_id,
         token_hash: token.hash(),
@@ -80,9 +85,8 @@ pub(super) fn remember(
         created_at: now,
         last_used_at: now,
     };
-    devices::insert(connection, &device)?;
-    devices.insert(0, device);
-    Ok(Remembered { id, token, is_new: !familiar && account.last_sign_in_at.is_some() })
+    devices.insert(0, device.clone());
+    Ok(Remembered { row: device, is_known: false, token, is_new: !familiar && account.last_sign_in_at.is_some() })
 }
 
 /// The token of a remembered device. Where its secret key is gone it gets another one under the present key.

@@ -78,6 +78,11 @@ impl Gate {
         Ok(())
     }
 
+    /// Whether passing it leaves nothing in the database: nothing is limited, and no proof is to be spent.
+    pub(super) fn only_looks(&self) -> bool {
+        self.limits.are_none() && matches!(self.proven, Proven::NotAsked)
+    }
+
     /// Before anything else is written: the refusal is a result and no error, since what was taken must stay.
     pub(super) fn pass(&self, connection: &mut AnyConnection) -> Result<Result<(), Refusal>, StoreError> {
         if let Err(refusal) = self.check_early() {

@@ -15,11 +15,12 @@ use crate::{
     store::{
         AnyConnection, StoreError,
         accounts::Account,
-        audit_events::{self, Entry, Event},
+        audit_events::{Entry, Event},
         devices::{self, Device},
         mails::MailKind,
         refresh_tokens::{self, RefreshTokenRow},
         sessions::{self, Session, SessionLifetimes},
+        sign_ins::{self, SignIn},
     },
     types::{DeviceToken, Fault, RefreshToken, RequestContext, SessionId, UtcTime, random_bytes},
 };
@@ -109,7 +110,7 @@ impl Issuer {
         now: UtcTime,
     ) -> Result<Issued, StoreError> {
         let mut devices = devices::list_of(connection, &account.id)?;
-        let device = remember(connection, &self.keyring, &account, &mut devices, known, context, now)?;
+        let remembered = remember(connection, &self.keyring, &account, &mut devices, known, context, now)?;
         let session = Session {
             id: SessionId::mint(),
             account_id: account.id.clone(),
@@ -118,28 +119,34 @@ impl Issuer {
             last_used_at: now,
             user_agent: context.user_agent.clone(),
             source: context.shortened_source(),
-            device_id: Some(device.id),
+            device_id: Some(remembered.row.id.clone()),
         };
-        for surplus in
-            sessions::list_surplus_of(connection, &account.id, self.lifetimes, self.sessions_per_account - 1, now)?
-        {
-            sessions::end(connection, &surplus, "too many sessions", now)?;
-            let entry = Entry::by_service_for(context, Event::SessionEnded, now);
-            note_ended(connection, entry, &account, &surplus, "too many sessions")?;
-        }
-        sessions::insert(connection, &session)?;
-        let queued_mail = device.is_new && self.new_device_mail;
-        if queued_mail {
-            let notice = Notice { kind: MailKind::NewDevice, session_id: Some(session.id.clone()) };
-            queue_notice(connection, notice, &account, now, None)?;
-        }
+        let refresh_token = RefreshToken::from_bits(random_bytes());
         let entry = Entry::by_caller(context, Event::LoginSuccess, now)
             .number(&account.customer_number)
             .account(Some(&account.id))
             .session(&session.id);
-        audit_events::append(connection, &entry)?;
-        let holder = self.holder(connection, account, &devices, device.token, now)?;
-        Ok(Issued { queued_mail, ..self.hand_out(connection, &session, holder, 1, now)? })
+        let sign_in = SignIn {
+            device: &remembered.row,
+            is_known: remembered.is_known,
+            session: &session,
+            refresh_token: &row_of(&refresh_token, &session, 1, now),
+            entry: &entry,
+            lifetimes: self.lifetimes,
+            others_kept: self.sessions_per_account - 1,
+        };
+        for surplus in sign_ins::write(connection, &sign_in)? {
+            sessions::end(connection, &surplus, "too many sessions", now)?;
+            let entry = Entry::by_service_for(context, Event::SessionEnded, now);
+            note_ended(connection, entry, &account, &surplus, "too many sessions")?;
+        }
+        let queued_mail = remembered.is_new && self.new_device_mail;
+        if queued_mail {
+            let notice = Notice { kind: MailKind::NewDevice, session_id: Some(session.id.clone()) };
+            queue_notice(connection, notice, &account, now, None)?;
+        }
+        let holder = self.holder(connection, account, &devices, remembered.token, now)?;
+        Ok(Issued { queued_mail, ..self.hand_out(&session, holder, refresh_token, now) })
     }
 
     /// Carries a session on. Whatever refresh token it had must have been used up.
@@ -157,18 +164,21 @@ impl Issuer {
         {
             let token = token_of(&self.keyring, device)?;
             device.last_used_at = now;
-            devices::set_used(connection, device)?;
+            devices::put(connection, device, true)?;
             token
         } else {
             // Forgotten in the meantime: it is remembered anew.
             let device = remember(connection, &self.keyring, &account, &mut devices, None, context, now)?;
-            sessions::set_device(connection, &session.id, &device.id)?;
+            device.write(connection)?;
+            sessions::set_device(connection, &session.id, &device.row.id)?;
             device.token
         };
         sessions::set_used(connection, &session.id, now)?;
         let generation = refresh_tokens::newest_generation(connection, &session.id)? + 1;
+        let refresh_token = RefreshToken::from_bits(random_bytes());
+        refresh_tokens::insert(connection, &row_of(&refresh_token, session, generation, now))?;
         let holder = self.holder(connection, account, &devices, token, now)?;
-        self.hand_out(connection, session, holder, generation, now)
+        Ok(self.hand_out(session, holder, refresh_token, now))
     }
 
     fn holder(
@@ -184,28 +194,10 @@ impl Issuer {
         Ok(Holder { account, device_token, password })
     }
 
-    fn hand_out(
-        &self,
-        connection: &mut AnyConnection,
-        session: &Session,
-        holder: Holder,
-        generation: i32,
-        now: UtcTime,
-    ) -> Result<Issued, StoreError> {
-        let refresh_token = RefreshToken::from_bits(random_bytes());
-        refresh_tokens::insert(
-            connection,
-            &RefreshTokenRow {
-                token_hash: refresh_token.hash(),
-                session_id: session.id.clone(),
-                generation,
-                created_at: now,
-                used_at: None,
-            },
-        )?;
+    fn hand_out(&self, session: &Session, holder: Holder, refresh_token: RefreshToken, now: UtcTime) -> Issued {
         let Holder { account, device_token, password } = holder;
         let left = session.created_at + self.lifetimes.absolute - now;
-        Ok(Issued {
+        Issued {
             queued_mail: false,
             session_id: session.id.clone(),
             refresh_token,
@@ -213,6 +205,16 @@ impl Issuer {
             device_token,
             account,
             password,
-        })
+        }
+    }
+}
+
+fn row_of(token: &RefreshToken, session: &Session, generation: i32, now: UtcTime) -> RefreshTokenRow {
+    RefreshTokenRow {
+        token_hash: token.hash(),
+        session_id: session.id.clone(),
+        generation,
+        created_at: now,
+        used_at: None,
     }
 }

@@ -158,12 +158,13 @@ impl Replacer {
         let mut devices = devices::list_of(connection, &account.id)?;
         let device =
             remember(connection, &self.keyring, account, &mut devices, acting.device, acting.context, now)?;
+        device.write(connection)?;
         let notice = Notice { kind: MailKind::PasswordChanged, session_id: None };
         queue_notice(connection, notice, account, now, None)?;
         let account = accounts::find(connection, &account.id)?.ok_or(diesel::result::Error::NotFound)?;
         if let Some(session) = acting.session {
             sessions::set_epoch(connection, &session.id, account.session_epoch)?;
-            sessions::set_device(connection, &session.id, &device.id)?;
+            sessions::set_device(connection, &session.id, &device.row.id)?;
         }
         Ok((account, device))
     }

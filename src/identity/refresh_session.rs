@@ -79,7 +79,6 @@ enum Outcome {
     Reused,
 }
 
-/// The token was used before, perhaps a moment ago by a call at the same time. Returns whether that ended its session.
 /// Whether there is such a token, however dead.
 async fn find_any(app: &App, refresh_token: &str) -> Result<(), IdentityError> {
     let token_hash = RefreshTokenHash::of_presented(refresh_token);
@@ -87,6 +86,7 @@ async fn find_any(app: &App, refresh_token: &str) -> Result<(), IdentityError> {
     found.map(drop).ok_or_else(|| Refusal::InvalidToken.into())
 }
 
+/// The token was used before, perhaps a moment ago by a call at the same time. Returns whether that ended its session.
 fn meet_reuse(
     connection: &mut AnyConnection,
     context: &RequestContext,

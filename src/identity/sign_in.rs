@@ -17,7 +17,7 @@ use crate::{
     crypto::{Stored, pick_cost},
     metrics::SignInOutcome,
     store::{
-        StoreError,
+        AnyConnection, StoreError,
         accounts::{self, Account, ExpiredBecause},
         audit_events::{self, Entry, Event},
         devices::Device,
@@ -161,25 +161,25 @@ async fn begin(
     }
     let number = number.clone();
     let turned_away = Entry::by_caller(context, Event::LoginFailMax, now).number(&number);
-    let begun = app
-        .database
-        .write(move |connection| -> Result<_, StoreError> {
-            let account = accounts::find_by_customer_number(connection, &number)?;
-            let device = recognise(connection, presented.as_ref(), account.as_ref(), now)?;
-            if device.is_none()
-                && let Err(refusal) = gate.pass(connection)?
-            {
-                return Ok(Err((refusal, false)));
-            }
-            let trying = match &device {
-                Some(device) => Trying::Device(&device.id, &device.account_id, &number),
-                None => Trying::Stranger(&number),
-            };
-            let gate = Some(gate).filter(|_| device.is_none());
-            let begun = begin_attempt(connection, enforced, &trying, &turned_away, now)?;
-            Ok(begun.map(|attempt| Begun { account, device, gate, attempt }).map_err(|refusal| (refusal, true)))
-        })
-        .await?;
+    let only_looks = !enforced && gate.only_looks();
+    let work = move |connection: &mut AnyConnection| -> Result<_, StoreError> {
+        let account = accounts::find_by_customer_number(connection, &number)?;
+        let device = recognise(connection, presented.as_ref(), account.as_ref(), now)?;
+        if device.is_none()
+            && let Err(refusal) = gate.pass(connection)?
+        {
+            return Ok(Err((refusal, false)));
+        }
+        let trying = match &device {
+            Some(device) => Trying::Device(&device.id, &device.account_id, &number),
+            None => Trying::Stranger(&number),
+        };
+        let gate = Some(gate).filter(|_| device.is_none());
+        let begun = begin_attempt(connection, enforced, &trying, &turned_away, now)?;
+        Ok(begun.map(|attempt| Begun { account, device, gate, attempt }).map_err(|refusal| (refusal, true)))
+    };
+    // Without limits there is nothing to write, and nothing to take turns for.
+    let begun = if only_looks { app.database.query(work).await } else { app.database.write(work).await }?;
     begun.map_err(|(refusal, by_number)| {
         if by_number {
             app.metrics.rate_limited("sign_in_number");

@@ -105,6 +105,10 @@ impl SourceLimits {
         Self { what, often, numbers, turned_away: app.turned_away.clone(), metrics: app.metrics.clone() }
     }
 
+    pub(super) fn are_none(&self) -> bool {
+        self.often.is_empty() && self.numbers.is_none()
+    }
+
     /// Refuses who was refused a moment ago, without a look into the database.
     pub(super) fn check_memory(&self, now: UtcTime) -> Result<(), Refusal> {
         let wait = self.often.iter().filter_map(|limit| self.turned_away.wait(&limit.key, now)).max();

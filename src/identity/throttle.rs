@@ -82,29 +82,31 @@ pub(super) fn begin_attempt(
     if !enforced {
         return Ok(Ok(Attempt(Vec::new())));
     }
-    let limits = match trying {
-        Trying::Stranger(number) => vec![Limit::of_strangers(number)],
-        Trying::Client(id) => vec![Limit { subject: client_subject(id), free: FREE_FAILURES, own: false }],
+    let locked = match trying {
+        Trying::Stranger(number) => vec![Limit::of_strangers(number).lock(connection)?],
+        Trying::Client(id) => {
+            vec![Limit { subject: client_subject(id), free: FREE_FAILURES, own: false }.lock(connection)?]
+        }
         Trying::Device(device, account, number) => {
             let shared =
                 Limit { subject: all_devices_subject(account), free: FREE_FAILURES_OF_ALL_DEVICES, own: false };
             let own = Limit { subject: device_subject(device), free: FREE_FAILURES, own: true };
-            let counted = sign_in_failures::lock(connection, &shared.subject)?;
-            if shared.wait(counted.as_ref(), now) > TimeDelta::zero() {
+            let shared = shared.lock(connection)?;
+            if shared.wait(now) > TimeDelta::zero() {
                 // Somebody else's device may have used it up. The owner's is no worse off than a stranger then.
-                vec![Limit::of_strangers(number)]
+                vec![Limit::of_strangers(number).lock(connection)?]
             } else {
-                vec![shared, own]
+                vec![shared, own.lock(connection)?]
             }
         }
     };
-    let mut all = Vec::with_capacity(limits.len());
-    for limit in limits {
-        let before = sign_in_failures::lock(connection, &limit.subject)?;
-        let wait = limit.wait(before.as_ref(), now);
+    let mut all = Vec::with_capacity(locked.len());
+    for locked in locked {
+        let wait = locked.wait(now);
+        let Locked { limit, counted: before } = locked;
         if wait > TimeDelta::zero() {
             if let Some(before) = before.filter(|before| !before.refusal_noted) {
-                sign_in_failures::set(connection, &Failures { refusal_noted: true, ..before })?;
+                sign_in_failures::put(connection, &Failures { refusal_noted: true, ..before }, true)?;
                 audit_events::append(connection, turned_away)?;
             }
             return Ok(Err(Refusal::TooManyAttempts(wait)));
@@ -114,8 +116,8 @@ pub(super) fn begin_attempt(
         let after = Failures { subject, failures, last_failed_at: now, refusal_noted: false };
         all.push(Counted { before, after, cleared_by_success: own });
     }
-    for Counted { after, .. } in &all {
-        sign_in_failures::set(connection, after)?;
+    for Counted { before, after, .. } in &all {
+        sign_in_failures::put(connection, after, before.is_some())?;
     }
     Ok(Ok(Attempt(all)))
 }
@@ -144,6 +146,23 @@ impl Limit {
         counted
             .map_or(TimeDelta::zero(), |counted| counted.last_failed_at + delay(counted.failures, self.free) - now)
     }
+
+    fn lock(self, connection: &mut AnyConnection) -> Result<Locked, StoreError> {
+        let counted = sign_in_failures::lock(connection, &self.subject)?;
+        Ok(Locked { limit: self, counted })
+    }
+}
+
+/// A limit whose count is held until the transaction ends.
+struct Locked {
+    limit: Limit,
+    counted: Option<Failures>,
+}
+
+impl Locked {
+    fn wait(&self, now: UtcTime) -> TimeDelta {
+        self.limit.wait(self.counted.as_ref(), now)
+    }
 }
 
 impl Attempt {
@@ -165,10 +184,10 @@ impl Attempt {
             let untouched = (now.failures, now.last_failed_at) == (after.failures, after.last_failed_at);
             match before {
                 _ if success && cleared_by_success => sign_in_failures::delete(connection, &after.subject)?,
-                Some(before) if untouched => sign_in_failures::set(connection, &before)?,
+                Some(before) if untouched => sign_in_failures::put(connection, &before, true)?,
                 None if untouched => sign_in_failures::delete(connection, &after.subject)?,
                 _ if now.failures <= 1 => sign_in_failures::delete(connection, &after.subject)?,
-                _ => sign_in_failures::set(connection, &Failures { failures: now.failures - 1, ..now })?,
+                _ => sign_in_failures::put(connection, &Failures { failures: now.failures - 1, ..now }, true)?,
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::accounts};
+use super::{AnyConnection, StoreError, schema::accounts, update::update};
 use crate::types::{AccountId, CustomerNumber, EmailAddress, Locale, UtcTime, text_column};
 
 /// One account, as stored.
@@ -71,7 +71,7 @@ text_column!(ExpiredBecause);
 
 /// An account to be made.
 #[derive(Insertable)]
-#[diesel(table_name = accounts)]
+#[diesel(table_name = accounts, treat_none_as_default_value = false)]
 pub struct NewAccount {
     /// A fresh id.
     pub id: AccountId,
@@ -118,7 +118,7 @@ pub fn find(connection: &mut AnyConnection, id: &AccountId) -> Result<Option<Acc
 /// takes this lock first, so that such transactions take turns instead of meeting half-way.
 pub fn lock(connection: &mut AnyConnection, id: &AccountId) -> Result<Option<Account>, StoreError> {
     // The same on both databases; SQLite has no other writer anyway.
-    diesel::update(accounts::table.find(id))
+    update(accounts::table.find(id))
         .set(accounts::session_epoch.eq(accounts::session_epoch))
         .execute(connection)?;
     find(connection, id)
@@ -132,7 +132,7 @@ pub fn set_password(
     password_hash: &str,
     now: UtcTime,
 ) -> Result<(), StoreError> {
-    diesel::update(accounts::table.find(id))
+    update(accounts::table.find(id))
         .set((
             accounts::password_hash.eq(password_hash),
             accounts::password_cost.eq(cost_of(password_hash)),
@@ -152,7 +152,7 @@ pub fn set_signed_in(connection: &mut AnyConnection, seen: &Account, now: UtcTim
         .filter(accounts::id.eq(&seen.id))
         .filter(accounts::session_epoch.eq(seen.session_epoch))
         .filter(accounts::closed_at.is_null());
-    let rows = diesel::update(unchanged).set(accounts::last_sign_in_at.eq(now)).execute(connection)?;
+    let rows = update(unchanged).set(accounts::last_sign_in_at.eq(now)).execute(connection)?;
     Ok(rows == 1)
 }
 
@@ -160,7 +160,7 @@ pub fn set_signed_in(connection: &mut AnyConnection, seen: &Account, now: UtcTim
 pub fn set_rehashed(connection: &mut AnyConnection, seen: &Account, password_hash: &str) -> Result<(), StoreError> {
     let unchanged =
         accounts::table.filter(accounts::id.eq(&seen.id)).filter(accounts::session_epoch.eq(seen.session_epoch));
-    diesel::update(unchanged)
+    update(unchanged)
         .set((accounts::password_hash.eq(password_hash), accounts::password_cost.eq(cost_of(password_hash))))
         .execute(connection)?;
     Ok(())
@@ -174,7 +174,7 @@ pub fn expire_password(
 ) -> Result<bool, StoreError> {
     let unexpired =
         accounts::table.filter(accounts::id.eq(id)).filter(accounts::password_expired_because.is_null());
-    let rows = diesel::update(unexpired)
+    let rows = update(unexpired)
         .set((
             accounts::password_expired_because.eq(because),
             accounts::session_epoch.eq(accounts::session_epoch + 1),
@@ -212,7 +212,7 @@ pub fn set_reminded(connection: &mut AnyConnection, seen: &Account, reminders: i
         .filter(accounts::id.eq(&seen.id))
         .filter(accounts::session_epoch.eq(seen.session_epoch))
         .filter(accounts::expiry_reminders.lt(reminders));
-    Ok(diesel::update(unchanged).set(accounts::expiry_reminders.eq(reminders)).execute(connection)? == 1)
+    Ok(update(unchanged).set(accounts::expiry_reminders.eq(reminders)).execute(connection)? == 1)
 }
 
 /// Stores another address on file, and when that was (AD-05).
@@ -222,7 +222,7 @@ pub fn set_email(
     email: &EmailAddress,
     now: UtcTime,
 ) -> Result<(), StoreError> {
-    diesel::update(accounts::table.find(id))
+    update(accounts::table.find(id))
         .set((accounts::email.eq(email), accounts::email_changed_at.eq(now)))
         .execute(connection)?;
     Ok(())
@@ -237,7 +237,7 @@ pub fn close(
     now: UtcTime,
 ) -> Result<bool, StoreError> {
     let open = accounts::table.filter(accounts::id.eq(id)).filter(accounts::closed_at.is_null());
-    let rows = diesel::update(open)
+    let rows = update(open)
         .set((
             accounts::closed_at.eq(now),
             accounts::closed_reason.eq(reason),
@@ -251,7 +251,7 @@ pub fn close(
 /// Opens access again. `false` where it was open.
 pub fn reopen(connection: &mut AnyConnection, id: &AccountId) -> Result<bool, StoreError> {
     let closed = accounts::table.filter(accounts::id.eq(id)).filter(accounts::closed_at.is_not_null());
-    let rows = diesel::update(closed)
+    let rows = update(closed)
         .set((
             accounts::closed_at.eq(None::<UtcTime>),
             accounts::closed_reason.eq(None::<String>),

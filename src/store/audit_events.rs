@@ -122,7 +122,7 @@ impl Event {
 
 /// One line of the trail, filled step by step.
 #[derive(Clone, Insertable)]
-#[diesel(table_name = audit_events)]
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 #[must_use]
 pub struct Entry {
     id: AuditEventId,

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::clients};
+use super::{AnyConnection, StoreError, schema::clients, update::update};
 use crate::types::{ClientId, ClientSecretHash, Scopes, UtcTime};
 
 /// The last use is kept to the minute: enough to see whether a client is still needed, and a write a minute.
@@ -11,7 +11,7 @@ const LAST_USE_KEPT_TO: TimeDelta = TimeDelta::minutes(1);
 
 /// A client to insert.
 #[derive(Insertable)]
-#[diesel(table_name = clients)]
+#[diesel(table_name = clients, treat_none_as_default_value = false)]
 pub struct NewClient {
     /// Shown as `client_id`.
     pub id: ClientId,
@@ -71,9 +71,7 @@ pub fn find(connection: &mut AnyConnection, id: &ClientId) -> Result<Option<Clie
 /// Notes a use, unless the last one noted is less than a minute old.
 pub fn set_used(connection: &mut AnyConnection, client: &Client, now: UtcTime) -> Result<(), StoreError> {
     if client.use_is_news(now) {
-        diesel::update(clients::table.find(&client.id))
-            .set(clients::last_used_at.eq(Some(now)))
-            .execute(connection)?;
+        update(clients::table.find(&client.id)).set(clients::last_used_at.eq(Some(now))).execute(connection)?;
     }
     Ok(())
 }
@@ -81,5 +79,5 @@ pub fn set_used(connection: &mut AnyConnection, client: &Client, now: UtcTime) -
 /// Ends a client for good. Whether it had not ended before.
 pub fn set_revoked(connection: &mut AnyConnection, id: &ClientId, now: UtcTime) -> Result<bool, StoreError> {
     let live = clients::table.find(id).filter(clients::revoked_at.is_null());
-    Ok(diesel::update(live).set(clients::revoked_at.eq(Some(now))).execute(connection)? == 1)
+    Ok(update(live).set(clients::revoked_at.eq(Some(now))).execute(connection)? == 1)
 }

@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::devices};
+use super::{AnyConnection, StoreError, schema::devices, update::update};
 use crate::types::{AccountId, DeviceId, DeviceTokenHash, UtcTime};
 
 /// One device, both to insert and as a row.
-#[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = devices)]
+#[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = devices, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Device {
     /// The token is derived from it.
     pub id: DeviceId,
@@ -27,9 +27,13 @@ pub struct Device {
     pub last_used_at: UtcTime,
 }
 
-/// Remembers a device.
-pub fn insert(connection: &mut AnyConnection, device: &Device) -> Result<(), StoreError> {
-    diesel::insert_into(devices::table).values(device).execute(connection)?;
+/// Remembers a device, or what has changed of one that is known.
+pub fn put(connection: &mut AnyConnection, device: &Device, is_known: bool) -> Result<(), StoreError> {
+    if is_known {
+        update(devices::table.find(&device.id)).set(device).execute(connection)?;
+    } else {
+        diesel::insert_into(devices::table).values(device).execute(connection)?;
+    }
     Ok(())
 }
 
@@ -59,20 +63,6 @@ pub fn list_of(connection: &mut AnyConnection, account_id: &AccountId) -> Result
         .order((devices::last_used_at.desc(), devices::id))
         .select(Device::as_select())
         .load(connection)?)
-}
-
-/// Notes a use, from where, and the token as it is derived now.
-pub fn set_used(connection: &mut AnyConnection, device: &Device) -> Result<(), StoreError> {
-    diesel::update(devices::table.find(&device.id))
-        .set((
-            devices::secret_key_id.eq(&device.secret_key_id),
-            devices::token_hash.eq(&device.token_hash),
-            devices::user_agent.eq(&device.user_agent),
-            devices::source.eq(&device.source),
-            devices::last_used_at.eq(device.last_used_at),
-        ))
-        .execute(connection)?;
-    Ok(())
 }
 
 /// Forgets one device.

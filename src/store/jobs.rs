@@ -6,12 +6,12 @@ use diesel::{
     sql_types::{BigInt, Timestamp},
 };
 
-use super::{AnyConnection, StoreError, schema::jobs};
+use super::{AnyConnection, StoreError, schema::jobs, update::update};
 use crate::types::{JobId, UtcTime};
 
 /// One piece of work, both to insert and as a row.
 #[derive(Debug, Clone, Queryable, QueryableByName, Selectable, Insertable)]
-#[diesel(table_name = jobs)]
+#[diesel(table_name = jobs, treat_none_as_default_value = false)]
 pub struct Job {
     /// A fresh id.
     pub id: JobId,
@@ -74,7 +74,7 @@ fn claim_due_alone(
         .limit(limit)
         .select(Job::as_select())
         .load(connection)?;
-    diesel::update(jobs::table.filter(jobs::id.eq_any(due.iter().map(|job| &job.id))))
+    update(jobs::table.filter(jobs::id.eq_any(due.iter().map(|job| &job.id))))
         .set((jobs::lease_until.eq(lease_until), jobs::attempts.eq(jobs::attempts + 1)))
         .execute(connection)?;
     for job in &mut due {
@@ -94,15 +94,13 @@ pub fn finish(connection: &mut AnyConnection, id: &JobId) -> Result<bool, StoreE
 pub fn hold(connection: &mut AnyConnection, job: &Job) -> Result<bool, StoreError> {
     let ours = jobs::table.filter(jobs::id.eq(&job.id)).filter(jobs::attempts.eq(job.attempts));
     // Writes what is there already, for the row's lock.
-    Ok(diesel::update(ours).set(jobs::attempts.eq(job.attempts)).execute(connection)? == 1)
+    Ok(update(ours).set(jobs::attempts.eq(job.attempts)).execute(connection)? == 1)
 }
 
 /// Gives a claimed job back for a later attempt, unless its lease has passed to somebody else.
 pub fn reschedule(connection: &mut AnyConnection, job: &Job, run_at: UtcTime) -> Result<(), StoreError> {
     let ours = jobs::table.filter(jobs::id.eq(&job.id)).filter(jobs::attempts.eq(job.attempts));
-    diesel::update(ours)
-        .set((jobs::run_at.eq(run_at), jobs::lease_until.eq(None::<UtcTime>)))
-        .execute(connection)?;
+    update(ours).set((jobs::run_at.eq(run_at), jobs::lease_until.eq(None::<UtcTime>))).execute(connection)?;
     Ok(())
 }
 

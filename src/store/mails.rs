@@ -7,6 +7,7 @@ use super::{
     AnyConnection, StoreError,
     schema::{mails, reset_links},
     turns,
+    update::update,
 };
 use crate::types::{
     AccountId, DeliveryKind, EmailAddress, Locale, MailId, ResetLinkId, SessionId, UtcTime, text_column,
@@ -170,7 +171,7 @@ pub struct Mail {
 
 /// A mail to be queued.
 #[derive(Insertable)]
-#[diesel(table_name = mails)]
+#[diesel(table_name = mails, treat_none_as_default_value = false)]
 pub struct NewMail {
     /// A fresh id.
     pub id: MailId,
@@ -234,7 +235,7 @@ pub fn begin_attempt(
     provider: Option<&str>,
     now: UtcTime,
 ) -> Result<(), StoreError> {
-    diesel::update(mails::table.find(id))
+    update(mails::table.find(id))
         .set((
             mails::attempts.eq(mails::attempts + 1),
             mails::provider.eq(provider),
@@ -254,7 +255,7 @@ pub fn set_deferred(
     provider: Option<&str>,
     next_try_at: UtcTime,
 ) -> Result<(), StoreError> {
-    diesel::update(mails::table.find(id))
+    update(mails::table.find(id))
         .set((mails::last_error.eq(error), mails::provider.eq(provider), mails::next_try_at.eq(next_try_at)))
         .execute(connection)?;
     Ok(())
@@ -262,7 +263,7 @@ pub fn set_deferred(
 
 /// Notes why it will not go out.
 pub fn set_last_error(connection: &mut AnyConnection, id: &MailId, error: &str) -> Result<(), StoreError> {
-    diesel::update(mails::table.find(id)).set(mails::last_error.eq(error)).execute(connection)?;
+    update(mails::table.find(id)).set(mails::last_error.eq(error)).execute(connection)?;
     Ok(())
 }
 
@@ -299,7 +300,7 @@ pub fn finish(
     provider_message_id: Option<&str>,
     now: UtcTime,
 ) -> Result<(), StoreError> {
-    diesel::update(mails::table.find(id))
+    update(mails::table.find(id))
         .set((
             mails::status.eq(status),
             mails::provider_message_id.eq(provider_message_id),
@@ -362,7 +363,7 @@ pub fn set_delivery(
     delivery_at: UtcTime,
     smtp_code: Option<&str>,
 ) -> Result<(), StoreError> {
-    diesel::update(mails::table.find(id))
+    update(mails::table.find(id))
         .set((mails::delivery.eq(delivery), mails::delivery_at.eq(delivery_at), mails::smtp_code.eq(smtp_code)))
         .execute(connection)?;
     Ok(())

@@ -23,12 +23,15 @@ pub mod reset_requests;
 mod schema;
 pub mod sessions;
 pub mod sign_in_failures;
+pub mod sign_ins;
 pub mod signing_keys;
 pub mod spent_proofs;
 pub mod suppressions;
 pub mod swallowed_requests;
+mod together;
 pub mod tried_numbers;
 mod turns;
+mod update;
 
 pub use connection::AnyConnection;
 pub use database::{Database, StoreError};

@@ -6,7 +6,7 @@ use super::{AnyConnection, StoreError, schema::password_history};
 use crate::types::{AccountId, PasswordHistoryId, UtcTime};
 
 #[derive(Insertable)]
-#[diesel(table_name = password_history)]
+#[diesel(table_name = password_history, treat_none_as_default_value = false)]
 struct NewEntry<'a> {
     id: PasswordHistoryId,
     account_id: &'a AccountId,

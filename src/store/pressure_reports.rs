@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::pressure_reports};
+use super::{AnyConnection, StoreError, schema::pressure_reports, update::update};
 use crate::types::UtcTime;
 
 /// One instance's view, both to write and as a row.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = pressure_reports)]
+#[diesel(table_name = pressure_reports, treat_none_as_default_value = false)]
 pub struct PressureReport {
     /// A random name, made at its start.
     pub instance: String,
@@ -34,7 +34,7 @@ pub fn find(connection: &mut AnyConnection, instance: &str) -> Result<Option<Pre
 /// Writes an instance's view.
 pub fn set(connection: &mut AnyConnection, report: &PressureReport) -> Result<(), StoreError> {
     let own = pressure_reports::table.find(&report.instance);
-    if diesel::update(own).set(report).execute(connection)? == 0 {
+    if update(own).set(report).execute(connection)? == 0 {
         diesel::insert_into(pressure_reports::table).values(report).execute(connection)?;
     }
     Ok(())

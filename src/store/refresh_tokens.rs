@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::refresh_tokens};
+use super::{AnyConnection, StoreError, schema::refresh_tokens, update::update};
 use crate::types::{RefreshTokenHash, SessionId, UtcTime};
 
 /// One token, both to insert and as a row.
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = refresh_tokens)]
+#[diesel(table_name = refresh_tokens, treat_none_as_default_value = false)]
 pub struct RefreshTokenRow {
     /// Of the token.
     pub token_hash: RefreshTokenHash,
@@ -44,7 +44,7 @@ pub fn consume(
     let unused = refresh_tokens::table
         .filter(refresh_tokens::token_hash.eq(token_hash))
         .filter(refresh_tokens::used_at.is_null());
-    Ok(diesel::update(unused).set(refresh_tokens::used_at.eq(now)).execute(connection)? == 1)
+    Ok(update(unused).set(refresh_tokens::used_at.eq(now)).execute(connection)? == 1)
 }
 
 /// Uses up whatever token of a session is not used yet.
@@ -56,7 +56,7 @@ pub fn consume_all_of(
     let unused = refresh_tokens::table
         .filter(refresh_tokens::session_id.eq(session_id))
         .filter(refresh_tokens::used_at.is_null());
-    diesel::update(unused).set(refresh_tokens::used_at.eq(now)).execute(connection)?;
+    update(unused).set(refresh_tokens::used_at.eq(now)).execute(connection)?;
     Ok(())
 }
 

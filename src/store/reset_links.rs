@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, reset_requests, schema::reset_links};
+use super::{AnyConnection, StoreError, reset_requests, schema::reset_links, update::update};
 use crate::types::{AccountId, CustomerNumber, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime, text_column};
 
 /// Why a link ended before its time was over.
@@ -80,7 +80,7 @@ impl ResetLink {
 
 /// A link to be made.
 #[derive(Insertable)]
-#[diesel(table_name = reset_links)]
+#[diesel(table_name = reset_links, treat_none_as_default_value = false)]
 pub struct NewResetLink {
     /// A fresh id.
     pub id: ResetLinkId,
@@ -178,20 +178,20 @@ pub fn set_expires_at(
     id: &ResetLinkId,
     expires_at: UtcTime,
 ) -> Result<(), StoreError> {
-    diesel::update(reset_links::table.find(id)).set(reset_links::expires_at.eq(expires_at)).execute(connection)?;
+    update(reset_links::table.find(id)).set(reset_links::expires_at.eq(expires_at)).execute(connection)?;
     Ok(())
 }
 
 /// Notes that its mail went out, or never will.
 pub fn set_mail_finished(connection: &mut AnyConnection, id: &ResetLinkId, now: UtcTime) -> Result<(), StoreError> {
-    diesel::update(reset_links::table.find(id)).set(reset_links::mail_finished_at.eq(now)).execute(connection)?;
+    update(reset_links::table.find(id)).set(reset_links::mail_finished_at.eq(now)).execute(connection)?;
     Ok(())
 }
 
 /// Notes the first look at a link. `false` where there had been one.
 pub fn set_looked_at(connection: &mut AnyConnection, id: &ResetLinkId, now: UtcTime) -> Result<bool, StoreError> {
     let unseen = reset_links::table.filter(reset_links::id.eq(id)).filter(reset_links::first_looked_at.is_null());
-    Ok(diesel::update(unseen).set(reset_links::first_looked_at.eq(now)).execute(connection)? == 1)
+    Ok(update(unseen).set(reset_links::first_looked_at.eq(now)).execute(connection)? == 1)
 }
 
 /// The link that a request led to, decoys included.
@@ -212,7 +212,7 @@ pub fn consume(connection: &mut AnyConnection, id: &ResetLinkId, now: UtcTime) -
         .filter(reset_links::id.eq(id))
         .filter(reset_links::ended_at.is_null())
         .filter(reset_links::expires_at.gt(now));
-    let rows = diesel::update(live)
+    let rows = update(live)
         .set((reset_links::ended_at.eq(now), reset_links::ended_because.eq(LinkEnd::Used)))
         .execute(connection)?;
     Ok(rows == 1)
@@ -231,7 +231,7 @@ pub fn forget_tokens(connection: &mut AnyConnection, expired_before: UtcTime) ->
     let dead = reset_links::table
         .filter(reset_links::expires_at.le(expired_before))
         .filter(reset_links::token_hash.ne(reset_links::id));
-    diesel::update(dead).set(reset_links::token_hash.eq(reset_links::id)).execute(connection)?;
+    update(dead).set(reset_links::token_hash.eq(reset_links::id)).execute(connection)?;
     Ok(())
 }
 
@@ -241,7 +241,7 @@ pub fn withdraw(connection: &mut AnyConnection, id: &ResetLinkId, now: UtcTime) 
         .filter(reset_links::id.eq(id))
         .filter(reset_links::ended_at.is_null())
         .filter(reset_links::expires_at.gt(now));
-    let rows = diesel::update(live)
+    let rows = update(live)
         .set((reset_links::ended_at.eq(now), reset_links::ended_because.eq(LinkEnd::Withdrawn)))
         .execute(connection)?;
     Ok(rows == 1)
@@ -255,7 +255,7 @@ pub fn withdraw_all_of(
 ) -> Result<(), StoreError> {
     let open =
         reset_links::table.filter(reset_links::account_id.eq(account_id)).filter(reset_links::ended_at.is_null());
-    diesel::update(open)
+    update(open)
         .set((reset_links::ended_at.eq(now), reset_links::ended_because.eq(LinkEnd::Withdrawn)))
         .execute(connection)?;
     Ok(())
@@ -271,6 +271,7 @@ pub enum Slip {
 }
 
 /// Counts one slip on a live link and returns how many there have been; `None` where it is not live any more.
+#[expect(clippy::disallowed_methods, reason = "rows come back")]
 pub fn count_slip(
     connection: &mut AnyConnection,
     id: &ResetLinkId,

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::reset_requests, turns};
+use super::{AnyConnection, StoreError, schema::reset_requests, turns, update::update};
 use crate::types::{CustomerNumber, ResetRequestId, UtcTime, text_column};
 
 /// What became of a request.
@@ -86,7 +86,7 @@ text_column!(RequestOutcome);
 
 /// One request, both to insert and as a row.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = reset_requests)]
+#[diesel(table_name = reset_requests, treat_none_as_default_value = false)]
 pub struct ResetRequest {
     /// A fresh id.
     pub id: ResetRequestId,
@@ -121,7 +121,7 @@ pub fn set_outcome(
     id: &ResetRequestId,
     outcome: RequestOutcome,
 ) -> Result<(), StoreError> {
-    diesel::update(reset_requests::table.find(id)).set(reset_requests::outcome.eq(outcome)).execute(connection)?;
+    update(reset_requests::table.find(id)).set(reset_requests::outcome.eq(outcome)).execute(connection)?;
     Ok(())
 }
 

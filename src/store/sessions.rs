@@ -7,6 +7,7 @@ use super::{
     AnyConnection, StoreError,
     accounts::Account,
     schema::{accounts, sessions},
+    update::update,
 };
 use crate::types::{AccountId, DeviceId, SessionId, UtcTime};
 
@@ -21,7 +22,7 @@ pub struct SessionLifetimes {
 
 /// One session, both to insert and as a row.
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub struct Session {
     /// A fresh id (LG-06); the `sid` of its access tokens.
     pub id: SessionId,
@@ -65,6 +66,7 @@ macro_rules! live {
             .filter(accounts::closed_at.is_null())
     };
 }
+pub(super) use live;
 
 /// A session that goes on, with its account.
 pub fn find_live(
@@ -94,39 +96,21 @@ pub fn list_live_of(
         .load(connection)?)
 }
 
-/// The live sessions of an account beyond the `kept` used last.
-pub fn list_surplus_of(
-    connection: &mut AnyConnection,
-    account_id: &AccountId,
-    lifetimes: SessionLifetimes,
-    kept: i64,
-    now: UtcTime,
-) -> Result<Vec<SessionId>, StoreError> {
-    Ok(live!(lifetimes, now)
-        .filter(sessions::account_id.eq(account_id))
-        .order((sessions::last_used_at.desc(), sessions::id))
-        .offset(kept)
-        // SQLite wants a limit before an offset.
-        .limit(i64::MAX)
-        .select(sessions::id)
-        .load(connection)?)
-}
-
 /// Notes that it was used.
 pub fn set_used(connection: &mut AnyConnection, id: &SessionId, now: UtcTime) -> Result<(), StoreError> {
-    diesel::update(sessions::table.find(id)).set(sessions::last_used_at.eq(now)).execute(connection)?;
+    update(sessions::table.find(id)).set(sessions::last_used_at.eq(now)).execute(connection)?;
     Ok(())
 }
 
 /// Notes which device it is carried on from.
 pub fn set_device(connection: &mut AnyConnection, id: &SessionId, device: &DeviceId) -> Result<(), StoreError> {
-    diesel::update(sessions::table.find(id)).set(sessions::device_id.eq(device)).execute(connection)?;
+    update(sessions::table.find(id)).set(sessions::device_id.eq(device)).execute(connection)?;
     Ok(())
 }
 
 /// Lets a session go on under the epoch that its own new password has begun (CH-05).
 pub fn set_epoch(connection: &mut AnyConnection, id: &SessionId, session_epoch: i32) -> Result<(), StoreError> {
-    diesel::update(sessions::table.find(id)).set(sessions::session_epoch.eq(session_epoch)).execute(connection)?;
+    update(sessions::table.find(id)).set(sessions::session_epoch.eq(session_epoch)).execute(connection)?;
     Ok(())
 }
 
@@ -138,13 +122,14 @@ pub fn end(
     now: UtcTime,
 ) -> Result<bool, StoreError> {
     let going_on = sessions::table.filter(sessions::id.eq(id)).filter(sessions::ended_at.is_null());
-    let rows = diesel::update(going_on)
+    let rows = update(going_on)
         .set((sessions::ended_at.eq(now), sessions::ended_because.eq(because)))
         .execute(connection)?;
     Ok(rows == 1)
 }
 
 /// Ends every session of an account but the one to keep, and names those it ended (CH-04, CH-05).
+#[expect(clippy::disallowed_methods, reason = "rows come back")]
 pub fn end_all_of(
     connection: &mut AnyConnection,
     account_id: &AccountId,

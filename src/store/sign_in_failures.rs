@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::sign_in_failures, turns};
+use super::{AnyConnection, StoreError, schema::sign_in_failures, turns, update::update};
 use crate::types::UtcTime;
 
 /// What is counted on one subject, both to insert and as a row.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = sign_in_failures)]
+#[diesel(table_name = sign_in_failures, treat_none_as_default_value = false)]
 pub struct Failures {
     /// A submitted number, a known device, an account's known devices together, or a group of client ids.
     pub subject: String,
@@ -31,10 +31,11 @@ pub fn list(connection: &mut AnyConnection, subjects: &[String]) -> Result<Vec<F
     Ok(theirs.select(Failures::as_select()).load(connection)?)
 }
 
-/// Writes a count whose subject is locked.
-pub fn set(connection: &mut AnyConnection, failures: &Failures) -> Result<(), StoreError> {
-    let rows = diesel::update(sign_in_failures::table.find(&failures.subject)).set(failures).execute(connection)?;
-    if rows == 0 {
+/// Writes a count whose subject is locked; `is_counted` tells whether it had one.
+pub fn put(connection: &mut AnyConnection, failures: &Failures, is_counted: bool) -> Result<(), StoreError> {
+    let theirs = sign_in_failures::table.find(&failures.subject);
+    // What is old is forgotten without the lock, so even then it may be gone.
+    if !is_counted || update(theirs).set(failures).execute(connection)? == 0 {
         diesel::insert_into(sign_in_failures::table).values(failures).execute(connection)?;
     }
     Ok(())

@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::signing_keys};
+use super::{AnyConnection, StoreError, schema::signing_keys, update::update};
 use crate::types::UtcTime;
 
 /// One key, both to insert and as a row.
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = signing_keys)]
+#[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
 pub struct SigningKeyRow {
     /// The `kid`.
     pub id: String,
@@ -40,7 +40,7 @@ pub fn set_sealed(
     secret_key_id: &str,
     sealed_private_key: &str,
 ) -> Result<(), StoreError> {
-    diesel::update(signing_keys::table.find(id))
+    update(signing_keys::table.find(id))
         .set((
             signing_keys::secret_key_id.eq(secret_key_id),
             signing_keys::sealed_private_key.eq(sealed_private_key),

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::suppressions, turns};
+use super::{AnyConnection, StoreError, schema::suppressions, turns, update::update};
 use crate::types::{EmailAddress, UtcTime, text_column};
 
 /// Why an address is not written to as usual.
@@ -85,7 +85,7 @@ pub fn set(
         suppressions::detail.eq(&suppression.detail),
     );
     if known.is_some() {
-        diesel::update(row).set(values).execute(connection)?;
+        update(row).set(values).execute(connection)?;
     } else {
         diesel::insert_into(suppressions::table)
             .values((suppressions::address.eq(&address), suppressions::reason.eq(suppression.reason), values))
@@ -105,7 +105,7 @@ pub fn claim_retry(
         .filter(suppressions::address.eq(address.canonical()))
         .filter(suppressions::reason.eq(SuppressionReason::HardBounce))
         .filter(suppressions::retry_at.le(now));
-    Ok(diesel::update(due).set(suppressions::retry_at.eq(next_retry_at)).execute(connection)? == 1)
+    Ok(update(due).set(suppressions::retry_at.eq(next_retry_at)).execute(connection)? == 1)
 }
 
 /// Lifts the pause of an address that a mail has reached since it began.

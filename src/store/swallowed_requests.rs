@@ -7,12 +7,13 @@ use super::{
     AnyConnection, StoreError,
     reset_requests::RequestOutcome,
     schema::swallowed_requests::{self, dsl as columns},
+    update::update,
 };
 use crate::types::{CustomerNumber, UtcTime};
 
 /// What was swallowed within one hour for one reason.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = swallowed_requests)]
+#[diesel(table_name = swallowed_requests, treat_none_as_default_value = false)]
 pub struct SwallowedRequests {
     /// As submitted.
     pub customer_number: CustomerNumber,
@@ -40,7 +41,7 @@ pub fn count(
     let counted = row.select(SwallowedRequests::as_select()).first(connection).optional()?;
     if let Some(counted) = counted {
         // Jobs start with a random delay and may overtake each other.
-        diesel::update(row)
+        update(row)
             .set((
                 columns::requests.eq(counted.requests.saturating_add(1)),
                 columns::first_at.eq(counted.first_at.min(requested_at)),

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::tried_numbers, turns};
+use super::{AnyConnection, StoreError, schema::tried_numbers, turns, update::update};
 use crate::{
     config::Limit,
     types::{CustomerNumber, UtcTime},
@@ -45,7 +45,7 @@ pub fn note(
     if inserted == 0 {
         // It has left the window and is not forgotten yet.
         let old = tried_numbers::table.find((key, number));
-        diesel::update(old).set(tried_numbers::tried_at.eq(now)).execute(connection)?;
+        update(old).set(tried_numbers::tried_at.eq(now)).execute(connection)?;
     }
     Ok(Ok(()))
 }

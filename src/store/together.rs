@@ -1,0 +1,40 @@
+//! Several writes as one statement of PostgreSQL (its manual, "Data-Modifying Statements in WITH"): each of them alone would
+//! be a way to the server and back, and every such way takes the processor from a hash that is being computed.
+
+use diesel::{
+    pg::Pg,
+    prelude::*,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+};
+
+/// Writes that do not depend on each other's outcome, and a last statement whose rows come back. They all see the tables as
+/// they were before; foreign keys are checked at the end.
+pub(super) struct Together<'a, Last> {
+    pub(super) writes: &'a [&'a dyn QueryFragment<Pg>],
+    pub(super) last: Last,
+}
+
+impl<Last> QueryId for Together<'_, Last> {
+    // Known by its text.
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Last: QueryFragment<Pg>> QueryFragment<Pg> for Together<'_, Last> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        for (index, write) in self.writes.iter().enumerate() {
+            out.push_sql(if index == 0 { "WITH " } else { ", " });
+            out.push_identifier(&format!("write_{index}"))?;
+            out.push_sql(" AS (");
+            write.walk_ast(out.reborrow())?;
+            out.push_sql(") ");
+        }
+        self.last.walk_ast(out)
+    }
+}
+
+impl<Last: Query> Query for Together<'_, Last> {
+    type SqlType = Last::SqlType;
+}
+
+impl<Last> RunQueryDsl<PgConnection> for Together<'_, Last> {}

@@ -1,0 +1,59 @@
+//! Updates that are prepared once for each connection. Diesel takes every `UPDATE` for one of a kind, since a changeset may
+//! leave columns out, and has the server parse and plan it anew each time, on a way of its own. Ours have few texts.
+
+use diesel::{
+    QuerySource,
+    backend::Backend,
+    prelude::*,
+    query_builder::{AsChangeset, AstPass, IntoUpdateTarget, QueryFragment, QueryId},
+};
+
+/// Instead of `diesel::update`, where no rows come back.
+pub(super) fn update<Target: IntoUpdateTarget>(target: Target) -> Update<Target::Table, Target::WhereClause>
+where
+    Target::Table: Table,
+{
+    let target = target.into_update_target();
+    Update { table: target.table.from_clause(), filter: target.where_clause, changes: () }
+}
+
+/// An update, whole once it has changes.
+pub(super) struct Update<Changed: Table, Where, Changes = ()> {
+    table: Changed::FromClause,
+    filter: Where,
+    changes: Changes,
+}
+
+impl<Changed: Table, Where> Update<Changed, Where> {
+    pub(super) fn set<Values>(self, values: Values) -> Update<Changed, Where, Values::Changeset>
+    where
+        Values: AsChangeset<Target = Changed>,
+    {
+        Update { table: self.table, filter: self.filter, changes: values.as_changeset() }
+    }
+}
+
+impl<Changed: Table, Where, Changes> QueryId for Update<Changed, Where, Changes> {
+    // Known by its text.
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<DB, Changed, Where, Changes> QueryFragment<DB> for Update<Changed, Where, Changes>
+where
+    DB: Backend,
+    Changed: Table,
+    Changed::FromClause: QueryFragment<DB>,
+    Where: QueryFragment<DB>,
+    Changes: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("UPDATE ");
+        self.table.walk_ast(out.reborrow())?;
+        out.push_sql(" SET ");
+        self.changes.walk_ast(out.reborrow())?;
+        self.filter.walk_ast(out)
+    }
+}
+
+impl<Changed: Table, Where, Changes, Connection> RunQueryDsl<Connection> for Update<Changed, Where, Changes> {}
