@@ -26,6 +26,9 @@ USER 10001:10001
 VOLUME /data
 # Whoever wants the conveniences of development has to say so.
 ENV STAKIS_ENVIRONMENT=production STAKIS_LISTEN=0.0.0.0:8080 STAKIS_DATA_DIR=/data
+# Huge pages for the memory of a hash where the host leaves that to the programs, as Debian does: each switch to another
+# process costs the hash fewer misses then.
+ENV GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 EXPOSE 8080
 # No curl in the image: bash speaks enough HTTP for one question.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["bash", "-c", \

@@ -135,6 +135,8 @@ impl Service {
             // Overwritten where mails are what is measured.
             .env("STAKIS_MAIL_API_URL", "http://127.0.0.1:9")
             .env("RUST_LOG", "warn")
+            // As in the image; `tests/benchmark` sets it for the bare loop.
+            .env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
             .envs(settings.iter().copied())
             .stderr(Stdio::inherit())
             .spawn()

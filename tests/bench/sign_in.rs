@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join_all, join3};
 use serde_json::json;
 
 use super::{
@@ -18,9 +18,11 @@ use super::{
 };
 
 /// Short and many: what else a machine does comes and goes, and meets both sides of a round alike.
-const ROUNDS: usize = 15;
-const BARE: Duration = Duration::from_secs(3);
-const LOADED: Duration = Duration::from_secs(5);
+const ROUNDS: usize = 100;
+const BARE: Duration = Duration::from_secs(1);
+const LOADED: Duration = Duration::from_millis(1500);
+/// Until every core hashes. Neither this nor what is still under way at the end is counted.
+const WARM_UP: Duration = Duration::from_millis(200);
 /// Enough to keep every core hashing.
 const CONNECTIONS: usize = 16;
 const CUSTOMERS: usize = 1000;
@@ -58,7 +60,7 @@ pub(super) async fn run(engine: &Engine) -> bool {
         plain.push(load.sign_ins_per_second / bare);
         adjusted.push(load.sign_ins_per_second / bare / load.share_of_service);
         println!(
-            "  round {round}: bare {bare:.1} hashes/s, service {:.1} sign-ins/s; CPU s: service {:.1}, database {:.1}, load generator {:.1}",
+            "  round {round}: bare {bare:.1} hashes/s, service {:.1} sign-ins/s; CPU s: service {:.2}, database {:.2}, load generator {:.2}",
             load.sign_ins_per_second, load.service, load.database, load.generator
         );
         looks.extend(load.look_milliseconds);
@@ -93,45 +95,51 @@ struct Load {
 }
 
 async fn load(service: &Service, threads: usize) -> Load {
-    let cpu = || {
-        // SQLite runs inside the service, on threads of its own name. With PostgreSQL those are the client's
-        // side, which stays with the service.
-        let database = match service.postmaster {
-            Some(postmaster) => cpu_time_of_family(postmaster),
-            None => cpu_time_of_threads(service.pid, "database"),
-        };
-        [cpu_time(service.pid), database, cpu_time(std::process::id())].map(|time| time.as_secs_f64())
-    };
-    let (count, next) = (Cell::new(0_u32), Cell::new(0_usize));
-    let look_milliseconds = RefCell::new(Vec::new());
-    let before = cpu();
-    let started = Instant::now();
+    let (count, next, over) = (Cell::new(0_u32), Cell::new(0_usize), Cell::new(false));
     let sign_ins = join_all((0..CONNECTIONS).map(|_| async {
-        while started.elapsed() < LOADED {
+        while !over.get() {
             next.set(next.get() % CUSTOMERS + 1);
             assert_eq!(service.sign_in(&format!("{:06}", next.get()), PASSWORD).await, 201);
             count.set(count.get() + 1);
         }
     }));
+    let look_milliseconds = RefCell::new(Vec::new());
     let looking = async {
-        while started.elapsed() < LOADED {
+        while !over.get() {
             tokio::time::sleep(LOOK_EVERY).await;
             let look = Instant::now();
             assert_eq!(service.post("/v1/password-resets/verify", &json!({ "token": RESET_TOKEN })).await, 200);
             look_milliseconds.borrow_mut().push(look.elapsed().as_secs_f64() * 1000.0);
         }
     };
-    join(sign_ins, looking).await;
-    let elapsed = started.elapsed().as_secs_f64();
-    let after = cpu();
-    let [service, database, generator] = [0, 1, 2].map(|index| after[index] - before[index]);
-    let machine = elapsed * threads as f64;
-    Load {
-        sign_ins_per_second: f64::from(count.get()) / elapsed,
-        share_of_service: (machine - database - generator) / machine,
-        service,
-        database,
-        generator,
-        look_milliseconds: look_milliseconds.into_inner(),
-    }
+    let measuring = async {
+        tokio::time::sleep(WARM_UP).await;
+        let (started, first, before) = (Instant::now(), count.get(), cpu_seconds(service));
+        tokio::time::sleep(LOADED).await;
+        let (elapsed, last, after) = (started.elapsed().as_secs_f64(), count.get(), cpu_seconds(service));
+        over.set(true);
+        let [service, database, generator] = [0, 1, 2].map(|index| after[index] - before[index]);
+        let machine = elapsed * threads as f64;
+        Load {
+            sign_ins_per_second: f64::from(last - first) / elapsed,
+            share_of_service: (machine - database - generator) / machine,
+            service,
+            database,
+            generator,
+            look_milliseconds: Vec::new(),
+        }
+    };
+    let (_, (), load) = join3(sign_ins, looking, measuring).await;
+    Load { look_milliseconds: look_milliseconds.into_inner(), ..load }
+}
+
+/// Of the service, the database and the load generator so far.
+fn cpu_seconds(service: &Service) -> [f64; 3] {
+    // SQLite runs inside the service, on threads of its own name. With PostgreSQL those are the client's side, which
+    // stays with the service.
+    let database = match service.postmaster {
+        Some(postmaster) => cpu_time_of_family(postmaster),
+        None => cpu_time_of_threads(service.pid, "database"),
+    };
+    [cpu_time(service.pid), database, cpu_time(std::process::id())].map(|time| time.as_secs_f64())
 }
