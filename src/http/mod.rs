@@ -58,6 +58,10 @@ use problem::Problem;
 
 /// A whole request head must have arrived by then.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may stay idle. Longer than the 60 s of the proxies in front (nginx' `keepalive_timeout` of an
+/// upstream, an AWS load balancer's idle timeout): where the service is the first to close, a request that is on its way
+/// just then is lost, and nobody may send a POST twice.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Requests under way at SIGTERM may take so long to finish (OP-03).
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 20;
 
@@ -87,6 +91,7 @@ pub fn start(
             .configure(more)
             .default_service(web::to(not_found))
     })
+    .keep_alive(KEEP_ALIVE)
     .client_request_timeout(HEAD_TIMEOUT)
     .shutdown_timeout(SHUTDOWN_TIMEOUT_SECONDS)
     .disable_signals()

@@ -54,6 +54,7 @@ database_tests![
     ap_04_bodies_have_a_limit_declared_or_not,
     rq_06_an_absolute_target_does_not_reach_the_link,
     ap_04_conflicting_lengths_are_refused,
+    ap_04_a_connection_is_not_closed_under_the_next_request,
     ap_04_a_head_over_128_kib_is_refused,
     ap_06_head_follows_get_and_other_methods_name_what_is_allowed,
     ap_07_every_response_carries_the_same_safe_headers,
@@ -221,6 +222,18 @@ async fn ap_04_conflicting_lengths_are_refused(app: &TestApp) {
     let answer = raw(app, b"POST /v1/password-resets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nHost: x\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+}
+
+async fn ap_04_a_connection_is_not_closed_under_the_next_request(app: &TestApp) {
+    let address = format!("{}:{}", app.url.host_str().unwrap(), app.url.port().unwrap());
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    for pause in [6, 0] {
+        stream.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        let mut answer = [0; 2048];
+        let length = stream.read(&mut answer).await.unwrap();
+        assert!(answer[..length].starts_with(b"HTTP/1.1 204 "), "{}", String::from_utf8_lossy(&answer[..length]));
+        time::sleep(Duration::from_secs(pause)).await;
+    }
 }
 
 async fn ap_04_a_head_over_128_kib_is_refused(app: &TestApp) {
