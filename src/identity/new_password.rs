@@ -49,7 +49,7 @@ pub(super) async fn broken_rules(
             if let Some(breached) = &app.breached_passwords
                 && password.character_count() <= Password::MAX_CHARACTERS
             {
-                facts.is_breached = breached.contains(password).await;
+                facts.is_breached = breached.look_up(password).await.unwrap_or(false);
             }
             email
         }

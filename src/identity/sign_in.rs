@@ -99,7 +99,7 @@ async fn try_sign_in(
     // Where the machine is too busy for that, the next sign-in will do.
     let rehashed = if outdated { app.hasher.hash(&password).await.ok() } else { None };
     let issuer = Issuer::of(app);
-    let context = context.clone();
+    let caller = context.clone();
     let begun = attempt.clone();
     let outcome = app
         .database
@@ -115,7 +115,7 @@ async fn try_sign_in(
             if let Some(gate) = gate {
                 gate.forget_number(connection)?;
             }
-            Ok(issuer.begin(connection, &context, account, device, now)?)
+            Ok(issuer.begin(connection, &caller, account, device, now)?)
         })
         .await;
     let outcome = match outcome {
@@ -124,6 +124,10 @@ async fn try_sign_in(
             // forget it.
             drop(give_back(app, begun).await);
             return Err(fault.into());
+        }
+        Err(IdentityError::Refused(refusal)) => {
+            refuse(app, context, &number, None, "replaced meanwhile", None, now).await?;
+            return Err(refusal.into());
         }
         other => other?,
     };
@@ -235,7 +239,7 @@ async fn why_forced(app: &App, account: &Account, password: &Password) -> Option
         return account.password_expired_because;
     }
     match &app.breached_passwords {
-        Some(breached) if breached.at_sign_in() && breached.contains(password).await => {
+        Some(breached) if breached.at_sign_in() && breached.has_leaked(password).await => {
             Some(ExpiredBecause::Breached)
         }
         _ => None,

@@ -7,6 +7,7 @@ use data_encoding::HEXUPPER;
 use reqwest::{Client, redirect};
 use url::Url;
 
+use super::common::is_common;
 use crate::{
     config::{PasswordConfig, is_loopback},
     types::{Fault, Password},
@@ -47,19 +48,24 @@ impl BreachedPasswords {
         self.at_sign_in
     }
 
-    /// Whether the password is known to have leaked. While the API does not answer in time the answer is no:
-    /// the embedded list is asked in any case, and nobody is kept from setting a password by another
-    /// service's outage.
-    pub async fn contains(&self, password: &Password) -> bool {
+    /// Whether a password that is in use is known to have leaked; while the API does not answer in time, whether it is
+    /// in the embedded list.
+    pub async fn has_leaked(&self, password: &Password) -> bool {
+        self.look_up(password).await.unwrap_or_else(|| is_common(&password.expose().to_lowercase()))
+    }
+
+    /// Whether the API knows the password; `None` where it did not answer in time, which keeps nobody from setting
+    /// one: there is a rule of its own for the embedded list.
+    pub async fn look_up(&self, password: &Password) -> Option<bool> {
         let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, password.expose().as_bytes());
         let hash = HEXUPPER.encode(hash.as_ref());
         let (prefix, rest) = hash.split_at(PREFIX_LENGTH);
         match self.range(prefix).await {
-            Ok(lines) => holds(&lines, rest),
+            Ok(lines) => Some(holds(&lines, rest)),
             Err(error) => {
                 // Without the address: it ends in what the password begins with, as far as that goes.
                 tracing::warn!(error = %error.without_url(), "the range API did not answer; the embedded list has to do");
-                false
+                None
             }
         }
     }
