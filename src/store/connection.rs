@@ -46,12 +46,13 @@ impl AnyConnection {
                 fs::metadata(path).map_err(|error| bad_connection(&error))?;
                 let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
                 let milliseconds = SQLITE_BUSY_TIMEOUT.as_millis();
+                // `INSERT OR REPLACE` fires a trigger on deletion only with recursive triggers.
                 connection
                     .batch_execute(&format!("PRAGMA busy_timeout = {milliseconds};"))
                     .and_then(|()| {
                         connection.batch_execute(
                             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                             PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;",
+                             PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON; PRAGMA recursive_triggers = ON;",
                         )
                     })
                     .map_err(ConnectionError::CouldntSetupConfiguration)?;

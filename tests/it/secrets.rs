@@ -2,7 +2,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use diesel::{RunQueryDsl as _, sql_query};
 use serde_json::{Value, json};
+use stakis_identity::{
+    config::DatabaseUrl,
+    store::{AnyConnection, StoreError},
+};
 use tokio::time;
 
 use crate::support::{
@@ -55,9 +60,19 @@ async fn pw_16_no_password_in_any_table_or_mail(app: &TestApp) {
 
 async fn lo_06_the_trail_cannot_be_changed(app: &TestApp) {
     app.make(&Customer::ANA).await;
-    for statement in ["UPDATE audit_events SET event = 'x'", "DELETE FROM audit_events"] {
-        assert!(crate::support::execute(&app.database.url, statement).is_err(), "{statement}");
+    let before = app.dump().0["audit_events"].clone();
+    let replaced_or_emptied = match app.database.url {
+        DatabaseUrl::Sqlite(_) => "INSERT OR REPLACE INTO audit_events SELECT * FROM audit_events",
+        DatabaseUrl::Postgres(_) => "TRUNCATE audit_events",
+    };
+    for statement in ["UPDATE audit_events SET event = 'x'", "DELETE FROM audit_events", replaced_or_emptied] {
+        let run = move |connection: &mut AnyConnection| -> Result<usize, StoreError> {
+            Ok(sql_query(statement).execute(connection)?)
+        };
+        let refused = app.app.database.write(run).await.unwrap_err();
+        assert!(format!("{refused:?}").contains("append-only"), "{statement}: {refused}");
     }
+    assert_eq!(app.dump().0["audit_events"], before);
 }
 
 engine_tests![cf_02_debug_of_the_settings_shows_no_secret, lo_03_logs_at_trace_over_the_whole_flow_hold_no_secret,];
@@ -67,8 +82,7 @@ async fn cf_02_debug_of_the_settings_shows_no_secret(engine: Engine) {
     let mut config = base_config(&database);
     let secrets = ["re_api_key_secret", "pg_secret_password"];
     config.mail.api_key = Some(secrets[0].to_owned().into());
-    config.database =
-        stakis_identity::config::DatabaseUrl::Postgres(format!("postgres://stakis:{}@db/x", secrets[1]).into());
+    config.database = DatabaseUrl::Postgres(format!("postgres://stakis:{}@db/x", secrets[1]).into());
     let text = format!("{config:?} {config:#?}");
     assert!(text.contains("reset_link_ttl"), "it shows the rest");
     config.secret_key_previous = Some(base_config(&database).secret_key);
