@@ -91,6 +91,7 @@ fn example(kind: MailKind, locale: Locale) -> Result<OutgoingMail, CliError> {
         MailKind::NewDevice => Topic::NewDevice { device: Some(DEVICE), not_me_page: Some(NOT_ME_PAGE) },
         MailKind::ExpiryReminder => Topic::ExpiryReminder {
             expires_on: NaiveDate::from_ymd_opt(2027, 5, 21).unwrap_or_default(),
+            has_expired: false,
             request_page: Some(CHANGE_PAGE),
         },
         MailKind::AccessClosed => Topic::AccessClosed,

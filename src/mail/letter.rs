@@ -94,10 +94,11 @@ impl Letter<'_> {
                 blocks.extend(self.button("mail-changed-not-me-button", *not_me_page));
                 blocks
             }
-            Topic::ExpiryReminder { expires_on, request_page } => {
+            Topic::ExpiryReminder { expires_on, has_expired, request_page } => {
                 let date = date_text(self.locale, *expires_on);
+                let intro = if *has_expired { "mail-expired-intro" } else { "mail-expiry-intro" };
                 let arguments = [("last_two", self.last_two_digits.into()), ("date", date.into())];
-                let mut blocks = vec![Block::Paragraph(text(self.locale, "mail-expiry-intro", &arguments))];
+                let mut blocks = vec![Block::Paragraph(text(self.locale, intro, &arguments))];
                 blocks.extend(self.button("mail-expiry-button", *request_page));
                 blocks
             }
@@ -191,7 +192,8 @@ mod tests {
                     Topic::NewDevice { device: Some("Firefox, Windows"), not_me_page: request_page },
                     "(Firefox, Windows)",
                 ),
-                (Topic::ExpiryReminder { expires_on, request_page }, "2027"),
+                (Topic::ExpiryReminder { expires_on, has_expired: false, request_page }, "2027"),
+                (Topic::ExpiryReminder { expires_on, has_expired: true, request_page }, "2027"),
             ] {
                 let mail = Letter { id: &id, to: &to, locale, last_two_digits: "17", topic }.write().unwrap();
                 for part in [&mail.text, &mail.html] {

@@ -29,6 +29,8 @@ pub enum Topic<'a> {
     ExpiryReminder {
         /// The day on which it does, in UTC.
         expires_on: NaiveDate,
+        /// Whether it has done so already: no mail API took the mail in time.
+        has_expired: bool,
         /// Where to ask for a new password, where there is such a page.
         request_page: Option<&'a str>,
     },
@@ -46,7 +48,8 @@ impl Topic<'_> {
             Self::ResetLink { .. } => "mail-reset-subject",
             Self::PasswordChanged { .. } => "mail-changed-subject",
             Self::NewDevice { .. } => "mail-device-subject",
-            Self::ExpiryReminder { .. } => "mail-expiry-subject",
+            Self::ExpiryReminder { has_expired: false, .. } => "mail-expiry-subject",
+            Self::ExpiryReminder { has_expired: true, .. } => "mail-expired-subject",
             Self::AccessClosed => "mail-closed-subject",
             Self::AccessReopened => "mail-reopened-subject",
             Self::AddressChanged => "mail-address-subject",

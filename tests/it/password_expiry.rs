@@ -36,6 +36,7 @@ async fn expire(app: &TestApp) -> Option<bool> {
 database_tests![
     pw_09_an_expired_password_is_told_only_after_the_right_one,
     pw_09_the_change_token_sets_a_new_password_once,
+    pw_09_of_changes_at_once_with_one_change_token_one_wins,
     pw_09_a_refusal_does_not_use_the_change_token_up,
     pw_09_the_change_token_serves_for_ten_minutes,
     pw_09_the_change_token_ends_with_a_reset_and_a_closing,
@@ -93,6 +94,21 @@ async fn pw_09_the_change_token_sets_a_new_password_once(app: &TestApp) {
     assert_eq!(signed_in.json()["device_token"], body["device_token"]);
     app.deliver_all().await;
     assert_eq!(app.mail_api.mails().await.len(), 1, "the notice");
+}
+
+async fn pw_09_of_changes_at_once_with_one_change_token_one_wins(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.advance(TimeDelta::days(180));
+    let token = change_token(app).await;
+    let news: Vec<String> = (0..4).map(|index| format!("Zimske-gume-{index}x")).collect();
+    let answers = join_all(news.iter().map(|new| app.change(&token, form(new)))).await;
+    let winners: Vec<_> = answers.iter().zip(&news).filter(|(answer, _)| answer.status == 200).collect();
+    assert_eq!(winners.len(), 1, "{answers:?}");
+    assert!(answers.iter().all(|answer| [200, 401].contains(&answer.status)), "{answers:?}");
+    assert_eq!(app.sign_in(Customer::ANA.number, winners[0].1).await.status, 201);
+    assert_eq!(app.events("authn_password_change"), 1);
+    app.deliver_all().await;
+    assert_eq!(app.mail_api.mails().await.len(), 1);
 }
 
 async fn pw_09_a_refusal_does_not_use_the_change_token_up(app: &TestApp) {
@@ -164,19 +180,32 @@ async fn pw_09_reminders_fourteen_days_and_one_day_before_each_once(app: &TestAp
 }
 
 async fn pw_09_a_reminder_survives_a_mail_api_that_is_down_for_a_day(app: &TestApp) {
-    app.make(&Customer::ANA).await;
-    app.mail_api.answer_with(ResponseTemplate::new(503)).await;
-    app.advance(TimeDelta::days(166));
-    for _ in 0..30 {
-        jobs::keep_house(&app.app).await;
-        app.deliver_all().await;
-        app.advance(TimeDelta::hours(1));
-    }
-    app.mail_api.recover().await;
-    app.advance(TimeDelta::hours(1));
-    jobs::keep_house(&app.app).await;
-    app.deliver_all().await;
-    assert_eq!(app.mail_api.mails().await.len(), 1);
+    app.create(&Customer::ANA, Locale::En, Some(Customer::ANA.password)).await;
+    // The first time the password is valid still when the mail API is back, the second time it is no more.
+    let down_for_thirty_hours = async |days| {
+        app.mail_api.answer_with(ResponseTemplate::new(503)).await;
+        app.advance(TimeDelta::days(days));
+        for _ in 0..30 {
+            jobs::keep_house(&app.app).await;
+            app.deliver_all().await;
+            app.advance(TimeDelta::hours(1));
+        }
+        app.mail_api.recover().await;
+        for _ in 0..3 {
+            app.advance(TimeDelta::hours(1));
+            jobs::keep_house(&app.app).await;
+            app.deliver_all().await;
+        }
+        let mails = app.mail_api.mails().await;
+        assert_eq!(mails.len(), 1);
+        format!("{}\n{}", mails[0].subject(), mails[0].text())
+    };
+    let first = down_for_thirty_hours(166).await;
+    assert!(first.starts_with("STAkis: your password expires soon\n"), "{first}");
+    assert!(first.contains("is valid until 21 May 2027."), "{first}");
+    let last = down_for_thirty_hours(12).await;
+    assert!(last.starts_with("STAkis: your password has expired\n"), "{last}");
+    assert!(last.contains("was valid until 21 May 2027."), "{last}");
 }
 
 async fn pw_09_a_reminder_is_dropped_once_the_password_is_changed(app: &TestApp) {

@@ -154,7 +154,8 @@ fn write(app: &App, attempt: &Attempt, recipient: &EmailAddress) -> Result<Resul
                 let error = "passwords do not expire any more".to_owned();
                 return Ok(Err(Verdict::GivenUp { status: MailStatus::Dropped, error, pause_address: false }));
             };
-            letter(Topic::ExpiryReminder { expires_on: expires_at.date(), request_page })
+            let has_expired = expires_at <= app.clock.now();
+            letter(Topic::ExpiryReminder { expires_on: expires_at.date(), has_expired, request_page })
         }
         (MailKind::AccessClosed, _) => letter(Topic::AccessClosed),
         (MailKind::AccessReopened, _) => letter(Topic::AccessReopened),
