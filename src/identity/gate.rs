@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{
     prove_work::Proven,
     refusal::Refusal,
-    source_limits::{SourceLimits, walk_alarm},
+    source_limits::{SourceLimits, note_of_limit},
 };
 use crate::{
     app::{App, Pressure, Sign},
@@ -20,7 +20,7 @@ use crate::{
 pub(super) struct Gate {
     limits: SourceLimits,
     proven: Proven,
-    alarm: Entry,
+    note: Entry,
     number: CustomerNumber,
     pressure: Arc<Pressure>,
     sign: Sign,
@@ -60,7 +60,7 @@ impl Gate {
         Self {
             limits,
             proven: Proven::check(app, number, proof, now),
-            alarm: walk_alarm(context, now),
+            note: note_of_limit(context, now),
             number: number.clone(),
             pressure: app.pressure.clone(),
             sign,
@@ -88,7 +88,7 @@ impl Gate {
         if let Err(refusal) = self.check_early() {
             return Ok(Err(refusal));
         }
-        if let Err(refusal) = self.limits.take(connection, Some(&self.number), &self.alarm, self.now)? {
+        if let Err(refusal) = self.limits.take(connection, Some(&self.number), &self.note, self.now)? {
             return Ok(Err(refusal));
         }
         self.pressure.note(self.sign, &self.number, self.now);

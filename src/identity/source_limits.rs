@@ -18,8 +18,8 @@ use crate::{
     types::{CustomerNumber, RequestContext, UtcTime},
 };
 
-/// An alarm about one source is raised so often.
-const ALARM: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
+/// What is refused to one source is noted so often: a flood of refusals must not become one of notes.
+const NOTED: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
 
 /// How much of an address is one source. Behind one IPv4 address may be a workshop, and behind a /24 of a mobile
 /// network thousands of strangers; one household or server has a /64, and whoever rents one easily a /56.
@@ -124,13 +124,16 @@ impl SourceLimits {
         &self,
         connection: &mut AnyConnection,
         number: Option<&CustomerNumber>,
-        alarm: &Entry,
+        note: &Entry,
         now: UtcTime,
     ) -> Result<Result<(), Refusal>, StoreError> {
         for SourceLimit { limit, key } in &self.often {
             if let Err(wait) = rate_limits::take(connection, key, *limit, now)? {
                 self.turned_away.remember(key.clone(), now + wait, now);
                 self.metrics.rate_limited(self.what);
+                if rate_limits::take(connection, &format!("noted/{key}"), NOTED, now)?.is_ok() {
+                    audit_events::append(connection, &note.clone().detail(self.what))?;
+                }
                 return Ok(Err(Refusal::TooManyAttempts(wait)));
             }
         }
@@ -138,10 +141,10 @@ impl SourceLimits {
         // Not remembered: with a number that it tried before the source may go on.
         let Err(wait) = tried_numbers::note(connection, key, number, *limit, now)? else { return Ok(Ok(())) };
         self.metrics.rate_limited("numbers");
-        if rate_limits::take(connection, &format!("alarm/{key}"), ALARM, now)?.is_ok() {
+        if rate_limits::take(connection, &format!("alarm/{key}"), NOTED, now)?.is_ok() {
             self.metrics.alarm("walk");
             tracing::error!(alarm = true, self.what, "one source goes through many customer numbers");
-            audit_events::append(connection, &alarm.clone().detail(self.what))?;
+            audit_events::append(connection, &note.clone().detail(&format!("{}: many numbers", self.what)))?;
         }
         Ok(Err(Refusal::TooManyAttempts(wait)))
     }
@@ -156,9 +159,9 @@ impl SourceLimits {
     }
 }
 
-/// The alarm that a source goes through the numbers.
-pub(super) fn walk_alarm(context: &RequestContext, now: UtcTime) -> Entry {
-    Entry::by_caller(context, Event::NumbersWalked, now)
+/// What is noted where a source meets one of its limits.
+pub(super) fn note_of_limit(context: &RequestContext, now: UtcTime) -> Entry {
+    Entry::by_caller(context, Event::LimitExceeded, now)
 }
 
 /// Runs what looks a token up that only its owner can know. One that never was any counts against the source that
@@ -176,8 +179,8 @@ pub(super) async fn counting_unknown_tokens<T>(
     }
     let now = app.clock.now();
     limits.check_memory(now)?;
-    let alarm = walk_alarm(context, now);
-    app.database.write(move |connection| limits.take(connection, None, &alarm, now)).await??;
+    let note = note_of_limit(context, now);
+    app.database.write(move |connection| limits.take(connection, None, &note, now)).await??;
     outcome
 }
 

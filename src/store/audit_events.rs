@@ -70,8 +70,8 @@ pub enum Event {
     UserEmailChanged,
     /// An administrator has taken back what was counted against a number.
     UserUnlocked,
-    /// One source goes through many customer numbers; the detail says at what.
-    NumbersWalked,
+    /// One source has met a limit; the detail says which. Noted once an hour.
+    LimitExceeded,
     /// The budget of reset mails is used up for now.
     MailBudgetExhausted,
     /// A proof of work is asked for, a harder one, or none any more; the detail says what was seen.
@@ -113,7 +113,7 @@ impl Event {
             Self::UserReopened => "user_reopened",
             Self::UserEmailChanged => "user_email_changed",
             Self::UserUnlocked => "authn_login_unlocked",
-            Self::NumbersWalked => "excess_rate_limit_exceeded",
+            Self::LimitExceeded => "excess_rate_limit_exceeded",
             Self::MailBudgetExhausted => "mail_budget_exhausted",
             Self::ProofOfWork => "proof_of_work_level",
         }

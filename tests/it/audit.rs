@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::json;
-use stakis_identity::jobs;
+use stakis_identity::{identity::expire_password, jobs, types::CustomerNumber};
 
 use crate::support::{Customer, TestApp, database_tests, rows_of, send, text};
 
@@ -11,6 +11,7 @@ const NEW: &str = "Zimske-gume-27";
 
 database_tests![
     lo_01_everything_about_sign_ins_and_sessions_is_in_the_trail,
+    lo_01_what_ends_without_a_sign_out_is_in_the_trail,
     lo_02_an_entry_names_actor_network_and_request,
     lo_04_what_is_no_customer_number_is_nowhere,
 ];
@@ -66,7 +67,55 @@ async fn lo_01_everything_about_sign_ins_and_sessions_is_in_the_trail(app: &Test
     user_closed (no reason given)
     authn_login_fail (closed)
     ");
+    // Whoever acted from outside: from where, and as part of which request.
+    for row in rows_of(app, "audit_events", &["event", "actor", "source", "request_id"]) {
+        assert_eq!(row[1] == "customer", row[2] == "127.0.0.0/24", "{row:?}");
+        assert_eq!(row[1] == "customer", !row[3].is_empty(), "{row:?}");
+    }
     jobs::keep_house(&app.app).await;
+}
+
+async fn lo_01_what_ends_without_a_sign_out_is_in_the_trail(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.session(&Customer::ANA).await;
+    let token = app.token_for(&Customer::ANA).await;
+    assert_eq!(app.complete(&token, Customer::ANA.number, NEW).await.status, 200);
+    let idle = app.sign_in(Customer::ANA.number, NEW).await.json();
+    app.advance(TimeDelta::days(31));
+    app.refresh(text(&idle, "refresh_token")).await.assert_problem(401, "invalid-token");
+    jobs::keep_house(&app.app).await;
+    app.sign_in(Customer::ANA.number, NEW).await;
+    let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
+    expire_password(&app.app, number, None, "support").await.unwrap();
+    app.sign_in(Customer::ANA.number, NEW).await.assert_problem(403, "password-expired");
+    app.deliver_all().await;
+    let mails = app.mail_api.mails().await;
+    let token = mails.last().unwrap().token();
+    assert_eq!(app.complete(&token, Customer::ANA.number, "Tretje-geslo-2").await.status, 200);
+    app.advance(TimeDelta::days(179));
+    let last = app.sign_in(Customer::ANA.number, "Tretje-geslo-2").await.json();
+    app.advance(TimeDelta::days(1));
+    app.refresh(text(&last, "refresh_token")).await.assert_problem(401, "invalid-token");
+    app.deliver_all().await;
+    let trail: Vec<String> = rows_of(app, "audit_events", &["event", "detail", "actor"])
+        .into_iter()
+        .filter(|row| ["authn_", "session_"].iter().any(|prefix| row[0].starts_with(prefix)))
+        .map(|row| format!("{} ({}) {}", row[0], row[1], row[2]))
+        .collect();
+    insta::assert_snapshot!(trail.join("\n"), @"
+    authn_login_success () customer
+    authn_token_revoked (reset) customer
+    authn_password_change (reset) customer
+    authn_login_success () customer
+    session_expired (too old) service
+    authn_login_success () customer
+    authn_token_revoked (password expired) support
+    authn_password_expired (no reason given) support
+    authn_login_fail (administrative) customer
+    authn_password_change (reset) customer
+    authn_login_success () customer
+    authn_token_revoked (password expired) service
+    ");
 }
 
 async fn lo_02_an_entry_names_actor_network_and_request(app: &TestApp) {

@@ -52,7 +52,8 @@ fn number(index: usize) -> String {
 }
 
 fn alarms(app: &TestApp) -> usize {
-    app.events("excess_rate_limit_exceeded")
+    let noted = rows_of(app, "audit_events", &["event", "detail"]);
+    noted.iter().filter(|row| row[0] == "excess_rate_limit_exceeded" && row[1].ends_with(": many numbers")).count()
 }
 
 async fn rl_01_a_source_s_reset_requests_are_limited_and_come_back(engine: Engine) {
@@ -66,6 +67,17 @@ async fn rl_01_a_source_s_reset_requests_are_limited_and_come_back(engine: Engin
     app.advance(TimeDelta::minutes(21));
     assert_eq!(app.ask(&number(4)).await.status, 202);
     app.ask(&number(5)).await.assert_problem(429, "rate-limited");
+    // Of what is refused to one source the trail has one note an hour.
+    let noted = |app: &TestApp| {
+        let rows = rows_of(app, "audit_events", &["event", "detail", "source"]);
+        rows.into_iter().filter(|row| row[0] == "excess_rate_limit_exceeded").collect::<Vec<_>>()
+    };
+    assert_eq!(noted(&app), [["excess_rate_limit_exceeded", "reset", "127.0.0.0/24"]]);
+    app.advance(TimeDelta::minutes(40));
+    for index in 6..9 {
+        app.ask(&number(index)).await;
+    }
+    assert_eq!(noted(&app).len(), 2);
     app.deliver_all().await;
     app.finish().await;
 }
