@@ -279,6 +279,32 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn rl_12_a_caller_who_hangs_up_makes_no_room_before_the_computation_has_ended() {
+        let hasher = hasher(1);
+        let (started, has_started) = oneshot::channel();
+        let (end, may_end) = mpsc::channel::<()>();
+        let caller = tokio::spawn({
+            let hasher = hasher.clone();
+            async move {
+                let work = move |_: &mut Vec<Block>| {
+                    started.send(()).unwrap();
+                    may_end.recv().unwrap();
+                    Ok(())
+                };
+                hasher.run(work).await
+            }
+        });
+        has_started.await.unwrap();
+        caller.abort();
+        assert!(caller.await.unwrap_err().is_cancelled());
+        assert_eq!(hasher.pending(), 1);
+        end.send(()).unwrap();
+        // The next one in the only slot begins after that.
+        hasher.run(|_| Ok(())).await.unwrap();
+        assert_eq!(hasher.pending(), 0);
+    }
+
+    #[tokio::test]
     async fn rl_12_a_slot_survives_a_panic_and_keeps_no_more_memory_than_it_needs() {
         let hasher = hasher(1);
         let panicking = hasher.run::<()>(|_| panic!("as a mistake of ours would")).await;

@@ -327,6 +327,8 @@ async fn change_is_recommended_after_many_devices_and_many_failures(app: &TestAp
     }
     let account = app.account(text(&sixth, "access_token")).await.json();
     assert_eq!(account["password"]["change_recommended_reasons"], json!(["many_devices", "many_failures"]));
+    let seventh = app.sign_in(Customer::ANA.number, Customer::ANA.password).await.json();
+    assert_eq!(seventh["password"], account["password"], "the owner is told at once");
     app.deliver_all().await;
 }
 

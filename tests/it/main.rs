@@ -27,6 +27,7 @@ mod command_line;
 mod cors;
 mod devices;
 mod errors;
+mod forged_tokens;
 mod forgetting;
 mod guides;
 mod kill;

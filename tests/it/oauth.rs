@@ -23,13 +23,13 @@ use crate::{
 const FORM: &str = "application/x-www-form-urlencoded";
 const GRANT: &str = "grant_type=client_credentials";
 
-struct Partner {
+pub(crate) struct Partner {
     id: ClientId,
     secret: String,
 }
 
 impl Partner {
-    async fn make(app: &TestApp, scopes: &str) -> Self {
+    pub(crate) async fn make(app: &TestApp, scopes: &str) -> Self {
         let scopes = Scopes::parse(scopes).unwrap();
         let (client, secret) =
             identity::create_client(&app.app, "Partner d.o.o.".into(), scopes, "test").await.unwrap();
@@ -40,7 +40,7 @@ impl Partner {
         ask_as(app, self.id.as_str(), &self.secret, form).await
     }
 
-    async fn token(&self, app: &TestApp) -> String {
+    pub(crate) async fn token(&self, app: &TestApp) -> String {
         let answer = self.ask(app, GRANT).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         text(&answer.json(), "access_token").to_owned()

@@ -24,6 +24,7 @@ fn problems(variables: &BTreeMap<&'static str, String>) -> Vec<String> {
 
 plain_tests![
     cf_01_safe_settings_start,
+    cf_01_each_setting_reaches_its_place_and_no_other,
     cf_01_each_unsafe_setting_is_refused_by_name,
     cf_01_each_wrong_setting_of_the_mail_apis_gets_its_sentence,
     cf_01_right_settings_of_the_mail_apis_get_none,
@@ -36,6 +37,72 @@ plain_tests![
 
 fn cf_01_safe_settings_start() {
     assert_eq!(problems(&safe()), [""; 0]);
+}
+
+fn cf_01_each_setting_reaches_its_place_and_no_other() {
+    let read = |variables: BTreeMap<&str, String>| {
+        let variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value));
+        format!("{:?}", config::read(variables).unwrap())
+    };
+    let defaults = read(safe());
+    let cores = format!("concurrency: {}", std::thread::available_parallelism().unwrap());
+    for (name, value, before, after) in [
+        ("STAKIS_LISTEN", "[::]:81", "listen: 127.0.0.1:8080", "listen: [::]:81"),
+        ("STAKIS_PUBLIC_URL", "https://a.example", r#"Domain("identity.example.com")"#, r#"Domain("a.example")"#),
+        ("STAKIS_DATABASE_URL", "sqlite:x.db", "database: postgres://…", "database: sqlite:x.db"),
+        ("STAKIS_AUTO_MIGRATE", "on", "auto_migrate: false", "auto_migrate: true"),
+        (
+            "STAKIS_RESET_URL",
+            "https://a.example/#{token}",
+            "reset_url: None",
+            r#"reset_url: Some("https://a.example/#{token}")"#,
+        ),
+        ("STAKIS_RESET_LINK_TTL_SECONDS", "60", "reset_link_ttl: 3600s", "reset_link_ttl: 60s"),
+        ("STAKIS_RESET_COOLDOWN_SECONDS", "7", "reset_cooldown: 300s", "reset_cooldown: 7s"),
+        ("STAKIS_EMAIL_COOLING_OFF_SECONDS", "7", "email_cooling_off: 86400s", "email_cooling_off: 7s"),
+        ("STAKIS_JOB_JITTER_MS", "7", "job_jitter: 1s", "job_jitter: 7ms"),
+        ("STAKIS_MAIL_API_URL", "https://a.example", r#"Domain("api.resend.com")"#, r#"Domain("a.example")"#),
+        ("STAKIS_PAGES", "off", "pages: true", "pages: false"),
+        ("STAKIS_DOCS", "off", "docs: true", "docs: false"),
+        ("STAKIS_PASSWORD_PROFILE", "standard", "profile: Stakis", "profile: Standard"),
+        ("STAKIS_PASSWORD_PROFILE", "nist", "profile: Stakis", "profile: Nist"),
+        ("STAKIS_PASSWORD_MIN_LENGTH", "9", "min_length: None", "min_length: Some(9)"),
+        ("STAKIS_PASSWORD_MAX_AGE_DAYS", "90", "max_age_days: None", "max_age_days: Some(90)"),
+        ("STAKIS_PASSWORD_MAX_AGE_DAYS", "0", "max_age_days: None", "max_age_days: Some(0)"),
+        ("STAKIS_PASSWORD_HISTORY", "5", "history: None", "history: Some(5)"),
+        ("STAKIS_ARGON2_MEMORY_KIB", "65536", "memory_kib: 19456", "memory_kib: 65536"),
+        ("STAKIS_ARGON2_ITERATIONS", "3", "iterations: 2", "iterations: 3"),
+        ("STAKIS_ARGON2_PARALLELISM", "4", "parallelism: 1", "parallelism: 4"),
+        ("STAKIS_HASH_CONCURRENCY", "7", &cores, "concurrency: 7"),
+        ("STAKIS_ACCESS_TOKEN_TTL_SECONDS", "900", "access_token_ttl: 600s", "access_token_ttl: 900s"),
+        ("STAKIS_REFRESH_TOKEN_TTL_SECONDS", "7", "idle_ttl: 2592000s", "idle_ttl: 7s"),
+        ("STAKIS_SESSION_TTL_SECONDS", "7", ", ttl: 2592000s", ", ttl: 7s"),
+        ("STAKIS_SESSIONS_PER_ACCOUNT", "7", "per_account: 100", "per_account: 7"),
+        ("STAKIS_NEW_DEVICE_MAIL", "off", "new_device_mail: true", "new_device_mail: false"),
+        ("STAKIS_JWT_ALGORITHM", "RS256", "jwt_algorithm: Es256", "jwt_algorithm: Rs256"),
+        ("STAKIS_JWT_ALGORITHM", "EdDSA", "jwt_algorithm: Es256", "jwt_algorithm: EdDsa"),
+        ("STAKIS_TOKEN_AUDIENCE", "parts", "token_audience: None", r#"token_audience: Some("parts")"#),
+        ("STAKIS_TRUSTED_PROXIES", "10.0.0.0/8", "trusted_proxies: []", "trusted_proxies: [10.0.0.0/8]"),
+        ("STAKIS_CORS_ORIGINS", "https://a.example", "cors_origins: []", r#"cors_origins: ["https://a.example"]"#),
+        (
+            "STAKIS_OPS_LISTEN",
+            "off",
+            "operations: Some(OperationsListen { address: 127.0.0.1:9090, is_default: true })",
+            "operations: None",
+        ),
+    ] {
+        assert_eq!(defaults.matches(before).count(), 1, "{name}: {before:?} in {defaults}");
+        let changed = read(safe().into_iter().chain([(name, value.to_owned())]).collect());
+        assert_eq!(changed, defaults.replace(before, after), "{name}={value}");
+    }
+    let mut variables = safe();
+    variables.insert("STAKIS_BREACH_API_URL", "https://range.example".into());
+    let without = read(variables.clone());
+    assert!(
+        without.contains(r#"breach_api_url: Some(Url { scheme: "https", "#) && without.contains("range.example")
+    );
+    variables.insert("STAKIS_BREACH_AT_SIGN_IN", "on".into());
+    assert_eq!(read(variables), without.replace("breach_at_sign_in: false", "breach_at_sign_in: true"));
 }
 
 fn cf_01_each_unsafe_setting_is_refused_by_name() {
