@@ -56,6 +56,8 @@ pub(super) fn remember(
     context: &RequestContext,
     now: UtcTime,
 ) -> Result<Remembered, StoreError> {
+    // As it is now: since its token was recognised another sign-in may have made room for a device of its own.
+    let known = known.and_then(|known| devices.iter().find(|device| device.id == known.id).cloned());
     if let Some(mut device) = known {
         let token = token_of(keyring, &mut device)?;
         device.user_agent.clone_from(&context.user_agent);

@@ -195,8 +195,8 @@ impl Database {
         &self.url
     }
 
-    /// Runs one query that only reads: it sees one moment without a transaction, whose beginning and end would be
-    /// two more round trips.
+    /// Runs queries that only read, without a transaction, whose beginning and end would be two more round trips: each
+    /// query sees a moment of its own.
     pub async fn query<T, E>(
         &self,
         query: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,

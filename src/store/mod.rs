@@ -2,6 +2,9 @@
 //!
 //! A file per table; `NewX` to insert, `X` as a row, functions with the queries. Every function takes the
 //! connection of the transaction it is part of; [`Database::read`] and [`Database::write`] open those.
+//!
+//! Rows to insert carry `treat_none_as_default_value = false`: with the columns that are `None` left out there would be
+//! a statement for each combination, and diesel would prepare none of them.
 
 pub mod accounts;
 pub mod audit_events;

@@ -3,12 +3,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::{
-    AnyConnection, StoreError,
-    accounts::Account,
-    schema::{accounts, sessions},
-    update::update,
-};
+use super::{AnyConnection, StoreError, accounts::Account, schema::sessions, update::update};
 use crate::types::{AccountId, DeviceId, SessionId, UtcTime};
 
 /// How long a session goes on (LG-08).
@@ -56,7 +51,8 @@ pub fn find(connection: &mut AnyConnection, id: &SessionId) -> Result<Option<Ses
 /// Which sessions of an account go on: not ended, within both lifetimes, of the account's present epoch, the account
 /// open. The one place that says so.
 macro_rules! live {
-    ($lifetimes:expr, $now:expr) => {
+    ($lifetimes:expr, $now:expr) => {{
+        use $crate::store::schema::{accounts, sessions};
         sessions::table
             .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
             .filter(sessions::ended_at.is_null())
@@ -64,7 +60,7 @@ macro_rules! live {
             .filter(sessions::created_at.gt($now - $lifetimes.absolute))
             .filter(sessions::session_epoch.eq(accounts::session_epoch))
             .filter(accounts::closed_at.is_null())
-    };
+    }};
 }
 pub(super) use live;
 

@@ -7,7 +7,7 @@ use super::{
     audit_events::Entry,
     devices::Device,
     refresh_tokens::RefreshTokenRow,
-    schema::{accounts, audit_events, devices, refresh_tokens, sessions},
+    schema::{audit_events, devices, refresh_tokens, sessions},
     sessions::{Session, SessionLifetimes, live},
     together::Together,
     update::update,
@@ -43,24 +43,28 @@ pub fn write(connection: &mut AnyConnection, sign_in: &SignIn<'_>) -> Result<Vec
         // SQLite wants a limit before an offset.
         .limit(i64::MAX)
         .select(sessions::id);
-    let AnyConnection::Postgres(connection) = connection else {
-        let surplus = surplus.load(connection)?;
-        super::devices::put(connection, device, is_known)?;
-        super::sessions::insert(connection, session)?;
-        super::refresh_tokens::insert(connection, refresh_token)?;
-        super::audit_events::append(connection, entry)?;
-        return Ok(surplus);
-    };
-    let put_device: Box<dyn QueryFragment<Pg>> = if is_known {
-        Box::new(update(devices::table.find(&device.id)).set(device))
-    } else {
-        Box::new(insert_into(devices::table).values(device))
-    };
-    let writes: [&dyn QueryFragment<Pg>; 4] = [
-        &*put_device,
-        &insert_into(sessions::table).values(session),
-        &insert_into(refresh_tokens::table).values(refresh_token),
-        &insert_into(audit_events::table).values(entry),
-    ];
-    Ok(Together { writes: &writes, last: surplus }.load(connection)?)
+    match connection {
+        AnyConnection::Sqlite(_) => {
+            let surplus = surplus.load(connection)?;
+            super::devices::put(connection, device, is_known)?;
+            super::sessions::insert(connection, session)?;
+            super::refresh_tokens::insert(connection, refresh_token)?;
+            super::audit_events::append(connection, entry)?;
+            Ok(surplus)
+        }
+        AnyConnection::Postgres(connection) => {
+            let put_device: Box<dyn QueryFragment<Pg>> = if is_known {
+                Box::new(update(devices::table.find(&device.id)).set(device))
+            } else {
+                Box::new(insert_into(devices::table).values(device))
+            };
+            let writes: [&dyn QueryFragment<Pg>; 4] = [
+                &*put_device,
+                &insert_into(sessions::table).values(session),
+                &insert_into(refresh_tokens::table).values(refresh_token),
+                &insert_into(audit_events::table).values(entry),
+            ];
+            Ok(Together { writes: &writes, last: surplus }.load(connection)?)
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Updates that are prepared once for each connection. Diesel takes every `UPDATE` for one of a kind, since a changeset may
-//! leave columns out, and has the server parse and plan it anew each time, on a way of its own. Ours have few texts.
+//! leave columns out, and has the server parse and plan it anew each time, which takes another round trip. Ours come in
+//! few wordings, and are kept prepared by them.
 
 use diesel::{
     QuerySource,

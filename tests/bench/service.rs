@@ -135,19 +135,13 @@ impl Service {
             // Overwritten where mails are what is measured.
             .env("STAKIS_MAIL_API_URL", "http://127.0.0.1:9")
             .env("RUST_LOG", "warn")
-            // As in the image; `tests/benchmark` sets it for the bare loop.
-            .env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
+            // Whatever the bare loop has.
+            .envs(env::var_os("GLIBC_TUNABLES").map(|value| ("GLIBC_TUNABLES", value)))
             .envs(settings.iter().copied())
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
-        let client = Client::builder()
-            .no_proxy()
-            .user_agent("Benchmark Linux")
-            // The service closes after five seconds, which pass while the bare loop runs.
-            .pool_idle_timeout(Duration::from_secs(2))
-            .build()
-            .unwrap();
+        let client = Client::builder().no_proxy().user_agent("Benchmark Linux").build().unwrap();
         let url: url::Url = format!("http://127.0.0.1:{port}").parse().unwrap();
         let mut tries = 0;
         while client.get(url.join("/readyz").unwrap()).send().await.map_or(0, |answer| answer.status().as_u16())

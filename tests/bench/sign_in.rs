@@ -21,7 +21,7 @@ use super::{
 const ROUNDS: usize = 100;
 const BARE: Duration = Duration::from_secs(1);
 const LOADED: Duration = Duration::from_millis(1500);
-/// Until every core hashes. Neither this nor what is still under way at the end is counted.
+/// Until every core hashes. No sign-in counts that ends in it, or that is still under way at the end.
 const WARM_UP: Duration = Duration::from_millis(200);
 /// Enough to keep every core hashing.
 const CONNECTIONS: usize = 16;

@@ -1,12 +1,15 @@
 //! Known devices, and slowing strangers down without locking the owner out.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 use stakis_identity::jobs;
+use tokio::time;
 
-use crate::support::{Answer, Customer, Engine, TestApp, database_tests, engine_tests, send, text};
+use crate::support::{Answer, Customer, Engine, TestApp, database_tests, engine_tests, execute, send, text};
 
 const NEW: &str = "Zimske-gume-27";
 const WRONG: &str = "Napacno-geslo-1";
@@ -343,7 +346,38 @@ async fn what_is_counted_is_forgotten(app: &TestApp) {
     assert_eq!(app.dump().counts()["sign_in_failures"], 0);
 }
 
-engine_tests![limits_can_be_switched_off_for_load_tests, the_new_device_mail_can_be_switched_off,];
+async fn rl_04_a_device_that_was_forgotten_during_its_sign_in_is_remembered_anew(engine: Engine) {
+    // Slow enough to come in between.
+    let app = TestApp::start_with(engine, |config| {
+        config.argon2.memory_kib = 65_536;
+        config.argon2.iterations = 3;
+    })
+    .await;
+    app.make(&Customer::ANA).await;
+    let session = app.session(&Customer::ANA).await;
+    let customer = Customer::ANA;
+    let signing_in = app.sign_in_from(text(&session, "device_token"), customer.number, customer.password);
+    let forgetting = async {
+        while app.app.hasher.pending() == 0 {
+            time::sleep(Duration::from_millis(1)).await;
+        }
+        execute(&app.database.url, "DELETE FROM devices").unwrap();
+    };
+    let (answer, ()) = tokio::join!(signing_in, forgetting);
+    assert_eq!(answer.status, 201);
+    let anew = answer.json();
+    assert_ne!(anew["device_token"], session["device_token"]);
+    let again = app.sign_in_from(text(&anew, "device_token"), customer.number, customer.password).await.json();
+    assert_eq!(again["device_token"], anew["device_token"], "its owner is no stranger");
+    app.deliver_all().await;
+    app.finish().await;
+}
+
+engine_tests![
+    limits_can_be_switched_off_for_load_tests,
+    rl_04_a_device_that_was_forgotten_during_its_sign_in_is_remembered_anew,
+    the_new_device_mail_can_be_switched_off,
+];
 
 async fn limits_can_be_switched_off_for_load_tests(engine: Engine) {
     let app = TestApp::start_with(engine, |config| config.limits.enforced = false).await;

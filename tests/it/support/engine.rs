@@ -1,6 +1,6 @@
 //! A fresh, migrated database for each test.
 
-use std::{env, sync::OnceLock};
+use std::{env, fs, sync::OnceLock};
 
 use diesel::{Connection as _, PgConnection, QueryDsl as _, RunQueryDsl as _, sql_query};
 use secrecy::SecretString;
@@ -103,18 +103,16 @@ diesel::table! {
     }
 }
 
-/// The template's name holds the migrations' size, so that a changed migration gets a new template. Tests
+/// The template's name holds a sum of the migrations, so that a changed migration gets a new template. Tests
 /// run as processes of their own: a lock on the server lets one of them make it.
 fn template() -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();
     NAME.get_or_init(|| {
-        let migrations = concat!(
-            include_str!("../../../migrations/postgres/2026-11-22-000001_foundation/up.sql"),
-            include_str!("../../../migrations/postgres/2026-11-22-000002_sessions/up.sql"),
-            include_str!("../../../migrations/postgres/2026-11-22-000003_mail/up.sql"),
-            include_str!("../../../migrations/postgres/2026-11-22-000004_clients/up.sql"),
-            include_str!("../../../migrations/postgres/2026-11-22-000005_abuse/up.sql"),
-        );
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres");
+        let mut files: Vec<_> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path().join("up.sql")).collect();
+        files.sort();
+        let migrations: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
         let sum = migrations.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         let name = format!("stakis_template_{sum:x}");
         let mut server = server();
