@@ -51,7 +51,7 @@ fn number(index: usize) -> String {
     format!("{index:06}")
 }
 
-fn alarms(app: &TestApp) -> usize {
+pub(crate) fn walk_alarms(app: &TestApp) -> usize {
     let noted = rows_of(app, "audit_events", &["event", "detail"]);
     noted.iter().filter(|row| row[0] == "excess_rate_limit_exceeded" && row[1].ends_with(": many numbers")).count()
 }
@@ -93,7 +93,7 @@ async fn rl_05_a_walk_through_the_numbers_ends_after_ten_and_raises_one_alarm(en
     };
     assert!(statuses[..10].iter().all(|status| *status == 202), "{statuses:?}");
     assert!(statuses[10..].iter().all(|status| *status == 429), "{statuses:?}");
-    assert_eq!(alarms(&app), 1);
+    assert_eq!(walk_alarms(&app), 1);
     // A number that is among the ten may ask again, once its source may ask at all.
     app.advance(TimeDelta::minutes(10));
     assert_eq!(app.ask(&number(3)).await.status, 202);
@@ -111,7 +111,7 @@ async fn rl_05_sign_ins_with_different_numbers_are_limited_by_source(engine: Eng
     }
     app.sign_in(&number(20), "Ugibanje-26").await.assert_problem(429, "rate-limited");
     app.sign_in(&number(0), "Ugibanje-26").await.assert_problem(401, "invalid-credentials");
-    assert_eq!(alarms(&app), 1);
+    assert_eq!(walk_alarms(&app), 1);
     app.finish().await;
 }
 

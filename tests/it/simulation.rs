@@ -19,9 +19,12 @@ use stakis_identity::{
     types::{AccountId, CustomerNumber, EmailAddress, Locale, random_bytes},
 };
 
-use crate::support::{
-    Answer, Customer, Engine, PUBLIC_URL, Serving, TestApp, TestDatabase, engine_tests, execute, rows_of, send,
-    text,
+use crate::{
+    limits::walk_alarms,
+    support::{
+        Answer, Customer, Engine, PUBLIC_URL, Serving, TestApp, TestDatabase, engine_tests, execute, rows_of, send,
+        text,
+    },
 };
 
 engine_tests![
@@ -141,7 +144,7 @@ async fn rl_05_a_walk_through_five_thousand_numbers_sends_ten_mails(engine: Engi
     );
     assert_eq!((to_others, to_customer), (10, 1));
     assert_eq!(walk[&202], 10);
-    assert_eq!(app.events("excess_rate_limit_exceeded"), 1);
+    assert_eq!(walk_alarms(&app), 1);
     app.finish().await;
 }
 
