@@ -43,7 +43,7 @@ const CHANGE_PAGE: &str = "https://identity.example.si/change-password";
 const NOT_ME_PAGE: &str = "https://identity.example.si/not-me";
 
 struct Section {
-    kind: &'static str,
+    name: &'static str,
     letters: Vec<Written>,
 }
 
@@ -62,15 +62,15 @@ pub(super) fn run(command: MailCommand) -> Result<ExitCode, CliError> {
     let MailCommand::Preview(Preview { folder }) = command;
     fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
     let mut sections = Vec::new();
-    for kind in MailKind::ALL {
+    for (name, topic) in MailKind::ALL.into_iter().flat_map(examples) {
         let mut letters = Vec::new();
         for locale in Locale::ALL {
-            let mail = example(kind, locale)?;
-            write(&folder.join(format!("{}.{locale}.html", kind.as_str())), &mail.html)?;
-            write(&folder.join(format!("{}.{locale}.txt", kind.as_str())), &mail.text)?;
+            let mail = letter(topic, locale)?;
+            write(&folder.join(format!("{name}.{locale}.html")), &mail.html)?;
+            write(&folder.join(format!("{name}.{locale}.txt")), &mail.text)?;
             letters.push(Written { locale, subject: mail.subject });
         }
-        sections.push(Section { kind: kind.as_str(), letters });
+        sections.push(Section { name, letters });
     }
     let index = folder.join("index.html");
     write(&index, &Index { sections: &sections }.render()?)?;
@@ -80,7 +80,7 @@ pub(super) fn run(command: MailCommand) -> Result<ExitCode, CliError> {
 }
 
 /// Every kind of mail has an example: a new one does not compile without.
-fn example(kind: MailKind, locale: Locale) -> Result<OutgoingMail, CliError> {
+fn examples(kind: MailKind) -> Vec<(&'static str, Topic<'static>)> {
     let topic = match kind {
         MailKind::ResetLink => Topic::ResetLink {
             link: RESET_LINK,
@@ -89,15 +89,22 @@ fn example(kind: MailKind, locale: Locale) -> Result<OutgoingMail, CliError> {
         },
         MailKind::PasswordChanged => Topic::PasswordChanged { not_me_page: Some(NOT_ME_PAGE) },
         MailKind::NewDevice => Topic::NewDevice { device: Some(DEVICE), not_me_page: Some(NOT_ME_PAGE) },
-        MailKind::ExpiryReminder => Topic::ExpiryReminder {
-            expires_on: NaiveDate::from_ymd_opt(2027, 5, 21).unwrap_or_default(),
-            has_expired: false,
-            request_page: Some(CHANGE_PAGE),
-        },
+        MailKind::ExpiryReminder => {
+            return vec![(kind.as_str(), reminder(false)), ("expiry_reminder_late", reminder(true))];
+        }
         MailKind::AccessClosed => Topic::AccessClosed,
         MailKind::AccessReopened => Topic::AccessReopened,
         MailKind::AddressChanged => Topic::AddressChanged,
     };
+    vec![(kind.as_str(), topic)]
+}
+
+fn reminder(has_expired: bool) -> Topic<'static> {
+    let expires_on = NaiveDate::from_ymd_opt(2027, 5, 21).unwrap_or_default();
+    Topic::ExpiryReminder { expires_on, has_expired, request_page: Some(CHANGE_PAGE) }
+}
+
+fn letter(topic: Topic<'_>, locale: Locale) -> Result<OutgoingMail, CliError> {
     let id = MailId::from_text(MESSAGE_ID.to_owned());
     let to = EmailAddress::parse(ADDRESS)?;
     Ok(Letter { id: &id, to: &to, locale, last_two_digits: LAST_TWO_DIGITS, topic }.write()?)
@@ -118,10 +125,12 @@ mod tests {
     #[test]
     fn an_example_is_tagged_as_its_kind() {
         for kind in MailKind::ALL {
-            for locale in Locale::ALL {
-                let mail = example(kind, locale).unwrap();
-                assert_eq!(mail.tag, kind.as_str());
-                assert!(mail.html.contains(&format!("<html lang=\"{locale}\">")));
+            for (name, topic) in examples(kind) {
+                for locale in Locale::ALL {
+                    let mail = letter(topic, locale).unwrap();
+                    assert_eq!(mail.tag, kind.as_str(), "{name}");
+                    assert!(mail.html.contains(&format!("<html lang=\"{locale}\">")), "{name}");
+                }
             }
         }
     }

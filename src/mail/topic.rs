@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 /// What a mail is about.
+#[derive(Clone, Copy)]
 pub enum Topic<'a> {
     /// "Sprememba gesla": the link to set a new password.
     ResetLink {
