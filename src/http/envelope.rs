@@ -10,7 +10,7 @@ use actix_web::{
     error::InternalError,
     http::header::{self, AcceptLanguage, Header as _, HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
-    web,
+    rt, web,
 };
 use futures_util::FutureExt as _;
 use tokio::time::{self, Instant};
@@ -32,7 +32,17 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// and stay.
 pub(super) struct OwnWords;
 
+/// What has begun is carried through to its end: a caller who hangs up takes back neither what an attempt counts nor what
+/// the trail and the log tell of it.
 pub(super) async fn envelope(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let handled = rt::spawn(handle(request, next)).await;
+    handled.unwrap_or_else(|_| Err(Problem::InternalError.into()))
+}
+
+async fn handle(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

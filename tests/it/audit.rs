@@ -1,9 +1,14 @@
 //! The trail: who did what, from where, as part of which request.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
+use diesel::{Connection as _, PgConnection, SqliteConnection, connection::SimpleConnection as _};
 use reqwest::Method;
+use secrecy::ExposeSecret as _;
 use serde_json::json;
-use stakis_identity::{identity::expire_password, jobs, types::CustomerNumber};
+use stakis_identity::{config::DatabaseUrl, identity::expire_password, jobs, types::CustomerNumber};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream, time};
 
 use crate::support::{Customer, TestApp, database_tests, rows_of, send, text};
 
@@ -12,6 +17,7 @@ const NEW: &str = "Zimske-gume-27";
 database_tests![
     lo_01_everything_about_sign_ins_and_sessions_is_in_the_trail,
     lo_01_what_ends_without_a_sign_out_is_in_the_trail,
+    lo_01_whoever_hangs_up_is_in_the_trail,
     lo_02_an_entry_names_actor_network_and_request,
     lo_04_what_is_no_customer_number_is_nowhere,
 ];
@@ -116,6 +122,52 @@ async fn lo_01_what_ends_without_a_sign_out_is_in_the_trail(app: &TestApp) {
     authn_login_success () customer
     authn_token_revoked (password expired) service
     ");
+}
+
+async fn lo_01_whoever_hangs_up_is_in_the_trail(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    for (password, event) in [("Ugibanje-26", "authn_login_fail"), (Customer::ANA.password, "authn_login_success")]
+    {
+        let body = json!({ "customer_number": Customer::ANA.number, "password": password }).to_string();
+        let head = "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length";
+        let caller = TcpStream::connect((app.url.host_str().unwrap(), app.url.port().unwrap())).await.unwrap();
+        while_nobody_writes(app, async {
+            let mut caller = caller;
+            caller.write_all(format!("{head}: {}\r\n\r\n{body}", body.len()).as_bytes()).await.unwrap();
+            time::sleep(Duration::from_millis(200)).await;
+            // Not a polite end but a reset.
+            caller.set_zero_linger().unwrap();
+            drop(caller);
+            time::sleep(Duration::from_millis(200)).await;
+        })
+        .await;
+        let noted = async {
+            while app.events(event) == 0 {
+                time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        time::timeout(Duration::from_secs(20), noted).await.expect(event);
+    }
+    let failures = rows_of(app, "sign_in_failures", &["failures"]);
+    assert_eq!(failures, [["1"]], "the right password was no failure");
+}
+
+/// Holds up everybody who wants to write down an attempt.
+async fn while_nobody_writes(app: &TestApp, meanwhile: impl Future<Output = ()>) {
+    match &app.database.url {
+        DatabaseUrl::Sqlite(path) => {
+            let mut other = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+            other.batch_execute("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE").unwrap();
+            meanwhile.await;
+            other.batch_execute("COMMIT").unwrap();
+        }
+        DatabaseUrl::Postgres(url) => {
+            let mut other = PgConnection::establish(url.expose_secret()).unwrap();
+            other.batch_execute("BEGIN; LOCK TABLE sign_in_failures IN EXCLUSIVE MODE").unwrap();
+            meanwhile.await;
+            other.batch_execute("COMMIT").unwrap();
+        }
+    }
 }
 
 async fn lo_02_an_entry_names_actor_network_and_request(app: &TestApp) {
