@@ -64,32 +64,34 @@ async fn try_sign_in(
     credentials: Credentials,
 ) -> Result<SignedIn, IdentityError> {
     let Credentials { customer_number: number, password, device_token, proof } = credentials;
-    let Begun { account, device, gate, attempt } =
+    let Begun { account, device, counted } =
         begin(app, context, &number, device_token.as_deref(), proof.as_deref()).await?;
     let is_right = match check(app, &number, account.as_ref(), &password).await {
         Ok(is_right) => is_right,
         Err(error) => {
-            give_back(app, attempt).await?;
+            give_back(app, counted.attempt).await?;
             return Err(error);
         }
     };
     let now = app.clock.now();
+    let failed = Entry::by_caller(context, Event::LoginFail, now).number(&number);
     let Some(account) = account.filter(|_| is_right) else {
         // Counted already; the trail is all that is left to write.
-        refuse(app, context, &number, None, "credentials", None, now).await?;
+        note_wrong(app, failed.detail("credentials")).await?;
         return Err(Refusal::InvalidCredentials.into());
     };
+    let owner = failed.clone().account(Some(&account.id));
     if account.closed_at.is_some() {
-        refuse(app, context, &number, Some(&account), "closed", Some(attempt), now).await?;
+        note_right(app, owner.detail("closed"), counted).await?;
         return Err(Refusal::AccountClosed.into());
     }
     if let Some(because) = why_forced(app, &account, &password).await {
-        refuse(app, context, &number, Some(&account), because.as_str(), Some(attempt), now).await?;
+        note_right(app, owner.detail(because.as_str()), counted).await?;
         force_reset(app, context, account, because).await?;
         return Err(Refusal::PasswordExpired(PasswordExpiry::Forced(because)).into());
     }
     if GreatestAge::of(app).has_passed(&account, now) {
-        refuse(app, context, &number, Some(&account), "password expired", Some(attempt), now).await?;
+        note_right(app, owner.detail("password expired"), counted).await?;
         let device = device.map(|device| device.id);
         let token = change_token::issue(&app.keyring, &account.id, account.session_epoch, device, now)?;
         return Err(Refusal::PasswordExpired(PasswordExpiry::Age(token)).into());
@@ -100,7 +102,7 @@ async fn try_sign_in(
     let rehashed = if outdated { app.hasher.hash(&password).await.ok() } else { None };
     let issuer = Issuer::of(app);
     let caller = context.clone();
-    let begun = attempt.clone();
+    let attempt = counted.attempt.clone();
     let outcome = app
         .database
         .write(move |connection| -> Result<_, IdentityError> {
@@ -111,10 +113,7 @@ async fn try_sign_in(
             if let Some(hash) = rehashed {
                 accounts::set_rehashed(connection, &account, &hash)?;
             }
-            attempt.succeed(connection)?;
-            if let Some(gate) = gate {
-                gate.forget_number(connection)?;
-            }
+            counted.was_right(connection)?;
             Ok(issuer.begin(connection, &caller, account, device, now)?)
         })
         .await;
@@ -122,11 +121,11 @@ async fn try_sign_in(
         Err(IdentityError::Fault(fault)) => {
             // The password was right: our fault is no failure of the customer's. Where even this fails, time will
             // forget it.
-            drop(give_back(app, begun).await);
+            drop(give_back(app, attempt).await);
             return Err(fault.into());
         }
         Err(IdentityError::Refused(refusal)) => {
-            refuse(app, context, &number, None, "replaced meanwhile", None, now).await?;
+            note_wrong(app, failed.detail("replaced meanwhile")).await?;
             return Err(refusal.into());
         }
         other => other?,
@@ -141,9 +140,25 @@ async fn try_sign_in(
 struct Begun {
     account: Option<Account>,
     device: Option<Device>,
+    counted: Counted,
+}
+
+/// What stands written before the password is looked at, as if it were wrong.
+struct Counted {
+    attempt: Attempt,
     /// Of a stranger.
     gate: Option<Gate>,
-    attempt: Attempt,
+}
+
+impl Counted {
+    /// The right password is no failure and its number no one of many that are tried, whatever else stands in the way.
+    fn was_right(self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        self.attempt.succeed(connection)?;
+        match self.gate {
+            Some(gate) => gate.forget_number(connection),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Looks up whom the number belongs to and counts the attempt: the same statements for every number. A known device of
@@ -180,7 +195,8 @@ async fn begin(
         };
         let gate = Some(gate).filter(|_| device.is_none());
         let begun = begin_attempt(connection, enforced, &trying, &turned_away, now)?;
-        Ok(begun.map(|attempt| Begun { account, device, gate, attempt }).map_err(|refusal| (refusal, true)))
+        let begun = begun.map(|attempt| Begun { account, device, counted: Counted { attempt, gate } });
+        Ok(begun.map_err(|refusal| (refusal, true)))
     };
     // Without limits there is nothing to write, and nothing to take turns for.
     let begun = if only_looks { app.database.query(work).await } else { app.database.write(work).await }?;
@@ -246,25 +262,15 @@ async fn why_forced(app: &App, account: &Account, password: &Password) -> Option
     }
 }
 
-/// Writes a refusal into the trail. `right` is the attempt of a right password, which was no failure.
-async fn refuse(
-    app: &App,
-    context: &RequestContext,
-    number: &CustomerNumber,
-    account: Option<&Account>,
-    detail: &'static str,
-    right: Option<Attempt>,
-    now: UtcTime,
-) -> Result<(), StoreError> {
-    let entry = Entry::by_caller(context, Event::LoginFail, now)
-        .number(number)
-        .account(account.map(|account| &account.id))
-        .detail(detail);
+async fn note_wrong(app: &App, entry: Entry) -> Result<(), StoreError> {
+    app.database.write(move |connection| audit_events::append(connection, &entry)).await
+}
+
+/// Refuses after the right password, and takes back what was counted.
+async fn note_right(app: &App, entry: Entry, counted: Counted) -> Result<(), StoreError> {
     app.database
         .write(move |connection| -> Result<(), StoreError> {
-            if let Some(attempt) = right {
-                attempt.succeed(connection)?;
-            }
+            counted.was_right(connection)?;
             audit_events::append(connection, &entry)
         })
         .await

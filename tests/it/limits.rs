@@ -117,12 +117,28 @@ async fn rl_05_sign_ins_with_different_numbers_are_limited_by_source(engine: Eng
 
 async fn rl_05_whoever_gets_in_is_not_one_of_many_numbers(engine: Engine) {
     let app = with(engine, &LimitsConfig { sign_in_numbers: Some(per(3, HOUR)), ..LimitsConfig::default() }).await;
+    let mut customers = Vec::new();
     for index in 0..8 {
         let (number, email) = (number(300 + index), format!("kupec{index}@example.si"));
         let customer = Customer { number: number.leak(), email: email.leak(), password: Customer::ANA.password };
         app.make(&customer).await;
-        assert_eq!(app.sign_in(customer.number, customer.password).await.status, 201);
+        customers.push(customer);
     }
+    let sign_in = async |customer: &Customer| app.sign_in(customer.number, customer.password).await;
+    for customer in &customers {
+        assert_eq!(sign_in(customer).await.status, 201);
+    }
+    // On the morning on which all their passwords are too old …
+    app.advance(TimeDelta::days(180));
+    for customer in &customers {
+        sign_in(customer).await.assert_problem(403, "password-expired");
+    }
+    // … or where access is closed: it was the right password still.
+    for customer in &customers {
+        app.close(customer).await;
+        sign_in(customer).await.assert_problem(403, "account-closed");
+    }
+    assert_eq!(walk_alarms(&app), 0);
     for index in 0..3 {
         app.sign_in(&number(index), "Ugibanje-26").await.assert_problem(401, "invalid-credentials");
     }
