@@ -60,8 +60,13 @@ impl AnyConnection {
             }
             DatabaseUrl::Postgres(url) => {
                 let mut connection = PgConnection::establish(url.expose_secret())?;
+                // The last one is for an instance that lost its power or its network half-way through a transaction: the
+                // server would keep its locks until TCP notices, on Linux for two hours.
                 connection
-                    .batch_execute("SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '5s';")
+                    .batch_execute(
+                        "SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '5s'; \
+                         SET idle_in_transaction_session_timeout = '10s';",
+                    )
                     .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Self::Postgres(connection))
             }
