@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use aws_lc_rs::digest;
 use data_encoding::HEXUPPER;
-use reqwest::{Client, redirect};
+use reqwest::{Client, StatusCode, redirect};
+use thiserror::Error;
 use url::Url;
 
 use super::common::is_common;
@@ -63,26 +64,46 @@ impl BreachedPasswords {
         match self.range(prefix).await {
             Ok(lines) => Some(holds(&lines, rest)),
             Err(error) => {
-                // Without the address: it ends in what the password begins with, as far as that goes.
-                tracing::warn!(error = %error.without_url(), "the range API did not answer; the embedded list has to do");
+                tracing::warn!(%error, "no answer of the range API; the embedded list has to do");
                 None
             }
         }
     }
 
-    async fn range(&self, prefix: &str) -> Result<String, reqwest::Error> {
+    async fn range(&self, prefix: &str) -> Result<String, NoRange> {
         let url = format!("{}/range/{prefix}", self.api_url.as_str().trim_end_matches('/'));
         // Padding hides from an observer of the line how long the answer is, and so which it is.
         let request = self.client.get(url).header("add-padding", "true");
-        let mut response = request.send().await?.error_for_status()?;
+        let mut response = request.send().await?;
+        // It answers every range with 200. A redirect or an empty answer is no word of it, and no password is safe by that.
+        if response.status() != StatusCode::OK {
+            return Err(NoRange::Status(response.status()));
+        }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > LONGEST_ANSWER {
-                break;
+                return Err(NoRange::TooLong);
             }
             body.extend_from_slice(&chunk);
         }
         Ok(String::from_utf8_lossy(&body).into_owned())
+    }
+}
+
+#[derive(Debug, Error)]
+enum NoRange {
+    #[error("{0}")]
+    Exchange(reqwest::Error),
+    #[error("status {0}")]
+    Status(StatusCode),
+    #[error("more than {LONGEST_ANSWER} bytes")]
+    TooLong,
+}
+
+impl From<reqwest::Error> for NoRange {
+    fn from(error: reqwest::Error) -> Self {
+        // The address ends in what the password's hash begins with.
+        Self::Exchange(error.without_url())
     }
 }
 

@@ -107,7 +107,8 @@ async fn pw_07_an_outage_falls_back_to_the_embedded_list_within_a_second(engine:
     app.create(&Customer::ANA, Locale::Sl, None).await;
     let token = app.token_for(&Customer::ANA).await;
     let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(20));
-    for broken in [slow, ResponseTemplate::new(500), ResponseTemplate::new(429)] {
+    let others = [500, 429, 301, 204].map(ResponseTemplate::new);
+    for broken in [slow].into_iter().chain(others) {
         server.reset().await;
         Mock::given(any()).respond_with(broken).mount(&server).await;
         let started = Instant::now();
