@@ -13,7 +13,8 @@ use crate::{
     },
 };
 
-/// The last use of a session is kept to the minute: that is enough to recognise it by, and a write a minute.
+/// The last use of a session is kept to the minute: that is enough to recognise it by, and a write a minute. Where
+/// sessions may be idle for little more than that, to a tenth of it.
 const LAST_USE_KEPT_TO: TimeDelta = TimeDelta::minutes(1);
 
 /// A customer whose session goes on.
@@ -40,7 +41,7 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Customer, Ide
         })
         .await?;
     let (session, account) = found.ok_or(Refusal::InvalidToken)?;
-    if session.last_used_at + LAST_USE_KEPT_TO <= now {
+    if session.last_used_at + LAST_USE_KEPT_TO.min(lifetimes.idle / 10) <= now {
         let id = session.id.clone();
         app.database.write(move |connection| sessions::set_used(connection, &id, now)).await?;
     }

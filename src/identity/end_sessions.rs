@@ -49,6 +49,10 @@ pub async fn end_sessions(
         .write(move |connection| -> Result<(), IdentityError> {
             let Customer { account, session } = customer;
             accounts::lock(connection, &account.id)?;
+            // A reset, a change or a sign-out came first: whoever holds the old session ends none of the new ones.
+            if sessions::find_live(connection, &session.id, lifetimes, now)?.is_none() {
+                return Err(Refusal::InvalidToken.into());
+            }
             let ended = match which {
                 SessionsToEnd::AllOthers => {
                     sessions::end_all_of(connection, &account.id, Some(&session.id), "by the customer", now)?
@@ -98,11 +102,13 @@ pub async fn end_expired_sessions(app: &App) -> Result<(), Fault> {
         let ended = app
             .database
             .write(move |connection| -> Result<usize, StoreError> {
-                let expired = sessions::list_expired(connection, lifetimes, now, BATCH)?;
+                let mut expired = sessions::list_expired(connection, lifetimes, now, BATCH)?;
+                // One order everywhere, or two instances could wait for each other.
+                expired.sort_by(|one, other| one.account_id.as_str().cmp(other.account_id.as_str()));
                 for session in &expired {
                     let because = if session.created_at <= now - lifetimes.absolute { "too old" } else { "idle" };
                     let account = accounts::lock(connection, &session.account_id)?;
-                    let ours = sessions::end(connection, &session.id, because, now)?;
+                    let ours = sessions::end_expired(connection, &session.id, because, lifetimes, now)?;
                     if let Some(account) = account.filter(|_| ours) {
                         let entry = Entry::by_service(Event::SessionExpired, now);
                         note_ended(connection, entry, &account, &session.id, because)?;

@@ -145,6 +145,31 @@ pub fn end_all_of(
         .get_results(connection)?)
 }
 
+/// Sessions that nobody has ended, but their time.
+macro_rules! expired {
+    ($lifetimes:expr, $now:expr) => {
+        sessions::table.filter(sessions::ended_at.is_null()).filter(
+            sessions::last_used_at
+                .le($now - $lifetimes.idle)
+                .or(sessions::created_at.le($now - $lifetimes.absolute)),
+        )
+    };
+}
+
+/// Ends a session whose time is over. `false` where it had ended before, or was used since somebody looked.
+pub fn end_expired(
+    connection: &mut AnyConnection,
+    id: &SessionId,
+    because: &str,
+    lifetimes: SessionLifetimes,
+    now: UtcTime,
+) -> Result<bool, StoreError> {
+    let rows = update(expired!(lifetimes, now).filter(sessions::id.eq(id)))
+        .set((sessions::ended_at.eq(now), sessions::ended_because.eq(because)))
+        .execute(connection)?;
+    Ok(rows == 1)
+}
+
 /// Sessions whose time is over and that nobody has ended yet, at most `limit`.
 pub fn list_expired(
     connection: &mut AnyConnection,
@@ -152,11 +177,7 @@ pub fn list_expired(
     now: UtcTime,
     limit: i64,
 ) -> Result<Vec<Session>, StoreError> {
-    Ok(sessions::table
-        .filter(sessions::ended_at.is_null())
-        .filter(
-            sessions::last_used_at.le(now - lifetimes.idle).or(sessions::created_at.le(now - lifetimes.absolute)),
-        )
+    Ok(expired!(lifetimes, now)
         .order(sessions::last_used_at)
         .limit(limit)
         .select(Session::as_select())

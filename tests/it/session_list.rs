@@ -1,15 +1,27 @@
 //! Seeing and ending sessions.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
+use stakis_identity::{
+    identity::{IdentityError, Refusal, SessionsToEnd, authenticate, end_sessions},
+    store::{
+        AnyConnection,
+        sessions::{self, SessionLifetimes},
+    },
+    types::{Id, RequestContext, SessionId},
+};
 
-use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, send, text};
+use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, execute, send, text};
+
+const NEW: &str = "Zimske-gume-27";
 
 const PETER: Customer = Customer { number: "100001", email: "peter@example.si", password: "Poletne-gume-26" };
 const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
-async fn sessions(app: &TestApp, bearer: &str) -> Vec<Value> {
+async fn listed(app: &TestApp, bearer: &str) -> Vec<Value> {
     let answer = app.call(Method::GET, "/v1/sessions", bearer).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer.json()["sessions"].as_array().unwrap().clone()
@@ -19,11 +31,16 @@ database_tests![
     lg_07_the_list_shows_what_a_customer_recognises,
     lg_07_signing_out_ends_access_and_refresh_token,
     lg_07_all_others_and_one,
+    lg_07_a_session_that_a_reset_has_ended_ends_no_new_one,
+    lg_08_a_session_used_in_the_last_moment_is_not_ended_as_idle,
     lg_07_nobody_ends_another_customer_s_session,
     without_a_session_there_is_no_list,
 ];
 
-engine_tests![lg_12_one_session_too_many_ends_the_one_unused_for_longest,];
+engine_tests![
+    lg_08_a_short_idle_lifetime_ends_nobody_who_is_there,
+    lg_12_one_session_too_many_ends_the_one_unused_for_longest,
+];
 
 async fn lg_07_the_list_shows_what_a_customer_recognises(app: &TestApp) {
     app.make(&Customer::ANA).await;
@@ -33,7 +50,7 @@ async fn lg_07_the_list_shows_what_a_customer_recognises(app: &TestApp) {
     app.advance(TimeDelta::minutes(9));
     let second = app.session(&Customer::ANA).await;
     app.advance(TimeDelta::seconds(30));
-    let mut list = sessions(app, text(&first, "access_token")).await;
+    let mut list = listed(app, text(&first, "access_token")).await;
     for session in &mut list {
         session["id"].take();
     }
@@ -58,7 +75,7 @@ async fn lg_07_the_list_shows_what_a_customer_recognises(app: &TestApp) {
     ]
     "#);
     // The list itself was a use, kept to the minute.
-    let list = sessions(app, text(&second, "access_token")).await;
+    let list = listed(app, text(&second, "access_token")).await;
     let used: Vec<&str> = list.iter().map(|session| text(session, "last_used_at")).collect();
     assert_eq!(used, ["2026-11-22T13:09:30.000Z", "2026-11-22T13:09:00.000Z"]);
     assert_eq!(list[1]["id"], second["session_id"]);
@@ -89,19 +106,74 @@ async fn lg_07_all_others_and_one(app: &TestApp) {
     assert_eq!(app.call(Method::DELETE, &path, bearer).await.status, 204);
     app.account(text(&all[1], "access_token")).await.assert_problem(401, "invalid-token");
     app.call(Method::DELETE, &path, bearer).await.assert_problem(404, "not-found");
-    assert_eq!(sessions(app, bearer).await.len(), 3);
+    assert_eq!(listed(app, bearer).await.len(), 3);
     assert_eq!(app.call(Method::DELETE, "/v1/sessions", bearer).await.status, 204);
     for ended in &all[2..] {
         app.account(text(ended, "access_token")).await.assert_problem(401, "invalid-token");
         app.refresh(text(ended, "refresh_token")).await.assert_problem(401, "invalid-token");
     }
-    let list = sessions(app, bearer).await;
+    let list = listed(app, bearer).await;
     assert_eq!(list.len(), 1);
     assert_eq!(list[0]["id"], all[0]["session_id"]);
     // One's own by its id is signing out as well.
     let path = format!("/v1/sessions/{}", text(&all[0], "session_id"));
     assert_eq!(app.call(Method::DELETE, &path, bearer).await.status, 204);
     app.account(bearer).await.assert_problem(401, "invalid-token");
+    // Each of them is in the trail.
+    assert_eq!(app.events("authn_token_revoked"), 4);
+}
+
+async fn lg_07_a_session_that_a_reset_has_ended_ends_no_new_one(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let stolen = app.session(&Customer::ANA).await;
+    // Let in a moment before …
+    let thief = authenticate(&app.app, text(&stolen, "access_token")).await.unwrap();
+    let token = app.token_for(&Customer::ANA).await;
+    assert_eq!(app.complete(&token, Customer::ANA.number, NEW).await.status, 200);
+    let new = app.sign_in(Customer::ANA.number, NEW).await.json();
+    // … and at the database a moment after.
+    let context = RequestContext { request_id: "r".into(), source: None, user_agent: None };
+    for which in [SessionsToEnd::AllOthers, SessionsToEnd::One(Id::from_text(text(&new, "session_id").to_owned()))]
+    {
+        let outcome = end_sessions(&app.app, &context, thief.clone(), which).await;
+        assert!(matches!(outcome, Err(IdentityError::Refused(Refusal::InvalidToken))));
+    }
+    assert_eq!(app.account(text(&new, "access_token")).await.status, 200);
+    app.deliver_all().await;
+}
+
+async fn lg_08_a_session_used_in_the_last_moment_is_not_ended_as_idle(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let session = app.session(&Customer::ANA).await;
+    let id: SessionId = Id::from_text(text(&session, "session_id").to_owned());
+    let lifetimes = SessionLifetimes { absolute: TimeDelta::days(90), ..app.app.session_lifetimes };
+    let listed_at = app.app.clock.now() + lifetimes.idle;
+    let end = async || {
+        let id = id.clone();
+        let work = move |connection: &mut AnyConnection| {
+            sessions::end_expired(connection, &id, "idle", lifetimes, listed_at)
+        };
+        app.app.database.write(work).await.unwrap()
+    };
+    app.advance(TimeDelta::minutes(2));
+    assert_eq!(app.account(text(&session, "access_token")).await.status, 200);
+    assert!(!end().await);
+    let used = "UPDATE sessions SET last_used_at = created_at";
+    execute(&app.database.url, used).unwrap();
+    assert!(end().await && !end().await);
+}
+
+async fn lg_08_a_short_idle_lifetime_ends_nobody_who_is_there(engine: Engine) {
+    let app = TestApp::start_with(engine, |config| config.sessions.idle_ttl = Duration::from_secs(20)).await;
+    app.make(&Customer::ANA).await;
+    let session = app.session(&Customer::ANA).await;
+    for _ in 0..10 {
+        app.advance(TimeDelta::seconds(15));
+        assert_eq!(app.account(text(&session, "access_token")).await.status, 200);
+    }
+    app.advance(TimeDelta::seconds(20));
+    app.account(text(&session, "access_token")).await.assert_problem(401, "invalid-token");
+    app.finish().await;
 }
 
 async fn lg_07_nobody_ends_another_customer_s_session(app: &TestApp) {
