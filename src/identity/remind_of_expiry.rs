@@ -42,7 +42,9 @@ pub async fn remind_of_expiry(app: &App) -> Result<(), Fault> {
                 .database
                 .write(move |connection| -> Result<usize, StoreError> {
                     let (after, until) = (now - greatest_age, now - (greatest_age - before));
-                    let due = accounts::list_to_remind(connection, after, until, number, BATCH)?;
+                    let mut due = accounts::list_to_remind(connection, after, until, number, BATCH)?;
+                    // One order everywhere, or two instances could wait for each other.
+                    due.sort_by(|one, other| one.id.as_str().cmp(other.id.as_str()));
                     for account in &due {
                         if !accounts::set_reminded(connection, account, number)? {
                             continue;

@@ -215,6 +215,13 @@ pub fn set_reminded(connection: &mut AnyConnection, seen: &Account, reminders: i
     Ok(update(unchanged).set(accounts::expiry_reminders.eq(reminders)).execute(connection)? == 1)
 }
 
+/// Notes that the reminder queued last will not go out.
+pub fn set_not_reminded(connection: &mut AnyConnection, id: &AccountId) -> Result<(), StoreError> {
+    let reminded = accounts::table.filter(accounts::id.eq(id)).filter(accounts::expiry_reminders.gt(0));
+    update(reminded).set(accounts::expiry_reminders.eq(accounts::expiry_reminders - 1)).execute(connection)?;
+    Ok(())
+}
+
 /// Stores another address on file, and when that was (AD-05).
 pub fn set_email(
     connection: &mut AnyConnection,

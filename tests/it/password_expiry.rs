@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use stakis_identity::{
-    identity::expire_password,
+    identity::{change_email, expire_password, reopen_account},
     jobs,
-    types::{CustomerNumber, Locale},
+    types::{CustomerNumber, EmailAddress, Locale},
 };
 use tokio::{sync::watch, time};
 use wiremock::ResponseTemplate;
@@ -43,6 +43,7 @@ database_tests![
     pw_09_an_expired_password_can_be_reset_as_well,
     pw_09_reminders_fourteen_days_and_one_day_before_each_once,
     pw_09_a_reminder_survives_a_mail_api_that_is_down_for_a_day,
+    pw_09_a_reminder_that_waits_follows_the_customer_to_another_address,
     pw_09_a_reminder_is_dropped_once_the_password_is_changed,
     pw_09_no_reminder_to_nobody,
     pw_09_after_a_long_standstill_only_the_last_reminder_goes_out,
@@ -206,6 +207,35 @@ async fn pw_09_a_reminder_survives_a_mail_api_that_is_down_for_a_day(app: &TestA
     let last = down_for_thirty_hours(12).await;
     assert!(last.starts_with("STAkis: your password has expired\n"), "{last}");
     assert!(last.contains("was valid until 21 May 2027."), "{last}");
+}
+
+async fn pw_09_a_reminder_that_waits_follows_the_customer_to_another_address(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.make(&Customer::BOJAN).await;
+    app.mail_api.answer_with(ResponseTemplate::new(503)).await;
+    app.advance(TimeDelta::days(166));
+    jobs::keep_house(&app.app).await;
+    app.deliver_all().await;
+    // Meanwhile one changes his address, and the other one's access is closed.
+    let number = |customer: &Customer| CustomerNumber::parse(customer.number).unwrap();
+    let new = EmailAddress::parse("nova-delavnica@example.si").unwrap();
+    change_email(&app.app, number(&Customer::ANA), new, None, "test").await.unwrap();
+    app.close(&Customer::BOJAN).await;
+    app.mail_api.recover().await;
+    let next_hour = async || {
+        for _ in 0..3 {
+            app.advance(TimeDelta::minutes(20));
+            jobs::keep_house(&app.app).await;
+            app.deliver_all().await;
+        }
+        let mails = app.mail_api.mails().await;
+        let reminders = mails.into_iter().filter(|mail| mail.subject() == "STAkis: geslo kmalu poteče");
+        reminders.map(|mail| mail.to().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(next_hour().await, ["nova-delavnica@example.si"]);
+    reopen_account(&app.app, number(&Customer::BOJAN), None, "test").await.unwrap();
+    assert_eq!(next_hour().await, ["nova-delavnica@example.si", Customer::BOJAN.email]);
+    assert_eq!(next_hour().await.len(), 2, "each once");
 }
 
 async fn pw_09_a_reminder_is_dropped_once_the_password_is_changed(app: &TestApp) {

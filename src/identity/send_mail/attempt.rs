@@ -23,6 +23,9 @@ use crate::{
 /// Mails that wait for the same moment spread over so long after it.
 const SPREAD_MILLISECONDS: u64 = 10_000;
 
+const ACCOUNT_CLOSED: &str = "account closed";
+const ADDRESS_CHANGED: &str = "address changed";
+
 /// A mail on its way, and whom and what it concerns.
 pub(super) struct Attempt {
     /// As it was before.
@@ -123,32 +126,17 @@ pub(super) fn prepare(
     }
     // Looked up for decoys too, at the same cost.
     let suppressions = suppressions::list_of(connection, attempt.mail.recipient.as_ref())?;
-    let (mail, account) = (&attempt.mail, attempt.account.as_ref());
-    let obstacle = if mail.serve_until <= now {
-        Some((MailStatus::Abandoned, "abandoned: not taken in time"))
-    } else if attempt.link.as_ref().is_some_and(|link| link.ended_at.is_some()) {
-        Some((MailStatus::Dropped, "link ended"))
-    } else if [MailKind::ResetLink, MailKind::ExpiryReminder].contains(&mail.kind)
-        && account.is_some_and(|account| account.closed_at.is_some())
-    {
-        Some((MailStatus::Dropped, "account closed"))
-    } else if mail.kind == MailKind::ExpiryReminder
-        && account.is_some_and(|account| {
-            account.password_changed_at > Some(mail.created_at) || account.password_expired_because.is_some()
-        })
-    {
-        Some((MailStatus::Dropped, "password changed or expired"))
-    } else if mail.kind != MailKind::AddressChanged
-        && mail.recipient.is_some()
-        && account.is_none_or(|account| canonical(account.email.as_ref()) != canonical(mail.recipient.as_ref()))
-    {
-        Some((MailStatus::Dropped, "address changed"))
-    } else {
-        None
-    };
-    if let Some((status, why)) = obstacle {
+    if let Some((status, why)) = obstacle(&attempt, now) {
+        if let Some(account) = &attempt.account
+            && attempt.mail.kind == MailKind::ExpiryReminder
+            && [ACCOUNT_CLOSED, ADDRESS_CHANGED].contains(&why)
+        {
+            // The customer has not got it: it is queued again, for the new address or when the access is opened again.
+            accounts::set_not_reminded(connection, &account.id)?;
+        }
         return give_up(connection, job_id, &attempt, status, why, now);
     }
+    let mail = &attempt.mail;
     let paused = suppressions.iter().find(|suppression| holds(suppression, mail, now));
     if let Some(paused) = paused {
         attempt.way = Way::Paused(paused.reason.as_str());
@@ -177,6 +165,33 @@ pub(super) fn prepare(
         reset_links::set_expires_at(connection, &link.id, now + link.lifetime(link_ttl))?;
     }
     Ok(Ok(attempt))
+}
+
+/// What has made the mail pointless, if anything: what becomes of it, and why.
+fn obstacle(attempt: &Attempt, now: UtcTime) -> Option<(MailStatus, &'static str)> {
+    let (mail, account) = (&attempt.mail, attempt.account.as_ref());
+    if mail.serve_until <= now {
+        Some((MailStatus::Abandoned, "abandoned: not taken in time"))
+    } else if attempt.link.as_ref().is_some_and(|link| link.ended_at.is_some()) {
+        Some((MailStatus::Dropped, "link ended"))
+    } else if [MailKind::ResetLink, MailKind::ExpiryReminder].contains(&mail.kind)
+        && account.is_some_and(|account| account.closed_at.is_some())
+    {
+        Some((MailStatus::Dropped, ACCOUNT_CLOSED))
+    } else if mail.kind == MailKind::ExpiryReminder
+        && account.is_some_and(|account| {
+            account.password_changed_at > Some(mail.created_at) || account.password_expired_because.is_some()
+        })
+    {
+        Some((MailStatus::Dropped, "password changed or expired"))
+    } else if mail.kind != MailKind::AddressChanged
+        && mail.recipient.is_some()
+        && account.is_none_or(|account| canonical(account.email.as_ref()) != canonical(mail.recipient.as_ref()))
+    {
+        Some((MailStatus::Dropped, ADDRESS_CHANGED))
+    } else {
+        None
+    }
 }
 
 /// Whether nothing, or nothing of its kind, goes to the mail's address now (WH-04).
