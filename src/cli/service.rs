@@ -34,6 +34,7 @@ pub(super) struct Service {
     servers: Vec<ServerHandle>,
     stop_jobs: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    jobs: JoinHandle<()>,
 }
 
 /// `serve`: until SIGTERM or Ctrl-C.
@@ -41,7 +42,7 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     let listener = bind(config.listen)?;
     let listen = listener.local_addr()?;
     let operations = bind_operations(&config)?;
-    let service = Service::start(&config, listener, operations).await?;
+    let mut service = Service::start(&config, listener, operations).await?;
     tracing::info!(%listen, public_url = %service.public_url, environment = ?config.environment, "serving");
     if let Some(url) = &service.mailbox_url {
         tracing::info!(%url, "development mailbox");
@@ -52,7 +53,11 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
             "passwords may be shorter than the 15 characters that NIST SP 800-63B-4 asks for"
         );
     }
-    stop_signal().await?;
+    tokio::select! {
+        signal = stop_signal() => signal?,
+        // Without them no mail goes out: better restarted.
+        ended = &mut service.jobs => return ended.map_err(|error| format!("the jobs ended early: {error}").into()),
+    }
     tracing::info!("stopping: requests and jobs under way are finished");
     service.stop().await;
     Ok(())
@@ -94,8 +99,8 @@ impl Service {
         servers.push(server.handle());
         tasks.push(tokio::spawn(async move { report(server.await) }));
         let (stop_jobs, stopped) = watch::channel(false);
-        tasks.push(tokio::spawn(jobs::run(app.clone(), stopped)));
-        Ok(Self { app, public_url, mailbox_url, servers, stop_jobs, tasks })
+        let jobs = tokio::spawn(jobs::run(app.clone(), stopped));
+        Ok(Self { app, public_url, mailbox_url, servers, stop_jobs, tasks, jobs })
     }
 
     /// Takes no new requests and jobs, and waits for those under way.
@@ -105,7 +110,7 @@ impl Service {
             server.stop(true).await;
             self.stop_jobs.send_replace(true);
         }
-        for task in self.tasks {
+        for task in self.tasks.into_iter().chain([self.jobs]) {
             drop(task.await);
         }
     }
