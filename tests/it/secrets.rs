@@ -9,13 +9,15 @@ use stakis_identity::{
     store::{AnyConnection, StoreError},
 };
 use tokio::time;
+use url::Url;
 
 use crate::support::{
     Customer, Engine, MailApi, Serving, TestApp, TestDatabase, base_config, database_tests, dump, engine_tests,
-    run_command,
+    execute, run_command,
 };
 
 const NEW: &str = "Zimske-gume-27";
+const NEWER: &str = "Jesenske-gume-28";
 
 database_tests![
     tk_02_a_dump_of_the_whole_database_holds_no_usable_link,
@@ -135,23 +137,11 @@ async fn lo_03_logs_at_trace_over_the_whole_flow_hold_no_secret(engine: Engine) 
     assert_eq!(post("/v1/password-resets/complete", complete(NEW)).await.unwrap().status(), 200);
     let bad = json!({ "customer_number": customer.password, "password": customer.password });
     post("/v1/sessions", bad).await.unwrap();
-    let signed_in: Value = post("/v1/sessions", json!({ "customer_number": customer.number, "password": NEW }))
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    let access_token = signed_in["access_token"].as_str().unwrap().to_owned();
-    client.get(serving.url.join("/v1/account").unwrap()).bearer_auth(&access_token).send().await.unwrap();
-    client
-        .get(serving.url.join(&format!("/v1/account?access_token={access_token}&x={token}")).unwrap())
-        .send()
-        .await
-        .unwrap();
+    let tokens = sign_in_and_change(&database, &client, &serving.url, &token).await;
     let log = time::timeout(Duration::from_secs(20), async {
         loop {
             let log = serving.log();
-            if log.lines().filter(|line| line.contains("answered")).count() >= 8 {
+            if log.lines().filter(|line| line.contains("answered")).count() >= 14 {
                 break log;
             }
             time::sleep(Duration::from_millis(20)).await;
@@ -173,15 +163,68 @@ async fn lo_03_logs_at_trace_over_the_whole_flow_hold_no_secret(engine: Engine) 
         customer.password,
         customer.email,
         "delavnica",
-        &access_token,
+        NEWER,
+        "Tretje-geslo-2",
         "re_api_key_secret",
         &secret_key,
         "$argon2id$",
         "#token=",
         &database_password,
-    ] {
+    ]
+    .into_iter()
+    .chain(tokens.iter().map(String::as_str))
+    {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
     drop(serving);
     assert!(dump(&database.url).text().contains("handed_over"));
+}
+
+/// All that is done with tokens, each of which it returns.
+async fn sign_in_and_change(
+    database: &TestDatabase,
+    client: &reqwest::Client,
+    url: &Url,
+    reset_token: &str,
+) -> Vec<String> {
+    let number = Customer::ANA.number;
+    let post = |path: &str, body: Value| client.post(url.join(path).unwrap()).json(&body).send();
+    let signed_in: Value = post("/v1/sessions", json!({ "customer_number": number, "password": NEW }))
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let take = |body: &Value, name: &str| body[name].as_str().unwrap().to_owned();
+    let access_token = take(&signed_in, "access_token");
+    let (refresh_token, device_token) = (take(&signed_in, "refresh_token"), take(&signed_in, "device_token"));
+    client.get(url.join("/v1/account").unwrap()).bearer_auth(&access_token).send().await.unwrap();
+    client
+        .get(url.join(&format!("/v1/account?access_token={access_token}&x={reset_token}")).unwrap())
+        .send()
+        .await
+        .unwrap();
+    let refreshed = post("/v1/sessions/refresh", json!({ "refresh_token": refresh_token })).await.unwrap();
+    let refreshed: Value = refreshed.json().await.unwrap();
+    let next = [take(&refreshed, "access_token"), take(&refreshed, "refresh_token")];
+    // Used a second time, which the log does tell.
+    post("/v1/sessions/refresh", json!({ "refresh_token": refresh_token })).await.unwrap();
+    let again = json!({ "customer_number": number, "password": NEW, "device_token": device_token });
+    assert_eq!(post("/v1/sessions", again).await.unwrap().status(), 201);
+    let change = json!({ "current_password": NEW, "new_password": NEWER, "new_password_confirmation": NEWER });
+    let changing = client.post(url.join("/v1/account/password").unwrap()).bearer_auth(&next[0]).json(&change);
+    assert_eq!(changing.send().await.unwrap().status(), 200);
+    // As it is after half a year.
+    let old = format!(
+        "UPDATE accounts SET password_changed_at = '2020-01-01 00:00:00' WHERE customer_number = '{number}'"
+    );
+    execute(&database.url, &old).unwrap();
+    let expired = post("/v1/sessions", json!({ "customer_number": number, "password": NEWER })).await.unwrap();
+    assert_eq!(expired.status(), 403);
+    let change_token = take(&expired.json().await.unwrap(), "change_token");
+    let change = json!({ "new_password": "Tretje-geslo-2", "new_password_confirmation": "Tretje-geslo-2" });
+    let changing = client.post(url.join("/v1/account/password").unwrap()).bearer_auth(&change_token).json(&change);
+    assert_eq!(changing.send().await.unwrap().status(), 200);
+    let [access, refresh] = next;
+    vec![access_token, refresh_token, device_token, access, refresh, change_token]
 }
