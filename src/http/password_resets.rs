@@ -74,6 +74,7 @@ pub(super) async fn create(
     Language(locale): Language,
     StrictJson(body): StrictJson<CreatePasswordReset>,
 ) -> Result<HttpResponse, Problem> {
+    identity::check_source_of_reset(&app, &caller.0)?;
     let number =
         FieldError::check_customer_number(body.customer_number.as_deref()).map_err(|error| invalid(vec![error]))?;
     identity::request_reset(&app, &caller.0, number, body.proof.as_deref()).await?;

@@ -138,6 +138,9 @@ pub(super) async fn create(
     caller: Caller,
     StrictJson(body): StrictJson<CreateSession>,
 ) -> Result<HttpResponse, Problem> {
+    if body.device_token.is_none() {
+        identity::check_source_of_sign_in(&app, &caller.0)?;
+    }
     let number = FieldError::check_customer_number(body.customer_number.as_deref());
     let password = FieldError::check_present_password(body.password, Field::Password);
     let (customer_number, password) = match (number, password) {

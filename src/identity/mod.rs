@@ -64,6 +64,7 @@ pub use request_reset::request_reset;
 pub use send_mail::send_mail;
 pub use share_pressure::share_pressure;
 pub use sign_in::{Credentials, sign_in};
+pub use source_limits::{check_source_of_reset, check_source_of_sign_in};
 pub use unlock_account::unlock_account;
 pub use verify_reset_link::verify_reset_link;
 pub use withdraw_reset_link::withdraw_reset_link;

@@ -57,6 +57,16 @@ struct SourceLimit {
     key: String,
 }
 
+/// Refuses a source that was refused a moment ago, before anything that it sends is looked at.
+pub fn check_source_of_reset(app: &App, context: &RequestContext) -> Result<(), IdentityError> {
+    Ok(SourceLimits::of_resets(app, context).check_memory(app.clock.now())?)
+}
+
+/// As [`check_source_of_reset`], for whoever presents no device: whether that is a known one only the number tells.
+pub fn check_source_of_sign_in(app: &App, context: &RequestContext) -> Result<(), IdentityError> {
+    Ok(SourceLimits::of_sign_ins(app, context).check_memory(app.clock.now())?)
+}
+
 /// What the caller's source is held to.
 #[derive(Clone)]
 pub(super) struct SourceLimits {

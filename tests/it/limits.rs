@@ -64,6 +64,7 @@ async fn rl_01_a_source_s_reset_requests_are_limited_and_come_back(engine: Engin
     for _ in 0..3 {
         app.ask(&number(4)).await.assert_problem(429, "rate-limited");
     }
+    app.ask("no number").await.assert_problem(429, "rate-limited");
     app.advance(TimeDelta::minutes(21));
     assert_eq!(app.ask(&number(4)).await.status, 202);
     app.ask(&number(5)).await.assert_problem(429, "rate-limited");
@@ -160,6 +161,8 @@ async fn rl_04_a_known_device_is_not_held_to_its_source_s_limits(engine: Engine)
     for _ in 0..3 {
         app.sign_in(&number(2), "Ugibanje-26").await.assert_problem(429, "rate-limited");
     }
+    app.sign_in("no number", "Ugibanje-26").await.assert_problem(429, "rate-limited");
+    app.sign_in_from(&device, "no number", "Ugibanje-26").await.assert_problem(422, "validation-failed");
     let customer = Customer::ANA;
     for _ in 0..3 {
         assert_eq!(app.sign_in_from(&device, customer.number, customer.password).await.status, 201);
