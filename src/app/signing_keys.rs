@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use tokio::task;
 
 use super::BuildError;
 use crate::{
@@ -31,6 +32,8 @@ pub(super) async fn ensure(
     algorithm: JwtAlgorithm,
     now: UtcTime,
 ) -> Result<Vec<ScheduledKey>, BuildError> {
+    let rows = database.read(signing_keys::list).await.map_err(Fault::from)?;
+    let made = if is_served_by_newest(&rows, algorithm) { None } else { Some(make(keyring, algorithm).await?) };
     let keyring_for_write = keyring.clone();
     let prepared = database
         .write(move |connection| -> Result<(), KeyError> {
@@ -40,9 +43,12 @@ pub(super) async fn ensure(
                 let sealed = keyring_for_write.seal(&row.id, &der).map_err(KeyError::Fault)?;
                 signing_keys::set_sealed(connection, &row.id, &sealed.secret_key_id, &sealed.text)?;
             }
-            match rows.first() {
-                Some(newest) if newest.algorithm == algorithm.as_str() => Ok(()),
-                newest => insert_next(connection, &keyring_for_write, algorithm, newest, "service", now).map(drop),
+            match made {
+                Some(made) if !is_served_by_newest(&rows, algorithm) => {
+                    insert_next(connection, made, rows.first(), "service", now)?;
+                    Ok(())
+                }
+                _ => Ok(()),
             }
         })
         .await;
@@ -81,17 +87,17 @@ pub(super) async fn rotate(
     actor: String,
     now: UtcTime,
 ) -> Result<Option<(String, UtcTime)>, BuildError> {
-    let keyring = keyring.clone();
-    let made = database
+    let made = make(keyring, algorithm).await?;
+    let inserted = database
         .write(move |connection| -> Result<_, KeyError> {
             let rows = signing_keys::list(connection)?;
             if rows.first().is_some_and(|newest| newest.signs_from > now) {
                 return Ok(None);
             }
-            insert_next(connection, &keyring, algorithm, rows.first(), &actor, now).map(Some)
+            Ok(Some(insert_next(connection, made, rows.first(), &actor, now)?))
         })
         .await;
-    match made {
+    match inserted {
         // Another command made it in the same moment.
         Err(KeyError::Store(error)) if error.is_unique_violation() => Ok(None),
         other => Ok(other?),
@@ -142,25 +148,43 @@ fn open(keyring: &Keyring, row: &SigningKeyRow) -> Result<zeroize::Zeroizing<Vec
     keyring.open(&row.id, &sealed).map_err(|_| KeyError::WrongSecretKey)
 }
 
-/// The first key of all signs at once: nobody has read keys before it.
+fn is_served_by_newest(rows: &[SigningKeyRow], algorithm: JwtAlgorithm) -> bool {
+    rows.first().is_some_and(|newest| newest.algorithm == algorithm.as_str())
+}
+
+/// A key that nobody knows yet.
+struct MadeKey {
+    kid: String,
+    algorithm: JwtAlgorithm,
+    sealed: Sealed,
+}
+
+/// Makes a key, which takes RS256 up to seconds: before the transaction, so that nobody who writes has to wait for it.
+async fn make(keyring: &Arc<Keyring>, algorithm: JwtAlgorithm) -> Result<MadeKey, Fault> {
+    let keyring = keyring.clone();
+    let making = task::spawn_blocking(move || {
+        let der = SigningKey::generate(algorithm).map_err(broken_key)?;
+        let key = SigningKey::from_pkcs8(algorithm, &der).map_err(broken_key)?;
+        let sealed = keyring.seal(key.kid(), &der)?;
+        Ok(MadeKey { kid: key.kid().to_owned(), algorithm, sealed })
+    });
+    making.await.map_err(|error| Fault::internal("making a signing key", error))?
+}
+
+/// The first key of all signs at once: nobody has read keys before it. Returns its name and when it signs.
 fn insert_next(
     connection: &mut AnyConnection,
-    keyring: &Keyring,
-    algorithm: JwtAlgorithm,
+    made: MadeKey,
     newest: Option<&SigningKeyRow>,
     actor: &str,
     now: UtcTime,
-) -> Result<(String, UtcTime), KeyError> {
-    let failed = |error| KeyError::Fault(broken_key(error));
-    let der = SigningKey::generate(algorithm).map_err(failed)?;
-    let key = SigningKey::from_pkcs8(algorithm, &der).map_err(failed)?;
-    let sealed = keyring.seal(key.kid(), &der).map_err(KeyError::Fault)?;
+) -> Result<(String, UtcTime), StoreError> {
     let row = SigningKeyRow {
-        id: key.kid().to_owned(),
+        id: made.kid,
         generation: newest.map_or(0, |row| row.generation) + 1,
-        algorithm: algorithm.as_str().to_owned(),
-        secret_key_id: sealed.secret_key_id,
-        sealed_private_key: sealed.text,
+        algorithm: made.algorithm.as_str().to_owned(),
+        secret_key_id: made.sealed.secret_key_id,
+        sealed_private_key: made.sealed.text,
         created_at: now,
         signs_from: if newest.is_some() { now + PUBLISHED_BEFORE } else { now },
     };
