@@ -46,8 +46,7 @@ pub async fn change_email(
                 queue_notice(connection, notice, &account, now, None)?;
             }
             let entry = Entry::by(&actor, Event::UserEmailChanged, now)
-                .number(&number)
-                .account(Some(&account.id))
+                .about(&account)
                 .detail(reason.as_deref().unwrap_or("no reason given"));
             audit_events::append(connection, &entry)?;
             Ok(Some(true))

@@ -97,8 +97,7 @@ pub async fn change_password(
             let (account, device) =
                 replacer.replace(connection, &account, &password_hash, SetBy::Change, acting, now)?;
             let entry = Entry::by_caller(&context, Event::PasswordChanged, now)
-                .number(&account.customer_number)
-                .account(Some(&account.id))
+                .about(&account)
                 .detail(SetBy::Change.as_str());
             let entry = match &session {
                 Some(session) => entry.session(&session.id),
@@ -204,8 +203,7 @@ async fn is_current(
         }
     };
     let entry = Entry::by_caller(context, Event::PasswordChangeFail, app.clock.now())
-        .number(&customer.account.customer_number)
-        .account(Some(&customer.account.id))
+        .about(&customer.account)
         .session(&customer.session.id);
     app.database
         .write(move |connection| -> Result<(), StoreError> {
@@ -218,10 +216,8 @@ async fn is_current(
 async fn begin(app: &App, context: &RequestContext, customer: &Customer) -> Result<Attempt, IdentityError> {
     let (enforced, now) = (app.limits.enforced, app.clock.now());
     let customer = customer.clone();
-    let turned_away = Entry::by_caller(context, Event::LoginFailMax, now)
-        .number(&customer.account.customer_number)
-        .account(Some(&customer.account.id))
-        .session(&customer.session.id);
+    let turned_away =
+        Entry::by_caller(context, Event::LoginFailMax, now).about(&customer.account).session(&customer.session.id);
     let begun = app
         .database
         .write(move |connection| -> Result<_, StoreError> {

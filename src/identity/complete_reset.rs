@@ -83,10 +83,7 @@ async fn complete(
             let acting = Acting { session: None, device: None, context: &context };
             let (_, device) = replacer.replace(connection, &account, &password_hash, SetBy::Reset, acting, now)?;
             let entry = |event| {
-                Entry::by_caller(&context, event, now)
-                    .number(&link.customer_number)
-                    .account(Some(&account.id))
-                    .reset_request(&link.reset_request_id)
+                Entry::by_caller(&context, event, now).about(&account).reset_request(&link.reset_request_id)
             };
             audit_events::append(connection, &entry(Event::ResetConsumed))?;
             let changed = entry(Event::PasswordChanged).detail(SetBy::Reset.as_str());

@@ -89,8 +89,7 @@ pub(super) fn note_ended(
     session_id: &SessionId,
     because: &str,
 ) -> Result<(), StoreError> {
-    let entry =
-        entry.number(&account.customer_number).account(Some(&account.id)).session(session_id).detail(because);
+    let entry = entry.about(account).session(session_id).detail(because);
     audit_events::append(connection, &entry)
 }
 

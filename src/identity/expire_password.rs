@@ -79,7 +79,7 @@ fn expire(
     for id in sessions::end_all_of(connection, &account.id, None, "password expired", now)? {
         note_ended(connection, entry(Event::SessionEnded), account, &id, "password expired")?;
     }
-    let expired = entry(Event::PasswordExpired).number(&account.customer_number).account(Some(&account.id));
+    let expired = entry(Event::PasswordExpired).about(account);
     audit_events::append(connection, &expired.detail(detail))?;
     Ok(true)
 }

@@ -122,10 +122,7 @@ impl Issuer {
             device_id: Some(remembered.row.id.clone()),
         };
         let refresh_token = RefreshToken::from_bits(random_bytes());
-        let entry = Entry::by_caller(context, Event::LoginSuccess, now)
-            .number(&account.customer_number)
-            .account(Some(&account.id))
-            .session(&session.id);
+        let entry = Entry::by_caller(context, Event::LoginSuccess, now).about(&account).session(&session.id);
         let sign_in = SignIn {
             device: &remembered.row,
             is_known: remembered.is_known,

@@ -26,8 +26,7 @@ pub async fn lift_suppression(
             let Some(email) = &account.email else { return Ok(Some(false)) };
             let lifted = suppressions::lift(connection, email, None)?;
             if lifted {
-                let entry =
-                    Entry::by(&actor, Event::SuppressionLifted, now).number(&number).account(Some(&account.id));
+                let entry = Entry::by(&actor, Event::SuppressionLifted, now).about(&account);
                 audit_events::append(connection, &entry)?;
             }
             Ok(Some(lifted))

@@ -129,8 +129,7 @@ async fn set_closed(
             };
             if changed {
                 let entry = Entry::by(&actor, event, now)
-                    .number(&number)
-                    .account(Some(&account.id))
+                    .about(&account)
                     .detail(reason.as_deref().unwrap_or("no reason given"));
                 audit_events::append(connection, &entry)?;
                 queue_notice(connection, Notice { kind, session_id: None }, &account, now, None)?;

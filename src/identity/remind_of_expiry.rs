@@ -53,9 +53,7 @@ pub async fn remind_of_expiry(app: &App) -> Result<(), Fault> {
                         let serve_until = changed_at + greatest_age + served_from_end_on;
                         let notice = Notice { kind: MailKind::ExpiryReminder, session_id: None };
                         queue_notice(connection, notice, account, now, Some(serve_until))?;
-                        let entry = Entry::by_service(Event::ExpiryReminded, now)
-                            .number(&account.customer_number)
-                            .account(Some(&account.id));
+                        let entry = Entry::by_service(Event::ExpiryReminded, now).about(account);
                         audit_events::append(connection, &entry)?;
                     }
                     Ok(due.len())

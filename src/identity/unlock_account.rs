@@ -26,8 +26,7 @@ pub async fn unlock_account(
             let had_failures = throttle::forget_all_failures(connection, &account)?;
             if had_failures {
                 let entry = Entry::by(&actor, Event::UserUnlocked, now)
-                    .number(&number)
-                    .account(Some(&account.id))
+                    .about(&account)
                     .detail(reason.as_deref().unwrap_or("no reason given"));
                 audit_events::append(connection, &entry)?;
             }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, reset_requests::ResetRequest, schema::audit_events};
+use super::{AnyConnection, StoreError, accounts::Account, reset_requests::ResetRequest, schema::audit_events};
 use crate::types::{
     AccountId, AuditEventId, ClientId, CustomerNumber, RequestContext, ResetRequestId, SessionId, UtcTime,
 };
@@ -193,6 +193,11 @@ impl Entry {
     pub fn actor(mut self, actor: &str) -> Self {
         actor.clone_into(&mut self.actor);
         self
+    }
+
+    /// Whose account it is about.
+    pub fn about(self, account: &Account) -> Self {
+        self.number(&account.customer_number).account(Some(&account.id))
     }
 
     /// About this number, as submitted.
