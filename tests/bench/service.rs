@@ -169,10 +169,6 @@ impl Service {
         answer.bytes().await.unwrap();
         status
     }
-
-    pub(super) async fn sign_in(&self, number: &str, password: &str) -> u16 {
-        self.post("/v1/sessions", &json!({ "customer_number": number, "password": password })).await
-    }
 }
 
 impl Drop for Service {
