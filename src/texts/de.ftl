@@ -24,7 +24,7 @@ problem-unsupported-media-type = Der Inhalt der Anfrage muss application/json se
 problem-reset-link-unusable-expired = Der Link ist abgelaufen. Fordern Sie einen neuen an.
 problem-reset-link-unusable-used = Der Link wurde schon benutzt. Fordern Sie einen neuen an, falls das Passwort weiterhin nicht funktioniert.
 problem-reset-link-unusable-withdrawn = Der Link wurde zurückgezogen. Fordern Sie einen neuen an.
-problem-reset-link-unusable-unknown = Der Link ist ungültig. Prüfen Sie, ob Sie ihn ganz geöffnet haben, oder fordern Sie einen neuen an.
+problem-reset-link-unusable-unknown = Der Link ist ungültig. Prüfen Sie, ob Sie den vollständigen Link geöffnet haben, oder fordern Sie einen neuen an.
 problem-unavailable = Der Dienst ist zurzeit nicht verfügbar. Versuchen Sie es gleich noch einmal.
 problem-internal-error = Es ist ein Fehler aufgetreten. Versuchen Sie es später noch einmal.
 
@@ -49,7 +49,11 @@ rule-contains_brand = Das Passwort darf nicht überwiegend aus dem Namen der Fir
 rule-published_example = Das Beispiel aus der Anleitung ist nicht erlaubt.
 rule-breached_password = Das Passwort darf nicht aus Datenlecks bei anderen Diensten bekannt sein.
 rule-same_as_current = Das Passwort darf nicht das bisherige sein.
-rule-used_recently = Das Passwort darf keines der letzten { $history } vor dem bisherigen sein.
+rule-used_recently =
+    { $history ->
+        [1] Das Passwort darf nicht das vor dem bisherigen sein.
+       *[other] Das Passwort darf keines der letzten { $history } vor dem bisherigen sein.
+    }
 
 lifetime-hours =
     { $hours ->
@@ -204,7 +208,7 @@ finding-mail_complained-next = Der Kunde soll unseren Absender zu den sicheren h
 finding-mail_abandoned = Wir konnten die Nachricht nicht rechtzeitig absenden; wählen Sie bitte noch einmal „Passwort vergessen“.
 finding-mail_abandoned-next = Der Versand wurde am { $at } aufgegeben: Fragen Sie die Systemverwaltung, ob er wieder arbeitet, dann soll der Kunde eine neue Anfrage senden.
 finding-mail_dropped = Wir haben die Nachricht nicht gesendet, weil der Link darin inzwischen nicht mehr galt.
-finding-mail_dropped-next = Vor dem Versand endete der Link, wurde der Zugang gesperrt oder die E-Mail-Adresse geändert (siehe Verlauf); wenn das Hindernis weg ist, soll der Kunde noch einmal „Passwort vergessen“ wählen.
+finding-mail_dropped-next = Vor dem Versand wurde der Link ungültig, der Zugang gesperrt oder die E-Mail-Adresse geändert (siehe Verlauf); wenn das Hindernis weg ist, soll der Kunde noch einmal „Passwort vergessen“ wählen.
 finding-link_opened_by_scanner = Ein Sicherheitsprogramm hat den Link am { $at } von selbst geöffnet; verbraucht ist er dadurch nicht, Sie können ihn noch benutzen.
 finding-link_opened_by_scanner-next = Die Nachricht hat also das Mailsystem des Kunden erreicht: Er soll in allen Ordnern und in der Quarantäne suchen.
 finding-link_opened = Der Link aus der Nachricht wurde am { $at } geöffnet, das Passwort aber damit noch nicht geändert.
@@ -221,8 +225,6 @@ finding-sign_in_throttled = Wegen mehrerer falscher Versuche ist die Anmeldung b
 finding-sign_in_throttled-next = Falsche Versuche: { $count }; wenn sie nicht vom Kunden sind, rät jemand das Passwort, und der Kunde soll über „Passwort vergessen“ ein neues, starkes setzen.
 finding-email_changed_cooling_off = Die E-Mail-Adresse für diese Kundennummer wurde am { $at } geändert, deshalb senden wir zur Sicherheit bis zum { $until } keine Links zum Ändern des Passworts.
 finding-email_changed_cooling_off-next = Der Kunde soll es nach dem { $until } noch einmal versuchen; vergewissern Sie sich inzwischen, dass er die neue Adresse wirklich veranlasst hat.
-finding-password_expired = Das Passwort ist abgelaufen und muss geändert werden: Wählen Sie „Passwort vergessen“ und setzen Sie ein neues.
-finding-password_expired-next = Das ist kein Fehler: Der Kunde soll „Passwort vergessen“ wählen und in der Nachricht auf „Passwort ändern“ klicken.
 
 smtp-mailbox_unknown = dieses Postfach gibt es nicht
 smtp-mailbox_full = das Postfach ist voll

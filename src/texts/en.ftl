@@ -24,7 +24,7 @@ problem-unsupported-media-type = The request's content must be application/json.
 problem-reset-link-unusable-expired = The link has expired. Ask for a new one.
 problem-reset-link-unusable-used = The link has been used already. Ask for a new one if the password still does not work.
 problem-reset-link-unusable-withdrawn = The link has been withdrawn. Ask for a new one.
-problem-reset-link-unusable-unknown = The link is not valid. Check that you opened all of it, or ask for a new one.
+problem-reset-link-unusable-unknown = The link is not valid. Check that you opened the complete link, or ask for a new one.
 problem-unavailable = The service is not available at the moment. Try again in a few moments.
 problem-internal-error = Something went wrong. Try again later.
 
@@ -49,7 +49,11 @@ rule-contains_brand = The password must not consist mainly of the company's or t
 rule-published_example = The example from the instructions is not allowed.
 rule-breached_password = The password must not be known from leaks at other services.
 rule-same_as_current = The password must not be the current one.
-rule-used_recently = The password must not be one of the last { $history } before the current one.
+rule-used_recently =
+    { $history ->
+        [1] The password must not be the one before the current one.
+       *[other] The password must not be one of the last { $history } before the current one.
+    }
 
 lifetime-hours =
     { $hours ->
@@ -96,7 +100,7 @@ mail-reset-not-me = Did you not ask for this? Your password stays as it is. You 
 mail-reset-not-me-without-link = Did you not ask for this? Your password stays as it is, and you can ignore this mail.
 mail-reset-not-me-button = This was not me
 mail-changed-subject = STAkis: the password has been changed
-mail-changed-intro = The password for the customer number ending in { $last_two } has been changed. All other sign-ins have ended; sign in there with the new password.
+mail-changed-intro = The password for the customer number ending in { $last_two } has been changed. All other sessions have ended; sign in again on those devices with the new password.
 mail-changed-not-me = Was this not you? Tell us, and set a new password at once.
 mail-changed-not-me-button = Set a new password
 mail-device-subject = STAkis: sign-in from a new device
@@ -104,7 +108,7 @@ mail-device-intro = Somebody has signed in with the customer number ending in { 
 mail-device-unknown = unknown device
 mail-device-not-me = Was this neither you nor a colleague? Set a new password at once: that ends every sign-in.
 mail-expiry-subject = STAkis: your password expires soon
-mail-expiry-intro = The password for the customer number ending in { $last_two } is valid until { $date }. Change it before that, so that its end does not interrupt your work.
+mail-expiry-intro = The password for the customer number ending in { $last_two } is valid until { $date }. Change it before that, so that its expiry does not interrupt your work.
 mail-expired-subject = STAkis: your password has expired
 mail-expired-intro = The password for the customer number ending in { $last_two } was valid until { $date }. You will be asked for a new one when you next sign in; you can set it now.
 mail-expiry-button = Change the password
@@ -176,16 +180,16 @@ finding-no_such_customer-next = Check the customer number on an invoice or order
 finding-account_closed = Access for this customer number is closed, so we do not send a link for changing the password.
 finding-account_closed-next = Access was closed on { $at } and a new password does not open it: give the customer no reason, and let an administrator decide about opening it again.
 finding-no_email_on_file = We have no e-mail address for this customer number, so we cannot send you a link for changing the password.
-finding-no_email_on_file-next = Make sure whom you are talking to, have the e-mail address entered, and ask the customer to choose “Forgotten password” again afterwards.
+finding-no_email_on_file-next = Verify who you are talking to, have the e-mail address entered, and ask the customer to choose “Forgotten password” again afterwards.
 finding-email_differs = You gave a different e-mail address from the one that we have for this customer number and send messages to.
-finding-email_differs-next = The address on file is { $masked_email }: the customer should look in that mailbox, or make sure whom you are talking to and have the new address entered.
+finding-email_differs-next = The address on file is { $masked_email }: the customer should look in that mailbox; otherwise verify who you are talking to and have the new address entered.
 finding-no_request_received = For this customer number there is no open request to change the password; please choose “Forgotten password”.
 finding-no_request_received-next = The customer should choose “Forgotten password” on the sign-in page, enter the customer number, press “Reset password” and wait five minutes.
 finding-request_swallowed = There were several requests within a short time, so we sent no new message for the last one; use the link in the one before, or ask again after { $until }.
 finding-request_swallowed-next = A request soon after another, or while three links are still valid, sends no new message: the customer should look for the earlier one, or try again after { $until }.
 finding-mail_waiting = The message with the link is ready and will be sent shortly.
 finding-mail_waiting-next = Look again in a few minutes; if the message is still waiting, tell the system administrator.
-finding-mail_provider_down = Sending e-mail is disturbed at the moment; the message will go out by itself as soon as that is mended.
+finding-mail_provider_down = There is a problem with sending e-mail at the moment; the message will go out automatically as soon as it is solved.
 finding-mail_provider_down-next = Sending is repeated until { $until } (attempts so far: { $count }, last answer: { $detail }); tell the system administrator, the customer need not ask again.
 finding-mail_refused = We could not send the message to your e-mail address.
 finding-mail_refused-next = The mail provider refused the message ({ $detail }): check that the e-mail address is entered correctly, and tell the system administrator.
@@ -219,10 +223,8 @@ finding-password_already_changed = The password for this customer number was cha
 finding-password_already_changed-next = Ask whether a colleague changed the password and has not passed it on yet; if it was nobody, the customer should choose “Forgotten password” again at once.
 finding-sign_in_throttled = After several wrong attempts, signing in is slowed down until { $until }; if you choose “Forgotten password”, you can sign in with the new password before that.
 finding-sign_in_throttled-next = Wrong attempts: { $count }; if they are not the customer's, somebody is guessing the password, and the customer should set a new, strong one by “Forgotten password”.
-finding-email_changed_cooling_off = The e-mail address for this customer number was changed on { $at }, so for safety we send no links for changing the password until { $until }.
+finding-email_changed_cooling_off = The e-mail address for this customer number was changed on { $at }, so for security reasons we send no links for changing the password until { $until }.
 finding-email_changed_cooling_off-next = The customer should try again after { $until }; make sure in the meantime that the change of address was really the customer's wish.
-finding-password_expired = The password has expired and has to be changed: choose “Forgotten password” and set a new one.
-finding-password_expired-next = This is no fault: the customer should choose “Forgotten password” and click “Change password” in the message.
 
 smtp-mailbox_unknown = there is no such mailbox
 smtp-mailbox_full = the mailbox is full

@@ -36,7 +36,12 @@ field-passwords_differ = Lozinke se ne podudaraju.
 field-incorrect_password = Trenutačna lozinka nije ispravna.
 field-password_length = Lozinka ima od 1 do 128 znakova.
 
-rule-too_short = Duljina lozinke: najmanje { $min_length } znakova.
+rule-too_short =
+    { $min_length ->
+        [one] Duljina lozinke: najmanje { $min_length } znak.
+        [few] Duljina lozinke: najmanje { $min_length } znaka.
+       *[other] Duljina lozinke: najmanje { $min_length } znakova.
+    }
 rule-too_long = Duljina lozinke: najviše { $max_length } znakova.
 rule-invalid_format = Bez kontrolnih znakova.
 rule-missing_uppercase = Barem jedno veliko slovo (od { $below_length } znakova nadalje nije potrebno).
@@ -49,7 +54,11 @@ rule-contains_brand = Lozinka se ne smije sastojati pretežno od imena tvrtke il
 rule-published_example = Primjer iz uputa nije dopušten.
 rule-breached_password = Lozinka ne smije biti poznata iz provala u druge usluge.
 rule-same_as_current = Lozinka ne smije biti jednaka dosadašnjoj.
-rule-used_recently = Lozinka ne smije biti jedna od zadnjih { $history } koje ste imali prije sadašnje.
+rule-used_recently =
+    { $history ->
+        [1] Lozinka ne smije biti ona koju ste imali prije sadašnje.
+       *[other] Lozinka ne smije biti jedna od zadnjih { $history } koje ste imali prije sadašnje.
+    }
 
 lifetime-hours =
     { $hours ->
@@ -193,7 +202,7 @@ finding-mail_complained-next = Kupac neka našeg pošiljatelja doda među sigurn
 finding-mail_abandoned = Poruku nismo uspjeli poslati na vrijeme pa ponovno odaberite „Zaboravljena lozinka”.
 finding-mail_abandoned-next = Od slanja smo odustali { $at }: kod administratora sustava provjerite radi li ponovno, a zatim neka kupac pošalje novi zahtjev.
 finding-mail_dropped = Poruku nismo poslali jer poveznica u njoj u međuvremenu više nije vrijedila.
-finding-mail_dropped-next = Prije slanja završila je poveznica, onemogućen je pristup ili je promijenjena adresa e-pošte (pogledajte vremenski slijed); ako zapreke više nema, kupac neka ponovno odabere „Zaboravljena lozinka”.
+finding-mail_dropped-next = Prije slanja poveznica je prestala vrijediti, pristup je onemogućen ili je promijenjena adresa e-pošte (pogledajte vremenski slijed); ako zapreke više nema, kupac neka ponovno odabere „Zaboravljena lozinka”.
 finding-link_opened_by_scanner = Poveznicu je { $at } sam otvorio sigurnosni program; time nije iskorištena i još je možete upotrijebiti.
 finding-link_opened_by_scanner-next = Poruka je dakle stigla do kupčeva sustava e-pošte: neka je potraži u svim mapama i u karanteni.
 finding-link_opened = Poveznica iz poruke otvorena je { $at }, ali lozinka njome još nije promijenjena.
@@ -210,8 +219,6 @@ finding-sign_in_throttled = Zbog više pogrešnih pokušaja prijava je usporena 
 finding-sign_in_throttled-next = Broj pogrešnih pokušaja: { $count }; ako nisu kupčevi, netko pogađa lozinku pa neka kupac putem „Zaboravljena lozinka” postavi novu i jaku.
 finding-email_changed_cooling_off = Adresa e-pošte za ovaj broj kupca promijenjena je { $at } pa iz sigurnosnih razloga do { $until } ne šaljemo poveznice za promjenu lozinke.
 finding-email_changed_cooling_off-next = Kupac neka pokuša ponovno nakon { $until }, a vi u međuvremenu provjerite je li promjenu adrese doista zatražio on.
-finding-password_expired = Lozinka je istekla pa je treba promijeniti: odaberite „Zaboravljena lozinka” i postavite novu.
-finding-password_expired-next = To nije pogreška: kupac neka odabere „Zaboravljena lozinka” i u poruci klikne „Promjena lozinke”.
 
 smtp-mailbox_unknown = takav pretinac ne postoji
 smtp-mailbox_full = pretinac je pun

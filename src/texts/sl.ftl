@@ -49,7 +49,11 @@ rule-contains_brand = Geslo ne sme biti sestavljeno predvsem iz imena podjetja a
 rule-published_example = Primer iz navodil ni dovoljen.
 rule-breached_password = Geslo ne sme biti znano iz vdorov v druge storitve.
 rule-same_as_current = Geslo ne sme biti enako dosedanjemu.
-rule-used_recently = Geslo ne sme biti eno od zadnjih { $history } pred dosedanjim.
+rule-used_recently =
+    { $history ->
+        [1] Geslo ne sme biti tisto pred dosedanjim.
+       *[other] Geslo ne sme biti eno od zadnjih { $history } pred dosedanjim.
+    }
 
 lifetime-hours =
     { $hours ->
@@ -196,7 +200,7 @@ finding-mail_complained-next = Stranka naj našega pošiljatelja doda med varne,
 finding-mail_abandoned = Sporočila nam v predvidenem času ni uspelo odposlati, zato znova izberite »Pozabljeno geslo«.
 finding-mail_abandoned-next = Pošiljanje smo opustili { $at }: pri skrbniku sistema preverite, ali spet deluje, nato naj stranka pošlje novo zahtevo.
 finding-mail_dropped = Sporočila nismo poslali, ker povezava v njem medtem ni več veljala.
-finding-mail_dropped-next = Pred pošiljanjem se je končala povezava, zaprl dostop ali spremenil e-poštni naslov (glejte časovni potek); če ovire ni več, naj stranka znova izbere »Pozabljeno geslo«.
+finding-mail_dropped-next = Pred pošiljanjem je povezava prenehala veljati, je bil zaprt dostop ali spremenjen e-poštni naslov (glejte časovni potek); če ovire ni več, naj stranka znova izbere »Pozabljeno geslo«.
 finding-link_opened_by_scanner = Povezavo je { $at } samodejno odprl varnostni program; s tem ni porabljena in jo lahko še uporabite.
 finding-link_opened_by_scanner-next = Sporočilo je torej prišlo do strankinega poštnega sistema: poišče naj ga v vseh mapah in v karanteni.
 finding-link_opened = Povezava iz sporočila je bila { $at } odprta, geslo pa z njo še ni zamenjano.
@@ -213,8 +217,6 @@ finding-sign_in_throttled = Zaradi več napačnih poskusov je prijava do { $unti
 finding-sign_in_throttled-next = Število napačnih poskusov: { $count }; če niso strankini, nekdo ugiba geslo, zato naj stranka prek »Pozabljeno geslo« nastavi novo in močno.
 finding-email_changed_cooling_off = E-poštni naslov za to šifro stranke je bil { $at } spremenjen, zato do { $until } iz varnostnih razlogov ne pošiljamo povezav za spremembo gesla.
 finding-email_changed_cooling_off-next = Stranka naj poskusi znova po { $until }, vi pa se medtem prepričajte, da je spremembo naslova res naročila ona.
-finding-password_expired = Geslo je poteklo, zato ga je treba zamenjati: izberite »Pozabljeno geslo« in nastavite novo.
-finding-password_expired-next = To ni napaka: stranka naj izbere »Pozabljeno geslo« in v sporočilu klikne »Sprememba gesla«.
 
 smtp-mailbox_unknown = tega poštnega predala ni
 smtp-mailbox_full = poštni predal je poln
