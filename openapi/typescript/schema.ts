@@ -468,7 +468,7 @@ export interface components {
          *       "password": {
          *         "change_recommended": true,
          *         "change_recommended_reasons": [
-         *           "password_age"
+         *           "many_devices"
          *         ],
          *         "changed_at": "2026-11-22T13:05:00Z",
          *         "expires_at": "2027-05-21T13:05:00Z"
@@ -507,7 +507,7 @@ export interface components {
              * @example {
              *       "change_recommended": true,
              *       "change_recommended_reasons": [
-             *         "password_age"
+             *         "many_devices"
              *       ],
              *       "changed_at": "2026-11-22T13:05:00Z",
              *       "expires_at": "2027-05-21T13:05:00Z"
@@ -871,13 +871,13 @@ export interface components {
         /**
          * @description A sentence to show.
          * @example {
-         *       "message": "Geslo je bilo zamenjano."
+         *       "message": "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno."
          *     }
          */
         Message: {
             /**
              * @description In the language of `Accept-Language`.
-             * @example Geslo je bilo zamenjano.
+             * @example Povezava ne velja več. Vaše geslo je ostalo nespremenjeno.
              */
             message: string;
         };
@@ -946,7 +946,7 @@ export interface components {
          *       "password": {
          *         "change_recommended": true,
          *         "change_recommended_reasons": [
-         *           "password_age"
+         *           "many_devices"
          *         ],
          *         "changed_at": "2026-11-22T13:05:00Z",
          *         "expires_at": "2027-05-21T13:05:00Z"
@@ -1063,7 +1063,7 @@ export interface components {
          * @example {
          *       "change_recommended": true,
          *       "change_recommended_reasons": [
-         *         "password_age"
+         *         "many_devices"
          *       ],
          *       "changed_at": "2026-11-22T13:05:00Z",
          *       "expires_at": "2027-05-21T13:05:00Z"
@@ -1079,7 +1079,7 @@ export interface components {
              * @description Why: `password_age` (over a third of the greatest age), `many_devices` (sign-ins from more than five within
              *     30 days), `many_failures` (ten or more of late).
              * @example [
-             *       "password_age"
+             *       "many_devices"
              *     ]
              */
             change_recommended_reasons: string[];
@@ -1357,7 +1357,7 @@ export interface components {
          *       "password": {
          *         "change_recommended": true,
          *         "change_recommended_reasons": [
-         *           "password_age"
+         *           "many_devices"
          *         ],
          *         "changed_at": "2026-11-22T13:05:00Z",
          *         "expires_at": "2027-05-21T13:05:00Z"
@@ -1398,7 +1398,7 @@ export interface components {
              * @example {
              *       "change_recommended": true,
              *       "change_recommended_reasons": [
-             *         "password_age"
+             *         "many_devices"
              *       ],
              *       "changed_at": "2026-11-22T13:05:00Z",
              *       "expires_at": "2027-05-21T13:05:00Z"
@@ -1490,7 +1490,7 @@ export interface components {
          *       "password": {
          *         "change_recommended": true,
          *         "change_recommended_reasons": [
-         *           "password_age"
+         *           "many_devices"
          *         ],
          *         "changed_at": "2026-11-22T13:05:00Z",
          *         "expires_at": "2027-05-21T13:05:00Z"
@@ -2102,7 +2102,7 @@ export interface operations {
                      *       "password": {
                      *         "change_recommended": true,
                      *         "change_recommended_reasons": [
-                     *           "password_age"
+                     *           "many_devices"
                      *         ],
                      *         "changed_at": "2026-11-22T13:05:00Z",
                      *         "expires_at": "2027-05-21T13:05:00Z"
@@ -2168,7 +2168,7 @@ export interface operations {
                      *       "password": {
                      *         "change_recommended": true,
                      *         "change_recommended_reasons": [
-                     *           "password_age"
+                     *           "many_devices"
                      *         ],
                      *         "changed_at": "2026-11-22T13:05:00Z",
                      *         "expires_at": "2027-05-21T13:05:00Z"
@@ -2316,9 +2316,9 @@ export interface operations {
                      *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
                      *       "errors": [
                      *         {
-                     *           "pointer": "#/new_password_confirmation",
-                     *           "code": "passwords_differ",
-                     *           "detail": "The two passwords differ.",
+                     *           "pointer": "#/customer_number",
+                     *           "code": "required",
+                     *           "detail": "This field is required.",
                      *           "params": {}
                      *         }
                      *       ]
@@ -2523,7 +2523,10 @@ export interface operations {
                      *       "status": 403,
                      *       "detail": "A small proof of work is needed at the moment. Please reload the page and try again.",
                      *       "code": "challenge-required",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                     *       "challenge": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw",
+                     *       "difficulty": 12,
+                     *       "expires_at": "2026-11-22T14:05:00Z"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -2548,9 +2551,9 @@ export interface operations {
                      *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
                      *       "errors": [
                      *         {
-                     *           "pointer": "#/new_password_confirmation",
-                     *           "code": "passwords_differ",
-                     *           "detail": "The two passwords differ.",
+                     *           "pointer": "#/customer_number",
+                     *           "code": "required",
+                     *           "detail": "This field is required.",
                      *           "params": {}
                      *         }
                      *       ]
@@ -2777,9 +2780,9 @@ export interface operations {
                      *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
                      *       "errors": [
                      *         {
-                     *           "pointer": "#/new_password_confirmation",
-                     *           "code": "passwords_differ",
-                     *           "detail": "The two passwords differ.",
+                     *           "pointer": "#/token",
+                     *           "code": "required",
+                     *           "detail": "This field is required.",
                      *           "params": {}
                      *         }
                      *       ]
@@ -2843,7 +2846,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "message": "Geslo je bilo zamenjano."
+                     *       "message": "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno."
                      *     }
                      */
                     "application/json": components["schemas"]["Message"];
@@ -2889,9 +2892,9 @@ export interface operations {
                      *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
                      *       "errors": [
                      *         {
-                     *           "pointer": "#/new_password_confirmation",
-                     *           "code": "passwords_differ",
-                     *           "detail": "The two passwords differ.",
+                     *           "pointer": "#/token",
+                     *           "code": "required",
+                     *           "detail": "This field is required.",
                      *           "params": {}
                      *         }
                      *       ]
@@ -3022,7 +3025,7 @@ export interface operations {
                      *       "password": {
                      *         "change_recommended": true,
                      *         "change_recommended_reasons": [
-                     *           "password_age"
+                     *           "many_devices"
                      *         ],
                      *         "changed_at": "2026-11-22T13:05:00Z",
                      *         "expires_at": "2027-05-21T13:05:00Z"
@@ -3084,9 +3087,9 @@ export interface operations {
                      *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
                      *       "errors": [
                      *         {
-                     *           "pointer": "#/new_password_confirmation",
-                     *           "code": "passwords_differ",
-                     *           "detail": "The two passwords differ.",
+                     *           "pointer": "#/customer_number",
+                     *           "code": "required",
+                     *           "detail": "This field is required.",
                      *           "params": {}
                      *         }
                      *       ]
@@ -3240,7 +3243,7 @@ export interface operations {
                      *       "password": {
                      *         "change_recommended": true,
                      *         "change_recommended_reasons": [
-                     *           "password_age"
+                     *           "many_devices"
                      *         ],
                      *         "changed_at": "2026-11-22T13:05:00Z",
                      *         "expires_at": "2027-05-21T13:05:00Z"
@@ -3293,9 +3296,9 @@ export interface operations {
                      *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
                      *       "errors": [
                      *         {
-                     *           "pointer": "#/new_password_confirmation",
-                     *           "code": "passwords_differ",
-                     *           "detail": "The two passwords differ.",
+                     *           "pointer": "#/refresh_token",
+                     *           "code": "required",
+                     *           "detail": "This field is required.",
                      *           "params": {}
                      *         }
                      *       ]
@@ -3506,9 +3509,9 @@ export interface operations {
                      *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
                      *       "errors": [
                      *         {
-                     *           "pointer": "#/new_password_confirmation",
-                     *           "code": "passwords_differ",
-                     *           "detail": "The two passwords differ.",
+                     *           "pointer": "#/customer_number",
+                     *           "code": "required",
+                     *           "detail": "This field is required.",
                      *           "params": {}
                      *         }
                      *       ]

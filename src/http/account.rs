@@ -52,7 +52,7 @@ pub(super) struct PasswordStateBody {
     change_recommended: bool,
     /// Why: `password_age` (over a third of the greatest age), `many_devices` (sign-ins from more than five within
     /// 30 days), `many_failures` (ten or more of late).
-    #[schema(example = json!(["password_age"]))]
+    #[schema(example = json!(["many_devices"]))]
     change_recommended_reasons: Vec<&'static str>,
 }
 

@@ -67,6 +67,19 @@ pub(super) struct ProblemChallenge {
     expires_at: Option<String>,
 }
 
+impl ProblemChallenge {
+    /// As in the schema.
+    pub(super) fn example() -> Self {
+        Self {
+            challenge: Some(
+                "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw".to_owned(),
+            ),
+            difficulty: Some(12),
+            expires_at: Some("2026-11-22T14:05:00Z".to_owned()),
+        }
+    }
+}
+
 impl From<Challenge> for ProblemChallenge {
     fn from(challenge: Challenge) -> Self {
         let ChallengeBody { challenge, difficulty, expires_at } = challenge.into();

@@ -155,7 +155,7 @@ impl Modify for CommonProblems {
                     let header = header.description(Some("Seconds to wait")).build();
                     response.headers.insert("Retry-After".to_owned(), RefOr::T(header));
                 }
-                add_problem_examples(&mut response);
+                add_problem_examples(&mut response, "");
                 components.responses.insert(name.to_owned(), RefOr::T(response));
             }
             let Common(name, _, description) = HEAD_TOO_LARGE;
@@ -195,7 +195,7 @@ impl Modify for CommonProblems {
                 }
                 for response in operation.responses.responses.values_mut() {
                     if let RefOr::T(response) = response {
-                        add_problem_examples(response);
+                        add_problem_examples(response, path);
                     }
                 }
             }
@@ -213,16 +213,16 @@ fn has_status(operation: &Operation, class: char) -> bool {
 }
 
 /// Every description of a problem names its slug in backticks; some answers have several.
-fn add_problem_examples(response: &mut Response) {
+fn add_problem_examples(response: &mut Response, path: &str) {
     let slugs = response.description.split('`').skip(1).step_by(2);
     let entries: Vec<_> = slugs.filter_map(problem_catalog::find).collect();
     let Some(RefOr::T(content)) = response.content.get_mut("application/problem+json") else { return };
     if let [entry] = *entries {
-        content.example = Some(problem::example(entry));
+        content.example = Some(problem::example(entry, path));
         return;
     }
     for entry in entries {
-        let example = ExampleBuilder::new().summary(entry.title).value(Some(problem::example(entry)));
+        let example = ExampleBuilder::new().summary(entry.title).value(Some(problem::example(entry, path)));
         content.examples.insert(entry.slug.to_owned(), RefOr::T(example.build()));
     }
 }

@@ -155,7 +155,7 @@ pub(super) struct CompletePasswordReset {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Message {
     /// In the language of `Accept-Language`.
-    #[schema(example = "Geslo je bilo zamenjano.")]
+    #[schema(example = "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno.")]
     message: String,
 }
 

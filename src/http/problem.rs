@@ -15,7 +15,7 @@ use super::{
 use crate::{
     config::Links,
     crypto::Challenge,
-    identity::{ChangeToken, FieldError, IdentityError, LinkReason, PasswordExpiry, Refusal},
+    identity::{ChangeToken, Field, FieldError, IdentityError, LinkReason, PasswordExpiry, Refusal},
     policy::Parameter,
     texts::{SUPPORT_EMAIL, SUPPORT_PHONE, text},
     types::{Fault, FaultKind, Locale, Scope},
@@ -306,8 +306,8 @@ pub(super) fn params(parameter: Option<Parameter>) -> BTreeMap<&'static str, usi
     parameter.into_iter().map(|parameter| (parameter.name, parameter.value)).collect()
 }
 
-/// What a problem of this kind looks like, for the OpenAPI document.
-pub(super) fn example(entry: &Entry) -> Value {
+/// What a problem of this kind looks like where that path answers it, for the OpenAPI document.
+pub(super) fn example(entry: &Entry, path: &str) -> Value {
     let mut body = json!({
         "type": format!("https://identity.example.com/problems/{}", entry.slug),
         "title": entry.title,
@@ -320,7 +320,13 @@ pub(super) fn example(entry: &Entry) -> Value {
     let expired = || text(Locale::En, &format!("problem-{}-expired", entry.slug), &[]);
     let special = match entry.slug {
         "validation-failed" => {
-            json!({ "errors": [FieldProblem::new(&FieldError::passwords_differ(), Locale::En)] })
+            let error = match path {
+                "/v1/password-resets/complete" | "/v1/account/password" => FieldError::passwords_differ(),
+                "/v1/password-resets/verify" | "/v1/password-resets/withdraw" => FieldError::required(Field::Token),
+                "/v1/sessions/refresh" => FieldError::required(Field::RefreshToken),
+                _ => FieldError::required(Field::CustomerNumber),
+            };
+            json!({ "errors": [FieldProblem::new(&error, Locale::En)] })
         }
         "reset-link-unusable" => json!({ "detail": expired(), "reason": "expired" }),
         "password-expired" => json!({
@@ -330,6 +336,7 @@ pub(super) fn example(entry: &Entry) -> Value {
             "expires_in": ChangeToken::expires_in(),
         }),
         "account-closed" => json!({ "support": SUPPORT }),
+        "challenge-required" => json!(ProblemChallenge::example()),
         _ => return body,
     };
     if let (Some(object), Value::Object(special)) = (body.as_object_mut(), special) {

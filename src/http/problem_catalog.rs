@@ -109,7 +109,7 @@ pub(super) const PAYLOAD_TOO_LARGE: Entry = Entry {
     slug: "payload-too-large",
     status: 413,
     title: "The request is too large",
-    cause: "The body has more than 16 KiB.",
+    cause: "The body has more than the operation takes: 16 KiB, and 1 MiB for delivery events.",
     remedy: "No request of this API needs that much.",
 };
 pub(super) const UNSUPPORTED_MEDIA_TYPE: Entry = Entry {
