@@ -1,4 +1,4 @@
-# Builds the service and puts the one binary into a small image that runs as nobody in particular.
+# Builds the service and puts the one binary into a small image that runs as an unprivileged user.
 # Both base images can be replaced by ones of your own registry.
 ARG BUILD_IMAGE=docker.io/library/rust:1.95-slim-bookworm
 ARG RUNTIME_IMAGE=docker.io/library/debian:bookworm-slim

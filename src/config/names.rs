@@ -28,11 +28,14 @@ pub const SETTINGS: &[Setting] = &[
     plain("STAKIS_LISTEN", "public listener (`127.0.0.1:8080`)"),
     plain("STAKIS_PUBLIC_URL", "address people use; https in production (development: the listener's)"),
     plain("STAKIS_DATA_DIR", "folder for `secret.key` and the SQLite file (`data`)"),
-    secret("STAKIS_DATABASE_URL", "`sqlite:PATH` or `postgres://…` (`sqlite:data/stakis.db`)"),
+    secret("STAKIS_DATABASE_URL", "`sqlite:PATH` or `postgres://…` (`sqlite:`, `stakis.db` in the data folder)"),
     plain("STAKIS_AUTO_MIGRATE", "`on` lets `serve` migrate in production too (`off`)"),
     secret("STAKIS_SECRET_KEY", "base64 of at least 32 random bytes (development: made on first start)"),
     secret("STAKIS_SECRET_KEY_PREVIOUS", "the key before it, while links made under it live"),
-    plain("STAKIS_RESET_URL", "the mail's link, with `{token}` (the hosted page)"),
+    plain(
+        "STAKIS_RESET_URL",
+        "the mail's link, with `{token}` (the hosted page; required with `STAKIS_PAGES=off`)",
+    ),
     plain("STAKIS_CHANGE_PASSWORD_URL", "where `/.well-known/change-password` leads while the pages are off"),
     plain("STAKIS_RESET_LINK_TTL_SECONDS", "a link's life from its hand-over, 1 to 86400 (`3600`)"),
     plain("STAKIS_RESET_COOLDOWN_SECONDS", "a repeat within it sends no mail; 0 outside production only (`300`)"),
@@ -42,12 +45,18 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain("STAKIS_JOB_JITTER_MS", "random delay before a background job (production `1000`, development `0`)"),
     plain("STAKIS_MAIL_PROVIDER", "`mailpit` (development only), `resend`, `brevo`, `postmark` or `sendgrid`"),
-    plain("STAKIS_MAIL_API_URL", "the mail API's base address (development: the embedded mailbox)"),
-    secret("STAKIS_MAIL_API_KEY", "its key; for Mailpit `user:password`"),
+    plain(
+        "STAKIS_MAIL_API_URL",
+        "the mail API's base address (the provider's own; for `mailpit` the embedded mailbox)",
+    ),
+    secret("STAKIS_MAIL_API_KEY", "its key, required but for `mailpit` (there `user:password`)"),
     plain("STAKIS_MAIL_FROM", "the sender (`internal@topmotive.eu`)"),
     plain("STAKIS_PAGES", "`on` (default) or `off`: the hosted pages"),
     plain("STAKIS_DOCS", "`on` (default) or `off`: `/docs` and `/openapi.json`"),
-    plain("STAKIS_PASSWORD_PROFILE", "`stakis` (default), `standard` or `nist`"),
+    plain(
+        "STAKIS_PASSWORD_PROFILE",
+        "`stakis` (default; 6 characters, mixed below 15, 180 days), `standard` (8, no expiry) or `nist` (15, no expiry)",
+    ),
     plain("STAKIS_PASSWORD_MIN_LENGTH", "overrides the profile's minimum, 6 to 64 characters"),
     plain("STAKIS_PASSWORD_MAX_AGE_DAYS", "overrides the profile's maximum age; 0 switches it off"),
     plain(
@@ -58,7 +67,10 @@ pub const SETTINGS: &[Setting] = &[
         "STAKIS_BREACH_API_URL",
         "a Have I Been Pwned range API, such as `https://api.pwnedpasswords.com` (none: the embedded list alone)",
     ),
-    plain("STAKIS_BREACH_AT_SIGN_IN", "`on`: a leaked password has to be changed through the reset mail (`off`)"),
+    plain(
+        "STAKIS_BREACH_AT_SIGN_IN",
+        "`on`: a leaked password has to be changed through the reset mail (`off`); needs `STAKIS_BREACH_API_URL`",
+    ),
     plain("STAKIS_ARGON2_MEMORY_KIB", "argon2id memory, at least `19456` (default)"),
     plain("STAKIS_ARGON2_ITERATIONS", "argon2id passes, at least `2` (default)"),
     plain("STAKIS_ARGON2_PARALLELISM", "argon2id lanes (`1`)"),
@@ -90,7 +102,7 @@ pub const SETTINGS: &[Setting] = &[
     secret("STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET", "opens its delivery events"),
     plain(
         "STAKIS_LIMIT_RESET_SOURCE",
-        "reset requests of one address (IPv6: a /64): a workshop of fifty has one now and then (`60/1h`)",
+        "reset requests of one address (IPv6: a /64): even a workshop of fifty needs few (`60/1h`)",
     ),
     plain(
         "STAKIS_LIMIT_RESET_NETWORK",
@@ -102,7 +114,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain(
         "STAKIS_LIMIT_SIGN_IN_SOURCE",
-        "sign-ins from unknown devices of one address (IPv6: a /56): fifty people mistype (`600/1h`)",
+        "sign-ins from unknown devices of one address (IPv6: a /56): room for fifty people who mistype (`600/1h`)",
     ),
     plain(
         "STAKIS_LIMIT_SIGN_IN_NUMBERS",
@@ -110,7 +122,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain(
         "STAKIS_LIMIT_UNKNOWN_TOKENS",
-        "links and refresh tokens from one address (IPv6: a /56) that never were any: nobody guesses one, so it is noise (`30/10m`)",
+        "unknown links and refresh tokens from one address (IPv6: a /56): nobody can guess one, so this only stops noise (`30/10m`)",
     ),
     plain(
         "STAKIS_LIMIT_RESET_MAILS",
@@ -122,11 +134,11 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain(
         "STAKIS_LIMIT_RESET_MAILS_TOTAL",
-        "reset mails in all; beyond it each network still gets one in that time (`1000/1h`)",
+        "reset mails in all; beyond it a first mail for each further network, from a reserve of the same size (`1000/1h`)",
     ),
     plain(
         "STAKIS_LIMIT_SPRAY",
-        "numbers at which sign-ins fail, over all sources, and fail more than they succeed: then a proof of work is asked for (`100/10m`)",
+        "numbers at which sign-ins fail, over all sources, and fail more than they succeed: then a proof of work is asked for (`100/10m`; the period of `STAKIS_LIMIT_RESET_SURGE`)",
     ),
     plain(
         "STAKIS_LIMIT_RESET_SURGE",

@@ -191,7 +191,7 @@ async fn the_guides_lead_through_an_expired_password() {
         const short = await failure(guide.changeExpired(number, changeToken, "x", "x"));
         const message = await guide.changeExpired(number, changeToken, password, password);
         const session = await guide.signIn(number, password);
-        const changed = await guide.change(session.accessToken, password, last, last);
+        const changed = await guide.change(number, session.accessToken, password, last, last);
         const wrong = await guide.signIn(number, "Wrong-password-1");
         tell({ kind, short: short.message, message, session: session.kind, changed: changed.kind, wrong: wrong.kind });
         "#,
