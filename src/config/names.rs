@@ -138,7 +138,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain(
         "STAKIS_LIMIT_SPRAY",
-        "numbers at which sign-ins fail, over all sources, and fail more than they succeed: then a proof of work is asked for (`100/10m`; the period of `STAKIS_LIMIT_RESET_SURGE`)",
+        "numbers at which sign-ins fail, over all sources, and fail more than they succeed: then a proof of work is asked for; the period is that of `STAKIS_LIMIT_RESET_SURGE` (`100/10m`)",
     ),
     plain(
         "STAKIS_LIMIT_RESET_SURGE",
