@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::App,
     config::Config,
-    identity::{self, AccountToCreate, IdentityError, Refusal},
+    identity::{self, IdentityError, Refusal, accounts::AccountToCreate},
     store::accounts::{Account, ExpiredBecause},
     types::{CustomerNumber, EmailAddress, Locale, Password},
 };
@@ -88,23 +88,23 @@ pub(super) async fn run(command: AccountCommand, config: Config) -> Result<ExitC
         AccountCommand::Show(which) => show(&app, which).await,
         AccountCommand::SetEmail(SetEmail { which: WhichAndWhy { which, reason }, email }) => {
             let number = which.customer_number.clone();
-            let changed = identity::change_email(&app, number, email, reason, ACTOR).await;
+            let changed = identity::accounts::change_email(&app, number, email, reason, ACTOR).await;
             say_changed(&which, changed, ["has a new address on file", "had this address on file already"])
         }
         AccountCommand::Close(WhichAndWhy { which, reason }) => {
-            let changed = identity::close_account(&app, which.customer_number.clone(), reason, ACTOR).await;
+            let changed = identity::accounts::close(&app, which.customer_number.clone(), reason, ACTOR).await;
             say_changed(&which, changed, ["is closed", "was closed already"])
         }
         AccountCommand::Reopen(WhichAndWhy { which, reason }) => {
-            let changed = identity::reopen_account(&app, which.customer_number.clone(), reason, ACTOR).await;
+            let changed = identity::accounts::reopen(&app, which.customer_number.clone(), reason, ACTOR).await;
             say_changed(&which, changed, ["is open again", "was open already"])
         }
         AccountCommand::Unlock(WhichAndWhy { which, reason }) => {
-            let changed = identity::unlock_account(&app, which.customer_number.clone(), reason, ACTOR).await;
+            let changed = identity::accounts::unlock(&app, which.customer_number.clone(), reason, ACTOR).await;
             say_changed(&which, changed, ["is unlocked", "had no failures counted"])
         }
         AccountCommand::ExpirePassword(WhichAndWhy { which, reason }) => {
-            let changed = identity::expire_password(&app, which.customer_number.clone(), reason, ACTOR).await;
+            let changed = identity::passwords::expire(&app, which.customer_number.clone(), reason, ACTOR).await;
             say_changed(&which, changed, ["must set a new password", "had to set a new password already"])
         }
     }
@@ -119,7 +119,7 @@ async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
         locale: create.locale,
         password,
     };
-    match identity::create_account(app, account, ACTOR).await {
+    match identity::accounts::create(app, account, ACTOR).await {
         Ok(id) => say(
             json,
             &json!({ "id": id, "customer_number": customer_number.as_str() }),
@@ -140,7 +140,7 @@ async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
 }
 
 async fn show(app: &App, which: Which) -> Result<ExitCode, CliError> {
-    let found = identity::find_account(app, which.customer_number.clone()).await.map_err(describe)?;
+    let found = identity::accounts::find(app, which.customer_number.clone()).await.map_err(describe)?;
     let Some(account) = found else { return Err(no_such_account(&which)) };
     let view = view(app, &account);
     let lines: Vec<String> = view
@@ -170,7 +170,7 @@ fn view(app: &App, account: &Account) -> Value {
         "created_at": timestamp(account.created_at),
         "has_password": account.password_hash.is_some(),
         "password_changed_at": account.password_changed_at.map(timestamp),
-        "password_expires_at": identity::password_expires_at(app, account).map(timestamp),
+        "password_expires_at": identity::sessions::password_expires_at(app, account).map(timestamp),
         "password_expired_because": account.password_expired_because.map(ExpiredBecause::as_str),
         "last_sign_in_at": account.last_sign_in_at.map(timestamp),
         "closed_at": account.closed_at.map(timestamp),

@@ -66,7 +66,7 @@ pub(super) async fn run(command: ClientCommand, config: Config) -> Result<ExitCo
     match command {
         ClientCommand::Create(create) => make(&app, create).await,
         ClientCommand::Revoke(Revoke { id, json }) => {
-            let changed = identity::revoke_client(&app, id.clone(), ACTOR).await.map_err(describe)?;
+            let changed = identity::clients::revoke(&app, id.clone(), ACTOR).await.map_err(describe)?;
             let changed = changed.ok_or_else(|| format!("there is no client {id}"))?;
             let what = if changed { "is revoked" } else { "was revoked already" };
             say(json, &json!({ "client_id": id, "changed": changed }), &format!("Client {id} {what}."))
@@ -76,7 +76,7 @@ pub(super) async fn run(command: ClientCommand, config: Config) -> Result<ExitCo
 
 async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
     let (client, secret) =
-        identity::create_client(app, create.name, create.scope, ACTOR).await.map_err(describe)?;
+        identity::clients::create(app, create.name, create.scope, ACTOR).await.map_err(describe)?;
     say(
         create.json,
         &json!({

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     config,
-    identity::{self, AccountToCreate},
+    identity::{self, accounts::AccountToCreate},
     pages::Page,
     types::{CustomerNumber, EmailAddress, Id, Locale, Password},
 };
@@ -84,7 +84,7 @@ async fn make_customers(service: &Service) -> Result<(), CliError> {
             locale: Locale::Sl,
             password: Some(Password::new(OLD_PASSWORD.to_owned())),
         };
-        identity::create_account(&service.app, account, "demo")
+        identity::accounts::create(&service.app, account, "demo")
             .await
             .map_err(|_| "the demo's customers could not be made")?;
     }

@@ -13,7 +13,10 @@ use crate::{
     app::App,
     config::Config,
     http::DiagnosisBody,
-    identity::{self, Asker, Diagnosis, Question},
+    identity::{
+        self,
+        support::{Asker, Diagnosis, Question},
+    },
     types::{CustomerNumber, EmailAddress, Id, Locale, RequestContext},
 };
 
@@ -57,7 +60,7 @@ pub(super) async fn run(command: SupportCommand, config: Config) -> Result<ExitC
         SupportCommand::Diagnose(diagnose) => answer(&app, diagnose).await,
         SupportCommand::LiftSuppression(lift) => {
             let number = lift.customer_number.clone();
-            let lifted = identity::lift_suppression(&app, number, ACTOR).await.map_err(describe)?;
+            let lifted = identity::outbox::lift_suppression(&app, number, ACTOR).await.map_err(describe)?;
             let number = lift.customer_number.as_str();
             let Some(lifted) = lifted else {
                 return Err(format!("customer number {number} has no account").into());
@@ -74,7 +77,8 @@ async fn answer(app: &App, diagnose: Diagnose) -> Result<ExitCode, CliError> {
     let context =
         RequestContext { request_id: Id::<Diagnosis>::mint().to_string(), source: None, user_agent: None };
     let asker = Asker { name: ACTOR.to_owned(), counted_as: None };
-    let diagnosis = identity::diagnose(app, &context, Question { number, email }, asker).await.map_err(describe)?;
+    let diagnosis =
+        identity::support::diagnose(app, &context, Question { number, email }, asker).await.map_err(describe)?;
     let body = serde_json::to_value(DiagnosisBody::new(&diagnosis, locale))?;
     say(json, &body, &as_text(&diagnosis, locale))
 }

@@ -2,6 +2,7 @@
 
 mod access_claims;
 mod access_token;
+pub mod change_token;
 mod cost_census;
 mod hasher;
 mod keyring;
@@ -10,6 +11,7 @@ mod signing_key;
 
 pub use access_claims::{AccessClaims, MachineClaims};
 pub use access_token::{InvalidAccessToken, ScheduledKey, Signer};
+pub use change_token::ChangeToken;
 pub use cost_census::{CostCensus, pick_cost};
 pub use hasher::{HashError, PasswordHasher, Stored};
 pub use keyring::{Keyring, Sealed, UnknownSecretKey};

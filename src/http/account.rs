@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     app::App,
-    identity::{self, ChangeReason, PasswordState},
+    identity::{
+        self,
+        sessions::{ChangeReason, PasswordState},
+    },
     types::Fault,
 };
 
@@ -86,7 +89,7 @@ pub(super) async fn show(
     Authenticated(customer): Authenticated,
 ) -> Result<HttpResponse, Problem> {
     let account = customer.account;
-    let state = identity::password_state(&app, account.clone()).await.map_err(Fault::from)?;
+    let state = identity::sessions::password_state(&app, account.clone()).await.map_err(Fault::from)?;
     Ok(HttpResponse::Ok().json(AccountBody {
         id: account.id.as_str().to_owned(),
         customer_number: account.customer_number.as_str().to_owned(),

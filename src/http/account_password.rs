@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     app::App,
-    identity::{self, Changed, PasswordChange},
+    identity::{
+        self,
+        passwords::{Changed, PasswordChange},
+    },
     texts::text,
     types::Password,
 };
@@ -110,7 +113,7 @@ pub(super) async fn change(
         new_password_confirmation: body.new_password_confirmation,
     };
     let message = text(locale, "password-replaced", &[]);
-    Ok(HttpResponse::Ok().json(match identity::change_password(&app, &caller.0, &bearer, form).await? {
+    Ok(HttpResponse::Ok().json(match identity::passwords::change(&app, &caller.0, &bearer, form).await? {
         Changed::SignedIn(signed_in) => {
             let session = SessionBody::new(&app, *signed_in);
             PasswordChanged::SignedIn(Box::new(SessionWithMessage { message, session }))

@@ -12,7 +12,7 @@ use actix_web::{
 use super::{client_address::client_address, problem::Problem};
 use crate::{
     app::App,
-    identity::{Customer, authenticate},
+    identity::sessions::{Customer, authenticate},
     types::{Id, Locale, RequestContext},
 };
 

@@ -109,6 +109,6 @@ pub(super) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let number = FieldError::check_customer_number(body.customer_number.as_deref())
         .map_err(|error| Problem::ValidationFailed(vec![error]))?;
-    let challenge = identity::issue_challenge(&app, &number);
+    let challenge = identity::abuse::issue_challenge(&app, &number);
     Ok(HttpResponse::Created().json(ChallengeBody::from(challenge)))
 }

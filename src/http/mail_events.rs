@@ -78,6 +78,6 @@ impl FromRequest for AuthenticEvents {
     )
 )]
 pub(super) async fn take(app: web::Data<App>, events: AuthenticEvents) -> Result<HttpResponse, Problem> {
-    identity::record_delivery(&app, events.provider, events.events).await?;
+    identity::outbox::record_delivery(&app, events.provider, events.events).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -104,7 +104,7 @@ pub(super) async fn token(
         return Err(OAuthError::UnsupportedGrantType);
     }
     let (secret, scope) = (client.secret.expose_secret(), form.get("scope"));
-    let token = identity::issue_machine_token(&app, &caller.0, &client.id, secret, scope).await?;
+    let token = identity::clients::issue_token(&app, &caller.0, &client.id, secret, scope).await?;
     let body = TokenBody {
         access_token: token.access_token,
         token_type: "Bearer",

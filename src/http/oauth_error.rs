@@ -14,7 +14,7 @@ use utoipa::{
 };
 
 use super::{envelope::OwnWords, problem::Problem};
-use crate::identity::IssueError;
+use crate::identity::clients::IssueError;
 
 /// When to come back after a 503, in seconds.
 const RETRY_AFTER_SECONDS: u64 = 5;

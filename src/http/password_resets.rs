@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    identity::{self, Field, FieldError, NewPasswordForm},
+    identity::{self, Field, FieldError, reset::NewPasswordForm},
     texts::text,
     types::Password,
 };
@@ -74,10 +74,10 @@ pub(super) async fn create(
     Language(locale): Language,
     StrictJson(body): StrictJson<CreatePasswordReset>,
 ) -> Result<HttpResponse, Problem> {
-    identity::check_source_of_reset(&app, &caller.0)?;
+    identity::abuse::check_source_of_reset(&app, &caller.0)?;
     let number =
         FieldError::check_customer_number(body.customer_number.as_deref()).map_err(|error| invalid(vec![error]))?;
-    identity::request_reset(&app, &caller.0, number, body.proof.as_deref()).await?;
+    identity::reset::request(&app, &caller.0, number, body.proof.as_deref()).await?;
     let message = text(locale, "reset-requested", &[]);
     let resend_after_seconds = app.reset_cooldown.max(LEAST_RESEND_AFTER).as_secs();
     Ok(HttpResponse::Accepted().json(PasswordResetRequested { message, resend_after_seconds }))
@@ -125,7 +125,7 @@ pub(super) async fn verify(
     caller: Caller,
     StrictJson(body): StrictJson<PresentedToken>,
 ) -> Result<HttpResponse, Problem> {
-    let expires_at = identity::verify_reset_link(&app, &caller.0, &required_token(body)?).await?;
+    let expires_at = identity::reset::verify_link(&app, &caller.0, &required_token(body)?).await?;
     Ok(HttpResponse::Ok().json(ResetLinkStatus { status: "valid", expires_at: timestamp(expires_at) }))
 }
 
@@ -189,7 +189,7 @@ pub(super) async fn complete(
         new_password: body.new_password,
         new_password_confirmation: body.new_password_confirmation,
     };
-    let device_token = identity::complete_reset(&app, &caller.0, form).await?.expose().to_owned();
+    let device_token = identity::reset::complete(&app, &caller.0, form).await?.expose().to_owned();
     let message = text(locale, "password-replaced", &[]);
     Ok(HttpResponse::Ok().json(PasswordReplaced { message, device_token }))
 }
@@ -215,7 +215,7 @@ pub(super) async fn withdraw(
     Language(locale): Language,
     StrictJson(body): StrictJson<PresentedToken>,
 ) -> Result<HttpResponse, Problem> {
-    identity::withdraw_reset_link(&app, &caller.0, &required_token(body)?).await?;
+    identity::reset::withdraw_link(&app, &caller.0, &required_token(body)?).await?;
     Ok(HttpResponse::Ok().json(Message { message: text(locale, "link-withdrawn", &[]) }))
 }
 

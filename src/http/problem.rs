@@ -15,7 +15,8 @@ use super::{
 use crate::{
     config::Links,
     crypto::Challenge,
-    identity::{ChangeToken, Field, FieldError, IdentityError, LinkReason, PasswordExpiry, Refusal},
+    crypto::ChangeToken,
+    identity::{Field, FieldError, IdentityError, LinkReason, PasswordExpiry, Refusal},
     policy::Parameter,
     texts::{SUPPORT_EMAIL, SUPPORT_PHONE, text},
     types::{Fault, FaultKind, Locale, Scope},

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     app::App,
-    identity::{self, Credentials, Field, FieldError, SessionsToEnd, SignedIn},
+    identity::{
+        self, Credentials, Field, FieldError,
+        sessions::{SessionsToEnd, SignedIn},
+    },
     types::{Password, SessionId, device_name},
 };
 
@@ -139,7 +142,7 @@ pub(super) async fn create(
     StrictJson(body): StrictJson<CreateSession>,
 ) -> Result<HttpResponse, Problem> {
     if body.device_token.is_none() {
-        identity::check_source_of_sign_in(&app, &caller.0)?;
+        identity::abuse::check_source_of_sign_in(&app, &caller.0)?;
     }
     let number = FieldError::check_customer_number(body.customer_number.as_deref());
     let password = FieldError::check_present_password(body.password, Field::Password);
@@ -189,7 +192,7 @@ pub(super) async fn refresh(
 ) -> Result<HttpResponse, Problem> {
     let missing = || Problem::ValidationFailed(vec![FieldError::required(Field::RefreshToken)]);
     let refresh_token = body.refresh_token.ok_or_else(missing)?;
-    let signed_in = identity::refresh_session(&app, &caller.0, &refresh_token).await?;
+    let signed_in = identity::sessions::refresh(&app, &caller.0, &refresh_token).await?;
     Ok(HttpResponse::Ok().json(SessionBody::new(&app, signed_in)))
 }
 
@@ -239,7 +242,7 @@ pub(super) async fn list(
     app: web::Data<App>,
     Authenticated(customer): Authenticated,
 ) -> Result<HttpResponse, Problem> {
-    let sessions = identity::list_sessions(&app, &customer).await?;
+    let sessions = identity::sessions::list(&app, &customer).await?;
     let sessions = sessions
         .into_iter()
         .map(|session| ListedSession {
@@ -322,6 +325,6 @@ async fn end(
     Authenticated(customer): Authenticated,
     which: SessionsToEnd,
 ) -> Result<HttpResponse, Problem> {
-    identity::end_sessions(app, &caller.0, customer, which).await?;
+    identity::sessions::end(app, &caller.0, customer, which).await?;
     Ok(HttpResponse::NoContent().finish())
 }

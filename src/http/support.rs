@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     app::App,
-    identity::{self, Asker, Diagnosis, Field, FieldError, Finding, Moment, Question},
+    identity::{
+        self, Field, FieldError,
+        support::{Asker, Diagnosis, Finding, Moment, Question},
+    },
     types::{EmailAddress, Locale, Scope},
 };
 
@@ -148,7 +151,7 @@ pub(super) async fn diagnose(
     token: BearerToken,
     StrictJson(body): StrictJson<DiagnosisRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let machine = identity::authenticate_machine(&app, &token.0, Scope::SupportRead).await?;
+    let machine = identity::clients::authenticate(&app, &token.0, Scope::SupportRead).await?;
     let number = FieldError::check_customer_number(body.customer_number.as_deref());
     let email =
         body.email.map(|text| EmailAddress::parse(&text).map_err(|_| FieldError::invalid_format(Field::Email)));
@@ -160,6 +163,6 @@ pub(super) async fn diagnose(
     };
     let id = machine.client_id.to_string();
     let asker = Asker { name: format!("client {id}"), counted_as: Some(id) };
-    let diagnosis = identity::diagnose(&app, &caller.0, Question { number, email }, asker).await?;
+    let diagnosis = identity::support::diagnose(&app, &caller.0, Question { number, email }, asker).await?;
     Ok(HttpResponse::Ok().json(DiagnosisBody::new(&diagnosis, locale)))
 }

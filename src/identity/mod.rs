@@ -1,71 +1,27 @@
-//! The use cases, one file each: the story of a reset is `request_reset`, `issue_reset_link`,
-//! `send_mail`, `verify_reset_link` and `complete_reset`, each read from top to bottom.
+//! The use cases, in sub-rooms that each tell their story in `mod.rs`. Imports between them only go down:
+//!
+//! ```text
+//! support/
+//! sign_in.rs  reset/  accounts/
+//! clients/  outbox/  passwords/  upkeep/
+//! sessions/
+//! abuse/
+//! refusal.rs  work.rs
+//! ```
 
-mod authenticate;
-mod change_email;
-mod change_password;
-mod change_token;
-mod clients;
-mod complete_reset;
-mod devices;
-mod diagnose;
-mod end_sessions;
-mod expire_password;
-mod finding;
-mod forget;
-mod gate;
-mod issue_reset_link;
-mod issue_session;
-mod lift_suppression;
-mod mail_budget;
-mod manage_account;
-mod new_password;
-mod password_state;
-mod prove_work;
-mod record_delivery;
-mod refresh_session;
+pub mod abuse;
+pub mod accounts;
+pub mod clients;
+pub mod outbox;
+pub mod passwords;
 mod refusal;
-mod remind_of_expiry;
-mod request_reset;
-mod send_mail;
-mod share_pressure;
+pub mod reset;
+pub mod sessions;
 mod sign_in;
-mod source_limits;
-mod throttle;
-mod unlock_account;
-mod verify_reset_link;
-mod withdraw_reset_link;
+pub mod support;
+pub mod upkeep;
 mod work;
 
-pub use authenticate::{Customer, authenticate};
-pub use change_email::change_email;
-pub use change_password::{Changed, PasswordChange, change_password};
-pub use change_token::ChangeToken;
-pub use clients::{
-    IssueError, Machine, MachineToken, authenticate_machine, create_client, issue_machine_token, revoke_client,
-};
-pub use complete_reset::{NewPasswordForm, complete_reset};
-pub use diagnose::{Asker, Diagnosis, Moment, Question, diagnose};
-pub use end_sessions::{SessionsToEnd, end_expired_sessions, end_sessions, list_sessions};
-pub use expire_password::expire_password;
-pub use finding::{Finding, FindingCode, Severity};
-pub use forget::forget;
-pub use issue_reset_link::issue_reset_link;
-pub use issue_session::SignedIn;
-pub use lift_suppression::lift_suppression;
-pub use manage_account::{AccountToCreate, close_account, create_account, find_account, reopen_account};
-pub use password_state::{ChangeReason, PasswordState, password_expires_at, password_state};
-pub use prove_work::issue_challenge;
-pub use record_delivery::record_delivery;
-pub use refresh_session::refresh_session;
 pub use refusal::{Field, FieldError, IdentityError, LinkReason, PasswordExpiry, Refusal};
-pub use remind_of_expiry::remind_of_expiry;
-pub use request_reset::request_reset;
-pub use send_mail::send_mail;
-pub use share_pressure::share_pressure;
 pub use sign_in::{Credentials, sign_in};
-pub use source_limits::{check_source_of_reset, check_source_of_sign_in};
-pub use unlock_account::unlock_account;
-pub use verify_reset_link::verify_reset_link;
-pub use withdraw_reset_link::withdraw_reset_link;
 pub use work::Work;

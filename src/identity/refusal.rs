@@ -2,9 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::change_token::ChangeToken;
 use crate::{
-    crypto::{Challenge, HashError},
+    crypto::{Challenge, HashError, change_token::ChangeToken},
     policy::{Parameter, Rule, sentence},
     store::{StoreError, accounts::ExpiredBecause},
     types::{CustomerNumber, Fault, Locale, Password, Scope},

@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use super::{
-    change_token,
-    devices::recognise,
-    expire_password::force_reset,
-    gate::Gate,
-    issue_session::{Issuer, SignedIn},
-    password_state::GreatestAge,
+    abuse::{
+        gate::Gate,
+        throttle::{Attempt, Trying, begin_attempt, give_back},
+    },
+    passwords::expire::force_reset,
     refusal::{IdentityError, PasswordExpiry, Refusal},
-    throttle::{Attempt, Trying, begin_attempt, give_back},
+    sessions::{
+        devices::recognise,
+        issue::{Issuer, SignedIn},
+        password_state::GreatestAge,
+    },
 };
 use crate::{
     app::App,
-    crypto::{Stored, pick_cost},
+    crypto::{Stored, change_token, pick_cost},
     metrics::SignInOutcome,
     store::{
         AnyConnection, StoreError,

@@ -10,8 +10,9 @@ use crate::{
         accounts::Account,
         jobs,
         mails::{self, MailKind, MailStatus, NewMail},
+        reset_requests,
     },
-    types::{JobId, MailId, ResetRequestId, SessionId, UtcTime, random_below},
+    types::{CustomerNumber, JobId, MailId, RequestContext, ResetRequestId, SessionId, UtcTime, random_below},
 };
 
 /// What a job does: ids, never secrets or texts. The names are versioned, so that during a rolling upgrade
@@ -107,6 +108,33 @@ pub(super) fn queue_notice(
         session_id: notice.session_id,
     };
     queue_mail(connection, &mail)
+}
+
+/// Who asked, in the trail.
+pub(super) const ASKED_BY_CUSTOMER: &str = "customer";
+/// The service itself, because a password serves no more.
+pub(super) const ASKED_BY_SERVICE: &str = "service";
+
+/// Writes a request down together with the job that serves it.
+pub(super) fn queue_reset(
+    connection: &mut AnyConnection,
+    context: &RequestContext,
+    number: CustomerNumber,
+    actor: &str,
+    now: UtcTime,
+    run_at: UtcTime,
+) -> Result<(), StoreError> {
+    let request = reset_requests::ResetRequest {
+        id: ResetRequestId::mint(),
+        customer_number: number,
+        requested_at: now,
+        request_id: context.request_id.clone(),
+        source: context.shortened_source(),
+        outcome: None,
+        actor: actor.to_owned(),
+    };
+    reset_requests::insert(connection, &request)?;
+    Work::IssueResetLink { reset_request_id: request.id.clone() }.queue(connection, now, run_at, AT_ONCE)
 }
 
 /// The random delay before a job starts, so that nobody hears from the next answer what it does (RQ-02).

@@ -31,7 +31,7 @@ pub async fn keep_house(app: &App) {
     };
     report("signing keys", app.forget_retired_signing_keys().await);
     report("clock", app.follow_server_clock().await);
-    report("reminders", identity::remind_of_expiry(app).await);
-    report("sessions", identity::end_expired_sessions(app).await);
-    report("forgetting", identity::forget(app).await);
+    report("reminders", identity::passwords::remind_of_expiry(app).await);
+    report("sessions", identity::sessions::end_expired(app).await);
+    report("forgetting", identity::upkeep::forget(app).await);
 }

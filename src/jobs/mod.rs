@@ -178,7 +178,7 @@ async fn try_claimed(app: &App, job: Job) -> Result<(), Fault> {
 
 async fn run_work(app: &App, job: &Job, work: Work) -> Result<(), Fault> {
     match work {
-        Work::IssueResetLink { reset_request_id } => identity::issue_reset_link(app, job, reset_request_id).await,
-        Work::SendMail { mail_id } => identity::send_mail(app, job, mail_id).await,
+        Work::IssueResetLink { reset_request_id } => identity::reset::issue_link(app, job, reset_request_id).await,
+        Work::SendMail { mail_id } => identity::outbox::send(app, job, mail_id).await,
     }
 }

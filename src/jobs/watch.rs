@@ -12,7 +12,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// Watches until told to stop.
 pub(super) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        if let Err(fault) = identity::share_pressure(&app).await {
+        if let Err(fault) = identity::abuse::share_pressure(&app).await {
             tracing::error!(error = fault.chain(), "the instances do not know of each other's attacks");
         }
         tokio::select! {

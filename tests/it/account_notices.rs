@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use stakis_identity::{
-    identity::{change_email, close_account, reopen_account},
+    identity::accounts::{self, change_email},
     types::{CustomerNumber, EmailAddress, Locale},
 };
 use wiremock::ResponseTemplate;
@@ -37,9 +37,9 @@ database_tests![
 
 async fn ml_06_a_closing_and_a_reopening_are_told_but_not_their_reason(app: &TestApp) {
     app.create(&Customer::ANA, Locale::En, Some(Customer::ANA.password)).await;
-    close_account(&app.app, number(), Some(REASON.to_owned()), "test").await.unwrap();
+    accounts::close(&app.app, number(), Some(REASON.to_owned()), "test").await.unwrap();
     app.deliver_all().await;
-    reopen_account(&app.app, number(), Some(REASON.to_owned()), "test").await.unwrap();
+    accounts::reopen(&app.app, number(), Some(REASON.to_owned()), "test").await.unwrap();
     app.deliver_all().await;
     let mails = app.mail_api.mails().await;
     assert_eq!(mails.len(), 2);
@@ -58,7 +58,7 @@ async fn ml_06_a_closing_and_a_reopening_are_told_but_not_their_reason(app: &Tes
 async fn ml_06_a_closing_is_told_even_if_the_mail_has_to_wait(app: &TestApp) {
     app.make(&Customer::ANA).await;
     app.mail_api.answer_with(ResponseTemplate::new(503)).await;
-    close_account(&app.app, number(), None, "test").await.unwrap();
+    accounts::close(&app.app, number(), None, "test").await.unwrap();
     app.deliver_all().await;
     app.mail_api.recover().await;
     app.advance(TimeDelta::minutes(1));
@@ -68,10 +68,10 @@ async fn ml_06_a_closing_is_told_even_if_the_mail_has_to_wait(app: &TestApp) {
 
 async fn ml_06_nothing_is_told_where_nothing_changed(app: &TestApp) {
     app.make(&Customer::ANA).await;
-    assert_eq!(reopen_account(&app.app, number(), None, "test").await.unwrap(), Some(false));
+    assert_eq!(accounts::reopen(&app.app, number(), None, "test").await.unwrap(), Some(false));
     assert_eq!(app.deliver_all().await, 0);
     app.close(&Customer::ANA).await;
-    assert_eq!(close_account(&app.app, number(), None, "test").await.unwrap(), Some(false));
+    assert_eq!(accounts::close(&app.app, number(), None, "test").await.unwrap(), Some(false));
     assert_eq!(app.deliver_all().await, 0);
     assert_eq!(app.mail_api.mails().await.len(), 1);
 }

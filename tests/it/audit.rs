@@ -7,7 +7,7 @@ use diesel::{Connection as _, PgConnection, SqliteConnection, connection::Simple
 use reqwest::Method;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
-use stakis_identity::{config::DatabaseUrl, identity::expire_password, jobs, types::CustomerNumber};
+use stakis_identity::{config::DatabaseUrl, identity::passwords, jobs, types::CustomerNumber};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, time};
 
 use crate::support::{Customer, TestApp, database_tests, rows_of, send, text};
@@ -92,7 +92,7 @@ async fn lo_01_what_ends_without_a_sign_out_is_in_the_trail(app: &TestApp) {
     jobs::keep_house(&app.app).await;
     app.sign_in(Customer::ANA.number, NEW).await;
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    expire_password(&app.app, number, None, "support").await.unwrap();
+    passwords::expire(&app.app, number, None, "support").await.unwrap();
     app.sign_in(Customer::ANA.number, NEW).await.assert_problem(403, "password-expired");
     app.deliver_all().await;
     let mails = app.mail_api.mails().await;

@@ -9,7 +9,10 @@ use chrono::TimeDelta;
 use serde_json::json;
 use stakis_identity::{
     config::Config,
-    identity::{AccountToCreate, IdentityError, Refusal, create_account},
+    identity::{
+        IdentityError, Refusal,
+        accounts::{self, AccountToCreate},
+    },
     types::{CustomerNumber, EmailAddress, Locale, Password},
 };
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
@@ -73,7 +76,7 @@ async fn pw_07_a_leaked_password_is_refused_wherever_one_is_set(engine: Engine) 
         locale: Locale::Sl,
         password: Some(Password::new(LEAKED.to_owned())),
     };
-    match create_account(&app.app, account, "test").await {
+    match accounts::create(&app.app, account, "test").await {
         Err(IdentityError::Refused(Refusal::Invalid(errors))) => assert_eq!(errors[0].code, "breached_password"),
         other => panic!("{other:?}"),
     }

@@ -189,7 +189,7 @@ async fn jw_08_an_access_token_lives_for_a_quarter_of_an_hour_at_most_and_ends_h
     assert_eq!(app.change(text(&session, "access_token"), change).await.status, 200);
     let (_, other) = app.second_instance().await;
     for instance in [&app.app, &other] {
-        let refused = stakis_identity::identity::authenticate(instance, &token).await;
+        let refused = stakis_identity::identity::sessions::authenticate(instance, &token).await;
         assert!(refused.is_err(), "not by its clock, but by what happened");
     }
     app.deliver_all().await;

@@ -2,7 +2,10 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use stakis_identity::{
-    identity::{change_email, lift_suppression, record_delivery},
+    identity::{
+        accounts::change_email,
+        outbox::{lift_suppression, record_delivery},
+    },
     mail::DeliveryEvent,
     types::{Clock as _, CustomerNumber, DeliveryKind, EmailAddress},
 };

@@ -454,7 +454,7 @@ async fn lg_05_unlocking_clears_the_throttle_and_opens_nothing_closed(engine: En
     app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_problem(429, "rate-limited");
     let unlock = async || {
         let number = stakis_identity::types::CustomerNumber::parse(Customer::ANA.number).unwrap();
-        stakis_identity::identity::unlock_account(&app.app, number, Some("called".into()), "test").await.unwrap()
+        stakis_identity::identity::accounts::unlock(&app.app, number, Some("called".into()), "test").await.unwrap()
     };
     assert_eq!(unlock().await, Some(true));
     assert_eq!(unlock().await, Some(false));

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use stakis_identity::{
-    identity::expire_password,
+    identity::passwords,
     types::{CustomerNumber, Locale},
 };
 
@@ -27,7 +27,7 @@ async fn make_all(app: &TestApp) {
     let aged = "UPDATE accounts SET password_changed_at = '2025-11-22 13:00:00' WHERE customer_number = '100004'";
     execute(&app.database.url, aged).unwrap();
     app.make(&EXPIRED).await;
-    expire_password(&app.app, CustomerNumber::parse(EXPIRED.number).unwrap(), None, "test").await.unwrap();
+    passwords::expire(&app.app, CustomerNumber::parse(EXPIRED.number).unwrap(), None, "test").await.unwrap();
 }
 
 /// How many mails went out besides the one that told of the closing.

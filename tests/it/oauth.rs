@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 use stakis_identity::{
-    identity::{self, IdentityError, Machine, Refusal},
+    identity::{self, IdentityError, Refusal, clients::Machine},
     store::{StoreError, clients},
     types::{ClientId, ClientSecretHash, Scope, Scopes},
 };
@@ -32,7 +32,7 @@ impl Partner {
     pub(crate) async fn make(app: &TestApp, scopes: &str) -> Self {
         let scopes = Scopes::parse(scopes).unwrap();
         let (client, secret) =
-            identity::create_client(&app.app, "Partner d.o.o.".into(), scopes, "test").await.unwrap();
+            identity::clients::create(&app.app, "Partner d.o.o.".into(), scopes, "test").await.unwrap();
         Self { id: client.id, secret: secret.expose().to_owned() }
     }
 
@@ -47,7 +47,7 @@ impl Partner {
     }
 
     async fn revoke(&self, app: &TestApp) -> Option<bool> {
-        identity::revoke_client(&app.app, self.id.clone(), "test").await.unwrap()
+        identity::clients::revoke(&app.app, self.id.clone(), "test").await.unwrap()
     }
 }
 
@@ -57,7 +57,7 @@ async fn ask_as(app: &TestApp, id: &str, secret: &str, form: &str) -> Answer {
 }
 
 async fn enter(app: &TestApp, token: &str, scope: Scope) -> Result<Machine, Refusal> {
-    identity::authenticate_machine(&app.app, token, scope).await.map_err(|error| match error {
+    identity::clients::authenticate(&app.app, token, scope).await.map_err(|error| match error {
         IdentityError::Refused(refusal) => refusal,
         IdentityError::Fault(fault) => panic!("{}", fault.chain()),
     })
@@ -253,7 +253,7 @@ async fn ad_09_a_revoked_client_and_its_tokens_end_at_once(app: &TestApp) {
     assert_eq!(enter(app, &token, Scope::SupportRead).await.unwrap_err(), Refusal::InvalidToken);
     assert_error(&partner.ask(app, GRANT).await, 401, "invalid_client");
     assert_eq!(partner.revoke(app).await, Some(false));
-    assert_eq!(identity::revoke_client(&app.app, ClientId::mint(), "test").await.unwrap(), None);
+    assert_eq!(identity::clients::revoke(&app.app, ClientId::mint(), "test").await.unwrap(), None);
 }
 
 async fn ad_09_a_scope_that_is_taken_away_counts_at_once(app: &TestApp) {

@@ -6,7 +6,10 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use stakis_identity::{
-    identity::{change_email, expire_password, reopen_account},
+    identity::{
+        accounts::{self, change_email},
+        passwords,
+    },
     jobs,
     types::{CustomerNumber, EmailAddress, Locale},
 };
@@ -30,7 +33,7 @@ async fn change_token(app: &TestApp) -> String {
 
 async fn expire(app: &TestApp) -> Option<bool> {
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    expire_password(&app.app, number, Some("a colleague has left".into()), "test").await.unwrap()
+    passwords::expire(&app.app, number, Some("a colleague has left".into()), "test").await.unwrap()
 }
 
 database_tests![
@@ -233,7 +236,7 @@ async fn pw_09_a_reminder_that_waits_follows_the_customer_to_another_address(app
         reminders.map(|mail| mail.to().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(next_hour().await, ["nova-delavnica@example.si"]);
-    reopen_account(&app.app, number(&Customer::BOJAN), None, "test").await.unwrap();
+    accounts::reopen(&app.app, number(&Customer::BOJAN), None, "test").await.unwrap();
     assert_eq!(next_hour().await, ["nova-delavnica@example.si", Customer::BOJAN.email]);
     assert_eq!(next_hour().await.len(), 2, "each once");
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use stakis_identity::{
     config::{Limit, LimitsConfig},
     crypto::solve,
-    identity::share_pressure,
+    identity::abuse::share_pressure,
 };
 
 use crate::support::{Answer, Customer, Engine, TestApp, engine_tests};

@@ -27,7 +27,7 @@ async fn ap_01_whatever_is_sent_the_answers_are_as_documented(engine: Engine) {
     app.make(&EXAMPLE).await;
     app.make(&Customer::BOJAN).await;
     let scopes = Scopes::parse("support:read").unwrap();
-    let (client, secret) = identity::create_client(&app.app, "Podpora".into(), scopes, "test").await.unwrap();
+    let (client, secret) = identity::clients::create(&app.app, "Podpora".into(), scopes, "test").await.unwrap();
     let (id, secret) = (client.id.as_str().to_owned(), secret.expose().to_owned());
     let grant = app.request(Method::POST, "/oauth2/token").basic_auth(&id, Some(&secret));
     let grant =

@@ -6,7 +6,10 @@ use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 use stakis_identity::{
-    identity::{IdentityError, Refusal, SessionsToEnd, authenticate, end_sessions},
+    identity::{
+        IdentityError, Refusal,
+        sessions::{SessionsToEnd, authenticate, end as end_sessions},
+    },
     store::{
         AnyConnection,
         sessions::{self, SessionLifetimes},

@@ -6,7 +6,7 @@ use jsonwebtoken::{DecodingKey, Validation, jwk::JwkSet};
 use serde_json::{Value, json};
 use stakis_identity::{
     config::JwtAlgorithm,
-    identity::{self, Credentials, authenticate, reopen_account},
+    identity::{self, Credentials, accounts, sessions::authenticate},
     types::{Clock as _, CustomerNumber, Id, Password, RequestContext},
 };
 
@@ -149,7 +149,7 @@ async fn lg_09_closing_ends_every_session_and_reopening_revives_none(app: &TestA
     app.close(&Customer::ANA).await;
     app.account(&token).await.assert_problem(401, "invalid-token");
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    reopen_account(&app.app, number, None, "test").await.unwrap();
+    accounts::reopen(&app.app, number, None, "test").await.unwrap();
     app.account(&token).await.assert_problem(401, "invalid-token");
     assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
     app.deliver_all().await;

@@ -9,7 +9,7 @@ use serde_json::json;
 use stakis_identity::{
     app::App,
     config::JwtAlgorithm,
-    identity::{Credentials, authenticate, expire_password, sign_in, verify_reset_link},
+    identity::{Credentials, passwords, reset, sessions::authenticate, sign_in},
     jobs,
     store::{self, StoreError},
     types::{Clock, CustomerNumber, Locale, Password, RequestContext, SystemClock, UtcTime},
@@ -77,7 +77,7 @@ async fn jw_11_refreshes_and_a_change_at_the_same_moment_take_turns(app: &TestAp
 async fn lg_11_a_sign_in_that_overlaps_a_reset_expires_no_new_password(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    expire_password(&app.app, number, None, "test").await.unwrap();
+    passwords::expire(&app.app, number, None, "test").await.unwrap();
     let token = app.token_for(&Customer::ANA).await;
     // Whoever stole the password goes on using it.
     let stolen = join_all((0..20).map(|_| app.sign_in(Customer::ANA.number, Customer::ANA.password)));
@@ -278,7 +278,7 @@ async fn cf_03_the_secret_key_can_be_changed_without_losing_a_link_or_a_session(
     let rotating = app.instance_with(&config).await;
     assert!(authenticate(&rotating, &access_token).await.is_ok());
     let context = RequestContext { request_id: "r".into(), source: None, user_agent: None };
-    assert!(verify_reset_link(&rotating, &context, &token).await.is_ok());
+    assert!(reset::verify_link(&rotating, &context, &token).await.is_ok());
     // What was sealed is sealed anew, so the old key can go.
     config.secret_key_previous = None;
     let rotated = app.instance_with(&config).await;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use stakis_identity::{
     config::LimitsConfig,
     crypto::solve,
-    identity::share_pressure,
+    identity::abuse::share_pressure,
     store::{
         StoreError,
         accounts::{self, NewAccount},

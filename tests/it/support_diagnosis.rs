@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 use stakis_identity::{
-    identity::{self, FindingCode},
+    identity::{self, support::FindingCode},
     mail::DeliveryEvent,
     store::{
         AnyConnection, StoreError,
@@ -63,7 +63,7 @@ const NEW: &str = "Zimske-gume-27";
 
 async fn token(app: &TestApp) -> String {
     let scopes = Scopes::parse("support:read").unwrap();
-    let (client, secret) = identity::create_client(&app.app, "Podpora".into(), scopes, "test").await.unwrap();
+    let (client, secret) = identity::clients::create(&app.app, "Podpora".into(), scopes, "test").await.unwrap();
     let request = app.request(Method::POST, "/oauth2/token").basic_auth(client.id, Some(secret.expose()));
     let form = "grant_type=client_credentials";
     let answer = send(request.header("content-type", "application/x-www-form-urlencoded").body(form)).await;
@@ -107,7 +107,7 @@ async fn told(app: &TestApp, kind: DeliveryKind, smtp_code: Option<&str>) {
         occurred_at: app.app.clock.now(),
         smtp_code: smtp_code.map(str::to_owned),
     };
-    identity::record_delivery(&app.app, "mailpit", vec![event]).await.unwrap();
+    identity::outbox::record_delivery(&app.app, "mailpit", vec![event]).await.unwrap();
 }
 
 async fn diagnosis_no_such_customer(app: &TestApp) {
@@ -148,7 +148,7 @@ async fn diagnosis_email_changed_cooling_off(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
     let email = EmailAddress::parse("nova@example.si").unwrap();
-    identity::change_email(&app.app, number, email, None, "test").await.unwrap();
+    identity::accounts::change_email(&app.app, number, email, None, "test").await.unwrap();
     app.ask(Customer::ANA.number).await;
     app.deliver_all().await;
     // The notice to the old address, and no link to the new one.
@@ -227,8 +227,8 @@ async fn diagnosis_address_suppressed_and_lifted(app: &TestApp) {
     assert_eq!(app.mail_api.mails().await.len(), 1);
     assert_eq!(codes(&diagnosis(app).await)[0], "address_suppressed");
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    assert_eq!(identity::lift_suppression(&app.app, number.clone(), "test").await.unwrap(), Some(true));
-    assert_eq!(identity::lift_suppression(&app.app, number, "test").await.unwrap(), Some(false));
+    assert_eq!(identity::outbox::lift_suppression(&app.app, number.clone(), "test").await.unwrap(), Some(true));
+    assert_eq!(identity::outbox::lift_suppression(&app.app, number, "test").await.unwrap(), Some(false));
     app.advance(TimeDelta::hours(2));
     app.ask(Customer::ANA.number).await;
     app.deliver_all().await;
@@ -264,7 +264,7 @@ async fn diagnosis_mail_deferred_then_delivered(app: &TestApp) {
         occurred_at: app.app.clock.now(),
         smtp_code: None,
     };
-    identity::record_delivery(&app.app, "mailpit", vec![event]).await.unwrap();
+    identity::outbox::record_delivery(&app.app, "mailpit", vec![event]).await.unwrap();
     assert_eq!(codes(&diagnosis(app).await)[0], "mail_delivered");
 }
 
@@ -410,8 +410,8 @@ async fn ad_10_the_timeline_tells_of_mails_and_of_nothing_else(app: &TestApp) {
     app.deliver_all().await;
     assert_eq!(app.sign_in(Customer::ANA.number, "Napacno-geslo-1").await.status, 401);
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    identity::close_account(&app.app, number.clone(), Some("neplačani računi".into()), "test").await.unwrap();
-    identity::reopen_account(&app.app, number.clone(), None, "test").await.unwrap();
+    identity::accounts::close(&app.app, number.clone(), Some("neplačani računi".into()), "test").await.unwrap();
+    identity::accounts::reopen(&app.app, number.clone(), None, "test").await.unwrap();
     app.deliver_all().await;
     assert_eq!(app.account(&access_token).await.status, 401);
     // More of what is not shown than a timeline is long.
@@ -481,7 +481,7 @@ async fn diagnosis_a_pause_that_was_lifted_is_no_reason(app: &TestApp) {
     app.deliver_all().await;
     assert_eq!(codes(&diagnosis(app).await), ["address_suppressed"]);
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    identity::lift_suppression(&app.app, number, "test").await.unwrap();
+    identity::outbox::lift_suppression(&app.app, number, "test").await.unwrap();
     let diagnosis = diagnosis(app).await;
     assert_eq!(codes(&diagnosis), ["no_request_received"]);
     assert!(events(&diagnosis).contains(&"mail_suppression_lifted"));
@@ -607,14 +607,14 @@ async fn diagnosis_every_sentence_is_whole_in_every_language(app: &TestApp) {
     asked(app).await;
     told(app, DeliveryKind::BouncedHard, Some("550 5.1.1")).await;
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    let question = identity::Question { number, email: None };
-    let asker = identity::Asker { name: "test".into(), counted_as: None };
+    let question = identity::support::Question { number, email: None };
+    let asker = identity::support::Asker { name: "test".into(), counted_as: None };
     let context = stakis_identity::types::RequestContext { request_id: "r".into(), source: None, user_agent: None };
-    let diagnosis = identity::diagnose(&app.app, &context, question, asker).await.unwrap();
+    let diagnosis = identity::support::diagnose(&app.app, &context, question, asker).await.unwrap();
     let finding = diagnosis.findings.into_iter().next().unwrap();
     for code in FindingCode::ALL {
         for locale in Locale::ALL {
-            let finding = identity::Finding { code, ..finding.clone() };
+            let finding = identity::support::Finding { code, ..finding.clone() };
             for sentence in [finding.customer_sentence(locale), finding.next_step(locale)] {
                 assert!(sentence.len() > 20 && !sentence.contains(['{', '}']), "{locale} {code:?}: {sentence}");
                 assert!(!sentence.contains("finding-"), "{locale} {code:?}: {sentence}");
@@ -626,7 +626,7 @@ async fn diagnosis_every_sentence_is_whole_in_every_language(app: &TestApp) {
 async fn lo_03_a_diagnosis_shows_no_address_token_or_reason(app: &TestApp) {
     let token = asked(app).await;
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    identity::close_account(&app.app, number, Some("neplačani računi".into()), "test").await.unwrap();
+    identity::accounts::close(&app.app, number, Some("neplačani računi".into()), "test").await.unwrap();
     app.deliver_all().await;
     let body = json!({ "customer_number": Customer::ANA.number, "email": Customer::ANA.email });
     let answer = ask(app, body).await;

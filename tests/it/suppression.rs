@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use stakis_identity::{
-    identity::record_delivery,
+    identity::outbox::record_delivery,
     jobs,
     mail::DeliveryEvent,
     types::{Clock as _, DeliveryKind, Locale, UtcTime},

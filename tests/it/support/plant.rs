@@ -79,7 +79,7 @@ impl Plant {
         self.app.database.write(make).await.unwrap();
         let context = RequestContext { request_id: "test".into(), source: None, user_agent: None };
         for (number, _) in &customers {
-            identity::request_reset(&self.app, &context, number.clone(), None).await.unwrap();
+            identity::reset::request(&self.app, &context, number.clone(), None).await.unwrap();
         }
         customers.into_iter().map(|(_, email)| email.as_str().to_owned()).collect()
     }

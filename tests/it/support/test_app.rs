@@ -15,7 +15,7 @@ use stakis_identity::{
         PasswordConfig, PasswordProfile, SecretKeyBytes, SessionConfig,
     },
     http,
-    identity::{self, AccountToCreate},
+    identity::{self, accounts::AccountToCreate},
     jobs,
     store::{self, StoreError},
     types::{Clock, CustomerNumber, EmailAddress, Id, Locale, Password, random_bytes},
@@ -276,13 +276,13 @@ impl TestApp {
             locale,
             password: password.map(|text| Password::new(text.to_owned())),
         };
-        identity::create_account(&self.app, account, "test").await.unwrap();
+        identity::accounts::create(&self.app, account, "test").await.unwrap();
     }
 
     /// Closes access, and delivers the mail that tells of it.
     pub(crate) async fn close(&self, customer: &Customer) {
         let number = CustomerNumber::parse(customer.number).unwrap();
-        let changed = identity::close_account(&self.app, number, None, "test").await.unwrap();
+        let changed = identity::accounts::close(&self.app, number, None, "test").await.unwrap();
         assert_eq!(changed, Some(true));
         self.deliver_all().await;
     }
@@ -379,7 +379,7 @@ pub(crate) async fn issue_link_only(app: &App) {
         .unwrap();
     let payload: Value = serde_json::from_str(&claimed[0].payload).unwrap();
     let request_id = Id::from_text(payload["reset_request_id"].as_str().unwrap().to_owned());
-    identity::issue_reset_link(app, &claimed[0], request_id).await.unwrap();
+    identity::reset::issue_link(app, &claimed[0], request_id).await.unwrap();
 }
 
 /// A member that is a text.

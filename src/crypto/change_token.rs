@@ -1,0 +1,88 @@
+//! The change token: permission to replace an expired password, and for nothing else.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    crypto::{Keyring, Sealed},
+    types::{AccountId, DeviceId, Fault, UtcTime},
+};
+
+/// How long it serves.
+const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+/// Part of the encryption: what was sealed for something else does not open here (JW-06).
+const CONTEXT: &str = "change-token/v1";
+
+/// Handed out with `password-expired` after the right password. Not a JWT, so that nobody who verifies our
+/// access tokens can take it for one (RFC 8725 §3.12).
+#[derive(Clone)]
+pub struct ChangeToken(SecretString);
+
+impl ChangeToken {
+    /// Its characters, for the bearer.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// Its life, in seconds.
+    #[must_use]
+    pub const fn expires_in() -> i64 {
+        LIFETIME.num_seconds()
+    }
+}
+
+impl fmt::Debug for ChangeToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ChangeToken(…)")
+    }
+}
+
+impl PartialEq for ChangeToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for ChangeToken {}
+
+/// What a change token says. The epoch makes it serve for one change: that begins another one, as a
+/// reset and a closing do.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Permit {
+    pub(crate) account_id: AccountId,
+    pub(crate) session_epoch: i32,
+    /// The known device that signed in, if it was one.
+    pub(crate) device_id: Option<DeviceId>,
+    /// Seconds since 1970.
+    expires_at: i64,
+}
+
+/// Seals the permission to change an account's password from now on.
+pub(crate) fn issue(
+    keyring: &Keyring,
+    account_id: &AccountId,
+    session_epoch: i32,
+    device_id: Option<DeviceId>,
+    now: UtcTime,
+) -> Result<ChangeToken, Fault> {
+    let expires_at = (now + LIFETIME).and_utc().timestamp();
+    let permit = Permit { account_id: account_id.clone(), session_epoch, device_id, expires_at };
+    let text = serde_json::to_vec(&permit).map_err(|error| Fault::internal("writing a change token", error))?;
+    let sealed = keyring.seal(CONTEXT, &text)?;
+    Ok(ChangeToken(SecretString::from(format!("{}_{}", sealed.secret_key_id, sealed.text))))
+}
+
+/// What a bearer token says, if it is a change token of ours whose time is not over.
+pub(crate) fn open(keyring: &Keyring, bearer: &str, now: UtcTime) -> Option<Permit> {
+    let (secret_key_id, text) = bearer.split_once('_')?;
+    let sealed = Sealed { secret_key_id: secret_key_id.to_owned(), text: text.to_owned() };
+    let plain = keyring.open(CONTEXT, &sealed).ok()?;
+    let permit: Permit = serde_json::from_slice(&plain).ok()?;
+    let expires_at = DateTime::from_timestamp(permit.expires_at, 0)?.naive_utc();
+    (expires_at > now).then_some(permit)
+}

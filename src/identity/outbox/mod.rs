@@ -1,0 +1,12 @@
+//! Mails on their way: [`send`] hands one over (prepare, call, record the outcome), [`record_delivery`] takes in what the
+//! mail API reports later, and [`lift_suppression`] ends the pause of an address.
+
+pub(super) mod attempt;
+pub(super) mod lift_suppression;
+pub(super) mod record_delivery;
+pub(super) mod record_outcome;
+pub(super) mod send;
+
+pub use lift_suppression::lift_suppression;
+pub use record_delivery::record_delivery;
+pub use send::send;

@@ -1,0 +1,11 @@
+//! New passwords: [`change`] sets one for a signed-in customer, `replace` is what every change and reset has in common,
+//! [`expire`] makes one necessary, and [`remind_of_expiry`] tells the owner beforehand.
+
+pub(super) mod change;
+pub(super) mod expire;
+pub(super) mod remind;
+pub(super) mod replace;
+
+pub use change::{Changed, PasswordChange, change};
+pub use expire::expire;
+pub use remind::remind_of_expiry;

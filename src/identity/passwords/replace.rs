@@ -1,0 +1,173 @@
+//! Setting a password: what is asked of it, and what ends with the one before, wherever it is set (CH-02).
+
+use std::sync::Arc;
+
+use crate::{
+    app::App,
+    crypto::{Keyring, Stored},
+    identity::{
+        abuse::throttle::forget_failures_of_devices,
+        refusal::IdentityError,
+        sessions::{
+            devices::{Remembered, remember},
+            end::note_ended,
+        },
+        work::{Notice, queue_notice},
+    },
+    policy::{Candidate, Facts, Rule},
+    store::{
+        AnyConnection, StoreError,
+        accounts::{self, Account},
+        audit_events::{Entry, Event},
+        devices::{self, Device},
+        mails::MailKind,
+        password_history, reset_links,
+        sessions::{self, Session},
+    },
+    types::{CustomerNumber, EmailAddress, Password, RequestContext, UtcTime},
+};
+
+/// Whose password it becomes.
+#[derive(Clone, Copy)]
+pub(in crate::identity) enum Owner<'a> {
+    /// Somebody who has not shown to be the account's owner: no rule speaks of the account, and nobody
+    /// else is asked about the password (CH-11).
+    Unproven,
+    /// An account that is being made, or whose owner is at work.
+    Known(Option<&'a EmailAddress>),
+}
+
+/// Every rule that a new password breaks, but for those about earlier passwords.
+pub(in crate::identity) async fn broken_rules(
+    app: &App,
+    password: &Password,
+    number: Option<&CustomerNumber>,
+    owner: Owner<'_>,
+) -> Vec<Rule> {
+    let mut facts = Facts::default();
+    let email = match owner {
+        Owner::Unproven => None,
+        Owner::Known(email) => {
+            if let Some(breached) = &app.breached_passwords
+                && password.character_count() <= Password::MAX_CHARACTERS
+            {
+                facts.is_breached = breached.look_up(password).await.unwrap_or(false);
+            }
+            email
+        }
+    };
+    app.policy.broken_rules(Candidate { password, customer_number: number, email, facts })
+}
+
+/// The rules about earlier passwords that it breaks; `account` is its owner's.
+pub(in crate::identity) async fn broken_rules_about_earlier(
+    app: &App,
+    password: &Password,
+    account: &Account,
+) -> Result<Vec<Rule>, IdentityError> {
+    if password.character_count() > Password::MAX_CHARACTERS {
+        // Refused anyway, and never hashed (CH-10).
+        return Ok(Vec::new());
+    }
+    let (is_current, is_recent) = compare_with_earlier(app, password, account).await?;
+    let facts = Facts { is_current, is_recent, ..Facts::default() };
+    let candidate = Candidate { password, customer_number: None, email: None, facts };
+    let broken = app.policy.broken_rules(candidate);
+    Ok(broken.into_iter().filter(|rule| matches!(rule, Rule::NotCurrent | Rule::NotRecent(_))).collect())
+}
+
+/// Whether it is the present password, and whether it is one of those before.
+async fn compare_with_earlier(
+    app: &App,
+    password: &Password,
+    account: &Account,
+) -> Result<(bool, bool), IdentityError> {
+    let most = i64::try_from(app.policy.history()).unwrap_or(i64::MAX);
+    let id = account.id.clone();
+    let recent = app.database.query(move |connection| password_history::recent(connection, &id, most)).await?;
+    let is_current = match &account.password_hash {
+        Some(hash) => app.hasher.verify(password, Stored::Hash(hash)).await?,
+        None => false,
+    };
+    let mut is_recent = false;
+    for hash in recent {
+        is_recent = app.hasher.verify(password, Stored::Hash(&hash)).await? || is_recent;
+    }
+    Ok((is_current, is_recent))
+}
+
+/// What sets a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::identity) enum SetBy {
+    /// The link of a reset mail.
+    Reset,
+    /// A change, by a signed-in customer or with a change token.
+    Change,
+}
+
+impl SetBy {
+    /// In the trail, and why the other sessions have ended.
+    pub(in crate::identity) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Change => "change",
+        }
+    }
+}
+
+/// By which rules passwords are replaced.
+#[derive(Clone)]
+pub(in crate::identity) struct Replacer {
+    keyring: Arc<Keyring>,
+    history: i64,
+}
+
+/// Who acts: what of theirs outlives the old password.
+pub(in crate::identity) struct Acting<'a> {
+    pub(in crate::identity) session: Option<&'a Session>,
+    pub(in crate::identity) device: Option<Device>,
+    pub(in crate::identity) context: &'a RequestContext,
+}
+
+impl Replacer {
+    pub(in crate::identity) fn of(app: &App) -> Self {
+        let history = i64::try_from(app.policy.history()).unwrap_or(i64::MAX);
+        Self { keyring: app.keyring.clone(), history }
+    }
+
+    /// Stores the password of an account that is locked, and ends everything that rested on the old one:
+    /// all other sessions, devices and reset links. The acting device stays known, or becomes so.
+    pub(in crate::identity) fn replace(
+        &self,
+        connection: &mut AnyConnection,
+        account: &Account,
+        password_hash: &str,
+        set_by: SetBy,
+        acting: Acting<'_>,
+        now: UtcTime,
+    ) -> Result<(Account, Remembered), StoreError> {
+        let old = account.password_hash.as_deref().filter(|_| self.history > 0);
+        password_history::keep(connection, &account.id, old, self.history, now)?;
+        accounts::set_password(connection, &account.id, password_hash, now)?;
+        let kept = acting.session.map(|session| &session.id);
+        for id in sessions::end_all_of(connection, &account.id, kept, set_by.as_str(), now)? {
+            let entry = Entry::by_caller(acting.context, Event::SessionEnded, now);
+            note_ended(connection, entry, account, &id, set_by.as_str())?;
+        }
+        reset_links::withdraw_all_of(connection, &account.id, now)?;
+        forget_failures_of_devices(connection, &account.id)?;
+        devices::delete_all_of(connection, &account.id, acting.device.as_ref().map(|device| &device.id))?;
+        let mut devices = devices::list_of(connection, &account.id)?;
+        let device =
+            remember(connection, &self.keyring, account, &mut devices, acting.device, acting.context, now)?;
+        device.write(connection)?;
+        let notice = Notice { kind: MailKind::PasswordChanged, session_id: None };
+        queue_notice(connection, notice, account, now, None)?;
+        let account = accounts::find(connection, &account.id)?.ok_or(diesel::result::Error::NotFound)?;
+        if let Some(session) = acting.session {
+            sessions::set_epoch(connection, &session.id, account.session_epoch)?;
+            sessions::set_device(connection, &session.id, &device.row.id)?;
+        }
+        Ok((account, device))
+    }
+}

@@ -1,0 +1,14 @@
+//! Support's question, "why did no mail arrive?": `facts` gathers what the tables hold, `findings` says what it means, the decisive
+//! finding first, and `timeline` tells what happened.
+
+pub(super) mod diagnose;
+pub(super) mod facts;
+pub(super) mod finding;
+pub(super) mod findings;
+pub(super) mod question;
+pub(super) mod timeline;
+
+pub use diagnose::{Asker, Diagnosis, diagnose};
+pub use finding::{Finding, FindingCode, Severity};
+pub use question::Question;
+pub use timeline::Moment;

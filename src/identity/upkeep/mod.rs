@@ -1,0 +1,5 @@
+//! Periodic upkeep, once a minute on every instance.
+
+pub(super) mod forget;
+
+pub use forget::forget;
