@@ -5,9 +5,9 @@
 //! ```text
 //! main, cli/                      commands; they build App and open the doors
 //! http/   jobs/   mailbox/        requests in, background work, the development mailbox
-//! identity/                       use cases, one file each
-//! app.rs                          the parts, built once
-//! store/  crypto/  mail/  policy/  pages/
+//! identity/                       use cases, in sub-rooms
+//! app/                            the parts, built once
+//! store/  crypto/  mail/  limits/  policy/  pages/
 //! config/  texts/  metrics.rs     settings; sentences in four languages; what is counted
 //! types/                          the values all speak
 //! ```
@@ -19,6 +19,7 @@ pub mod crypto;
 pub mod http;
 pub mod identity;
 pub mod jobs;
+pub mod limits;
 pub mod mail;
 pub mod mailbox;
 pub mod metrics;

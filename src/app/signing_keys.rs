@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use tokio::task;
 
-use super::BuildError;
+use super::build_error::BuildError;
 use crate::{
     config::JwtAlgorithm,
     crypto::{Keyring, ScheduledKey, Sealed, SigningKey, SigningKeyError},

@@ -2,9 +2,9 @@
 
 mod cors;
 mod limits;
-mod links;
 mod mail;
 mod names;
+mod page_paths;
 mod read;
 mod reader;
 mod secret_key;
@@ -16,8 +16,8 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use limits::{Limit, LimitsConfig};
-pub use links::{CHANGE_PASSWORD_PATH, Links, NOT_ME_PATH, WITHDRAW_RESET_PATH};
 pub use names::{SETTINGS, Setting};
+pub use page_paths::{CHANGE_PASSWORD_PATH, NOT_ME_PATH, WITHDRAW_RESET_PATH};
 pub use read::{is_loopback, read};
 pub use secret_key::SecretKeyBytes;
 

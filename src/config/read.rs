@@ -13,7 +13,7 @@ use url::Url;
 
 use super::{
     Argon2Config, Config, ConfigProblems, DatabaseUrl, Environment, JwtAlgorithm, LimitsConfig, OperationsListen,
-    PasswordConfig, PasswordProfile, SessionConfig, cors, links::CHANGE_PASSWORD_PATH, mail, reader::Reader,
+    PasswordConfig, PasswordProfile, SessionConfig, cors, mail, page_paths::CHANGE_PASSWORD_PATH, reader::Reader,
     secret_key::SecretKeyBytes,
 };
 

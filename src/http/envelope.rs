@@ -21,7 +21,7 @@ use super::{
     cors::Cors,
     problem::Problem,
 };
-use crate::{app::App, config::Links};
+use crate::app::{App, Links};
 
 /// Longer than all waits inside together (body, connection, statement, hash): who meets it has met a
 /// mistake of ours.

@@ -13,7 +13,7 @@ use super::{
     problem_catalog::{self, Entry},
 };
 use crate::{
-    config::Links,
+    app::Links,
     crypto::Challenge,
     crypto::ChangeToken,
     identity::{Field, FieldError, IdentityError, LinkReason, PasswordExpiry, Refusal},

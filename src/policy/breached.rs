@@ -8,7 +8,7 @@ use reqwest::{Client, StatusCode, redirect};
 use thiserror::Error;
 use url::Url;
 
-use super::common::is_common;
+use super::common_passwords::is_common;
 use crate::{
     config::{PasswordConfig, is_loopback},
     types::{Fault, Password},

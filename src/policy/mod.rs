@@ -2,7 +2,7 @@
 //! texts in every language come (PW-15).
 
 mod breached;
-mod common;
+mod common_passwords;
 mod profile;
 mod rule;
 

@@ -1,6 +1,6 @@
 //! The single rules.
 
-use super::common::is_common;
+use super::common_passwords::is_common;
 use crate::{
     texts::text,
     types::{CustomerNumber, EmailAddress, Locale, Password},

@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::accounts, update::update};
+use super::{
+    engine::{AnyConnection, StoreError, update},
+    schema::accounts,
+};
 use crate::types::{AccountId, CustomerNumber, EmailAddress, Locale, UtcTime, text_column};
 
 /// One account, as stored.

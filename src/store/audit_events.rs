@@ -2,7 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, accounts::Account, reset_requests::ResetRequest, schema::audit_events};
+use super::{
+    accounts::Account,
+    engine::{AnyConnection, StoreError},
+    reset_requests::ResetRequest,
+    schema::audit_events,
+};
 use crate::types::{
     AccountId, AuditEventId, ClientId, CustomerNumber, RequestContext, ResetRequestId, SessionId, UtcTime,
 };

@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::clients, update::update};
+use super::{
+    engine::{AnyConnection, StoreError, update},
+    schema::clients,
+};
 use crate::types::{ClientId, ClientSecretHash, Scopes, UtcTime};
 
 /// The last use is kept to the minute: enough to see whether a client is still needed, and a write a minute.

@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::devices, update::update};
+use super::{
+    engine::{AnyConnection, StoreError, update},
+    schema::devices,
+};
 use crate::types::{AccountId, DeviceId, DeviceTokenHash, UtcTime};
 
 /// One device, both to insert and as a row.

@@ -6,7 +6,10 @@ use diesel::{
     sql_types::{BigInt, Timestamp},
 };
 
-use super::{AnyConnection, StoreError, schema::jobs, update::update};
+use super::{
+    engine::{AnyConnection, StoreError, update},
+    schema::jobs,
+};
 use crate::types::{JobId, UtcTime};
 
 /// One piece of work, both to insert and as a row.

@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::mail_events, turns};
+use super::{
+    engine::{AnyConnection, StoreError, lock_key},
+    schema::mail_events,
+};
 use crate::types::UtcTime;
 
 /// Takes note of an event. `false` where it was known.
@@ -12,7 +15,7 @@ pub fn note(
     event_id: &str,
     now: UtcTime,
 ) -> Result<bool, StoreError> {
-    turns::take(connection, "mail_events", event_id)?;
+    lock_key(connection, "mail_events", event_id)?;
     let known: i64 = mail_events::table.find((provider, event_id)).count().get_result(connection)?;
     if known > 0 {
         return Ok(false);

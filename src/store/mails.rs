@@ -4,10 +4,8 @@
 use diesel::prelude::*;
 
 use super::{
-    AnyConnection, StoreError,
+    engine::{AnyConnection, StoreError, lock_key, update},
     schema::{mails, reset_links},
-    turns,
-    update::update,
 };
 use crate::types::{
     AccountId, DeliveryKind, EmailAddress, Locale, MailId, ResetLinkId, SessionId, UtcTime, text_column,
@@ -210,7 +208,7 @@ pub fn find(connection: &mut AnyConnection, id: &MailId) -> Result<Option<Mail>,
 
 /// The mail of an id, for this transaction alone until it ends.
 pub fn lock(connection: &mut AnyConnection, id: &MailId) -> Result<Option<Mail>, StoreError> {
-    turns::take(connection, "mail", id.as_str())?;
+    lock_key(connection, "mail", id.as_str())?;
     find(connection, id)
 }
 
@@ -326,7 +324,7 @@ pub fn find_by_provider_message_id(
 
 /// Makes concurrent workers take turns on one address until the transaction ends.
 pub fn lock_recipient(connection: &mut AnyConnection, recipient: &str) -> Result<(), StoreError> {
-    turns::take(connection, "mails", recipient)
+    lock_key(connection, "mails", recipient)
 }
 
 /// When the last reset mails to an address were queued whose links have not been ended, the newest first.

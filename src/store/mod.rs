@@ -9,14 +9,11 @@
 pub mod accounts;
 pub mod audit_events;
 pub mod clients;
-pub mod clock;
-mod connection;
-mod database;
 pub mod devices;
+mod engine;
 pub mod jobs;
 pub mod mail_events;
 pub mod mails;
-mod migrations;
 pub mod password_history;
 pub mod pressure_reports;
 pub mod rate_limits;
@@ -31,11 +28,6 @@ pub mod signing_keys;
 pub mod spent_proofs;
 pub mod suppressions;
 pub mod swallowed_requests;
-mod together;
 pub mod tried_numbers;
-mod turns;
-mod update;
 
-pub use connection::AnyConnection;
-pub use database::{Database, StoreError};
-pub use migrations::{MigrationState, MigrationsError};
+pub use engine::{AnyConnection, Database, MigrationState, MigrationsError, StoreError, server_time};

@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::password_history};
+use super::{
+    engine::{AnyConnection, StoreError},
+    schema::password_history,
+};
 use crate::types::{AccountId, PasswordHistoryId, UtcTime};
 
 #[derive(Insertable)]

@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::pressure_reports, update::update};
+use super::{
+    engine::{AnyConnection, StoreError, update},
+    schema::pressure_reports,
+};
 use crate::types::UtcTime;
 
 /// One instance's view, both to write and as a row.

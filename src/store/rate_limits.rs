@@ -10,7 +10,10 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 
-use super::{AnyConnection, StoreError, schema::rate_limits};
+use super::{
+    engine::{AnyConnection, StoreError},
+    schema::rate_limits,
+};
 use crate::{config::Limit, types::UtcTime};
 
 /// Takes one, or says how long to wait for the next. Takers of the same key come one after the other: each holds the

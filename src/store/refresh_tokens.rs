@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::refresh_tokens, update::update};
+use super::{
+    engine::{AnyConnection, StoreError, update},
+    schema::refresh_tokens,
+};
 use crate::types::{RefreshTokenHash, SessionId, UtcTime};
 
 /// One token, both to insert and as a row.

@@ -3,7 +3,11 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, reset_requests, schema::reset_links, update::update};
+use super::{
+    engine::{AnyConnection, StoreError, update},
+    reset_requests,
+    schema::reset_links,
+};
 use crate::types::{AccountId, CustomerNumber, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime, text_column};
 
 /// Why a link ended before its time was over.

@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::reset_requests, turns, update::update};
+use super::{
+    engine::{AnyConnection, StoreError, lock_key, update},
+    schema::reset_requests,
+};
 use crate::types::{CustomerNumber, ResetRequestId, UtcTime, text_column};
 
 /// What became of a request.
@@ -198,5 +201,5 @@ pub fn is_within_cooldown(
 
 /// Makes concurrent workers take turns on one number until the transaction ends.
 pub fn lock_number(connection: &mut AnyConnection, number: &CustomerNumber) -> Result<(), StoreError> {
-    turns::take(connection, "reset_requests", number.as_str())
+    lock_key(connection, "reset_requests", number.as_str())
 }

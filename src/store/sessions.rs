@@ -3,7 +3,11 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, accounts::Account, schema::sessions, update::update};
+use super::{
+    accounts::Account,
+    engine::{AnyConnection, StoreError, update},
+    schema::sessions,
+};
 use crate::types::{AccountId, DeviceId, SessionId, UtcTime};
 
 /// How long a session goes on (LG-08).

@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::sign_in_failures, turns, update::update};
+use super::{
+    engine::{AnyConnection, StoreError, lock_key, update},
+    schema::sign_in_failures,
+};
 use crate::types::UtcTime;
 
 /// What is counted on one subject, both to insert and as a row.
@@ -21,7 +24,7 @@ pub struct Failures {
 
 /// The count of a subject, for this transaction alone until it ends.
 pub fn lock(connection: &mut AnyConnection, subject: &str) -> Result<Option<Failures>, StoreError> {
-    turns::take(connection, "sign_in_failures", subject)?;
+    lock_key(connection, "sign_in_failures", subject)?;
     Ok(sign_in_failures::table.find(subject).select(Failures::as_select()).first(connection).optional()?)
 }
 

@@ -3,14 +3,12 @@
 use diesel::{insert_into, pg::Pg, prelude::*, query_builder::QueryFragment};
 
 use super::{
-    AnyConnection, StoreError,
     audit_events::Entry,
     devices::Device,
+    engine::{AnyConnection, CombinedStatement, StoreError, update},
     refresh_tokens::RefreshTokenRow,
     schema::{audit_events, devices, refresh_tokens, sessions},
     sessions::{Session, SessionLifetimes, live},
-    together::Together,
-    update::update,
 };
 use crate::types::SessionId;
 
@@ -64,7 +62,7 @@ pub fn write(connection: &mut AnyConnection, sign_in: &SignIn<'_>) -> Result<Vec
                 &insert_into(refresh_tokens::table).values(refresh_token),
                 &insert_into(audit_events::table).values(entry),
             ];
-            Ok(Together { writes: &writes, last: surplus }.load(connection)?)
+            Ok(CombinedStatement { writes: &writes, last: surplus }.load(connection)?)
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::signing_keys, update::update};
+use super::{
+    engine::{AnyConnection, StoreError, update},
+    schema::signing_keys,
+};
 use crate::types::UtcTime;
 
 /// One key, both to insert and as a row.

@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::spent_proofs};
+use super::{
+    engine::{AnyConnection, StoreError},
+    schema::spent_proofs,
+};
 use crate::types::UtcTime;
 
 /// Spends a proof. `false` where it was spent before.

@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::suppressions, turns, update::update};
+use super::{
+    engine::{AnyConnection, StoreError, lock_key, update},
+    schema::suppressions,
+};
 use crate::types::{EmailAddress, UtcTime, text_column};
 
 /// Why an address is not written to as usual.
@@ -62,7 +65,7 @@ pub fn list_of(
 
 /// Makes concurrent transactions take turns on one address until they end.
 pub fn lock(connection: &mut AnyConnection, address: &EmailAddress) -> Result<(), StoreError> {
-    turns::take(connection, "suppressions", &address.canonical())
+    lock_key(connection, "suppressions", &address.canonical())
 }
 
 /// Suppresses an address, or begins its time anew. What is older than what holds already changes nothing, and nothing

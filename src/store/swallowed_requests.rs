@@ -4,10 +4,9 @@ use chrono::{DurationRound as _, TimeDelta};
 use diesel::prelude::*;
 
 use super::{
-    AnyConnection, StoreError,
+    engine::{AnyConnection, StoreError, update},
     reset_requests::RequestOutcome,
     schema::swallowed_requests::{self, dsl as columns},
-    update::update,
 };
 use crate::types::{CustomerNumber, UtcTime};
 

@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::tried_numbers, turns, update::update};
+use super::{
+    engine::{AnyConnection, StoreError, lock_key, update},
+    schema::tried_numbers,
+};
 use crate::{
     config::Limit,
     types::{CustomerNumber, UtcTime},
@@ -18,7 +21,7 @@ pub fn note(
     most: Limit,
     now: UtcTime,
 ) -> Result<Result<(), TimeDelta>, StoreError> {
-    turns::take(connection, "tried_numbers", key)?;
+    lock_key(connection, "tried_numbers", key)?;
     // Few rows: what has left the window is forgotten every minute. A condition or an order by time would have PostgreSQL,
     // while it has no statistics, look all rows up by their age.
     let tried: Vec<(CustomerNumber, UtcTime)> = tried_numbers::table

@@ -10,7 +10,7 @@ const ROWS: [&[&str]; 7] = [
     &["http", "jobs", "mailbox"],
     &["identity"],
     &["app"],
-    &["store", "crypto", "mail", "policy", "pages"],
+    &["store", "crypto", "mail", "limits", "policy", "pages"],
     &["config", "texts", "metrics"],
     &["types"],
 ];

@@ -8,8 +8,9 @@ use super::{
     source_limits::{SourceLimits, note_of_limit},
 };
 use crate::{
-    app::{App, Pressure, Sign},
+    app::App,
     identity::refusal::Refusal,
+    limits::{Pressure, Signal},
     store::{AnyConnection, StoreError, audit_events::Entry},
     types::{CustomerNumber, RequestContext, UtcTime},
 };
@@ -23,7 +24,7 @@ pub(in crate::identity) struct Gate {
     note: Entry,
     number: CustomerNumber,
     pressure: Arc<Pressure>,
-    sign: Sign,
+    sign: Signal,
     now: UtcTime,
 }
 
@@ -35,7 +36,7 @@ impl Gate {
         proof: Option<&str>,
         now: UtcTime,
     ) -> Self {
-        Self::new(app, context, SourceLimits::of_resets(app, context), Sign::Asked, number, proof, now)
+        Self::new(app, context, SourceLimits::of_resets(app, context), Signal::Asked, number, proof, now)
     }
 
     pub(in crate::identity) fn of_sign_in(
@@ -45,14 +46,14 @@ impl Gate {
         proof: Option<&str>,
         now: UtcTime,
     ) -> Self {
-        Self::new(app, context, SourceLimits::of_sign_ins(app, context), Sign::Failed, number, proof, now)
+        Self::new(app, context, SourceLimits::of_sign_ins(app, context), Signal::Failed, number, proof, now)
     }
 
     fn new(
         app: &App,
         context: &RequestContext,
         limits: SourceLimits,
-        sign: Sign,
+        sign: Signal,
         number: &CustomerNumber,
         proof: Option<&str>,
         now: UtcTime,
@@ -100,7 +101,7 @@ impl Gate {
 
     /// After the right password: the number is his own, and no one of many that he tries.
     pub(in crate::identity) fn forget_number(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        self.pressure.note(Sign::Succeeded, &self.number, self.now);
+        self.pressure.note(Signal::Succeeded, &self.number, self.now);
         self.limits.forget_number(connection, &self.number)
     }
 }

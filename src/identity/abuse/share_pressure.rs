@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 
 use crate::{
-    app::{App, Counts, Outlook},
+    app::App,
+    limits::{Counts, Reading},
     store::{
         StoreError,
         audit_events::{self, Entry, Event},
@@ -68,7 +69,7 @@ fn counts_of(report: &PressureReport) -> Counts {
     Counts { failing: report.failing.into(), succeeding: report.succeeding.into(), asking: report.asking.into() }
 }
 
-fn report_of(instance: &str, outlook: &Outlook, now: UtcTime) -> PressureReport {
+fn report_of(instance: &str, outlook: &Reading, now: UtcTime) -> PressureReport {
     let count = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
     PressureReport {
         instance: instance.to_owned(),

@@ -6,9 +6,10 @@ use chrono::TimeDelta;
 use ipnet::IpNet;
 
 use crate::{
-    app::{App, TurnedAway},
+    app::App,
     config::Limit,
     identity::refusal::{IdentityError, Refusal},
+    limits::RecentRefusals,
     metrics::Metrics,
     store::{
         AnyConnection, StoreError,
@@ -73,7 +74,7 @@ pub(in crate::identity) struct SourceLimits {
     what: &'static str,
     often: Vec<SourceLimit>,
     numbers: Option<SourceLimit>,
-    turned_away: Arc<TurnedAway>,
+    recent_refusals: Arc<RecentRefusals>,
     metrics: Metrics,
 }
 
@@ -112,7 +113,7 @@ impl SourceLimits {
         };
         let often = often.iter().filter_map(|(limit, grain)| place(*limit, *grain)).collect();
         let numbers = place(numbers, Grain::Site);
-        Self { what, often, numbers, turned_away: app.turned_away.clone(), metrics: app.metrics.clone() }
+        Self { what, often, numbers, recent_refusals: app.recent_refusals.clone(), metrics: app.metrics.clone() }
     }
 
     pub(in crate::identity) fn are_none(&self) -> bool {
@@ -121,7 +122,7 @@ impl SourceLimits {
 
     /// Refuses who was refused a moment ago, without a look into the database.
     pub(in crate::identity) fn check_memory(&self, now: UtcTime) -> Result<(), Refusal> {
-        let wait = self.often.iter().filter_map(|limit| self.turned_away.wait(&limit.key, now)).max();
+        let wait = self.often.iter().filter_map(|limit| self.recent_refusals.wait(&limit.key, now)).max();
         let Some(wait) = wait else { return Ok(()) };
         self.metrics.rate_limited(self.what);
         Err(Refusal::TooManyAttempts(wait))
@@ -139,7 +140,7 @@ impl SourceLimits {
     ) -> Result<Result<(), Refusal>, StoreError> {
         for SourceLimit { limit, key } in &self.often {
             if let Err(wait) = rate_limits::take(connection, key, *limit, now)? {
-                self.turned_away.remember(key.clone(), now + wait, now);
+                self.recent_refusals.remember(key.clone(), now + wait, now);
                 self.metrics.rate_limited(self.what);
                 if rate_limits::take(connection, &format!("noted/{key}"), NOTED, now)?.is_ok() {
                     audit_events::append(connection, &note.clone().detail(self.what))?;

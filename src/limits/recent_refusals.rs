@@ -15,9 +15,9 @@ const PLACES: usize = 20_000;
 
 /// Until when whom; this instance's alone.
 #[derive(Default)]
-pub struct TurnedAway(Mutex<HashMap<String, UtcTime>>);
+pub struct RecentRefusals(Mutex<HashMap<String, UtcTime>>);
 
-impl TurnedAway {
+impl RecentRefusals {
     /// How long the key still has to wait.
     #[must_use]
     pub fn wait(&self, key: &str, now: UtcTime) -> Option<TimeDelta> {
@@ -47,7 +47,7 @@ mod tests {
     fn rl_09_a_flood_of_keys_takes_bounded_room_and_frees_nobody() {
         let now = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap().and_hms_opt(12, 0, 0).unwrap();
         let minute = TimeDelta::minutes(1);
-        let turned_away = TurnedAway::default();
+        let turned_away = RecentRefusals::default();
         turned_away.remember("first".to_owned(), now + minute, now);
         for index in 0..100_000 {
             turned_away.remember(index.to_string(), now + minute, now);

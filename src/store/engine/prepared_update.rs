@@ -10,7 +10,9 @@ use diesel::{
 };
 
 /// Instead of `diesel::update`, where no rows come back.
-pub(super) fn update<Target: IntoUpdateTarget>(target: Target) -> Update<Target::Table, Target::WhereClause>
+pub(in crate::store) fn update<Target: IntoUpdateTarget>(
+    target: Target,
+) -> Update<Target::Table, Target::WhereClause>
 where
     Target::Table: Table,
 {
@@ -19,14 +21,14 @@ where
 }
 
 /// An update, whole once it has changes.
-pub(super) struct Update<Changed: Table, Where, Changes = ()> {
+pub(in crate::store) struct Update<Changed: Table, Where, Changes = ()> {
     table: Changed::FromClause,
     filter: Where,
     changes: Changes,
 }
 
 impl<Changed: Table, Where> Update<Changed, Where> {
-    pub(super) fn set<Values>(self, values: Values) -> Update<Changed, Where, Values::Changeset>
+    pub(in crate::store) fn set<Values>(self, values: Values) -> Update<Changed, Where, Values::Changeset>
     where
         Values: AsChangeset<Target = Changed>,
     {

@@ -1,8 +1,4 @@
-//! The parts of a running service, built once and shared by everything above.
-
-mod pressure;
-mod signing_keys;
-mod turned_away;
+//! The parts of a running service.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,19 +8,16 @@ use secrecy::SecretString;
 use tokio::sync::Notify;
 use url::Url;
 
+use super::{build_error::BuildError, links::Links, signing_keys};
 use crate::{
-    config::{Config, JwtAlgorithm, LimitsConfig, Links, MailProviderKind},
+    config::{Config, JwtAlgorithm, LimitsConfig, MailProviderKind},
     crypto::{CostCensus, Keyring, PasswordHasher, Signer},
+    limits::{Pressure, RecentRefusals},
     mail::Mailer,
     metrics::Metrics,
     policy::{BreachedPasswords, PasswordPolicy},
     store::{self, Database, StoreError, sessions::SessionLifetimes},
     types::{Clock, Fault, UtcTime},
-};
-
-pub use self::{
-    pressure::{Counts, Level, Outlook, Pressure, Sign},
-    turned_away::TurnedAway,
 };
 
 /// What every use case works with.
@@ -74,27 +67,13 @@ pub struct App {
     /// Whether somebody goes over many numbers.
     pub pressure: Arc<Pressure>,
     /// Whom the limits have just refused.
-    pub turned_away: Arc<TurnedAway>,
+    pub recent_refusals: Arc<RecentRefusals>,
     /// How often what may be done.
     pub limits: LimitsConfig,
     /// Who is believed when it says on whose behalf it calls.
     pub trusted_proxies: Vec<IpNet>,
     /// Origins whose front ends may read answers.
     pub cors_origins: Vec<String>,
-}
-
-/// Why the parts could not be put together.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// The database holds keys that this secret key does not open.
-    #[error(
-        "STAKIS_SECRET_KEY is not the key this database was used with; set that one, \
-         or set it as STAKIS_SECRET_KEY_PREVIOUS while you change to a new one"
-    )]
-    WrongSecretKey,
-    /// Anything else.
-    #[error(transparent)]
-    Fault(#[from] Fault),
 }
 
 impl App {
@@ -136,7 +115,7 @@ impl App {
             sessions_per_account: config.sessions.per_account,
             new_device_mail: config.sessions.new_device_mail,
             pressure: Arc::new(Pressure::new(&config.limits, clock.now())),
-            turned_away: Arc::new(TurnedAway::default()),
+            recent_refusals: Arc::new(RecentRefusals::default()),
             limits: config.limits,
             trusted_proxies: config.trusted_proxies.clone(),
             cors_origins: config.cors_origins.clone(),
@@ -192,7 +171,7 @@ async fn follow_server_clock(database: &Database, clock: &Arc<dyn Clock>) -> Res
         .read(move |connection| -> Result<_, StoreError> {
             // Directly around the question: the wait for a connection is none of the server's.
             let before = own.now();
-            let server_time = store::clock::server_time(connection)?;
+            let server_time = store::server_time(connection)?;
             // As if the server had answered half-way.
             Ok(server_time.map(|server_time| server_time - (before + (own.now() - before) / 2)))
         })

@@ -46,7 +46,7 @@ pub struct Counts {
 
 /// How things stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outlook {
+pub struct Reading {
     /// Seen here.
     pub counts: Counts,
     /// Asked for now.
@@ -68,7 +68,7 @@ struct State {
 
 /// What can be seen of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sign {
+pub enum Signal {
     /// An unknown device tries it. It counts as failed until it has succeeded, or guesses that are made at once would
     /// be noticed after the last of them.
     Failed,
@@ -83,21 +83,21 @@ pub enum Sign {
 struct Seen([Vec<u64>; 3]);
 
 impl Seen {
-    fn of(&self, sign: Sign) -> &[u64] {
+    fn of(&self, sign: Signal) -> &[u64] {
         let [failed, succeeded, asked] = &self.0;
         match sign {
-            Sign::Failed => failed,
-            Sign::Succeeded => succeeded,
-            Sign::Asked => asked,
+            Signal::Failed => failed,
+            Signal::Succeeded => succeeded,
+            Signal::Asked => asked,
         }
     }
 
-    fn insert(&mut self, sign: Sign, number: usize) {
+    fn insert(&mut self, sign: Signal, number: usize) {
         let [failed, succeeded, asked] = &mut self.0;
         let words = match sign {
-            Sign::Failed => failed,
-            Sign::Succeeded => succeeded,
-            Sign::Asked => asked,
+            Signal::Failed => failed,
+            Signal::Succeeded => succeeded,
+            Signal::Asked => asked,
         };
         words.resize(WORDS, 0);
         if let Some(word) = words.get_mut(number / 64) {
@@ -127,7 +127,7 @@ impl Pressure {
     }
 
     /// Notes a sign.
-    pub fn note(&self, sign: Sign, number: &CustomerNumber, now: UtcTime) {
+    pub fn note(&self, sign: Signal, number: &CustomerNumber, now: UtcTime) {
         let Ok(number) = number.as_str().parse() else { return };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.turn_over(&mut state, now);
@@ -136,7 +136,7 @@ impl Pressure {
 
     /// Whether a proof of work is asked for now, and how hard a one.
     #[must_use]
-    pub fn look(&self, now: UtcTime) -> Outlook {
+    pub fn look(&self, now: UtcTime) -> Reading {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.turn_over(&mut state, now);
         if state.level_until <= now {
@@ -147,7 +147,7 @@ impl Pressure {
             state.level = level;
             state.level_until = now + HELD_FOR;
         }
-        Outlook { counts: state.counts, level: state.level, level_until: state.level_until }
+        Reading { counts: state.counts, level: state.level, level_until: state.level_until }
     }
 
     /// Takes in what the other instances see.
@@ -206,7 +206,7 @@ impl Counts {
 }
 
 impl State {
-    fn insert(&mut self, sign: Sign, number: usize) {
+    fn insert(&mut self, sign: Signal, number: usize) {
         let (index, bit) = (number / 64, 1 << (number % 64));
         let before = self.counts_in(index, bit);
         self.present.insert(sign, number);
@@ -222,11 +222,11 @@ impl State {
             let word = |seen: &Seen| seen.of(sign).get(index).copied().unwrap_or(0);
             (word(&self.present) | word(&self.last)) & mask
         };
-        let (failed, succeeded) = (word(Sign::Failed), word(Sign::Succeeded));
+        let (failed, succeeded) = (word(Signal::Failed), word(Signal::Succeeded));
         Counts {
             failing: (failed & !succeeded).count_ones().into(),
             succeeding: succeeded.count_ones().into(),
-            asking: word(Sign::Asked).count_ones().into(),
+            asking: word(Signal::Asked).count_ones().into(),
         }
     }
 }
@@ -254,11 +254,11 @@ mod tests {
     fn rl_05_one_guess_at_each_of_a_hundred_numbers_begins_the_proof_of_work_and_it_is_held() {
         let pressure = pressure();
         for index in 0..99 {
-            pressure.note(Sign::Failed, &number(index), at(0));
-            pressure.note(Sign::Failed, &number(index), at(0));
+            pressure.note(Signal::Failed, &number(index), at(0));
+            pressure.note(Signal::Failed, &number(index), at(0));
         }
         assert_eq!(pressure.look(at(0)).level, 0);
-        pressure.note(Sign::Failed, &number(999_999), at(0));
+        pressure.note(Signal::Failed, &number(999_999), at(0));
         assert_eq!(pressure.look(at(0)).level, 1);
         assert_eq!(pressure.look(at(29)).level, 1);
         assert_eq!(pressure.look(at(31)).level, 0);
@@ -268,7 +268,7 @@ mod tests {
     fn rl_05_it_grows_harder_with_the_attack() {
         let pressure = pressure();
         for index in 0..5_000 {
-            pressure.note(Sign::Failed, &number(index), at(0));
+            pressure.note(Signal::Failed, &number(index), at(0));
         }
         assert_eq!(pressure.look(at(0)).level, 3);
     }
@@ -277,9 +277,9 @@ mod tests {
     fn rl_05_a_busy_morning_on_which_people_mistype_is_no_attack() {
         let pressure = pressure();
         for index in 0..5_000 {
-            pressure.note(Sign::Failed, &number(index), at(0));
+            pressure.note(Signal::Failed, &number(index), at(0));
             if index % 10 != 0 {
-                pressure.note(Sign::Succeeded, &number(index), at(1));
+                pressure.note(Signal::Succeeded, &number(index), at(1));
             }
         }
         assert_eq!(pressure.look(at(1)).counts, Counts { failing: 500, succeeding: 4_500, asking: 0 });
@@ -290,8 +290,8 @@ mod tests {
     fn rl_05_the_same_number_again_and_again_is_no_spray_and_dilutes_none() {
         let pressure = pressure();
         for _ in 0..100_000 {
-            pressure.note(Sign::Failed, &number(1), at(0));
-            pressure.note(Sign::Succeeded, &number(2), at(0));
+            pressure.note(Signal::Failed, &number(1), at(0));
+            pressure.note(Signal::Succeeded, &number(2), at(0));
         }
         assert_eq!(pressure.look(at(0)).counts, Counts { failing: 1, succeeding: 1, asking: 0 });
     }
@@ -300,7 +300,7 @@ mod tests {
     fn rl_05_what_two_instances_see_counts_together() {
         let pressure = pressure();
         for index in 0..60 {
-            pressure.note(Sign::Failed, &number(index), at(0));
+            pressure.note(Signal::Failed, &number(index), at(0));
         }
         pressure.set_others(Counts { failing: 60, ..Counts::default() }, 0, at(0));
         assert_eq!(pressure.look(at(0)).level, 1);
@@ -310,11 +310,11 @@ mod tests {
     fn rl_05_what_was_seen_is_forgotten_after_two_periods() {
         let pressure = pressure();
         for index in 0..99 {
-            pressure.note(Sign::Failed, &number(index), at(0));
+            pressure.note(Signal::Failed, &number(index), at(0));
         }
-        pressure.note(Sign::Failed, &number(0), at(11));
+        pressure.note(Signal::Failed, &number(0), at(11));
         assert_eq!(pressure.look(at(11)).counts.failing, 99);
-        pressure.note(Sign::Failed, &number(0), at(22));
+        pressure.note(Signal::Failed, &number(0), at(22));
         assert_eq!(pressure.look(at(22)).counts.failing, 1);
     }
 
@@ -322,7 +322,7 @@ mod tests {
     fn rl_09_a_million_numbers_take_no_more_room_than_a_few() {
         let pressure = pressure();
         for index in 0..NUMBERS {
-            pressure.note(Sign::Asked, &number(index), at(0));
+            pressure.note(Signal::Asked, &number(index), at(0));
         }
         assert_eq!(pressure.look(at(0)).counts.asking, 1_000_000);
         let words: usize = pressure.state.lock().unwrap().present.0.iter().map(Vec::capacity).sum();

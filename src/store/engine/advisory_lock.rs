@@ -17,7 +17,11 @@ define_sql_function! {
 }
 
 /// Makes concurrent transactions take turns on `key` until they end. SQLite has one writer at a time anyway.
-pub(super) fn take(connection: &mut AnyConnection, of: &'static str, key: &str) -> Result<(), StoreError> {
+pub(in crate::store) fn lock_key(
+    connection: &mut AnyConnection,
+    of: &'static str,
+    key: &str,
+) -> Result<(), StoreError> {
     if let AnyConnection::Postgres(connection) = connection {
         // Two keys with the same hash wait for each other now and then, and nothing worse. Of this form the statement is
         // prepared once for each connection.

@@ -9,18 +9,18 @@ use diesel::{
 
 /// Writes that do not depend on each other's outcome, and a last statement whose rows come back. They all see the tables as
 /// they were before; foreign keys are checked at the end.
-pub(super) struct Together<'a, Last> {
-    pub(super) writes: &'a [&'a dyn QueryFragment<Pg>],
-    pub(super) last: Last,
+pub(in crate::store) struct CombinedStatement<'a, Last> {
+    pub(in crate::store) writes: &'a [&'a dyn QueryFragment<Pg>],
+    pub(in crate::store) last: Last,
 }
 
-impl<Last> QueryId for Together<'_, Last> {
+impl<Last> QueryId for CombinedStatement<'_, Last> {
     // Known by its text.
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<Last: QueryFragment<Pg>> QueryFragment<Pg> for Together<'_, Last> {
+impl<Last: QueryFragment<Pg>> QueryFragment<Pg> for CombinedStatement<'_, Last> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         for (index, write) in self.writes.iter().enumerate() {
             out.push_sql(if index == 0 { "WITH " } else { ", " });
@@ -33,8 +33,8 @@ impl<Last: QueryFragment<Pg>> QueryFragment<Pg> for Together<'_, Last> {
     }
 }
 
-impl<Last: Query> Query for Together<'_, Last> {
+impl<Last: Query> Query for CombinedStatement<'_, Last> {
     type SqlType = Last::SqlType;
 }
 
-impl<Last> RunQueryDsl<PgConnection> for Together<'_, Last> {}
+impl<Last> RunQueryDsl<PgConnection> for CombinedStatement<'_, Last> {}

@@ -3,16 +3,10 @@
 
 use url::Url;
 
-use super::Config;
-use crate::types::ResetToken;
-
-/// The hosted page that changes a password.
-pub const CHANGE_PASSWORD_PATH: &str = "/change-password";
-/// The hosted page behind "this was not me".
-pub const WITHDRAW_RESET_PATH: &str = "/withdraw-reset";
-
-/// The hosted page behind "this was not me" after a change or a sign-in.
-pub const NOT_ME_PATH: &str = "/not-me";
+use crate::{
+    config::{CHANGE_PASSWORD_PATH, Config, NOT_ME_PATH, WITHDRAW_RESET_PATH},
+    types::ResetToken,
+};
 
 /// Builds links from the public address.
 #[derive(Debug, Clone)]

@@ -1,0 +1,18 @@
+//! What is no table: the connection to either database, the pool in front of it, migrations, and the three kinds of statement
+//! that diesel does not offer over both.
+
+mod advisory_lock;
+mod combined_statement;
+mod connection;
+mod database;
+mod migrations;
+mod prepared_update;
+mod server_clock;
+
+pub(super) use advisory_lock::lock_key;
+pub(super) use combined_statement::CombinedStatement;
+pub use connection::AnyConnection;
+pub use database::{Database, StoreError};
+pub use migrations::{MigrationState, MigrationsError};
+pub(super) use prepared_update::update;
+pub use server_clock::server_time;
