@@ -86,7 +86,7 @@ impl App {
         mail_api_url: Url,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, BuildError> {
-        let database = Database::new(&config.database);
+        let database = Database::new(&config.database, clock.clone());
         let keyring = Arc::new(Keyring::new(&config.secret_key, config.secret_key_previous.as_ref())?);
         let links = Links::new(config, public_url);
         follow_server_clock(&database, &clock).await?;
@@ -168,10 +168,10 @@ const NEGLIGIBLE: TimeDelta = TimeDelta::milliseconds(500);
 async fn follow_server_clock(database: &Database, clock: &Arc<dyn Clock>) -> Result<(), Fault> {
     let own = clock.clone();
     let difference = database
-        .read(move |connection| -> Result<_, StoreError> {
+        .read(move |tx| -> Result<_, StoreError> {
             // Directly around the question: the wait for a connection is none of the server's.
             let before = own.now();
-            let server_time = store::server_time(connection)?;
+            let server_time = store::server_time(tx)?;
             // As if the server had answered half-way.
             Ok(server_time.map(|server_time| server_time - (before + (own.now() - before) / 2)))
         })

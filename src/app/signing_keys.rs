@@ -10,7 +10,7 @@ use crate::{
     config::JwtAlgorithm,
     crypto::{Keyring, ScheduledKey, Sealed, SigningKey, SigningKeyError},
     store::{
-        AnyConnection, Database, StoreError,
+        Database, StoreError, Transaction,
         audit_events::{self, Entry, Event},
         signing_keys::{self, SigningKeyRow},
     },
@@ -36,16 +36,16 @@ pub(super) async fn ensure(
     let made = if is_served_by_newest(&rows, algorithm) { None } else { Some(make(keyring, algorithm).await?) };
     let keyring_for_write = keyring.clone();
     let prepared = database
-        .write(move |connection| -> Result<(), KeyError> {
-            let rows = signing_keys::list(connection)?;
+        .write(move |tx| -> Result<(), KeyError> {
+            let rows = signing_keys::list(tx)?;
             for row in rows.iter().filter(|row| row.secret_key_id != keyring_for_write.current_id()) {
                 let der = open(&keyring_for_write, row)?;
                 let sealed = keyring_for_write.seal(&row.id, &der).map_err(KeyError::Fault)?;
-                signing_keys::set_sealed(connection, &row.id, &sealed.secret_key_id, &sealed.text)?;
+                signing_keys::set_sealed(tx, &row.id, &sealed.secret_key_id, &sealed.text)?;
             }
             match made {
                 Some(made) if !is_served_by_newest(&rows, algorithm) => {
-                    insert_next(connection, made, rows.first(), "service", now)?;
+                    insert_next(tx, made, rows.first(), "service", now)?;
                     Ok(())
                 }
                 _ => Ok(()),
@@ -89,12 +89,12 @@ pub(super) async fn rotate(
 ) -> Result<Option<(String, UtcTime)>, BuildError> {
     let made = make(keyring, algorithm).await?;
     let inserted = database
-        .write(move |connection| -> Result<_, KeyError> {
-            let rows = signing_keys::list(connection)?;
+        .write(move |tx| -> Result<_, KeyError> {
+            let rows = signing_keys::list(tx)?;
             if rows.first().is_some_and(|newest| newest.signs_from > now) {
                 return Ok(None);
             }
-            Ok(Some(insert_next(connection, made, rows.first(), &actor, now)?))
+            Ok(Some(insert_next(tx, made, rows.first(), &actor, now)?))
         })
         .await;
     match inserted {
@@ -106,9 +106,9 @@ pub(super) async fn rotate(
 
 /// Forgets the keys whose last token has expired.
 pub(super) async fn forget_retired(database: &Database, now: UtcTime) -> Result<(), Fault> {
-    let forget = move |connection: &mut AnyConnection| -> Result<(), StoreError> {
-        if let Some(generation) = last_retired(&signing_keys::list(connection)?, now) {
-            signing_keys::delete_up_to(connection, generation)?;
+    let forget = move |tx: &mut Transaction<'_>| -> Result<(), StoreError> {
+        if let Some(generation) = last_retired(&signing_keys::list(tx)?, now) {
+            signing_keys::delete_up_to(tx, generation)?;
         }
         Ok(())
     };
@@ -173,7 +173,7 @@ async fn make(keyring: &Arc<Keyring>, algorithm: JwtAlgorithm) -> Result<MadeKey
 
 /// The first key of all signs at once: nobody has read keys before it. Returns its name and when it signs.
 fn insert_next(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     made: MadeKey,
     newest: Option<&SigningKeyRow>,
     actor: &str,
@@ -188,8 +188,8 @@ fn insert_next(
         created_at: now,
         signs_from: if newest.is_some() { now + PUBLISHED_BEFORE } else { now },
     };
-    signing_keys::insert(connection, &row)?;
-    audit_events::append(connection, &Entry::by(actor, Event::SigningKeyMade, now).detail(&row.id))?;
+    signing_keys::insert(tx, &row)?;
+    audit_events::append(tx, &Entry::by(actor, Event::SigningKeyMade, now).detail(&row.id))?;
     Ok((row.id, row.signs_from))
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn assemble(config: &Config, public_url: &Url, mail_api_url: Ur
 }
 
 fn prepare_database(config: &Config) -> Result<(), CliError> {
-    let database = Database::new(&config.database);
+    let database = Database::new(&config.database, Arc::new(SystemClock::default()));
     let may_migrate = config.environment == Environment::Development || config.auto_migrate;
     match database.migration_state()? {
         MigrationState::UpToDate => Ok(()),

@@ -12,7 +12,7 @@ mod service;
 mod support;
 mod worker;
 
-use std::{env, process::ExitCode};
+use std::{env, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 
@@ -20,6 +20,7 @@ use crate::{
     config::{self, Config, ConfigProblems},
     http,
     store::Database,
+    types::SystemClock,
 };
 
 /// Any error that ends a command: shown as one chain of sentences.
@@ -96,7 +97,7 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         }
         Command::Migrate => {
             let config = read_config()?;
-            let count = Database::new(&config.database).migrate()?;
+            let count = Database::new(&config.database, Arc::new(SystemClock::default())).migrate()?;
             println!("{count} migrations run; the database is up to date.");
         }
         Command::Demo { exit } => return demo::run(exit).await,

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::app::{App, Links};
 
-/// Longer than all waits inside together (body, connection, statement, hash): who meets it has met a
+/// Longer than all waits inside together (body, tx, statement, hash): who meets it has met a
 /// mistake of ours.
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(90);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -30,11 +30,9 @@ pub(super) async fn livez() -> HttpResponse {
     )
 )]
 pub(super) async fn readyz(app: web::Data<App>) -> Result<HttpResponse, Problem> {
-    app.database.read(|connection| -> Result<i64, StoreError> { jobs::count(connection) }).await.map_err(
-        |error| {
-            tracing::error!(error = crate::types::Fault::from(error).chain(), "not ready");
-            Problem::Unavailable
-        },
-    )?;
+    app.database.read(|tx| -> Result<i64, StoreError> { jobs::count(tx) }).await.map_err(|error| {
+        tracing::error!(error = crate::types::Fault::from(error).chain(), "not ready");
+        Problem::Unavailable
+    })?;
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready"))
 }

@@ -20,7 +20,7 @@ use crate::{
     crypto::{Stored, change_token, pick_cost},
     metrics::SignInOutcome,
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         accounts::{self, Account, ExpiredBecause},
         audit_events::{self, Entry, Event},
         devices::Device,
@@ -108,16 +108,16 @@ async fn try_sign_in(
     let attempt = counted.attempt.clone();
     let outcome = app
         .database
-        .write(move |connection| -> Result<_, IdentityError> {
-            if !accounts::set_signed_in(connection, &account, now)? {
+        .write(move |tx| -> Result<_, IdentityError> {
+            if !accounts::set_signed_in(tx, &account)? {
                 // The password was replaced or the access closed while this one was being checked.
                 return Err(Refusal::InvalidCredentials.into());
             }
             if let Some(hash) = rehashed {
-                accounts::set_rehashed(connection, &account, &hash)?;
+                accounts::set_rehashed(tx, &account, &hash)?;
             }
-            counted.was_right(connection)?;
-            Ok(issuer.begin(connection, &caller, account, device, now)?)
+            counted.was_right(tx)?;
+            Ok(issuer.begin(tx, &caller, account, device, now)?)
         })
         .await;
     let outcome = match outcome {
@@ -155,10 +155,10 @@ struct Counted {
 
 impl Counted {
     /// The right password is no failure and its number no one of many that are tried, whatever else stands in the way.
-    fn was_right(self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        self.attempt.succeed(connection)?;
+    fn was_right(self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+        self.attempt.succeed(tx)?;
         match self.gate {
-            Some(gate) => gate.forget_number(connection),
+            Some(gate) => gate.forget_number(tx),
             None => Ok(()),
         }
     }
@@ -184,11 +184,11 @@ async fn begin(
     let number = number.clone();
     let turned_away = Entry::by_caller(context, Event::LoginFailMax, now).number(&number);
     let only_looks = !enforced && gate.only_looks();
-    let work = move |connection: &mut AnyConnection| -> Result<_, StoreError> {
-        let account = accounts::find_by_customer_number(connection, &number)?;
-        let device = recognise(connection, presented.as_ref(), account.as_ref(), now)?;
+    let work = move |tx: &mut Transaction<'_>| -> Result<_, StoreError> {
+        let account = accounts::find_by_customer_number(tx, &number)?;
+        let device = recognise(tx, presented.as_ref(), account.as_ref(), now)?;
         if device.is_none()
-            && let Err(refusal) = gate.pass(connection)?
+            && let Err(refusal) = gate.pass(tx)?
         {
             return Ok(Err((refusal, false)));
         }
@@ -197,7 +197,7 @@ async fn begin(
             None => Trying::Stranger(&number),
         };
         let gate = Some(gate).filter(|_| device.is_none());
-        let begun = begin_attempt(connection, enforced, &trying, &turned_away, now)?;
+        let begun = begin_attempt(tx, enforced, &trying, &turned_away, now)?;
         let begun = begun.map(|attempt| Begun { account, device, counted: Counted { attempt, gate } });
         Ok(begun.map_err(|refusal| (refusal, true)))
     };
@@ -221,9 +221,9 @@ async fn is_known_device(
     let Some(presented) = device_token.map(DeviceTokenHash::of_presented) else { return Ok(false) };
     let number = number.clone();
     app.database
-        .read(move |connection| -> Result<bool, StoreError> {
-            let account = accounts::find_by_customer_number(connection, &number)?;
-            Ok(recognise(connection, Some(&presented), account.as_ref(), now)?.is_some())
+        .read(move |tx| -> Result<bool, StoreError> {
+            let account = accounts::find_by_customer_number(tx, &number)?;
+            Ok(recognise(tx, Some(&presented), account.as_ref(), now)?.is_some())
         })
         .await
 }
@@ -266,15 +266,15 @@ async fn why_forced(app: &App, account: &Account, password: &Password) -> Option
 }
 
 async fn note_wrong(app: &App, entry: Entry) -> Result<(), StoreError> {
-    app.database.write(move |connection| audit_events::append(connection, &entry)).await
+    app.database.write(move |tx| audit_events::append(tx, &entry)).await
 }
 
 /// Refuses after the right password, and takes back what was counted.
 async fn note_right(app: &App, entry: Entry, counted: Counted) -> Result<(), StoreError> {
     app.database
-        .write(move |connection| -> Result<(), StoreError> {
-            counted.was_right(connection)?;
-            audit_events::append(connection, &entry)
+        .write(move |tx| -> Result<(), StoreError> {
+            counted.was_right(tx)?;
+            audit_events::append(tx, &entry)
         })
         .await
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     app::App,
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         accounts::Account,
         jobs,
         mails::{self, MailKind, MailStatus, NewMail},
@@ -45,7 +45,7 @@ impl Work {
     /// Queues the work in the caller's transaction.
     pub(super) fn queue(
         &self,
-        connection: &mut AnyConnection,
+        tx: &mut Transaction<'_>,
         now: UtcTime,
         run_at: UtcTime,
         priority: i32,
@@ -60,15 +60,15 @@ impl Work {
             created_at: now,
             priority,
         };
-        jobs::insert(connection, &job)
+        jobs::insert(tx, &job)
     }
 }
 
 /// Puts a mail into the outbox together with the job that hands it over.
-pub(super) fn queue_mail(connection: &mut AnyConnection, mail: &NewMail) -> Result<(), StoreError> {
-    mails::insert(connection, mail)?;
+pub(super) fn queue_mail(tx: &mut Transaction<'_>, mail: &NewMail) -> Result<(), StoreError> {
+    mails::insert(tx, mail)?;
     Work::SendMail { mail_id: mail.id.clone() }.queue(
-        connection,
+        tx,
         mail.created_at,
         mail.created_at,
         if mail.kind == MailKind::ExpiryReminder { CAN_WAIT } else { AWAITED },
@@ -88,7 +88,7 @@ const NOTICE_SERVED_FOR: TimeDelta = TimeDelta::hours(24);
 /// Queues a notice to the address on file; without one it becomes a decoy. It is tried for a day, unless
 /// `serve_until` says otherwise.
 pub(super) fn queue_notice(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     notice: Notice,
     account: &Account,
     now: UtcTime,
@@ -107,7 +107,7 @@ pub(super) fn queue_notice(
         serve_until: serve_until.unwrap_or(now + NOTICE_SERVED_FOR),
         session_id: notice.session_id,
     };
-    queue_mail(connection, &mail)
+    queue_mail(tx, &mail)
 }
 
 /// Who asked, in the trail.
@@ -117,7 +117,7 @@ pub(super) const ASKED_BY_SERVICE: &str = "service";
 
 /// Writes a request down together with the job that serves it.
 pub(super) fn queue_reset(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     context: &RequestContext,
     number: CustomerNumber,
     actor: &str,
@@ -133,8 +133,8 @@ pub(super) fn queue_reset(
         outcome: None,
         actor: actor.to_owned(),
     };
-    reset_requests::insert(connection, &request)?;
-    Work::IssueResetLink { reset_request_id: request.id.clone() }.queue(connection, now, run_at, AT_ONCE)
+    reset_requests::insert(tx, &request)?;
+    Work::IssueResetLink { reset_request_id: request.id.clone() }.queue(tx, now, run_at, AT_ONCE)
 }
 
 /// The random delay before a job starts, so that nobody hears from the next answer what it does (RQ-02).

@@ -16,7 +16,7 @@ use crate::{
     app::App,
     identity::{self, Work},
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         jobs::{self, Job},
     },
     types::Fault,
@@ -134,10 +134,10 @@ async fn claim(app: &App, limit: usize) -> Result<Vec<Job>, Fault> {
     let clock = app.clock.clone();
     let claimed = app
         .database
-        .write(move |connection| -> Result<Vec<Job>, StoreError> {
+        .write(move |tx| -> Result<Vec<Job>, StoreError> {
             // Now, and not when the wait for a connection began: the lease has to last for the work.
             let now = clock.now();
-            jobs::claim_due(connection, now, now + LEASE, limit)
+            jobs::claim_due(tx, now + LEASE, limit)
         })
         .await?;
     Ok(claimed)
@@ -164,15 +164,13 @@ async fn try_claimed(app: &App, job: Job) -> Result<(), Fault> {
     let now = app.clock.now();
     if job.created_at + GIVEN_UP_AFTER <= now {
         tracing::error!(error = fault.chain(), "job failed for two weeks and is given up");
-        let done = move |connection: &mut AnyConnection| jobs::finish(connection, &job.id);
+        let done = move |tx: &mut Transaction<'_>| jobs::finish(tx, &job.id);
         return Ok(app.database.write(done).await.map(drop)?);
     }
     tracing::error!(error = fault.chain(), "job failed and will be tried again");
     let run_at = now + (AFTER_FAULT * job.attempts.clamp(1, 1000)).min(LONGEST_AFTER_FAULT);
     // Where even this fails the lease runs out by itself.
-    app.database
-        .write(move |connection| -> Result<(), StoreError> { jobs::reschedule(connection, &job, run_at) })
-        .await?;
+    app.database.write(move |tx| -> Result<(), StoreError> { jobs::reschedule(tx, &job, run_at) }).await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{AnyConnection, StoreError, update},
+    engine::{StoreError, Transaction, update},
     schema::accounts,
 };
 use crate::types::{AccountId, CustomerNumber, EmailAddress, Locale, UtcTime, text_column};
@@ -95,83 +95,78 @@ pub struct NewAccount {
 }
 
 /// Fails with a unique violation where the number has an account.
-pub fn insert(connection: &mut AnyConnection, account: &NewAccount) -> Result<(), StoreError> {
-    diesel::insert_into(accounts::table).values(account).execute(connection)?;
+pub fn insert(tx: &mut Transaction<'_>, account: &NewAccount) -> Result<(), StoreError> {
+    diesel::insert_into(accounts::table).values(account).execute(tx.connection)?;
     Ok(())
 }
 
 /// The account of a number.
 pub fn find_by_customer_number(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     number: &CustomerNumber,
 ) -> Result<Option<Account>, StoreError> {
     Ok(accounts::table
         .filter(accounts::customer_number.eq(number))
         .select(Account::as_select())
-        .first(connection)
+        .first(tx.connection)
         .optional()?)
 }
 
 /// The account of an id.
-pub fn find(connection: &mut AnyConnection, id: &AccountId) -> Result<Option<Account>, StoreError> {
-    Ok(accounts::table.find(id).select(Account::as_select()).first(connection).optional()?)
+pub fn find(tx: &mut Transaction<'_>, id: &AccountId) -> Result<Option<Account>, StoreError> {
+    Ok(accounts::table.find(id).select(Account::as_select()).first(tx.connection).optional()?)
 }
 
 /// The account as it is now, held until the transaction ends: whoever changes its password, links or state
 /// takes this lock first, so that such transactions take turns instead of meeting half-way.
-pub fn lock(connection: &mut AnyConnection, id: &AccountId) -> Result<Option<Account>, StoreError> {
+pub fn lock(tx: &mut Transaction<'_>, id: &AccountId) -> Result<Option<Account>, StoreError> {
     // The same on both databases; SQLite has no other writer anyway.
     update(accounts::table.find(id))
         .set(accounts::session_epoch.eq(accounts::session_epoch))
-        .execute(connection)?;
-    find(connection, id)
+        .execute(tx.connection)?;
+    find(tx, id)
 }
 
 /// Stores a new hash and starts a new session epoch, which ends every session of before (CH-04). The password
 /// is young again.
-pub fn set_password(
-    connection: &mut AnyConnection,
-    id: &AccountId,
-    password_hash: &str,
-    now: UtcTime,
-) -> Result<(), StoreError> {
+pub fn set_password(tx: &mut Transaction<'_>, id: &AccountId, password_hash: &str) -> Result<(), StoreError> {
     update(accounts::table.find(id))
         .set((
             accounts::password_hash.eq(password_hash),
             accounts::password_cost.eq(cost_of(password_hash)),
-            accounts::password_changed_at.eq(now),
+            accounts::password_changed_at.eq(tx.now),
             accounts::session_epoch.eq(accounts::session_epoch + 1),
             accounts::password_expired_because.eq(None::<ExpiredBecause>),
             accounts::expiry_reminders.eq(0),
         ))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(())
 }
 
 /// Notes a successful sign-in, unless the password or the closing has changed since `seen` was read:
 /// then nothing is noted and the answer is `false`.
-pub fn set_signed_in(connection: &mut AnyConnection, seen: &Account, now: UtcTime) -> Result<bool, StoreError> {
+pub fn set_signed_in(tx: &mut Transaction<'_>, seen: &Account) -> Result<bool, StoreError> {
     let unchanged = accounts::table
         .filter(accounts::id.eq(&seen.id))
         .filter(accounts::session_epoch.eq(seen.session_epoch))
         .filter(accounts::closed_at.is_null());
-    let rows = update(unchanged).set(accounts::last_sign_in_at.eq(now)).execute(connection)?;
+    let rows = update(unchanged).set(accounts::last_sign_in_at.eq(tx.now)).execute(tx.connection)?;
     Ok(rows == 1)
 }
 
 /// Stores the same password under another cost, if it is still the one that was seen (PW-11).
-pub fn set_rehashed(connection: &mut AnyConnection, seen: &Account, password_hash: &str) -> Result<(), StoreError> {
+pub fn set_rehashed(tx: &mut Transaction<'_>, seen: &Account, password_hash: &str) -> Result<(), StoreError> {
     let unchanged =
         accounts::table.filter(accounts::id.eq(&seen.id)).filter(accounts::session_epoch.eq(seen.session_epoch));
     update(unchanged)
         .set((accounts::password_hash.eq(password_hash), accounts::password_cost.eq(cost_of(password_hash))))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(())
 }
 
 /// Makes the password unusable for signing in and ends every session. `false` where that was so already.
 pub fn expire_password(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     id: &AccountId,
     because: ExpiredBecause,
 ) -> Result<bool, StoreError> {
@@ -182,14 +177,14 @@ pub fn expire_password(
             accounts::password_expired_because.eq(because),
             accounts::session_epoch.eq(accounts::session_epoch + 1),
         ))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(rows == 1)
 }
 
 /// Open accounts with an address whose password was set at `changed_until` or before, but after
 /// `changed_after`, and that have had fewer than `reminders` reminders of that; at most `limit`.
 pub fn list_to_remind(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     changed_after: UtcTime,
     changed_until: UtcTime,
     reminders: i32,
@@ -206,60 +201,54 @@ pub fn list_to_remind(
         .order(accounts::password_changed_at)
         .limit(limit)
         .select(Account::as_select())
-        .load(connection)?)
+        .load(tx.connection)?)
 }
 
 /// Notes that a reminder is queued. `false` where another worker was faster, or the password is a new one.
-pub fn set_reminded(connection: &mut AnyConnection, seen: &Account, reminders: i32) -> Result<bool, StoreError> {
+pub fn set_reminded(tx: &mut Transaction<'_>, seen: &Account, reminders: i32) -> Result<bool, StoreError> {
     let unchanged = accounts::table
         .filter(accounts::id.eq(&seen.id))
         .filter(accounts::session_epoch.eq(seen.session_epoch))
         .filter(accounts::expiry_reminders.lt(reminders));
-    Ok(update(unchanged).set(accounts::expiry_reminders.eq(reminders)).execute(connection)? == 1)
+    Ok(update(unchanged).set(accounts::expiry_reminders.eq(reminders)).execute(tx.connection)? == 1)
 }
 
 /// Notes that the reminder queued last will not go out.
-pub fn set_not_reminded(connection: &mut AnyConnection, id: &AccountId) -> Result<(), StoreError> {
+pub fn set_not_reminded(tx: &mut Transaction<'_>, id: &AccountId) -> Result<(), StoreError> {
     let reminded = accounts::table.filter(accounts::id.eq(id)).filter(accounts::expiry_reminders.gt(0));
-    update(reminded).set(accounts::expiry_reminders.eq(accounts::expiry_reminders - 1)).execute(connection)?;
+    update(reminded).set(accounts::expiry_reminders.eq(accounts::expiry_reminders - 1)).execute(tx.connection)?;
     Ok(())
 }
 
 /// Stores another address on file, and when that was (AD-05).
-pub fn set_email(
-    connection: &mut AnyConnection,
-    id: &AccountId,
-    email: &EmailAddress,
-    now: UtcTime,
-) -> Result<(), StoreError> {
+pub fn set_email(tx: &mut Transaction<'_>, id: &AccountId, email: &EmailAddress) -> Result<(), StoreError> {
     update(accounts::table.find(id))
-        .set((accounts::email.eq(email), accounts::email_changed_at.eq(now)))
-        .execute(connection)?;
+        .set((accounts::email.eq(email), accounts::email_changed_at.eq(tx.now)))
+        .execute(tx.connection)?;
     Ok(())
 }
 
 /// Closes access and ends every session (LG-09). `false` where it was closed already.
 pub fn close(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     id: &AccountId,
     reason: Option<&str>,
     actor: &str,
-    now: UtcTime,
 ) -> Result<bool, StoreError> {
     let open = accounts::table.filter(accounts::id.eq(id)).filter(accounts::closed_at.is_null());
     let rows = update(open)
         .set((
-            accounts::closed_at.eq(now),
+            accounts::closed_at.eq(tx.now),
             accounts::closed_reason.eq(reason),
             accounts::closed_by.eq(actor),
             accounts::session_epoch.eq(accounts::session_epoch + 1),
         ))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(rows == 1)
 }
 
 /// Opens access again. `false` where it was open.
-pub fn reopen(connection: &mut AnyConnection, id: &AccountId) -> Result<bool, StoreError> {
+pub fn reopen(tx: &mut Transaction<'_>, id: &AccountId) -> Result<bool, StoreError> {
     let closed = accounts::table.filter(accounts::id.eq(id)).filter(accounts::closed_at.is_not_null());
     let rows = update(closed)
         .set((
@@ -267,7 +256,7 @@ pub fn reopen(connection: &mut AnyConnection, id: &AccountId) -> Result<bool, St
             accounts::closed_reason.eq(None::<String>),
             accounts::closed_by.eq(None::<String>),
         ))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(rows == 1)
 }
 
@@ -279,12 +268,12 @@ pub fn cost_of(password_hash: &str) -> Option<String> {
 }
 
 /// How many stored hashes there are of each cost (PW-13).
-pub fn count_by_cost(connection: &mut AnyConnection) -> Result<Vec<(String, i64)>, StoreError> {
+pub fn count_by_cost(tx: &mut Transaction<'_>) -> Result<Vec<(String, i64)>, StoreError> {
     let counts: Vec<(Option<String>, i64)> = accounts::table
         .filter(accounts::password_cost.is_not_null())
         .group_by(accounts::password_cost)
         .order(accounts::password_cost)
         .select((accounts::password_cost, diesel::dsl::count_star()))
-        .load(connection)?;
+        .load(tx.connection)?;
     Ok(counts.into_iter().filter_map(|(cost, count)| Some((cost?, count))).collect())
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{
     accounts::Account,
-    engine::{AnyConnection, StoreError},
+    engine::{StoreError, Transaction},
     reset_requests::ResetRequest,
     schema::audit_events,
 };
@@ -237,8 +237,8 @@ impl Entry {
 }
 
 /// Appends one entry.
-pub fn append(connection: &mut AnyConnection, entry: &Entry) -> Result<(), StoreError> {
-    diesel::insert_into(audit_events::table).values(entry).execute(connection)?;
+pub fn append(tx: &mut Transaction<'_>, entry: &Entry) -> Result<(), StoreError> {
+    diesel::insert_into(audit_events::table).values(entry).execute(tx.connection)?;
     Ok(())
 }
 
@@ -256,7 +256,7 @@ pub struct Happened {
 
 /// What the trail tells of a number since then, of these events only, the newest first, at most `limit` entries.
 pub fn list_of_number(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     number: &CustomerNumber,
     events: &[Event],
     since: UtcTime,
@@ -270,5 +270,5 @@ pub fn list_of_number(
         .order((audit_events::occurred_at.desc(), audit_events::id))
         .limit(limit)
         .select(Happened::as_select())
-        .load(connection)?)
+        .load(tx.connection)?)
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::{
-    engine::{AnyConnection, StoreError, update},
+    engine::{StoreError, Transaction, update},
     schema::clients,
 };
 use crate::types::{ClientId, ClientSecretHash, Scopes, UtcTime};
@@ -61,26 +61,28 @@ impl Client {
 }
 
 /// Adds a client.
-pub fn insert(connection: &mut AnyConnection, client: &NewClient) -> Result<Client, StoreError> {
-    diesel::insert_into(clients::table).values(client).execute(connection)?;
-    Ok(clients::table.find(&client.id).select(Client::as_select()).first(connection)?)
+pub fn insert(tx: &mut Transaction<'_>, client: &NewClient) -> Result<Client, StoreError> {
+    diesel::insert_into(clients::table).values(client).execute(tx.connection)?;
+    Ok(clients::table.find(&client.id).select(Client::as_select()).first(tx.connection)?)
 }
 
 /// The client of an id, revoked or not.
-pub fn find(connection: &mut AnyConnection, id: &ClientId) -> Result<Option<Client>, StoreError> {
-    Ok(clients::table.find(id).select(Client::as_select()).first(connection).optional()?)
+pub fn find(tx: &mut Transaction<'_>, id: &ClientId) -> Result<Option<Client>, StoreError> {
+    Ok(clients::table.find(id).select(Client::as_select()).first(tx.connection).optional()?)
 }
 
 /// Notes a use, unless the last one noted is less than a minute old.
-pub fn set_used(connection: &mut AnyConnection, client: &Client, now: UtcTime) -> Result<(), StoreError> {
-    if client.use_is_news(now) {
-        update(clients::table.find(&client.id)).set(clients::last_used_at.eq(Some(now))).execute(connection)?;
+pub fn set_used(tx: &mut Transaction<'_>, client: &Client) -> Result<(), StoreError> {
+    if client.use_is_news(tx.now) {
+        update(clients::table.find(&client.id))
+            .set(clients::last_used_at.eq(Some(tx.now)))
+            .execute(tx.connection)?;
     }
     Ok(())
 }
 
 /// Ends a client for good. Whether it had not ended before.
-pub fn set_revoked(connection: &mut AnyConnection, id: &ClientId, now: UtcTime) -> Result<bool, StoreError> {
+pub fn set_revoked(tx: &mut Transaction<'_>, id: &ClientId) -> Result<bool, StoreError> {
     let live = clients::table.find(id).filter(clients::revoked_at.is_null());
-    Ok(update(live).set(clients::revoked_at.eq(Some(now))).execute(connection)? == 1)
+    Ok(update(live).set(clients::revoked_at.eq(Some(tx.now))).execute(tx.connection)? == 1)
 }

@@ -3,30 +3,28 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{AnyConnection, StoreError, lock_key},
+    engine::{StoreError, Transaction, lock_key},
     schema::mail_events,
 };
 use crate::types::UtcTime;
 
 /// Takes note of an event. `false` where it was known.
-pub fn note(
-    connection: &mut AnyConnection,
-    provider: &str,
-    event_id: &str,
-    now: UtcTime,
-) -> Result<bool, StoreError> {
-    lock_key(connection, "mail_events", event_id)?;
-    let known: i64 = mail_events::table.find((provider, event_id)).count().get_result(connection)?;
+pub fn note(tx: &mut Transaction<'_>, provider: &str, event_id: &str) -> Result<bool, StoreError> {
+    lock_key(tx, "mail_events", event_id)?;
+    let known: i64 = mail_events::table.find((provider, event_id)).count().get_result(tx.connection)?;
     if known > 0 {
         return Ok(false);
     }
-    let event =
-        (mail_events::provider.eq(provider), mail_events::event_id.eq(event_id), mail_events::received_at.eq(now));
-    diesel::insert_into(mail_events::table).values(event).execute(connection)?;
+    let event = (
+        mail_events::provider.eq(provider),
+        mail_events::event_id.eq(event_id),
+        mail_events::received_at.eq(tx.now),
+    );
+    diesel::insert_into(mail_events::table).values(event).execute(tx.connection)?;
     Ok(true)
 }
 
 /// Forgets what was received before.
-pub fn delete_old(connection: &mut AnyConnection, before: UtcTime) -> Result<usize, StoreError> {
-    Ok(diesel::delete(mail_events::table.filter(mail_events::received_at.lt(before))).execute(connection)?)
+pub fn delete_old(tx: &mut Transaction<'_>, before: UtcTime) -> Result<usize, StoreError> {
+    Ok(diesel::delete(mail_events::table.filter(mail_events::received_at.lt(before))).execute(tx.connection)?)
 }

@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{AnyConnection, StoreError, lock_key, update},
+    engine::{StoreError, Transaction, lock_key, update},
     schema::{mails, reset_links},
 };
 use crate::types::{
@@ -196,25 +196,25 @@ pub struct NewMail {
 }
 
 /// Queues a mail.
-pub fn insert(connection: &mut AnyConnection, mail: &NewMail) -> Result<(), StoreError> {
-    diesel::insert_into(mails::table).values(mail).execute(connection)?;
+pub fn insert(tx: &mut Transaction<'_>, mail: &NewMail) -> Result<(), StoreError> {
+    diesel::insert_into(mails::table).values(mail).execute(tx.connection)?;
     Ok(())
 }
 
 /// The mail of an id.
-pub fn find(connection: &mut AnyConnection, id: &MailId) -> Result<Option<Mail>, StoreError> {
-    Ok(mails::table.find(id).select(Mail::as_select()).first(connection).optional()?)
+pub fn find(tx: &mut Transaction<'_>, id: &MailId) -> Result<Option<Mail>, StoreError> {
+    Ok(mails::table.find(id).select(Mail::as_select()).first(tx.connection).optional()?)
 }
 
 /// The mail of an id, for this transaction alone until it ends.
-pub fn lock(connection: &mut AnyConnection, id: &MailId) -> Result<Option<Mail>, StoreError> {
-    lock_key(connection, "mail", id.as_str())?;
-    find(connection, id)
+pub fn lock(tx: &mut Transaction<'_>, id: &MailId) -> Result<Option<Mail>, StoreError> {
+    lock_key(tx, "mail", id.as_str())?;
+    find(tx, id)
 }
 
 /// Whether a mail has been delivered to the address since then.
 pub fn was_reached_since(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     recipient: &EmailAddress,
     since: UtcTime,
 ) -> Result<bool, StoreError> {
@@ -223,31 +223,26 @@ pub fn was_reached_since(
         // Who complains has got it.
         .filter(mails::delivery.eq_any([DeliveryKind::Delivered, DeliveryKind::Complained]))
         .filter(mails::delivery_at.gt(since));
-    Ok(diesel::select(diesel::dsl::exists(reached)).get_result(connection)?)
+    Ok(diesel::select(diesel::dsl::exists(reached)).get_result(tx.connection)?)
 }
 
 /// Counts an attempt that is about to be made, and ties the mail to the mail API that may have it from here on.
-pub fn begin_attempt(
-    connection: &mut AnyConnection,
-    id: &MailId,
-    provider: Option<&str>,
-    now: UtcTime,
-) -> Result<(), StoreError> {
+pub fn begin_attempt(tx: &mut Transaction<'_>, id: &MailId, provider: Option<&str>) -> Result<(), StoreError> {
     update(mails::table.find(id))
         .set((
             mails::attempts.eq(mails::attempts + 1),
             mails::provider.eq(provider),
-            mails::last_tried_at.eq(now),
+            mails::last_tried_at.eq(tx.now),
             mails::next_try_at.eq(None::<UtcTime>),
         ))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(())
 }
 
 /// Notes why an attempt failed and when the next one comes; the mail stays queued. `provider` is the mail API that
 /// may have it nevertheless.
 pub fn set_deferred(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     id: &MailId,
     error: &str,
     provider: Option<&str>,
@@ -255,19 +250,19 @@ pub fn set_deferred(
 ) -> Result<(), StoreError> {
     update(mails::table.find(id))
         .set((mails::last_error.eq(error), mails::provider.eq(provider), mails::next_try_at.eq(next_try_at)))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(())
 }
 
 /// Notes why it will not go out.
-pub fn set_last_error(connection: &mut AnyConnection, id: &MailId, error: &str) -> Result<(), StoreError> {
-    update(mails::table.find(id)).set(mails::last_error.eq(error)).execute(connection)?;
+pub fn set_last_error(tx: &mut Transaction<'_>, id: &MailId, error: &str) -> Result<(), StoreError> {
+    update(mails::table.find(id)).set(mails::last_error.eq(error)).execute(tx.connection)?;
     Ok(())
 }
 
 /// Mails that left the queue before, with the links in them, the oldest first; of decoys, or of all.
 pub fn list_finished(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     decoys_only: bool,
     finished_before: UtcTime,
     most: i64,
@@ -281,36 +276,35 @@ pub fn list_finished(
     if decoys_only {
         finished = finished.filter(mails::status.eq(MailStatus::Decoy));
     }
-    Ok(finished.load(connection)?)
+    Ok(finished.load(tx.connection)?)
 }
 
 /// Forgets mails.
-pub fn delete(connection: &mut AnyConnection, ids: &[MailId]) -> Result<(), StoreError> {
-    diesel::delete(mails::table.filter(mails::id.eq_any(ids))).execute(connection)?;
+pub fn delete(tx: &mut Transaction<'_>, ids: &[MailId]) -> Result<(), StoreError> {
+    diesel::delete(mails::table.filter(mails::id.eq_any(ids))).execute(tx.connection)?;
     Ok(())
 }
 
 /// Ends a mail's way.
 pub fn finish(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     id: &MailId,
     status: MailStatus,
     provider_message_id: Option<&str>,
-    now: UtcTime,
 ) -> Result<(), StoreError> {
     update(mails::table.find(id))
         .set((
             mails::status.eq(status),
             mails::provider_message_id.eq(provider_message_id),
-            mails::finished_at.eq(now),
+            mails::finished_at.eq(tx.now),
         ))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(())
 }
 
 /// The mail that a mail API knows under that name of its own.
 pub fn find_by_provider_message_id(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     provider: &str,
     provider_message_id: &str,
 ) -> Result<Option<Mail>, StoreError> {
@@ -318,18 +312,18 @@ pub fn find_by_provider_message_id(
         .filter(mails::provider_message_id.eq(provider_message_id))
         .filter(mails::provider.eq(provider))
         .select(Mail::as_select())
-        .first(connection)
+        .first(tx.connection)
         .optional()?)
 }
 
 /// Makes concurrent workers take turns on one address until the transaction ends.
-pub fn lock_recipient(connection: &mut AnyConnection, recipient: &str) -> Result<(), StoreError> {
-    lock_key(connection, "mails", recipient)
+pub fn lock_recipient(tx: &mut Transaction<'_>, recipient: &str) -> Result<(), StoreError> {
+    lock_key(tx, "mails", recipient)
 }
 
 /// When the last reset mails to an address were queued whose links have not been ended, the newest first.
 pub fn list_reset_mails_since(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     recipient: Option<&str>,
     since: UtcTime,
     most: i64,
@@ -344,18 +338,18 @@ pub fn list_reset_mails_since(
         .order(mails::created_at.desc())
         .limit(most)
         .select(mails::created_at)
-        .load(connection)?)
+        .load(tx.connection)?)
 }
 
 /// The mail that carries a link.
-pub fn find_of_link(connection: &mut AnyConnection, link: &ResetLinkId) -> Result<Option<Mail>, StoreError> {
+pub fn find_of_link(tx: &mut Transaction<'_>, link: &ResetLinkId) -> Result<Option<Mail>, StoreError> {
     let theirs = mails::table.filter(mails::reset_link_id.eq(link));
-    Ok(theirs.select(Mail::as_select()).first(connection).optional()?)
+    Ok(theirs.select(Mail::as_select()).first(tx.connection).optional()?)
 }
 
 /// Writes down what the mail API tells of a mail.
 pub fn set_delivery(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     id: &MailId,
     delivery: DeliveryKind,
     delivery_at: UtcTime,
@@ -363,13 +357,13 @@ pub fn set_delivery(
 ) -> Result<(), StoreError> {
     update(mails::table.find(id))
         .set((mails::delivery.eq(delivery), mails::delivery_at.eq(delivery_at), mails::smtp_code.eq(smtp_code)))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(())
 }
 
 /// Whether any mail has been handed over since then.
-pub fn any_handed_over_since(connection: &mut AnyConnection, since: UtcTime) -> Result<bool, StoreError> {
+pub fn any_handed_over_since(tx: &mut Transaction<'_>, since: UtcTime) -> Result<bool, StoreError> {
     let taken = mails::table.filter(mails::finished_at.gt(since)).filter(mails::status.eq(MailStatus::HandedOver));
     // One is enough: over a long time there are many.
-    Ok(taken.select(mails::id).first::<MailId>(connection).optional()?.is_some())
+    Ok(taken.select(mails::id).first::<MailId>(tx.connection).optional()?.is_some())
 }

@@ -30,4 +30,4 @@ pub mod suppressions;
 pub mod swallowed_requests;
 pub mod tried_numbers;
 
-pub use engine::{AnyConnection, Database, MigrationState, MigrationsError, StoreError, server_time};
+pub use engine::{AnyConnection, Database, MigrationState, MigrationsError, StoreError, Transaction, server_time};

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{AnyConnection, StoreError},
+    engine::{StoreError, Transaction},
     schema::password_history,
 };
 use crate::types::{AccountId, PasswordHistoryId, UtcTime};
@@ -19,37 +19,32 @@ struct NewEntry<'a> {
 
 /// Keeps a hash that is being replaced, and forgets what lies more than `kept` passwords back.
 pub fn keep(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     account_id: &AccountId,
     password_hash: Option<&str>,
     kept: i64,
-    now: UtcTime,
 ) -> Result<(), StoreError> {
     if let Some(password_hash) = password_hash {
-        let entry = NewEntry { id: PasswordHistoryId::mint(), account_id, password_hash, replaced_at: now };
-        diesel::insert_into(password_history::table).values(&entry).execute(connection)?;
+        let entry = NewEntry { id: PasswordHistoryId::mint(), account_id, password_hash, replaced_at: tx.now };
+        diesel::insert_into(password_history::table).values(&entry).execute(tx.connection)?;
     }
     let ids: Vec<PasswordHistoryId> = password_history::table
         .filter(password_history::account_id.eq(account_id))
         .order((password_history::replaced_at.desc(), password_history::id))
         .select(password_history::id)
-        .load(connection)?;
+        .load(tx.connection)?;
     for id in ids.into_iter().skip(usize::try_from(kept).unwrap_or(0)) {
-        diesel::delete(password_history::table.find(id)).execute(connection)?;
+        diesel::delete(password_history::table.find(id)).execute(tx.connection)?;
     }
     Ok(())
 }
 
 /// The last hashes before the present one, the newest first.
-pub fn recent(
-    connection: &mut AnyConnection,
-    account_id: &AccountId,
-    most: i64,
-) -> Result<Vec<String>, StoreError> {
+pub fn recent(tx: &mut Transaction<'_>, account_id: &AccountId, most: i64) -> Result<Vec<String>, StoreError> {
     Ok(password_history::table
         .filter(password_history::account_id.eq(account_id))
         .order((password_history::replaced_at.desc(), password_history::id))
         .limit(most)
         .select(password_history::password_hash)
-        .load(connection)?)
+        .load(tx.connection)?)
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{AnyConnection, StoreError, update},
+    engine::{StoreError, Transaction, update},
     schema::pressure_reports,
 };
 use crate::types::UtcTime;
@@ -29,37 +29,36 @@ pub struct PressureReport {
 }
 
 /// An instance's view as it was last written.
-pub fn find(connection: &mut AnyConnection, instance: &str) -> Result<Option<PressureReport>, StoreError> {
+pub fn find(tx: &mut Transaction<'_>, instance: &str) -> Result<Option<PressureReport>, StoreError> {
     let own = pressure_reports::table.find(instance);
-    Ok(own.select(PressureReport::as_select()).first(connection).optional()?)
+    Ok(own.select(PressureReport::as_select()).first(tx.connection).optional()?)
 }
 
 /// Writes an instance's view.
-pub fn set(connection: &mut AnyConnection, report: &PressureReport) -> Result<(), StoreError> {
+pub fn set(tx: &mut Transaction<'_>, report: &PressureReport) -> Result<(), StoreError> {
     let own = pressure_reports::table.find(&report.instance);
-    if update(own).set(report).execute(connection)? == 0 {
-        diesel::insert_into(pressure_reports::table).values(report).execute(connection)?;
+    if update(own).set(report).execute(tx.connection)? == 0 {
+        diesel::insert_into(pressure_reports::table).values(report).execute(tx.connection)?;
     }
     Ok(())
 }
 
 /// The views of all instances but one that were reported since, or whose level still holds.
 pub fn list_others(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     instance: &str,
     since: UtcTime,
-    now: UtcTime,
 ) -> Result<Vec<PressureReport>, StoreError> {
-    let recent = pressure_reports::reported_at.gt(since).or(pressure_reports::level_until.gt(now));
+    let recent = pressure_reports::reported_at.gt(since).or(pressure_reports::level_until.gt(tx.now));
     Ok(pressure_reports::table
         .filter(pressure_reports::instance.ne(instance))
         .filter(recent)
         .select(PressureReport::as_select())
-        .load(connection)?)
+        .load(tx.connection)?)
 }
 
 /// Forgets instances that have not reported for long.
-pub fn delete_old(connection: &mut AnyConnection, reported_before: UtcTime) -> Result<usize, StoreError> {
+pub fn delete_old(tx: &mut Transaction<'_>, reported_before: UtcTime) -> Result<usize, StoreError> {
     let old = pressure_reports::table.filter(pressure_reports::reported_at.le(reported_before));
-    Ok(diesel::delete(old).execute(connection)?)
+    Ok(diesel::delete(old).execute(tx.connection)?)
 }

@@ -11,25 +11,20 @@ use diesel::{
 };
 
 use super::{
-    engine::{AnyConnection, StoreError},
+    engine::{AnyConnection, StoreError, Transaction},
     schema::rate_limits,
 };
-use crate::{config::Limit, types::UtcTime};
+use crate::config::Limit;
 
 /// Takes one, or says how long to wait for the next. Takers of the same key come one after the other: each holds the
 /// key's row until its transaction ends.
-pub fn take(
-    connection: &mut AnyConnection,
-    key: &str,
-    limit: Limit,
-    now: UtcTime,
-) -> Result<Result<(), TimeDelta>, StoreError> {
-    let moment = now.and_utc().timestamp_micros();
+pub fn take(tx: &mut Transaction<'_>, key: &str, limit: Limit) -> Result<Result<(), TimeDelta>, StoreError> {
+    let moment = tx.now.and_utc().timestamp_micros();
     let interval = (limit.period / limit.count.max(1)).num_microseconds().unwrap_or(i64::MAX);
     let latest =
         moment.saturating_add(limit.period.num_microseconds().unwrap_or(i64::MAX)).saturating_sub(interval);
     let take = Take { key, interval, first: moment.saturating_add(interval), latest };
-    let taken = match connection {
+    let taken = match tx.connection {
         AnyConnection::Sqlite(connection) => take.execute(connection)?,
         AnyConnection::Postgres(connection) => take.execute(connection)?,
     };
@@ -37,7 +32,7 @@ pub fn take(
         return Ok(Ok(()));
     }
     let empty_at: Option<i64> =
-        rate_limits::table.find(key).select(rate_limits::empty_at).first(connection).optional()?;
+        rate_limits::table.find(key).select(rate_limits::empty_at).first(tx.connection).optional()?;
     let wait = empty_at.map_or(0, |empty_at| empty_at.saturating_sub(latest));
     Ok(Err(TimeDelta::microseconds(wait.max(1))))
 }
@@ -86,7 +81,7 @@ where
 impl<Connection> RunQueryDsl<Connection> for Take<'_> {}
 
 /// Forgets what limits nobody any more.
-pub fn delete_empty(connection: &mut AnyConnection, now: UtcTime) -> Result<usize, StoreError> {
-    let empty = rate_limits::table.filter(rate_limits::empty_at.le(now.and_utc().timestamp_micros()));
-    Ok(diesel::delete(empty).execute(connection)?)
+pub fn delete_empty(tx: &mut Transaction<'_>) -> Result<usize, StoreError> {
+    let empty = rate_limits::table.filter(rate_limits::empty_at.le(tx.now.and_utc().timestamp_micros()));
+    Ok(diesel::delete(empty).execute(tx.connection)?)
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{AnyConnection, StoreError, update},
+    engine::{StoreError, Transaction, update},
     schema::refresh_tokens,
 };
 use crate::types::{RefreshTokenHash, SessionId, UtcTime};
@@ -25,56 +25,52 @@ pub struct RefreshTokenRow {
 }
 
 /// Adds a token.
-pub fn insert(connection: &mut AnyConnection, token: &RefreshTokenRow) -> Result<(), StoreError> {
-    diesel::insert_into(refresh_tokens::table).values(token).execute(connection)?;
+pub fn insert(tx: &mut Transaction<'_>, token: &RefreshTokenRow) -> Result<(), StoreError> {
+    diesel::insert_into(refresh_tokens::table).values(token).execute(tx.connection)?;
     Ok(())
 }
 
 /// The token that was presented.
 pub fn find(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     token_hash: &RefreshTokenHash,
 ) -> Result<Option<RefreshTokenRow>, StoreError> {
-    Ok(refresh_tokens::table.find(token_hash).select(RefreshTokenRow::as_select()).first(connection).optional()?)
+    Ok(refresh_tokens::table
+        .find(token_hash)
+        .select(RefreshTokenRow::as_select())
+        .first(tx.connection)
+        .optional()?)
 }
 
 /// Uses a token up. `false` where it had been used: of any number of calls, one gets `true` (JW-10).
-pub fn consume(
-    connection: &mut AnyConnection,
-    token_hash: &RefreshTokenHash,
-    now: UtcTime,
-) -> Result<bool, StoreError> {
+pub fn consume(tx: &mut Transaction<'_>, token_hash: &RefreshTokenHash) -> Result<bool, StoreError> {
     let unused = refresh_tokens::table
         .filter(refresh_tokens::token_hash.eq(token_hash))
         .filter(refresh_tokens::used_at.is_null());
-    Ok(update(unused).set(refresh_tokens::used_at.eq(now)).execute(connection)? == 1)
+    Ok(update(unused).set(refresh_tokens::used_at.eq(tx.now)).execute(tx.connection)? == 1)
 }
 
 /// Uses up whatever token of a session is not used yet.
-pub fn consume_all_of(
-    connection: &mut AnyConnection,
-    session_id: &SessionId,
-    now: UtcTime,
-) -> Result<(), StoreError> {
+pub fn consume_all_of(tx: &mut Transaction<'_>, session_id: &SessionId) -> Result<(), StoreError> {
     let unused = refresh_tokens::table
         .filter(refresh_tokens::session_id.eq(session_id))
         .filter(refresh_tokens::used_at.is_null());
-    update(unused).set(refresh_tokens::used_at.eq(now)).execute(connection)?;
+    update(unused).set(refresh_tokens::used_at.eq(tx.now)).execute(tx.connection)?;
     Ok(())
 }
 
 /// The generation of the session's newest token; 0 where it has none.
-pub fn newest_generation(connection: &mut AnyConnection, session_id: &SessionId) -> Result<i32, StoreError> {
+pub fn newest_generation(tx: &mut Transaction<'_>, session_id: &SessionId) -> Result<i32, StoreError> {
     let newest: Option<i32> = refresh_tokens::table
         .filter(refresh_tokens::session_id.eq(session_id))
         .select(diesel::dsl::max(refresh_tokens::generation))
-        .first(connection)?;
+        .first(tx.connection)?;
     Ok(newest.unwrap_or(0))
 }
 
 /// Forgets the tokens of sessions.
-pub fn delete_of(connection: &mut AnyConnection, sessions: &[SessionId]) -> Result<(), StoreError> {
+pub fn delete_of(tx: &mut Transaction<'_>, sessions: &[SessionId]) -> Result<(), StoreError> {
     let theirs = refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(sessions));
-    diesel::delete(theirs).execute(connection)?;
+    diesel::delete(theirs).execute(tx.connection)?;
     Ok(())
 }

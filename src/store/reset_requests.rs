@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::{
-    engine::{AnyConnection, StoreError, lock_key, update},
+    engine::{StoreError, Transaction, lock_key, update},
     schema::reset_requests,
 };
 use crate::types::{CustomerNumber, ResetRequestId, UtcTime, text_column};
@@ -108,49 +108,49 @@ pub struct ResetRequest {
 }
 
 /// Adds a request.
-pub fn insert(connection: &mut AnyConnection, request: &ResetRequest) -> Result<(), StoreError> {
-    diesel::insert_into(reset_requests::table).values(request).execute(connection)?;
+pub fn insert(tx: &mut Transaction<'_>, request: &ResetRequest) -> Result<(), StoreError> {
+    diesel::insert_into(reset_requests::table).values(request).execute(tx.connection)?;
     Ok(())
 }
 
 /// The request of an id.
-pub fn find(connection: &mut AnyConnection, id: &ResetRequestId) -> Result<Option<ResetRequest>, StoreError> {
-    Ok(reset_requests::table.find(id).select(ResetRequest::as_select()).first(connection).optional()?)
+pub fn find(tx: &mut Transaction<'_>, id: &ResetRequestId) -> Result<Option<ResetRequest>, StoreError> {
+    Ok(reset_requests::table.find(id).select(ResetRequest::as_select()).first(tx.connection).optional()?)
 }
 
 /// Writes down what became of it.
 pub fn set_outcome(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     id: &ResetRequestId,
     outcome: RequestOutcome,
 ) -> Result<(), StoreError> {
-    update(reset_requests::table.find(id)).set(reset_requests::outcome.eq(outcome)).execute(connection)?;
+    update(reset_requests::table.find(id)).set(reset_requests::outcome.eq(outcome)).execute(tx.connection)?;
     Ok(())
 }
 
 /// Forgets requests that led to links which are forgotten.
-pub(super) fn delete_all(connection: &mut AnyConnection, ids: &[ResetRequestId]) -> Result<(), StoreError> {
-    diesel::delete(reset_requests::table.filter(reset_requests::id.eq_any(ids))).execute(connection)?;
+pub(super) fn delete_all(tx: &mut Transaction<'_>, ids: &[ResetRequestId]) -> Result<(), StoreError> {
+    diesel::delete(reset_requests::table.filter(reset_requests::id.eq_any(ids))).execute(tx.connection)?;
     Ok(())
 }
 
 /// Forgets old requests that came too late to lead to a link.
-pub fn delete_old(connection: &mut AnyConnection, requested_before: UtcTime) -> Result<usize, StoreError> {
+pub fn delete_old(tx: &mut Transaction<'_>, requested_before: UtcTime) -> Result<usize, StoreError> {
     let stale = reset_requests::table
         .filter(reset_requests::requested_at.le(requested_before))
         .filter(reset_requests::outcome.eq(RequestOutcome::Stale));
-    Ok(diesel::delete(stale).execute(connection)?)
+    Ok(diesel::delete(stale).execute(tx.connection)?)
 }
 
 /// Forgets a request that is counted elsewhere.
-pub fn delete(connection: &mut AnyConnection, id: &ResetRequestId) -> Result<(), StoreError> {
-    diesel::delete(reset_requests::table.find(id)).execute(connection)?;
+pub fn delete(tx: &mut Transaction<'_>, id: &ResetRequestId) -> Result<(), StoreError> {
+    diesel::delete(reset_requests::table.find(id)).execute(tx.connection)?;
     Ok(())
 }
 
 /// The newest request of a number since then that the worker has looked at and that was no repeat.
 pub fn find_newest_processed(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     number: &CustomerNumber,
     since: UtcTime,
 ) -> Result<Option<ResetRequest>, StoreError> {
@@ -160,13 +160,13 @@ pub fn find_newest_processed(
         .filter(reset_requests::outcome.is_not_null())
         .order((reset_requests::requested_at.desc(), reset_requests::id))
         .select(ResetRequest::as_select())
-        .first(connection)
+        .first(tx.connection)
         .optional()?)
 }
 
 /// The newest request of a number since then that the worker has not looked at yet.
 pub fn find_newest_pending(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     number: &CustomerNumber,
     since: UtcTime,
 ) -> Result<Option<ResetRequest>, StoreError> {
@@ -176,14 +176,14 @@ pub fn find_newest_pending(
         .filter(reset_requests::outcome.is_null())
         .order((reset_requests::requested_at.desc(), reset_requests::id))
         .select(ResetRequest::as_select())
-        .first(connection)
+        .first(tx.connection)
         .optional()?)
 }
 
 /// Whether another request for the number, less than `cooldown` before or after this one, was served.
 /// Both directions, since jobs start with a random delay and may overtake each other.
 pub fn is_within_cooldown(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     request: &ResetRequest,
     cooldown: TimeDelta,
 ) -> Result<bool, StoreError> {
@@ -196,10 +196,10 @@ pub fn is_within_cooldown(
         .filter(reset_requests::id.ne(&request.id))
         .filter(reset_requests::outcome.is_not_null())
         .filter(reset_requests::outcome.ne_all(swallowed));
-    Ok(nearby.count().get_result::<i64>(connection)? > 0)
+    Ok(nearby.count().get_result::<i64>(tx.connection)? > 0)
 }
 
 /// Makes concurrent workers take turns on one number until the transaction ends.
-pub fn lock_number(connection: &mut AnyConnection, number: &CustomerNumber) -> Result<(), StoreError> {
-    lock_key(connection, "reset_requests", number.as_str())
+pub fn lock_number(tx: &mut Transaction<'_>, number: &CustomerNumber) -> Result<(), StoreError> {
+    lock_key(tx, "reset_requests", number.as_str())
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::{
     accounts::Account,
-    engine::{AnyConnection, StoreError, update},
+    engine::{StoreError, Transaction, update},
     schema::sessions,
 };
 use crate::types::{AccountId, DeviceId, SessionId, UtcTime};
@@ -42,14 +42,14 @@ pub struct Session {
 }
 
 /// Starts a session.
-pub fn insert(connection: &mut AnyConnection, session: &Session) -> Result<(), StoreError> {
-    diesel::insert_into(sessions::table).values(session).execute(connection)?;
+pub fn insert(tx: &mut Transaction<'_>, session: &Session) -> Result<(), StoreError> {
+    diesel::insert_into(sessions::table).values(session).execute(tx.connection)?;
     Ok(())
 }
 
 /// The session of an id, whether or not it has ended.
-pub fn find(connection: &mut AnyConnection, id: &SessionId) -> Result<Option<Session>, StoreError> {
-    Ok(sessions::table.find(id).select(Session::as_select()).first(connection).optional()?)
+pub fn find(tx: &mut Transaction<'_>, id: &SessionId) -> Result<Option<Session>, StoreError> {
+    Ok(sessions::table.find(id).select(Session::as_select()).first(tx.connection).optional()?)
 }
 
 /// Which sessions of an account go on: not ended, within both lifetimes, of the account's present epoch, the account
@@ -70,72 +70,64 @@ pub(super) use live;
 
 /// A session that goes on, with its account.
 pub fn find_live(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     id: &SessionId,
     lifetimes: SessionLifetimes,
-    now: UtcTime,
 ) -> Result<Option<(Session, Account)>, StoreError> {
-    Ok(live!(lifetimes, now)
+    Ok(live!(lifetimes, tx.now)
         .filter(sessions::id.eq(id))
         .select((Session::as_select(), Account::as_select()))
-        .first(connection)
+        .first(tx.connection)
         .optional()?)
 }
 
 /// The sessions of an account that go on, the one used last first.
 pub fn list_live_of(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     account_id: &AccountId,
     lifetimes: SessionLifetimes,
-    now: UtcTime,
 ) -> Result<Vec<Session>, StoreError> {
-    Ok(live!(lifetimes, now)
+    Ok(live!(lifetimes, tx.now)
         .filter(sessions::account_id.eq(account_id))
         .order((sessions::last_used_at.desc(), sessions::id))
         .select(Session::as_select())
-        .load(connection)?)
+        .load(tx.connection)?)
 }
 
 /// Notes that it was used.
-pub fn set_used(connection: &mut AnyConnection, id: &SessionId, now: UtcTime) -> Result<(), StoreError> {
-    update(sessions::table.find(id)).set(sessions::last_used_at.eq(now)).execute(connection)?;
+pub fn set_used(tx: &mut Transaction<'_>, id: &SessionId) -> Result<(), StoreError> {
+    update(sessions::table.find(id)).set(sessions::last_used_at.eq(tx.now)).execute(tx.connection)?;
     Ok(())
 }
 
 /// Notes which device it is carried on from.
-pub fn set_device(connection: &mut AnyConnection, id: &SessionId, device: &DeviceId) -> Result<(), StoreError> {
-    update(sessions::table.find(id)).set(sessions::device_id.eq(device)).execute(connection)?;
+pub fn set_device(tx: &mut Transaction<'_>, id: &SessionId, device: &DeviceId) -> Result<(), StoreError> {
+    update(sessions::table.find(id)).set(sessions::device_id.eq(device)).execute(tx.connection)?;
     Ok(())
 }
 
 /// Lets a session go on under the epoch that its own new password has begun (CH-05).
-pub fn set_epoch(connection: &mut AnyConnection, id: &SessionId, session_epoch: i32) -> Result<(), StoreError> {
-    update(sessions::table.find(id)).set(sessions::session_epoch.eq(session_epoch)).execute(connection)?;
+pub fn set_epoch(tx: &mut Transaction<'_>, id: &SessionId, session_epoch: i32) -> Result<(), StoreError> {
+    update(sessions::table.find(id)).set(sessions::session_epoch.eq(session_epoch)).execute(tx.connection)?;
     Ok(())
 }
 
 /// Ends one session. `false` where it had ended before.
-pub fn end(
-    connection: &mut AnyConnection,
-    id: &SessionId,
-    because: &str,
-    now: UtcTime,
-) -> Result<bool, StoreError> {
+pub fn end(tx: &mut Transaction<'_>, id: &SessionId, because: &str) -> Result<bool, StoreError> {
     let going_on = sessions::table.filter(sessions::id.eq(id)).filter(sessions::ended_at.is_null());
     let rows = update(going_on)
-        .set((sessions::ended_at.eq(now), sessions::ended_because.eq(because)))
-        .execute(connection)?;
+        .set((sessions::ended_at.eq(tx.now), sessions::ended_because.eq(because)))
+        .execute(tx.connection)?;
     Ok(rows == 1)
 }
 
 /// Ends every session of an account but the one to keep, and names those it ended (CH-04, CH-05).
 #[expect(clippy::disallowed_methods, reason = "rows come back")]
 pub fn end_all_of(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     account_id: &AccountId,
     keep: Option<&SessionId>,
     because: &str,
-    now: UtcTime,
 ) -> Result<Vec<SessionId>, StoreError> {
     // No session has an empty id.
     let keep = keep.map_or("", SessionId::as_str);
@@ -144,9 +136,9 @@ pub fn end_all_of(
         .filter(sessions::ended_at.is_null())
         .filter(sessions::id.ne(keep));
     Ok(diesel::update(going_on)
-        .set((sessions::ended_at.eq(now), sessions::ended_because.eq(because)))
+        .set((sessions::ended_at.eq(tx.now), sessions::ended_because.eq(because)))
         .returning(sessions::id)
-        .get_results(connection)?)
+        .get_results(tx.connection)?)
 }
 
 /// Sessions that nobody has ended, but their time.
@@ -162,35 +154,33 @@ macro_rules! expired {
 
 /// Ends a session whose time is over. `false` where it had ended before, or was used since somebody looked.
 pub fn end_expired(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     id: &SessionId,
     because: &str,
     lifetimes: SessionLifetimes,
-    now: UtcTime,
 ) -> Result<bool, StoreError> {
-    let rows = update(expired!(lifetimes, now).filter(sessions::id.eq(id)))
-        .set((sessions::ended_at.eq(now), sessions::ended_because.eq(because)))
-        .execute(connection)?;
+    let rows = update(expired!(lifetimes, tx.now).filter(sessions::id.eq(id)))
+        .set((sessions::ended_at.eq(tx.now), sessions::ended_because.eq(because)))
+        .execute(tx.connection)?;
     Ok(rows == 1)
 }
 
 /// Sessions whose time is over and that nobody has ended yet, at most `limit`.
 pub fn list_expired(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     lifetimes: SessionLifetimes,
-    now: UtcTime,
     limit: i64,
 ) -> Result<Vec<Session>, StoreError> {
-    Ok(expired!(lifetimes, now)
+    Ok(expired!(lifetimes, tx.now)
         .order(sessions::last_used_at)
         .limit(limit)
         .select(Session::as_select())
-        .load(connection)?)
+        .load(tx.connection)?)
 }
 
 /// At most `limit` sessions that had ended before `ended_before`.
 pub fn list_ended(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     ended_before: UtcTime,
     limit: i64,
 ) -> Result<Vec<SessionId>, StoreError> {
@@ -199,11 +189,11 @@ pub fn list_ended(
         .order(sessions::ended_at)
         .limit(limit)
         .select(sessions::id)
-        .load(connection)?)
+        .load(tx.connection)?)
 }
 
 /// Forgets sessions, whose refresh tokens must be forgotten before.
-pub fn delete(connection: &mut AnyConnection, ids: &[SessionId]) -> Result<(), StoreError> {
-    diesel::delete(sessions::table.filter(sessions::id.eq_any(ids))).execute(connection)?;
+pub fn delete(tx: &mut Transaction<'_>, ids: &[SessionId]) -> Result<(), StoreError> {
+    diesel::delete(sessions::table.filter(sessions::id.eq_any(ids))).execute(tx.connection)?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{AnyConnection, StoreError, lock_key, update},
+    engine::{StoreError, Transaction, lock_key, update},
     schema::sign_in_failures,
 };
 use crate::types::UtcTime;
@@ -23,35 +23,35 @@ pub struct Failures {
 }
 
 /// The count of a subject, for this transaction alone until it ends.
-pub fn lock(connection: &mut AnyConnection, subject: &str) -> Result<Option<Failures>, StoreError> {
-    lock_key(connection, "sign_in_failures", subject)?;
-    Ok(sign_in_failures::table.find(subject).select(Failures::as_select()).first(connection).optional()?)
+pub fn lock(tx: &mut Transaction<'_>, subject: &str) -> Result<Option<Failures>, StoreError> {
+    lock_key(tx, "sign_in_failures", subject)?;
+    Ok(sign_in_failures::table.find(subject).select(Failures::as_select()).first(tx.connection).optional()?)
 }
 
 /// The counts of several subjects.
-pub fn list(connection: &mut AnyConnection, subjects: &[String]) -> Result<Vec<Failures>, StoreError> {
+pub fn list(tx: &mut Transaction<'_>, subjects: &[String]) -> Result<Vec<Failures>, StoreError> {
     let theirs = sign_in_failures::table.filter(sign_in_failures::subject.eq_any(subjects));
-    Ok(theirs.select(Failures::as_select()).load(connection)?)
+    Ok(theirs.select(Failures::as_select()).load(tx.connection)?)
 }
 
 /// Writes a count whose subject is locked; `is_counted` tells whether it had one.
-pub fn put(connection: &mut AnyConnection, failures: &Failures, is_counted: bool) -> Result<(), StoreError> {
+pub fn put(tx: &mut Transaction<'_>, failures: &Failures, is_counted: bool) -> Result<(), StoreError> {
     let theirs = sign_in_failures::table.find(&failures.subject);
     // What is old is forgotten without the lock, so even then it may be gone.
-    if !is_counted || update(theirs).set(failures).execute(connection)? == 0 {
-        diesel::insert_into(sign_in_failures::table).values(failures).execute(connection)?;
+    if !is_counted || update(theirs).set(failures).execute(tx.connection)? == 0 {
+        diesel::insert_into(sign_in_failures::table).values(failures).execute(tx.connection)?;
     }
     Ok(())
 }
 
 /// Forgets a count.
-pub fn delete(connection: &mut AnyConnection, subject: &str) -> Result<(), StoreError> {
-    diesel::delete(sign_in_failures::table.find(subject)).execute(connection)?;
+pub fn delete(tx: &mut Transaction<'_>, subject: &str) -> Result<(), StoreError> {
+    diesel::delete(sign_in_failures::table.find(subject)).execute(tx.connection)?;
     Ok(())
 }
 
 /// Forgets what has not failed since `failed_since`.
-pub fn delete_old(connection: &mut AnyConnection, failed_since: UtcTime) -> Result<usize, StoreError> {
+pub fn delete_old(tx: &mut Transaction<'_>, failed_since: UtcTime) -> Result<usize, StoreError> {
     let old = sign_in_failures::table.filter(sign_in_failures::last_failed_at.le(failed_since));
-    Ok(diesel::delete(old).execute(connection)?)
+    Ok(diesel::delete(old).execute(tx.connection)?)
 }

@@ -5,7 +5,7 @@ use diesel::{insert_into, pg::Pg, prelude::*, query_builder::QueryFragment};
 use super::{
     audit_events::Entry,
     devices::Device,
-    engine::{AnyConnection, CombinedStatement, StoreError, update},
+    engine::{AnyConnection, CombinedStatement, StoreError, Transaction, update},
     refresh_tokens::RefreshTokenRow,
     schema::{audit_events, devices, refresh_tokens, sessions},
     sessions::{Session, SessionLifetimes, live},
@@ -31,7 +31,7 @@ pub struct SignIn<'a> {
 }
 
 /// Writes all of it, to PostgreSQL at once, and names the sessions that are too many now.
-pub fn write(connection: &mut AnyConnection, sign_in: &SignIn<'_>) -> Result<Vec<SessionId>, StoreError> {
+pub fn write(tx: &mut Transaction<'_>, sign_in: &SignIn<'_>) -> Result<Vec<SessionId>, StoreError> {
     let SignIn { device, is_known, session, refresh_token, entry, .. } = *sign_in;
     let now = session.created_at;
     let surplus = live!(sign_in.lifetimes, now)
@@ -41,13 +41,13 @@ pub fn write(connection: &mut AnyConnection, sign_in: &SignIn<'_>) -> Result<Vec
         // SQLite wants a limit before an offset.
         .limit(i64::MAX)
         .select(sessions::id);
-    match connection {
+    match tx.connection {
         AnyConnection::Sqlite(_) => {
-            let surplus = surplus.load(connection)?;
-            super::devices::put(connection, device, is_known)?;
-            super::sessions::insert(connection, session)?;
-            super::refresh_tokens::insert(connection, refresh_token)?;
-            super::audit_events::append(connection, entry)?;
+            let surplus = surplus.load(tx.connection)?;
+            super::devices::put(tx, device, is_known)?;
+            super::sessions::insert(tx, session)?;
+            super::refresh_tokens::insert(tx, refresh_token)?;
+            super::audit_events::append(tx, entry)?;
             Ok(surplus)
         }
         AnyConnection::Postgres(connection) => {

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{AnyConnection, StoreError, update},
+    engine::{StoreError, Transaction, update},
     schema::signing_keys,
 };
 use crate::types::UtcTime;
@@ -29,16 +29,16 @@ pub struct SigningKeyRow {
 }
 
 /// All keys, the newest first.
-pub fn list(connection: &mut AnyConnection) -> Result<Vec<SigningKeyRow>, StoreError> {
+pub fn list(tx: &mut Transaction<'_>) -> Result<Vec<SigningKeyRow>, StoreError> {
     Ok(signing_keys::table
         .order(signing_keys::generation.desc())
         .select(SigningKeyRow::as_select())
-        .load(connection)?)
+        .load(tx.connection)?)
 }
 
 /// Stores a key sealed anew.
 pub fn set_sealed(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     id: &str,
     secret_key_id: &str,
     sealed_private_key: &str,
@@ -48,17 +48,18 @@ pub fn set_sealed(
             signing_keys::secret_key_id.eq(secret_key_id),
             signing_keys::sealed_private_key.eq(sealed_private_key),
         ))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(())
 }
 
 /// Fails with a unique violation where another instance made this generation first.
-pub fn insert(connection: &mut AnyConnection, key: &SigningKeyRow) -> Result<(), StoreError> {
-    diesel::insert_into(signing_keys::table).values(key).execute(connection)?;
+pub fn insert(tx: &mut Transaction<'_>, key: &SigningKeyRow) -> Result<(), StoreError> {
+    diesel::insert_into(signing_keys::table).values(key).execute(tx.connection)?;
     Ok(())
 }
 
 /// Forgets keys of this generation and before.
-pub fn delete_up_to(connection: &mut AnyConnection, generation: i32) -> Result<usize, StoreError> {
-    Ok(diesel::delete(signing_keys::table.filter(signing_keys::generation.le(generation))).execute(connection)?)
+pub fn delete_up_to(tx: &mut Transaction<'_>, generation: i32) -> Result<usize, StoreError> {
+    Ok(diesel::delete(signing_keys::table.filter(signing_keys::generation.le(generation)))
+        .execute(tx.connection)?)
 }

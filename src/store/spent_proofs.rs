@@ -3,15 +3,15 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{AnyConnection, StoreError},
+    engine::{AnyConnection, StoreError, Transaction},
     schema::spent_proofs,
 };
 use crate::types::UtcTime;
 
 /// Spends a proof. `false` where it was spent before.
-pub fn spend(connection: &mut AnyConnection, id: &str, expires_at: UtcTime) -> Result<bool, StoreError> {
+pub fn spend(tx: &mut Transaction<'_>, id: &str, expires_at: UtcTime) -> Result<bool, StoreError> {
     let proof = (spent_proofs::id.eq(id), spent_proofs::expires_at.eq(expires_at));
-    let inserted = match connection {
+    let inserted = match tx.connection {
         AnyConnection::Sqlite(connection) => {
             diesel::insert_into(spent_proofs::table).values(proof).on_conflict_do_nothing().execute(connection)?
         }
@@ -23,6 +23,6 @@ pub fn spend(connection: &mut AnyConnection, id: &str, expires_at: UtcTime) -> R
 }
 
 /// Forgets proofs that would be refused for their age anyway.
-pub fn delete_expired(connection: &mut AnyConnection, now: UtcTime) -> Result<usize, StoreError> {
-    Ok(diesel::delete(spent_proofs::table.filter(spent_proofs::expires_at.le(now))).execute(connection)?)
+pub fn delete_expired(tx: &mut Transaction<'_>) -> Result<usize, StoreError> {
+    Ok(diesel::delete(spent_proofs::table.filter(spent_proofs::expires_at.le(tx.now))).execute(tx.connection)?)
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{AnyConnection, StoreError, lock_key, update},
+    engine::{StoreError, Transaction, lock_key, update},
     schema::suppressions,
 };
 use crate::types::{EmailAddress, UtcTime, text_column};
@@ -53,32 +53,25 @@ pub struct Suppression {
 }
 
 /// What holds for an address; nothing for none.
-pub fn list_of(
-    connection: &mut AnyConnection,
-    address: Option<&EmailAddress>,
-) -> Result<Vec<Suppression>, StoreError> {
+pub fn list_of(tx: &mut Transaction<'_>, address: Option<&EmailAddress>) -> Result<Vec<Suppression>, StoreError> {
     // No address is empty; the query is made in any case, so that it tells nothing by its absence.
     let address = address.map(EmailAddress::canonical).unwrap_or_default();
     let theirs = suppressions::table.filter(suppressions::address.eq(address)).order(suppressions::reason);
-    Ok(theirs.select(Suppression::as_select()).load(connection)?)
+    Ok(theirs.select(Suppression::as_select()).load(tx.connection)?)
 }
 
 /// Makes concurrent transactions take turns on one address until they end.
-pub fn lock(connection: &mut AnyConnection, address: &EmailAddress) -> Result<(), StoreError> {
-    lock_key(connection, "suppressions", &address.canonical())
+pub fn lock(tx: &mut Transaction<'_>, address: &EmailAddress) -> Result<(), StoreError> {
+    lock_key(tx, "suppressions", &address.canonical())
 }
 
 /// Suppresses an address, or begins its time anew. What is older than what holds already changes nothing, and nothing
 /// lets a mail try earlier.
-pub fn set(
-    connection: &mut AnyConnection,
-    address: &EmailAddress,
-    suppression: &Suppression,
-) -> Result<(), StoreError> {
-    lock(connection, address)?;
+pub fn set(tx: &mut Transaction<'_>, address: &EmailAddress, suppression: &Suppression) -> Result<(), StoreError> {
+    lock(tx, address)?;
     let address = address.canonical();
     let row = suppressions::table.find((&address, suppression.reason));
-    let known = row.select(Suppression::as_select()).first(connection).optional()?;
+    let known = row.select(Suppression::as_select()).first(tx.connection).optional()?;
     if known.as_ref().is_some_and(|known| known.since > suppression.since) {
         return Ok(());
     }
@@ -88,32 +81,31 @@ pub fn set(
         suppressions::detail.eq(&suppression.detail),
     );
     if known.is_some() {
-        update(row).set(values).execute(connection)?;
+        update(row).set(values).execute(tx.connection)?;
     } else {
         diesel::insert_into(suppressions::table)
             .values((suppressions::address.eq(&address), suppressions::reason.eq(suppression.reason), values))
-            .execute(connection)?;
+            .execute(tx.connection)?;
     }
     Ok(())
 }
 
 /// Takes the one try of a paused address, so that no other mail takes it too. `false` where somebody else has.
 pub fn claim_retry(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     address: &EmailAddress,
     next_retry_at: UtcTime,
-    now: UtcTime,
 ) -> Result<bool, StoreError> {
     let due = suppressions::table
         .filter(suppressions::address.eq(address.canonical()))
         .filter(suppressions::reason.eq(SuppressionReason::HardBounce))
-        .filter(suppressions::retry_at.le(now));
-    Ok(update(due).set(suppressions::retry_at.eq(next_retry_at)).execute(connection)? == 1)
+        .filter(suppressions::retry_at.le(tx.now));
+    Ok(update(due).set(suppressions::retry_at.eq(next_retry_at)).execute(tx.connection)? == 1)
 }
 
 /// Lifts the pause of an address that a mail has reached since it began.
 pub fn lift_reached(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     address: &EmailAddress,
     reached_at: UtcTime,
 ) -> Result<(), StoreError> {
@@ -121,20 +113,20 @@ pub fn lift_reached(
         .filter(suppressions::address.eq(address.canonical()))
         .filter(suppressions::reason.eq(SuppressionReason::HardBounce))
         .filter(suppressions::since.le(reached_at));
-    diesel::delete(earlier).execute(connection)?;
+    diesel::delete(earlier).execute(tx.connection)?;
     Ok(())
 }
 
 /// Lifts one reason, or all of them. `true` where there was something to lift.
 pub fn lift(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     address: &EmailAddress,
     reason: Option<SuppressionReason>,
 ) -> Result<bool, StoreError> {
     let theirs = suppressions::table.filter(suppressions::address.eq(address.canonical()));
     let rows = match reason {
-        Some(reason) => diesel::delete(theirs.filter(suppressions::reason.eq(reason))).execute(connection)?,
-        None => diesel::delete(theirs).execute(connection)?,
+        Some(reason) => diesel::delete(theirs.filter(suppressions::reason.eq(reason))).execute(tx.connection)?,
+        None => diesel::delete(theirs).execute(tx.connection)?,
     };
     Ok(rows > 0)
 }

@@ -4,7 +4,7 @@ use chrono::{DurationRound as _, TimeDelta};
 use diesel::prelude::*;
 
 use super::{
-    engine::{AnyConnection, StoreError, update},
+    engine::{StoreError, Transaction, update},
     reset_requests::RequestOutcome,
     schema::swallowed_requests::{self, dsl as columns},
 };
@@ -30,14 +30,14 @@ pub struct SwallowedRequests {
 
 /// Counts one more. The caller has taken the number's lock, so that nobody else counts meanwhile.
 pub fn count(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     number: &CustomerNumber,
     outcome: RequestOutcome,
     requested_at: UtcTime,
 ) -> Result<(), StoreError> {
     let hour = requested_at.duration_trunc(TimeDelta::hours(1)).unwrap_or(requested_at);
     let row = swallowed_requests::table.find((number, hour, outcome));
-    let counted = row.select(SwallowedRequests::as_select()).first(connection).optional()?;
+    let counted = row.select(SwallowedRequests::as_select()).first(tx.connection).optional()?;
     if let Some(counted) = counted {
         // Jobs start with a random delay and may overtake each other.
         update(row)
@@ -46,7 +46,7 @@ pub fn count(
                 columns::first_at.eq(counted.first_at.min(requested_at)),
                 columns::last_at.eq(counted.last_at.max(requested_at)),
             ))
-            .execute(connection)?;
+            .execute(tx.connection)?;
     } else {
         let first = SwallowedRequests {
             customer_number: number.clone(),
@@ -56,14 +56,14 @@ pub fn count(
             first_at: requested_at,
             last_at: requested_at,
         };
-        diesel::insert_into(swallowed_requests::table).values(first).execute(connection)?;
+        diesel::insert_into(swallowed_requests::table).values(first).execute(tx.connection)?;
     }
     Ok(())
 }
 
 /// What was swallowed of a number since then, the newest first.
 pub fn list_since(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     number: &CustomerNumber,
     since: UtcTime,
 ) -> Result<Vec<SwallowedRequests>, StoreError> {
@@ -72,10 +72,10 @@ pub fn list_since(
         .filter(columns::last_at.ge(since))
         .order((columns::last_at.desc(), columns::outcome))
         .select(SwallowedRequests::as_select())
-        .load(connection)?)
+        .load(tx.connection)?)
 }
 
 /// Forgets what was swallowed before.
-pub fn delete_old(connection: &mut AnyConnection, before: UtcTime) -> Result<usize, StoreError> {
-    Ok(diesel::delete(swallowed_requests::table.filter(columns::hour.lt(before))).execute(connection)?)
+pub fn delete_old(tx: &mut Transaction<'_>, before: UtcTime) -> Result<usize, StoreError> {
+    Ok(diesel::delete(swallowed_requests::table.filter(columns::hour.lt(before))).execute(tx.connection)?)
 }

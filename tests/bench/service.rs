@@ -19,7 +19,7 @@ use stakis_identity::{
     config::{Argon2Config, DatabaseUrl, SecretKeyBytes},
     crypto::{Keyring, PasswordHasher},
     store::{
-        AnyConnection, Database, StoreError,
+        Database, StoreError, Transaction,
         accounts::{self, NewAccount},
         jobs::{self, Job},
         mails::{self, MailKind, MailStatus, NewMail},
@@ -111,7 +111,8 @@ impl Service {
                 (DatabaseUrl::Postgres(SecretString::from(url.to_string())), url.to_string(), Some((server, name)))
             }
         };
-        let database = Database::new(&database_url);
+        let database =
+            Database::new(&database_url, std::sync::Arc::new(stakis_identity::types::SystemClock::default()));
         database.migrate().unwrap();
         let secret_key = SecretString::from(BASE64.encode(&random_bytes::<32>()));
         let secret_key_id = id_of(&secret_key);
@@ -184,7 +185,7 @@ impl Drop for Service {
 async fn fill(database: &Database, customers: Vec<Customer>) {
     let now = SystemClock::default().now();
     database
-        .write(move |connection| -> Result<(), StoreError> {
+        .write(move |tx| -> Result<(), StoreError> {
             for customer in customers {
                 let account = NewAccount {
                     id: AccountId::mint(),
@@ -196,13 +197,13 @@ async fn fill(database: &Database, customers: Vec<Customer>) {
                     password_hash: customer.password_hash,
                     created_at: now,
                 };
-                accounts::insert(connection, &account)?;
+                accounts::insert(tx, &account)?;
                 if customer.closed {
-                    accounts::close(connection, &account.id, None, "benchmark", now)?;
+                    accounts::close(tx, &account.id, None, "benchmark")?;
                 }
             }
             let number = CustomerNumber::parse("000001").unwrap();
-            let account = accounts::find_by_customer_number(connection, &number)?.unwrap();
+            let account = accounts::find_by_customer_number(tx, &number)?.unwrap();
             let request = ResetRequest {
                 id: ResetRequestId::mint(),
                 customer_number: number.clone(),
@@ -212,7 +213,7 @@ async fn fill(database: &Database, customers: Vec<Customer>) {
                 outcome: None,
                 actor: "benchmark".to_owned(),
             };
-            reset_requests::insert(connection, &request)?;
+            reset_requests::insert(tx, &request)?;
             let link = NewResetLink {
                 id: ResetLinkId::mint(),
                 reset_request_id: request.id,
@@ -223,8 +224,8 @@ async fn fill(database: &Database, customers: Vec<Customer>) {
                 created_at: now,
                 lives_until: None,
             };
-            reset_links::insert(connection, &link)?;
-            reset_links::set_expires_at(connection, &link.id, now + TimeDelta::hours(24))
+            reset_links::insert(tx, &link)?;
+            reset_links::set_expires_at(tx, &link.id, now + TimeDelta::hours(24))
         })
         .await
         .unwrap();
@@ -237,10 +238,10 @@ fn id_of(secret_key: &SecretString) -> String {
 /// As the worker has left them after making the links.
 async fn queue_mails(database: &Database, secret_key_id: String, mails: usize) {
     let now = SystemClock::default().now();
-    let queue = move |connection: &mut AnyConnection| -> Result<(), StoreError> {
+    let queue = move |tx: &mut Transaction<'_>| -> Result<(), StoreError> {
         for number in 1..=mails {
             let number = CustomerNumber::parse(&format!("{number:06}")).unwrap();
-            let account = accounts::find_by_customer_number(connection, &number)?.unwrap();
+            let account = accounts::find_by_customer_number(tx, &number)?.unwrap();
             let request = ResetRequest {
                 id: ResetRequestId::mint(),
                 customer_number: number.clone(),
@@ -250,7 +251,7 @@ async fn queue_mails(database: &Database, secret_key_id: String, mails: usize) {
                 outcome: Some(RequestOutcome::LinkMade),
                 actor: "benchmark".to_owned(),
             };
-            reset_requests::insert(connection, &request)?;
+            reset_requests::insert(tx, &request)?;
             let id = ResetLinkId::mint();
             let link = NewResetLink {
                 id: id.clone(),
@@ -262,7 +263,7 @@ async fn queue_mails(database: &Database, secret_key_id: String, mails: usize) {
                 created_at: now,
                 lives_until: None,
             };
-            reset_links::insert(connection, &link)?;
+            reset_links::insert(tx, &link)?;
             let mail = NewMail {
                 id: MailId::mint(),
                 kind: MailKind::ResetLink,
@@ -276,7 +277,7 @@ async fn queue_mails(database: &Database, secret_key_id: String, mails: usize) {
                 serve_until: now + TimeDelta::hours(24),
                 session_id: None,
             };
-            mails::insert(connection, &mail)?;
+            mails::insert(tx, &mail)?;
             let payload = json!({ "kind": "send_mail/1", "mail_id": mail.id }).to_string();
             let job = Job {
                 id: JobId::mint(),
@@ -287,7 +288,7 @@ async fn queue_mails(database: &Database, secret_key_id: String, mails: usize) {
                 created_at: now,
                 priority: 0,
             };
-            jobs::insert(connection, &job)?;
+            jobs::insert(tx, &job)?;
         }
         Ok(())
     };

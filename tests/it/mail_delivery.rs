@@ -208,8 +208,8 @@ async fn a_lease_keeps_others_off_for_a_minute(app: &TestApp) {
         let database = app.app.database.clone();
         async move {
             database
-                .write(move |connection| -> Result<_, store::StoreError> {
-                    store::jobs::claim_due(connection, now, now + TimeDelta::seconds(seconds), 10)
+                .write(move |tx| -> Result<_, store::StoreError> {
+                    store::jobs::claim_due(tx, now + TimeDelta::seconds(seconds), 10)
                 })
                 .await
                 .unwrap()
@@ -248,12 +248,8 @@ async fn a_claim_takes_no_more_than_it_asks_for(app: &TestApp) {
         execute(&app.database.url, &job(&format!("job-{index}"))).unwrap();
     }
     let now = app.app.clock.now();
-    let claimed = app
-        .app
-        .database
-        .write(move |connection| store::jobs::claim_due(connection, now, now + TimeDelta::minutes(1), 8))
-        .await
-        .unwrap();
+    let claimed =
+        app.app.database.write(move |tx| store::jobs::claim_due(tx, now + TimeDelta::minutes(1), 8)).await.unwrap();
     assert_eq!(claimed.len(), 8);
     execute(&app.database.url, "DELETE FROM jobs").unwrap();
 }

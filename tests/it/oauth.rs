@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use stakis_identity::{
     identity::{self, IdentityError, Refusal, clients::Machine},
-    store::{StoreError, clients},
+    store::{StoreError, Transaction, clients},
     types::{ClientId, ClientSecretHash, Scope, Scopes},
 };
 use tokio::time;
@@ -222,7 +222,7 @@ async fn ad_08_the_last_use_is_known_to_the_minute(app: &TestApp) {
     let partner = Partner::make(app, "support:read").await;
     let last_use = || async {
         let id = partner.id.clone();
-        let find = move |connection: &mut _| -> Result<_, StoreError> { clients::find(connection, &id) };
+        let find = move |tx: &mut Transaction<'_>| -> Result<_, StoreError> { clients::find(tx, &id) };
         app.app.database.read(find).await.unwrap().unwrap().last_used_at
     };
     assert_eq!(last_use().await, None);

@@ -7,7 +7,7 @@ use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as 
 use secrecy::ExposeSecret as _;
 use stakis_identity::{
     config::DatabaseUrl,
-    store::{AnyConnection, StoreError},
+    store::{AnyConnection, StoreError, Transaction},
     types::{Fault, FaultKind},
 };
 
@@ -152,10 +152,13 @@ engine_tests![op_02_a_full_database_is_a_503,];
 
 async fn op_02_a_full_database_is_a_503(engine: Engine) {
     let database = TestDatabase::migrated(engine);
-    let store = stakis_identity::store::Database::new(&database.url);
-    let outcome = store.write(|connection: &mut AnyConnection| -> Result<(), StoreError> {
+    let store = stakis_identity::store::Database::new(
+        &database.url,
+        std::sync::Arc::new(stakis_identity::types::SystemClock::default()),
+    );
+    let outcome = store.write(|tx: &mut Transaction<'_>| -> Result<(), StoreError> {
         // A disk cannot be filled here; both engines can be told to stop at a size.
-        match connection {
+        match tx.connection {
             AnyConnection::Sqlite(connection) => connection.batch_execute(
                 "PRAGMA max_page_count = 1; CREATE TABLE filler (content BLOB); INSERT INTO filler VALUES (zeroblob(1000000))",
             )?,

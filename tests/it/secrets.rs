@@ -6,7 +6,7 @@ use diesel::{RunQueryDsl as _, sql_query};
 use serde_json::{Value, json};
 use stakis_identity::{
     config::DatabaseUrl,
-    store::{AnyConnection, StoreError},
+    store::{StoreError, Transaction},
 };
 use tokio::time;
 use url::Url;
@@ -68,8 +68,8 @@ async fn lo_06_the_trail_cannot_be_changed(app: &TestApp) {
         DatabaseUrl::Postgres(_) => "TRUNCATE audit_events",
     };
     for statement in ["UPDATE audit_events SET event = 'x'", "DELETE FROM audit_events", replaced_or_emptied] {
-        let run = move |connection: &mut AnyConnection| -> Result<usize, StoreError> {
-            Ok(sql_query(statement).execute(connection)?)
+        let run = move |tx: &mut Transaction<'_>| -> Result<usize, StoreError> {
+            Ok(sql_query(statement).execute(tx.connection)?)
         };
         let refused = app.app.database.write(run).await.unwrap_err();
         assert!(format!("{refused:?}").contains("append-only"), "{statement}: {refused}");

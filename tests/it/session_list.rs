@@ -11,7 +11,7 @@ use stakis_identity::{
         sessions::{SessionsToEnd, authenticate, end as end_sessions},
     },
     store::{
-        AnyConnection,
+        Transaction,
         sessions::{self, SessionLifetimes},
     },
     types::{Id, RequestContext, SessionId},
@@ -153,8 +153,9 @@ async fn lg_08_a_session_used_in_the_last_moment_is_not_ended_as_idle(app: &Test
     let listed_at = app.app.clock.now() + lifetimes.idle;
     let end = async || {
         let id = id.clone();
-        let work = move |connection: &mut AnyConnection| {
-            sessions::end_expired(connection, &id, "idle", lifetimes, listed_at)
+        let work = move |tx: &mut Transaction<'_>| {
+            let tx = &mut Transaction { connection: tx.connection, now: listed_at };
+            sessions::end_expired(tx, &id, "idle", lifetimes)
         };
         app.app.database.write(work).await.unwrap()
     };

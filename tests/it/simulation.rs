@@ -13,7 +13,7 @@ use stakis_identity::{
     crypto::solve,
     identity::abuse::share_pressure,
     store::{
-        StoreError,
+        StoreError, Transaction,
         accounts::{self, NewAccount},
     },
     types::{AccountId, CustomerNumber, EmailAddress, Locale, random_bytes},
@@ -93,7 +93,7 @@ async fn count_statuses(calls: impl Iterator<Item = impl Future<Output = Answer>
 /// So many customers with an address each.
 async fn populate(app: &TestApp, numbers: std::ops::Range<usize>) {
     let now = app.app.clock.now();
-    let make = move |connection: &mut _| -> Result<(), StoreError> {
+    let make = move |tx: &mut Transaction<'_>| -> Result<(), StoreError> {
         for index in numbers {
             let account = NewAccount {
                 id: AccountId::mint(),
@@ -105,7 +105,7 @@ async fn populate(app: &TestApp, numbers: std::ops::Range<usize>) {
                 password_changed_at: None,
                 created_at: now,
             };
-            accounts::insert(connection, &account)?;
+            accounts::insert(tx, &account)?;
         }
         Ok(())
     };

@@ -7,7 +7,7 @@ use stakis_identity::{
     identity::{self, support::FindingCode},
     mail::DeliveryEvent,
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         audit_events::{self, Entry, Event},
         suppressions::{self, Suppression, SuppressionReason},
     },
@@ -417,10 +417,10 @@ async fn ad_10_the_timeline_tells_of_mails_and_of_nothing_else(app: &TestApp) {
     // More of what is not shown than a timeline is long.
     app.advance(TimeDelta::minutes(1));
     let now = app.app.clock.now();
-    let guesses = move |connection: &mut AnyConnection| -> Result<(), StoreError> {
+    let guesses = move |tx: &mut Transaction<'_>| -> Result<(), StoreError> {
         (0..120).try_for_each(|_| {
             let guess = Entry::by("customer", Event::LoginFail, now).number(&number).detail("wrong password");
-            audit_events::append(connection, &guess)
+            audit_events::append(tx, &guess)
         })
     };
     app.app.database.write(guesses).await.unwrap();
@@ -546,10 +546,10 @@ async fn diagnosis_a_link_s_end_before_a_pause_is_no_reason(app: &TestApp) {
     used(app).await;
     app.advance(TimeDelta::minutes(1));
     let now = app.app.clock.now();
-    let pause = move |connection: &mut AnyConnection| {
+    let pause = move |tx: &mut Transaction<'_>| {
         let (reason, retry_at) = (SuppressionReason::HardBounce, Some(now + TimeDelta::days(7)));
         let suppression = Suppression { reason, since: now, retry_at, detail: Some("550 5.1.1".to_owned()) };
-        suppressions::set(connection, &EmailAddress::parse(Customer::ANA.email).unwrap(), &suppression)
+        suppressions::set(tx, &EmailAddress::parse(Customer::ANA.email).unwrap(), &suppression)
     };
     app.app.database.write(pause).await.unwrap();
     assert_eq!(codes(&diagnosis(app).await)[0], "address_suppressed");

@@ -11,7 +11,7 @@ use crate::{
     app::App,
     identity::refusal::Refusal,
     limits::{Pressure, Signal},
-    store::{AnyConnection, StoreError, audit_events::Entry},
+    store::{StoreError, Transaction, audit_events::Entry},
     types::{CustomerNumber, RequestContext, UtcTime},
 };
 
@@ -85,23 +85,20 @@ impl Gate {
     }
 
     /// Before anything else is written: the refusal is a result and no error, since what was taken must stay.
-    pub(in crate::identity) fn pass(
-        &self,
-        connection: &mut AnyConnection,
-    ) -> Result<Result<(), Refusal>, StoreError> {
+    pub(in crate::identity) fn pass(&self, tx: &mut Transaction<'_>) -> Result<Result<(), Refusal>, StoreError> {
         if let Err(refusal) = self.check_early() {
             return Ok(Err(refusal));
         }
-        if let Err(refusal) = self.limits.take(connection, Some(&self.number), &self.note, self.now)? {
+        if let Err(refusal) = self.limits.take(tx, Some(&self.number), &self.note, self.now)? {
             return Ok(Err(refusal));
         }
         self.pressure.note(self.sign, &self.number, self.now);
-        self.proven.spend(connection)
+        self.proven.spend(tx)
     }
 
     /// After the right password: the number is his own, and no one of many that he tries.
-    pub(in crate::identity) fn forget_number(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+    pub(in crate::identity) fn forget_number(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
         self.pressure.note(Signal::Succeeded, &self.number, self.now);
-        self.limits.forget_number(connection, &self.number)
+        self.limits.forget_number(tx, &self.number)
     }
 }

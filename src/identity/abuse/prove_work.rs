@@ -4,7 +4,7 @@ use crate::{
     app::App,
     crypto::{Challenge, Proof},
     identity::refusal::Refusal,
-    store::{AnyConnection, StoreError, spent_proofs},
+    store::{StoreError, Transaction, spent_proofs},
     types::{CustomerNumber, UtcTime},
 };
 
@@ -45,14 +45,11 @@ impl Proven {
     }
 
     /// Spends the proof in the caller's transaction: it serves once.
-    pub(in crate::identity) fn spend(
-        &self,
-        connection: &mut AnyConnection,
-    ) -> Result<Result<(), Refusal>, StoreError> {
+    pub(in crate::identity) fn spend(&self, tx: &mut Transaction<'_>) -> Result<Result<(), Refusal>, StoreError> {
         match self {
             Self::NotAsked => Ok(Ok(())),
             Self::Yes { proof, otherwise } => {
-                let is_fresh = spent_proofs::spend(connection, &proof.id, proof.expires_at)?;
+                let is_fresh = spent_proofs::spend(tx, &proof.id, proof.expires_at)?;
                 Ok(if is_fresh { Ok(()) } else { Err(Refusal::ChallengeRequired(otherwise.clone())) })
             }
             Self::No(challenge) => Ok(Err(Refusal::ChallengeRequired(challenge.clone()))),

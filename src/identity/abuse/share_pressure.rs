@@ -22,9 +22,9 @@ pub async fn share_pressure(app: &App) -> Result<(), Fault> {
     let outlook = app.pressure.look(now);
     let (own, others) = app
         .database
-        .query(move |connection| -> Result<_, StoreError> {
-            let own = pressure_reports::find(connection, &instance)?;
-            Ok((own, pressure_reports::list_others(connection, &instance, since, now)?))
+        .query(move |tx| -> Result<_, StoreError> {
+            let own = pressure_reports::find(tx, &instance)?;
+            Ok((own, pressure_reports::list_others(tx, &instance, since)?))
         })
         .await?;
     let recent = others.iter().filter(|report| report.reported_at > since);
@@ -54,10 +54,10 @@ pub async fn share_pressure(app: &App) -> Result<(), Fault> {
     }
     let detail = format!("level {level}: {failing} numbers failing, {succeeding} succeeding, {asking} asking");
     app.database
-        .write(move |connection| -> Result<(), StoreError> {
-            pressure_reports::set(connection, &report)?;
+        .write(move |tx| -> Result<(), StoreError> {
+            pressure_reports::set(tx, &report)?;
             if has_risen || (level == 0 && level_before > 0) {
-                audit_events::append(connection, &Entry::by_service(Event::ProofOfWork, now).detail(&detail))?;
+                audit_events::append(tx, &Entry::by_service(Event::ProofOfWork, now).detail(&detail))?;
             }
             Ok(())
         })

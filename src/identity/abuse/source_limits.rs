@@ -12,7 +12,7 @@ use crate::{
     limits::RecentRefusals,
     metrics::Metrics,
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         audit_events::{self, Entry, Event},
         rate_limits, tried_numbers,
     },
@@ -133,29 +133,29 @@ impl SourceLimits {
     /// noted must stay.
     pub(in crate::identity) fn take(
         &self,
-        connection: &mut AnyConnection,
+        tx: &mut Transaction<'_>,
         number: Option<&CustomerNumber>,
         note: &Entry,
         now: UtcTime,
     ) -> Result<Result<(), Refusal>, StoreError> {
         for SourceLimit { limit, key } in &self.often {
-            if let Err(wait) = rate_limits::take(connection, key, *limit, now)? {
+            if let Err(wait) = rate_limits::take(tx, key, *limit)? {
                 self.recent_refusals.remember(key.clone(), now + wait, now);
                 self.metrics.rate_limited(self.what);
-                if rate_limits::take(connection, &format!("noted/{key}"), NOTED, now)?.is_ok() {
-                    audit_events::append(connection, &note.clone().detail(self.what))?;
+                if rate_limits::take(tx, &format!("noted/{key}"), NOTED)?.is_ok() {
+                    audit_events::append(tx, &note.clone().detail(self.what))?;
                 }
                 return Ok(Err(Refusal::TooManyAttempts(wait)));
             }
         }
         let (Some(SourceLimit { limit, key }), Some(number)) = (&self.numbers, number) else { return Ok(Ok(())) };
         // Not remembered: with a number that it tried before the source may go on.
-        let Err(wait) = tried_numbers::note(connection, key, number, *limit, now)? else { return Ok(Ok(())) };
+        let Err(wait) = tried_numbers::note(tx, key, number, *limit)? else { return Ok(Ok(())) };
         self.metrics.rate_limited("numbers");
-        if rate_limits::take(connection, &format!("alarm/{key}"), NOTED, now)?.is_ok() {
+        if rate_limits::take(tx, &format!("alarm/{key}"), NOTED)?.is_ok() {
             self.metrics.alarm("walk");
             tracing::error!(alarm = true, self.what, "one source goes through many customer numbers");
-            audit_events::append(connection, &note.clone().detail(&format!("{}: many numbers", self.what)))?;
+            audit_events::append(tx, &note.clone().detail(&format!("{}: many numbers", self.what)))?;
         }
         Ok(Err(Refusal::TooManyAttempts(wait)))
     }
@@ -163,10 +163,10 @@ impl SourceLimits {
     /// The source need not be held to the number any more.
     pub(in crate::identity) fn forget_number(
         &self,
-        connection: &mut AnyConnection,
+        tx: &mut Transaction<'_>,
         number: &CustomerNumber,
     ) -> Result<(), StoreError> {
-        self.numbers.as_ref().map_or(Ok(()), |numbers| tried_numbers::forget(connection, &numbers.key, number))
+        self.numbers.as_ref().map_or(Ok(()), |numbers| tried_numbers::forget(tx, &numbers.key, number))
     }
 }
 
@@ -191,7 +191,7 @@ pub(in crate::identity) async fn counting_unknown_tokens<T>(
     let now = app.clock.now();
     limits.check_memory(now)?;
     let note = note_of_limit(context, now);
-    app.database.write(move |connection| limits.take(connection, None, &note, now)).await??;
+    app.database.write(move |tx| limits.take(tx, None, &note, now)).await??;
     outcome
 }
 

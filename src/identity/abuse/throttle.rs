@@ -6,7 +6,7 @@ use crate::{
     app::App,
     identity::refusal::{IdentityError, Refusal},
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         accounts::Account,
         audit_events::{self, Entry},
         devices,
@@ -73,7 +73,7 @@ fn all_devices_subject(account_id: &AccountId) -> String {
 /// Counts an attempt, unless it has to wait: then the refusal is a result and no error, since what is noted must
 /// stay. The first one since the last failure appends `turned_away` to the trail; more would only fill it.
 pub(in crate::identity) fn begin_attempt(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     enforced: bool,
     trying: &Trying<'_>,
     turned_away: &Entry,
@@ -83,20 +83,20 @@ pub(in crate::identity) fn begin_attempt(
         return Ok(Ok(Attempt(Vec::new())));
     }
     let locked = match trying {
-        Trying::Stranger(number) => vec![Limit::of_strangers(number).lock(connection)?],
+        Trying::Stranger(number) => vec![Limit::of_strangers(number).lock(tx)?],
         Trying::Client(id) => {
-            vec![Limit { subject: client_subject(id), free: FREE_FAILURES, own: false }.lock(connection)?]
+            vec![Limit { subject: client_subject(id), free: FREE_FAILURES, own: false }.lock(tx)?]
         }
         Trying::Device(device, account, number) => {
             let shared =
                 Limit { subject: all_devices_subject(account), free: FREE_FAILURES_OF_ALL_DEVICES, own: false };
             let own = Limit { subject: device_subject(device), free: FREE_FAILURES, own: true };
-            let shared = shared.lock(connection)?;
+            let shared = shared.lock(tx)?;
             if shared.wait(now) > TimeDelta::zero() {
                 // Somebody else's device may have used it up. The owner's is no worse off than a stranger then.
-                vec![Limit::of_strangers(number).lock(connection)?]
+                vec![Limit::of_strangers(number).lock(tx)?]
             } else {
-                vec![shared, own.lock(connection)?]
+                vec![shared, own.lock(tx)?]
             }
         }
     };
@@ -106,8 +106,8 @@ pub(in crate::identity) fn begin_attempt(
         let Locked { limit, counted: before } = locked;
         if wait > TimeDelta::zero() {
             if let Some(before) = before.filter(|before| !before.refusal_noted) {
-                sign_in_failures::put(connection, &Failures { refusal_noted: true, ..before }, true)?;
-                audit_events::append(connection, turned_away)?;
+                sign_in_failures::put(tx, &Failures { refusal_noted: true, ..before }, true)?;
+                audit_events::append(tx, turned_away)?;
             }
             return Ok(Err(Refusal::TooManyAttempts(wait)));
         }
@@ -117,7 +117,7 @@ pub(in crate::identity) fn begin_attempt(
         all.push(Counted { before, after, cleared_by_success: own });
     }
     for Counted { before, after, .. } in &all {
-        sign_in_failures::put(connection, after, before.is_some())?;
+        sign_in_failures::put(tx, after, before.is_some())?;
     }
     Ok(Ok(Attempt(all)))
 }
@@ -151,8 +151,8 @@ impl Limit {
             .map_or(TimeDelta::zero(), |counted| counted.last_failed_at + delay(counted.failures, self.free) - now)
     }
 
-    fn lock(self, connection: &mut AnyConnection) -> Result<Locked, StoreError> {
-        let counted = sign_in_failures::lock(connection, &self.subject)?;
+    fn lock(self, tx: &mut Transaction<'_>) -> Result<Locked, StoreError> {
+        let counted = sign_in_failures::lock(tx, &self.subject)?;
         Ok(Locked { limit: self, counted })
     }
 }
@@ -172,26 +172,26 @@ impl Locked {
 impl Attempt {
     /// Takes the attempt back, as if it had not been made: where nothing could be computed. What others have
     /// failed in the meantime stays.
-    pub(in crate::identity) fn take_back(self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        self.settle(connection, false)
+    pub(in crate::identity) fn take_back(self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+        self.settle(tx, false)
     }
 
     /// After the right password: takes the attempt back, and clears what the succeeding device had failed before.
-    pub(in crate::identity) fn succeed(self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        self.settle(connection, true)
+    pub(in crate::identity) fn succeed(self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+        self.settle(tx, true)
     }
 
-    fn settle(self, connection: &mut AnyConnection, success: bool) -> Result<(), StoreError> {
+    fn settle(self, tx: &mut Transaction<'_>, success: bool) -> Result<(), StoreError> {
         // In the order in which they were counted, or two attempts could wait for each other.
         for Counted { before, after, cleared_by_success } in self.0 {
-            let Some(now) = sign_in_failures::lock(connection, &after.subject)? else { continue };
+            let Some(now) = sign_in_failures::lock(tx, &after.subject)? else { continue };
             let untouched = (now.failures, now.last_failed_at) == (after.failures, after.last_failed_at);
             match before {
-                _ if success && cleared_by_success => sign_in_failures::delete(connection, &after.subject)?,
-                Some(before) if untouched => sign_in_failures::put(connection, &before, true)?,
-                None if untouched => sign_in_failures::delete(connection, &after.subject)?,
-                _ if now.failures <= 1 => sign_in_failures::delete(connection, &after.subject)?,
-                _ => sign_in_failures::put(connection, &Failures { failures: now.failures - 1, ..now }, true)?,
+                _ if success && cleared_by_success => sign_in_failures::delete(tx, &after.subject)?,
+                Some(before) if untouched => sign_in_failures::put(tx, &before, true)?,
+                None if untouched => sign_in_failures::delete(tx, &after.subject)?,
+                _ if now.failures <= 1 => sign_in_failures::delete(tx, &after.subject)?,
+                _ => sign_in_failures::put(tx, &Failures { failures: now.failures - 1, ..now }, true)?,
             }
         }
         Ok(())
@@ -200,34 +200,34 @@ impl Attempt {
 
 /// After a new password: the devices that were counted together are forgotten but for the acting one.
 pub(in crate::identity) fn forget_failures_of_devices(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     account_id: &AccountId,
 ) -> Result<(), StoreError> {
     let subject = all_devices_subject(account_id);
-    sign_in_failures::lock(connection, &subject)?;
-    sign_in_failures::delete(connection, &subject)
+    sign_in_failures::lock(tx, &subject)?;
+    sign_in_failures::delete(tx, &subject)
 }
 
 /// Forgets what was failed at the number and at the account's devices. Whether there was anything.
 pub(in crate::identity) fn forget_all_failures(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     account: &Account,
 ) -> Result<bool, StoreError> {
     // In the order in which attempts take them.
     let mut subjects = vec![all_devices_subject(&account.id)];
-    subjects.extend(devices::list_of(connection, &account.id)?.iter().map(|device| device_subject(&device.id)));
+    subjects.extend(devices::list_of(tx, &account.id)?.iter().map(|device| device_subject(&device.id)));
     subjects.push(number_subject(&account.customer_number));
     let mut had_failures = false;
     for subject in &subjects {
-        had_failures |= sign_in_failures::lock(connection, subject)?.is_some();
-        sign_in_failures::delete(connection, subject)?;
+        had_failures |= sign_in_failures::lock(tx, subject)?.is_some();
+        sign_in_failures::delete(tx, subject)?;
     }
     Ok(had_failures)
 }
 
 /// How many failures the owner should hear of. None are counted where limits are not enforced.
 pub(in crate::identity) fn failures_at(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     enforced: bool,
     account: &Account,
     now: UtcTime,
@@ -236,28 +236,28 @@ pub(in crate::identity) fn failures_at(
         return Ok(0);
     }
     let subjects = [number_subject(&account.customer_number), all_devices_subject(&account.id)];
-    let counted = sign_in_failures::list(connection, &subjects)?;
+    let counted = sign_in_failures::list(tx, &subjects)?;
     Ok(counted.iter().map(|counted| failures_left(counted, now)).sum())
 }
 
 /// How long a stranger who tries the number's password has to wait.
 pub(in crate::identity) fn strangers_wait(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     number: &CustomerNumber,
     now: UtcTime,
 ) -> Result<TimeDelta, StoreError> {
     let limit = Limit::of_strangers(number);
-    let counted = sign_in_failures::list(connection, std::slice::from_ref(&limit.subject))?;
+    let counted = sign_in_failures::list(tx, std::slice::from_ref(&limit.subject))?;
     Ok(limit.wait(counted.first(), now))
 }
 
 /// How many failures of strangers count at the number now.
 pub(in crate::identity) fn failures_of_strangers(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     number: &CustomerNumber,
     now: UtcTime,
 ) -> Result<i32, StoreError> {
-    let counted = sign_in_failures::list(connection, &[number_subject(number)])?;
+    let counted = sign_in_failures::list(tx, &[number_subject(number)])?;
     Ok(counted.first().map_or(0, |counted| failures_left(counted, now)))
 }
 
@@ -278,7 +278,7 @@ fn delay(failures: i32, free: i32) -> TimeDelta {
 
 /// Gives an attempt back where the password could not be looked at.
 pub(in crate::identity) async fn give_back(app: &App, attempt: Attempt) -> Result<(), StoreError> {
-    app.database.write(move |connection| attempt.take_back(connection)).await
+    app.database.write(move |tx| attempt.take_back(tx)).await
 }
 
 #[cfg(test)]

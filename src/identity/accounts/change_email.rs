@@ -28,27 +28,27 @@ pub async fn change_email(
     let actor = actor.to_owned();
     let changed = app
         .database
-        .write(move |connection| -> Result<Option<bool>, IdentityError> {
-            let Some(found) = accounts::find_by_customer_number(connection, &number)? else { return Ok(None) };
-            let Some(account) = accounts::lock(connection, &found.id)? else { return Ok(None) };
+        .write(move |tx| -> Result<Option<bool>, IdentityError> {
+            let Some(found) = accounts::find_by_customer_number(tx, &number)? else { return Ok(None) };
+            let Some(account) = accounts::lock(tx, &found.id)? else { return Ok(None) };
             if account.email.as_ref().is_some_and(|present| present.canonical() == email.canonical()) {
                 return Ok(Some(false));
             }
-            accounts::set_email(connection, &account.id, &email, now)?;
+            accounts::set_email(tx, &account.id, &email)?;
             // What held for an address is not carried to the next, nor kept for the day it comes back (WH-04).
             for address in account.email.iter().chain([&email]) {
-                suppressions::lift(connection, address, None)?;
+                suppressions::lift(tx, address, None)?;
             }
-            reset_links::withdraw_all_of(connection, &account.id, now)?;
+            reset_links::withdraw_all_of(tx, &account.id)?;
             if account.email.is_some() {
                 // `account` is as it was before, so this goes to the old address.
                 let notice = Notice { kind: MailKind::AddressChanged, session_id: None };
-                queue_notice(connection, notice, &account, now, None)?;
+                queue_notice(tx, notice, &account, now, None)?;
             }
             let entry = Entry::by(&actor, Event::UserEmailChanged, now)
                 .about(&account)
                 .detail(reason.as_deref().unwrap_or("no reason given"));
-            audit_events::append(connection, &entry)?;
+            audit_events::append(tx, &entry)?;
             Ok(Some(true))
         })
         .await?;

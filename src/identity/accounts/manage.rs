@@ -57,15 +57,15 @@ pub async fn create(app: &App, new: AccountToCreate, actor: &str) -> Result<Acco
     };
     let actor = actor.to_owned();
     app.database
-        .write(move |connection| -> Result<AccountId, IdentityError> {
-            match accounts::insert(connection, &account) {
+        .write(move |tx| -> Result<AccountId, IdentityError> {
+            match accounts::insert(tx, &account) {
                 Err(error) if error.is_unique_violation() => return Err(Refusal::CustomerNumberTaken.into()),
                 other => other?,
             }
             let entry = Entry::by(&actor, Event::UserCreated, now)
                 .number(&account.customer_number)
                 .account(Some(&account.id));
-            audit_events::append(connection, &entry)?;
+            audit_events::append(tx, &entry)?;
             Ok(account.id)
         })
         .await
@@ -75,9 +75,7 @@ pub async fn create(app: &App, new: AccountToCreate, actor: &str) -> Result<Acco
 pub async fn find(app: &App, number: CustomerNumber) -> Result<Option<Account>, IdentityError> {
     Ok(app
         .database
-        .query(move |connection| -> Result<_, StoreError> {
-            accounts::find_by_customer_number(connection, &number)
-        })
+        .query(move |tx| -> Result<_, StoreError> { accounts::find_by_customer_number(tx, &number) })
         .await?)
 }
 
@@ -113,26 +111,26 @@ async fn set_closed(
     let actor = actor.to_owned();
     let found = app
         .database
-        .write(move |connection| -> Result<Option<bool>, IdentityError> {
-            let Some(found) = accounts::find_by_customer_number(connection, &number)? else { return Ok(None) };
+        .write(move |tx| -> Result<Option<bool>, IdentityError> {
+            let Some(found) = accounts::find_by_customer_number(tx, &number)? else { return Ok(None) };
             // The notice goes to the address as it is now, not as it was before somebody changed it meanwhile.
-            let Some(account) = accounts::lock(connection, &found.id)? else { return Ok(None) };
+            let Some(account) = accounts::lock(tx, &found.id)? else { return Ok(None) };
             let (changed, event, kind) = if closed {
-                let changed = accounts::close(connection, &account.id, reason.as_deref(), &actor, now)?;
-                for id in sessions::end_all_of(connection, &account.id, None, "closed", now)? {
-                    note_ended(connection, Entry::by(&actor, Event::SessionEnded, now), &account, &id, "closed")?;
+                let changed = accounts::close(tx, &account.id, reason.as_deref(), &actor)?;
+                for id in sessions::end_all_of(tx, &account.id, None, "closed")? {
+                    note_ended(tx, Entry::by(&actor, Event::SessionEnded, now), &account, &id, "closed")?;
                 }
-                reset_links::withdraw_all_of(connection, &account.id, now)?;
+                reset_links::withdraw_all_of(tx, &account.id)?;
                 (changed, Event::UserClosed, MailKind::AccessClosed)
             } else {
-                (accounts::reopen(connection, &account.id)?, Event::UserReopened, MailKind::AccessReopened)
+                (accounts::reopen(tx, &account.id)?, Event::UserReopened, MailKind::AccessReopened)
             };
             if changed {
                 let entry = Entry::by(&actor, event, now)
                     .about(&account)
                     .detail(reason.as_deref().unwrap_or("no reason given"));
-                audit_events::append(connection, &entry)?;
-                queue_notice(connection, Notice { kind, session_id: None }, &account, now, None)?;
+                audit_events::append(tx, &entry)?;
+                queue_notice(tx, Notice { kind, session_id: None }, &account, now, None)?;
             }
             Ok(Some(changed))
         })

@@ -21,14 +21,14 @@ pub async fn unlock(
     let now = app.clock.now();
     let actor = actor.to_owned();
     app.database
-        .write(move |connection| -> Result<Option<bool>, IdentityError> {
-            let Some(account) = accounts::find_by_customer_number(connection, &number)? else { return Ok(None) };
-            let had_failures = throttle::forget_all_failures(connection, &account)?;
+        .write(move |tx| -> Result<Option<bool>, IdentityError> {
+            let Some(account) = accounts::find_by_customer_number(tx, &number)? else { return Ok(None) };
+            let had_failures = throttle::forget_all_failures(tx, &account)?;
             if had_failures {
                 let entry = Entry::by(&actor, Event::UserUnlocked, now)
                     .about(&account)
                     .detail(reason.as_deref().unwrap_or("no reason given"));
-                audit_events::append(connection, &entry)?;
+                audit_events::append(tx, &entry)?;
             }
             Ok(Some(had_failures))
         })

@@ -8,7 +8,7 @@ use crate::{
         sessions::authenticate::verified,
     },
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         audit_events::{self, Entry, Event},
         clients::{self, Client, NewClient},
     },
@@ -36,9 +36,9 @@ pub async fn create(
     let entry = Entry::by(actor, Event::ClientCreated, now).detail(&format!("{}: {}", client.id, client.scopes));
     let client = app
         .database
-        .write(move |connection| -> Result<_, StoreError> {
-            let client = clients::insert(connection, &client)?;
-            audit_events::append(connection, &entry)?;
+        .write(move |tx| -> Result<_, StoreError> {
+            let client = clients::insert(tx, &client)?;
+            audit_events::append(tx, &entry)?;
             Ok(client)
         })
         .await?;
@@ -52,13 +52,13 @@ pub async fn revoke(app: &App, id: ClientId, actor: &str) -> Result<Option<bool>
     let entry = Entry::by(actor, Event::ClientRevoked, now).detail(id.as_str());
     Ok(app
         .database
-        .write(move |connection| -> Result<_, StoreError> {
-            if clients::find(connection, &id)?.is_none() {
+        .write(move |tx| -> Result<_, StoreError> {
+            if clients::find(tx, &id)?.is_none() {
                 return Ok(None);
             }
-            let changed = clients::set_revoked(connection, &id, now)?;
+            let changed = clients::set_revoked(tx, &id)?;
             if changed {
-                audit_events::append(connection, &entry)?;
+                audit_events::append(tx, &entry)?;
             }
             Ok(Some(changed))
         })
@@ -109,18 +109,18 @@ pub async fn issue_token(
     let (enforced, now, context) = (app.limits.enforced, app.clock.now(), context.clone());
     let proven = app
         .database
-        .write(move |connection| -> Result<_, StoreError> {
-            let Some(client) = find_proven(connection, &id, &presented)? else {
-                return Ok(Err(note_failure(connection, enforced, &context, &id, now)?));
+        .write(move |tx| -> Result<_, StoreError> {
+            let Some(client) = find_proven(tx, &id, &presented)? else {
+                return Ok(Err(note_failure(tx, enforced, &context, &id, now)?));
             };
             let scope = match requested {
                 None => client.scopes.clone(),
                 Some(Ok(scope)) if scope.are_within(&client.scopes) => scope,
                 Some(_) => return Ok(Err(IssueError::InvalidScope)),
             };
-            clients::set_used(connection, &client, now)?;
+            clients::set_used(tx, &client)?;
             let entry = Entry::by_client(&context, &id, Event::TokenCreated, now).detail(scope.as_str());
-            audit_events::append(connection, &entry)?;
+            audit_events::append(tx, &entry)?;
             Ok(Ok((client, scope)))
         })
         .await?;
@@ -135,11 +135,11 @@ pub async fn issue_token(
 
 /// The live client that this secret belongs to.
 fn find_proven(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     id: &ClientId,
     presented: &ClientSecretHash,
 ) -> Result<Option<Client>, StoreError> {
-    let client = clients::find(connection, id)?.filter(|client| client.revoked_at.is_none());
+    let client = clients::find(tx, id)?.filter(|client| client.revoked_at.is_none());
     // Something is compared in any case.
     let stored = client
         .as_ref()
@@ -150,7 +150,7 @@ fn find_proven(
 
 /// Counts and notes a wrong secret, unless there were so many that it is turned away: that is noted once (LO-01).
 fn note_failure(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     enforced: bool,
     context: &RequestContext,
     id: &ClientId,
@@ -158,11 +158,11 @@ fn note_failure(
 ) -> Result<IssueError, StoreError> {
     let turned_away = Entry::by_client(context, id, Event::LoginFailMax, now);
     // The attempt has failed already, so it stays counted.
-    if let Err(error) = begin_attempt(connection, enforced, &Trying::Client(id), &turned_away, now)? {
+    if let Err(error) = begin_attempt(tx, enforced, &Trying::Client(id), &turned_away, now)? {
         return Ok(IssueError::Other(error.into()));
     }
     let entry = Entry::by_client(context, id, Event::LoginFail, now).detail("client secret");
-    audit_events::append(connection, &entry)?;
+    audit_events::append(tx, &entry)?;
     Ok(IssueError::InvalidClient)
 }
 
@@ -183,8 +183,7 @@ pub async fn authenticate(app: &App, access_token: &str, scope: Scope) -> Result
     let now = app.clock.now();
     let claims = verified(app, |signer| signer.verify_machine(access_token, now)).await?;
     let id = claims.sub.clone();
-    let found =
-        app.database.read(move |connection| -> Result<_, StoreError> { clients::find(connection, &id) }).await?;
+    let found = app.database.read(move |tx| -> Result<_, StoreError> { clients::find(tx, &id) }).await?;
     let client = found.filter(|client| client.revoked_at.is_none()).ok_or(Refusal::InvalidToken)?;
     let scopes = claims.scope.shared_with(&client.scopes);
     if !scopes.contains(scope) {
@@ -193,7 +192,7 @@ pub async fn authenticate(app: &App, access_token: &str, scope: Scope) -> Result
     }
     let machine = Machine { client_id: client.id.clone(), name: client.name.clone(), scopes };
     if client.use_is_news(now) {
-        app.database.write(move |connection| clients::set_used(connection, &client, now)).await?;
+        app.database.write(move |tx| clients::set_used(tx, &client)).await?;
     }
     Ok(machine)
 }

@@ -8,7 +8,7 @@ use crate::{
     mail::{History, Mailer},
     metrics::MailOutcome,
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         accounts::{self, Account},
         audit_events::{self, Entry, Event},
         jobs::{self, Job},
@@ -88,53 +88,53 @@ pub(in crate::identity) type Prepared = Result<Attempt, Option<MailOutcome>>;
 
 /// Decides whether the mail still makes sense (ML-03) and starts the link's life anew.
 pub(in crate::identity) fn prepare(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     mailer: &Mailer,
     job: &Job,
     mail_id: &MailId,
     now: UtcTime,
     link_ttl: TimeDelta,
 ) -> Result<Prepared, StoreError> {
-    if !jobs::hold(connection, job)? {
+    if !jobs::hold(tx, job)? {
         return Ok(Err(None));
     }
     let job_id = &job.id;
-    let Some(mail) = mails::find(connection, mail_id)?.filter(|mail| mail.status == MailStatus::Queued) else {
-        jobs::finish(connection, job_id)?;
+    let Some(mail) = mails::find(tx, mail_id)?.filter(|mail| mail.status == MailStatus::Queued) else {
+        jobs::finish(tx, job_id)?;
         return Ok(Err(None));
     };
     let link = match &mail.reset_link_id {
-        Some(id) => reset_links::find(connection, id)?,
+        Some(id) => reset_links::find(tx, id)?,
         None => None,
     };
     // For a decoy this finds nothing, at the same cost.
     let account = match &mail.account_id {
-        Some(id) => accounts::find(connection, id)?,
-        None => accounts::find(connection, &AccountId::from_text(String::new()))?,
+        Some(id) => accounts::find(tx, id)?,
+        None => accounts::find(tx, &AccountId::from_text(String::new()))?,
     };
     let session = match &mail.session_id {
-        Some(id) => sessions::find(connection, id)?,
+        Some(id) => sessions::find(tx, id)?,
         None => None,
     };
     let mut attempt = Attempt { mail, link, account, session, way: Way::Nowhere };
     if attempt.mail.delivery.is_some() {
         // It went out, and what became of it was told before the answer to the call was written down.
-        settle(connection, job_id, &attempt, MailStatus::HandedOver, None, now)?;
+        settle(tx, job_id, &attempt, MailStatus::HandedOver, None, now)?;
         let entry = attempt.trail_entry(Event::MailHandedOver, now).detail(MailStatus::HandedOver.as_str());
-        audit_events::append(connection, &entry)?;
+        audit_events::append(tx, &entry)?;
         return Ok(Err(Some(MailOutcome::HandedOver)));
     }
     // Looked up for decoys too, at the same cost.
-    let suppressions = suppressions::list_of(connection, attempt.mail.recipient.as_ref())?;
+    let suppressions = suppressions::list_of(tx, attempt.mail.recipient.as_ref())?;
     if let Some((status, why)) = obstacle(&attempt, now) {
         if let Some(account) = &attempt.account
             && attempt.mail.kind == MailKind::ExpiryReminder
             && [ACCOUNT_CLOSED, ADDRESS_CHANGED].contains(&why)
         {
             // The customer has not got it: it is queued again, for the new address or when the access is opened again.
-            accounts::set_not_reminded(connection, &account.id)?;
+            accounts::set_not_reminded(tx, &account.id)?;
         }
-        return give_up(connection, job_id, &attempt, status, why, now);
+        return give_up(tx, job_id, &attempt, status, why, now);
     }
     let mail = &attempt.mail;
     let paused = suppressions.iter().find(|suppression| holds(suppression, mail, now));
@@ -147,22 +147,22 @@ pub(in crate::identity) fn prepare(
                 // No attempt, so none is counted: the mail only waits.
                 let spread = TimeDelta::milliseconds(i64::try_from(random_below(SPREAD_MILLISECONDS)).unwrap_or(0));
                 let until = (until + spread).min(mail.serve_until);
-                jobs::reschedule(connection, job, until)?;
-                mails::set_deferred(connection, &mail.id, NO_MAIL_API_WORKS, mail.provider.as_deref(), until)?;
+                jobs::reschedule(tx, job, until)?;
+                mails::set_deferred(tx, &mail.id, NO_MAIL_API_WORKS, mail.provider.as_deref(), until)?;
                 return Ok(Err(Some(MailOutcome::Deferred)));
             }
         }
         // Not before there is a way for it: a mail that only waits takes no try.
         let paused = suppressions.iter().find(|suppression| suppression.reason == SuppressionReason::HardBounce);
         if let Some(paused) = paused.filter(|_| mail.attempts == 0)
-            && !suppressions::claim_retry(connection, recipient, now + PAUSED_FOR, now)?
+            && !suppressions::claim_retry(tx, recipient, now + PAUSED_FOR)?
         {
             attempt.way = Way::Paused(paused.reason.as_str());
         }
     }
-    mails::begin_attempt(connection, &attempt.mail.id, attempt.way.provider(), now)?;
+    mails::begin_attempt(tx, &attempt.mail.id, attempt.way.provider())?;
     if let Some(link) = &attempt.link {
-        reset_links::set_expires_at(connection, &link.id, now + link.lifetime(link_ttl))?;
+        reset_links::set_expires_at(tx, &link.id, now + link.lifetime(link_ttl))?;
     }
     Ok(Ok(attempt))
 }
@@ -207,15 +207,15 @@ fn holds(suppression: &Suppression, mail: &Mail, now: UtcTime) -> bool {
 
 /// Ends the way of a mail that is not handed over.
 fn give_up(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     job_id: &JobId,
     attempt: &Attempt,
     status: MailStatus,
     why: &str,
     now: UtcTime,
 ) -> Result<Prepared, StoreError> {
-    settle(connection, job_id, attempt, status, None, now)?;
-    audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(why))?;
+    settle(tx, job_id, attempt, status, None, now)?;
+    audit_events::append(tx, &attempt.trail_entry(Event::MailGivenUp, now).detail(why))?;
     Ok(Err(Some(MailOutcome::GivenUp)))
 }
 

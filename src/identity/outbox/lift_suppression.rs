@@ -21,13 +21,13 @@ pub async fn lift_suppression(
     let now = app.clock.now();
     let actor = actor.to_owned();
     app.database
-        .write(move |connection| -> Result<Option<bool>, IdentityError> {
-            let Some(account) = accounts::find_by_customer_number(connection, &number)? else { return Ok(None) };
+        .write(move |tx| -> Result<Option<bool>, IdentityError> {
+            let Some(account) = accounts::find_by_customer_number(tx, &number)? else { return Ok(None) };
             let Some(email) = &account.email else { return Ok(Some(false)) };
-            let lifted = suppressions::lift(connection, email, None)?;
+            let lifted = suppressions::lift(tx, email, None)?;
             if lifted {
                 let entry = Entry::by(&actor, Event::SuppressionLifted, now).about(&account);
-                audit_events::append(connection, &entry)?;
+                audit_events::append(tx, &entry)?;
             }
             Ok(Some(lifted))
         })

@@ -6,7 +6,7 @@ use crate::{
     app::App,
     mail::DeliveryEvent,
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         accounts::{self, Account},
         audit_events::{self, Entry, Event},
         mail_events,
@@ -24,36 +24,31 @@ pub(in crate::identity) const PAUSED_FOR: TimeDelta = TimeDelta::days(7);
 pub async fn record_delivery(app: &App, provider: &'static str, events: Vec<DeliveryEvent>) -> Result<(), Fault> {
     let now = app.clock.now();
     for event in events {
-        app.database.write(move |connection| record(connection, provider, &event, now)).await?;
+        app.database.write(move |tx| record(tx, provider, &event, now)).await?;
     }
     Ok(())
 }
 
-fn record(
-    connection: &mut AnyConnection,
-    provider: &str,
-    event: &DeliveryEvent,
-    now: UtcTime,
-) -> Result<(), StoreError> {
-    let Some(mail) = find_mail(connection, provider, event)? else { return Ok(()) };
-    if !mail_events::note(connection, provider, &event.event_id, now)? {
+fn record(tx: &mut Transaction<'_>, provider: &str, event: &DeliveryEvent, now: UtcTime) -> Result<(), StoreError> {
+    let Some(mail) = find_mail(tx, provider, event)? else { return Ok(()) };
+    if !mail_events::note(tx, provider, &event.event_id)? {
         return Ok(());
     }
     // Read again, and for this transaction alone: another event may be taken at the same time.
-    let Some(mail) = mails::lock(connection, &mail.id)? else { return Ok(()) };
+    let Some(mail) = mails::lock(tx, &mail.id)? else { return Ok(()) };
     if mail.delivery.is_some_and(|before| before >= event.kind) {
         return Ok(());
     }
     // Some events come hours late: what they tell of was then. No clock is trusted further than it can be right.
     let happened_at = event.occurred_at.max(mail.created_at).min(now);
     let code = event.smtp_code.as_deref();
-    mails::set_delivery(connection, &mail.id, event.kind, happened_at, code)?;
+    mails::set_delivery(tx, &mail.id, event.kind, happened_at, code)?;
     let account = match &mail.account_id {
-        Some(id) => accounts::find(connection, id)?,
+        Some(id) => accounts::find(tx, id)?,
         None => None,
     };
     if let (Some(recipient), Some(account)) = (&mail.recipient, &account) {
-        suppress_or_lift(connection, account, recipient, event, happened_at)?;
+        suppress_or_lift(tx, account, recipient, event, happened_at)?;
     }
     let detail = [Some(event.kind.as_str()), code].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let mut entry = Entry::by_service(Event::MailDelivery, now).account(mail.account_id.as_ref()).detail(&detail);
@@ -61,20 +56,16 @@ fn record(
         // By which support looks for it.
         entry = entry.number(&account.customer_number);
     }
-    audit_events::append(connection, &entry)
+    audit_events::append(tx, &entry)
 }
 
 /// The mail that an event is about, among those that this mail API has.
-fn find_mail(
-    connection: &mut AnyConnection,
-    provider: &str,
-    event: &DeliveryEvent,
-) -> Result<Option<Mail>, StoreError> {
-    let found = mails::find_by_provider_message_id(connection, provider, &event.provider_message_id)?;
+fn find_mail(tx: &mut Transaction<'_>, provider: &str, event: &DeliveryEvent) -> Result<Option<Mail>, StoreError> {
+    let found = mails::find_by_provider_message_id(tx, provider, &event.provider_message_id)?;
     match (found, &event.message_id) {
         (None, Some(id)) => {
             // Its answer may be under way still, or may have told no name of its own.
-            let mail = mails::find(connection, id)?;
+            let mail = mails::find(tx, id)?;
             Ok(mail.filter(|mail| mail.provider.as_deref() == Some(provider) && mail.provider_message_id.is_none()))
         }
         (found, _) => Ok(found),
@@ -82,26 +73,26 @@ fn find_mail(
 }
 
 fn suppress_or_lift(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     account: &Account,
     recipient: &EmailAddress,
     event: &DeliveryEvent,
     happened_at: UtcTime,
 ) -> Result<(), StoreError> {
     // A delivery of another mail may be taken at the same time: one of the two is to see the other.
-    suppressions::lock(connection, recipient)?;
+    suppressions::lock(tx, recipient)?;
     let suppression =
         |reason, retry_at| Suppression { reason, since: happened_at, retry_at, detail: event.smtp_code.clone() };
     match event.kind {
-        DeliveryKind::BouncedHard if is_mended_since(connection, account, recipient, happened_at)? => Ok(()),
+        DeliveryKind::BouncedHard if is_mended_since(tx, account, recipient, happened_at)? => Ok(()),
         DeliveryKind::BouncedHard => {
             let retry_at = Some(happened_at + PAUSED_FOR);
-            suppressions::set(connection, recipient, &suppression(SuppressionReason::HardBounce, retry_at))
+            suppressions::set(tx, recipient, &suppression(SuppressionReason::HardBounce, retry_at))
         }
         DeliveryKind::Complained => {
-            suppressions::set(connection, recipient, &suppression(SuppressionReason::Complaint, None))
+            suppressions::set(tx, recipient, &suppression(SuppressionReason::Complaint, None))
         }
-        DeliveryKind::Delivered => suppressions::lift_reached(connection, recipient, happened_at),
+        DeliveryKind::Delivered => suppressions::lift_reached(tx, recipient, happened_at),
         DeliveryKind::Deferred | DeliveryKind::BouncedSoft => Ok(()),
     }
 }
@@ -109,15 +100,15 @@ fn suppress_or_lift(
 /// Whether a bounce of then says nothing any more: the mailbox has taken a mail since, or somebody has lifted the pause
 /// or changed the address, which is to last (WH-04).
 fn is_mended_since(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     account: &Account,
     recipient: &EmailAddress,
     bounced_at: UtcTime,
 ) -> Result<bool, StoreError> {
-    if account.email_changed_at > Some(bounced_at) || mails::was_reached_since(connection, recipient, bounced_at)? {
+    if account.email_changed_at > Some(bounced_at) || mails::was_reached_since(tx, recipient, bounced_at)? {
         return Ok(true);
     }
     let liftings = [Event::SuppressionLifted];
-    let lifted = audit_events::list_of_number(connection, &account.customer_number, &liftings, bounced_at, 1)?;
+    let lifted = audit_events::list_of_number(tx, &account.customer_number, &liftings, bounced_at, 1)?;
     Ok(lifted.first().is_some_and(|lifting| lifting.occurred_at > bounced_at))
 }

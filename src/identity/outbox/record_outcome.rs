@@ -10,7 +10,7 @@ use crate::{
     mail::HandOver,
     metrics::MailOutcome,
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         audit_events::{self, Event},
         jobs::{self, Job},
         mails::{self, MailStatus},
@@ -83,22 +83,22 @@ impl From<HandOver> for Verdict {
 
 /// One transaction, unless somebody else has the mail by now. Returns whether the books are kept.
 pub(in crate::identity) fn keep_books(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     job: &Job,
     attempt: &Attempt,
     verdict: &Verdict,
     now: UtcTime,
 ) -> Result<bool, StoreError> {
-    if !jobs::hold(connection, job)? {
+    if !jobs::hold(tx, job)? {
         // We took longer than the lease, and somebody else has the mail now: his books are the ones to keep.
         return Ok(false);
     }
-    write_down(connection, job, attempt, verdict, now)?;
+    write_down(tx, job, attempt, verdict, now)?;
     Ok(true)
 }
 
 fn write_down(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     job: &Job,
     attempt: &Attempt,
     verdict: &Verdict,
@@ -107,25 +107,25 @@ fn write_down(
     let mail = &attempt.mail;
     match verdict {
         Verdict::Finished { status, provider_message_id } => {
-            settle(connection, &job.id, attempt, *status, provider_message_id.as_deref(), now)?;
+            settle(tx, &job.id, attempt, *status, provider_message_id.as_deref(), now)?;
             // A decoy leaves the same row: what is in it, only we can read.
             let entry = attempt.trail_entry(Event::MailHandedOver, now).detail(status.as_str());
-            audit_events::append(connection, &entry)
+            audit_events::append(tx, &entry)
         }
         Verdict::Paused(reason) => {
-            settle(connection, &job.id, attempt, MailStatus::Suppressed, None, now)?;
-            audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(reason))
+            settle(tx, &job.id, attempt, MailStatus::Suppressed, None, now)?;
+            audit_events::append(tx, &attempt.trail_entry(Event::MailGivenUp, now).detail(reason))
         }
         Verdict::GivenUp { status, error, pause_address } => {
-            mails::set_last_error(connection, &mail.id, error)?;
-            settle(connection, &job.id, attempt, *status, None, now)?;
+            mails::set_last_error(tx, &mail.id, error)?;
+            settle(tx, &job.id, attempt, *status, None, now)?;
             if let Some(recipient) = mail.recipient.as_ref().filter(|_| *pause_address) {
                 let (reason, retry_at) = (SuppressionReason::HardBounce, Some(now + PAUSED_FOR));
                 let suppression = Suppression { reason, since: now, retry_at, detail: Some(error.clone()) };
-                suppressions::set(connection, recipient, &suppression)?;
+                suppressions::set(tx, recipient, &suppression)?;
             }
             tracing::error!(mail.id = %mail.id, error, "mail given up");
-            audit_events::append(connection, &attempt.trail_entry(Event::MailGivenUp, now).detail(error))
+            audit_events::append(tx, &attempt.trail_entry(Event::MailGivenUp, now).detail(error))
         }
         Verdict::TryAgain { wait, error, surely_refused } => {
             let wait = match wait {
@@ -135,31 +135,31 @@ fn write_down(
             let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
             // The attempt after the last moment is the one that gives the mail up.
             let run_at = now.checked_add_signed(wait).unwrap_or(mail.serve_until).min(mail.serve_until);
-            jobs::reschedule(connection, job, run_at)?;
+            jobs::reschedule(tx, job, run_at)?;
             // Who may have it since an attempt before may have it still, whatever it says to this one.
             let held_by = if *surely_refused { mail.provider.as_deref() } else { attempt.way.provider() };
-            mails::set_deferred(connection, &mail.id, error, held_by, run_at)?;
+            mails::set_deferred(tx, &mail.id, error, held_by, run_at)?;
             tracing::warn!(mail.id = %mail.id, mail.attempts = mail.attempts + 1, error, "mail not handed over");
             let detail = format!("attempt {}: {error}", mail.attempts + 1);
-            audit_events::append(connection, &attempt.trail_entry(Event::MailDeferred, now).detail(&detail))
+            audit_events::append(tx, &attempt.trail_entry(Event::MailDeferred, now).detail(&detail))
         }
     }
 }
 
 /// Ends a mail's way.
 pub(in crate::identity) fn settle(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     job_id: &JobId,
     attempt: &Attempt,
     status: MailStatus,
     provider_message_id: Option<&str>,
     now: UtcTime,
 ) -> Result<(), StoreError> {
-    mails::finish(connection, &attempt.mail.id, status, provider_message_id, now)?;
+    mails::finish(tx, &attempt.mail.id, status, provider_message_id)?;
     if let Some(link) = &attempt.link {
-        reset_links::set_mail_finished(connection, &link.id, now)?;
+        reset_links::set_mail_finished(tx, &link.id)?;
     }
-    jobs::finish(connection, job_id).map(drop)
+    jobs::finish(tx, job_id).map(drop)
 }
 
 /// The wait after `failed_before + 1` failures, with up to a tenth of it added at random, so that what

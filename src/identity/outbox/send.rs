@@ -31,10 +31,7 @@ pub async fn send(app: &App, job: &Job, mail_id: MailId) -> Result<(), Fault> {
     let now = app.clock.now();
     let link_ttl = TimeDelta::from_std(app.reset_link_ttl).unwrap_or(TimeDelta::MAX);
     let (mailer, claimed) = (app.mailer.clone(), job.clone());
-    let attempt = app
-        .database
-        .write(move |connection| prepare(connection, &mailer, &claimed, &mail_id, now, link_ttl))
-        .await?;
+    let attempt = app.database.write(move |tx| prepare(tx, &mailer, &claimed, &mail_id, now, link_ttl)).await?;
     let mut attempt = match attempt {
         Ok(attempt) => attempt,
         Err(outcome) => {
@@ -57,7 +54,7 @@ pub async fn send(app: &App, job: &Job, mail_id: MailId) -> Result<(), Fault> {
     let mut pauses = BOOKS_TRIED_AGAIN_AFTER.into_iter();
     loop {
         let (books, now) = (books.clone(), app.clock.now());
-        let kept = app.database.write(move |connection| keep_books(connection, &books.0, &books.1, &books.2, now));
+        let kept = app.database.write(move |tx| keep_books(tx, &books.0, &books.1, &books.2, now));
         let error = match kept.await {
             Ok(kept) => {
                 if kept {
@@ -97,11 +94,11 @@ async fn hand_over(
         let (id, name, claimed) = (mail.id.clone(), next.name(), job.clone());
         let is_ours = app
             .database
-            .write(move |connection| -> Result<bool, StoreError> {
+            .write(move |tx| -> Result<bool, StoreError> {
                 // Tied to it before it gets the mail, as to the one before.
-                let is_ours = jobs::hold(connection, &claimed)?;
+                let is_ours = jobs::hold(tx, &claimed)?;
                 if is_ours {
-                    mails::begin_attempt(connection, &id, Some(name), now)?;
+                    mails::begin_attempt(tx, &id, Some(name))?;
                 }
                 Ok(is_ours)
             })

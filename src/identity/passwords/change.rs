@@ -77,9 +77,9 @@ pub async fn change(
     let context = context.clone();
     let changed = app
         .database
-        .write(move |connection| -> Result<_, IdentityError> {
+        .write(move |tx| -> Result<_, IdentityError> {
             let seen = bearer.account();
-            let account = accounts::lock(connection, &seen.id)?.ok_or(Refusal::InvalidToken)?;
+            let account = accounts::lock(tx, &seen.id)?.ok_or(Refusal::InvalidToken)?;
             // A reset, a closing or another change came first.
             if account.session_epoch != seen.session_epoch || account.closed_at.is_some() {
                 return Err(Refusal::InvalidToken.into());
@@ -87,19 +87,18 @@ pub async fn change(
             let (session, device_id) = match &bearer {
                 Bearer::ChangeToken { device_id, .. } => (None, device_id.clone()),
                 Bearer::Customer(customer) => {
-                    let live = sessions::find_live(connection, &customer.session.id, lifetimes, now)?;
+                    let live = sessions::find_live(tx, &customer.session.id, lifetimes)?;
                     let (session, _) = live.ok_or(Refusal::InvalidToken)?;
                     let device_id = session.device_id.clone();
                     (Some(session), device_id)
                 }
             };
             let device = match device_id {
-                Some(id) => devices::find(connection, &id)?,
+                Some(id) => devices::find(tx, &id)?,
                 None => None,
             };
             let acting = Acting { session: session.as_ref(), device, context: &context };
-            let (account, device) =
-                replacer.replace(connection, &account, &password_hash, SetBy::Change, acting, now)?;
+            let (account, device) = replacer.replace(tx, &account, &password_hash, SetBy::Change, acting, now)?;
             let entry = Entry::by_caller(&context, Event::PasswordChanged, now)
                 .about(&account)
                 .detail(SetBy::Change.as_str());
@@ -107,13 +106,13 @@ pub async fn change(
                 Some(session) => entry.session(&session.id),
                 None => entry,
             };
-            audit_events::append(connection, &entry)?;
+            audit_events::append(tx, &entry)?;
             match session {
                 None => Ok(Err(device.token)),
                 Some(session) => {
                     let session = Session { device_id: Some(device.row.id), ..session };
-                    refresh_tokens::consume_all_of(connection, &session.id, now)?;
-                    Ok(Ok(issuer.renew(connection, &context, &session, account, now)?))
+                    refresh_tokens::consume_all_of(tx, &session.id)?;
+                    Ok(Ok(issuer.renew(tx, &context, &session, account, now)?))
                 }
             }
         })
@@ -133,7 +132,7 @@ async fn authenticate_bearer(app: &App, bearer_token: &str) -> Result<Bearer, Id
     let Permit { account_id, session_epoch, device_id, .. } = permit;
     let account = app
         .database
-        .query(move |connection| -> Result<_, StoreError> { accounts::find(connection, &account_id) })
+        .query(move |tx| -> Result<_, StoreError> { accounts::find(tx, &account_id) })
         .await?
         .filter(|account| account.session_epoch == session_epoch && account.closed_at.is_none())
         .ok_or(Refusal::InvalidToken)?;
@@ -210,8 +209,8 @@ async fn is_current(
         .about(&customer.account)
         .session(&customer.session.id);
     app.database
-        .write(move |connection| -> Result<(), StoreError> {
-            if is_right { attempt.succeed(connection) } else { audit_events::append(connection, &entry) }
+        .write(move |tx| -> Result<(), StoreError> {
+            if is_right { attempt.succeed(tx) } else { audit_events::append(tx, &entry) }
         })
         .await?;
     Ok(is_right)
@@ -224,13 +223,13 @@ async fn begin(app: &App, context: &RequestContext, customer: &Customer) -> Resu
         Entry::by_caller(context, Event::LoginFailMax, now).about(&customer.account).session(&customer.session.id);
     let begun = app
         .database
-        .write(move |connection| -> Result<_, StoreError> {
+        .write(move |tx| -> Result<_, StoreError> {
             let account = &customer.account;
             let trying = match &customer.session.device_id {
                 Some(device) => Trying::Device(device, &account.id, &account.customer_number),
                 None => Trying::Stranger(&account.customer_number),
             };
-            begin_attempt(connection, enforced, &trying, &turned_away, now)
+            begin_attempt(tx, enforced, &trying, &turned_away, now)
         })
         .await?;
     let begun = begun.map_err(Into::into);

@@ -9,7 +9,7 @@ use crate::{
         work::{ASKED_BY_SERVICE, jitter, queue_reset},
     },
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         accounts::{self, Account, ExpiredBecause},
         audit_events::{self, Entry, Event},
         sessions,
@@ -28,12 +28,12 @@ pub async fn expire(
     let now = app.clock.now();
     let actor = actor.to_owned();
     app.database
-        .write(move |connection| -> Result<Option<bool>, IdentityError> {
-            let Some(account) = accounts::find_by_customer_number(connection, &number)? else { return Ok(None) };
+        .write(move |tx| -> Result<Option<bool>, IdentityError> {
+            let Some(account) = accounts::find_by_customer_number(tx, &number)? else { return Ok(None) };
             let entry = |event| Entry::by(&actor, event, now);
             let detail = reason.as_deref().unwrap_or("no reason given");
             let because = ExpiredBecause::Administrative;
-            Ok(Some(expire_and_end_sessions(connection, &account, because, &entry, detail, now)?))
+            Ok(Some(expire_and_end_sessions(tx, &account, because, &entry, detail, now)?))
         })
         .await
 }
@@ -49,15 +49,15 @@ pub(in crate::identity) async fn force_reset(
     let run_at = now + jitter(app);
     let context = context.clone();
     app.database
-        .write(move |connection| -> Result<(), IdentityError> {
-            let present = accounts::lock(connection, &account.id)?;
+        .write(move |tx| -> Result<(), IdentityError> {
+            let present = accounts::lock(tx, &account.id)?;
             if present.is_none_or(|present| present.session_epoch != account.session_epoch) {
                 // The password was replaced meanwhile, and nothing is wrong with the new one.
                 return Err(Refusal::InvalidCredentials.into());
             }
             let entry = |event| Entry::by_service_for(&context, event, now);
-            expire_and_end_sessions(connection, &account, because, &entry, because.as_str(), now)?;
-            Ok(queue_reset(connection, &context, account.customer_number, ASKED_BY_SERVICE, now, run_at)?)
+            expire_and_end_sessions(tx, &account, because, &entry, because.as_str(), now)?;
+            Ok(queue_reset(tx, &context, account.customer_number, ASKED_BY_SERVICE, now, run_at)?)
         })
         .await?;
     app.job_bell.notify_one();
@@ -65,20 +65,20 @@ pub(in crate::identity) async fn force_reset(
 }
 
 fn expire_and_end_sessions(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     account: &Account,
     because: ExpiredBecause,
     entry: &dyn Fn(Event) -> Entry,
     detail: &str,
     now: UtcTime,
 ) -> Result<bool, StoreError> {
-    if !accounts::expire_password(connection, &account.id, because)? {
+    if !accounts::expire_password(tx, &account.id, because)? {
         return Ok(false);
     }
-    for id in sessions::end_all_of(connection, &account.id, None, "password expired", now)? {
-        note_ended(connection, entry(Event::SessionEnded), account, &id, "password expired")?;
+    for id in sessions::end_all_of(tx, &account.id, None, "password expired")? {
+        note_ended(tx, entry(Event::SessionEnded), account, &id, "password expired")?;
     }
     let expired = entry(Event::PasswordExpired).about(account);
-    audit_events::append(connection, &expired.detail(detail))?;
+    audit_events::append(tx, &expired.detail(detail))?;
     Ok(true)
 }

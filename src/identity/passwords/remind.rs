@@ -40,21 +40,21 @@ pub async fn remind_of_expiry(app: &App) -> Result<(), Fault> {
         loop {
             let looked_at = app
                 .database
-                .write(move |connection| -> Result<usize, StoreError> {
+                .write(move |tx| -> Result<usize, StoreError> {
                     let (after, until) = (now - greatest_age, now - (greatest_age - before));
-                    let mut due = accounts::list_to_remind(connection, after, until, number, BATCH)?;
+                    let mut due = accounts::list_to_remind(tx, after, until, number, BATCH)?;
                     // One order everywhere, or two instances could wait for each other.
                     due.sort_by(|one, other| one.id.as_str().cmp(other.id.as_str()));
                     for account in &due {
-                        if !accounts::set_reminded(connection, account, number)? {
+                        if !accounts::set_reminded(tx, account, number)? {
                             continue;
                         }
                         let Some(changed_at) = account.password_changed_at else { continue };
                         let serve_until = changed_at + greatest_age + served_from_end_on;
                         let notice = Notice { kind: MailKind::ExpiryReminder, session_id: None };
-                        queue_notice(connection, notice, account, now, Some(serve_until))?;
+                        queue_notice(tx, notice, account, now, Some(serve_until))?;
                         let entry = Entry::by_service(Event::ExpiryReminded, now).about(account);
-                        audit_events::append(connection, &entry)?;
+                        audit_events::append(tx, &entry)?;
                     }
                     Ok(due.len())
                 })

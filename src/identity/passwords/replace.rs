@@ -16,7 +16,7 @@ use crate::{
     },
     policy::{Candidate, Facts, Rule},
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         accounts::{self, Account},
         audit_events::{Entry, Event},
         devices::{self, Device},
@@ -84,7 +84,7 @@ async fn compare_with_earlier(
 ) -> Result<(bool, bool), IdentityError> {
     let most = i64::try_from(app.policy.history()).unwrap_or(i64::MAX);
     let id = account.id.clone();
-    let recent = app.database.query(move |connection| password_history::recent(connection, &id, most)).await?;
+    let recent = app.database.query(move |tx| password_history::recent(tx, &id, most)).await?;
     let is_current = match &account.password_hash {
         Some(hash) => app.hasher.verify(password, Stored::Hash(hash)).await?,
         None => false,
@@ -139,7 +139,7 @@ impl Replacer {
     /// all other sessions, devices and reset links. The acting device stays known, or becomes so.
     pub(in crate::identity) fn replace(
         &self,
-        connection: &mut AnyConnection,
+        tx: &mut Transaction<'_>,
         account: &Account,
         password_hash: &str,
         set_by: SetBy,
@@ -147,26 +147,25 @@ impl Replacer {
         now: UtcTime,
     ) -> Result<(Account, Remembered), StoreError> {
         let old = account.password_hash.as_deref().filter(|_| self.history > 0);
-        password_history::keep(connection, &account.id, old, self.history, now)?;
-        accounts::set_password(connection, &account.id, password_hash, now)?;
+        password_history::keep(tx, &account.id, old, self.history)?;
+        accounts::set_password(tx, &account.id, password_hash)?;
         let kept = acting.session.map(|session| &session.id);
-        for id in sessions::end_all_of(connection, &account.id, kept, set_by.as_str(), now)? {
+        for id in sessions::end_all_of(tx, &account.id, kept, set_by.as_str())? {
             let entry = Entry::by_caller(acting.context, Event::SessionEnded, now);
-            note_ended(connection, entry, account, &id, set_by.as_str())?;
+            note_ended(tx, entry, account, &id, set_by.as_str())?;
         }
-        reset_links::withdraw_all_of(connection, &account.id, now)?;
-        forget_failures_of_devices(connection, &account.id)?;
-        devices::delete_all_of(connection, &account.id, acting.device.as_ref().map(|device| &device.id))?;
-        let mut devices = devices::list_of(connection, &account.id)?;
-        let device =
-            remember(connection, &self.keyring, account, &mut devices, acting.device, acting.context, now)?;
-        device.write(connection)?;
+        reset_links::withdraw_all_of(tx, &account.id)?;
+        forget_failures_of_devices(tx, &account.id)?;
+        devices::delete_all_of(tx, &account.id, acting.device.as_ref().map(|device| &device.id))?;
+        let mut devices = devices::list_of(tx, &account.id)?;
+        let device = remember(tx, &self.keyring, account, &mut devices, acting.device, acting.context, now)?;
+        device.write(tx)?;
         let notice = Notice { kind: MailKind::PasswordChanged, session_id: None };
-        queue_notice(connection, notice, account, now, None)?;
-        let account = accounts::find(connection, &account.id)?.ok_or(diesel::result::Error::NotFound)?;
+        queue_notice(tx, notice, account, now, None)?;
+        let account = accounts::find(tx, &account.id)?.ok_or(diesel::result::Error::NotFound)?;
         if let Some(session) = acting.session {
-            sessions::set_epoch(connection, &session.id, account.session_epoch)?;
-            sessions::set_device(connection, &session.id, &device.row.id)?;
+            sessions::set_epoch(tx, &session.id, account.session_epoch)?;
+            sessions::set_device(tx, &session.id, &device.row.id)?;
         }
         Ok((account, device))
     }

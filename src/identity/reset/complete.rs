@@ -72,22 +72,22 @@ async fn consume_link(
     let replacer = Replacer::of(app);
     let device = app
         .database
-        .write(move |connection| -> Result<_, IdentityError> {
-            let account = accounts::lock(connection, &account.id)?.ok_or_else(no_account)?;
+        .write(move |tx| -> Result<_, IdentityError> {
+            let account = accounts::lock(tx, &account.id)?.ok_or_else(no_account)?;
             if account.closed_at.is_some() {
                 return Err(Refusal::LinkUnusable(LinkReason::Withdrawn).into());
             }
-            if !reset_links::consume(connection, &link.id, now)? {
-                return Err(why_not_live(connection, &link, now)?);
+            if !reset_links::consume(tx, &link.id)? {
+                return Err(why_not_live(tx, &link, now)?);
             }
             let acting = Acting { session: None, device: None, context: &context };
-            let (_, device) = replacer.replace(connection, &account, &password_hash, SetBy::Reset, acting, now)?;
+            let (_, device) = replacer.replace(tx, &account, &password_hash, SetBy::Reset, acting, now)?;
             let entry = |event| {
                 Entry::by_caller(&context, event, now).about(&account).reset_request(&link.reset_request_id)
             };
-            audit_events::append(connection, &entry(Event::ResetConsumed))?;
+            audit_events::append(tx, &entry(Event::ResetConsumed))?;
             let changed = entry(Event::PasswordChanged).detail(SetBy::Reset.as_str());
-            audit_events::append(connection, &changed)?;
+            audit_events::append(tx, &changed)?;
             Ok(device)
         })
         .await?;
@@ -99,10 +99,10 @@ async fn consume_link(
 async fn find_live_link(app: &App, token: &str, now: UtcTime) -> Result<(ResetLink, Account), IdentityError> {
     let token_hash = ResetTokenHash::of_presented(token);
     app.database
-        .read(move |connection| -> Result<_, IdentityError> {
-            let link = live_link(reset_links::find_by_token_hash(connection, &token_hash)?, now)?;
+        .read(move |tx| -> Result<_, IdentityError> {
+            let link = live_link(reset_links::find_by_token_hash(tx, &token_hash)?, now)?;
             let account_id = link.account_id.as_ref().ok_or_else(no_account)?;
-            let account = accounts::find(connection, account_id)?.ok_or_else(no_account)?;
+            let account = accounts::find(tx, account_id)?.ok_or_else(no_account)?;
             Ok((link, account))
         })
         .await
@@ -169,21 +169,21 @@ async fn count_slip(
 ) -> Result<(), IdentityError> {
     let context = context.clone();
     app.database
-        .write(move |connection| -> Result<(), IdentityError> {
-            let Some(count) = reset_links::count_slip(connection, &link.id, slip, now)? else {
-                return Err(why_not_live(connection, &link, now)?);
+        .write(move |tx| -> Result<(), IdentityError> {
+            let Some(count) = reset_links::count_slip(tx, &link.id, slip)? else {
+                return Err(why_not_live(tx, &link, now)?);
             };
             let (most, detail) = match slip {
                 Slip::Mismatch => (MOST_MISMATCHES, "too many wrong customer numbers"),
                 Slip::AccountRule => (MOST_ACCOUNT_RULES, "too many passwords refused for the account"),
             };
-            if count >= most && reset_links::withdraw(connection, &link.id, now)? {
+            if count >= most && reset_links::withdraw(tx, &link.id)? {
                 let entry = Entry::by_caller(&context, Event::ResetWithdrawn, now)
                     .number(&link.customer_number)
                     .account(link.account_id.as_ref())
                     .reset_request(&link.reset_request_id)
                     .detail(detail);
-                audit_events::append(connection, &entry)?;
+                audit_events::append(tx, &entry)?;
             }
             Ok(())
         })

@@ -7,7 +7,7 @@ use crate::{
     app::App,
     identity::work::queue_mail,
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         accounts::{self, Account},
         audit_events::{self, Entry, Event},
         jobs::{self, Job},
@@ -41,35 +41,35 @@ pub async fn issue_link(app: &App, job: &Job, request_id: ResetRequestId) -> Res
     let job_id = job.id.clone();
     let decided = app
         .database
-        .write(move |connection| -> Result<_, StoreError> {
-            if !jobs::finish(connection, &job_id)? {
+        .write(move |tx| -> Result<_, StoreError> {
+            if !jobs::finish(tx, &job_id)? {
                 return Ok(None);
             }
-            let Some(request) = reset_requests::find(connection, &request_id)? else { return Ok(None) };
-            reset_requests::lock_number(connection, &request.customer_number)?;
+            let Some(request) = reset_requests::find(tx, &request_id)? else { return Ok(None) };
+            reset_requests::lock_number(tx, &request.customer_number)?;
             let outcome = if request.requested_at + SERVED_FOR <= now {
                 RequestOutcome::Stale
-            } else if reset_requests::is_within_cooldown(connection, &request, cooldown)? {
+            } else if reset_requests::is_within_cooldown(tx, &request, cooldown)? {
                 RequestOutcome::Cooldown
-            } else if reset_links::count_live(connection, &request.customer_number, now)? >= LIVE_LINKS {
+            } else if reset_links::count_live(tx, &request.customer_number)? >= LIVE_LINKS {
                 RequestOutcome::EnoughLinks
             } else {
-                make_link_or_decoy(connection, &request, link, &budget, cooling_off, now)?
+                make_link_or_decoy(tx, &request, link, &budget, cooling_off, now)?
             };
             if outcome.is_repeat() {
                 // One row however many there are: a flood must not fill the trail.
-                reset_requests::delete(connection, &request.id)?;
+                reset_requests::delete(tx, &request.id)?;
                 let (number, asked_at) = (&request.customer_number, request.requested_at);
-                swallowed_requests::count(connection, number, outcome, asked_at)?;
+                swallowed_requests::count(tx, number, outcome, asked_at)?;
                 return Ok(Some(outcome));
             }
-            reset_requests::set_outcome(connection, &request.id, outcome)?;
-            audit_events::append(connection, &Entry::of_request(&request))?;
+            reset_requests::set_outcome(tx, &request.id, outcome)?;
+            audit_events::append(tx, &Entry::of_request(&request))?;
             let entry = Entry::by_service(Event::ResetProcessed, now)
                 .number(&request.customer_number)
                 .reset_request(&request.id)
                 .detail(outcome.as_str());
-            audit_events::append(connection, &entry)?;
+            audit_events::append(tx, &entry)?;
             Ok(Some(outcome))
         })
         .await?;
@@ -87,18 +87,18 @@ struct FreshLink {
 }
 
 fn make_link_or_decoy(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     request: &ResetRequest,
     link: FreshLink,
     budget: &MailBudget,
     cooling_off: TimeDelta,
     now: UtcTime,
 ) -> Result<RequestOutcome, StoreError> {
-    let found = accounts::find_by_customer_number(connection, &request.customer_number)?;
+    let found = accounts::find_by_customer_number(tx, &request.customer_number)?;
     // Held from here on: a change or a closing under way is either seen, or sees the link. For an unknown
     // number this finds nothing, at the same cost.
     let id = found.map_or_else(|| AccountId::from_text(String::new()), |account| account.id);
-    let account = accounts::lock(connection, &id)?;
+    let account = accounts::lock(tx, &id)?;
     let (outcome, reachable) = match account {
         None => (RequestOutcome::NoAccount, None),
         Some(account) if account.closed_at.is_some() => (RequestOutcome::Closed, None),
@@ -117,10 +117,10 @@ fn make_link_or_decoy(
         recipient: recipient.as_ref(),
         source: request.source.as_deref(),
     };
-    let Some(granted) = budget.take(connection, &addressee, now)? else { return Ok(RequestOutcome::MailBudget) };
+    let Some(granted) = budget.take(tx, &addressee, now)? else { return Ok(RequestOutcome::MailBudget) };
     let account_id = reachable.as_ref().map(|account| account.id.clone());
     reset_links::insert(
-        connection,
+        tx,
         &NewResetLink {
             id: link.id.clone(),
             reset_request_id: request.id.clone(),
@@ -145,6 +145,6 @@ fn make_link_or_decoy(
         serve_until: request.requested_at + SERVED_FOR,
         session_id: None,
     };
-    queue_mail(connection, &mail)?;
+    queue_mail(tx, &mail)?;
     Ok(outcome)
 }

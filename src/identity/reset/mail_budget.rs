@@ -7,7 +7,7 @@ use crate::{
     config::Limit,
     metrics::Metrics,
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         audit_events::{self, Entry, Event},
         mails, rate_limits, reset_links,
     },
@@ -61,21 +61,21 @@ impl MailBudget {
     /// Takes one mail, or `None` where there is none left. The number must be locked.
     pub(in crate::identity) fn take(
         &self,
-        connection: &mut AnyConnection,
+        tx: &mut Transaction<'_>,
         to: &Addressee<'_>,
         now: UtcTime,
     ) -> Result<Option<Granted>, StoreError> {
         let limits = || self.each.into_iter().flatten();
         let Some(since) = limits().map(|limit| now - limit.period).min() else {
-            return self.take_of_all(connection, to, now);
+            return self.take_of_all(tx, to, now);
         };
         let most = limits().map(|limit| i64::from(limit.count)).max().unwrap_or(0);
         let recipient = to.recipient.map(EmailAddress::canonical);
         // Decoys have no mailbox to take turns on, but a turn they take.
         let turn = recipient.clone().unwrap_or_else(|| format!("decoy/{}", to.number.as_str()));
-        mails::lock_recipient(connection, &turn)?;
-        let of_number = reset_links::list_made_since(connection, to.number, recipient.is_none(), since, most)?;
-        let of_address = mails::list_reset_mails_since(connection, recipient.as_deref(), since, most)?;
+        mails::lock_recipient(tx, &turn)?;
+        let of_number = reset_links::list_made_since(tx, to.number, recipient.is_none(), since, most)?;
+        let of_address = mails::list_reset_mails_since(tx, recipient.as_deref(), since, most)?;
         // Where several numbers share an address, it has one cool-down.
         if of_address.first().is_some_and(|newest| *newest + self.cooldown - SLACK > now) {
             return Ok(None);
@@ -93,7 +93,7 @@ impl MailBudget {
             let frees_at = if limit.count == 1 { Some(now + limit.period) } else { frees_at(limit.count - 1) };
             lives_until = lives_until.max(frees_at);
         }
-        let granted = self.take_of_all(connection, to, now)?;
+        let granted = self.take_of_all(tx, to, now)?;
         let lives_for = lives_until.map(|until| (until - now).min(LONGEST_LIFE));
         Ok(granted.map(|_| Granted { lives_for }))
     }
@@ -102,7 +102,7 @@ impl MailBudget {
     /// size: no attacker can use up what is there for the others, and all of them together no more than twice as much.
     fn take_of_all(
         &self,
-        connection: &mut AnyConnection,
+        tx: &mut Transaction<'_>,
         to: &Addressee<'_>,
         now: UtcTime,
     ) -> Result<Option<Granted>, StoreError> {
@@ -111,20 +111,20 @@ impl MailBudget {
         let whose = if to.recipient.is_some() { "mails" } else { "decoys" };
         let source = to.source.unwrap_or_default();
         let share = Limit { count: (total.count / SHARES).max(1), period: total.period };
-        if rate_limits::take(connection, &format!("{whose}/from/{source}"), share, now)?.is_err() {
+        if rate_limits::take(tx, &format!("{whose}/from/{source}"), share)?.is_err() {
             return Ok(None);
         }
-        if rate_limits::take(connection, &format!("{whose}/all"), total, now)?.is_ok() {
+        if rate_limits::take(tx, &format!("{whose}/all"), total)?.is_ok() {
             return granted;
         }
-        if rate_limits::take(connection, &format!("alarm/{whose}"), ALARM, now)?.is_ok() {
+        if rate_limits::take(tx, &format!("alarm/{whose}"), ALARM)?.is_ok() {
             self.metrics.alarm("mail_budget");
             tracing::error!(alarm = true, whose, "the budget of reset mails is used up");
-            audit_events::append(connection, &Entry::by_service(Event::MailBudgetExhausted, now).detail(whose))?;
+            audit_events::append(tx, &Entry::by_service(Event::MailBudgetExhausted, now).detail(whose))?;
         }
         let first = Limit { count: 1, period: total.period };
-        let is_first = rate_limits::take(connection, &format!("{whose}/first/{source}"), first, now)?.is_ok();
-        if is_first && rate_limits::take(connection, &format!("{whose}/reserve"), total, now)?.is_ok() {
+        let is_first = rate_limits::take(tx, &format!("{whose}/first/{source}"), first)?.is_ok();
+        if is_first && rate_limits::take(tx, &format!("{whose}/reserve"), total)?.is_ok() {
             return granted;
         }
         Ok(None)

@@ -29,10 +29,10 @@ pub async fn request(
     let run_at = now + jitter(app);
     let context = context.clone();
     app.database
-        .write(move |connection| -> Result<_, StoreError> {
-            let passed = gate.pass(connection)?;
+        .write(move |tx| -> Result<_, StoreError> {
+            let passed = gate.pass(tx)?;
             if passed.is_ok() {
-                queue_reset(connection, &context, number, ASKED_BY_CUSTOMER, now, run_at)?;
+                queue_reset(tx, &context, number, ASKED_BY_CUSTOMER, now, run_at)?;
             }
             Ok(passed)
         })

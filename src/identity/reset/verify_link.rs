@@ -7,7 +7,7 @@ use crate::{
         refusal::{IdentityError, LinkReason, Refusal},
     },
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         audit_events::{self, Entry, Event},
         reset_links::{self, LinkEnd, ResetLink},
     },
@@ -25,9 +25,7 @@ async fn verify(app: &App, context: &RequestContext, token: &str) -> Result<UtcT
     let token_hash = ResetTokenHash::of_presented(token);
     let link = app
         .database
-        .query(move |connection| -> Result<_, StoreError> {
-            reset_links::find_by_token_hash(connection, &token_hash)
-        })
+        .query(move |tx| -> Result<_, StoreError> { reset_links::find_by_token_hash(tx, &token_hash) })
         .await?;
     let link = live_link(link, now)?;
     if link.first_looked_at.is_none() {
@@ -37,9 +35,9 @@ async fn verify(app: &App, context: &RequestContext, token: &str) -> Result<UtcT
             .reset_request(&link.reset_request_id);
         let id = link.id.clone();
         app.database
-            .write(move |connection| -> Result<(), StoreError> {
-                if reset_links::set_looked_at(connection, &id, now)? {
-                    audit_events::append(connection, &entry)?;
+            .write(move |tx| -> Result<(), StoreError> {
+                if reset_links::set_looked_at(tx, &id)? {
+                    audit_events::append(tx, &entry)?;
                 }
                 Ok(())
             })
@@ -66,10 +64,10 @@ pub(in crate::identity) fn live_link(link: Option<ResetLink>, now: UtcTime) -> R
 
 /// What to say of a link that was live a moment ago and now is not.
 pub(in crate::identity) fn why_not_live(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     link: &ResetLink,
     now: UtcTime,
 ) -> Result<IdentityError, StoreError> {
-    let refusal = live_link(reset_links::find(connection, &link.id)?, now).err();
+    let refusal = live_link(reset_links::find(tx, &link.id)?, now).err();
     Ok(refusal.unwrap_or(Refusal::LinkUnusable(LinkReason::Expired)).into())
 }

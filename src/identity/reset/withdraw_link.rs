@@ -17,16 +17,16 @@ pub async fn withdraw_link(app: &App, context: &RequestContext, token: &str) -> 
     let link = counting_unknown_tokens(app, context, find_live_link(app, token, now)).await?;
     let context = context.clone();
     app.database
-        .write(move |connection| -> Result<(), IdentityError> {
-            if !reset_links::withdraw(connection, &link.id, now)? {
-                return Err(why_not_live(connection, &link, now)?);
+        .write(move |tx| -> Result<(), IdentityError> {
+            if !reset_links::withdraw(tx, &link.id)? {
+                return Err(why_not_live(tx, &link, now)?);
             }
             let entry = Entry::by_caller(&context, Event::ResetWithdrawn, now)
                 .number(&link.customer_number)
                 .account(link.account_id.as_ref())
                 .reset_request(&link.reset_request_id)
                 .detail("this was not me");
-            Ok(audit_events::append(connection, &entry)?)
+            Ok(audit_events::append(tx, &entry)?)
         })
         .await
 }
@@ -34,7 +34,6 @@ pub async fn withdraw_link(app: &App, context: &RequestContext, token: &str) -> 
 /// Without a turn to write, which is not for whoever makes tokens up.
 async fn find_live_link(app: &App, token: &str, now: UtcTime) -> Result<ResetLink, IdentityError> {
     let token_hash = ResetTokenHash::of_presented(token);
-    let found =
-        app.database.query(move |connection| reset_links::find_by_token_hash(connection, &token_hash)).await?;
+    let found = app.database.query(move |tx| reset_links::find_by_token_hash(tx, &token_hash)).await?;
     Ok(live_link(found, now)?)
 }

@@ -35,15 +35,15 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Customer, Ide
     let lifetimes = app.session_lifetimes;
     let found = app
         .database
-        .query(move |connection| -> Result<_, StoreError> {
-            let found = sessions::find_live(connection, &claims.sid, lifetimes, now)?;
+        .query(move |tx| -> Result<_, StoreError> {
+            let found = sessions::find_live(tx, &claims.sid, lifetimes)?;
             Ok(found.filter(|(_, account)| account.id == claims.sub && account.session_epoch == claims.epoch))
         })
         .await?;
     let (session, account) = found.ok_or(Refusal::InvalidToken)?;
     if session.last_used_at + LAST_USE_KEPT_TO.min(lifetimes.idle / 10) <= now {
         let id = session.id.clone();
-        app.database.write(move |connection| sessions::set_used(connection, &id, now)).await?;
+        app.database.write(move |tx| sessions::set_used(tx, &id)).await?;
     }
     Ok(Customer { account, session })
 }

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::{
     crypto::Keyring,
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         accounts::Account,
         devices::{self, Device},
     },
@@ -19,13 +19,13 @@ const MOST_DEVICES: usize = 20;
 
 /// The account's device that a presented token belongs to.
 pub(in crate::identity) fn recognise(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     presented: Option<&DeviceTokenHash>,
     account: Option<&Account>,
     now: UtcTime,
 ) -> Result<Option<Device>, StoreError> {
     let Some(token_hash) = presented else { return Ok(None) };
-    let found = devices::find_by_token_hash(connection, token_hash, now - REMEMBERED_FOR)?;
+    let found = devices::find_by_token_hash(tx, token_hash, now - REMEMBERED_FOR)?;
     Ok(found.filter(|device| account.is_some_and(|account| account.id == device.account_id)))
 }
 
@@ -40,15 +40,15 @@ pub(in crate::identity) struct Remembered {
 }
 
 impl Remembered {
-    pub(in crate::identity) fn write(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        devices::put(connection, &self.row, self.is_known)
+    pub(in crate::identity) fn write(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+        devices::put(tx, &self.row, self.is_known)
     }
 }
 
 /// The known device as it is used now, or a new one, for the caller to write; what it takes the place of is forgotten.
 /// `devices` are the account's, the one used last first, and are so again afterwards.
 pub(in crate::identity) fn remember(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     keyring: &Keyring,
     account: &Account,
     devices: &mut Vec<Device>,
@@ -72,7 +72,7 @@ pub(in crate::identity) fn remember(
     let familiar =
         devices.iter().any(|other| name(&other.user_agent) == name(&context.user_agent) && other.source == source);
     for forgotten in devices.drain((MOST_DEVICES - 1).min(devices.len())..) {
-        devices::delete(connection, &forgotten.id)?;
+        devices::delete(tx, &forgotten.id)?;
     }
     let id = DeviceId::mint();
     let secret_key_id = keyring.current_id().to_owned();

@@ -15,7 +15,7 @@ use crate::{
         work::{Notice, queue_notice},
     },
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         accounts::Account,
         audit_events::{Entry, Event},
         devices::{self, Device},
@@ -105,14 +105,14 @@ impl Issuer {
     /// Begins a session after the right password. `known` is the device whose token was presented.
     pub(in crate::identity) fn begin(
         &self,
-        connection: &mut AnyConnection,
+        tx: &mut Transaction<'_>,
         context: &RequestContext,
         account: Account,
         known: Option<Device>,
         now: UtcTime,
     ) -> Result<Issued, StoreError> {
-        let mut devices = devices::list_of(connection, &account.id)?;
-        let remembered = remember(connection, &self.keyring, &account, &mut devices, known, context, now)?;
+        let mut devices = devices::list_of(tx, &account.id)?;
+        let remembered = remember(tx, &self.keyring, &account, &mut devices, known, context, now)?;
         let session = Session {
             id: SessionId::mint(),
             account_id: account.id.clone(),
@@ -134,61 +134,61 @@ impl Issuer {
             lifetimes: self.lifetimes,
             others_kept: self.sessions_per_account - 1,
         };
-        for surplus in sign_ins::write(connection, &sign_in)? {
-            sessions::end(connection, &surplus, "too many sessions", now)?;
+        for surplus in sign_ins::write(tx, &sign_in)? {
+            sessions::end(tx, &surplus, "too many sessions")?;
             let entry = Entry::by_service_for(context, Event::SessionEnded, now);
-            note_ended(connection, entry, &account, &surplus, "too many sessions")?;
+            note_ended(tx, entry, &account, &surplus, "too many sessions")?;
         }
         let queued_mail = remembered.is_new && self.new_device_mail;
         if queued_mail {
             let notice = Notice { kind: MailKind::NewDevice, session_id: Some(session.id.clone()) };
-            queue_notice(connection, notice, &account, now, None)?;
+            queue_notice(tx, notice, &account, now, None)?;
         }
-        let holder = self.holder(connection, account, &devices, remembered.token, now)?;
+        let holder = self.holder(tx, account, &devices, remembered.token, now)?;
         Ok(Issued { queued_mail, ..self.hand_out(&session, holder, refresh_token, now) })
     }
 
     /// Carries a session on. Whatever refresh token it had must have been used up.
     pub(in crate::identity) fn renew(
         &self,
-        connection: &mut AnyConnection,
+        tx: &mut Transaction<'_>,
         context: &RequestContext,
         session: &Session,
         account: Account,
         now: UtcTime,
     ) -> Result<Issued, StoreError> {
-        let mut devices = devices::list_of(connection, &account.id)?;
+        let mut devices = devices::list_of(tx, &account.id)?;
         let token = if let Some(device) =
             devices.iter_mut().find(|device| Some(&device.id) == session.device_id.as_ref())
         {
             let token = token_of(&self.keyring, device)?;
             device.last_used_at = now;
-            devices::put(connection, device, true)?;
+            devices::put(tx, device, true)?;
             token
         } else {
             // Forgotten in the meantime: it is remembered anew.
-            let device = remember(connection, &self.keyring, &account, &mut devices, None, context, now)?;
-            device.write(connection)?;
-            sessions::set_device(connection, &session.id, &device.row.id)?;
+            let device = remember(tx, &self.keyring, &account, &mut devices, None, context, now)?;
+            device.write(tx)?;
+            sessions::set_device(tx, &session.id, &device.row.id)?;
             device.token
         };
-        sessions::set_used(connection, &session.id, now)?;
-        let generation = refresh_tokens::newest_generation(connection, &session.id)? + 1;
+        sessions::set_used(tx, &session.id)?;
+        let generation = refresh_tokens::newest_generation(tx, &session.id)? + 1;
         let refresh_token = RefreshToken::from_bits(random_bytes());
-        refresh_tokens::insert(connection, &row_of(&refresh_token, session, generation, now))?;
-        let holder = self.holder(connection, account, &devices, token, now)?;
+        refresh_tokens::insert(tx, &row_of(&refresh_token, session, generation, now))?;
+        let holder = self.holder(tx, account, &devices, token, now)?;
         Ok(self.hand_out(session, holder, refresh_token, now))
     }
 
     fn holder(
         &self,
-        connection: &mut AnyConnection,
+        tx: &mut Transaction<'_>,
         account: Account,
         devices: &[Device],
         device_token: DeviceToken,
         now: UtcTime,
     ) -> Result<Holder, StoreError> {
-        let failures = failures_at(connection, self.limits, &account, now)?;
+        let failures = failures_at(tx, self.limits, &account, now)?;
         let password = judge(self.greatest_age, &account, devices, failures, now);
         Ok(Holder { account, device_token, password })
     }

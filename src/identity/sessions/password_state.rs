@@ -89,9 +89,9 @@ pub fn password_expires_at(app: &App, account: &Account) -> Option<UtcTime> {
 pub async fn password_state(app: &App, account: Account) -> Result<PasswordState, StoreError> {
     let (greatest_age, limits, now) = (GreatestAge::of(app), app.limits.enforced, app.clock.now());
     app.database
-        .read(move |connection| {
-            let devices = devices::list_of(connection, &account.id)?;
-            let failures = failures_at(connection, limits, &account, now)?;
+        .read(move |tx| {
+            let devices = devices::list_of(tx, &account.id)?;
+            let failures = failures_at(tx, limits, &account, now)?;
             Ok(judge(greatest_age, &account, &devices, failures, now))
         })
         .await

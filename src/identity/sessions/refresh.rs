@@ -14,7 +14,7 @@ use crate::{
         refusal::{IdentityError, Refusal},
     },
     store::{
-        AnyConnection, StoreError, accounts,
+        StoreError, Transaction, accounts,
         audit_events::{Entry, Event},
         refresh_tokens::{self, RefreshTokenRow},
         sessions,
@@ -36,27 +36,27 @@ pub async fn refresh(app: &App, context: &RequestContext, refresh_token: &str) -
     // A refusal is a result here and no error: what a reuse has ended must stay so.
     let outcome = app
         .database
-        .write(move |connection| -> Result<Outcome, StoreError> {
-            let Some(token) = refresh_tokens::find(connection, &token_hash)? else { return Ok(Outcome::Refused) };
-            let Some(session) = sessions::find(connection, &token.session_id)? else { return Ok(Outcome::Refused) };
+        .write(move |tx| -> Result<Outcome, StoreError> {
+            let Some(token) = refresh_tokens::find(tx, &token_hash)? else { return Ok(Outcome::Refused) };
+            let Some(session) = sessions::find(tx, &token.session_id)? else { return Ok(Outcome::Refused) };
             // First of all, as everything does that ends sessions: so they take turns, and none meets another
             // half-way.
-            accounts::lock(connection, &session.account_id)?;
-            let Some((session, account)) = sessions::find_live(connection, &session.id, lifetimes, now)? else {
+            accounts::lock(tx, &session.account_id)?;
+            let Some((session, account)) = sessions::find_live(tx, &session.id, lifetimes)? else {
                 return Ok(Outcome::Refused);
             };
-            if token.used_at.is_some() || !refresh_tokens::consume(connection, &token_hash, now)? {
-                let session_ended = meet_reuse(connection, &context, &token_hash, now)?;
+            if token.used_at.is_some() || !refresh_tokens::consume(tx, &token_hash)? {
+                let session_ended = meet_reuse(tx, &context, &token_hash, now)?;
                 return Ok(if session_ended { Outcome::Reused } else { Outcome::Refused });
             }
             if account.password_expired_because.is_some() || greatest_age.has_passed(&account, now) {
                 // JW-11. The customer signs in, and is led through the change there.
-                sessions::end(connection, &session.id, "password expired", now)?;
+                sessions::end(tx, &session.id, "password expired")?;
                 let entry = Entry::by_service_for(&context, Event::SessionEnded, now);
-                note_ended(connection, entry, &account, &session.id, "password expired")?;
+                note_ended(tx, entry, &account, &session.id, "password expired")?;
                 return Ok(Outcome::Refused);
             }
-            let renewed = issuer.renew(connection, &context, &session, account, now)?;
+            let renewed = issuer.renew(tx, &context, &session, account, now)?;
             Ok(Outcome::Issued(Box::new(renewed)))
         })
         .await?;
@@ -80,33 +80,33 @@ enum Outcome {
 /// Whether there is such a token, however dead.
 async fn find_any(app: &App, refresh_token: &str) -> Result<(), IdentityError> {
     let token_hash = RefreshTokenHash::of_presented(refresh_token);
-    let found = app.database.query(move |connection| refresh_tokens::find(connection, &token_hash)).await?;
+    let found = app.database.query(move |tx| refresh_tokens::find(tx, &token_hash)).await?;
     found.map(drop).ok_or_else(|| Refusal::InvalidToken.into())
 }
 
 /// The token was used before, perhaps a moment ago by a call at the same time. Returns whether that ended its session.
 fn meet_reuse(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     context: &RequestContext,
     token_hash: &RefreshTokenHash,
     now: UtcTime,
 ) -> Result<bool, StoreError> {
     let Some(RefreshTokenRow { session_id, generation, used_at: Some(used_at), .. }) =
-        refresh_tokens::find(connection, token_hash)?
+        refresh_tokens::find(tx, token_hash)?
     else {
         return Ok(false);
     };
-    let directly_preceding = refresh_tokens::newest_generation(connection, &session_id)? == generation + 1;
+    let directly_preceding = refresh_tokens::newest_generation(tx, &session_id)? == generation + 1;
     if directly_preceding && now - used_at <= SENT_TWICE_WITHIN {
         return Ok(false);
     }
-    if !sessions::end(connection, &session_id, "refresh token reused", now)? {
+    if !sessions::end(tx, &session_id, "refresh token reused")? {
         return Ok(false);
     }
     tracing::warn!(session.id = %session_id, "a refresh token was presented a second time; its session has ended");
-    let Some(session) = sessions::find(connection, &session_id)? else { return Ok(true) };
-    let Some(account) = accounts::find(connection, &session.account_id)? else { return Ok(true) };
+    let Some(session) = sessions::find(tx, &session_id)? else { return Ok(true) };
+    let Some(account) = accounts::find(tx, &session.account_id)? else { return Ok(true) };
     let entry = Entry::by_caller(context, Event::TokenReuse, now);
-    note_ended(connection, entry, &account, &session_id, "refresh token reused")?;
+    note_ended(tx, entry, &account, &session_id, "refresh token reused")?;
     Ok(true)
 }

@@ -55,25 +55,22 @@ pub async fn diagnose(
     // Not in the write's turn: nobody's reset waits for a dozen look-ups.
     let diagnosis = app
         .database
-        .read(move |connection| -> Result<_, StoreError> {
-            let facts = Facts::gather(connection, &question, periods, now)?;
-            let timeline = timeline::tell(connection, &question.number, &facts, now)?;
+        .read(move |tx| -> Result<_, StoreError> {
+            let facts = Facts::gather(tx, &question, periods, now)?;
+            let timeline = timeline::tell(tx, &question.number, &facts, now)?;
             Ok(Diagnosis { findings: facts.findings(now), for_customer: facts.email_is_on_file(), timeline })
         })
         .await?;
     let decisive = diagnosis.findings.first().map_or("", |finding| finding.code.as_str());
     let entry = entry.detail(decisive);
-    app.database.write(move |connection| audit_events::append(connection, &entry)).await?;
+    app.database.write(move |tx| audit_events::append(tx, &entry)).await?;
     Ok(diagnosis)
 }
 
 async fn take_turn(app: &App, client: String) -> Result<(), IdentityError> {
     let Some(rate) = app.limits.support_diagnosis else { return Ok(()) };
     let now = app.clock.now();
-    let taken = app
-        .database
-        .write(move |connection| rate_limits::take(connection, &format!("support/{client}"), rate, now))
-        .await?;
+    let taken = app.database.write(move |tx| rate_limits::take(tx, &format!("support/{client}"), rate)).await?;
     let taken = taken.map_err(|wait| Refusal::TooManyAttempts(wait).into());
     count_turned_away(app, "support_diagnosis", &taken);
     taken

@@ -10,7 +10,7 @@ use crate::{
         reset::issue_link::LIVE_LINKS,
     },
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         accounts::{self, Account},
         mails::{self, Mail, MailStatus},
         reset_links::{self, ResetLink},
@@ -65,37 +65,37 @@ pub(in crate::identity) struct Facts {
 
 impl Facts {
     pub(in crate::identity) fn gather(
-        connection: &mut AnyConnection,
+        tx: &mut Transaction<'_>,
         question: &Question,
         periods: Periods,
         now: UtcTime,
     ) -> Result<Self, StoreError> {
         let number = &question.number;
         let since = now - LOOKED_BACK;
-        let account = accounts::find_by_customer_number(connection, number)?;
+        let account = accounts::find_by_customer_number(tx, number)?;
         let email = account.as_ref().and_then(|account| account.email.as_ref());
-        let suppressions = suppressions::list_of(connection, email)?;
-        let request = reset_requests::find_newest_processed(connection, number, since)?;
+        let suppressions = suppressions::list_of(tx, email)?;
+        let request = reset_requests::find_newest_processed(tx, number, since)?;
         let link = match &request {
-            Some(request) => reset_links::find_of_request(connection, &request.id)?,
+            Some(request) => reset_links::find_of_request(tx, &request.id)?,
             None => None,
         };
         let mail = match &link {
-            Some(link) => mails::find_of_link(connection, &link.id)?,
+            Some(link) => mails::find_of_link(tx, &link.id)?,
             None => None,
         };
         let others_went_out = match mail.as_ref().filter(|mail| mail.status == MailStatus::Queued) {
-            Some(mail) => mails::any_handed_over_since(connection, mail.last_tried_at.unwrap_or(mail.created_at))?,
+            Some(mail) => mails::any_handed_over_since(tx, mail.last_tried_at.unwrap_or(mail.created_at))?,
             None => false,
         };
         Ok(Self {
             asked_email: question.email.clone(),
             suppressions,
-            pending: reset_requests::find_newest_pending(connection, number, since)?,
-            swallowed: swallowed_requests::list_since(connection, number, since)?,
-            live_links: reset_links::list_expiries_of_live(connection, number, now)?,
-            throttled_for: strangers_wait(connection, number, now)?,
-            failures: failures_of_strangers(connection, number, now)?,
+            pending: reset_requests::find_newest_pending(tx, number, since)?,
+            swallowed: swallowed_requests::list_since(tx, number, since)?,
+            live_links: reset_links::list_expiries_of_live(tx, number)?,
+            throttled_for: strangers_wait(tx, number, now)?,
+            failures: failures_of_strangers(tx, number, now)?,
             account,
             request,
             link,

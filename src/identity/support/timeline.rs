@@ -3,7 +3,7 @@
 use super::{facts::Facts, question::LOOKED_BACK};
 use crate::{
     store::{
-        AnyConnection, StoreError,
+        StoreError, Transaction,
         audit_events::{self, Event},
     },
     types::{CustomerNumber, UtcTime},
@@ -45,13 +45,13 @@ pub struct Moment {
 
 /// What happened, from the trail, with what is only counted.
 pub(in crate::identity) fn tell(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     number: &CustomerNumber,
     facts: &Facts,
     now: UtcTime,
 ) -> Result<Vec<Moment>, StoreError> {
     let shown = [SHOWN_WHOLE.as_slice(), SHOWN_BARE.as_slice()].concat();
-    let happened = audit_events::list_of_number(connection, number, &shown, now - LOOKED_BACK, LONGEST)?;
+    let happened = audit_events::list_of_number(tx, number, &shown, now - LOOKED_BACK, LONGEST)?;
     let is_whole = |event: &str| SHOWN_WHOLE.iter().any(|shown| shown.as_str() == event);
     let mut moments: Vec<Moment> = happened
         .into_iter()

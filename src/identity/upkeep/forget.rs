@@ -6,7 +6,7 @@ use crate::{
     app::App,
     identity::{abuse::throttle::ALL_FORGOTTEN_IN, sessions::devices::REMEMBERED_FOR},
     store::{
-        AnyConnection, StoreError, devices, mail_events, mails, pressure_reports, rate_limits, refresh_tokens,
+        StoreError, Transaction, devices, mail_events, mails, pressure_reports, rate_limits, refresh_tokens,
         reset_links, reset_requests, sessions, sign_in_failures, spent_proofs, swallowed_requests, tried_numbers,
     },
     types::{Fault, UtcTime},
@@ -32,37 +32,37 @@ pub async fn forget(app: &App) -> Result<(), Fault> {
     let windows = [app.limits.reset_numbers, app.limits.sign_in_numbers];
     let longest_window = windows.into_iter().flatten().map(|limit| limit.period).max().unwrap_or(TimeDelta::zero());
     app.database
-        .write(move |connection| -> Result<(), StoreError> {
-            devices::delete_unused(connection, now - REMEMBERED_FOR)?;
-            sign_in_failures::delete_old(connection, now - ALL_FORGOTTEN_IN)?;
-            rate_limits::delete_empty(connection, now)?;
-            mail_events::delete_old(connection, now - EVENTS_KEPT_FOR)?;
-            spent_proofs::delete_expired(connection, now)?;
-            tried_numbers::delete_old(connection, now - longest_window)?;
-            pressure_reports::delete_old(connection, now - REPORTS_KEPT_FOR)?;
-            swallowed_requests::delete_old(connection, now - SWALLOWED_KEPT_FOR)?;
-            reset_links::forget_tokens(connection, now - ENDED_KEPT_FOR)?;
-            reset_requests::delete_old(connection, now - SWALLOWED_KEPT_FOR)?;
+        .write(move |tx| -> Result<(), StoreError> {
+            devices::delete_unused(tx, now - REMEMBERED_FOR)?;
+            sign_in_failures::delete_old(tx, now - ALL_FORGOTTEN_IN)?;
+            rate_limits::delete_empty(tx)?;
+            mail_events::delete_old(tx, now - EVENTS_KEPT_FOR)?;
+            spent_proofs::delete_expired(tx)?;
+            tried_numbers::delete_old(tx, now - longest_window)?;
+            pressure_reports::delete_old(tx, now - REPORTS_KEPT_FOR)?;
+            swallowed_requests::delete_old(tx, now - SWALLOWED_KEPT_FOR)?;
+            reset_links::forget_tokens(tx, now - ENDED_KEPT_FOR)?;
+            reset_requests::delete_old(tx, now - SWALLOWED_KEPT_FOR)?;
             Ok(())
         })
         .await?;
-    in_batches(app, move |connection| {
-        let ended = sessions::list_ended(connection, now - ENDED_KEPT_FOR, BATCH)?;
-        refresh_tokens::delete_of(connection, &ended)?;
-        sessions::delete(connection, &ended)?;
+    in_batches(app, move |tx| {
+        let ended = sessions::list_ended(tx, now - ENDED_KEPT_FOR, BATCH)?;
+        refresh_tokens::delete_of(tx, &ended)?;
+        sessions::delete(tx, &ended)?;
         Ok(ended.len())
     })
     .await?;
     // A flood of requests for numbers that nobody has is gone after three days; of the others support may be asked.
-    in_batches(app, move |connection| forget_mails(connection, true, now - ENDED_KEPT_FOR)).await?;
-    in_batches(app, move |connection| forget_mails(connection, false, now - MAILS_KEPT_FOR)).await?;
+    in_batches(app, move |tx| forget_mails(tx, true, now - ENDED_KEPT_FOR)).await?;
+    in_batches(app, move |tx| forget_mails(tx, false, now - MAILS_KEPT_FOR)).await?;
     Ok(())
 }
 
 /// Runs what forgets [`BATCH`] rows at most, and says how many, until there are no more.
 async fn in_batches(
     app: &App,
-    forget: impl Fn(&mut AnyConnection) -> Result<usize, StoreError> + Clone + Send + 'static,
+    forget: impl Fn(&mut Transaction) -> Result<usize, StoreError> + Clone + Send + 'static,
 ) -> Result<(), Fault> {
     loop {
         let forgotten = app.database.write(forget.clone()).await?;
@@ -73,14 +73,14 @@ async fn in_batches(
 }
 
 fn forget_mails(
-    connection: &mut AnyConnection,
+    tx: &mut Transaction<'_>,
     decoys_only: bool,
     finished_before: UtcTime,
 ) -> Result<usize, StoreError> {
-    let finished = mails::list_finished(connection, decoys_only, finished_before, BATCH)?;
+    let finished = mails::list_finished(tx, decoys_only, finished_before, BATCH)?;
     let (mail_ids, link_ids): (Vec<_>, Vec<_>) = finished.into_iter().unzip();
     let link_ids: Vec<_> = link_ids.into_iter().flatten().collect();
-    mails::delete(connection, &mail_ids)?;
-    reset_links::delete_with_requests(connection, &link_ids)?;
+    mails::delete(tx, &mail_ids)?;
+    reset_links::delete_with_requests(tx, &link_ids)?;
     Ok(mail_ids.len())
 }

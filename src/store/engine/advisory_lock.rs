@@ -5,7 +5,7 @@ use diesel::{
     sql_types::{Integer, Text},
 };
 
-use super::{AnyConnection, StoreError};
+use super::{AnyConnection, StoreError, Transaction};
 
 define_sql_function! {
     /// PostgreSQL's hash of a text.
@@ -17,12 +17,8 @@ define_sql_function! {
 }
 
 /// Makes concurrent transactions take turns on `key` until they end. SQLite has one writer at a time anyway.
-pub(in crate::store) fn lock_key(
-    connection: &mut AnyConnection,
-    of: &'static str,
-    key: &str,
-) -> Result<(), StoreError> {
-    if let AnyConnection::Postgres(connection) = connection {
+pub(in crate::store) fn lock_key(tx: &mut Transaction<'_>, of: &'static str, key: &str) -> Result<(), StoreError> {
+    if let AnyConnection::Postgres(connection) = tx.connection {
         // Two keys with the same hash wait for each other now and then, and nothing worse. Of this form the statement is
         // prepared once for each connection.
         select(pg_advisory_xact_lock(hashtext(of), hashtext(key))).execute(connection)?;

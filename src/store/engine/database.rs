@@ -17,8 +17,11 @@ use tokio::{
     time,
 };
 
-use super::connection::AnyConnection;
-use crate::{config::DatabaseUrl, types::Fault};
+use super::{connection::AnyConnection, transaction::Transaction};
+use crate::{
+    config::DatabaseUrl,
+    types::{Clock, Fault},
+};
 
 const CONNECTIONS: u32 = 8;
 /// How long a request waits for its turn, and then for a connection, before it is told to come back.
@@ -86,6 +89,7 @@ pub struct Database {
     readers: Arc<Semaphore>,
     writers: Arc<Semaphore>,
     threads: Arc<Threads>,
+    clock: Arc<dyn Clock>,
 }
 
 /// Threads that may block, one a connection, whichever thread of the service asks. Named, so that what the database
@@ -166,9 +170,9 @@ impl diesel::r2d2::HandleError<ConnectionError> for Silent {
 }
 
 impl Database {
-    /// A pool that connects on first use; nothing is opened here.
+    /// A pool that connects on first use; nothing is opened here. Transactions read `clock`.
     #[must_use]
-    pub fn new(url: &DatabaseUrl) -> Self {
+    pub fn new(url: &DatabaseUrl, clock: Arc<dyn Clock>) -> Self {
         let (readers, writers) = match url {
             // SQLite has one writer at a time: queueing here is fairer and cheaper than its busy loop.
             DatabaseUrl::Sqlite(_) => (Arc::new(Semaphore::new(7)), Arc::new(Semaphore::new(1))),
@@ -177,7 +181,7 @@ impl Database {
                 (permits.clone(), permits)
             }
         };
-        Self { pool: Self::pool(url), url: url.clone(), readers, writers, threads: Arc::new(Threads::new()) }
+        Self { pool: Self::pool(url), url: url.clone(), readers, writers, threads: Arc::new(Threads::new()), clock }
     }
 
     fn pool(url: &DatabaseUrl) -> diesel::r2d2::Pool<Manager> {
@@ -199,45 +203,50 @@ impl Database {
     /// query sees a moment of its own.
     pub async fn query<T, E>(
         &self,
-        query: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+        query: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(self.readers.clone(), query).await
+        self.run(self.readers.clone(), |connection, clock| query(&mut Transaction { connection, now: clock.now() }))
+            .await
     }
 
     /// Runs queries in one read-only transaction: they all see the same moment.
     pub async fn read<T, E>(
         &self,
-        queries: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+        queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(self.readers.clone(), |connection| in_transaction(connection, AnyConnection::begin_read, queries))
-            .await
+        self.run(self.readers.clone(), |connection, clock| {
+            in_transaction(connection, AnyConnection::begin_read, clock, queries)
+        })
+        .await
     }
 
     /// Runs queries in one transaction, committed when they succeed and rolled back when they fail.
     pub async fn write<T, E>(
         &self,
-        queries: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+        queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(self.writers.clone(), |connection| in_transaction(connection, AnyConnection::begin_write, queries))
-            .await
+        self.run(self.writers.clone(), |connection, clock| {
+            in_transaction(connection, AnyConnection::begin_write, clock, queries)
+        })
+        .await
     }
 
     async fn run<T, E>(
         &self,
         permits: Arc<Semaphore>,
-        work: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(&mut AnyConnection, &dyn Clock) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
@@ -246,11 +255,11 @@ impl Database {
         let Ok(Ok(permit)) = time::timeout(PATIENCE, permits.acquire_owned()).await else {
             return Err(StoreError::NoConnection("all are in use".to_owned()).into());
         };
-        let pool = self.pool.clone();
+        let (pool, clock) = (self.pool.clone(), self.clock.clone());
         let Threads(Some(threads)) = self.threads.as_ref() else { return Err(StoreError::Aborted.into()) };
         let task = threads.spawn_blocking(move || {
             let mut pooled = pool.get().map_err(|error| StoreError::NoConnection(error.to_string()))?;
-            let outcome = work(&mut pooled.connection);
+            let outcome = work(&mut pooled.connection, &*clock);
             pooled.served_at = outcome.is_ok().then(Instant::now);
             drop(pooled);
             // Held until here, so that an abandoned request cannot hand its turn on too early.
@@ -264,10 +273,11 @@ impl Database {
 fn in_transaction<T, E: From<StoreError>>(
     connection: &mut AnyConnection,
     begin: fn(&mut AnyConnection) -> Result<(), DieselError>,
-    queries: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    clock: &dyn Clock,
+    queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     begin(connection).map_err(StoreError::from)?;
-    match queries(connection) {
+    match queries(&mut Transaction { connection, now: clock.now() }) {
         Ok(value) => {
             connection.commit().map_err(StoreError::from)?;
             Ok(value)

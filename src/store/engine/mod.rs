@@ -8,6 +8,7 @@ mod database;
 mod migrations;
 mod prepared_update;
 mod server_clock;
+mod transaction;
 
 pub(super) use advisory_lock::lock_key;
 pub(super) use combined_statement::CombinedStatement;
@@ -16,3 +17,4 @@ pub use database::{Database, StoreError};
 pub use migrations::{MigrationState, MigrationsError};
 pub(super) use prepared_update::update;
 pub use server_clock::server_time;
+pub use transaction::Transaction;

@@ -2,7 +2,7 @@
 
 use diesel::{RunQueryDsl as _, sql_query, sql_types::Timestamp};
 
-use super::{AnyConnection, StoreError};
+use super::{AnyConnection, StoreError, Transaction};
 use crate::types::UtcTime;
 
 #[derive(diesel::QueryableByName)]
@@ -12,8 +12,8 @@ struct Moment {
 }
 
 /// What the server's clock says. `None` on SQLite, whose clock is this machine's.
-pub fn server_time(connection: &mut AnyConnection) -> Result<Option<UtcTime>, StoreError> {
-    let AnyConnection::Postgres(connection) = connection else { return Ok(None) };
+pub fn server_time(tx: &mut Transaction<'_>) -> Result<Option<UtcTime>, StoreError> {
+    let AnyConnection::Postgres(connection) = tx.connection else { return Ok(None) };
     let moment: Moment = sql_query("SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now").get_result(connection)?;
     Ok(Some(moment.now))
 }

@@ -51,7 +51,9 @@ impl TestDatabase {
         match engine {
             Engine::Sqlite => {
                 let database = Self::empty(engine);
-                Database::new(&database.url).migrate().unwrap();
+                Database::new(&database.url, std::sync::Arc::new(stakis_identity::types::SystemClock::default()))
+                    .migrate()
+                    .unwrap();
                 database
             }
             Engine::Postgres => Self::create_postgres(&format!("TEMPLATE {}", template())),
@@ -127,7 +129,12 @@ fn template() -> &'static str {
             sql_query(format!("DROP DATABASE IF EXISTS {unfinished}")).execute(&mut server).unwrap();
             sql_query(format!("CREATE DATABASE {unfinished}")).execute(&mut server).unwrap();
             let url = SecretString::from(format!("{}/{unfinished}", server_url().unwrap()));
-            Database::new(&DatabaseUrl::Postgres(url)).migrate().unwrap();
+            Database::new(
+                &DatabaseUrl::Postgres(url),
+                std::sync::Arc::new(stakis_identity::types::SystemClock::default()),
+            )
+            .migrate()
+            .unwrap();
             sql_query(format!("ALTER DATABASE {unfinished} RENAME TO {name}")).execute(&mut server).unwrap();
         }
         // The lock ends with the connection.

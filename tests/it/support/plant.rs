@@ -6,7 +6,7 @@ use stakis_identity::{
     app::App,
     config, identity,
     store::{
-        StoreError,
+        StoreError, Transaction,
         accounts::{self, NewAccount},
     },
     types::{AccountId, CustomerNumber, EmailAddress, Locale, RequestContext, SystemClock},
@@ -60,7 +60,7 @@ impl Plant {
             })
             .collect();
         let to_make = customers.clone();
-        let make = move |connection: &mut _| -> Result<(), StoreError> {
+        let make = move |tx: &mut Transaction<'_>| -> Result<(), StoreError> {
             for (customer_number, email) in to_make {
                 let account = NewAccount {
                     id: AccountId::mint(),
@@ -72,7 +72,7 @@ impl Plant {
                     password_changed_at: None,
                     created_at: now,
                 };
-                accounts::insert(connection, &account)?;
+                accounts::insert(tx, &account)?;
             }
             Ok(())
         };

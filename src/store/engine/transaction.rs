@@ -1,0 +1,13 @@
+//! What every query works with: the connection of a transaction, and one reading of the clock.
+
+use super::connection::AnyConnection;
+use crate::types::UtcTime;
+
+/// A transaction, or for [`super::Database::query`] a connection alone. Every query of it uses the same moment, so two
+/// rows written together never carry two times.
+pub struct Transaction<'c> {
+    /// The connection.
+    pub connection: &'c mut AnyConnection,
+    /// The clock, read once the transaction has begun.
+    pub now: UtcTime,
+}
