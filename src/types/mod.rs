@@ -13,6 +13,7 @@ mod random;
 mod request_context;
 mod scope;
 mod text_column;
+mod text_enum;
 mod tokens;
 
 pub use clock::{Clock, SystemClock, UtcTime};
@@ -31,6 +32,8 @@ pub use random::{random_below, random_bytes};
 pub use request_context::RequestContext;
 pub use scope::{Scope, Scopes, UnknownScope};
 pub(crate) use text_column::text_column;
+pub use text_enum::UnknownText;
+pub(crate) use text_enum::{open_enum_schema, text_enum};
 pub use tokens::{
     ClientSecret, ClientSecretHash, DeviceToken, DeviceTokenHash, Purpose, RefreshToken, RefreshTokenHash,
     ResetToken, ResetTokenHash, Token, TokenHash,
