@@ -5,9 +5,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    caller::Authenticated,
+    door::caller::Authenticated,
     problem::{Problem, ProblemBody},
-    timestamp,
+    timestamp::timestamp,
 };
 use crate::{
     app::App,

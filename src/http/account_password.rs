@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    caller::{BearerToken, Caller, Language},
+    door::{
+        caller::{BearerToken, Caller, Language},
+        strict_json::{StrictJson, present_password},
+    },
     problem::{Problem, ProblemBody},
     sessions::SessionBody,
-    strict_json::{StrictJson, present_password},
 };
 use crate::{
     app::App,

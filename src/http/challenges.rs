@@ -1,17 +1,15 @@
 //! Proofs of work: asked for only while somebody goes over many customer numbers.
 
 use actix_web::{HttpResponse, web};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    problem::{Problem, ProblemBody},
-    strict_json::{StrictJson, present},
-    timestamp,
+    door::strict_json::{StrictJson, present},
+    problem::{ChallengeBody, Problem, ProblemBody},
 };
 use crate::{
     app::App,
-    crypto::Challenge,
     identity::{self, FieldError},
 };
 
@@ -23,68 +21,6 @@ pub(super) struct CreateChallenge {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required, pattern = "^[0-9]{6}$", min_length = 6, max_length = 6, example = "004217")]
     customer_number: Option<String>,
-}
-
-/// A puzzle of 16 parts.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Challenge)]
-pub(super) struct ChallengeBody {
-    /// To be hashed, as it is, with each nonce.
-    #[schema(example = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw")]
-    challenge: String,
-    /// Leading zero bits that the hash of each part needs.
-    #[schema(minimum = 1, maximum = 32, example = 12)]
-    difficulty: u32,
-    /// A proof is taken until then.
-    #[schema(format = DateTime, example = "2026-11-22T14:05:00Z")]
-    expires_at: String,
-}
-
-impl From<Challenge> for ChallengeBody {
-    fn from(challenge: Challenge) -> Self {
-        let Challenge { text, difficulty, expires_at } = challenge;
-        Self { challenge: text, difficulty, expires_at: timestamp(expires_at) }
-    }
-}
-
-/// What a `challenge-required` adds to a problem; empty in every other.
-#[derive(Default, Serialize, ToSchema)]
-pub(super) struct ProblemChallenge {
-    /// With `challenge-required`: to be hashed, as it is, with each nonce.
-    #[schema(
-        nullable = false,
-        example = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw"
-    )]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    challenge: Option<String>,
-    /// Leading zero bits that the hash of each part needs.
-    #[schema(nullable = false, minimum = 1, maximum = 32, example = 12)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    difficulty: Option<u32>,
-    /// A proof is taken until then.
-    #[schema(nullable = false, format = DateTime, example = "2026-11-22T14:05:00Z")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at: Option<String>,
-}
-
-impl ProblemChallenge {
-    /// As in the schema.
-    pub(super) fn example() -> Self {
-        Self {
-            challenge: Some(
-                "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw".to_owned(),
-            ),
-            difficulty: Some(12),
-            expires_at: Some("2026-11-22T14:05:00Z".to_owned()),
-        }
-    }
-}
-
-impl From<Challenge> for ProblemChallenge {
-    fn from(challenge: Challenge) -> Self {
-        let ChallengeBody { challenge, difficulty, expires_at } = challenge.into();
-        Self { challenge: Some(challenge), difficulty: Some(difficulty), expires_at: Some(expires_at) }
-    }
 }
 
 /// Gives out a challenge

@@ -3,10 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::problem::{Problem, ProblemBody};
-use crate::{
-    app::App,
-    store::{StoreError, jobs},
-};
+use crate::{app::App, identity::upkeep};
 
 /// Tells that the process lives
 ///
@@ -30,8 +27,8 @@ pub(super) async fn livez() -> HttpResponse {
     )
 )]
 pub(super) async fn readyz(app: web::Data<App>) -> Result<HttpResponse, Problem> {
-    app.database.read(|tx| -> Result<i64, StoreError> { jobs::count(tx) }).await.map_err(|error| {
-        tracing::error!(error = crate::types::Fault::from(error).chain(), "not ready");
+    upkeep::count_waiting_jobs(&app).await.map_err(|fault| {
+        tracing::error!(error = fault.chain(), "not ready");
         Problem::Unavailable
     })?;
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready"))

@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
 use futures_util::future::LocalBoxFuture;
 
 use super::{
-    body::{LARGEST_EVENTS, read_body},
+    door::body::{LARGEST_EVENTS, read_body},
     problem::{Problem, ProblemBody},
 };
 use crate::{

@@ -10,11 +10,11 @@ use actix_web::{
 };
 use tokio::time;
 
-use super::get;
+use super::methods::get;
 use crate::{
     app::App,
+    identity::upkeep,
     metrics::{CONTENT_TYPE, Readings},
-    store::jobs,
 };
 
 /// The counters are told all the same where the database takes longer.
@@ -34,7 +34,7 @@ pub fn start_operations(listener: TcpListener, app: Arc<App>) -> io::Result<Serv
 }
 
 async fn metrics(app: web::Data<App>) -> HttpResponse {
-    let waiting = time::timeout(DATABASE_PATIENCE, app.database.query(jobs::count)).await;
+    let waiting = time::timeout(DATABASE_PATIENCE, upkeep::count_waiting_jobs(&app)).await;
     let readings = Readings {
         jobs_waiting: waiting.ok().and_then(Result::ok),
         hashes_pending: app.hasher.pending(),

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use url::form_urlencoded;
 
-use super::{caller::Language, problem::Problem};
+use super::{door::caller::Language, problem::Problem};
 use crate::{
     pages::{self, Page},
     types::Locale,

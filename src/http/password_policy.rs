@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, http::header, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{caller::Language, problem::params};
+use super::{door::caller::Language, problem::params};
 use crate::{app::App, types::Password};
 
 /// The policy, made from the rules that are enforced.

@@ -8,10 +8,12 @@ use utoipa::ToSchema;
 
 use super::{
     account_password::PasswordReplaced,
-    caller::{Caller, Language},
+    door::{
+        caller::{Caller, Language},
+        strict_json::{StrictJson, present, present_password},
+    },
     problem::{Problem, ProblemBody},
-    strict_json::{StrictJson, present, present_password},
-    timestamp,
+    timestamp::timestamp,
 };
 use crate::{
     app::App,

@@ -6,10 +6,12 @@ use utoipa::ToSchema;
 
 use super::{
     account::PasswordStateBody,
-    caller::{Authenticated, Caller},
+    door::{
+        caller::{Authenticated, Caller},
+        strict_json::{StrictJson, present, present_password},
+    },
     problem::{Problem, ProblemBody},
-    strict_json::{StrictJson, present, present_password},
-    timestamp,
+    timestamp::timestamp,
 };
 use crate::{
     app::App,

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    caller::{BearerToken, Caller, Language},
+    door::{
+        caller::{BearerToken, Caller, Language},
+        strict_json::{StrictJson, present},
+    },
     problem::{Problem, ProblemBody},
-    strict_json::{StrictJson, present},
-    timestamp,
+    timestamp::timestamp,
 };
 use crate::{
     app::App,

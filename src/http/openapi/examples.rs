@@ -13,7 +13,7 @@ enum Fields {
 }
 
 /// Adds to the document what is said in it already: an example wherever there is none.
-pub(super) fn complete(document: &mut Value) {
+pub(in crate::http) fn complete(document: &mut Value) {
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
     for (_, item) in members(document.pointer_mut("/paths")) {
         for (_, operation) in members(Some(item)) {

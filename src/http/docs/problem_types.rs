@@ -5,16 +5,19 @@ use askama::Template as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    caller::prefers_html,
-    problem::Problem,
-    problem_catalog::{self, Entry},
+use crate::{
+    app::App,
+    http::{
+        door::caller::prefers_html,
+        pages::CONTENT_SECURITY_POLICY,
+        problem::{self, Entry, Problem},
+    },
+    types::Fault,
 };
-use crate::{app::App, types::Fault};
 
 /// The documentation of one kind of problem.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ProblemType {
+pub(in crate::http) struct ProblemType {
     /// The `type` of such problems.
     #[schema(format = "uri", example = "https://identity.example.com/problems/reset-link-unusable")]
     r#type: String,
@@ -53,18 +56,18 @@ impl ProblemPage {
     params(("slug" = String, Path, description = "The `code` of the problem", example = "reset-link-unusable")),
     responses((status = 200, description = "Cause and remedy", body = ProblemType))
 )]
-pub(super) async fn show(
+pub(in crate::http) async fn show(
     request: HttpRequest,
     app: web::Data<App>,
     slug: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let entry = problem_catalog::find(&slug).ok_or(Problem::NotFound)?;
+    let entry = problem::find(&slug).ok_or(Problem::NotFound)?;
     let mut response = HttpResponse::Ok();
     response.insert_header((header::VARY, "Accept"));
     if prefers_html(&request) {
         let page = ProblemPage { entry }.render().map_err(|error| Fault::internal("rendering a page", error))?;
         return Ok(response
-            .insert_header((header::CONTENT_SECURITY_POLICY, super::pages::CONTENT_SECURITY_POLICY))
+            .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
             .content_type("text/html; charset=utf-8")
             .body(page));
     }

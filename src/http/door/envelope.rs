@@ -19,9 +19,11 @@ use tracing::Instrument as _;
 use super::{
     caller::{Arrival, accepts_json},
     cors::Cors,
-    problem::Problem,
 };
-use crate::app::{App, Links};
+use crate::{
+    app::{App, Links},
+    http::problem::Problem,
+};
 
 /// Longer than all waits inside together (body, tx, statement, hash): who meets it has met a
 /// mistake of ours.
@@ -30,11 +32,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// In the extensions of an error response: its words are a handler's own, as the RFC of its endpoint has them,
 /// and stay.
-pub(super) struct OwnWords;
+pub(in crate::http) struct OwnWords;
 
 /// What has begun is carried through to its end: a caller who hangs up takes back neither what an attempt counts nor what
 /// the trail and the log tell of it.
-pub(super) async fn envelope(
+pub(in crate::http) async fn envelope(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

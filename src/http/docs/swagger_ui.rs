@@ -5,18 +5,17 @@ use std::sync::{Arc, OnceLock};
 use actix_web::{HttpResponse, http::header, web};
 use utoipa_swagger_ui::Config;
 
-use super::problem::Problem;
-use crate::types::Fault;
+use crate::{http::problem::Problem, types::Fault};
 
 /// Swagger UI styles its own elements inline; scripts are its files alone.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub(super) async fn redirect() -> HttpResponse {
+pub(in crate::http) async fn redirect() -> HttpResponse {
     HttpResponse::Found().insert_header((header::LOCATION, "/docs/")).finish()
 }
 
-pub(super) async fn file(file: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn file(file: web::Path<String>) -> Result<HttpResponse, Problem> {
     static CONFIG: OnceLock<Arc<Config<'static>>> = OnceLock::new();
     let config = CONFIG.get_or_init(|| Arc::new(Config::from("/openapi.json")));
     let served = utoipa_swagger_ui::serve(&file, config.clone())

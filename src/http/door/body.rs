@@ -11,17 +11,17 @@ use actix_web::{
 use futures_util::{StreamExt as _, future::LocalBoxFuture};
 use tokio::time;
 
-use super::problem::Problem;
+use crate::http::problem::Problem;
 
 /// More than any front end has to say.
-pub(super) const LARGEST_BODY: usize = 16 * 1024;
+pub(in crate::http) const LARGEST_BODY: usize = 16 * 1024;
 /// Mail APIs send their events in batches.
-pub(super) const LARGEST_EVENTS: usize = 1024 * 1024;
+pub(in crate::http) const LARGEST_EVENTS: usize = 1024 * 1024;
 /// A body that trickles in more slowly than this is not worth waiting for.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The whole body, if it is declared as this media type in UTF-8 and not too large.
-pub(super) fn read_body(
+pub(in crate::http) fn read_body(
     request: &HttpRequest,
     payload: &mut Payload,
     media_type: &str,

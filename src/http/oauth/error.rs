@@ -13,15 +13,17 @@ use utoipa::{
     openapi::{RefOr, path::Operation},
 };
 
-use super::{envelope::OwnWords, problem::Problem};
-use crate::identity::clients::IssueError;
+use crate::{
+    http::{door::envelope::OwnWords, problem::Problem},
+    identity::clients::IssueError,
+};
 
 /// When to come back after a 503, in seconds.
 const RETRY_AFTER_SECONDS: u64 = 5;
 
 /// Every error of these endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OAuthError {
+pub(in crate::http) enum OAuthError {
     /// With a sentence of ours, nothing of the request's.
     InvalidRequest(&'static str),
     TooLarge,
@@ -68,7 +70,7 @@ impl OAuthError {
 /// What went wrong.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OAuthError)]
-pub(super) struct OAuthErrorBody {
+pub(in crate::http) struct OAuthErrorBody {
     /// What programs decide by.
     #[schema(example = "invalid_client")]
     error: &'static str,
@@ -143,7 +145,7 @@ impl From<Problem> for OAuthError {
 }
 
 /// Every description of an error in the document begins with its code.
-pub(super) fn add_examples(operation: &mut Operation) {
+pub(in crate::http) fn add_examples(operation: &mut Operation) {
     let errors = [
         OAuthError::InvalidRequest("a parameter is missing"),
         OAuthError::TooLarge,

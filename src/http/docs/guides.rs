@@ -6,8 +6,7 @@ use actix_web::{HttpResponse, http::header, web};
 use askama::Template as _;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
-use super::problem::Problem;
-use crate::types::Fault;
+use crate::{http::problem::Problem, types::Fault};
 
 /// One stylesheet of ours, and nothing else at all.
 const CONTENT_SECURITY_POLICY: &str =
@@ -27,39 +26,39 @@ const SOURCES: [Source; 5] = [
     Source {
         name: "build-the-reset-form",
         about: "from \"forgotten\" to a new password, in three windows",
-        markdown: include_str!("../../openapi/guides/build-the-reset-form.md"),
+        markdown: include_str!("../../../openapi/guides/build-the-reset-form.md"),
     },
     Source {
         name: "handle-expired-passwords",
         about: "what a sign-in may answer, and the change that follows",
-        markdown: include_str!("../../openapi/guides/handle-expired-passwords.md"),
+        markdown: include_str!("../../../openapi/guides/handle-expired-passwords.md"),
     },
     Source {
         name: "prove-work",
         about: "what to do when the service is under attack and asks for a proof",
-        markdown: include_str!("../../openapi/guides/prove-work.md"),
+        markdown: include_str!("../../../openapi/guides/prove-work.md"),
     },
     Source {
         name: "verify-our-tokens",
         about: "for services that get our access tokens: TypeScript, C#, Java, PHP",
-        markdown: include_str!("../../openapi/guides/verify-our-tokens.md"),
+        markdown: include_str!("../../../openapi/guides/verify-our-tokens.md"),
     },
     Source {
         name: "receive-webhooks",
         about: "for partners that are told of events: TypeScript, C#, Java, PHP",
-        markdown: include_str!("../../openapi/guides/receive-webhooks.md"),
+        markdown: include_str!("../../../openapi/guides/receive-webhooks.md"),
     },
 ];
 
 /// The client, its types and its example, as they are committed.
 const TYPESCRIPT: [(&str, &str); 7] = [
-    ("client.ts", include_str!("../../openapi/typescript/client.ts")),
-    ("schema.ts", include_str!("../../openapi/typescript/schema.ts")),
-    ("proof-of-work.ts", include_str!("../../openapi/typescript/proof-of-work.ts")),
-    ("tsconfig.json", include_str!("../../openapi/typescript/tsconfig.json")),
-    ("example/index.html", include_str!("../../openapi/typescript/example/index.html")),
-    ("example/main.ts", include_str!("../../openapi/typescript/example/main.ts")),
-    ("example/tsconfig.json", include_str!("../../openapi/typescript/example/tsconfig.json")),
+    ("client.ts", include_str!("../../../openapi/typescript/client.ts")),
+    ("schema.ts", include_str!("../../../openapi/typescript/schema.ts")),
+    ("proof-of-work.ts", include_str!("../../../openapi/typescript/proof-of-work.ts")),
+    ("tsconfig.json", include_str!("../../../openapi/typescript/tsconfig.json")),
+    ("example/index.html", include_str!("../../../openapi/typescript/example/index.html")),
+    ("example/main.ts", include_str!("../../../openapi/typescript/example/main.ts")),
+    ("example/tsconfig.json", include_str!("../../../openapi/typescript/example/tsconfig.json")),
 ];
 
 /// What stands on a page.
@@ -87,12 +86,12 @@ struct GuidePage<'a> {
 }
 
 /// `/docs/guides`: relative links want the slash.
-pub(super) async fn redirect() -> HttpResponse {
+pub(in crate::http) async fn redirect() -> HttpResponse {
     HttpResponse::Found().insert_header((header::LOCATION, "/docs/guides/")).finish()
 }
 
 /// All guides, and where the rest of the documentation is.
-pub(super) async fn index() -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn index() -> Result<HttpResponse, Problem> {
     let guides = SOURCES.iter().zip(GUIDES.iter());
     let guides = guides.map(|(source, guide)| format!("- [{}]({}): {}\n", guide.title, guide.name, source.about));
     let files = TYPESCRIPT.iter().map(|(name, _)| format!("- [{name}](../typescript/{name})\n"));
@@ -108,20 +107,20 @@ pub(super) async fn index() -> Result<HttpResponse, Problem> {
 }
 
 /// One guide.
-pub(super) async fn guide(name: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn guide(name: web::Path<String>) -> Result<HttpResponse, Problem> {
     let guide = GUIDES.iter().find(|guide| guide.name == name.as_str()).ok_or(Problem::NotFound)?;
     page(&guide.title, &guide.html)
 }
 
-pub(super) async fn stylesheet() -> HttpResponse {
+pub(in crate::http) async fn stylesheet() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         .content_type("text/css; charset=utf-8")
-        .body(include_str!("templates/guides.css"))
+        .body(include_str!("../templates/guides.css"))
 }
 
 /// A file of the client, always as text: it is there to be read and copied, not run.
-pub(super) async fn typescript(file: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn typescript(file: web::Path<String>) -> Result<HttpResponse, Problem> {
     let file = TYPESCRIPT.iter().find(|(name, _)| *name == file.as_str()).ok_or(Problem::NotFound)?;
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(file.1))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// Corrects the schemas of a document that is otherwise finished.
-pub(super) fn settle(document: &mut Value) {
+pub(in crate::http) fn settle(document: &mut Value) {
     // An answer with a session has all fields of one without, so it fits both: any of the two, and not one of them.
     let changed = document.pointer_mut("/components/schemas/PasswordChanged").and_then(Value::as_object_mut);
     if let Some(changed) = changed

@@ -15,12 +15,15 @@ use serde::Serialize;
 use url::form_urlencoded;
 use utoipa::ToSchema;
 
-use super::{
-    body::{LARGEST_BODY, read_body},
-    caller::Caller,
-    oauth_error::{OAuthError, OAuthErrorBody},
+use super::error::{OAuthError, OAuthErrorBody};
+use crate::{
+    app::App,
+    http::door::{
+        body::{LARGEST_BODY, read_body},
+        caller::Caller,
+    },
+    identity,
 };
-use crate::{app::App, identity};
 
 const REPEATED: OAuthError = OAuthError::InvalidRequest("a parameter stands there more than once");
 const TWICE_AUTHENTICATED: OAuthError =
@@ -31,7 +34,7 @@ const NO_GRANT_TYPE: OAuthError = OAuthError::InvalidRequest("the parameter gran
 #[derive(ToSchema)]
 #[schema(as = TokenRequest)]
 #[expect(dead_code, reason = "describes the form; `Form` reads it")]
-pub(super) struct TokenRequest {
+pub(in crate::http) struct TokenRequest {
     /// Always `client_credentials`.
     #[schema(pattern = "^client_credentials$", example = "client_credentials")]
     grant_type: String,
@@ -43,7 +46,7 @@ pub(super) struct TokenRequest {
 /// A token.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Token)]
-pub(super) struct TokenBody {
+pub(in crate::http) struct TokenBody {
     /// For `Authorization: Bearer …`: an RFC 9068 JWT that `/.well-known/jwks.json` verifies.
     #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl")]
     access_token: String,
@@ -89,7 +92,7 @@ pub(super) struct TokenBody {
             headers(("Retry-After" = u64, description = "Seconds to wait"))),
     )
 )]
-pub(super) async fn token(
+pub(in crate::http) async fn token(
     app: web::Data<App>,
     caller: Caller,
     client: Result<BasicClient, OAuthError>,
@@ -121,7 +124,7 @@ pub(super) async fn token(
 }
 
 /// A form, each parameter at most once (RFC 6749 §3.2). What stands in the URI is no part of it.
-pub(super) struct Form(BTreeMap<String, SecretString>);
+pub(in crate::http) struct Form(BTreeMap<String, SecretString>);
 
 impl Form {
     fn parse(body: &[u8]) -> Result<Self, OAuthError> {
@@ -151,7 +154,7 @@ impl FromRequest for Form {
 }
 
 /// `client_secret_basic`: what a client says it is called, and the secret it presents.
-pub(super) struct BasicClient {
+pub(in crate::http) struct BasicClient {
     id: String,
     secret: SecretString,
 }

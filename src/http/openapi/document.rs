@@ -15,12 +15,17 @@ use utoipa::{
     },
 };
 
-use super::{
-    account, account_password, challenges, health, mail_events, oauth, oauth_error, openapi_examples,
-    openapi_schemas, password_policy, password_resets, problem, problem_catalog, problems, sessions, support,
-    well_known,
+use super::{examples, problem_examples, schemas};
+use crate::{
+    http::{
+        account, account_password, challenges,
+        docs::problem_types,
+        health, mail_events,
+        oauth::{self, token},
+        password_policy, password_resets, problem, sessions, support, well_known,
+    },
+    types::Scope,
 };
-use crate::types::Scope;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -56,10 +61,10 @@ use crate::types::Scope;
         sessions::end_one,
         challenges::create,
         account::show, account_password::change,
-        oauth::token,
+        token::token,
         well_known::jwks, well_known::change_password,
         support::diagnose, mail_events::take,
-        problems::show,
+        problem_types::show,
         health::livez, health::readyz,
     ),
     components(schemas(problem::ProblemBody, problem::FieldProblem, problem::SupportContact)),
@@ -73,15 +78,15 @@ pub fn document() -> &'static Value {
     static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         // Of strings and numbers alone, so there is nothing that could not be written as JSON.
         let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
-        openapi_schemas::settle(&mut document);
-        openapi_examples::complete(&mut document);
+        schemas::settle(&mut document);
+        examples::complete(&mut document);
         document
     });
     &DOCUMENT
 }
 
 /// The document itself; not an operation of it.
-pub(super) async fn show() -> HttpResponse {
+pub(in crate::http) async fn show() -> HttpResponse {
     HttpResponse::Ok().json(document())
 }
 
@@ -167,7 +172,7 @@ impl Modify for CommonProblems {
                 // What asks for no token says so.
                 operation.security.get_or_insert_default();
                 if path.starts_with("/oauth2/") {
-                    oauth_error::add_examples(operation);
+                    oauth::add_examples(operation);
                     continue;
                 }
                 if operation.request_body.is_some() {
@@ -215,14 +220,15 @@ fn has_status(operation: &Operation, class: char) -> bool {
 /// Every description of a problem names its slug in backticks; some answers have several.
 fn add_problem_examples(response: &mut Response, path: &str) {
     let slugs = response.description.split('`').skip(1).step_by(2);
-    let entries: Vec<_> = slugs.filter_map(problem_catalog::find).collect();
+    let entries: Vec<_> = slugs.filter_map(problem::find).collect();
     let Some(RefOr::T(content)) = response.content.get_mut("application/problem+json") else { return };
     if let [entry] = *entries {
-        content.example = Some(problem::example(entry, path));
+        content.example = Some(problem_examples::example(entry, path));
         return;
     }
     for entry in entries {
-        let example = ExampleBuilder::new().summary(entry.title).value(Some(problem::example(entry, path)));
+        let example =
+            ExampleBuilder::new().summary(entry.title).value(Some(problem_examples::example(entry, path)));
         content.examples.insert(entry.slug.to_owned(), RefOr::T(example.build()));
     }
 }

@@ -4,15 +4,12 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
-use super::{
-    body::{LARGEST_BODY, read_body},
-    problem::Problem,
-};
-use crate::types::Password;
+use super::body::{LARGEST_BODY, read_body};
+use crate::{http::problem::Problem, types::Password};
 
 /// A body that is one JSON object. What is wrong with its form is one answer, 400; a missing field is the
 /// handler's to say, beside all others (422), so fields are `Option`s read by [`present`].
-pub(super) struct StrictJson<T>(pub(super) T);
+pub(in crate::http) struct StrictJson<T>(pub(in crate::http) T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for StrictJson<T> {
     type Error = Problem;
@@ -35,14 +32,16 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 }
 
 /// For `#[serde(default, deserialize_with = "present")]`: a field that may be missing but not null.
-pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(in crate::http) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
 /// As [`present`], for a password.
-pub(super) fn present_password<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Password>, D::Error> {
+pub(in crate::http) fn present_password<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Password>, D::Error> {
     String::deserialize(deserializer).map(Password::new).map(Some)
 }
 

@@ -9,9 +9,10 @@ use actix_web::{
     web,
 };
 
-use super::{client_address::client_address, problem::Problem};
+use super::client_address::client_address;
 use crate::{
     app::App,
+    http::problem::Problem,
     identity::sessions::{Customer, authenticate},
     types::{Id, Locale, RequestContext},
 };
@@ -20,13 +21,13 @@ const LONGEST_USER_AGENT: usize = 200;
 
 /// The request's id and language, decided once at the door.
 #[derive(Clone)]
-pub(super) struct Arrival {
-    pub(super) request_id: String,
-    pub(super) locale: Locale,
+pub(in crate::http) struct Arrival {
+    pub(in crate::http) request_id: String,
+    pub(in crate::http) locale: Locale,
 }
 
 impl Arrival {
-    pub(super) fn read(headers: &HeaderMap, language: Option<&AcceptLanguage>) -> Self {
+    pub(in crate::http) fn read(headers: &HeaderMap, language: Option<&AcceptLanguage>) -> Self {
         let sent = headers.get("x-request-id").and_then(|value| value.to_str().ok());
         let request_id = match sent {
             Some(id) if is_request_id(id) => id.to_owned(),
@@ -60,7 +61,7 @@ impl FromRequest for Arrival {
 }
 
 /// The language to answer in.
-pub(super) struct Language(pub(super) Locale);
+pub(in crate::http) struct Language(pub(in crate::http) Locale);
 
 impl FromRequest for Language {
     type Error = Problem;
@@ -72,7 +73,7 @@ impl FromRequest for Language {
 }
 
 /// What the audit trail keeps of the caller.
-pub(super) struct Caller(pub(super) RequestContext);
+pub(in crate::http) struct Caller(pub(in crate::http) RequestContext);
 
 impl FromRequest for Caller {
     type Error = Problem;
@@ -92,7 +93,7 @@ impl FromRequest for Caller {
 }
 
 /// The bearer token of the `Authorization` header; nowhere else is a token looked for (JW-16).
-pub(super) struct BearerToken(pub(super) String);
+pub(in crate::http) struct BearerToken(pub(in crate::http) String);
 
 impl FromRequest for BearerToken {
     type Error = Problem;
@@ -104,7 +105,7 @@ impl FromRequest for BearerToken {
 }
 
 /// The customer whose access token is the bearer token.
-pub(super) struct Authenticated(pub(super) Customer);
+pub(in crate::http) struct Authenticated(pub(in crate::http) Customer);
 
 impl FromRequest for Authenticated {
     type Error = Problem;
@@ -128,7 +129,7 @@ fn bearer_token(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Whether the caller can read JSON at all (AP-03).
-pub(super) fn accepts_json(request: &impl actix_web::HttpMessage) -> bool {
+pub(in crate::http) fn accepts_json(request: &impl actix_web::HttpMessage) -> bool {
     let Ok(accept) = Accept::parse(request) else { return true };
     if accept.0.is_empty() {
         return true;
@@ -141,7 +142,7 @@ pub(super) fn accepts_json(request: &impl actix_web::HttpMessage) -> bool {
 }
 
 /// Whether a browser asks: HTML before JSON.
-pub(super) fn prefers_html(request: &HttpRequest) -> bool {
+pub(in crate::http) fn prefers_html(request: &HttpRequest) -> bool {
     let Ok(accept) = Accept::parse(request) else { return false };
     let rank =
         |wanted: &str| accept.0.iter().find(|range| range.item.essence_str() == wanted).map(|range| range.quality);

@@ -22,7 +22,7 @@ const EXPOSED_HEADERS: &str = "Retry-After, X-Request-Id";
 const MAX_AGE_SECONDS: &str = "7200";
 
 /// What the origin of a request means for its answer.
-pub(super) enum Cors {
+pub(in crate::http) enum Cors {
     /// No origin is listed, or the address is for no front end: pages, operations, `/oauth2`.
     None,
     /// The answer is for the same origin, programs, and whoever is not listed.
@@ -35,7 +35,7 @@ pub(super) enum Cors {
 
 impl Cors {
     /// `route` is the pattern of what is at the address of the request, if anything is.
-    pub(super) fn read(origins: &[String], request: &ServiceRequest, route: Option<&str>) -> Self {
+    pub(in crate::http) fn read(origins: &[String], request: &ServiceRequest, route: Option<&str>) -> Self {
         if origins.is_empty() || !is_shared(request.path()) {
             return Self::None;
         }
@@ -47,7 +47,7 @@ impl Cors {
     }
 
     /// The answer to a preflight; nothing else is asked of the service by it.
-    pub(super) fn answer_preflight(&self) -> Option<HttpResponse> {
+    pub(in crate::http) fn answer_preflight(&self) -> Option<HttpResponse> {
         matches!(self, Self::Preflight(_)).then(|| {
             HttpResponse::NoContent()
                 .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, METHODS))
@@ -59,7 +59,7 @@ impl Cors {
 
     /// Marks an answer, whatever it is. `Vary` stands wherever another origin would have got other headers, or a shared
     /// cache would give the one's answer to the other.
-    pub(super) fn mark(self, headers: &mut HeaderMap) {
+    pub(in crate::http) fn mark(self, headers: &mut HeaderMap) {
         if matches!(self, Self::None) {
             return;
         }

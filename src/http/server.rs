@@ -1,0 +1,51 @@
+//! The public listener.
+
+use std::{io, net::TcpListener, sync::Arc, time::Duration};
+
+use actix_web::{
+    App as Router, HttpServer,
+    dev::Server,
+    middleware::from_fn,
+    web::{self, ServiceConfig},
+};
+
+use super::{door::envelope::envelope, parts::Parts, problem::Problem, routes::routes};
+use crate::app::App;
+
+/// A whole request head must have arrived by then.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may stay idle. Longer than the 60 s of the proxies in front (nginx' `keepalive_timeout` of an
+/// upstream, an AWS load balancer's idle timeout): where the service is the first to close, a request that is on its way
+/// just then is lost, and nobody may send a POST twice.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// Requests under way at SIGTERM may take so long to finish (OP-03).
+const SHUTDOWN_TIMEOUT_SECONDS: u64 = 20;
+
+/// Starts answering on a bound listener. `more` adds routes; the service itself adds none, a test one that
+/// panics.
+pub fn start(
+    listener: TcpListener,
+    app: Arc<App>,
+    parts: Parts,
+    more: fn(&mut ServiceConfig),
+) -> io::Result<Server> {
+    let app = web::Data::from(app);
+    let server = HttpServer::new(move || {
+        Router::new()
+            .app_data(app.clone())
+            .wrap(from_fn(envelope))
+            .configure(|service| routes(service, parts))
+            .configure(more)
+            .default_service(web::to(not_found))
+    })
+    .keep_alive(KEEP_ALIVE)
+    .client_request_timeout(HEAD_TIMEOUT)
+    .shutdown_timeout(SHUTDOWN_TIMEOUT_SECONDS)
+    .disable_signals()
+    .listen(listener)?;
+    Ok(server.run())
+}
+
+async fn not_found() -> Result<&'static str, Problem> {
+    Err(Problem::NotFound)
+}
