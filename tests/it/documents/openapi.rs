@@ -39,7 +39,7 @@ fn the_committed_document_is_the_generated_one() {
     let output = run_command(&["openapi"], &BTreeMap::new(), "");
     assert!(output.status.success());
     let generated = String::from_utf8(output.stdout).unwrap();
-    let committed = include_str!("../../openapi/openapi.json");
+    let committed = include_str!("../../../openapi/openapi.json");
     assert!(generated == committed, "run: cargo run -- openapi > openapi/openapi.json");
 }
 
@@ -137,7 +137,7 @@ database_tests![
 ];
 
 async fn every_route_is_documented_and_every_documented_operation_exists(app: &TestApp) {
-    let source = include_str!("../../src/http/routes.rs");
+    let source = include_str!("../../../src/http/routes.rs");
     let routes: BTreeSet<&str> = source[source.find("fn routes(").unwrap()..]
         .split('"')
         .filter(|path| {

@@ -12,7 +12,7 @@ use crate::{
         Customer, Engine, PUBLIC_URL, TestApp, node, plain_tests, run_module, script_tests, text,
         typescript_compiler,
     },
-    token_kinds::{own_key, part, sign},
+    tokens::kinds::{own_key, part, sign},
 };
 
 plain_tests![the_guides_name_only_what_exists,];

@@ -12,7 +12,7 @@ use stakis_identity::{
 
 use crate::{
     support::{Customer, Engine, PUBLIC_URL, TestApp, database_tests, engine_tests, rows_of},
-    token_kinds::part,
+    tokens::kinds::part,
 };
 
 /// As a partner would: with nothing but the published keys.

@@ -10,8 +10,8 @@ use reqwest::Method;
 use stakis_identity::{config::LimitsConfig, identity, types::Scopes};
 
 use crate::{
+    documents::typescript::repository,
     support::{Customer, Engine, TestApp, engine_tests, python_program, run_program, send, text},
-    typescript::repository,
 };
 
 engine_tests![with "schemathesis": ap_01_whatever_is_sent_the_answers_are_as_documented];

@@ -6,8 +6,8 @@ use reqwest::Method;
 use url::Url;
 
 use crate::{
+    documents::typescript::{guides, repository},
     support::{Answer, Engine, TestApp, database_tests, engine_tests, send},
-    typescript::{guides, repository},
 };
 
 database_tests![

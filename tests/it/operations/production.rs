@@ -361,7 +361,7 @@ fn cf_02_every_secret_can_come_from_a_file() {
 }
 
 fn the_readme_lists_every_setting_with_its_meaning() {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../../../README.md");
     for setting in SETTINGS {
         let row = format!("| `{}`{} | {} |", setting.name, if setting.secret { " ᶠ" } else { "" }, setting.meaning);
         assert!(readme.contains(&row), "the README lacks: {row}");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use stakis_identity::{crypto::Sealed, store};
 
 use crate::{
-    oauth::Partner,
+    clients::oauth::Partner,
     support::{Customer, TestApp, database_tests, send, text},
 };
 

@@ -17,7 +17,7 @@ use crate::{
         Answer, Customer, Engine, Serving, TestApp, TestDatabase, database_tests, dump, engine_tests, execute,
         rows_of, run_command, send, text,
     },
-    token_kinds::{own_key, part, sign},
+    tokens::kinds::{own_key, part, sign},
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";

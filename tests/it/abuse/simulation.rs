@@ -20,7 +20,7 @@ use stakis_identity::{
 };
 
 use crate::{
-    limits::walk_alarms,
+    abuse::limits::walk_alarms,
     support::{
         Answer, Customer, Engine, PUBLIC_URL, Serving, TestApp, TestDatabase, engine_tests, execute, rows_of, send,
         text,

@@ -10,7 +10,7 @@ use tokio::{net::TcpListener, time};
 
 use crate::{
     support::{Customer, Engine, TestApp, engine_tests, text},
-    token_kinds::{own_key, part, sign},
+    tokens::kinds::{own_key, part, sign},
 };
 
 engine_tests![

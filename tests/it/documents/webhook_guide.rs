@@ -16,11 +16,11 @@ use stakis_identity::{config::MailProviderKind, types::UtcTime};
 use tempfile::TempDir;
 
 use crate::{
+    documents::typescript::{compiled, guides},
     support::{
         Engine, MailApi, ManualClock, TestApp, TestDatabase, base_config, plain_tests, program_tests, run_module,
         run_program, script_tests, send,
     },
-    typescript::{compiled, guides},
 };
 
 plain_tests![wh_05_our_own_check_says_the_same_of_these_requests,];

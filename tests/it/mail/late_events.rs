@@ -11,8 +11,8 @@ use stakis_identity::{
 };
 
 use crate::{
+    mail::suppression::{accept_by_id, bounce, event_at, reset, suppressed, take},
     support::{Customer, TestApp, database_tests, execute, rows_of},
-    suppression::{accept_by_id, bounce, event_at, reset, suppressed, take},
 };
 
 database_tests![

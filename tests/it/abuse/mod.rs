@@ -1,0 +1,6 @@
+//! The limits, the proof of work, and simulated attacks.
+
+mod limits;
+mod proof_of_work;
+mod proof_of_work_script;
+mod simulation;

@@ -1,0 +1,3 @@
+//! Machine clients.
+
+pub(crate) mod oauth;

@@ -1,0 +1,5 @@
+//! What holds for every endpoint: errors, origins, the client's address.
+
+mod client_address;
+mod cors;
+mod errors;

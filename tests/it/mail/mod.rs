@@ -1,0 +1,9 @@
+//! The outgoing mail, the mail APIs' delivery events, and the addresses that get no mail.
+
+mod delivery;
+mod events;
+mod fallback;
+mod late_events;
+mod mailbox;
+mod providers;
+mod suppression;

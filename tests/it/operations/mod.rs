@@ -1,0 +1,12 @@
+//! Running the service: commands, settings, processes, outages, metrics, the audit trail, and what is forgotten or never written.
+
+mod audit;
+mod command_line;
+mod forgetting;
+mod kill;
+mod metrics;
+mod outages;
+mod production;
+mod secrets;
+mod several_instances;
+mod worker;

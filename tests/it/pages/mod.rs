@@ -1,0 +1,4 @@
+//! The hosted pages, as files and in a browser.
+
+mod browser;
+mod served;

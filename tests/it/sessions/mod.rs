@@ -1,0 +1,6 @@
+//! Signing in, the sessions that follow, and the devices that have signed in.
+
+mod devices;
+mod list;
+mod refresh;
+mod sign_in;

@@ -1,0 +1,3 @@
+//! The diagnosis that support reads.
+
+mod diagnosis;

@@ -1,0 +1,5 @@
+//! The kinds of tokens, forged ones, and the keys that sign.
+
+mod forged;
+pub(crate) mod kinds;
+mod signing_keys;
