@@ -3,8 +3,9 @@
 mod build_error;
 mod links;
 mod parts;
-mod signing_keys;
+pub(crate) mod server_clock;
+pub(crate) mod signing_keys;
 
 pub use build_error::BuildError;
 pub use links::Links;
-pub use parts::App;
+pub use parts::{App, Parts};

@@ -11,10 +11,10 @@ use crate::{
     crypto::{Keyring, ScheduledKey, Sealed, SigningKey, SigningKeyError},
     store::{
         Database, StoreError, Transaction,
-        audit_events::{self, Entry, Event},
+        audit_events::{Entry, Event},
         signing_keys::{self, SigningKeyRow},
     },
-    types::{Fault, UtcTime},
+    types::{Actor, Fault, RequestContext, UtcTime},
 };
 
 /// A key waits so long before it signs: by then every instance and everybody who keeps our keys for the five
@@ -45,7 +45,7 @@ pub(super) async fn ensure(
             }
             match made {
                 Some(made) if !is_served_by_newest(&rows, algorithm) => {
-                    insert_next(tx, made, rows.first(), "service", now)?;
+                    insert_next(tx, made, rows.first(), &Actor::Service)?;
                     Ok(())
                 }
                 _ => Ok(()),
@@ -61,7 +61,7 @@ pub(super) async fn ensure(
 }
 
 /// All keys that serve, the newest first.
-pub(super) async fn load(
+pub(crate) async fn load(
     database: &Database,
     keyring: &Keyring,
     now: UtcTime,
@@ -79,49 +79,14 @@ pub(super) async fn load(
         .collect()
 }
 
-/// Makes the next key, unless one is waiting for its turn already; returns its name and when it signs.
-pub(super) async fn rotate(
-    database: &Database,
-    keyring: &Arc<Keyring>,
-    algorithm: JwtAlgorithm,
-    actor: String,
-    now: UtcTime,
-) -> Result<Option<(String, UtcTime)>, BuildError> {
-    let made = make(keyring, algorithm).await?;
-    let inserted = database
-        .write(move |tx| -> Result<_, KeyError> {
-            let rows = signing_keys::list(tx)?;
-            if rows.first().is_some_and(|newest| newest.signs_from > now) {
-                return Ok(None);
-            }
-            Ok(Some(insert_next(tx, made, rows.first(), &actor, now)?))
-        })
-        .await;
-    match inserted {
-        // Another command made it in the same moment.
-        Err(KeyError::Store(error)) if error.is_unique_violation() => Ok(None),
-        other => Ok(other?),
-    }
-}
-
-/// Forgets the keys whose last token has expired.
-pub(super) async fn forget_retired(database: &Database, now: UtcTime) -> Result<(), Fault> {
-    let forget = move |tx: &mut Transaction<'_>| -> Result<(), StoreError> {
-        if let Some(generation) = last_retired(&signing_keys::list(tx)?, now) {
-            signing_keys::delete_up_to(tx, generation)?;
-        }
-        Ok(())
-    };
-    Ok(database.write(forget).await?)
-}
-
 /// The newest generation whose last token has expired.
-fn last_retired(rows: &[SigningKeyRow], now: UtcTime) -> Option<i32> {
+pub(crate) fn last_retired(rows: &[SigningKeyRow], now: UtcTime) -> Option<i32> {
     let successor = rows.iter().find(|row| row.signs_from + KEPT_AFTER <= now)?;
     rows.iter().map(|row| row.generation).filter(|generation| *generation < successor.generation).max()
 }
 
-enum KeyError {
+/// Why a transaction about signing keys failed.
+pub(crate) enum KeyError {
     Store(StoreError),
     Fault(Fault),
     WrongSecretKey,
@@ -152,15 +117,15 @@ fn is_served_by_newest(rows: &[SigningKeyRow], algorithm: JwtAlgorithm) -> bool 
     rows.first().is_some_and(|newest| newest.algorithm == algorithm.as_str())
 }
 
-/// A key that nobody knows yet.
-struct MadeKey {
+/// A key that is not stored yet.
+pub(crate) struct MadeKey {
     kid: String,
     algorithm: JwtAlgorithm,
     sealed: Sealed,
 }
 
 /// Makes a key, which takes RS256 up to seconds: before the transaction, so that nobody who writes has to wait for it.
-async fn make(keyring: &Arc<Keyring>, algorithm: JwtAlgorithm) -> Result<MadeKey, Fault> {
+pub(crate) async fn make(keyring: &Arc<Keyring>, algorithm: JwtAlgorithm) -> Result<MadeKey, Fault> {
     let keyring = keyring.clone();
     let making = task::spawn_blocking(move || {
         let der = SigningKey::generate(algorithm).map_err(broken_key)?;
@@ -171,26 +136,26 @@ async fn make(keyring: &Arc<Keyring>, algorithm: JwtAlgorithm) -> Result<MadeKey
     making.await.map_err(|error| Fault::internal("making a signing key", error))?
 }
 
-/// The first key of all signs at once: nobody has read keys before it. Returns its name and when it signs.
-fn insert_next(
+/// Stores the key as the newest. The first key of all signs at once, since no verifier has read keys before it.
+pub(crate) fn insert_next(
     tx: &mut Transaction<'_>,
     made: MadeKey,
     newest: Option<&SigningKeyRow>,
-    actor: &str,
-    now: UtcTime,
-) -> Result<(String, UtcTime), StoreError> {
+    actor: &Actor,
+) -> Result<SigningKeyRow, StoreError> {
     let row = SigningKeyRow {
         id: made.kid,
         generation: newest.map_or(0, |row| row.generation) + 1,
         algorithm: made.algorithm.as_str().to_owned(),
         secret_key_id: made.sealed.secret_key_id,
         sealed_private_key: made.sealed.text,
-        created_at: now,
-        signs_from: if newest.is_some() { now + PUBLISHED_BEFORE } else { now },
+        created_at: tx.now,
+        signs_from: if newest.is_some() { tx.now + PUBLISHED_BEFORE } else { tx.now },
     };
     signing_keys::insert(tx, &row)?;
-    audit_events::append(tx, &Entry::by(actor, Event::SigningKeyMade, now).detail(&row.id))?;
-    Ok((row.id, row.signs_from))
+    let context = RequestContext::of(actor.clone());
+    Entry::new(Event::SigningKeyMade, &context, tx.now).detail(&row.id).append(tx)?;
+    Ok(row)
 }
 
 fn algorithm_of(name: &str) -> Result<JwtAlgorithm, Fault> {

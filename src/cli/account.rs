@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 use super::{
     CliError,
-    common::{ACTOR, build, describe, say, timestamp},
+    common::{administrator, build, describe, say, timestamp},
 };
 use crate::{
     app::App,
     config::Config,
-    identity::{self, IdentityError, Refusal, accounts::AccountToCreate},
+    identity::{self, Change, IdentityError, Refusal, accounts::AccountToCreate},
     store::accounts::{Account, ExpiredBecause},
-    types::{CustomerNumber, EmailAddress, Locale, Password},
+    types::{ActorName, CustomerNumber, EmailAddress, Locale, Password},
 };
 
 #[derive(Subcommand)]
@@ -83,29 +83,30 @@ pub(super) struct WhichAndWhy {
 
 pub(super) async fn run(command: AccountCommand, config: Config) -> Result<ExitCode, CliError> {
     let app = build(&config).await?;
+    let context = administrator();
     match command {
         AccountCommand::Create(create) => make(&app, create).await,
         AccountCommand::Show(which) => show(&app, which).await,
         AccountCommand::SetEmail(SetEmail { which: WhichAndWhy { which, reason }, email }) => {
             let number = which.customer_number.clone();
-            let changed = identity::accounts::change_email(&app, number, email, reason, ACTOR).await;
-            say_changed(&which, changed, ["has a new address on file", "had this address on file already"])
+            let change = identity::accounts::change_email(&app, &context, number, email, reason).await;
+            say_change(&which, change, ["has a new address on file", "had this address on file already"])
         }
         AccountCommand::Close(WhichAndWhy { which, reason }) => {
-            let changed = identity::accounts::close(&app, which.customer_number.clone(), reason, ACTOR).await;
-            say_changed(&which, changed, ["is closed", "was closed already"])
+            let change = identity::accounts::close(&app, &context, which.customer_number.clone(), reason).await;
+            say_change(&which, change, ["is closed", "was closed already"])
         }
         AccountCommand::Reopen(WhichAndWhy { which, reason }) => {
-            let changed = identity::accounts::reopen(&app, which.customer_number.clone(), reason, ACTOR).await;
-            say_changed(&which, changed, ["is open again", "was open already"])
+            let change = identity::accounts::reopen(&app, &context, which.customer_number.clone(), reason).await;
+            say_change(&which, change, ["is open again", "was open already"])
         }
         AccountCommand::Unlock(WhichAndWhy { which, reason }) => {
-            let changed = identity::accounts::unlock(&app, which.customer_number.clone(), reason, ACTOR).await;
-            say_changed(&which, changed, ["is unlocked", "had no failures counted"])
+            let change = identity::accounts::unlock(&app, &context, which.customer_number.clone(), reason).await;
+            say_change(&which, change, ["is unlocked", "had no failures counted"])
         }
         AccountCommand::ExpirePassword(WhichAndWhy { which, reason }) => {
-            let changed = identity::passwords::expire(&app, which.customer_number.clone(), reason, ACTOR).await;
-            say_changed(&which, changed, ["must set a new password", "had to set a new password already"])
+            let change = identity::passwords::expire(&app, &context, which.customer_number.clone(), reason).await;
+            say_change(&which, change, ["must set a new password", "had to set a new password already"])
         }
     }
 }
@@ -119,7 +120,7 @@ async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
         locale: create.locale,
         password,
     };
-    match identity::accounts::create(app, account, ACTOR).await {
+    match identity::accounts::create(app, &administrator(), account).await {
         Ok(id) => say(
             json,
             &json!({ "id": id, "customer_number": customer_number.as_str() }),
@@ -159,7 +160,7 @@ async fn show(app: &App, which: Which) -> Result<ExitCode, CliError> {
     say(which.json, &view, &lines.join("\n"))
 }
 
-/// Everything but the hash (AD-04).
+/// Everything about the account except the hash of its password (AD-04).
 fn view(app: &App, account: &Account) -> Value {
     json!({
         "id": account.id,
@@ -175,26 +176,31 @@ fn view(app: &App, account: &Account) -> Value {
         "last_sign_in_at": account.last_sign_in_at.map(timestamp),
         "closed_at": account.closed_at.map(timestamp),
         "closed_reason": account.closed_reason,
-        "closed_by": account.closed_by,
+        "closed_by": account.closed_by.as_ref().map(ActorName::as_str),
     })
 }
 
-fn say_changed(
+/// Prints one of two predicates about the account: for a change, and for an account that was in this state already.
+fn say_change(
     which: &Which,
-    changed: Result<Option<bool>, IdentityError>,
+    change: Result<Change, IdentityError>,
     [now, already]: [&str; 2],
 ) -> Result<ExitCode, CliError> {
-    let changed = changed.map_err(describe)?.ok_or_else(|| no_such_account(which))?;
+    let (is_changed, predicate) = match change.map_err(describe)? {
+        Change::NoSuchAccount => return Err(no_such_account(which)),
+        Change::Unchanged => (false, already),
+        Change::Changed => (true, now),
+    };
     let number = which.customer_number.as_str();
-    let sentence = format!("Account {number} {}.", if changed { now } else { already });
-    say(which.json, &json!({ "customer_number": number, "changed": changed }), &sentence)
+    let sentence = format!("Account {number} {predicate}.");
+    say(which.json, &json!({ "customer_number": number, "changed": is_changed }), &sentence)
 }
 
 fn no_such_account(which: &Which) -> CliError {
     format!("customer number {} has no account", which.customer_number.as_str()).into()
 }
 
-/// The whole of standard input but for one line end, so that `echo` and a file serve alike.
+/// The whole of standard input without one line end at its end, so that both `echo` and a file can be used.
 fn read_password() -> Result<Password, CliError> {
     let mut input = String::new();
     io::stdin().lock().take(64 * 1024).read_to_string(&mut input)?;

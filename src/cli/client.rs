@@ -7,12 +7,15 @@ use serde_json::json;
 
 use super::{
     CliError,
-    common::{ACTOR, build, describe, say},
+    common::{administrator, build, describe, say},
 };
 use crate::{
     app::App,
     config::Config,
-    identity,
+    identity::{
+        self,
+        clients::{RegisteredClient, Revocation},
+    },
     types::{ClientId, Scopes},
 };
 
@@ -66,17 +69,21 @@ pub(super) async fn run(command: ClientCommand, config: Config) -> Result<ExitCo
     match command {
         ClientCommand::Create(create) => make(&app, create).await,
         ClientCommand::Revoke(Revoke { id, json }) => {
-            let changed = identity::clients::revoke(&app, id.clone(), ACTOR).await.map_err(describe)?;
-            let changed = changed.ok_or_else(|| format!("there is no client {id}"))?;
-            let what = if changed { "is revoked" } else { "was revoked already" };
-            say(json, &json!({ "client_id": id, "changed": changed }), &format!("Client {id} {what}."))
+            let revoked = identity::clients::revoke(&app, &administrator(), id.clone()).await;
+            let (is_changed, predicate) = match revoked.map_err(describe)? {
+                Revocation::NoSuchClient => return Err(format!("there is no client {id}").into()),
+                Revocation::RevokedBefore => (false, "was revoked already"),
+                Revocation::Revoked => (true, "is revoked"),
+            };
+            let sentence = format!("Client {id} {predicate}.");
+            say(json, &json!({ "client_id": id, "changed": is_changed }), &sentence)
         }
     }
 }
 
 async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
-    let (client, secret) =
-        identity::clients::create(app, create.name, create.scope, ACTOR).await.map_err(describe)?;
+    let registered = identity::clients::create(app, &administrator(), create.name, create.scope).await;
+    let RegisteredClient { client, secret } = registered.map_err(describe)?;
     say(
         create.json,
         &json!({

@@ -1,4 +1,4 @@
-//! What the commands have in common.
+//! What the commands share.
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -10,26 +10,27 @@ use super::CliError;
 use crate::{
     app::App,
     config::{Config, Environment},
-    identity::IdentityError,
+    identity::{IdentityError, Refusal},
     store::{Database, MigrationState},
-    types::{SystemClock, UtcTime},
+    types::{Actor, RequestContext, SystemClock, UtcTime},
 };
 
-/// Who acts, in the audit trail.
-pub(super) const ACTOR: &str = "command line";
+/// The context of what an administrator does on the command line.
+pub(super) const fn administrator() -> RequestContext {
+    RequestContext::of(Actor::CommandLine)
+}
 
-/// These commands send no mail, so where the mail API would be does not matter.
-pub(super) async fn build(config: &Config) -> Result<Arc<App>, CliError> {
+/// Puts the parts together for a command that sends no mail, so the address of the mail API does not matter.
+pub(super) async fn build(config: &Config) -> Result<App, CliError> {
     let local = Url::parse("http://127.0.0.1")?;
     let public_url = config.public_url.clone().unwrap_or_else(|| local.clone());
     assemble(config, &public_url, local).await
 }
 
 /// Checks or migrates the database and puts the parts together, for every command that works with them.
-pub(super) async fn assemble(config: &Config, public_url: &Url, mail_api_url: Url) -> Result<Arc<App>, CliError> {
+pub(super) async fn assemble(config: &Config, public_url: &Url, mail_api_url: Url) -> Result<App, CliError> {
     prepare_database(config)?;
-    let app = App::build(config, public_url, mail_api_url, Arc::new(SystemClock::default())).await?;
-    Ok(Arc::new(app))
+    Ok(App::build(config, public_url, mail_api_url, Arc::new(SystemClock::default())).await?)
 }
 
 fn prepare_database(config: &Config) -> Result<(), CliError> {
@@ -50,15 +51,37 @@ pub(super) fn timestamp(moment: UtcTime) -> String {
     moment.and_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// An error that the command has no words of its own for.
+/// An error for which the command has no sentence of its own.
 pub(super) fn describe(error: IdentityError) -> CliError {
     match error {
         IdentityError::Fault(fault) => fault.into(),
-        IdentityError::Refused(refusal) => format!("refused: {refusal:?}").into(),
+        IdentityError::Refused(refusal) => sentence(&refusal).into(),
     }
 }
 
-/// The outcome, for people or for programs.
+fn sentence(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Invalid(errors) => {
+            let fields: Vec<String> =
+                errors.iter().map(|error| format!("{} ({})", error.field.as_str(), error.code)).collect();
+            format!("these fields are missing or wrong: {}", fields.join(", "))
+        }
+        Refusal::LinkUnusable(reason) => format!("the reset link cannot be used: it is {}", reason.as_str()),
+        Refusal::InvalidCredentials => "the customer number or the password is wrong".to_owned(),
+        Refusal::AccountClosed => "the access of this account is closed".to_owned(),
+        Refusal::PasswordExpired(expiry) => format!("the password has to be changed: {}", expiry.reason()),
+        Refusal::TooManyAttempts(wait) => {
+            format!("too many attempts; the next one is allowed in {} seconds", wait.num_seconds().max(1))
+        }
+        Refusal::ChallengeRequired(_) => "a proof of work is required".to_owned(),
+        Refusal::NoSuchSession => "the account has no such session".to_owned(),
+        Refusal::InvalidToken => "the token is not valid, or not valid any more".to_owned(),
+        Refusal::InsufficientScope(scope) => format!("the client lacks the scope {scope}"),
+        Refusal::CustomerNumberTaken => "the customer number has an account already".to_owned(),
+    }
+}
+
+/// Prints the outcome as JSON, or as a sentence.
 pub(super) fn say(as_json: bool, value: &Value, sentence: &str) -> Result<ExitCode, CliError> {
     if as_json {
         println!("{}", serde_json::to_string_pretty(value)?);

@@ -1,4 +1,4 @@
-//! `demo`: the customer guide's steps 3 to 8, over HTTP, on a database that is thrown away.
+//! `demo`: steps 2 to 8 of the customer guide, over HTTP, on a database that is deleted at the end.
 
 use std::{fs, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
@@ -8,7 +8,9 @@ use tokio::time;
 use url::Url;
 
 use super::{
-    CliError, logging,
+    CliError,
+    common::administrator,
+    logging,
     printer::Printer,
     service::{Service, bind_or_any_port, stop_signal},
 };
@@ -20,11 +22,13 @@ use crate::{
 };
 
 const NUMBER: &str = "004217";
-/// A second customer, whom nobody has asked a reset for: for trying by hand.
+/// A second customer, for trying by hand: the walk does not touch its password.
 const NUMBER_TO_TRY: &str = "004218";
 const OLD_PASSWORD: &str = "Poletne-gume-26";
 const NEW_PASSWORD: &str = "Zimske-gume-27";
 const NEXT_PASSWORD: &str = "Letne-pnevmatike-28";
+/// The message of the service after a new password.
+const PASSWORD_CHANGED: &str = "Geslo je bilo zamenjano.";
 const MAIL_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Deletes the demo's folder when the demo ends.
@@ -84,7 +88,7 @@ async fn make_customers(service: &Service) -> Result<(), CliError> {
             locale: Locale::Sl,
             password: Some(Password::new(OLD_PASSWORD.to_owned())),
         };
-        identity::accounts::create(&service.app, account, "demo")
+        identity::accounts::create(&service.app, &administrator(), account)
             .await
             .map_err(|_| "the demo's customers could not be made")?;
     }
@@ -146,6 +150,15 @@ impl Walk {
     }
 
     async fn through_the_guide(&mut self) -> Result<(), CliError> {
+        let token = self.ask_for_a_link().await?;
+        self.use_the_link(&token).await?;
+        let session = self.sign_in().await?;
+        let session = self.stay_signed_in(&session).await?;
+        self.change_the_password(&session).await
+    }
+
+    /// Steps 2 to 5. Returns the token of the link in the mail.
+    async fn ask_for_a_link(&mut self) -> Result<String, CliError> {
         self.printer.step("Pozabljeno geslo: the customer asks for a new password (guide, steps 2 to 4)");
         let asked = json!({ "customer_number": NUMBER });
         let (status, body) = self.call(Method::POST, "/v1/password-resets", Some(asked)).await?;
@@ -157,83 +170,80 @@ impl Walk {
         let link = find_link(text_at(&mail, "/Text")).unwrap_or_default();
         self.check(!link.is_empty(), "It holds a link");
         println!("   link: {link}");
-        let token = link.split_once("token=").map(|(_, token)| token.to_owned()).unwrap_or_default();
+        Ok(link.split_once("token=").map(|(_, token)| token.to_owned()).unwrap_or_default())
+    }
 
+    /// Steps 6 and 7.
+    async fn use_the_link(&mut self, token: &str) -> Result<(), CliError> {
         self.printer.step("The link opens (guide, step 6)");
         let presented = json!({ "token": token });
         let (status, _) = self.call(Method::POST, "/v1/password-resets/verify", Some(presented)).await?;
         self.check(status == 200, "Looking does not use it up");
 
         self.printer.step("A wrong number, a weak password and two that differ (guide, step 7)");
-        let wrong = form(&token, "004271", "geslo", "Geslo");
+        let wrong = form(token, "004271", "geslo", "Geslo");
         let (status, body) = self.call(Method::POST, "/v1/password-resets/complete", Some(wrong)).await?;
-        let codes: Vec<&str> = body
-            .get("errors")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .map(|error| text_at(error, "/code"))
-            .collect();
+        let errors = body.get("errors").and_then(Value::as_array).into_iter().flatten();
+        let codes: Vec<&str> = errors.map(|error| text_at(error, "/code")).collect();
         let expected =
             ["customer_number_mismatch", "too_short", "missing_uppercase", "missing_digit", "passwords_differ"];
-        self.check(
-            status == 422 && expected.iter().all(|code| codes.contains(code)),
-            "All wrong fields are named at once",
-        );
+        let all_named = expected.iter().all(|code| codes.contains(code));
+        self.check(status == 422 && all_named, "All wrong fields are named at once");
 
         self.printer.step("The right number and a good password, twice the same (guide, steps 6 and 7)");
-        let right = form(&token, NUMBER, NEW_PASSWORD, NEW_PASSWORD);
+        let right = form(token, NUMBER, NEW_PASSWORD, NEW_PASSWORD);
         let (status, body) = self.call(Method::POST, "/v1/password-resets/complete", Some(right)).await?;
-        self.check(
-            status == 200 && text_at(&body, "/message") == "Geslo je bilo zamenjano.",
-            "Geslo je bilo zamenjano",
-        );
+        self.check(status == 200 && text_at(&body, "/message") == PASSWORD_CHANGED, "Geslo je bilo zamenjano");
 
         self.printer.step("The same link once more");
         let again = json!({ "token": token });
         let (status, body) = self.call(Method::POST, "/v1/password-resets/verify", Some(again)).await?;
         self.check(status == 410 && text_at(&body, "/reason") == "used", "A link serves once");
+        Ok(())
+    }
 
+    /// Step 8. Returns the session.
+    async fn sign_in(&mut self) -> Result<Value, CliError> {
         self.printer.step("Signing in with the old password");
         let (status, _) = self.call(Method::POST, "/v1/sessions", Some(credentials(OLD_PASSWORD))).await?;
         self.check(status == 401, "It is refused");
 
         self.printer.step("Signing in with the new password (guide, step 8)");
-        let (status, body) = self.call(Method::POST, "/v1/sessions", Some(credentials(NEW_PASSWORD))).await?;
+        let (status, session) = self.call(Method::POST, "/v1/sessions", Some(credentials(NEW_PASSWORD))).await?;
         self.check(status == 201, "It works at once");
-        let session = body;
         let (status, body) = self.call_as(&session, Method::GET, "/v1/account", None).await?;
-        self.check(
-            status == 200 && text_at(&body, "/customer_number") == NUMBER,
-            "The access token opens the account",
-        );
+        let is_own = text_at(&body, "/customer_number") == NUMBER;
+        self.check(status == 200 && is_own, "The access token opens the account");
 
         self.printer.step("A notice of the change arrives");
         let notice = self.read_mail(2).await?;
-        self.check(
-            text_at(&notice, "/Subject") == "STAkis: geslo je bilo zamenjano",
-            "It says so, and holds no password and no link to one",
-        );
+        let says_so = text_at(&notice, "/Subject") == "STAkis: geslo je bilo zamenjano";
+        self.check(says_so, "It says so, and holds no password and no link to one");
+        Ok(session)
+    }
 
+    /// Returns the session with its new tokens.
+    async fn stay_signed_in(&mut self, session: &Value) -> Result<Value, CliError> {
         self.printer.step("Staying signed in: the refresh token brings the next access token, once");
-        let refresh = json!({ "refresh_token": text_at(&session, "/refresh_token") });
+        let refresh = json!({ "refresh_token": text_at(session, "/refresh_token") });
         let (status, session) = self.call(Method::POST, "/v1/sessions/refresh", Some(refresh.clone())).await?;
         self.check(status == 200, "The session goes on");
         let (status, _) = self.call(Method::POST, "/v1/sessions/refresh", Some(refresh)).await?;
         self.check(status == 401, "The same token again is refused");
+        Ok(session)
+    }
 
+    async fn change_the_password(&mut self, session: &Value) -> Result<(), CliError> {
         self.printer.step("Changing the password at any time (guide, step 8)");
         let change = json!({
             "current_password": NEW_PASSWORD,
             "new_password": NEXT_PASSWORD,
             "new_password_confirmation": NEXT_PASSWORD,
         });
-        let (status, body) = self.call_as(&session, Method::POST, "/v1/account/password", Some(change)).await?;
-        self.check(
-            status == 200 && text_at(&body, "/message") == "Geslo je bilo zamenjano.",
-            "Geslo je bilo zamenjano, and this session goes on with new tokens",
-        );
-        let (status, _) = self.call_as(&session, Method::GET, "/v1/sessions", None).await?;
+        let (status, body) = self.call_as(session, Method::POST, "/v1/account/password", Some(change)).await?;
+        let is_changed = status == 200 && text_at(&body, "/message") == PASSWORD_CHANGED;
+        self.check(is_changed, "Geslo je bilo zamenjano, and this session goes on with new tokens");
+        let (status, _) = self.call_as(session, Method::GET, "/v1/sessions", None).await?;
         self.check(status == 401, "The old access token is refused at once");
         let (status, list) = self.call_as(&body, Method::GET, "/v1/sessions", None).await?;
         let count = list.get("sessions").and_then(Value::as_array).map_or(0, Vec::len);
@@ -258,7 +268,7 @@ impl Walk {
         self.answer(request).await
     }
 
-    /// Waits until the mailbox holds so many mails, shows the newest and returns it.
+    /// Waits until the mailbox holds `count` mails, shows the newest and returns it.
     async fn read_mail(&self, count: u64) -> Result<Value, CliError> {
         let wait = async {
             loop {

@@ -7,9 +7,12 @@ use serde_json::json;
 
 use super::{
     CliError,
-    common::{ACTOR, build, say, timestamp},
+    common::{administrator, build, describe, say, timestamp},
 };
-use crate::config::Config;
+use crate::{
+    config::Config,
+    identity::signing_keys::{self, NextKey, Rotation},
+};
 
 #[derive(Subcommand)]
 pub(super) enum KeyCommand {
@@ -27,15 +30,21 @@ pub(super) struct Rotate {
 pub(super) async fn run(command: KeyCommand, config: Config) -> Result<ExitCode, CliError> {
     let KeyCommand::Rotate(Rotate { json }) = command;
     let app = build(&config).await?;
-    let Some((kid, signs_from)) = app.rotate_signing_key(ACTOR).await? else {
-        return Err("a new signing key is published already and still waits for its turn; try again later".into());
+    let NextKey { kid, signs_from } = match signing_keys::rotate(&app, &administrator()).await.map_err(describe)? {
+        Rotation::Made(key) => key,
+        Rotation::OneIsWaiting => {
+            return Err(
+                "a new signing key is published already and still waits for its turn to sign; try again later"
+                    .into(),
+            );
+        }
     };
     let signs_from = timestamp(signs_from);
     say(
         json,
         &json!({ "kid": kid, "signs_from": signs_from }),
         &format!(
-            "Signing key {kid} is published and signs from {signs_from}. The one before it goes on verifying until its last token has expired."
+            "Signing key {kid} is published and signs from {signs_from}. The previous key goes on verifying until its last token has expired."
         ),
     )
 }

@@ -3,7 +3,6 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
-    sync::Arc,
 };
 
 use actix_web::dev::ServerHandle;
@@ -27,7 +26,7 @@ const MAILBOX_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::ne
 
 /// A service that answers and works.
 pub(super) struct Service {
-    pub(super) app: Arc<App>,
+    pub(super) app: App,
     pub(super) public_url: Url,
     /// The embedded mailbox, where there is one.
     pub(super) mailbox_url: Option<Url>,

@@ -7,15 +7,15 @@ use serde_json::json;
 
 use super::{
     CliError,
-    common::{ACTOR, build, describe, say, timestamp},
+    common::{administrator, build, describe, say, timestamp},
 };
 use crate::{
     app::App,
     config::Config,
     http::DiagnosisBody,
     identity::{
-        self,
-        support::{Asker, Diagnosis, Question},
+        self, Change,
+        support::{Diagnosis, Question},
     },
     types::{CustomerNumber, EmailAddress, Id, Locale, RequestContext},
 };
@@ -58,27 +58,29 @@ pub(super) async fn run(command: SupportCommand, config: Config) -> Result<ExitC
     let app = build(&config).await?;
     match command {
         SupportCommand::Diagnose(diagnose) => answer(&app, diagnose).await,
-        SupportCommand::LiftSuppression(lift) => {
-            let number = lift.customer_number.clone();
-            let lifted = identity::outbox::lift_suppression(&app, number, ACTOR).await.map_err(describe)?;
-            let number = lift.customer_number.as_str();
-            let Some(lifted) = lifted else {
-                return Err(format!("customer number {number} has no account").into());
-            };
-            let state = if lifted { "is written to again" } else { "was not suppressed" };
-            let sentence = format!("The address of {number} {state}.");
-            say(lift.json, &json!({ "customer_number": number, "changed": lifted }), &sentence)
-        }
+        SupportCommand::LiftSuppression(lift) => lift_suppression(&app, lift).await,
     }
+}
+
+async fn lift_suppression(app: &App, lift: Lift) -> Result<ExitCode, CliError> {
+    let Lift { customer_number, json } = lift;
+    let number = customer_number.as_str();
+    let change = identity::outbox::lift_suppression(app, &administrator(), customer_number.clone()).await;
+    let (is_changed, predicate) = match change.map_err(describe)? {
+        Change::NoSuchAccount => return Err(format!("customer number {number} has no account").into()),
+        Change::Unchanged => (false, "was not suppressed"),
+        Change::Changed => (true, "is written to again"),
+    };
+    let sentence = format!("The address of {number} {predicate}.");
+    say(json, &json!({ "customer_number": number, "changed": is_changed }), &sentence)
 }
 
 async fn answer(app: &App, diagnose: Diagnose) -> Result<ExitCode, CliError> {
     let Diagnose { customer_number: number, email, locale, json } = diagnose;
-    let context =
-        RequestContext { request_id: Id::<Diagnosis>::mint().to_string(), source: None, user_agent: None };
-    let asker = Asker { name: ACTOR.to_owned(), counted_as: None };
-    let diagnosis =
-        identity::support::diagnose(app, &context, Question { number, email }, asker).await.map_err(describe)?;
+    // Each question has an id of its own in the audit trail.
+    let context = RequestContext { request_id: Some(Id::<Diagnosis>::mint().to_string()), ..administrator() };
+    let question = Question { number, email };
+    let diagnosis = identity::support::diagnose(app, &context, question).await.map_err(describe)?;
     let body = serde_json::to_value(DiagnosisBody::new(&diagnosis, locale))?;
     say(json, &body, &as_text(&diagnosis, locale))
 }
@@ -93,10 +95,10 @@ fn as_text(diagnosis: &Diagnosis, locale: Locale) -> String {
         lines.push(format!("  → {}", finding.next_step(locale)));
     }
     lines.push(String::new());
-    for moment in &diagnosis.timeline {
-        let times = if moment.count > 1 { format!(" × {}", moment.count) } else { String::new() };
-        let detail = moment.detail.as_deref().map(|detail| format!("  {detail}")).unwrap_or_default();
-        lines.push(format!("{}  {}{times}{detail}", timestamp(moment.at), moment.event));
+    for entry in &diagnosis.timeline {
+        let times = if entry.count > 1 { format!(" × {}", entry.count) } else { String::new() };
+        let detail = entry.detail.as_deref().map(|detail| format!("  {detail}")).unwrap_or_default();
+        lines.push(format!("{}  {}{times}{detail}", timestamp(entry.at), entry.event));
     }
     lines.join("\n")
 }

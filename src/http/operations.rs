@@ -1,6 +1,6 @@
 //! The listener for whoever runs the service: never reachable from outside (OP-01), and nothing else is on it.
 
-use std::{io, net::TcpListener, sync::Arc, time::Duration};
+use std::{io, net::TcpListener, time::Duration};
 
 use actix_web::{
     App as Router, HttpResponse, HttpServer,
@@ -22,8 +22,8 @@ const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 1;
 
 /// Starts answering on a bound listener.
-pub fn start_operations(listener: TcpListener, app: Arc<App>) -> io::Result<Server> {
-    let app = web::Data::from(app);
+pub fn start_operations(listener: TcpListener, app: App) -> io::Result<Server> {
+    let app = web::Data::new(app);
     let server = HttpServer::new(move || Router::new().app_data(app.clone()).route("/metrics", get().to(metrics)))
         .workers(1)
         .keep_alive(KeepAlive::Disabled)

@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     app::App,
-    identity::{self, Field, FieldError, reset::NewPasswordForm},
+    identity::{
+        self, Field, FieldError,
+        reset::{NewPasswordForm, ResetForm},
+    },
     texts::text,
     types::Password,
 };
@@ -76,12 +79,10 @@ pub(super) async fn create(
     Language(locale): Language,
     StrictJson(body): StrictJson<CreatePasswordReset>,
 ) -> Result<HttpResponse, Problem> {
-    identity::abuse::check_source_of_reset(&app, &caller.0)?;
-    let number =
-        FieldError::check_customer_number(body.customer_number.as_deref()).map_err(|error| invalid(vec![error]))?;
-    identity::reset::request(&app, &caller.0, number, body.proof.as_deref()).await?;
+    let form = ResetForm { customer_number: body.customer_number, proof: body.proof };
+    identity::reset::request(&app, &caller.0, form).await?;
     let message = text(locale, "reset-requested", &[]);
-    let resend_after_seconds = app.reset_cooldown.max(LEAST_RESEND_AFTER).as_secs();
+    let resend_after_seconds = app.config.reset_cooldown.max(LEAST_RESEND_AFTER).as_secs();
     Ok(HttpResponse::Accepted().json(PasswordResetRequested { message, resend_after_seconds }))
 }
 

@@ -1,6 +1,6 @@
 //! The public listener.
 
-use std::{io, net::TcpListener, sync::Arc, time::Duration};
+use std::{io, net::TcpListener, time::Duration};
 
 use actix_web::{
     App as Router, HttpServer,
@@ -23,13 +23,8 @@ const SHUTDOWN_TIMEOUT_SECONDS: u64 = 20;
 
 /// Starts answering on a bound listener. `more` adds routes; the service itself adds none, a test one that
 /// panics.
-pub fn start(
-    listener: TcpListener,
-    app: Arc<App>,
-    parts: Parts,
-    more: fn(&mut ServiceConfig),
-) -> io::Result<Server> {
-    let app = web::Data::from(app);
+pub fn start(listener: TcpListener, app: App, parts: Parts, more: fn(&mut ServiceConfig)) -> io::Result<Server> {
+    let app = web::Data::new(app);
     let server = HttpServer::new(move || {
         Router::new()
             .app_data(app.clone())

@@ -143,19 +143,8 @@ pub(super) async fn create(
     caller: Caller,
     StrictJson(body): StrictJson<CreateSession>,
 ) -> Result<HttpResponse, Problem> {
-    if body.device_token.is_none() {
-        identity::abuse::check_source_of_sign_in(&app, &caller.0)?;
-    }
-    let number = FieldError::check_customer_number(body.customer_number.as_deref());
-    let password = FieldError::check_present_password(body.password, Field::Password);
-    let (customer_number, password) = match (number, password) {
-        (Ok(number), Ok(password)) => (number, password),
-        (number, password) => {
-            let errors = [number.err(), password.err()].into_iter().flatten().collect();
-            return Err(Problem::ValidationFailed(errors));
-        }
-    };
-    let credentials = Credentials { customer_number, password, device_token: body.device_token, proof: body.proof };
+    let CreateSession { customer_number, password, device_token, proof } = body;
+    let credentials = Credentials { customer_number, password, device_token, proof };
     let signed_in = identity::sign_in(&app, &caller.0, credentials).await?;
     Ok(HttpResponse::Created().json(SessionBody::new(&app, signed_in)))
 }

@@ -16,9 +16,9 @@ use crate::{
     app::App,
     identity::{
         self, Field, FieldError,
-        support::{Asker, Diagnosis, Finding, Moment, Question},
+        support::{Diagnosis, Finding, Question, TimelineEntry},
     },
-    types::{EmailAddress, Locale, Scope},
+    types::{Actor, EmailAddress, Locale, RequestContext, Scope},
 };
 
 /// Whom it is about.
@@ -42,7 +42,7 @@ pub(crate) struct DiagnosisBody {
     /// The decisive one first.
     findings: Vec<FindingBody>,
     /// What happened to requests, links, mails, the password and the account within 30 days, the newest first.
-    timeline: Vec<MomentBody>,
+    timeline: Vec<TimelineEntryBody>,
 }
 
 impl DiagnosisBody {
@@ -55,7 +55,7 @@ impl DiagnosisBody {
                 .iter()
                 .map(|finding| FindingBody::new(finding, for_customer, locale))
                 .collect(),
-            timeline: diagnosis.timeline.iter().map(MomentBody::new).collect(),
+            timeline: diagnosis.timeline.iter().map(TimelineEntryBody::new).collect(),
         }
     }
 }
@@ -102,7 +102,7 @@ impl FindingBody {
 /// One line of the timeline.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Moment)]
-pub(super) struct MomentBody {
+pub(super) struct TimelineEntryBody {
     /// When; of lines that are counted together, the first.
     #[schema(format = DateTime, example = "2026-11-22T13:05:00.000Z")]
     at: String,
@@ -117,9 +117,9 @@ pub(super) struct MomentBody {
     count: i32,
 }
 
-impl MomentBody {
-    fn new(moment: &Moment) -> Self {
-        let Moment { at, event, detail, count } = moment;
+impl TimelineEntryBody {
+    fn new(entry: &TimelineEntry) -> Self {
+        let TimelineEntry { at, event, detail, count } = entry;
         Self { at: timestamp(*at), event: event.clone(), detail: detail.clone(), count: *count }
     }
 }
@@ -163,8 +163,7 @@ pub(super) async fn diagnose(
             return Err(Problem::ValidationFailed([number.err(), email.err()].into_iter().flatten().collect()));
         }
     };
-    let id = machine.client_id.to_string();
-    let asker = Asker { name: format!("client {id}"), counted_as: Some(id) };
-    let diagnosis = identity::support::diagnose(&app, &caller.0, Question { number, email }, asker).await?;
+    let context = RequestContext { actor: Actor::Client(machine.client_id), ..caller.0 };
+    let diagnosis = identity::support::diagnose(&app, &context, Question { number, email }).await?;
     Ok(HttpResponse::Ok().json(DiagnosisBody::new(&diagnosis, locale)))
 }

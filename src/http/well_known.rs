@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, http::header, web};
 
 use super::problem::Problem;
-use crate::app::App;
+use crate::{app::App, identity::signing_keys};
 
 /// Shows the public keys
 ///
@@ -15,7 +15,7 @@ use crate::app::App;
         example = json!({ "keys": [{ "kty": "EC", "use": "sig", "alg": "ES256", "kid": "Jr0…", "crv": "P-256", "x": "f83…", "y": "x_F…" }] })))
 )]
 pub(super) async fn jwks(app: web::Data<App>) -> HttpResponse {
-    app.reload_signing_keys().await;
+    signing_keys::reload(&app).await;
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(app.signer.jwks())
 }
 

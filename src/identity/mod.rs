@@ -6,22 +6,29 @@
 //! clients/  outbox/  passwords/  upkeep/
 //! sessions/
 //! abuse/
-//! refusal.rs  work.rs
+//! administration.rs  signing_keys.rs  work.rs
+//! transaction.rs
+//! refusal.rs  decoy.rs
 //! ```
 
 pub mod abuse;
 pub mod accounts;
+mod administration;
 pub mod clients;
+mod decoy;
 pub mod outbox;
 pub mod passwords;
 mod refusal;
 pub mod reset;
 pub mod sessions;
 mod sign_in;
+pub mod signing_keys;
 pub mod support;
+mod transaction;
 pub mod upkeep;
 mod work;
 
+pub use administration::Change;
 pub use refusal::{Field, FieldError, IdentityError, LinkReason, PasswordExpiry, Refusal};
 pub use sign_in::{Credentials, sign_in};
 pub use work::Work;

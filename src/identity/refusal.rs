@@ -262,6 +262,18 @@ impl From<Fault> for IdentityError {
     }
 }
 
+/// A refusal that reaches background work is a fault: no caller is there to be told.
+impl From<IdentityError> for Fault {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::Fault(fault) => fault,
+            IdentityError::Refused(refusal) => {
+                Self::internal("doing what nobody asked for in a request", format!("refused: {refusal:?}"))
+            }
+        }
+    }
+}
+
 impl From<StoreError> for IdentityError {
     fn from(error: StoreError) -> Self {
         Self::Fault(error.into())

@@ -1,19 +1,21 @@
-//! Step 8 of the guide: signing in.
+//! Step 8 of the customer guide: signing in.
 
 use std::sync::Arc;
 
 use super::{
     abuse::{
         gate::Gate,
+        source_limits::SourceLimits,
         throttle::{Attempt, Trying, begin_attempt, give_back},
     },
     passwords::expire::force_reset,
-    refusal::{IdentityError, PasswordExpiry, Refusal},
+    refusal::{Field, FieldError, IdentityError, PasswordExpiry, Refusal},
     sessions::{
-        devices::recognise,
-        issue::{Issuer, SignedIn},
-        password_state::GreatestAge,
+        devices::find_known_device,
+        issue::{SignedIn, begin_session},
+        password_state::PasswordAge,
     },
+    transaction::{Decision, Tx},
 };
 use crate::{
     app::App,
@@ -22,33 +24,67 @@ use crate::{
     store::{
         StoreError, Transaction,
         accounts::{self, Account, ExpiredBecause},
-        audit_events::{self, Entry, Event},
+        audit_events::{Entry, Event},
         devices::Device,
     },
-    types::{CustomerNumber, DeviceTokenHash, FaultKind, Password, RequestContext, UtcTime},
+    types::{CustomerNumber, DeviceTokenHash, FaultKind, Password, RequestContext},
 };
 
-/// The sign-in window, as sent.
+/// The sign-in window, as sent; `None` where a field is missing.
 pub struct Credentials {
     /// "Uporabniško ime".
-    pub customer_number: CustomerNumber,
+    pub customer_number: Option<String>,
     /// "Geslo".
-    pub password: Password,
-    /// What an earlier sign-in or reset handed out, if anything.
+    pub password: Option<Password>,
+    /// The device token that an earlier sign-in, change or reset handed out.
     pub device_token: Option<String>,
-    /// Of work, where it was asked for.
+    /// The proof of work, where one was asked for.
     pub proof: Option<String>,
 }
 
-/// Starts a session. Unknown number, account without password, closed account and wrong password cost the
+/// Starts a session. An unknown number, an account without password, a closed account and a wrong password cost the
 /// same and get one answer; what else stands in the way is told only after the right password (LG-01, LG-02).
+///
+/// # Errors
+/// [`Refusal::TooManyAttempts`], [`Refusal::Invalid`], [`Refusal::ChallengeRequired`] before the password is looked at;
+/// [`Refusal::InvalidCredentials`] after it; [`Refusal::AccountClosed`] and [`Refusal::PasswordExpired`] after the right one.
 pub async fn sign_in(
     app: &App,
     context: &RequestContext,
     credentials: Credentials,
 ) -> Result<SignedIn, IdentityError> {
-    let signed_in = try_sign_in(app, context, credentials).await;
-    app.metrics.sign_in(match &signed_in {
+    let source = SourceLimits::of_sign_ins(app, context);
+    // Whether a presented device is a known one, which no limit of the source concerns, only the number tells.
+    if credentials.device_token.is_none()
+        && let Some(refusal) = source.recent_refusal()
+    {
+        source.count_refusal();
+        return Err(refusal.clone().into());
+    }
+    let Credentials { customer_number, password, device_token, proof } = credentials;
+    let number = FieldError::check_customer_number(customer_number.as_deref());
+    let password = FieldError::check_present_password(password, Field::Password);
+    let (number, password) = match (number, password) {
+        (Ok(number), Ok(password)) => (number, password),
+        (number, password) => {
+            let errors = [number.err(), password.err()].into_iter().flatten().collect();
+            return Err(Refusal::Invalid(errors).into());
+        }
+    };
+    let gate = Gate::of_sign_in(app, source, &number, proof.as_deref());
+    let sign_in = SignIn { app, context, number: &number, password: &password };
+    let presented = device_token.as_deref().map(DeviceTokenHash::of_presented);
+    let admitted = sign_in.admit(gate, presented).await;
+    let signed_in = match admitted {
+        Ok(admitted) => sign_in.finish(admitted).await,
+        Err(error) => Err(error),
+    };
+    app.metrics.sign_in(outcome_of(&signed_in));
+    signed_in
+}
+
+fn outcome_of(signed_in: &Result<SignedIn, IdentityError>) -> SignInOutcome {
+    match signed_in {
         Ok(_) => SignInOutcome::Success,
         Err(IdentityError::Refused(Refusal::TooManyAttempts(_))) => SignInOutcome::Throttled,
         Err(IdentityError::Refused(Refusal::ChallengeRequired(_))) => SignInOutcome::Challenged,
@@ -57,105 +93,36 @@ pub async fn sign_in(
         Err(IdentityError::Refused(_)) => SignInOutcome::Credentials,
         Err(IdentityError::Fault(fault)) if fault.kind() == FaultKind::Unavailable => SignInOutcome::Busy,
         Err(IdentityError::Fault(_)) => SignInOutcome::Failed,
-    });
-    signed_in
+    }
 }
 
-async fn try_sign_in(
-    app: &App,
-    context: &RequestContext,
-    credentials: Credentials,
-) -> Result<SignedIn, IdentityError> {
-    let Credentials { customer_number: number, password, device_token, proof } = credentials;
-    let Begun { account, device, counted } =
-        begin(app, context, &number, device_token.as_deref(), proof.as_deref()).await?;
-    let is_right = match check(app, &number, account.as_ref(), &password).await {
-        Ok(is_right) => is_right,
-        Err(error) => {
-            give_back(app, counted.attempt).await?;
-            return Err(error);
-        }
-    };
-    let now = app.clock.now();
-    let failed = Entry::by_caller(context, Event::LoginFail, now).number(&number);
-    let Some(account) = account.filter(|_| is_right) else {
-        // Counted already; the trail is all that is left to write.
-        note_wrong(app, failed.detail("credentials")).await?;
-        return Err(Refusal::InvalidCredentials.into());
-    };
-    let owner = failed.clone().account(Some(&account.id));
-    if account.closed_at.is_some() {
-        note_right(app, owner.detail("closed"), counted).await?;
-        return Err(Refusal::AccountClosed.into());
-    }
-    if let Some(because) = why_forced(app, &account, &password).await {
-        note_right(app, owner.detail(because.as_str()), counted).await?;
-        force_reset(app, context, account, because).await?;
-        return Err(Refusal::PasswordExpired(PasswordExpiry::Forced(because)).into());
-    }
-    if GreatestAge::of(app).has_passed(&account, now) {
-        note_right(app, owner.detail("password expired"), counted).await?;
-        let device = device.map(|device| device.id);
-        let token = change_token::issue(&app.keyring, &account.id, account.session_epoch, device, now)?;
-        return Err(Refusal::PasswordExpired(PasswordExpiry::Age(token)).into());
-    }
-    // After a change of the argon2 settings this is the moment at which the password is at hand (PW-11).
-    let outdated = account.password_hash.as_deref().is_some_and(|hash| !app.hasher.is_present_cost(hash));
-    // Where the machine is too busy for that, the next sign-in will do.
-    let rehashed = if outdated { app.hasher.hash(&password).await.ok() } else { None };
-    let issuer = Issuer::of(app);
-    let caller = context.clone();
-    let attempt = counted.attempt.clone();
-    let outcome = app
-        .database
-        .write(move |tx| -> Result<_, IdentityError> {
-            if !accounts::set_signed_in(tx, &account)? {
-                // The password was replaced or the access closed while this one was being checked.
-                return Err(Refusal::InvalidCredentials.into());
-            }
-            if let Some(hash) = rehashed {
-                accounts::set_rehashed(tx, &account, &hash)?;
-            }
-            counted.was_right(tx)?;
-            Ok(issuer.begin(tx, &caller, account, device, now)?)
-        })
-        .await;
-    let outcome = match outcome {
-        Err(IdentityError::Fault(fault)) => {
-            // The password was right: our fault is no failure of the customer's. Where even this fails, time will
-            // forget it.
-            drop(give_back(app, attempt).await);
-            return Err(fault.into());
-        }
-        Err(IdentityError::Refused(refusal)) => {
-            note_wrong(app, failed.detail("replaced meanwhile")).await?;
-            return Err(refusal.into());
-        }
-        other => other?,
-    };
-    // Nearly every sign-in leaves the worker nothing to do.
-    if outcome.queued_mail {
-        app.job_bell.notify_one();
-    }
-    Ok(outcome.sign(app, now)?)
+/// A sign-in whose fields are right in form.
+struct SignIn<'a> {
+    app: &'a App,
+    context: &'a RequestContext,
+    number: &'a CustomerNumber,
+    password: &'a Password,
 }
 
-struct Begun {
+/// A sign-in whose password may be looked at.
+struct Admitted {
     account: Option<Account>,
+    /// The known device, if one was presented.
     device: Option<Device>,
-    counted: Counted,
+    counted: AttemptCount,
 }
 
 /// What stands written before the password is looked at, as if it were wrong.
-struct Counted {
+#[derive(Clone)]
+struct AttemptCount {
     attempt: Attempt,
-    /// Of a stranger.
+    /// The gate that a stranger has passed.
     gate: Option<Gate>,
 }
 
-impl Counted {
-    /// The right password is no failure and its number no one of many that are tried, whatever else stands in the way.
-    fn was_right(self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+impl AttemptCount {
+    /// After the right password: takes back the attempt, and the number among those that the source has tried.
+    fn undo(self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
         self.attempt.succeed(tx)?;
         match self.gate {
             Some(gate) => gate.forget_number(tx),
@@ -164,117 +131,262 @@ impl Counted {
     }
 }
 
-/// Looks up whom the number belongs to and counts the attempt: the same statements for every number. A known device of
-/// the account's meets the limits on that account alone: its owner gets in whatever strangers do (RL-04).
-async fn begin(
-    app: &App,
-    context: &RequestContext,
-    number: &CustomerNumber,
-    device_token: Option<&str>,
-    proof: Option<&str>,
-) -> Result<Begun, IdentityError> {
-    let (enforced, now) = (app.limits.enforced, app.clock.now());
-    let gate = Gate::of_sign_in(app, context, number, proof, now);
-    let presented = device_token.map(DeviceTokenHash::of_presented);
-    if let Err(refusal) = gate.check_early()
-        && !is_known_device(app, number, device_token, now).await?
-    {
-        return Err(refusal.into());
-    }
-    let number = number.clone();
-    let turned_away = Entry::by_caller(context, Event::LoginFailMax, now).number(&number);
-    let only_looks = !enforced && gate.only_looks();
-    let work = move |tx: &mut Transaction<'_>| -> Result<_, StoreError> {
-        let account = accounts::find_by_customer_number(tx, &number)?;
-        let device = recognise(tx, presented.as_ref(), account.as_ref(), now)?;
-        if device.is_none()
-            && let Err(refusal) = gate.pass(tx)?
+impl SignIn<'_> {
+    /// Finds the account and counts the attempt, with the same statements for every number. A known device of
+    /// the account meets only the limits of that account: its owner gets in whatever strangers do (RL-04).
+    async fn admit(&self, gate: Gate, presented: Option<DeviceTokenHash>) -> Result<Admitted, IdentityError> {
+        if let Some(refusal) = gate.early_refusal()
+            && !self.is_known_device(presented.as_ref()).await?
         {
-            return Ok(Err((refusal, false)));
+            gate.note_early_refusal();
+            return Err(refusal.into());
         }
-        let trying = match &device {
-            Some(device) => Trying::Device(&device.id, &device.account_id, &number),
-            None => Trying::Stranger(&number),
+        let number = self.number.clone();
+        // Without limits there is nothing to write, and no turn to wait for.
+        if !self.app.config.limits.enforced && gate.writes_nothing() {
+            let found = self.app.query(move |tx| Found::find(tx, &number, presented.as_ref())).await?;
+            let Found { account, device } = found;
+            return Ok(Admitted {
+                account,
+                device,
+                counted: AttemptCount { attempt: Attempt::uncounted(), gate: None },
+            });
+        }
+        self.app.decide(self.context, move |tx| Ok(count_attempt(tx, &number, gate, presented.as_ref())?)).await
+    }
+
+    /// Looks the device up without a turn to write, since tokens can be made up without end.
+    async fn is_known_device(&self, presented: Option<&DeviceTokenHash>) -> Result<bool, IdentityError> {
+        let Some(presented) = presented.cloned() else { return Ok(false) };
+        let number = self.number.clone();
+        let found = self.app.read(move |tx| Found::find(tx, &number, Some(&presented))).await?;
+        Ok(found.device.is_some())
+    }
+
+    async fn finish(&self, admitted: Admitted) -> Result<SignedIn, IdentityError> {
+        let Admitted { account, device, counted } = admitted;
+        let is_right = match self.verify_password(account.as_ref()).await {
+            Ok(is_right) => is_right,
+            Err(error) => {
+                give_back(self.app, self.context, counted.attempt).await?;
+                return Err(error);
+            }
         };
-        let gate = Some(gate).filter(|_| device.is_none());
-        let begun = begin_attempt(tx, enforced, &trying, &turned_away, now)?;
-        let begun = begun.map(|attempt| Begun { account, device, counted: Counted { attempt, gate } });
-        Ok(begun.map_err(|refusal| (refusal, true)))
-    };
-    // Without limits there is nothing to write, and nothing to take turns for.
-    let begun = if only_looks { app.database.query(work).await } else { app.database.write(work).await }?;
-    begun.map_err(|(refusal, by_number)| {
-        if by_number {
-            app.metrics.rate_limited("sign_in_number");
+        let Some(account) = account.filter(|_| is_right) else {
+            // Counted already; the trail is all that is left to write.
+            self.audit_failure("credentials").await?;
+            return Err(Refusal::InvalidCredentials.into());
+        };
+        match self.obstacle(&account, device.as_ref()).await? {
+            Some(obstacle) => self.refuse(account, obstacle, counted).await,
+            None => self.start_session(account, device, counted).await,
         }
-        refusal.into()
+    }
+
+    /// Computes one argon2 hash, whatever the number is (PW-13).
+    async fn verify_password(&self, account: Option<&Account>) -> Result<bool, IdentityError> {
+        let counts = self.cost_counts().await?;
+        let stored = match account.and_then(|account| account.password_hash.as_deref()) {
+            Some(hash) => Stored::Hash(hash),
+            None => Stored::Nothing { cost: pick_cost(&counts, self.app.keyring.dummy_cost_hash(self.number)) },
+        };
+        Ok(self.app.hasher.verify(self.password, stored).await?)
+    }
+
+    /// Taken for known and unknown numbers alike, so that the counting tells nothing either.
+    async fn cost_counts(&self) -> Result<Arc<Vec<(String, i64)>>, IdentityError> {
+        let now = self.app.clock.now();
+        match self.app.cost_census.recent(now) {
+            Some(counts) => Ok(counts),
+            None => Ok(self.app.cost_census.set(self.app.query(accounts::count_by_cost).await?, now)),
+        }
+    }
+
+    /// What stands between the right password and a session.
+    async fn obstacle(
+        &self,
+        account: &Account,
+        device: Option<&Device>,
+    ) -> Result<Option<Obstacle>, IdentityError> {
+        if account.closed_at.is_some() {
+            return Ok(Some(Obstacle::Closed));
+        }
+        if let Some(because) = self.why_forced(account).await {
+            return Ok(Some(Obstacle::ResetForced(because)));
+        }
+        let now = self.app.clock.now();
+        if !PasswordAge::of(self.app).has_passed(account, now) {
+            return Ok(None);
+        }
+        let device = device.map(|device| device.id.clone());
+        let token = change_token::issue(&self.app.keyring, &account.id, account.session_epoch, device, now)?;
+        Ok(Some(Obstacle::Expired(PasswordExpiry::Age(token))))
+    }
+
+    /// Whether the password must be replaced before its time.
+    async fn why_forced(&self, account: &Account) -> Option<ExpiredBecause> {
+        if account.password_expired_because.is_some() {
+            return account.password_expired_because;
+        }
+        match &self.app.breached_passwords {
+            Some(breached) if breached.at_sign_in() && breached.has_leaked(self.password).await => {
+                Some(ExpiredBecause::Breached)
+            }
+            _ => None,
+        }
+    }
+
+    /// Refuses after the right password, and takes back what was counted.
+    async fn refuse(
+        &self,
+        account: Account,
+        obstacle: Obstacle,
+        counted: AttemptCount,
+    ) -> Result<SignedIn, IdentityError> {
+        let (number, id, detail) = (self.number.clone(), account.id.clone(), obstacle.detail());
+        self.app
+            .transact(self.context, move |tx| {
+                counted.undo(tx)?;
+                let failed = tx.entry(Event::LoginFail).number(&number).account(Some(&id));
+                Ok(failed.detail(detail).append(tx)?)
+            })
+            .await?;
+        Err(match obstacle {
+            Obstacle::Closed => Refusal::AccountClosed,
+            Obstacle::Expired(expiry) => Refusal::PasswordExpired(expiry),
+            Obstacle::ResetForced(because) => {
+                force_reset(self.app, self.context, account, because).await?;
+                Refusal::PasswordExpired(PasswordExpiry::Forced(because))
+            }
+        }
+        .into())
+    }
+
+    async fn start_session(
+        &self,
+        account: Account,
+        device: Option<Device>,
+        counted: AttemptCount,
+    ) -> Result<SignedIn, IdentityError> {
+        let rehashed = self.rehash_outdated(&account).await;
+        let attempt = counted.attempt.clone();
+        let issued = self
+            .app
+            .transact(self.context, move |tx| {
+                if !accounts::set_signed_in(tx, &account)? {
+                    // The password was replaced or the access closed while this one was being checked.
+                    return Err(Refusal::InvalidCredentials.into());
+                }
+                if let Some(hash) = rehashed {
+                    accounts::set_rehashed(tx, &account, &hash)?;
+                }
+                counted.undo(tx)?;
+                Ok(begin_session(tx, account, device)?)
+            })
+            .await;
+        match issued {
+            Ok(issued) => {
+                // Nearly every sign-in leaves the worker nothing to do.
+                if issued.queued_mail {
+                    self.app.job_queued.notify_one();
+                }
+                Ok(issued.sign(self.app)?)
+            }
+            Err(IdentityError::Fault(fault)) => {
+                // The password was right: our fault is no failure of the customer's. Where even this fails, the count
+                // decays with time.
+                drop(give_back(self.app, self.context, attempt).await);
+                Err(fault.into())
+            }
+            Err(IdentityError::Refused(refusal)) => {
+                self.audit_failure("replaced meanwhile").await?;
+                Err(refusal.into())
+            }
+        }
+    }
+
+    /// After a change of the argon2 settings this is the moment at which the password is at hand (PW-11). Where the
+    /// machine is too busy, the next sign-in does it.
+    async fn rehash_outdated(&self, account: &Account) -> Option<String> {
+        let hash = account.password_hash.as_deref()?;
+        if self.app.hasher.is_present_cost(hash) {
+            return None;
+        }
+        self.app.hasher.hash(self.password).await.ok()
+    }
+
+    async fn audit_failure(&self, detail: &'static str) -> Result<(), IdentityError> {
+        let number = self.number.clone();
+        self.app
+            .transact(self.context, move |tx| {
+                Ok(tx.entry(Event::LoginFail).number(&number).detail(detail).append(tx)?)
+            })
+            .await
+    }
+}
+
+/// What stands between the right password and a session.
+enum Obstacle {
+    /// The access is closed.
+    Closed,
+    /// The password must be replaced through the reset mail.
+    ResetForced(ExpiredBecause),
+    /// The password has reached its greatest age.
+    Expired(PasswordExpiry),
+}
+
+impl Obstacle {
+    /// In the audit trail.
+    const fn detail(&self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::ResetForced(because) => because.as_str(),
+            Self::Expired(_) => "password expired",
+        }
+    }
+}
+
+/// Whom a number and a device token belong to.
+struct Found {
+    account: Option<Account>,
+    /// The device, where the account knows it.
+    device: Option<Device>,
+}
+
+impl Found {
+    fn find(
+        tx: &mut Transaction<'_>,
+        number: &CustomerNumber,
+        presented: Option<&DeviceTokenHash>,
+    ) -> Result<Self, StoreError> {
+        let account = accounts::find_by_customer_number(tx, number)?;
+        let device = find_known_device(tx, presented, account.as_ref())?;
+        Ok(Self { account, device })
+    }
+}
+
+fn count_attempt(
+    tx: &mut Tx<'_>,
+    number: &CustomerNumber,
+    gate: Gate,
+    presented: Option<&DeviceTokenHash>,
+) -> Result<Decision<Admitted>, StoreError> {
+    let Found { account, device } = Found::find(tx, number, presented)?;
+    if device.is_none()
+        && let Decision::Refused(refusal) = gate.pass(tx)?
+    {
+        return Ok(Decision::Refused(refusal));
+    }
+    let trying = match &device {
+        Some(device) => Trying::Device { id: &device.id, account_id: &device.account_id, number },
+        None => Trying::Stranger(number),
+    };
+    let refused: Entry = tx.entry(Event::LoginFailMax).number(number);
+    Ok(match begin_attempt(tx, &trying, &refused)? {
+        Decision::Refused(refusal) => Decision::Refused(refusal),
+        Decision::Done(attempt) => {
+            let gate = Some(gate).filter(|_| device.is_none());
+            Decision::Done(Admitted { account, device, counted: AttemptCount { attempt, gate } })
+        }
     })
-}
-
-/// Looked up without a turn to write: whoever is being refused can make up tokens without end.
-async fn is_known_device(
-    app: &App,
-    number: &CustomerNumber,
-    device_token: Option<&str>,
-    now: UtcTime,
-) -> Result<bool, StoreError> {
-    let Some(presented) = device_token.map(DeviceTokenHash::of_presented) else { return Ok(false) };
-    let number = number.clone();
-    app.database
-        .read(move |tx| -> Result<bool, StoreError> {
-            let account = accounts::find_by_customer_number(tx, &number)?;
-            Ok(recognise(tx, Some(&presented), account.as_ref(), now)?.is_some())
-        })
-        .await
-}
-
-/// One argon2 hash, whatever the number is (PW-13).
-async fn check(
-    app: &App,
-    number: &CustomerNumber,
-    account: Option<&Account>,
-    password: &Password,
-) -> Result<bool, IdentityError> {
-    let counts = cost_counts(app).await?;
-    let stored = match account.and_then(|account| account.password_hash.as_deref()) {
-        Some(hash) => Stored::Hash(hash),
-        None => Stored::Nothing { cost: pick_cost(&counts, app.keyring.dummy_cost_hash(number)) },
-    };
-    Ok(app.hasher.verify(password, stored).await?)
-}
-
-/// Taken for known and unknown numbers alike, so that the counting tells nothing either.
-async fn cost_counts(app: &App) -> Result<Arc<Vec<(String, i64)>>, IdentityError> {
-    let now = app.clock.now();
-    match app.cost_census.recent(now) {
-        Some(counts) => Ok(counts),
-        None => Ok(app.cost_census.set(app.database.query(accounts::count_by_cost).await?, now)),
-    }
-}
-
-/// Whether the password serves no more, however young it is.
-async fn why_forced(app: &App, account: &Account, password: &Password) -> Option<ExpiredBecause> {
-    if account.password_expired_because.is_some() {
-        return account.password_expired_because;
-    }
-    match &app.breached_passwords {
-        Some(breached) if breached.at_sign_in() && breached.has_leaked(password).await => {
-            Some(ExpiredBecause::Breached)
-        }
-        _ => None,
-    }
-}
-
-async fn note_wrong(app: &App, entry: Entry) -> Result<(), StoreError> {
-    app.database.write(move |tx| audit_events::append(tx, &entry)).await
-}
-
-/// Refuses after the right password, and takes back what was counted.
-async fn note_right(app: &App, entry: Entry, counted: Counted) -> Result<(), StoreError> {
-    app.database
-        .write(move |tx| -> Result<(), StoreError> {
-            counted.was_right(tx)?;
-            audit_events::append(tx, &entry)
-        })
-        .await
 }

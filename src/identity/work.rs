@@ -3,16 +3,17 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::transaction::Tx;
 use crate::{
     app::App,
     store::{
-        StoreError, Transaction,
+        StoreError,
         accounts::Account,
         jobs,
         mails::{self, MailKind, MailStatus, NewMail},
         reset_requests,
     },
-    types::{CustomerNumber, JobId, MailId, RequestContext, ResetRequestId, SessionId, UtcTime, random_below},
+    types::{Actor, CustomerNumber, Id, JobId, MailId, ResetRequestId, SessionId, UtcTime, random_below},
 };
 
 /// What a job does: ids, never secrets or texts. The names are versioned, so that during a rolling upgrade
@@ -43,13 +44,7 @@ const CAN_WAIT: i32 = 10;
 
 impl Work {
     /// Queues the work in the caller's transaction.
-    pub(super) fn queue(
-        &self,
-        tx: &mut Transaction<'_>,
-        now: UtcTime,
-        run_at: UtcTime,
-        priority: i32,
-    ) -> Result<(), StoreError> {
+    pub(super) fn queue(&self, tx: &mut Tx<'_>, run_at: UtcTime, priority: i32) -> Result<(), StoreError> {
         let payload = serde_json::to_string(self).map_err(|error| StoreError::Unwritable(error.into()))?;
         let job = jobs::Job {
             id: JobId::mint(),
@@ -57,43 +52,41 @@ impl Work {
             run_at,
             lease_until: None,
             attempts: 0,
-            created_at: now,
+            created_at: tx.now,
             priority,
         };
         jobs::insert(tx, &job)
     }
 }
 
-/// Puts a mail into the outbox together with the job that hands it over.
-pub(super) fn queue_mail(tx: &mut Transaction<'_>, mail: &NewMail) -> Result<(), StoreError> {
+/// Puts a mail into the outbox with the job that hands it over.
+pub(super) fn queue_mail(tx: &mut Tx<'_>, mail: &NewMail) -> Result<(), StoreError> {
     mails::insert(tx, mail)?;
-    Work::SendMail { mail_id: mail.id.clone() }.queue(
-        tx,
-        mail.created_at,
-        mail.created_at,
-        if mail.kind == MailKind::ExpiryReminder { CAN_WAIT } else { AWAITED },
-    )
+    let priority = if mail.kind == MailKind::ExpiryReminder { CAN_WAIT } else { AWAITED };
+    Work::SendMail { mail_id: mail.id.clone() }.queue(tx, mail.created_at, priority)
 }
 
-/// A mail that only tells its account's owner something.
+/// A mail that only tells the owner of an account something.
 pub(super) struct Notice {
     pub(super) kind: MailKind,
-    /// The session it tells of.
+    /// The session that the mail is about.
     pub(super) session_id: Option<SessionId>,
+    /// Until when the mail is worth sending; `None` for one day.
+    pub(super) serve_until: Option<UtcTime>,
 }
 
-/// A notice that is news for a day only is tried for so long.
+impl Notice {
+    /// A notice of this kind, worth sending for one day.
+    pub(super) const fn new(kind: MailKind) -> Self {
+        Self { kind, session_id: None, serve_until: None }
+    }
+}
+
+/// How long a notice is tried where nothing else is said.
 const NOTICE_SERVED_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// Queues a notice to the address on file; without one it becomes a decoy. It is tried for a day, unless
-/// `serve_until` says otherwise.
-pub(super) fn queue_notice(
-    tx: &mut Transaction<'_>,
-    notice: Notice,
-    account: &Account,
-    now: UtcTime,
-    serve_until: Option<UtcTime>,
-) -> Result<(), StoreError> {
+/// Queues a notice to the address on file. Where there is none, the mail becomes a decoy.
+pub(super) fn queue_notice(tx: &mut Tx<'_>, notice: Notice, account: &Account) -> Result<(), StoreError> {
     let mail = NewMail {
         id: MailId::mint(),
         kind: notice.kind,
@@ -103,43 +96,33 @@ pub(super) fn queue_notice(
         last_two_digits: account.customer_number.last_two_digits().to_owned(),
         locale: account.locale,
         status: MailStatus::Queued,
-        created_at: now,
-        serve_until: serve_until.unwrap_or(now + NOTICE_SERVED_FOR),
+        created_at: tx.now,
+        serve_until: notice.serve_until.unwrap_or(tx.now + NOTICE_SERVED_FOR),
         session_id: notice.session_id,
     };
     queue_mail(tx, &mail)
 }
 
-/// Who asked, in the trail.
-pub(super) const ASKED_BY_CUSTOMER: &str = "customer";
-/// The service itself, because a password serves no more.
-pub(super) const ASKED_BY_SERVICE: &str = "service";
-
-/// Writes a request down together with the job that serves it.
-pub(super) fn queue_reset(
-    tx: &mut Transaction<'_>,
-    context: &RequestContext,
-    number: CustomerNumber,
-    actor: &str,
-    now: UtcTime,
-    run_at: UtcTime,
-) -> Result<(), StoreError> {
+/// Writes a reset request with the job that serves it. The account is not looked up. `actor` is who asks for the reset:
+/// the customer, or the service because a password serves no more.
+pub(super) fn queue_reset(tx: &mut Tx<'_>, number: CustomerNumber, actor: &Actor) -> Result<(), StoreError> {
     let request = reset_requests::ResetRequest {
         id: ResetRequestId::mint(),
         customer_number: number,
-        requested_at: now,
-        request_id: context.request_id.clone(),
-        source: context.shortened_source(),
+        requested_at: tx.now,
+        request_id: tx.context.request_id.clone().unwrap_or_else(|| Id::<Work>::mint().as_str().to_owned()),
+        source: tx.context.shortened_source(),
         outcome: None,
-        actor: actor.to_owned(),
+        actor: actor.name(),
     };
     reset_requests::insert(tx, &request)?;
-    Work::IssueResetLink { reset_request_id: request.id.clone() }.queue(tx, now, run_at, AT_ONCE)
+    let run_at = tx.now + jitter(&tx.app);
+    Work::IssueResetLink { reset_request_id: request.id.clone() }.queue(tx, run_at, AT_ONCE)
 }
 
-/// The random delay before a job starts, so that nobody hears from the next answer what it does (RQ-02).
-pub(super) fn jitter(app: &App) -> TimeDelta {
-    let most = u64::try_from(app.job_jitter.as_micros()).unwrap_or(0);
+/// The random delay before a reset request is served, so that the next answer does not tell what the job does (RQ-02).
+fn jitter(app: &App) -> TimeDelta {
+    let most = u64::try_from(app.config.job_jitter.as_micros()).unwrap_or(0);
     TimeDelta::microseconds(i64::try_from(random_below(most)).unwrap_or(0))
 }
 

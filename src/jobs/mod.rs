@@ -3,7 +3,7 @@
 mod housekeeping;
 mod watch;
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
@@ -44,7 +44,7 @@ const WORTH_A_CLAIM: usize = 8;
 const A_MOMENT: Duration = Duration::from_millis(20);
 
 /// Runs jobs, keeps house and watches until told to stop, and finishes what is under way (OP-03).
-pub async fn run(app: Arc<App>, stop: Receiver<bool>) {
+pub async fn run(app: App, stop: Receiver<bool>) {
     tokio::join!(
         run_jobs(&app, stop.clone()),
         housekeeping::run(app.clone(), stop.clone()),
@@ -52,7 +52,7 @@ pub async fn run(app: Arc<App>, stop: Receiver<bool>) {
     );
 }
 
-async fn run_jobs(app: &Arc<App>, mut stop: Receiver<bool>) {
+async fn run_jobs(app: &App, mut stop: Receiver<bool>) {
     // Tasks of their own: one that has been given a turn at the database while this loop waits for its own must be able
     // to go on, or both would wait for each other.
     let mut under_way = JoinSet::new();
@@ -80,7 +80,7 @@ async fn run_jobs(app: &Arc<App>, mut stop: Receiver<bool>) {
         tokio::select! {
             () = join_some(&mut under_way, WORTH_A_CLAIM), if crowded => {}
             () = time::sleep(pause) => {}
-            () = app.job_bell.notified() => {}
+            () = app.job_queued.notified() => {}
             _ = stop.changed() => {}
         }
     }
@@ -176,7 +176,10 @@ async fn try_claimed(app: &App, job: Job) -> Result<(), Fault> {
 
 async fn run_work(app: &App, job: &Job, work: Work) -> Result<(), Fault> {
     match work {
-        Work::IssueResetLink { reset_request_id } => identity::reset::issue_link(app, job, reset_request_id).await,
-        Work::SendMail { mail_id } => identity::outbox::send(app, job, mail_id).await,
+        Work::IssueResetLink { reset_request_id } => {
+            identity::reset::issue_link(app, job, reset_request_id).await?
+        }
+        Work::SendMail { mail_id } => identity::outbox::send(app, job, mail_id).await?,
     }
+    Ok(())
 }

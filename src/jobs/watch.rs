@@ -1,19 +1,22 @@
 //! Keeping the instances' view of an attack together.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tokio::{sync::watch, time};
 
-use crate::{app::App, identity};
+use crate::{app::App, identity, types::Fault};
 
 /// So much later at most do the others know.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Watches until told to stop.
-pub(super) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        if let Err(fault) = identity::abuse::share_pressure(&app).await {
-            tracing::error!(error = fault.chain(), "the instances do not know of each other's attacks");
+        if let Err(error) = identity::abuse::share_pressure(&app).await {
+            tracing::error!(
+                error = Fault::from(error).chain(),
+                "the instances do not know of each other's attacks"
+            );
         }
         tokio::select! {
             () = time::sleep(INTERVAL) => {}

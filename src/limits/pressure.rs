@@ -12,9 +12,9 @@ use crate::{
     types::{CustomerNumber, Id, UtcTime},
 };
 
-/// Once a proof of work is asked for, it is for so long after the last sign of an attack.
+/// How long a proof of work is asked for after the last sign of an attack.
 const HELD_FOR: TimeDelta = TimeDelta::minutes(30);
-/// At so many times the numbers that begin it, the proof of work becomes harder.
+/// The multiples of the first limit at which the proof of work becomes harder.
 const HARDER_AT: [i64; 2] = [10, 50];
 /// There are no more customer numbers than that.
 const NUMBERS: usize = 1_000_000;
@@ -23,8 +23,8 @@ const WORDS: usize = NUMBERS.div_ceil(64);
 /// How hard a proof of work is asked for; 0 for none.
 pub type Level = i32;
 
-/// What this instance has seen of late, and what the others say. Its size does not depend on what it sees: at most a
-/// few bits a number.
+/// What this instance has seen lately, and what the others report. Its size does not depend on what it sees: at most a
+/// few bits for each number.
 pub struct Pressure {
     /// This instance among the others.
     pub instance: String,
@@ -44,14 +44,14 @@ pub struct Counts {
     pub asking: i64,
 }
 
-/// How things stand.
+/// What is seen now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {
     /// Seen here.
     pub counts: Counts,
-    /// Asked for now.
+    /// The level asked for now.
     pub level: Level,
-    /// Until when at least.
+    /// Until when this level is asked for at least.
     pub level_until: UtcTime,
 }
 
@@ -59,8 +59,10 @@ struct State {
     present: Seen,
     last: Seen,
     begun_at: UtcTime,
-    /// Of both together.
+    /// Of both periods together.
     counts: Counts,
+    /// Of the present period alone.
+    present_counts: Counts,
     others: Counts,
     level: Level,
     level_until: UtcTime,
@@ -83,18 +85,23 @@ pub enum Signal {
 struct Seen([Vec<u64>; 3]);
 
 impl Seen {
-    fn of(&self, sign: Signal) -> &[u64] {
+    fn word(&self, signal: Signal, index: usize) -> u64 {
         let [failed, succeeded, asked] = &self.0;
-        match sign {
+        let words = match signal {
             Signal::Failed => failed,
             Signal::Succeeded => succeeded,
             Signal::Asked => asked,
-        }
+        };
+        words.get(index).copied().unwrap_or(0)
     }
 
-    fn insert(&mut self, sign: Signal, number: usize) {
+    fn counts_in(&self, index: usize, mask: u64) -> Counts {
+        Counts::of(|signal| self.word(signal, index) & mask)
+    }
+
+    fn insert(&mut self, signal: Signal, number: usize) {
         let [failed, succeeded, asked] = &mut self.0;
-        let words = match sign {
+        let words = match signal {
             Signal::Failed => failed,
             Signal::Succeeded => succeeded,
             Signal::Asked => asked,
@@ -119,6 +126,7 @@ impl Pressure {
                 last: Seen::default(),
                 begun_at: now,
                 counts: Counts::default(),
+                present_counts: Counts::default(),
                 others: Counts::default(),
                 level: 0,
                 level_until: now,
@@ -126,56 +134,45 @@ impl Pressure {
         }
     }
 
-    /// Notes a sign.
-    pub fn note(&self, sign: Signal, number: &CustomerNumber, now: UtcTime) {
+    /// Notes a signal. While enough numbers are seen, each further sign of an attack holds the level.
+    pub fn note(&self, signal: Signal, number: &CustomerNumber, now: UtcTime) {
         let Ok(number) = number.as_str().parse() else { return };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        self.turn_over(&mut state, now);
-        state.insert(sign, number);
+        state.turn_over(self.period(), now);
+        state.insert(signal, number);
+        if signal != Signal::Succeeded {
+            let level = self.level_of(state.counts.plus(state.others));
+            state.hold(level, now + HELD_FOR, now);
+        }
     }
 
-    /// Whether a proof of work is asked for now, and how hard a one.
+    /// What is seen now, and whether a proof of work is asked for.
     #[must_use]
-    pub fn look(&self, now: UtcTime) -> Reading {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        self.turn_over(&mut state, now);
-        if state.level_until <= now {
-            state.level = 0;
-        }
-        let level = self.level_of(state.counts.plus(state.others));
-        if level > 0 && level >= state.level {
-            state.level = level;
-            state.level_until = now + HELD_FOR;
-        }
-        Reading { counts: state.counts, level: state.level, level_until: state.level_until }
-    }
-
-    /// Takes in what the other instances see.
-    pub fn set_others(&self, others: Counts, level: Level, level_until: UtcTime) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.others = others;
-        if level > state.level || (level == state.level && level_until > state.level_until) {
-            state.level = level;
-            state.level_until = level_until;
+    pub fn reading(&self, now: UtcTime) -> Reading {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        Reading {
+            counts: state.counts_at(self.period(), now),
+            level: state.level_at(now),
+            level_until: state.level_until,
         }
     }
 
-    /// How long something seen counts: so long at least, and twice as long at most.
+    /// Takes in what the other instances see. Where all of them together see enough, the level rises.
+    pub fn set_others(&self, others: &Reading, now: UtcTime) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.turn_over(self.period(), now);
+        state.others = others.counts;
+        state.hold(others.level, others.level_until, now);
+        let together = self.level_of(state.counts.plus(state.others));
+        if together > state.level_at(now) {
+            state.hold(together, now + HELD_FOR, now);
+        }
+    }
+
+    /// The least time for which something seen counts. The longest is twice as long.
     #[must_use]
     pub fn period(&self) -> TimeDelta {
         self.spray.or(self.reset_surge).map_or(TimeDelta::minutes(10), |limit| limit.period)
-    }
-
-    fn turn_over(&self, state: &mut State, now: UtcTime) {
-        let period = self.period();
-        if state.begun_at + period > now {
-            return;
-        }
-        let present = mem::take(&mut state.present);
-        state.last = if state.begun_at + period * 2 > now { present } else { Seen::default() };
-        state.begun_at = now;
-        state.counts =
-            (0..WORDS).map(|index| state.counts_in(index, u64::MAX)).fold(Counts::default(), Counts::plus);
     }
 
     fn level_of(&self, counts: Counts) -> Level {
@@ -196,6 +193,24 @@ fn level_at(count: i64, limit: Limit) -> Level {
 }
 
 impl Counts {
+    /// The numbers of one word for each signal.
+    fn of(word: impl Fn(Signal) -> u64) -> Self {
+        let (failed, succeeded) = (word(Signal::Failed), word(Signal::Succeeded));
+        Self {
+            failing: (failed & !succeeded).count_ones().into(),
+            succeeding: succeeded.count_ones().into(),
+            asking: word(Signal::Asked).count_ones().into(),
+        }
+    }
+
+    fn minus(self, other: Self) -> Self {
+        Self {
+            failing: self.failing - other.failing,
+            succeeding: self.succeeding - other.succeeding,
+            asking: self.asking - other.asking,
+        }
+    }
+
     pub(crate) fn plus(self, other: Self) -> Self {
         Self {
             failing: self.failing + other.failing,
@@ -206,28 +221,54 @@ impl Counts {
 }
 
 impl State {
-    fn insert(&mut self, sign: Signal, number: usize) {
-        let (index, bit) = (number / 64, 1 << (number % 64));
-        let before = self.counts_in(index, bit);
-        self.present.insert(sign, number);
-        let after = self.counts_in(index, bit);
-        self.counts.failing += after.failing - before.failing;
-        self.counts.succeeding += after.succeeding - before.succeeding;
-        self.counts.asking += after.asking - before.asking;
+    /// Begins the next period once the present one is over.
+    fn turn_over(&mut self, period: TimeDelta, now: UtcTime) {
+        if self.begun_at + period > now {
+            return;
+        }
+        self.counts = self.counts_at(period, now);
+        self.present_counts = Counts::default();
+        let present = mem::take(&mut self.present);
+        self.last = if self.begun_at + period * 2 > now { present } else { Seen::default() };
+        self.begun_at = now;
     }
 
-    /// Of the numbers in one word, those that `mask` names.
-    fn counts_in(&self, index: usize, mask: u64) -> Counts {
-        let word = |sign| {
-            let word = |seen: &Seen| seen.of(sign).get(index).copied().unwrap_or(0);
-            (word(&self.present) | word(&self.last)) & mask
-        };
-        let (failed, succeeded) = (word(Signal::Failed), word(Signal::Succeeded));
-        Counts {
-            failing: (failed & !succeeded).count_ones().into(),
-            succeeding: succeeded.count_ones().into(),
-            asking: word(Signal::Asked).count_ones().into(),
+    /// The counts as of now: those of a period that is over are left out.
+    fn counts_at(&self, period: TimeDelta, now: UtcTime) -> Counts {
+        if self.begun_at + period > now {
+            self.counts
+        } else if self.begun_at + period * 2 > now {
+            self.present_counts
+        } else {
+            Counts::default()
         }
+    }
+
+    fn level_at(&self, now: UtcTime) -> Level {
+        if self.level_until > now { self.level } else { 0 }
+    }
+
+    /// Raises the level, or holds it for longer. A lower level changes nothing while a higher one lasts.
+    fn hold(&mut self, level: Level, until: UtcTime, now: UtcTime) {
+        let present = self.level_at(now);
+        if level > present || (level > 0 && level == present && until > self.level_until) {
+            self.level = level;
+            self.level_until = until;
+        }
+    }
+
+    fn insert(&mut self, signal: Signal, number: usize) {
+        let (index, bit) = (number / 64, 1 << (number % 64));
+        let (before, present_before) = (self.counts_in(index, bit), self.present.counts_in(index, bit));
+        self.present.insert(signal, number);
+        let (after, present_after) = (self.counts_in(index, bit), self.present.counts_in(index, bit));
+        self.counts = self.counts.plus(after).minus(before);
+        self.present_counts = self.present_counts.plus(present_after).minus(present_before);
+    }
+
+    /// Of the numbers in one word of both periods, those that `mask` names.
+    fn counts_in(&self, index: usize, mask: u64) -> Counts {
+        Counts::of(|signal| (self.present.word(signal, index) | self.last.word(signal, index)) & mask)
     }
 }
 
@@ -257,11 +298,11 @@ mod tests {
             pressure.note(Signal::Failed, &number(index), at(0));
             pressure.note(Signal::Failed, &number(index), at(0));
         }
-        assert_eq!(pressure.look(at(0)).level, 0);
+        assert_eq!(pressure.reading(at(0)).level, 0);
         pressure.note(Signal::Failed, &number(999_999), at(0));
-        assert_eq!(pressure.look(at(0)).level, 1);
-        assert_eq!(pressure.look(at(29)).level, 1);
-        assert_eq!(pressure.look(at(31)).level, 0);
+        assert_eq!(pressure.reading(at(0)).level, 1);
+        assert_eq!(pressure.reading(at(29)).level, 1);
+        assert_eq!(pressure.reading(at(31)).level, 0);
     }
 
     #[test]
@@ -270,7 +311,7 @@ mod tests {
         for index in 0..5_000 {
             pressure.note(Signal::Failed, &number(index), at(0));
         }
-        assert_eq!(pressure.look(at(0)).level, 3);
+        assert_eq!(pressure.reading(at(0)).level, 3);
     }
 
     #[test]
@@ -282,8 +323,8 @@ mod tests {
                 pressure.note(Signal::Succeeded, &number(index), at(1));
             }
         }
-        assert_eq!(pressure.look(at(1)).counts, Counts { failing: 500, succeeding: 4_500, asking: 0 });
-        assert_eq!(pressure.look(at(1)).level, 0);
+        assert_eq!(pressure.reading(at(1)).counts, Counts { failing: 500, succeeding: 4_500, asking: 0 });
+        assert_eq!(pressure.reading(at(1)).level, 0);
     }
 
     #[test]
@@ -293,7 +334,7 @@ mod tests {
             pressure.note(Signal::Failed, &number(1), at(0));
             pressure.note(Signal::Succeeded, &number(2), at(0));
         }
-        assert_eq!(pressure.look(at(0)).counts, Counts { failing: 1, succeeding: 1, asking: 0 });
+        assert_eq!(pressure.reading(at(0)).counts, Counts { failing: 1, succeeding: 1, asking: 0 });
     }
 
     #[test]
@@ -302,8 +343,9 @@ mod tests {
         for index in 0..60 {
             pressure.note(Signal::Failed, &number(index), at(0));
         }
-        pressure.set_others(Counts { failing: 60, ..Counts::default() }, 0, at(0));
-        assert_eq!(pressure.look(at(0)).level, 1);
+        let others = Counts { failing: 60, ..Counts::default() };
+        pressure.set_others(&Reading { counts: others, level: 0, level_until: at(0) }, at(0));
+        assert_eq!(pressure.reading(at(0)).level, 1);
     }
 
     #[test]
@@ -313,9 +355,9 @@ mod tests {
             pressure.note(Signal::Failed, &number(index), at(0));
         }
         pressure.note(Signal::Failed, &number(0), at(11));
-        assert_eq!(pressure.look(at(11)).counts.failing, 99);
+        assert_eq!(pressure.reading(at(11)).counts.failing, 99);
         pressure.note(Signal::Failed, &number(0), at(22));
-        assert_eq!(pressure.look(at(22)).counts.failing, 1);
+        assert_eq!(pressure.reading(at(22)).counts.failing, 1);
     }
 
     #[test]
@@ -324,7 +366,7 @@ mod tests {
         for index in 0..NUMBERS {
             pressure.note(Signal::Asked, &number(index), at(0));
         }
-        assert_eq!(pressure.look(at(0)).counts.asking, 1_000_000);
+        assert_eq!(pressure.reading(at(0)).counts.asking, 1_000_000);
         let words: usize = pressure.state.lock().unwrap().present.0.iter().map(Vec::capacity).sum();
         assert!(words * 8 <= 130_000, "{words}");
     }

@@ -6,7 +6,7 @@ use super::{
     engine::{StoreError, Transaction, update},
     schema::accounts,
 };
-use crate::types::{AccountId, CustomerNumber, EmailAddress, Locale, UtcTime, text_column};
+use crate::types::{AccountId, Actor, ActorName, CustomerNumber, EmailAddress, Locale, UtcTime, text_column};
 
 /// One account, as stored.
 #[derive(Clone, Queryable, Selectable)]
@@ -35,7 +35,7 @@ pub struct Account {
     /// Why; never shown to the customer.
     pub closed_reason: Option<String>,
     /// By whom.
-    pub closed_by: Option<String>,
+    pub closed_by: Option<ActorName>,
     /// Set while the password must be changed before its time.
     pub password_expired_because: Option<ExpiredBecause>,
     /// When the address on file was last changed.
@@ -233,14 +233,14 @@ pub fn close(
     tx: &mut Transaction<'_>,
     id: &AccountId,
     reason: Option<&str>,
-    actor: &str,
+    actor: &Actor,
 ) -> Result<bool, StoreError> {
     let open = accounts::table.filter(accounts::id.eq(id)).filter(accounts::closed_at.is_null());
     let rows = update(open)
         .set((
             accounts::closed_at.eq(tx.now),
             accounts::closed_reason.eq(reason),
-            accounts::closed_by.eq(actor),
+            accounts::closed_by.eq(actor.name()),
             accounts::session_epoch.eq(accounts::session_epoch + 1),
         ))
         .execute(tx.connection)?;
@@ -254,7 +254,7 @@ pub fn reopen(tx: &mut Transaction<'_>, id: &AccountId) -> Result<bool, StoreErr
         .set((
             accounts::closed_at.eq(None::<UtcTime>),
             accounts::closed_reason.eq(None::<String>),
-            accounts::closed_by.eq(None::<String>),
+            accounts::closed_by.eq(None::<ActorName>),
         ))
         .execute(tx.connection)?;
     Ok(rows == 1)

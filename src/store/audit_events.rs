@@ -9,7 +9,7 @@ use super::{
     schema::audit_events,
 };
 use crate::types::{
-    AccountId, AuditEventId, ClientId, CustomerNumber, RequestContext, ResetRequestId, SessionId, UtcTime,
+    AccountId, Actor, ActorName, AuditEventId, CustomerNumber, RequestContext, ResetRequestId, SessionId, UtcTime,
 };
 
 /// What happened, in the words of the OWASP Logging Vocabulary where it has them (LO-01).
@@ -133,7 +133,7 @@ pub struct Entry {
     id: AuditEventId,
     occurred_at: UtcTime,
     event: &'static str,
-    actor: String,
+    actor: ActorName,
     customer_number: Option<CustomerNumber>,
     account_id: Option<AccountId>,
     reset_request_id: Option<ResetRequestId>,
@@ -144,60 +144,43 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Something the service did by itself.
-    pub fn by_service(event: Event, now: UtcTime) -> Self {
-        Self::by("service", event, now)
-    }
-
-    /// Something somebody named did, such as an administrator.
-    pub fn by(actor: &str, event: Event, now: UtcTime) -> Self {
+    /// Something that happened because of this context, at the moment of the transaction that appends it.
+    pub fn new(event: Event, context: &RequestContext, now: UtcTime) -> Self {
         Self {
             id: AuditEventId::mint(),
             occurred_at: now,
             event: event.as_str(),
-            actor: actor.to_owned(),
+            actor: context.actor.name(),
             customer_number: None,
             account_id: None,
             reset_request_id: None,
-            source: None,
-            request_id: None,
+            source: context.shortened_source(),
+            request_id: context.request_id.clone(),
             detail: None,
             session_id: None,
         }
     }
 
-    /// That a reset was asked for, as it was written down then.
+    /// A reset was asked for, at the moment and from the place that the request keeps.
     pub fn of_request(request: &ResetRequest) -> Self {
-        let mut entry = Self::by(&request.actor, Event::ResetRequested, request.requested_at)
+        let context = RequestContext::of(Actor::Customer);
+        let mut entry = Self::new(Event::ResetRequested, &context, request.requested_at)
             .number(&request.customer_number)
             .reset_request(&request.id);
+        entry.actor.clone_from(&request.actor);
         entry.source.clone_from(&request.source);
         entry.request_id = Some(request.request_id.clone());
         entry
     }
 
-    /// Something the service did because of a caller's request.
-    pub fn by_service_for(context: &RequestContext, event: Event, now: UtcTime) -> Self {
-        Self { actor: "service".to_owned(), ..Self::by_caller(context, event, now) }
+    /// The same, done by the service because of the request.
+    pub fn by_service(self) -> Self {
+        self.by(&Actor::Service)
     }
 
-    /// Something a customer did, or somebody who says so: whether he has proved it shows in the event.
-    pub fn by_caller(context: &RequestContext, event: Event, now: UtcTime) -> Self {
-        let mut entry = Self::by("customer", event, now);
-        entry.source = context.shortened_source();
-        entry.request_id = Some(context.request_id.clone());
-        entry
-    }
-
-    /// Something a machine client did, or somebody who says so: whether it has proved it shows in the event.
-    pub fn by_client(context: &RequestContext, id: &ClientId, event: Event, now: UtcTime) -> Self {
-        Self { actor: format!("client {id}"), ..Self::by_caller(context, event, now) }
-    }
-
-    /// The same, done by somebody named.
-    pub fn actor(mut self, actor: &str) -> Self {
-        actor.clone_into(&mut self.actor);
-        self
+    /// The same, done by this actor.
+    pub fn by(self, actor: &Actor) -> Self {
+        Self { actor: actor.name(), ..self }
     }
 
     /// Whose account it is about.
@@ -240,6 +223,13 @@ impl Entry {
 pub fn append(tx: &mut Transaction<'_>, entry: &Entry) -> Result<(), StoreError> {
     diesel::insert_into(audit_events::table).values(entry).execute(tx.connection)?;
     Ok(())
+}
+
+impl Entry {
+    /// Appends the entry in the transaction of what it tells.
+    pub fn append(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+        append(tx, self)
+    }
 }
 
 /// What support may see of an entry.

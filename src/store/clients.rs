@@ -7,7 +7,7 @@ use super::{
     engine::{StoreError, Transaction, update},
     schema::clients,
 };
-use crate::types::{ClientId, ClientSecretHash, Scopes, UtcTime};
+use crate::types::{ActorName, ClientId, ClientSecretHash, Scopes, UtcTime};
 
 /// The last use is kept to the minute: enough to see whether a client is still needed, and a write a minute.
 const LAST_USE_KEPT_TO: TimeDelta = TimeDelta::minutes(1);
@@ -27,7 +27,7 @@ pub struct NewClient {
     /// When it was made.
     pub created_at: UtcTime,
     /// By whom.
-    pub created_by: String,
+    pub created_by: ActorName,
 }
 
 /// A client.
@@ -45,7 +45,7 @@ pub struct Client {
     /// When it was made.
     pub created_at: UtcTime,
     /// By whom.
-    pub created_by: String,
+    pub created_by: ActorName,
     /// When it last got or used a token, to the minute.
     pub last_used_at: Option<UtcTime>,
     /// Since when it counts for nothing.

@@ -7,6 +7,7 @@
 //! a statement for each combination, and diesel would prepare none of them.
 
 pub mod accounts;
+mod allowance;
 pub mod audit_events;
 pub mod clients;
 pub mod devices;
@@ -30,4 +31,5 @@ pub mod suppressions;
 pub mod swallowed_requests;
 pub mod tried_numbers;
 
+pub use allowance::Allowance;
 pub use engine::{AnyConnection, Database, MigrationState, MigrationsError, StoreError, Transaction, server_time};

@@ -11,6 +11,7 @@ use diesel::{
 };
 
 use super::{
+    allowance::Allowance,
     engine::{AnyConnection, StoreError, Transaction},
     schema::rate_limits,
 };
@@ -18,7 +19,7 @@ use crate::config::Limit;
 
 /// Takes one, or says how long to wait for the next. Takers of the same key come one after the other: each holds the
 /// key's row until its transaction ends.
-pub fn take(tx: &mut Transaction<'_>, key: &str, limit: Limit) -> Result<Result<(), TimeDelta>, StoreError> {
+pub fn take(tx: &mut Transaction<'_>, key: &str, limit: Limit) -> Result<Allowance, StoreError> {
     let moment = tx.now.and_utc().timestamp_micros();
     let interval = (limit.period / limit.count.max(1)).num_microseconds().unwrap_or(i64::MAX);
     let latest =
@@ -29,12 +30,12 @@ pub fn take(tx: &mut Transaction<'_>, key: &str, limit: Limit) -> Result<Result<
         AnyConnection::Postgres(connection) => take.execute(connection)?,
     };
     if taken == 1 {
-        return Ok(Ok(()));
+        return Ok(Allowance::Granted);
     }
     let empty_at: Option<i64> =
         rate_limits::table.find(key).select(rate_limits::empty_at).first(tx.connection).optional()?;
     let wait = empty_at.map_or(0, |empty_at| empty_at.saturating_sub(latest));
-    Ok(Err(TimeDelta::microseconds(wait.max(1))))
+    Ok(Allowance::Exhausted(TimeDelta::microseconds(wait.max(1))))
 }
 
 /// Takes one where there is room, in one statement whether the key is new or not. Every stranger's call makes two of them,

@@ -7,7 +7,7 @@ use super::{
     engine::{StoreError, Transaction, lock_key, update},
     schema::reset_requests,
 };
-use crate::types::{CustomerNumber, ResetRequestId, UtcTime, text_column};
+use crate::types::{ActorName, CustomerNumber, ResetRequestId, UtcTime, text_column};
 
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
@@ -104,7 +104,7 @@ pub struct ResetRequest {
     /// `None` until the worker has looked at it.
     pub outcome: Option<RequestOutcome>,
     /// `customer`, or who asked in his place.
-    pub actor: String,
+    pub actor: ActorName,
 }
 
 /// Adds a request.

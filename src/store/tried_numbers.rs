@@ -1,9 +1,9 @@
 //! How many different customer numbers somebody has tried of late: an exact sliding window.
 
-use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::{
+    allowance::Allowance,
     engine::{AnyConnection, StoreError, Transaction, lock_key, update},
     schema::tried_numbers,
 };
@@ -19,7 +19,7 @@ pub fn note(
     key: &str,
     number: &CustomerNumber,
     most: Limit,
-) -> Result<Result<(), TimeDelta>, StoreError> {
+) -> Result<Allowance, StoreError> {
     lock_key(tx, "tried_numbers", key)?;
     // Few rows: what has left the window is forgotten every minute. A condition or an order by time would have PostgreSQL,
     // while it has no statistics, look all rows up by their age.
@@ -30,12 +30,12 @@ pub fn note(
     let since = tx.now - most.period;
     let in_window = || tried.iter().filter(|(_, tried_at)| *tried_at > since);
     if in_window().any(|(tried, _)| tried == number) {
-        return Ok(Ok(()));
+        return Ok(Allowance::Granted);
     }
     let room = usize::try_from(most.count).unwrap_or(0);
     if in_window().count() >= room {
         let wait = in_window().map(|(_, tried_at)| *tried_at + most.period - tx.now).min();
-        return Ok(Err(wait.unwrap_or(most.period)));
+        return Ok(Allowance::Exhausted(wait.unwrap_or(most.period)));
     }
     let row =
         (tried_numbers::key.eq(key), tried_numbers::customer_number.eq(number), tried_numbers::tried_at.eq(tx.now));
@@ -49,7 +49,7 @@ pub fn note(
         let old = tried_numbers::table.find((key, number));
         update(old).set(tried_numbers::tried_at.eq(tx.now)).execute(tx.connection)?;
     }
-    Ok(Ok(()))
+    Ok(Allowance::Granted)
 }
 
 /// Takes a number back.

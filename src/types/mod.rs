@@ -1,5 +1,6 @@
 //! The values every room speaks: parsed once at the door, trusted from there on.
 
+mod actor;
 mod clock;
 mod customer_number;
 mod delivery_kind;
@@ -16,6 +17,7 @@ mod text_column;
 mod text_enum;
 mod tokens;
 
+pub use actor::{Actor, ActorName};
 pub use clock::{Clock, SystemClock, UtcTime};
 pub use customer_number::{CustomerNumber, InvalidCustomerNumber};
 pub use delivery_kind::DeliveryKind;

@@ -1,19 +1,29 @@
-//! From where, and as part of which request, something is asked.
+//! Who asks for something, from where, and as part of which request.
 
 use std::net::IpAddr;
 
-/// What the audit trail keeps of a request's origin.
+use super::Actor;
+
+/// What the audit trail keeps of the origin of an action.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
-    /// The `X-Request-Id` of the answer.
-    pub request_id: String,
-    /// The client's address; `None` on the command line.
+    /// Who asks.
+    pub actor: Actor,
+    /// The `X-Request-Id` of the answer; `None` where no HTTP request stands behind the action.
+    pub request_id: Option<String>,
+    /// The address of the client; `None` on the command line and in the background.
     pub source: Option<IpAddr>,
     /// The `User-Agent`, control characters removed (LO-05), at most 200 characters.
     pub user_agent: Option<String>,
 }
 
 impl RequestContext {
+    /// An action of this actor that comes with no HTTP request.
+    #[must_use]
+    pub const fn of(actor: Actor) -> Self {
+        Self { actor, request_id: None, source: None, user_agent: None }
+    }
+
     /// The address shortened to its network, /24 or /48: enough to recognise "not from here", too little
     /// to follow a person.
     #[must_use]
@@ -36,7 +46,7 @@ mod tests {
     fn dp_02_sources_are_shortened_to_their_network() {
         let shortened = |text: &str| {
             let source = Some(text.parse().unwrap());
-            RequestContext { request_id: String::new(), source, user_agent: None }.shortened_source().unwrap()
+            RequestContext { source, ..RequestContext::of(Actor::Customer) }.shortened_source().unwrap()
         };
         assert_eq!(shortened("192.0.2.77"), "192.0.2.0/24");
         assert_eq!(shortened("::ffff:192.0.2.77"), "192.0.2.0/24");

@@ -27,7 +27,7 @@ use stakis_identity::{
         reset_requests::{self, RequestOutcome, ResetRequest},
     },
     types::{
-        AccountId, Clock as _, CustomerNumber, EmailAddress, JobId, Locale, MailId, Password, ResetLinkId,
+        AccountId, Actor, Clock as _, CustomerNumber, EmailAddress, JobId, Locale, MailId, Password, ResetLinkId,
         ResetRequestId, ResetTokenHash, SystemClock, random_below, random_bytes,
     },
 };
@@ -199,7 +199,7 @@ async fn fill(database: &Database, customers: Vec<Customer>) {
                 };
                 accounts::insert(tx, &account)?;
                 if customer.closed {
-                    accounts::close(tx, &account.id, None, "benchmark")?;
+                    accounts::close(tx, &account.id, None, &Actor::CommandLine)?;
                 }
             }
             let number = CustomerNumber::parse("000001").unwrap();
@@ -211,7 +211,7 @@ async fn fill(database: &Database, customers: Vec<Customer>) {
                 request_id: "benchmark".to_owned(),
                 source: None,
                 outcome: None,
-                actor: "benchmark".to_owned(),
+                actor: Actor::CommandLine.name(),
             };
             reset_requests::insert(tx, &request)?;
             let link = NewResetLink {
@@ -249,7 +249,7 @@ async fn queue_mails(database: &Database, secret_key_id: String, mails: usize) {
                 request_id: "benchmark".to_owned(),
                 source: None,
                 outcome: Some(RequestOutcome::LinkMade),
-                actor: "benchmark".to_owned(),
+                actor: Actor::CommandLine.name(),
             };
             reset_requests::insert(tx, &request)?;
             let id = ResetLinkId::mint();

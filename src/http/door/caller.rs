@@ -14,7 +14,7 @@ use crate::{
     app::App,
     http::problem::Problem,
     identity::sessions::{Customer, authenticate},
-    types::{Id, Locale, RequestContext},
+    types::{Actor, Id, Locale, RequestContext},
 };
 
 const LONGEST_USER_AGENT: usize = 200;
@@ -86,9 +86,12 @@ impl FromRequest for Caller {
         });
         let Some(app) = request.app_data::<web::Data<App>>() else { return ready(Err(Problem::InternalError)) };
         let peer = request.peer_addr();
-        let source = peer.map(|peer| client_address(peer.ip(), request.headers(), &app.trusted_proxies));
+        let source = peer.map(|peer| client_address(peer.ip(), request.headers(), &app.config.trusted_proxies));
         let arrival = Arrival::from_request(request, payload).into_inner();
-        ready(arrival.map(|arrival| Self(RequestContext { request_id: arrival.request_id, source, user_agent })))
+        ready(arrival.map(|arrival| {
+            let request_id = Some(arrival.request_id);
+            Self(RequestContext { actor: Actor::Customer, request_id, source, user_agent })
+        }))
     }
 }
 

@@ -58,7 +58,7 @@ async fn handle(
     // The pattern, never the path: a path may hold what somebody typed into it. Asked for now, since the request is
     // gone with a handler that fails.
     let route = request.match_pattern();
-    let cors = Cors::read(&app.cors_origins, &request, route.as_deref());
+    let cors = Cors::read(&app.config.cors_origins, &request, route.as_deref());
     let started = Instant::now();
     let span = tracing::info_span!("request", request_id = arrival.request_id, method = %method);
     let handled = async {

@@ -1,104 +1,86 @@
-//! What stands before everything that a stranger may do with a customer number: the proof of work while one is asked
-//! for, and his source's limits.
+//! What a stranger meets before anything is done with a customer number: the limits of the source, and the proof of
+//! work while one is asked for.
 
-use std::sync::Arc;
-
-use super::{
-    prove_work::Proven,
-    source_limits::{SourceLimits, note_of_limit},
-};
+use super::{prove_work::ProofState, source_limits::SourceLimits};
 use crate::{
     app::App,
-    identity::refusal::Refusal,
-    limits::{Pressure, Signal},
-    store::{StoreError, Transaction, audit_events::Entry},
-    types::{CustomerNumber, RequestContext, UtcTime},
+    identity::{
+        refusal::Refusal,
+        transaction::{Decision, Tx},
+    },
+    limits::Signal,
+    store::{StoreError, Transaction},
+    types::CustomerNumber,
 };
 
-/// Made before the transaction in which it is passed. What it notes it notes on its way: a caller who hangs up takes
-/// nothing back.
+/// Built before the transaction in which it is passed.
 #[derive(Clone)]
 pub(in crate::identity) struct Gate {
+    app: App,
     limits: SourceLimits,
-    proven: Proven,
-    note: Entry,
+    proof: ProofState,
     number: CustomerNumber,
-    pressure: Arc<Pressure>,
-    sign: Signal,
-    now: UtcTime,
+    signal: Signal,
 }
 
 impl Gate {
+    /// The gate before a reset request.
     pub(in crate::identity) fn of_reset(
         app: &App,
-        context: &RequestContext,
+        limits: SourceLimits,
         number: &CustomerNumber,
         proof: Option<&str>,
-        now: UtcTime,
     ) -> Self {
-        Self::new(app, context, SourceLimits::of_resets(app, context), Signal::Asked, number, proof, now)
+        Self::new(app, limits, number, proof, Signal::Asked)
     }
 
+    /// The gate before a sign-in from a device that is not known.
     pub(in crate::identity) fn of_sign_in(
         app: &App,
-        context: &RequestContext,
-        number: &CustomerNumber,
-        proof: Option<&str>,
-        now: UtcTime,
-    ) -> Self {
-        Self::new(app, context, SourceLimits::of_sign_ins(app, context), Signal::Failed, number, proof, now)
-    }
-
-    fn new(
-        app: &App,
-        context: &RequestContext,
         limits: SourceLimits,
-        sign: Signal,
         number: &CustomerNumber,
         proof: Option<&str>,
-        now: UtcTime,
     ) -> Self {
-        Self {
-            limits,
-            proven: Proven::check(app, number, proof, now),
-            note: note_of_limit(context, now),
-            number: number.clone(),
-            pressure: app.pressure.clone(),
-            sign,
-            now,
-        }
+        Self::new(app, limits, number, proof, Signal::Failed)
     }
 
-    /// Refuses without a look into the database whom it would refuse anyway: a flood costs no more than that.
-    pub(in crate::identity) fn check_early(&self) -> Result<(), Refusal> {
-        self.limits.check_memory(self.now)?;
-        if let Proven::No(challenge) = &self.proven {
-            self.pressure.note(self.sign, &self.number, self.now);
-            return Err(Refusal::ChallengeRequired(challenge.clone()));
+    fn new(app: &App, limits: SourceLimits, number: &CustomerNumber, proof: Option<&str>, signal: Signal) -> Self {
+        let proof = ProofState::find(app, number, proof, app.clock.now());
+        Self { app: app.clone(), limits, proof, number: number.clone(), signal }
+    }
+
+    /// The refusal that takes no look into the database: a flood costs no more than that. A use case that refuses because
+    /// of it calls [`Self::note_early_refusal`].
+    pub(in crate::identity) fn early_refusal(&self) -> Option<Refusal> {
+        self.limits.recent_refusal().cloned().or_else(|| self.proof.refusal())
+    }
+
+    /// Counts an early refusal. The number of a request without proof of work counts among those that are tried.
+    pub(in crate::identity) fn note_early_refusal(&self) {
+        if self.limits.recent_refusal().is_some() {
+            self.limits.count_refusal();
+        } else {
+            self.app.pressure.note(self.signal, &self.number, self.app.clock.now());
         }
-        Ok(())
     }
 
     /// Whether passing it leaves nothing in the database: nothing is limited, and no proof is to be spent.
-    pub(in crate::identity) fn only_looks(&self) -> bool {
-        self.limits.are_none() && matches!(self.proven, Proven::NotAsked)
+    pub(in crate::identity) fn writes_nothing(&self) -> bool {
+        self.limits.are_none() && matches!(self.proof, ProofState::NotAsked)
     }
 
-    /// Before anything else is written: the refusal is a result and no error, since what was taken must stay.
-    pub(in crate::identity) fn pass(&self, tx: &mut Transaction<'_>) -> Result<Result<(), Refusal>, StoreError> {
-        if let Err(refusal) = self.check_early() {
-            return Ok(Err(refusal));
+    /// Takes from every limit of the source and spends the proof, before anything else is written.
+    pub(in crate::identity) fn pass(&self, tx: &mut Tx<'_>) -> Result<Decision<()>, StoreError> {
+        if let Decision::Refused(refusal) = self.limits.take(tx, Some(&self.number))? {
+            return Ok(Decision::Refused(refusal));
         }
-        if let Err(refusal) = self.limits.take(tx, Some(&self.number), &self.note, self.now)? {
-            return Ok(Err(refusal));
-        }
-        self.pressure.note(self.sign, &self.number, self.now);
-        self.proven.spend(tx)
+        self.app.pressure.note(self.signal, &self.number, tx.now);
+        self.proof.spend(tx)
     }
 
-    /// After the right password: the number is his own, and no one of many that he tries.
+    /// After the right password the number belongs to who tried it: it is no longer one of many that the source tries.
     pub(in crate::identity) fn forget_number(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
-        self.pressure.note(Signal::Succeeded, &self.number, self.now);
+        self.app.pressure.note(Signal::Succeeded, &self.number, tx.now);
         self.limits.forget_number(tx, &self.number)
     }
 }

@@ -1,9 +1,9 @@
-//! Asking for a proof of work while somebody goes over many numbers (RL-05).
+//! Asking for a proof of work while many customer numbers are tried at once (RL-05).
 
 use crate::{
     app::App,
     crypto::{Challenge, Proof},
-    identity::refusal::Refusal,
+    identity::{refusal::Refusal, transaction::Decision},
     store::{StoreError, Transaction, spent_proofs},
     types::{CustomerNumber, UtcTime},
 };
@@ -12,47 +12,56 @@ use crate::{
 #[must_use]
 pub fn issue_challenge(app: &App, number: &CustomerNumber) -> Challenge {
     let now = app.clock.now();
-    app.keyring.challenge(number, app.pressure.look(now).level, now)
+    app.keyring.challenge(number, app.pressure.reading(now).level, now)
 }
 
-/// What stands of the proof that came with a request.
+/// The state of the proof that came with a request.
 #[derive(Clone)]
-pub(in crate::identity) enum Proven {
-    /// None is asked for.
+pub(super) enum ProofState {
+    /// No proof is asked for.
     NotAsked,
-    /// It is right, and still to be spent.
-    Yes { proof: Proof, otherwise: Challenge },
-    /// None, or a wrong one.
-    No(Challenge),
+    /// The proof is right, and still to be spent. The challenge is for the case that it is spent already.
+    Right {
+        /// The proof.
+        proof: Proof,
+        /// The next challenge.
+        next: Challenge,
+    },
+    /// The proof is missing or wrong.
+    Missing(Challenge),
 }
 
-impl Proven {
-    pub(in crate::identity) fn check(
-        app: &App,
-        number: &CustomerNumber,
-        proof: Option<&str>,
-        now: UtcTime,
-    ) -> Self {
-        let level = app.pressure.look(now).level;
+impl ProofState {
+    pub(super) fn find(app: &App, number: &CustomerNumber, proof: Option<&str>, now: UtcTime) -> Self {
+        let level = app.pressure.reading(now).level;
         if level == 0 {
             return Self::NotAsked;
         }
         let challenge = app.keyring.challenge(number, level, now);
         match proof.and_then(|proof| app.keyring.check_proof(number, proof, level, now)) {
-            Some(proof) => Self::Yes { proof, otherwise: challenge },
-            None => Self::No(challenge),
+            Some(proof) => Self::Right { proof, next: challenge },
+            None => Self::Missing(challenge),
         }
     }
 
-    /// Spends the proof in the caller's transaction: it serves once.
-    pub(in crate::identity) fn spend(&self, tx: &mut Transaction<'_>) -> Result<Result<(), Refusal>, StoreError> {
+    /// The refusal of a request whose proof is missing or wrong.
+    pub(super) fn refusal(&self) -> Option<Refusal> {
         match self {
-            Self::NotAsked => Ok(Ok(())),
-            Self::Yes { proof, otherwise } => {
-                let is_fresh = spent_proofs::spend(tx, &proof.id, proof.expires_at)?;
-                Ok(if is_fresh { Ok(()) } else { Err(Refusal::ChallengeRequired(otherwise.clone())) })
-            }
-            Self::No(challenge) => Ok(Err(Refusal::ChallengeRequired(challenge.clone()))),
+            Self::NotAsked | Self::Right { .. } => None,
+            Self::Missing(challenge) => Some(Refusal::ChallengeRequired(challenge.clone())),
         }
+    }
+
+    /// Spends the proof: it serves once.
+    pub(super) fn spend(&self, tx: &mut Transaction<'_>) -> Result<Decision<()>, StoreError> {
+        Ok(match self {
+            Self::NotAsked => Decision::Done(()),
+            Self::Right { proof, .. } if spent_proofs::spend(tx, &proof.id, proof.expires_at)? => {
+                Decision::Done(())
+            }
+            Self::Right { next: challenge, .. } | Self::Missing(challenge) => {
+                Decision::Refused(Refusal::ChallengeRequired(challenge.clone()))
+            }
+        })
     }
 }

@@ -1,84 +1,96 @@
-//! What the instances tell each other of an attack that goes over many numbers.
+//! What the instances report to each other of the numbers that are tried.
 
 use chrono::TimeDelta;
 
 use crate::{
     app::App,
+    identity::refusal::IdentityError,
     limits::{Counts, Reading},
     store::{
-        StoreError,
-        audit_events::{self, Entry, Event},
+        audit_events::Event,
         pressure_reports::{self, PressureReport},
     },
-    types::{Fault, UtcTime},
+    types::{Actor, RequestContext, UtcTime},
 };
 
 /// Tells the other instances what this one sees, and takes in what they see. Called once a second: an attack that is
-/// spread over all of them is seen by all of them, and one that has begun is known to an instance that starts.
-pub async fn share_pressure(app: &App) -> Result<(), Fault> {
-    let now = app.clock.now();
-    let since = now - app.pressure.period();
+/// spread over all of them is seen by all of them, and an instance that starts knows one that has begun.
+pub async fn share_pressure(app: &App) -> Result<(), IdentityError> {
     let instance = app.pressure.instance.clone();
-    let outlook = app.pressure.look(now);
-    let (own, others) = app
-        .database
-        .query(move |tx| -> Result<_, StoreError> {
+    let since = app.clock.now() - app.pressure.period();
+    let reports = app
+        .query(move |tx| {
             let own = pressure_reports::find(tx, &instance)?;
-            Ok((own, pressure_reports::list_others(tx, &instance, since)?))
+            let others = pressure_reports::list_others(tx, &instance, since)?;
+            Ok(Reports { own, others })
         })
         .await?;
+    let now = app.clock.now();
+    let reading = app.pressure.reading(now);
+    let others = reading_of(&reports.others, since, now);
+    app.pressure.set_others(&others, now);
+    app.metrics.set_proof_of_work_level(app.pressure.reading(now).level.into());
+    let report = report_of(&app.pressure.instance, &reading, now);
+    let level_before = reports.own.as_ref().map_or(0, |own| own.level);
+    if !is_worth_writing(reports.own.as_ref(), &report, app.pressure.period() / 2) {
+        return Ok(());
+    }
+    let has_risen = reading.level > level_before && reading.level > others.level;
+    if has_risen {
+        raise_alarm(app, &reading);
+    }
+    let has_changed = has_risen || (reading.level == 0 && level_before > 0);
+    app.transact(&RequestContext::of(Actor::Service), move |tx| {
+        pressure_reports::set(tx, &report)?;
+        if has_changed {
+            tx.entry(Event::ProofOfWork).detail(&sentence(&reading)).append(tx)?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+struct Reports {
+    own: Option<PressureReport>,
+    others: Vec<PressureReport>,
+}
+
+/// What the others see together: the sum of what they have counted lately, and the highest level that lasts.
+fn reading_of(others: &[PressureReport], since: UtcTime, now: UtcTime) -> Reading {
     let recent = others.iter().filter(|report| report.reported_at > since);
     let counts = recent.map(counts_of).fold(Counts::default(), Counts::plus);
     let highest = others.iter().filter(|report| report.level_until > now).max_by_key(|report| report.level);
-    let (others_level, others_until) = highest.map_or((0, now), |report| (report.level, report.level_until));
-    app.pressure.set_others(counts, others_level, others_until);
-    app.metrics.set_proof_of_work_level(app.pressure.look(now).level.into());
-    let report = report_of(&app.pressure.instance, &outlook, now);
-    let level_before = own.as_ref().map_or(0, |own| own.level);
-    if !is_worth_writing(own.as_ref(), &report, app.pressure.period() / 2) {
-        return Ok(());
+    match highest {
+        Some(report) => Reading { counts, level: report.level, level_until: report.level_until },
+        None => Reading { counts, level: 0, level_until: now },
     }
-    let Counts { failing, succeeding, asking } = outlook.counts;
-    let level = outlook.level;
-    let has_risen = level > level_before && level > others_level;
-    if has_risen {
-        app.metrics.alarm("spray");
-        tracing::error!(
-            alarm = true,
-            level,
-            failing,
-            succeeding,
-            asking,
-            "somebody goes over many customer numbers"
-        );
-    }
-    let detail = format!("level {level}: {failing} numbers failing, {succeeding} succeeding, {asking} asking");
-    app.database
-        .write(move |tx| -> Result<(), StoreError> {
-            pressure_reports::set(tx, &report)?;
-            if has_risen || (level == 0 && level_before > 0) {
-                audit_events::append(tx, &Entry::by_service(Event::ProofOfWork, now).detail(&detail))?;
-            }
-            Ok(())
-        })
-        .await?;
-    Ok(())
+}
+
+fn raise_alarm(app: &App, reading: &Reading) {
+    let Reading { level, counts: Counts { failing, succeeding, asking }, .. } = *reading;
+    app.metrics.alarm("spray");
+    tracing::error!(alarm = true, level, failing, succeeding, asking, "many customer numbers are being tried");
+}
+
+fn sentence(reading: &Reading) -> String {
+    let Reading { level, counts: Counts { failing, succeeding, asking }, .. } = reading;
+    format!("level {level}: {failing} numbers failing, {succeeding} succeeding, {asking} asking")
 }
 
 fn counts_of(report: &PressureReport) -> Counts {
     Counts { failing: report.failing.into(), succeeding: report.succeeding.into(), asking: report.asking.into() }
 }
 
-fn report_of(instance: &str, outlook: &Reading, now: UtcTime) -> PressureReport {
+fn report_of(instance: &str, reading: &Reading, now: UtcTime) -> PressureReport {
     let count = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
     PressureReport {
         instance: instance.to_owned(),
         reported_at: now,
-        failing: count(outlook.counts.failing),
-        succeeding: count(outlook.counts.succeeding),
-        asking: count(outlook.counts.asking),
-        level: outlook.level,
-        level_until: outlook.level_until,
+        failing: count(reading.counts.failing),
+        succeeding: count(reading.counts.succeeding),
+        asking: count(reading.counts.asking),
+        level: reading.level,
+        level_until: reading.level_until,
     }
 }
 

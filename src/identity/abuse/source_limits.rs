@@ -1,6 +1,6 @@
 //! How often one source may do something, and with how many different numbers (RL-01, RL-05).
 
-use std::{net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 
 use chrono::TimeDelta;
 use ipnet::IpNet;
@@ -8,24 +8,21 @@ use ipnet::IpNet;
 use crate::{
     app::App,
     config::Limit,
-    identity::refusal::{IdentityError, Refusal},
-    limits::RecentRefusals,
-    metrics::Metrics,
-    store::{
-        StoreError, Transaction,
-        audit_events::{self, Entry, Event},
-        rate_limits, tried_numbers,
+    identity::{
+        refusal::{IdentityError, Refusal},
+        transaction::{Decision, Tx},
     },
-    types::{CustomerNumber, RequestContext, UtcTime},
+    store::{Allowance, StoreError, Transaction, audit_events::Event, rate_limits, tried_numbers},
+    types::{CustomerNumber, RequestContext},
 };
 
-/// What is refused to one source is noted so often: a flood of refusals must not become one of notes.
+/// How often a refusal of one source goes into the trail: a flood of refusals must not become a flood of rows.
 const NOTED: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
 
 /// How much of an address is one source. Behind one IPv4 address may be a workshop, and behind a /24 of a mobile
 /// network thousands of strangers; one household or server has a /64, and whoever rents one easily a /56.
 #[derive(Clone, Copy)]
-enum Grain {
+enum SourcePrefix {
     /// /32 or /64.
     Address,
     /// /32 or /56.
@@ -34,20 +31,25 @@ enum Grain {
     Network,
 }
 
-impl Grain {
-    const fn prefixes(self) -> (u8, u8) {
+impl SourcePrefix {
+    const fn length_in_ipv4(self) -> u8 {
         match self {
-            Self::Address => (32, 64),
-            Self::Site => (32, 56),
-            Self::Network => (24, 56),
+            Self::Address | Self::Site => 32,
+            Self::Network => 24,
+        }
+    }
+
+    const fn length_in_ipv6(self) -> u8 {
+        match self {
+            Self::Address => 64,
+            Self::Site | Self::Network => 56,
         }
     }
 
     fn of(self, address: IpAddr) -> String {
-        let (four, six) = self.prefixes();
         let address = address.to_canonical();
-        let prefix = if address.is_ipv4() { four } else { six };
-        IpNet::new(address, prefix).map_or_else(|_| address.to_string(), |network| network.trunc().to_string())
+        let length = if address.is_ipv4() { self.length_in_ipv4() } else { self.length_in_ipv6() };
+        IpNet::new(address, length).map_or_else(|_| address.to_string(), |network| network.trunc().to_string())
     }
 }
 
@@ -58,109 +60,139 @@ struct SourceLimit {
     key: String,
 }
 
-/// Refuses a source that was refused a moment ago, before anything that it sends is looked at.
-pub fn check_source_of_reset(app: &App, context: &RequestContext) -> Result<(), IdentityError> {
-    Ok(SourceLimits::of_resets(app, context).check_memory(app.clock.now())?)
+/// The kind of request that a source is limited in: the label in metrics and in the audit trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Limited {
+    Reset,
+    SignIn,
+    UnknownToken,
 }
 
-/// As [`check_source_of_reset`], for whoever presents no device: whether that is a known one only the number tells.
-pub fn check_source_of_sign_in(app: &App, context: &RequestContext) -> Result<(), IdentityError> {
-    Ok(SourceLimits::of_sign_ins(app, context).check_memory(app.clock.now())?)
+impl Limited {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::SignIn => "sign_in",
+            Self::UnknownToken => "unknown_token",
+        }
+    }
 }
 
-/// What the caller's source is held to.
+/// What the source of a request is held to.
 #[derive(Clone)]
 pub(in crate::identity) struct SourceLimits {
-    what: &'static str,
-    often: Vec<SourceLimit>,
+    limited: Limited,
+    requests: Vec<SourceLimit>,
     numbers: Option<SourceLimit>,
-    recent_refusals: Arc<RecentRefusals>,
-    metrics: Metrics,
+    recent_refusal: Option<Refusal>,
+    app: App,
 }
 
 impl SourceLimits {
+    /// The limits of reset requests.
     pub(in crate::identity) fn of_resets(app: &App, context: &RequestContext) -> Self {
-        let limits = &app.limits;
-        let often = [(limits.reset_source, Grain::Address), (limits.reset_network, Grain::Network)];
-        Self::new(app, context, "reset", &often, limits.reset_numbers)
+        let limits = &app.config.limits;
+        let requests =
+            [(limits.reset_source, SourcePrefix::Address), (limits.reset_network, SourcePrefix::Network)];
+        Self::new(app, context, Limited::Reset, &requests, limits.reset_numbers)
     }
 
+    /// The limits of sign-ins from devices that are not known.
     pub(in crate::identity) fn of_sign_ins(app: &App, context: &RequestContext) -> Self {
-        let limits = &app.limits;
-        Self::new(app, context, "sign_in", &[(limits.sign_in_source, Grain::Site)], limits.sign_in_numbers)
+        let limits = &app.config.limits;
+        let requests = [(limits.sign_in_source, SourcePrefix::Site)];
+        Self::new(app, context, Limited::SignIn, &requests, limits.sign_in_numbers)
     }
 
-    pub(in crate::identity) fn of_unknown_tokens(app: &App, context: &RequestContext) -> Self {
-        Self::new(app, context, "unknown_token", &[(app.limits.unknown_tokens, Grain::Site)], None)
+    fn of_unknown_tokens(app: &App, context: &RequestContext) -> Self {
+        let requests = [(app.config.limits.unknown_tokens, SourcePrefix::Site)];
+        Self::new(app, context, Limited::UnknownToken, &requests, None)
     }
 
     fn new(
         app: &App,
         context: &RequestContext,
-        what: &'static str,
-        often: &[(Option<Limit>, Grain)],
+        limited: Limited,
+        requests: &[(Option<Limit>, SourcePrefix)],
         numbers: Option<Limit>,
     ) -> Self {
-        // On the command line nobody comes from anywhere.
-        let place = |limit: Option<Limit>, grain: Grain| {
+        // On the command line there is no source.
+        let place = |limit: Option<Limit>, prefix: SourcePrefix| {
             let (limit, source) = (limit?, context.source?);
-            let network = grain.of(source);
+            let network = prefix.of(source);
             // Each family has places of its own: addresses of IPv6 cost nothing, and must not fill those of IPv4.
             let family = if source.to_canonical().is_ipv4() { 4 } else { 6 };
             let place = app.keyring.source_place(&network);
-            let prefix = network.rsplit('/').next().unwrap_or_default();
-            Some(SourceLimit { limit, key: format!("{what}/{family}/{prefix}/{place:05x}") })
+            let length = network.rsplit('/').next().unwrap_or_default();
+            Some(SourceLimit { limit, key: format!("{}/{family}/{length}/{place:05x}", limited.as_str()) })
         };
-        let often = often.iter().filter_map(|(limit, grain)| place(*limit, *grain)).collect();
-        let numbers = place(numbers, Grain::Site);
-        Self { what, often, numbers, recent_refusals: app.recent_refusals.clone(), metrics: app.metrics.clone() }
+        let requests: Vec<_> = requests.iter().filter_map(|(limit, prefix)| place(*limit, *prefix)).collect();
+        let numbers = place(numbers, SourcePrefix::Site);
+        let now = app.clock.now();
+        let longest_wait = requests.iter().filter_map(|limit| app.recent_refusals.wait(&limit.key, now)).max();
+        let recent_refusal = longest_wait.map(Refusal::TooManyAttempts);
+        Self { limited, requests, numbers, recent_refusal, app: app.clone() }
     }
 
+    /// Whether the source is held to nothing.
     pub(in crate::identity) fn are_none(&self) -> bool {
-        self.often.is_empty() && self.numbers.is_none()
+        self.requests.is_empty() && self.numbers.is_none()
     }
 
-    /// Refuses who was refused a moment ago, without a look into the database.
-    pub(in crate::identity) fn check_memory(&self, now: UtcTime) -> Result<(), Refusal> {
-        let wait = self.often.iter().filter_map(|limit| self.recent_refusals.wait(&limit.key, now)).max();
-        let Some(wait) = wait else { return Ok(()) };
-        self.metrics.rate_limited(self.what);
-        Err(Refusal::TooManyAttempts(wait))
+    /// The refusal of a source that was refused a moment ago and still has to wait. It comes from memory, before
+    /// anything that the source sends is looked at. A use case that refuses because of it calls [`Self::count_refusal`].
+    pub(in crate::identity) fn recent_refusal(&self) -> Option<&Refusal> {
+        self.recent_refusal.as_ref()
     }
 
-    /// Takes one of each, in the caller's transaction and before anything else in it: whoever comes from the same
-    /// source at the same time waits for his turn. The refusal is a result and no error, since what was taken and
-    /// noted must stay.
+    /// Counts a refusal in the metrics.
+    pub(in crate::identity) fn count_refusal(&self) {
+        self.app.metrics.rate_limited(self.limited.as_str());
+    }
+
+    /// Takes one from each limit, before anything else in the transaction: requests of the same source at the same time
+    /// wait for their turn.
     pub(in crate::identity) fn take(
         &self,
-        tx: &mut Transaction<'_>,
+        tx: &mut Tx<'_>,
         number: Option<&CustomerNumber>,
-        note: &Entry,
-        now: UtcTime,
-    ) -> Result<Result<(), Refusal>, StoreError> {
-        for SourceLimit { limit, key } in &self.often {
-            if let Err(wait) = rate_limits::take(tx, key, *limit)? {
-                self.recent_refusals.remember(key.clone(), now + wait, now);
-                self.metrics.rate_limited(self.what);
-                if rate_limits::take(tx, &format!("noted/{key}"), NOTED)?.is_ok() {
-                    audit_events::append(tx, &note.clone().detail(self.what))?;
+    ) -> Result<Decision<()>, StoreError> {
+        for SourceLimit { limit, key } in &self.requests {
+            if let Allowance::Exhausted(wait) = rate_limits::take(tx, key, *limit)? {
+                self.app.recent_refusals.remember(key.clone(), tx.now + wait, tx.now);
+                self.count_refusal();
+                if rate_limits::take(tx, &format!("noted/{key}"), NOTED)?.is_granted() {
+                    tx.entry(Event::LimitExceeded).detail(self.limited.as_str()).append(tx)?;
                 }
-                return Ok(Err(Refusal::TooManyAttempts(wait)));
+                return Ok(Decision::Refused(Refusal::TooManyAttempts(wait)));
             }
         }
-        let (Some(SourceLimit { limit, key }), Some(number)) = (&self.numbers, number) else { return Ok(Ok(())) };
-        // Not remembered: with a number that it tried before the source may go on.
-        let Err(wait) = tried_numbers::note(tx, key, number, *limit)? else { return Ok(Ok(())) };
-        self.metrics.rate_limited("numbers");
-        if rate_limits::take(tx, &format!("alarm/{key}"), NOTED)?.is_ok() {
-            self.metrics.alarm("walk");
-            tracing::error!(alarm = true, self.what, "one source goes through many customer numbers");
-            audit_events::append(tx, &note.clone().detail(&format!("{}: many numbers", self.what)))?;
-        }
-        Ok(Err(Refusal::TooManyAttempts(wait)))
+        let (Some(numbers), Some(number)) = (&self.numbers, number) else { return Ok(Decision::Done(())) };
+        self.take_number(tx, numbers, number)
     }
 
-    /// The source need not be held to the number any more.
+    /// A refusal is not remembered: with a number that it tried before the source may go on.
+    fn take_number(
+        &self,
+        tx: &mut Tx<'_>,
+        numbers: &SourceLimit,
+        number: &CustomerNumber,
+    ) -> Result<Decision<()>, StoreError> {
+        let SourceLimit { limit, key } = numbers;
+        let Allowance::Exhausted(wait) = tried_numbers::note(tx, key, number, *limit)? else {
+            return Ok(Decision::Done(()));
+        };
+        self.app.metrics.rate_limited("numbers");
+        if rate_limits::take(tx, &format!("alarm/{key}"), NOTED)?.is_granted() {
+            let limited = self.limited.as_str();
+            self.app.metrics.alarm("walk");
+            tracing::error!(alarm = true, limited, "one source goes through many customer numbers");
+            tx.entry(Event::LimitExceeded).detail(&format!("{limited}: many numbers")).append(tx)?;
+        }
+        Ok(Decision::Refused(Refusal::TooManyAttempts(wait)))
+    }
+
+    /// Takes the number out of those that the source has tried.
     pub(in crate::identity) fn forget_number(
         &self,
         tx: &mut Transaction<'_>,
@@ -170,13 +202,8 @@ impl SourceLimits {
     }
 }
 
-/// What is noted where a source meets one of its limits.
-pub(in crate::identity) fn note_of_limit(context: &RequestContext, now: UtcTime) -> Entry {
-    Entry::by_caller(context, Event::LimitExceeded, now)
-}
-
-/// Runs what looks a token up that only its owner can know. One that never was any counts against the source that
-/// presented it, never against an account; one that is serves whatever its source did.
+/// Runs a look-up of a token that only its owner can know. A token that never was one counts against the source that
+/// presented it, never against an account; a token that is one serves whatever its source did.
 pub(in crate::identity) async fn counting_unknown_tokens<T>(
     app: &App,
     context: &RequestContext,
@@ -185,13 +212,14 @@ pub(in crate::identity) async fn counting_unknown_tokens<T>(
     let outcome = look_up.await;
     let Err(IdentityError::Refused(refusal)) = &outcome else { return outcome };
     let limits = SourceLimits::of_unknown_tokens(app, context);
-    if limits.often.is_empty() || !refusal.is_of_unknown_token() {
+    if limits.are_none() || !refusal.is_of_unknown_token() {
         return outcome;
     }
-    let now = app.clock.now();
-    limits.check_memory(now)?;
-    let note = note_of_limit(context, now);
-    app.database.write(move |tx| limits.take(tx, None, &note, now)).await??;
+    if let Some(refusal) = limits.recent_refusal() {
+        limits.count_refusal();
+        return Err(refusal.clone().into());
+    }
+    app.decide(context, move |tx| Ok(limits.take(tx, None)?)).await?;
     outcome
 }
 
@@ -201,11 +229,11 @@ mod tests {
 
     #[test]
     fn rl_01_each_limit_says_how_much_of_an_address_is_one_source() {
-        let of = |grain: Grain, address: &str| grain.of(address.parse().unwrap());
-        assert_eq!(of(Grain::Address, "192.0.2.77"), "192.0.2.77/32");
-        assert_eq!(of(Grain::Address, "::ffff:192.0.2.77"), "192.0.2.77/32");
-        assert_eq!(of(Grain::Network, "192.0.2.77"), "192.0.2.0/24");
-        assert_eq!(of(Grain::Address, "2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
-        assert_eq!(of(Grain::Site, "2001:db8:1:2ff:3::4"), "2001:db8:1:200::/56");
+        let of = |prefix: SourcePrefix, address: &str| prefix.of(address.parse().unwrap());
+        assert_eq!(of(SourcePrefix::Address, "192.0.2.77"), "192.0.2.77/32");
+        assert_eq!(of(SourcePrefix::Address, "::ffff:192.0.2.77"), "192.0.2.77/32");
+        assert_eq!(of(SourcePrefix::Network, "192.0.2.77"), "192.0.2.0/24");
+        assert_eq!(of(SourcePrefix::Address, "2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
+        assert_eq!(of(SourcePrefix::Site, "2001:db8:1:2ff:3::4"), "2001:db8:1:200::/56");
     }
 }

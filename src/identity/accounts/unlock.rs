@@ -1,36 +1,30 @@
-//! Taking back what was counted against a number: for an owner whom strangers keep waiting.
+//! Forgetting the failures counted against a number, for an owner who has to wait because of strangers' attempts.
 
 use crate::{
     app::App,
-    identity::{abuse::throttle, refusal::IdentityError},
-    store::{
-        accounts,
-        audit_events::{self, Entry, Event},
+    identity::{
+        abuse::failures::forget_all_failures,
+        administration::{Change, reason_text, with_account},
+        refusal::IdentityError,
     },
-    types::CustomerNumber,
+    store::audit_events::Event,
+    types::{CustomerNumber, RequestContext},
 };
 
-/// Forgets the failures at the number and at its known devices. It opens nothing that was closed: closing is
-/// something else (LG-09). `None` where there is no such account, `Some(false)` where nobody had to wait.
+/// Forgets the failures at the number and at its known devices. Closed access stays closed (LG-09).
 pub async fn unlock(
     app: &App,
+    context: &RequestContext,
     number: CustomerNumber,
     reason: Option<String>,
-    actor: &str,
-) -> Result<Option<bool>, IdentityError> {
-    let now = app.clock.now();
-    let actor = actor.to_owned();
-    app.database
-        .write(move |tx| -> Result<Option<bool>, IdentityError> {
-            let Some(account) = accounts::find_by_customer_number(tx, &number)? else { return Ok(None) };
-            let had_failures = throttle::forget_all_failures(tx, &account)?;
-            if had_failures {
-                let entry = Entry::by(&actor, Event::UserUnlocked, now)
-                    .about(&account)
-                    .detail(reason.as_deref().unwrap_or("no reason given"));
-                audit_events::append(tx, &entry)?;
-            }
-            Ok(Some(had_failures))
-        })
-        .await
+) -> Result<Change, IdentityError> {
+    with_account(app, context, number, move |tx, account| {
+        let had_failures = forget_all_failures(tx, account)?;
+        if had_failures {
+            let entry = tx.entry(Event::UserUnlocked).about(account);
+            entry.detail(reason_text(reason.as_deref())).append(tx)?;
+        }
+        Ok(Change::when(had_failures))
+    })
+    .await
 }

@@ -1,5 +1,10 @@
-//! Machine clients: programs that authenticate by themselves (RFC 6749 §4.4).
+//! Machine clients: programs that authenticate by themselves (RFC 6749 §4.4). [`create`] registers one and [`revoke`] ends
+//! it, [`issue_token`] gives it an access token, and [`authenticate`] finds the client behind such a token.
 
-pub(super) mod machine;
+pub(super) mod authenticate;
+pub(super) mod issue_token;
+pub(super) mod register;
 
-pub use machine::{IssueError, Machine, MachineToken, authenticate, create, issue_token, revoke};
+pub use authenticate::{Machine, authenticate};
+pub use issue_token::{IssueError, MachineToken, issue_token};
+pub use register::{RegisteredClient, Revocation, create, revoke};

@@ -1,34 +1,27 @@
-//! Before a mail is handed over: whether it still makes sense, and through which mail API it goes.
-
-use chrono::TimeDelta;
+//! One attempt to hand a mail over: what it concerns, and how the mail leaves the outbox.
 
 use super::record_delivery::PAUSED_FOR;
-use super::record_outcome::settle;
 use crate::{
-    mail::{History, Mailer},
+    identity::transaction::Tx,
+    mail::History,
     metrics::MailOutcome,
     store::{
-        StoreError, Transaction,
-        accounts::{self, Account},
-        audit_events::{self, Entry, Event},
+        StoreError,
+        accounts::Account,
+        audit_events::{Entry, Event},
         jobs::{self, Job},
-        mails::{self, Mail, MailKind, MailStatus, NO_MAIL_API_WORKS},
+        mails::{self, Mail, MailStatus},
         reset_links::{self, ResetLink},
-        sessions::{self, Session},
+        sessions::Session,
         suppressions::{self, Suppression, SuppressionReason},
     },
-    types::{AccountId, CustomerNumber, EmailAddress, JobId, MailId, ResetRequestId, UtcTime, random_below},
 };
-
-/// Mails that wait for the same moment spread over so long after it.
-const SPREAD_MILLISECONDS: u64 = 10_000;
-
-const ACCOUNT_CLOSED: &str = "account closed";
-const ADDRESS_CHANGED: &str = "address changed";
 
 /// A mail on its way, and whom and what it concerns.
 pub(in crate::identity) struct Attempt {
-    /// As it was before.
+    /// The claimed job that hands the mail over.
+    pub(in crate::identity) job: Job,
+    /// The mail as it was before this attempt.
     pub(in crate::identity) mail: Mail,
     pub(in crate::identity) link: Option<ResetLink>,
     pub(in crate::identity) account: Option<Account>,
@@ -36,15 +29,15 @@ pub(in crate::identity) struct Attempt {
     pub(in crate::identity) way: Way,
 }
 
-/// Where a mail goes from here.
+/// Where the mail goes.
 #[derive(Clone, Copy)]
 pub(in crate::identity) enum Way {
-    /// To the mail API of that name.
+    /// To the mail API of this name.
     Through(&'static str),
-    /// Nowhere, because mail to its address is paused; it takes the same steps nevertheless, so that nobody hears that
-    /// from the next answer (RQ-02).
+    /// Nowhere, since mail to its address is paused for this reason. The mail takes the same steps as others, so that the
+    /// next answer does not tell the pause (RQ-02).
     Paused(&'static str),
-    /// Nowhere: a decoy.
+    /// Nowhere, since it is a decoy.
     Nowhere,
 }
 
@@ -57,8 +50,78 @@ impl Way {
     }
 }
 
+/// How a mail leaves the outbox, and what the audit trail tells of it.
+#[derive(Debug)]
+pub(in crate::identity) struct Ending {
+    status: MailStatus,
+    event: Event,
+    detail: String,
+    /// The mail API's own name for the mail.
+    provider_message_id: Option<String>,
+    refusal: Option<Refused>,
+}
+
+/// What follows from the refusal of a mail API beside the end of the mail.
+#[derive(Debug, Clone, Copy)]
+enum Refused {
+    /// The mail keeps the reason.
+    Mail,
+    /// The mail keeps the reason, and mail to its address is paused.
+    Recipient,
+}
+
+impl Ending {
+    /// The mail API has the mail.
+    pub(in crate::identity) fn handed_over(provider_message_id: Option<String>) -> Self {
+        Self {
+            provider_message_id,
+            ..Self::told(MailStatus::HandedOver, Event::MailHandedOver, MailStatus::HandedOver.as_str())
+        }
+    }
+
+    /// A decoy is at its end. The audit trail shows the same event as for a mail that was handed over.
+    pub(in crate::identity) fn decoy() -> Self {
+        Self::told(MailStatus::Decoy, Event::MailHandedOver, MailStatus::Decoy.as_str())
+    }
+
+    /// Mail to the address is paused.
+    pub(in crate::identity) fn paused(reason: &str) -> Self {
+        Self::told(MailStatus::Suppressed, Event::MailGivenUp, reason)
+    }
+
+    /// The mail has become pointless, or no mail API took it in time.
+    pub(in crate::identity) fn given_up(status: MailStatus, why: &str) -> Self {
+        Self::told(status, Event::MailGivenUp, why)
+    }
+
+    /// The mail can never be sent, for a reason that its row keeps.
+    pub(in crate::identity) fn failed(status: MailStatus, error: &str) -> Self {
+        Self { refusal: Some(Refused::Mail), ..Self::given_up(status, error) }
+    }
+
+    /// The mail API sends nothing to this address, so mail to it is paused.
+    pub(in crate::identity) fn recipient_refused(error: &str) -> Self {
+        Self { refusal: Some(Refused::Recipient), ..Self::given_up(MailStatus::Refused, error) }
+    }
+
+    fn told(status: MailStatus, event: Event, detail: &str) -> Self {
+        Self { status, event, detail: detail.to_owned(), provider_message_id: None, refusal: None }
+    }
+
+    /// The outcome that the metrics count.
+    pub(in crate::identity) const fn outcome(&self) -> MailOutcome {
+        match self.status {
+            MailStatus::HandedOver => MailOutcome::HandedOver,
+            MailStatus::Decoy => MailOutcome::Decoy,
+            MailStatus::Suppressed => MailOutcome::Paused,
+            MailStatus::Refused | MailStatus::Dropped | MailStatus::Abandoned => MailOutcome::GivenUp,
+            MailStatus::Queued => MailOutcome::Deferred,
+        }
+    }
+}
+
 impl Attempt {
-    /// Whether a mail API may have the mail since an attempt before: no other one gets it any more.
+    /// Whether a mail API may have the mail since an earlier attempt. No other one gets the mail then.
     pub(in crate::identity) fn is_held(&self) -> bool {
         self.mail.provider.is_some()
     }
@@ -67,159 +130,39 @@ impl Attempt {
         History { created_at: self.mail.created_at, tried_before: self.mail.attempts > 0 }
     }
 
-    pub(in crate::identity) fn trail_entry(&self, event: Event, now: UtcTime) -> Entry {
+    /// An entry of the audit trail about the mail, to be completed and appended.
+    pub(in crate::identity) fn audit_entry(&self, tx: &Tx<'_>, event: Event) -> Entry {
         let of_link = self.link.as_ref().map(|link| &link.customer_number);
-        let number: Option<&CustomerNumber> =
-            of_link.or_else(|| self.account.as_ref().map(|account| &account.customer_number));
-        let request: Option<&ResetRequestId> = self.link.as_ref().map(|link| &link.reset_request_id);
-        let mut entry = Entry::by_service(event, now).account(self.mail.account_id.as_ref());
+        let number = of_link.or_else(|| self.account.as_ref().map(|account| &account.customer_number));
+        let mut entry = tx.entry(event).account(self.mail.account_id.as_ref());
         if let Some(number) = number {
             entry = entry.number(number);
         }
-        if let Some(request) = request {
-            entry = entry.reset_request(request);
+        if let Some(link) = &self.link {
+            entry = entry.reset_request(&link.reset_request_id);
         }
         entry
     }
-}
 
-/// A mail to hand over or, where nothing is left to do, what has become of it just now, if anything.
-pub(in crate::identity) type Prepared = Result<Attempt, Option<MailOutcome>>;
-
-/// Decides whether the mail still makes sense (ML-03) and starts the link's life anew.
-pub(in crate::identity) fn prepare(
-    tx: &mut Transaction<'_>,
-    mailer: &Mailer,
-    job: &Job,
-    mail_id: &MailId,
-    now: UtcTime,
-    link_ttl: TimeDelta,
-) -> Result<Prepared, StoreError> {
-    if !jobs::hold(tx, job)? {
-        return Ok(Err(None));
-    }
-    let job_id = &job.id;
-    let Some(mail) = mails::find(tx, mail_id)?.filter(|mail| mail.status == MailStatus::Queued) else {
-        jobs::finish(tx, job_id)?;
-        return Ok(Err(None));
-    };
-    let link = match &mail.reset_link_id {
-        Some(id) => reset_links::find(tx, id)?,
-        None => None,
-    };
-    // For a decoy this finds nothing, at the same cost.
-    let account = match &mail.account_id {
-        Some(id) => accounts::find(tx, id)?,
-        None => accounts::find(tx, &AccountId::from_text(String::new()))?,
-    };
-    let session = match &mail.session_id {
-        Some(id) => sessions::find(tx, id)?,
-        None => None,
-    };
-    let mut attempt = Attempt { mail, link, account, session, way: Way::Nowhere };
-    if attempt.mail.delivery.is_some() {
-        // It went out, and what became of it was told before the answer to the call was written down.
-        settle(tx, job_id, &attempt, MailStatus::HandedOver, None, now)?;
-        let entry = attempt.trail_entry(Event::MailHandedOver, now).detail(MailStatus::HandedOver.as_str());
-        audit_events::append(tx, &entry)?;
-        return Ok(Err(Some(MailOutcome::HandedOver)));
-    }
-    // Looked up for decoys too, at the same cost.
-    let suppressions = suppressions::list_of(tx, attempt.mail.recipient.as_ref())?;
-    if let Some((status, why)) = obstacle(&attempt, now) {
-        if let Some(account) = &attempt.account
-            && attempt.mail.kind == MailKind::ExpiryReminder
-            && [ACCOUNT_CLOSED, ADDRESS_CHANGED].contains(&why)
-        {
-            // The customer has not got it: it is queued again, for the new address or when the access is opened again.
-            accounts::set_not_reminded(tx, &account.id)?;
+    /// Ends the way of the mail, with its job, and tells the audit trail.
+    pub(in crate::identity) fn end(&self, tx: &mut Tx<'_>, ending: &Ending) -> Result<(), StoreError> {
+        let error = &ending.detail;
+        if ending.refusal.is_some() {
+            mails::set_last_error(tx, &self.mail.id, error)?;
         }
-        return give_up(tx, job_id, &attempt, status, why, now);
-    }
-    let mail = &attempt.mail;
-    let paused = suppressions.iter().find(|suppression| holds(suppression, mail, now));
-    if let Some(paused) = paused {
-        attempt.way = Way::Paused(paused.reason.as_str());
-    } else if let Some(recipient) = &mail.recipient {
-        match mailer.route(mail.provider.as_deref(), now) {
-            Ok(route) => attempt.way = Way::Through(route.name()),
-            Err(until) => {
-                // No attempt, so none is counted: the mail only waits.
-                let spread = TimeDelta::milliseconds(i64::try_from(random_below(SPREAD_MILLISECONDS)).unwrap_or(0));
-                let until = (until + spread).min(mail.serve_until);
-                jobs::reschedule(tx, job, until)?;
-                mails::set_deferred(tx, &mail.id, NO_MAIL_API_WORKS, mail.provider.as_deref(), until)?;
-                return Ok(Err(Some(MailOutcome::Deferred)));
-            }
+        mails::finish(tx, &self.mail.id, ending.status, ending.provider_message_id.as_deref())?;
+        if let Some(link) = &self.link {
+            reset_links::set_mail_finished(tx, &link.id)?;
         }
-        // Not before there is a way for it: a mail that only waits takes no try.
-        let paused = suppressions.iter().find(|suppression| suppression.reason == SuppressionReason::HardBounce);
-        if let Some(paused) = paused.filter(|_| mail.attempts == 0)
-            && !suppressions::claim_retry(tx, recipient, now + PAUSED_FOR)?
-        {
-            attempt.way = Way::Paused(paused.reason.as_str());
+        jobs::finish(tx, &self.job.id)?;
+        if let (Some(Refused::Recipient), Some(recipient)) = (ending.refusal, &self.mail.recipient) {
+            let (reason, retry_at) = (SuppressionReason::HardBounce, Some(tx.now + PAUSED_FOR));
+            let suppression = Suppression { reason, since: tx.now, retry_at, detail: Some(error.clone()) };
+            suppressions::set(tx, recipient, &suppression)?;
         }
-    }
-    mails::begin_attempt(tx, &attempt.mail.id, attempt.way.provider())?;
-    if let Some(link) = &attempt.link {
-        reset_links::set_expires_at(tx, &link.id, now + link.lifetime(link_ttl))?;
-    }
-    Ok(Ok(attempt))
-}
-
-/// What has made the mail pointless, if anything: what becomes of it, and why.
-fn obstacle(attempt: &Attempt, now: UtcTime) -> Option<(MailStatus, &'static str)> {
-    let (mail, account) = (&attempt.mail, attempt.account.as_ref());
-    if mail.serve_until <= now {
-        Some((MailStatus::Abandoned, "abandoned: not taken in time"))
-    } else if attempt.link.as_ref().is_some_and(|link| link.ended_at.is_some()) {
-        Some((MailStatus::Dropped, "link ended"))
-    } else if [MailKind::ResetLink, MailKind::ExpiryReminder].contains(&mail.kind)
-        && account.is_some_and(|account| account.closed_at.is_some())
-    {
-        Some((MailStatus::Dropped, ACCOUNT_CLOSED))
-    } else if mail.kind == MailKind::ExpiryReminder
-        && account.is_some_and(|account| {
-            account.password_changed_at > Some(mail.created_at) || account.password_expired_because.is_some()
-        })
-    {
-        Some((MailStatus::Dropped, "password changed or expired"))
-    } else if mail.kind != MailKind::AddressChanged
-        && mail.recipient.is_some()
-        && account.is_none_or(|account| canonical(account.email.as_ref()) != canonical(mail.recipient.as_ref()))
-    {
-        Some((MailStatus::Dropped, ADDRESS_CHANGED))
-    } else {
-        None
-    }
-}
-
-/// Whether nothing, or nothing of its kind, goes to the mail's address now (WH-04).
-fn holds(suppression: &Suppression, mail: &Mail, now: UtcTime) -> bool {
-    match suppression.reason {
-        // A mail that has been tried goes on being tried: it may be the one that tries the address.
-        SuppressionReason::HardBounce => {
-            mail.attempts == 0 && suppression.retry_at.is_none_or(|retry_at| retry_at > now)
+        if ending.refusal.is_some() {
+            tracing::error!(mail.id = %self.mail.id, error, "mail given up");
         }
-        SuppressionReason::Complaint => mail.kind == MailKind::ExpiryReminder,
+        self.audit_entry(tx, ending.event).detail(&ending.detail).append(tx)
     }
-}
-
-/// Ends the way of a mail that is not handed over.
-fn give_up(
-    tx: &mut Transaction<'_>,
-    job_id: &JobId,
-    attempt: &Attempt,
-    status: MailStatus,
-    why: &str,
-    now: UtcTime,
-) -> Result<Prepared, StoreError> {
-    settle(tx, job_id, attempt, status, None, now)?;
-    audit_events::append(tx, &attempt.trail_entry(Event::MailGivenUp, now).detail(why))?;
-    Ok(Err(Some(MailOutcome::GivenUp)))
-}
-
-/// For comparing the address on file with the one a mail was queued for.
-fn canonical(address: Option<&EmailAddress>) -> Option<String> {
-    address.map(EmailAddress::canonical)
 }

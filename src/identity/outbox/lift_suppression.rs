@@ -1,35 +1,28 @@
-//! Writing to an address again that bounced or complained.
+//! Ending the suppression of an address that has refused a mail, or whose owner has complained.
 
 use crate::{
     app::App,
-    identity::refusal::IdentityError,
-    store::{
-        accounts,
-        audit_events::{self, Entry, Event},
-        suppressions,
+    identity::{
+        administration::{Change, with_account},
+        refusal::IdentityError,
     },
-    types::CustomerNumber,
+    store::{audit_events::Event, suppressions},
+    types::{CustomerNumber, RequestContext},
 };
 
-/// Lifts whatever holds for the address on file. `None` where there is no such account, `Some(false)` where nothing
-/// held.
+/// Lifts every suppression of the address on file. An account without an address stays unchanged.
 pub async fn lift_suppression(
     app: &App,
+    context: &RequestContext,
     number: CustomerNumber,
-    actor: &str,
-) -> Result<Option<bool>, IdentityError> {
-    let now = app.clock.now();
-    let actor = actor.to_owned();
-    app.database
-        .write(move |tx| -> Result<Option<bool>, IdentityError> {
-            let Some(account) = accounts::find_by_customer_number(tx, &number)? else { return Ok(None) };
-            let Some(email) = &account.email else { return Ok(Some(false)) };
-            let lifted = suppressions::lift(tx, email, None)?;
-            if lifted {
-                let entry = Entry::by(&actor, Event::SuppressionLifted, now).about(&account);
-                audit_events::append(tx, &entry)?;
-            }
-            Ok(Some(lifted))
-        })
-        .await
+) -> Result<Change, IdentityError> {
+    with_account(app, context, number, |tx, account| {
+        let Some(email) = &account.email else { return Ok(Change::Unchanged) };
+        let lifted = suppressions::lift(tx, email, None)?;
+        if lifted {
+            tx.entry(Event::SuppressionLifted).about(account).append(tx)?;
+        }
+        Ok(Change::when(lifted))
+    })
+    .await
 }

@@ -1,8 +1,11 @@
-//! Mails on their way: [`send`] hands one over (prepare, call, record the outcome), [`record_delivery`] takes in what the
-//! mail API reports later, and [`lift_suppression`] ends the pause of an address.
+//! Mails on their way. [`send`] hands one over in three steps: `prepare` decides whether the mail still makes sense and
+//! through which mail API it goes, the call runs with no transaction open, and `record_outcome` writes down the result.
+//! [`record_delivery`] takes in what the mail API reports later, and [`lift_suppression`] ends the pause of an address.
 
 pub(super) mod attempt;
+pub(super) mod compose;
 pub(super) mod lift_suppression;
+pub(super) mod prepare;
 pub(super) mod record_delivery;
 pub(super) mod record_outcome;
 pub(super) mod send;

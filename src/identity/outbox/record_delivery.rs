@@ -1,46 +1,51 @@
-//! What a mail API tells of the mails it took.
+//! What a mail API reports of the mails that it took.
 
 use chrono::TimeDelta;
 
 use crate::{
     app::App,
+    identity::{refusal::IdentityError, transaction::Tx},
     mail::DeliveryEvent,
     store::{
         StoreError, Transaction,
         accounts::{self, Account},
-        audit_events::{self, Entry, Event},
+        audit_events::{self, Event},
         mail_events,
         mails::{self, Mail},
         suppressions::{self, Suppression, SuppressionReason},
     },
-    types::{DeliveryKind, EmailAddress, Fault, UtcTime},
+    types::{Actor, DeliveryKind, EmailAddress, RequestContext, UtcTime},
 };
 
-/// A hard bounce pauses an address for so long; then one mail tries (WH-04).
+/// How long a hard bounce pauses an address. After this time one mail tries the address again (WH-04).
 pub(in crate::identity) const PAUSED_FOR: TimeDelta = TimeDelta::days(7);
 
-/// Takes events in, each in a transaction of its own: of a batch that fails half-way the mail API sends all again, and
-/// one that was taken before, or that tells of a mail we do not know, changes nothing (WH-02, WH-04).
-pub async fn record_delivery(app: &App, provider: &'static str, events: Vec<DeliveryEvent>) -> Result<(), Fault> {
-    let now = app.clock.now();
+/// Takes events in, each in a transaction of its own: after a batch that fails half-way the mail API sends all of it again.
+/// An event that was taken in before, or that is about an unknown mail, changes nothing (WH-02, WH-04).
+pub async fn record_delivery(
+    app: &App,
+    provider: &'static str,
+    events: Vec<DeliveryEvent>,
+) -> Result<(), IdentityError> {
+    let context = RequestContext::of(Actor::Service);
     for event in events {
-        app.database.write(move |tx| record(tx, provider, &event, now)).await?;
+        app.transact(&context, move |tx| Ok(record(tx, provider, &event)?)).await?;
     }
     Ok(())
 }
 
-fn record(tx: &mut Transaction<'_>, provider: &str, event: &DeliveryEvent, now: UtcTime) -> Result<(), StoreError> {
+fn record(tx: &mut Tx<'_>, provider: &str, event: &DeliveryEvent) -> Result<(), StoreError> {
     let Some(mail) = find_mail(tx, provider, event)? else { return Ok(()) };
     if !mail_events::note(tx, provider, &event.event_id)? {
         return Ok(());
     }
-    // Read again, and for this transaction alone: another event may be taken at the same time.
+    // Read again under a lock: another event of the mail may be taken in at the same time.
     let Some(mail) = mails::lock(tx, &mail.id)? else { return Ok(()) };
     if mail.delivery.is_some_and(|before| before >= event.kind) {
         return Ok(());
     }
-    // Some events come hours late: what they tell of was then. No clock is trusted further than it can be right.
-    let happened_at = event.occurred_at.max(mail.created_at).min(now);
+    // An event may arrive hours after what it reports. Its time is trusted within the life of the mail.
+    let happened_at = event.occurred_at.max(mail.created_at).min(tx.now);
     let code = event.smtp_code.as_deref();
     mails::set_delivery(tx, &mail.id, event.kind, happened_at, code)?;
     let account = match &mail.account_id {
@@ -51,20 +56,20 @@ fn record(tx: &mut Transaction<'_>, provider: &str, event: &DeliveryEvent, now: 
         suppress_or_lift(tx, account, recipient, event, happened_at)?;
     }
     let detail = [Some(event.kind.as_str()), code].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let mut entry = Entry::by_service(Event::MailDelivery, now).account(mail.account_id.as_ref()).detail(&detail);
+    let mut entry = tx.entry(Event::MailDelivery).account(mail.account_id.as_ref()).detail(&detail);
     if let Some(account) = &account {
-        // By which support looks for it.
+        // Support searches by the number.
         entry = entry.number(&account.customer_number);
     }
-    audit_events::append(tx, &entry)
+    entry.append(tx)
 }
 
-/// The mail that an event is about, among those that this mail API has.
+/// The mail that an event is about, among the mails that this mail API has.
 fn find_mail(tx: &mut Transaction<'_>, provider: &str, event: &DeliveryEvent) -> Result<Option<Mail>, StoreError> {
     let found = mails::find_by_provider_message_id(tx, provider, &event.provider_message_id)?;
     match (found, &event.message_id) {
         (None, Some(id)) => {
-            // Its answer may be under way still, or may have told no name of its own.
+            // The answer to the hand-over may not be recorded yet, or may hold no id of the mail API.
             let mail = mails::find(tx, id)?;
             Ok(mail.filter(|mail| mail.provider.as_deref() == Some(provider) && mail.provider_message_id.is_none()))
         }
@@ -79,7 +84,7 @@ fn suppress_or_lift(
     event: &DeliveryEvent,
     happened_at: UtcTime,
 ) -> Result<(), StoreError> {
-    // A delivery of another mail may be taken at the same time: one of the two is to see the other.
+    // The delivery of another mail may be taken in at the same time: one of the two has to see the other.
     suppressions::lock(tx, recipient)?;
     let suppression =
         |reason, retry_at| Suppression { reason, since: happened_at, retry_at, detail: event.smtp_code.clone() };
@@ -97,8 +102,8 @@ fn suppress_or_lift(
     }
 }
 
-/// Whether a bounce of then says nothing any more: the mailbox has taken a mail since, or somebody has lifted the pause
-/// or changed the address, which is to last (WH-04).
+/// Whether the bounce is outdated: since then the mailbox has taken a mail, or an administrator has lifted the suppression or
+/// changed the address, which must not be undone by a late event (WH-04).
 fn is_mended_since(
     tx: &mut Transaction<'_>,
     account: &Account,

@@ -1,6 +1,6 @@
 //! Changing the password: signed in, with the current one, or with a change token after it has expired.
 
-use super::replace::{Acting, Owner, Replacer, SetBy, broken_rules, broken_rules_about_earlier};
+use super::replace::{Acting, Owner, Replaced, SetBy, broken_rules, broken_rules_about_earlier, replace_password};
 use crate::{
     app::App,
     crypto::{
@@ -8,17 +8,18 @@ use crate::{
         change_token::{self, Permit},
     },
     identity::{
-        abuse::throttle::{Attempt, Trying, begin_attempt, count_turned_away, give_back},
+        abuse::throttle::{Attempt, Trying, begin_attempt, give_back},
         refusal::{Field, FieldError, IdentityError, Refusal},
         sessions::{
             authenticate::{Customer, authenticate},
-            issue::{Issuer, SignedIn},
+            issue::{Issued, SignedIn, continue_session},
         },
+        transaction::{Decision, Tx},
     },
     store::{
         StoreError,
         accounts::{self, Account},
-        audit_events::{self, Entry, Event},
+        audit_events::Event,
         devices, refresh_tokens,
         sessions::{self, Session},
     },
@@ -59,7 +60,10 @@ impl Bearer {
 }
 
 /// Token first, then all fields together, then the hash, and only then, in one transaction: set the password,
-/// end every other session and every reset link, queue the notice. A refusal uses no change token up.
+/// end every other session and every reset link, queue the notice. A refusal does not use a change token up.
+///
+/// # Errors
+/// [`Refusal::InvalidToken`], [`Refusal::TooManyAttempts`] for the current password, [`Refusal::Invalid`].
 pub async fn change(
     app: &App,
     context: &RequestContext,
@@ -72,57 +76,56 @@ pub async fn change(
         return Err(Fault::broken_invariant("a password change without a password").into());
     };
     let password_hash = app.hasher.hash(new_password).await?;
-    let now = app.clock.now();
-    let (issuer, replacer, lifetimes) = (Issuer::of(app), Replacer::of(app), app.session_lifetimes);
-    let context = context.clone();
-    let changed = app
-        .database
-        .write(move |tx| -> Result<_, IdentityError> {
-            let seen = bearer.account();
-            let account = accounts::lock(tx, &seen.id)?.ok_or(Refusal::InvalidToken)?;
-            // A reset, a closing or another change came first.
-            if account.session_epoch != seen.session_epoch || account.closed_at.is_some() {
-                return Err(Refusal::InvalidToken.into());
-            }
-            let (session, device_id) = match &bearer {
-                Bearer::ChangeToken { device_id, .. } => (None, device_id.clone()),
-                Bearer::Customer(customer) => {
-                    let live = sessions::find_live(tx, &customer.session.id, lifetimes)?;
-                    let (session, _) = live.ok_or(Refusal::InvalidToken)?;
-                    let device_id = session.device_id.clone();
-                    (Some(session), device_id)
-                }
-            };
-            let device = match device_id {
-                Some(id) => devices::find(tx, &id)?,
-                None => None,
-            };
-            let acting = Acting { session: session.as_ref(), device, context: &context };
-            let (account, device) = replacer.replace(tx, &account, &password_hash, SetBy::Change, acting, now)?;
-            let entry = Entry::by_caller(&context, Event::PasswordChanged, now)
-                .about(&account)
-                .detail(SetBy::Change.as_str());
-            let entry = match &session {
-                Some(session) => entry.session(&session.id),
-                None => entry,
-            };
-            audit_events::append(tx, &entry)?;
-            match session {
-                None => Ok(Err(device.token)),
-                Some(session) => {
-                    let session = Session { device_id: Some(device.row.id), ..session };
-                    refresh_tokens::consume_all_of(tx, &session.id)?;
-                    Ok(Ok(issuer.renew(tx, &context, &session, account, now)?))
-                }
-            }
-        })
-        .await?;
+    let changed = app.transact(context, move |tx| set_password(tx, &bearer, &password_hash)).await?;
     app.metrics.password_changed();
-    app.job_bell.notify_one();
+    app.job_queued.notify_one();
     Ok(match changed {
-        Ok(session) => Changed::SignedIn(Box::new(session.sign(app, now)?)),
-        Err(device_token) => Changed::SignInNext(device_token),
+        Continued::Session(issued) => Changed::SignedIn(Box::new(issued.sign(app)?)),
+        Continued::Device(token) => Changed::SignInNext(token),
     })
+}
+
+/// What goes on after the change.
+enum Continued {
+    Session(Box<Issued>),
+    Device(DeviceToken),
+}
+
+fn set_password(tx: &mut Tx<'_>, bearer: &Bearer, password_hash: &str) -> Result<Continued, IdentityError> {
+    let seen = bearer.account();
+    let account = accounts::lock(tx, &seen.id)?.ok_or(Refusal::InvalidToken)?;
+    // A reset, a closing or another change came first.
+    if account.session_epoch != seen.session_epoch || account.closed_at.is_some() {
+        return Err(Refusal::InvalidToken.into());
+    }
+    let session = match bearer {
+        Bearer::ChangeToken { .. } => None,
+        Bearer::Customer(customer) => {
+            let lifetimes = tx.app.session_lifetimes;
+            let live = sessions::find_live(tx, &customer.session.id, lifetimes)?;
+            let (session, _) = live.ok_or(Refusal::InvalidToken)?;
+            Some(session)
+        }
+    };
+    let device_id = match (bearer, &session) {
+        (Bearer::ChangeToken { device_id, .. }, _) => device_id.as_ref(),
+        (Bearer::Customer(_), session) => session.as_ref().and_then(|session| session.device_id.as_ref()),
+    };
+    let device = match device_id {
+        Some(id) => devices::find(tx, id)?,
+        None => None,
+    };
+    let acting = Acting { session: session.as_ref(), device };
+    let Replaced { account, device } = replace_password(tx, &account, password_hash, SetBy::Change, acting)?;
+    let mut entry = tx.entry(Event::PasswordChanged).about(&account).detail(SetBy::Change.as_str());
+    if let Some(session) = &session {
+        entry = entry.session(&session.id);
+    }
+    entry.append(tx)?;
+    let Some(session) = session else { return Ok(Continued::Device(device.token)) };
+    let session = Session { device_id: Some(device.row.id), ..session };
+    refresh_tokens::consume_all_of(tx, &session.id)?;
+    Ok(Continued::Session(Box::new(continue_session(tx, &session, account)?)))
 }
 
 async fn authenticate_bearer(app: &App, bearer_token: &str) -> Result<Bearer, IdentityError> {
@@ -131,8 +134,7 @@ async fn authenticate_bearer(app: &App, bearer_token: &str) -> Result<Bearer, Id
     };
     let Permit { account_id, session_epoch, device_id, .. } = permit;
     let account = app
-        .database
-        .query(move |tx| -> Result<_, StoreError> { accounts::find(tx, &account_id) })
+        .query(move |tx| accounts::find(tx, &account_id))
         .await?
         .filter(|account| account.session_epoch == session_epoch && account.closed_at.is_none())
         .ok_or(Refusal::InvalidToken)?;
@@ -153,7 +155,7 @@ async fn check_fields(
         Bearer::Customer(customer) => {
             match FieldError::check_present_password(form.current_password.clone(), Field::CurrentPassword) {
                 Ok(password) => {
-                    let is_right = is_current(app, context, customer, &password).await?;
+                    let is_right = verify_current(app, context, customer, &password).await?;
                     if !is_right {
                         errors.push(FieldError::incorrect_password());
                     }
@@ -185,15 +187,16 @@ async fn check_fields(
     if errors.is_empty() { Ok(()) } else { Err(Refusal::Invalid(errors).into()) }
 }
 
-/// Whether it is the account's password. A wrong one counts among the failed sign-ins of the session's
-/// device (LG-04, CH-01).
-async fn is_current(
+/// Verifies the current password. A wrong one counts among the failed sign-ins of the device of the session (LG-04,
+/// CH-01).
+async fn verify_current(
     app: &App,
     context: &RequestContext,
     customer: &Customer,
     password: &Password,
 ) -> Result<bool, IdentityError> {
-    let attempt = begin(app, context, customer).await?;
+    let seen = customer.clone();
+    let attempt = app.decide(context, move |tx| Ok(count_attempt(tx, &seen)?)).await?;
     let verified = match customer.account.password_hash.as_deref() {
         Some(hash) => app.hasher.verify(password, Stored::Hash(hash)).await,
         None => Ok(false),
@@ -201,38 +204,29 @@ async fn is_current(
     let is_right = match verified {
         Ok(is_right) => is_right,
         Err(error) => {
-            give_back(app, attempt).await?;
+            give_back(app, context, attempt).await?;
             return Err(error.into());
         }
     };
-    let entry = Entry::by_caller(context, Event::PasswordChangeFail, app.clock.now())
-        .about(&customer.account)
-        .session(&customer.session.id);
-    app.database
-        .write(move |tx| -> Result<(), StoreError> {
-            if is_right { attempt.succeed(tx) } else { audit_events::append(tx, &entry) }
-        })
-        .await?;
+    let seen = customer.clone();
+    app.transact(context, move |tx| {
+        if is_right {
+            return Ok(attempt.succeed(tx)?);
+        }
+        let failed = tx.entry(Event::PasswordChangeFail).about(&seen.account).session(&seen.session.id);
+        Ok(failed.append(tx)?)
+    })
+    .await?;
     Ok(is_right)
 }
 
-async fn begin(app: &App, context: &RequestContext, customer: &Customer) -> Result<Attempt, IdentityError> {
-    let (enforced, now) = (app.limits.enforced, app.clock.now());
-    let customer = customer.clone();
-    let turned_away =
-        Entry::by_caller(context, Event::LoginFailMax, now).about(&customer.account).session(&customer.session.id);
-    let begun = app
-        .database
-        .write(move |tx| -> Result<_, StoreError> {
-            let account = &customer.account;
-            let trying = match &customer.session.device_id {
-                Some(device) => Trying::Device(device, &account.id, &account.customer_number),
-                None => Trying::Stranger(&account.customer_number),
-            };
-            begin_attempt(tx, enforced, &trying, &turned_away, now)
-        })
-        .await?;
-    let begun = begun.map_err(Into::into);
-    count_turned_away(app, "sign_in_number", &begun);
-    begun
+fn count_attempt(tx: &mut Tx<'_>, customer: &Customer) -> Result<Decision<Attempt>, StoreError> {
+    let Customer { account, session } = customer;
+    let number = &account.customer_number;
+    let trying = match &session.device_id {
+        Some(id) => Trying::Device { id, account_id: &account.id, number },
+        None => Trying::Stranger(number),
+    };
+    let refused = tx.entry(Event::LoginFailMax).about(account).session(&session.id);
+    begin_attempt(tx, &trying, &refused)
 }

@@ -1,84 +1,72 @@
-//! Passwords that must be changed before their time: only the reset mail helps, since whoever stole the old
-//! password must not get to choose the next one (LG-11).
+//! Passwords that must be changed before their time. Only the reset mail lets the owner set the next one: a person who stole
+//! the old password must not choose it (LG-11).
 
 use crate::{
     app::App,
     identity::{
+        administration::{Change, reason_text, with_account},
         refusal::{IdentityError, Refusal},
-        sessions::end::note_ended,
-        work::{ASKED_BY_SERVICE, jitter, queue_reset},
+        sessions::end::end_all,
+        transaction::Tx,
+        work::queue_reset,
     },
     store::{
-        StoreError, Transaction,
+        StoreError,
         accounts::{self, Account, ExpiredBecause},
-        audit_events::{self, Entry, Event},
-        sessions,
+        audit_events::Event,
     },
-    types::{CustomerNumber, RequestContext, UtcTime},
+    types::{Actor, CustomerNumber, RequestContext},
 };
 
-/// Makes an administrator's word that a password must be changed take effect: every session ends, and the next
-/// sign-in sends the reset mail. `None` where there is no such account, `Some(false)` where it was so.
+/// Expires a password on behalf of an administrator: every session ends, and the next sign-in sends the reset mail.
 pub async fn expire(
     app: &App,
+    context: &RequestContext,
     number: CustomerNumber,
     reason: Option<String>,
-    actor: &str,
-) -> Result<Option<bool>, IdentityError> {
-    let now = app.clock.now();
-    let actor = actor.to_owned();
-    app.database
-        .write(move |tx| -> Result<Option<bool>, IdentityError> {
-            let Some(account) = accounts::find_by_customer_number(tx, &number)? else { return Ok(None) };
-            let entry = |event| Entry::by(&actor, event, now);
-            let detail = reason.as_deref().unwrap_or("no reason given");
-            let because = ExpiredBecause::Administrative;
-            Ok(Some(expire_and_end_sessions(tx, &account, because, &entry, detail, now)?))
-        })
-        .await
+) -> Result<Change, IdentityError> {
+    with_account(app, context, number, move |tx, account| {
+        let detail = reason_text(reason.as_deref());
+        let expired = expire_and_end_sessions(tx, account, ExpiredBecause::Administrative, detail)?;
+        Ok(Change::when(expired))
+    })
+    .await
 }
 
-/// After a right password that serves no more: asks for the reset mail, and notes the expiry if it is news.
+/// Requests the reset mail after a sign-in with the right password, which is not accepted any more, and expires that password
+/// where this has not happened yet.
 pub(in crate::identity) async fn force_reset(
     app: &App,
     context: &RequestContext,
     account: Account,
     because: ExpiredBecause,
 ) -> Result<(), IdentityError> {
-    let now = app.clock.now();
-    let run_at = now + jitter(app);
-    let context = context.clone();
-    app.database
-        .write(move |tx| -> Result<(), IdentityError> {
-            let present = accounts::lock(tx, &account.id)?;
-            if present.is_none_or(|present| present.session_epoch != account.session_epoch) {
-                // The password was replaced meanwhile, and nothing is wrong with the new one.
-                return Err(Refusal::InvalidCredentials.into());
-            }
-            let entry = |event| Entry::by_service_for(&context, event, now);
-            expire_and_end_sessions(tx, &account, because, &entry, because.as_str(), now)?;
-            Ok(queue_reset(tx, &context, account.customer_number, ASKED_BY_SERVICE, now, run_at)?)
-        })
-        .await?;
-    app.job_bell.notify_one();
+    let context = RequestContext { actor: Actor::Service, ..context.clone() };
+    app.transact(&context, move |tx| {
+        let present = accounts::lock(tx, &account.id)?;
+        if present.is_none_or(|present| present.session_epoch != account.session_epoch) {
+            // The password has been replaced in the meantime, and the new one need not be changed.
+            return Err(Refusal::InvalidCredentials.into());
+        }
+        expire_and_end_sessions(tx, &account, because, because.as_str())?;
+        Ok(queue_reset(tx, account.customer_number, &Actor::Service)?)
+    })
+    .await?;
+    app.job_queued.notify_one();
     Ok(())
 }
 
+/// Returns `false` where the password had expired before.
 fn expire_and_end_sessions(
-    tx: &mut Transaction<'_>,
+    tx: &mut Tx<'_>,
     account: &Account,
     because: ExpiredBecause,
-    entry: &dyn Fn(Event) -> Entry,
     detail: &str,
-    now: UtcTime,
 ) -> Result<bool, StoreError> {
     if !accounts::expire_password(tx, &account.id, because)? {
         return Ok(false);
     }
-    for id in sessions::end_all_of(tx, &account.id, None, "password expired")? {
-        note_ended(tx, entry(Event::SessionEnded), account, &id, "password expired")?;
-    }
-    let expired = entry(Event::PasswordExpired).about(account);
-    audit_events::append(tx, &expired.detail(detail))?;
+    end_all(tx, account, None, "password expired")?;
+    tx.entry(Event::PasswordExpired).about(account).detail(detail).append(tx)?;
     Ok(true)
 }

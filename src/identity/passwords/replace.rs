@@ -1,30 +1,28 @@
 //! Setting a password: what is asked of it, and what ends with the one before, wherever it is set (CH-02).
 
-use std::sync::Arc;
-
 use crate::{
     app::App,
-    crypto::{Keyring, Stored},
+    crypto::Stored,
     identity::{
-        abuse::throttle::forget_failures_of_devices,
+        abuse::failures::forget_failures_of_devices,
         refusal::IdentityError,
         sessions::{
-            devices::{Remembered, remember},
-            end::note_ended,
+            devices::{RememberedDevice, remember},
+            end::end_all,
         },
+        transaction::Tx,
         work::{Notice, queue_notice},
     },
     policy::{Candidate, Facts, Rule},
     store::{
-        StoreError, Transaction,
+        StoreError,
         accounts::{self, Account},
-        audit_events::{Entry, Event},
         devices::{self, Device},
         mails::MailKind,
         password_history, reset_links,
         sessions::{self, Session},
     },
-    types::{CustomerNumber, EmailAddress, Password, RequestContext, UtcTime},
+    types::{CustomerNumber, EmailAddress, Password},
 };
 
 /// Whose password it becomes.
@@ -69,31 +67,25 @@ pub(in crate::identity) async fn broken_rules_about_earlier(
         // Refused anyway, and never hashed (CH-10).
         return Ok(Vec::new());
     }
-    let (is_current, is_recent) = compare_with_earlier(app, password, account).await?;
-    let facts = Facts { is_current, is_recent, ..Facts::default() };
+    let facts = compare_with_earlier(app, password, account).await?;
     let candidate = Candidate { password, customer_number: None, email: None, facts };
     let broken = app.policy.broken_rules(candidate);
     Ok(broken.into_iter().filter(|rule| matches!(rule, Rule::NotCurrent | Rule::NotRecent(_))).collect())
 }
 
-/// Whether it is the present password, and whether it is one of those before.
-async fn compare_with_earlier(
-    app: &App,
-    password: &Password,
-    account: &Account,
-) -> Result<(bool, bool), IdentityError> {
+/// Compares the password with the present one and with those before.
+async fn compare_with_earlier(app: &App, password: &Password, account: &Account) -> Result<Facts, IdentityError> {
     let most = i64::try_from(app.policy.history()).unwrap_or(i64::MAX);
     let id = account.id.clone();
-    let recent = app.database.query(move |tx| password_history::recent(tx, &id, most)).await?;
-    let is_current = match &account.password_hash {
-        Some(hash) => app.hasher.verify(password, Stored::Hash(hash)).await?,
-        None => false,
-    };
-    let mut is_recent = false;
-    for hash in recent {
-        is_recent = app.hasher.verify(password, Stored::Hash(&hash)).await? || is_recent;
+    let recent = app.query(move |tx| password_history::recent(tx, &id, most)).await?;
+    let mut facts = Facts::default();
+    if let Some(hash) = &account.password_hash {
+        facts.is_current = app.hasher.verify(password, Stored::Hash(hash)).await?;
     }
-    Ok((is_current, is_recent))
+    for hash in recent {
+        facts.is_recent |= app.hasher.verify(password, Stored::Hash(&hash)).await?;
+    }
+    Ok(facts)
 }
 
 /// What sets a password.
@@ -115,58 +107,47 @@ impl SetBy {
     }
 }
 
-/// By which rules passwords are replaced.
-#[derive(Clone)]
-pub(in crate::identity) struct Replacer {
-    keyring: Arc<Keyring>,
-    history: i64,
-}
-
 /// Who acts: what of theirs outlives the old password.
 pub(in crate::identity) struct Acting<'a> {
+    /// The session from which the password is changed.
     pub(in crate::identity) session: Option<&'a Session>,
+    /// The known device from which it is done.
     pub(in crate::identity) device: Option<Device>,
-    pub(in crate::identity) context: &'a RequestContext,
 }
 
-impl Replacer {
-    pub(in crate::identity) fn of(app: &App) -> Self {
-        let history = i64::try_from(app.policy.history()).unwrap_or(i64::MAX);
-        Self { keyring: app.keyring.clone(), history }
-    }
+/// What a new password leaves.
+pub(in crate::identity) struct Replaced {
+    /// The account with the new password.
+    pub(in crate::identity) account: Account,
+    /// The device from which it was done, known from now on.
+    pub(in crate::identity) device: RememberedDevice,
+}
 
-    /// Stores the password of an account that is locked, and ends everything that rested on the old one:
-    /// all other sessions, devices and reset links. The acting device stays known, or becomes so.
-    pub(in crate::identity) fn replace(
-        &self,
-        tx: &mut Transaction<'_>,
-        account: &Account,
-        password_hash: &str,
-        set_by: SetBy,
-        acting: Acting<'_>,
-        now: UtcTime,
-    ) -> Result<(Account, Remembered), StoreError> {
-        let old = account.password_hash.as_deref().filter(|_| self.history > 0);
-        password_history::keep(tx, &account.id, old, self.history)?;
-        accounts::set_password(tx, &account.id, password_hash)?;
-        let kept = acting.session.map(|session| &session.id);
-        for id in sessions::end_all_of(tx, &account.id, kept, set_by.as_str())? {
-            let entry = Entry::by_caller(acting.context, Event::SessionEnded, now);
-            note_ended(tx, entry, account, &id, set_by.as_str())?;
-        }
-        reset_links::withdraw_all_of(tx, &account.id)?;
-        forget_failures_of_devices(tx, &account.id)?;
-        devices::delete_all_of(tx, &account.id, acting.device.as_ref().map(|device| &device.id))?;
-        let mut devices = devices::list_of(tx, &account.id)?;
-        let device = remember(tx, &self.keyring, account, &mut devices, acting.device, acting.context, now)?;
-        device.write(tx)?;
-        let notice = Notice { kind: MailKind::PasswordChanged, session_id: None };
-        queue_notice(tx, notice, account, now, None)?;
-        let account = accounts::find(tx, &account.id)?.ok_or(diesel::result::Error::NotFound)?;
-        if let Some(session) = acting.session {
-            sessions::set_epoch(tx, &session.id, account.session_epoch)?;
-            sessions::set_device(tx, &session.id, &device.row.id)?;
-        }
-        Ok((account, device))
+/// Stores the password of an account that is locked, and ends everything that rested on the old one:
+/// all other sessions, devices and reset links. The acting device stays known, or becomes so.
+pub(in crate::identity) fn replace_password(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    password_hash: &str,
+    set_by: SetBy,
+    acting: Acting<'_>,
+) -> Result<Replaced, StoreError> {
+    let history = i64::try_from(tx.app.policy.history()).unwrap_or(i64::MAX);
+    let old = account.password_hash.as_deref().filter(|_| history > 0);
+    password_history::keep(tx, &account.id, old, history)?;
+    accounts::set_password(tx, &account.id, password_hash)?;
+    end_all(tx, account, acting.session.map(|session| &session.id), set_by.as_str())?;
+    reset_links::withdraw_all_of(tx, &account.id)?;
+    forget_failures_of_devices(tx, &account.id)?;
+    devices::delete_all_of(tx, &account.id, acting.device.as_ref().map(|device| &device.id))?;
+    let mut devices = devices::list_of(tx, &account.id)?;
+    let device = remember(tx, account, &mut devices, acting.device)?;
+    device.write(tx)?;
+    queue_notice(tx, Notice::new(MailKind::PasswordChanged), account)?;
+    let account = accounts::find(tx, &account.id)?.ok_or(diesel::result::Error::NotFound)?;
+    if let Some(session) = acting.session {
+        sessions::set_epoch(tx, &session.id, account.session_epoch)?;
+        sessions::set_device(tx, &session.id, &device.row.id)?;
     }
+    Ok(Replaced { account, device })
 }

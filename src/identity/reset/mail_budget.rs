@@ -3,130 +3,118 @@
 use chrono::TimeDelta;
 
 use crate::{
-    app::App,
     config::Limit,
-    metrics::Metrics,
-    store::{
-        StoreError, Transaction,
-        audit_events::{self, Entry, Event},
-        mails, rate_limits, reset_links,
-    },
+    identity::transaction::Tx,
+    store::{StoreError, audit_events::Event, mails, rate_limits, reset_links},
     types::{CustomerNumber, EmailAddress, UtcTime},
 };
 
-/// No link lives longer, whatever budget its mail exhausts.
+/// No link lives longer than this, whatever its mail exhausts.
 const LONGEST_LIFE: TimeDelta = TimeDelta::hours(24);
-/// The alarm that the budget of all is used up is raised so often.
+/// How often the alarm is raised that the budget for all mails is exhausted.
 const ALARM: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
 
-/// A network may use up one of so many shares of the budget of all.
+/// One network may use one of this many shares of the budget for all mails.
 const SHARES: i32 = 20;
-/// Two requests a cool-down apart may be served a little closer to each other.
+/// Two requests that come one cool-down apart may be served a little closer to each other.
 const SLACK: TimeDelta = TimeDelta::seconds(5);
 
-/// The limits.
-pub(in crate::identity) struct MailBudget {
-    each: [Option<Limit>; 2],
-    total: Option<Limit>,
-    cooldown: TimeDelta,
-    metrics: Metrics,
-}
-
-/// Whom a mail would go to, and who asked for it.
+/// Whom a mail would go to, and where the request came from.
 pub(in crate::identity) struct Addressee<'a> {
     pub(in crate::identity) number: &'a CustomerNumber,
     /// `None` for a decoy, which takes the same statements.
     pub(in crate::identity) recipient: Option<&'a EmailAddress>,
-    /// The network of whoever asked.
+    /// The network that the request came from.
     pub(in crate::identity) source: Option<&'a str>,
 }
 
-/// A mail may go out.
-pub(in crate::identity) struct Granted {
-    /// Where this one is the last for a while: how long its link lives at least, so that strangers who use the
-    /// budget up cannot switch the owner's reset off.
-    pub(in crate::identity) lives_for: Option<TimeDelta>,
+/// A mail that the budget allows.
+pub(in crate::identity) struct GrantedMail {
+    /// How long the link lives at least, where its mail is the last one for a while: strangers who exhaust the budget must
+    /// not be able to switch the owner's reset off.
+    pub(in crate::identity) link_lives_for: Option<TimeDelta>,
 }
 
-impl MailBudget {
-    pub(in crate::identity) fn of(app: &App) -> Self {
-        Self {
-            each: app.limits.reset_mails,
-            total: app.limits.reset_mails_total,
-            cooldown: TimeDelta::from_std(app.reset_cooldown).unwrap_or(TimeDelta::MAX),
-            metrics: app.metrics.clone(),
-        }
-    }
+/// Takes one mail from the budget; `None` where it is exhausted. The number must be locked.
+pub(in crate::identity) fn take_mail(
+    tx: &mut Tx<'_>,
+    to: &Addressee<'_>,
+) -> Result<Option<GrantedMail>, StoreError> {
+    let limits: Vec<Limit> = tx.app.config.limits.reset_mails.into_iter().flatten().collect();
+    let link_lives_for = match find_room(tx, to, &limits)? {
+        Room::Exhausted => return Ok(None),
+        Room::ForOneMore => None,
+        Room::ForTheLast { frees_at } => Some((frees_at - tx.now).min(LONGEST_LIFE)),
+    };
+    let is_granted = take_of_all(tx, to)?;
+    Ok(is_granted.then_some(GrantedMail { link_lives_for }))
+}
 
-    /// Takes one mail, or `None` where there is none left. The number must be locked.
-    pub(in crate::identity) fn take(
-        &self,
-        tx: &mut Transaction<'_>,
-        to: &Addressee<'_>,
-        now: UtcTime,
-    ) -> Result<Option<Granted>, StoreError> {
-        let limits = || self.each.into_iter().flatten();
-        let Some(since) = limits().map(|limit| now - limit.period).min() else {
-            return self.take_of_all(tx, to, now);
+/// Whether the limits of the number and of the address allow one more mail.
+enum Room {
+    Exhausted,
+    ForOneMore,
+    /// With this mail a limit is exhausted until then.
+    ForTheLast {
+        frees_at: UtcTime,
+    },
+}
+
+fn find_room(tx: &mut Tx<'_>, to: &Addressee<'_>, limits: &[Limit]) -> Result<Room, StoreError> {
+    let Some(since) = limits.iter().map(|limit| tx.now - limit.period).min() else { return Ok(Room::ForOneMore) };
+    let most = limits.iter().map(|limit| i64::from(limit.count)).max().unwrap_or(0);
+    let recipient = to.recipient.map(EmailAddress::canonical);
+    // A decoy has no mailbox to take turns on. It takes a turn all the same.
+    let turn = recipient.clone().unwrap_or_else(|| format!("decoy/{}", to.number.as_str()));
+    mails::lock_recipient(tx, &turn)?;
+    let of_number = reset_links::list_made_since(tx, to.number, recipient.is_none(), since, most)?;
+    let of_address = mails::list_reset_mails_since(tx, recipient.as_deref(), since, most)?;
+    let cooldown = TimeDelta::from_std(tx.app.config.reset_cooldown).unwrap_or(TimeDelta::MAX);
+    // Numbers that share an address share its cool-down.
+    if of_address.first().is_some_and(|newest| *newest + cooldown - SLACK > tx.now) {
+        return Ok(Room::Exhausted);
+    }
+    let mut frees_at = None;
+    for (limit, made) in limits.iter().flat_map(|limit| [(limit, &of_number), (limit, &of_address)]) {
+        if full_until(*limit, limit.count, made, tx.now).is_some() {
+            return Ok(Room::Exhausted);
+        }
+        // With this mail there will be one more.
+        let with_this = match limit.count {
+            1 => Some(tx.now + limit.period),
+            count => full_until(*limit, count - 1, made, tx.now),
         };
-        let most = limits().map(|limit| i64::from(limit.count)).max().unwrap_or(0);
-        let recipient = to.recipient.map(EmailAddress::canonical);
-        // Decoys have no mailbox to take turns on, but a turn they take.
-        let turn = recipient.clone().unwrap_or_else(|| format!("decoy/{}", to.number.as_str()));
-        mails::lock_recipient(tx, &turn)?;
-        let of_number = reset_links::list_made_since(tx, to.number, recipient.is_none(), since, most)?;
-        let of_address = mails::list_reset_mails_since(tx, recipient.as_deref(), since, most)?;
-        // Where several numbers share an address, it has one cool-down.
-        if of_address.first().is_some_and(|newest| *newest + self.cooldown - SLACK > now) {
-            return Ok(None);
-        }
-        let mut lives_until = None;
-        for (limit, made) in limits().flat_map(|limit| [(limit, &of_number), (limit, &of_address)]) {
-            let frees_at = |taken: i32| {
-                let last = usize::try_from(taken).ok()?.checked_sub(1)?;
-                made.get(last).map(|made_at| *made_at + limit.period).filter(|frees_at| *frees_at > now)
-            };
-            if frees_at(limit.count).is_some() {
-                return Ok(None);
-            }
-            // With this one there will be as many as there may be.
-            let frees_at = if limit.count == 1 { Some(now + limit.period) } else { frees_at(limit.count - 1) };
-            lives_until = lives_until.max(frees_at);
-        }
-        let granted = self.take_of_all(tx, to, now)?;
-        let lives_for = lives_until.map(|until| (until - now).min(LONGEST_LIFE));
-        Ok(granted.map(|_| Granted { lives_for }))
+        frees_at = frees_at.max(with_this);
     }
+    Ok(frees_at.map_or(Room::ForOneMore, |frees_at| Room::ForTheLast { frees_at }))
+}
 
-    /// Each network has its share of the budget of all, and once that is used up a first mail from another of the same
-    /// size: no attacker can use up what is there for the others, and all of them together no more than twice as much.
-    fn take_of_all(
-        &self,
-        tx: &mut Transaction<'_>,
-        to: &Addressee<'_>,
-        now: UtcTime,
-    ) -> Result<Option<Granted>, StoreError> {
-        let granted = Ok(Some(Granted { lives_for: None }));
-        let Some(total) = self.total else { return granted };
-        let whose = if to.recipient.is_some() { "mails" } else { "decoys" };
-        let source = to.source.unwrap_or_default();
-        let share = Limit { count: (total.count / SHARES).max(1), period: total.period };
-        if rate_limits::take(tx, &format!("{whose}/from/{source}"), share)?.is_err() {
-            return Ok(None);
-        }
-        if rate_limits::take(tx, &format!("{whose}/all"), total)?.is_ok() {
-            return granted;
-        }
-        if rate_limits::take(tx, &format!("alarm/{whose}"), ALARM)?.is_ok() {
-            self.metrics.alarm("mail_budget");
-            tracing::error!(alarm = true, whose, "the budget of reset mails is used up");
-            audit_events::append(tx, &Entry::by_service(Event::MailBudgetExhausted, now).detail(whose))?;
-        }
-        let first = Limit { count: 1, period: total.period };
-        let is_first = rate_limits::take(tx, &format!("{whose}/first/{source}"), first)?.is_ok();
-        if is_first && rate_limits::take(tx, &format!("{whose}/reserve"), total)?.is_ok() {
-            return granted;
-        }
-        Ok(None)
+/// Until when `count` mails stand in the limit's period, where they do. The newest of `made` stands first.
+fn full_until(limit: Limit, count: i32, made: &[UtcTime], now: UtcTime) -> Option<UtcTime> {
+    let last = usize::try_from(count).ok()?.checked_sub(1)?;
+    made.get(last).map(|made_at| *made_at + limit.period).filter(|frees_at| *frees_at > now)
+}
+
+/// Takes one from the budget for all mails; returns `false` where it is exhausted. Each network has its share of the budget
+/// and, once the budget is exhausted, one first mail from a reserve of the same size: no attacker can use up what belongs to
+/// the others, and all attackers together get at most twice the budget.
+fn take_of_all(tx: &mut Tx<'_>, to: &Addressee<'_>) -> Result<bool, StoreError> {
+    let Some(total) = tx.app.config.limits.reset_mails_total else { return Ok(true) };
+    let kind = if to.recipient.is_some() { "mails" } else { "decoys" };
+    let source = to.source.unwrap_or_default();
+    let share = Limit { count: (total.count / SHARES).max(1), period: total.period };
+    if !rate_limits::take(tx, &format!("{kind}/from/{source}"), share)?.is_granted() {
+        return Ok(false);
     }
+    if rate_limits::take(tx, &format!("{kind}/all"), total)?.is_granted() {
+        return Ok(true);
+    }
+    if rate_limits::take(tx, &format!("alarm/{kind}"), ALARM)?.is_granted() {
+        tx.app.metrics.alarm("mail_budget");
+        tracing::error!(alarm = true, whose = kind, "the budget of reset mails is used up");
+        tx.entry(Event::MailBudgetExhausted).detail(kind).append(tx)?;
+    }
+    let first = Limit { count: 1, period: total.period };
+    let is_first = rate_limits::take(tx, &format!("{kind}/first/{source}"), first)?.is_granted();
+    Ok(is_first && rate_limits::take(tx, &format!("{kind}/reserve"), total)?.is_granted())
 }

@@ -1,16 +1,19 @@
-//! The customer guide's reset, in the order in which it happens: [`request`] writes the request down, [`issue_link`] makes the
-//! link in the background, `outbox::send` hands the mail over, [`verify_link`] looks at the link, and [`complete`] sets
-//! the new password or [`withdraw_link`] ends the link ("this was not me").
+//! The reset of the customer guide, in the order in which it happens: [`request`] writes the request down, [`issue_link`]
+//! makes the link in the background, within the `mail_budget`, `outbox::send` hands the mail over, [`verify_link`] looks at
+//! the link, and [`complete`] sets the new password or [`withdraw_link`] ends the link ("this was not me"). What these three
+//! have in common is in `live_link`.
 
 pub(super) mod complete;
 pub(super) mod issue_link;
+pub(super) mod live_link;
 pub(super) mod mail_budget;
+pub(super) mod mistakes;
 pub(super) mod request;
 pub(super) mod verify_link;
 pub(super) mod withdraw_link;
 
 pub use complete::{NewPasswordForm, complete};
 pub use issue_link::issue_link;
-pub use request::request;
+pub use request::{ResetForm, request};
 pub use verify_link::verify_link;
 pub use withdraw_link::withdraw_link;

@@ -1,42 +1,54 @@
-//! Step 3 of the guide: asking for a new password.
+//! Step 3 of the customer guide: asking for a new password.
 
 use crate::{
     app::App,
     identity::{
-        abuse::gate::Gate,
-        refusal::IdentityError,
-        work::{ASKED_BY_CUSTOMER, jitter, queue_reset},
+        abuse::{gate::Gate, source_limits::SourceLimits},
+        refusal::{FieldError, IdentityError, Refusal},
+        transaction::Decision,
+        work::queue_reset,
     },
-    store::StoreError,
-    types::{CustomerNumber, RequestContext},
+    types::{Actor, RequestContext},
 };
 
-/// Writes the request down and leaves everything else to the worker, the trail too, which counts what is swallowed.
+/// The window "Pozabljeno geslo", as sent.
+pub struct ResetForm {
+    /// "Uporabniško ime"; `None` where it is missing.
+    pub customer_number: Option<String>,
+    /// The proof of work, where one was asked for.
+    pub proof: Option<String>,
+}
+
+/// Writes the request and leaves everything else to the worker, the audit trail too, which counts what is swallowed.
 /// The account is *not* looked up: what is written, and how long that takes, is the same for every number (RQ-01,
 /// RQ-02, RQ-07).
 ///
-/// What is limited by source is refused; what is limited by number is written down all the same, and swallowed by the
-/// worker.
-pub async fn request(
-    app: &App,
-    context: &RequestContext,
-    number: CustomerNumber,
-    proof: Option<&str>,
-) -> Result<(), IdentityError> {
-    let now = app.clock.now();
-    let gate = Gate::of_reset(app, context, &number, proof, now);
-    gate.check_early()?;
-    let run_at = now + jitter(app);
-    let context = context.clone();
-    app.database
-        .write(move |tx| -> Result<_, StoreError> {
-            let passed = gate.pass(tx)?;
-            if passed.is_ok() {
-                queue_reset(tx, &context, number, ASKED_BY_CUSTOMER, now, run_at)?;
-            }
-            Ok(passed)
-        })
-        .await??;
-    app.job_bell.notify_one();
+/// A limit of the source refuses. A limit of the number does not: the request is written all the same, and the worker
+/// swallows it.
+///
+/// # Errors
+/// [`Refusal::TooManyAttempts`], [`Refusal::Invalid`], [`Refusal::ChallengeRequired`].
+pub async fn request(app: &App, context: &RequestContext, form: ResetForm) -> Result<(), IdentityError> {
+    let source = SourceLimits::of_resets(app, context);
+    if let Some(refusal) = source.recent_refusal() {
+        source.count_refusal();
+        return Err(refusal.clone().into());
+    }
+    let number = FieldError::check_customer_number(form.customer_number.as_deref())
+        .map_err(|error| Refusal::Invalid(vec![error]))?;
+    let gate = Gate::of_reset(app, source, &number, form.proof.as_deref());
+    if let Some(refusal) = gate.early_refusal() {
+        gate.note_early_refusal();
+        return Err(refusal.into());
+    }
+    app.decide(context, move |tx| {
+        if let Decision::Refused(refusal) = gate.pass(tx)? {
+            return Ok(Decision::Refused(refusal));
+        }
+        queue_reset(tx, number, &Actor::Customer)?;
+        Ok(Decision::Done(()))
+    })
+    .await?;
+    app.job_queued.notify_one();
     Ok(())
 }

@@ -5,9 +5,11 @@ use chrono::TimeDelta;
 use crate::{
     app::App,
     crypto::{InvalidAccessToken, Signer},
-    identity::refusal::{IdentityError, Refusal},
+    identity::{
+        refusal::{IdentityError, Refusal},
+        signing_keys,
+    },
     store::{
-        StoreError,
         accounts::Account,
         sessions::{self, Session},
     },
@@ -34,8 +36,7 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Customer, Ide
     let claims = verified(app, |signer| signer.verify(access_token, now)).await?;
     let lifetimes = app.session_lifetimes;
     let found = app
-        .database
-        .query(move |tx| -> Result<_, StoreError> {
+        .query(move |tx| {
             let found = sessions::find_live(tx, &claims.sid, lifetimes)?;
             Ok(found.filter(|(_, account)| account.id == claims.sub && account.session_epoch == claims.epoch))
         })
@@ -56,7 +57,7 @@ pub(in crate::identity) async fn verified<Claims>(
     let claims = match verify(&app.signer) {
         Err(InvalidAccessToken::UnknownKey) => {
             // Another instance may have made the key since ours were read.
-            app.reload_signing_keys().await;
+            signing_keys::reload(app).await;
             verify(&app.signer)
         }
         other => other,

@@ -1,97 +1,113 @@
-//! Remembering devices: who shows a device token has signed in to the account from there before (RL-04).
+//! Remembering devices: a device token shows that the account was signed in to from there before (RL-04).
 
 use chrono::TimeDelta;
 
 use crate::{
     crypto::Keyring,
+    identity::transaction::Tx,
     store::{
         StoreError, Transaction,
         accounts::Account,
         devices::{self, Device},
     },
-    types::{DeviceId, DeviceToken, DeviceTokenHash, RequestContext, UtcTime, device_name},
+    types::{DeviceId, DeviceToken, DeviceTokenHash, device_name},
 };
 
-/// A device that was not used for so long is forgotten.
+/// How long a device is remembered without use.
 pub(in crate::identity) const REMEMBERED_FOR: TimeDelta = TimeDelta::days(180);
-/// One more, and the one unused for longest is forgotten.
+/// The devices that an account may have. One more makes it forget the one unused for longest.
 const MOST_DEVICES: usize = 20;
 
 /// The account's device that a presented token belongs to.
-pub(in crate::identity) fn recognise(
+pub(in crate::identity) fn find_known_device(
     tx: &mut Transaction<'_>,
     presented: Option<&DeviceTokenHash>,
     account: Option<&Account>,
-    now: UtcTime,
 ) -> Result<Option<Device>, StoreError> {
     let Some(token_hash) = presented else { return Ok(None) };
-    let found = devices::find_by_token_hash(tx, token_hash, now - REMEMBERED_FOR)?;
+    let found = devices::find_by_token_hash(tx, token_hash, tx.now - REMEMBERED_FOR)?;
     Ok(found.filter(|device| account.is_some_and(|account| account.id == device.account_id)))
 }
 
-/// A device after a success, and whether it or anything like it was known before.
-pub(in crate::identity) struct Remembered {
-    pub(in crate::identity) row: Device,
-    pub(in crate::identity) is_known: bool,
-    pub(in crate::identity) token: DeviceToken,
-    /// Neither its token nor another sign-in with the same program from the same network is remembered, and
-    /// it is not the first sign-in of all.
-    pub(in crate::identity) is_new: bool,
+/// How a device stands to its account after a success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::identity) enum Standing {
+    /// Its token was presented.
+    Known,
+    /// Its token was not presented, but it is the first device of all, or the same program has signed in from the same
+    /// network before.
+    Familiar,
+    /// Nothing like it was remembered.
+    New,
 }
 
-impl Remembered {
+/// A device after a success.
+pub(in crate::identity) struct RememberedDevice {
+    pub(in crate::identity) row: Device,
+    pub(in crate::identity) token: DeviceToken,
+    pub(in crate::identity) standing: Standing,
+}
+
+impl RememberedDevice {
     pub(in crate::identity) fn write(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
-        devices::put(tx, &self.row, self.is_known)
+        devices::put(tx, &self.row, self.standing == Standing::Known)
     }
 }
 
-/// The known device as it is used now, or a new one, for the caller to write; what it takes the place of is forgotten.
-/// `devices` are the account's, the one used last first, and are so again afterwards.
+/// The known device as it is used now, or a new one, for the caller to write. A new one may make the account forget the
+/// device unused for longest. `devices` are the account's, the one used last first, before and after the call.
 pub(in crate::identity) fn remember(
-    tx: &mut Transaction<'_>,
-    keyring: &Keyring,
+    tx: &mut Tx<'_>,
     account: &Account,
     devices: &mut Vec<Device>,
     known: Option<Device>,
-    context: &RequestContext,
-    now: UtcTime,
-) -> Result<Remembered, StoreError> {
+) -> Result<RememberedDevice, StoreError> {
     // As it is now: since its token was recognised another sign-in may have made room for a device of its own.
     let known = known.and_then(|known| devices.iter().find(|device| device.id == known.id).cloned());
-    if let Some(mut device) = known {
-        let token = token_of(keyring, &mut device)?;
-        device.user_agent.clone_from(&context.user_agent);
-        device.source = context.shortened_source();
-        device.last_used_at = now;
-        devices.retain(|other| other.id != device.id);
-        devices.insert(0, device.clone());
-        return Ok(Remembered { row: device, is_known: true, token, is_new: false });
+    match known {
+        Some(device) => use_again(tx, devices, device),
+        None => make(tx, account, devices),
     }
-    let source = context.shortened_source();
-    let name = |user_agent: &Option<String>| user_agent.as_deref().and_then(device_name);
-    let familiar =
-        devices.iter().any(|other| name(&other.user_agent) == name(&context.user_agent) && other.source == source);
+}
+
+fn use_again(tx: &Tx<'_>, devices: &mut Vec<Device>, mut device: Device) -> Result<RememberedDevice, StoreError> {
+    let token = token_of(&tx.app.keyring, &mut device)?;
+    device.user_agent.clone_from(&tx.context.user_agent);
+    device.source = tx.context.shortened_source();
+    device.last_used_at = tx.now;
+    devices.retain(|other| other.id != device.id);
+    devices.insert(0, device.clone());
+    Ok(RememberedDevice { row: device, token, standing: Standing::Known })
+}
+
+fn make(tx: &mut Tx<'_>, account: &Account, devices: &mut Vec<Device>) -> Result<RememberedDevice, StoreError> {
+    let source = tx.context.shortened_source();
+    let program = |user_agent: &Option<String>| user_agent.as_deref().and_then(device_name);
+    let own = program(&tx.context.user_agent);
+    let is_like_another = devices.iter().any(|other| program(&other.user_agent) == own && other.source == source);
+    let is_first = account.last_sign_in_at.is_none();
     for forgotten in devices.drain((MOST_DEVICES - 1).min(devices.len())..) {
         devices::delete(tx, &forgotten.id)?;
     }
     let id = DeviceId::mint();
-    let secret_key_id = keyring.current_id().to_owned();
-    let token = keyring.device_token(&secret_key_id, &id).map_err(unwritable)?;
+    let secret_key_id = tx.app.keyring.current_id().to_owned();
+    let token = tx.app.keyring.device_token(&secret_key_id, &id).map_err(unwritable)?;
     let device = Device {
         id,
         account_id: account.id.clone(),
         secret_key_id,
         token_hash: token.hash(),
-        user_agent: context.user_agent.clone(),
+        user_agent: tx.context.user_agent.clone(),
         source,
-        created_at: now,
-        last_used_at: now,
+        created_at: tx.now,
+        last_used_at: tx.now,
     };
     devices.insert(0, device.clone());
-    Ok(Remembered { row: device, is_known: false, token, is_new: !familiar && account.last_sign_in_at.is_some() })
+    let standing = if is_like_another || is_first { Standing::Familiar } else { Standing::New };
+    Ok(RememberedDevice { row: device, token, standing })
 }
 
-/// The token of a remembered device. Where its secret key is gone it gets another one under the present key.
+/// The token of a remembered device. Where its secret key is gone, the device gets another token under the present key.
 pub(in crate::identity) fn token_of(keyring: &Keyring, device: &mut Device) -> Result<DeviceToken, StoreError> {
     if let Ok(token) = keyring.device_token(&device.secret_key_id, &device.id) {
         return Ok(token);

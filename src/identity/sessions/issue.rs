@@ -1,53 +1,49 @@
-//! What a sign-in hands out, and what carries it on.
-
-use std::sync::Arc;
+//! Beginning a session, and continuing it: what a sign-in and a refresh hand out.
 
 use super::{
-    devices::{remember, token_of},
-    end::note_ended,
-    password_state::{GreatestAge, PasswordState, judge},
+    devices::{Standing, remember, token_of},
+    password_state::{PasswordState, find_password_state},
 };
 use crate::{
     app::App,
-    crypto::Keyring,
     identity::{
-        abuse::throttle::failures_at,
+        transaction::Tx,
         work::{Notice, queue_notice},
     },
     store::{
-        StoreError, Transaction,
+        StoreError,
         accounts::Account,
-        audit_events::{Entry, Event},
+        audit_events::Event,
         devices::{self, Device},
         mails::MailKind,
         refresh_tokens::{self, RefreshTokenRow},
-        sessions::{self, Session, SessionLifetimes},
+        sessions::{self, Session},
         sign_ins::{self, SignIn},
     },
-    types::{DeviceToken, Fault, RefreshToken, RequestContext, SessionId, UtcTime, random_bytes},
+    types::{DeviceToken, Fault, RefreshToken, SessionId, random_bytes},
 };
 
-/// A customer who may go on: with an access token, and a refresh token for the next one.
+/// A signed-in customer.
 pub struct SignedIn {
     /// The session.
     pub session_id: SessionId,
     /// The signed token.
     pub access_token: String,
-    /// The next access token comes for this, once.
+    /// The refresh token, which brings the next access token once.
     pub refresh_token: RefreshToken,
-    /// How long that may wait, in seconds.
+    /// How long the refresh token serves, in seconds.
     pub refresh_expires_in: i64,
-    /// To show at the next sign-in.
+    /// The device token, to be sent with the next sign-in.
     pub device_token: DeviceToken,
-    /// Whose it is, as of now.
+    /// The account, as of now.
     pub account: Account,
-    /// How the password stands.
+    /// The state of the password.
     pub password: PasswordState,
 }
 
-/// All of it but the access token, which is signed once the rest is stored.
+/// A signed-in customer without the access token, which is signed once the rest is stored.
 pub(in crate::identity) struct Issued {
-    /// Whether a mail waits now, for which the worker is to be woken.
+    /// Whether a mail was queued, for which the worker is to be woken.
     pub(in crate::identity) queued_mail: bool,
     session_id: SessionId,
     refresh_token: RefreshToken,
@@ -58,10 +54,11 @@ pub(in crate::identity) struct Issued {
 }
 
 impl Issued {
-    pub(in crate::identity) fn sign(self, app: &App, now: UtcTime) -> Result<SignedIn, Fault> {
+    /// Signs the access token.
+    pub(in crate::identity) fn sign(self, app: &App) -> Result<SignedIn, Fault> {
         let account = self.account;
         Ok(SignedIn {
-            access_token: app.signer.sign(&account.id, account.session_epoch, &self.session_id, now)?,
+            access_token: app.signer.sign(&account.id, account.session_epoch, &self.session_id, app.clock.now())?,
             session_id: self.session_id,
             refresh_token: self.refresh_token,
             refresh_expires_in: self.refresh_expires_in,
@@ -72,148 +69,120 @@ impl Issued {
     }
 }
 
-/// Who gets it.
-struct Holder {
+/// Begins a session after the right password. `known` is the known device whose token was presented.
+pub(in crate::identity) fn begin_session(
+    tx: &mut Tx<'_>,
     account: Account,
+    known: Option<Device>,
+) -> Result<Issued, StoreError> {
+    let mut devices = devices::list_of(tx, &account.id)?;
+    let device = remember(tx, &account, &mut devices, known)?;
+    let session = Session {
+        id: SessionId::mint(),
+        account_id: account.id.clone(),
+        session_epoch: account.session_epoch,
+        created_at: tx.now,
+        last_used_at: tx.now,
+        user_agent: tx.context.user_agent.clone(),
+        source: tx.context.shortened_source(),
+        device_id: Some(device.row.id.clone()),
+    };
+    let refresh_token = RefreshToken::from_bits(random_bytes());
+    let entry = tx.entry(Event::LoginSuccess).about(&account).session(&session.id);
+    let sign_in = SignIn {
+        device: &device.row,
+        is_known: device.standing == Standing::Known,
+        session: &session,
+        refresh_token: &row_of(tx, &refresh_token, &session, FIRST_GENERATION),
+        entry: &entry,
+        lifetimes: tx.app.session_lifetimes,
+        others_kept: i64::try_from(tx.app.config.sessions.per_account).unwrap_or(i64::MAX) - 1,
+    };
+    for surplus in sign_ins::write(tx, &sign_in)? {
+        if sessions::end(tx, &surplus, TOO_MANY)? {
+            let ended = tx.entry(Event::SessionEnded).by_service().about(&account).session(&surplus);
+            ended.detail(TOO_MANY).append(tx)?;
+        }
+    }
+    let queued_mail = device.standing == Standing::New && tx.app.config.sessions.new_device_mail;
+    if queued_mail {
+        let session_id = Some(session.id.clone());
+        queue_notice(tx, Notice { session_id, ..Notice::new(MailKind::NewDevice) }, &account)?;
+    }
+    let handed_out = HandedOut { refresh_token, device_token: device.token, queued_mail };
+    hand_out(tx, &session, account, &devices, handed_out)
+}
+
+/// Continues a session whose refresh tokens are used up.
+pub(in crate::identity) fn continue_session(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    account: Account,
+) -> Result<Issued, StoreError> {
+    let mut devices = devices::list_of(tx, &account.id)?;
+    let own = devices.iter_mut().find(|device| Some(&device.id) == session.device_id.as_ref());
+    let device_token = if let Some(device) = own {
+        let token = token_of(&tx.app.keyring, device)?;
+        device.last_used_at = tx.now;
+        devices::put(tx, device, true)?;
+        token
+    } else {
+        // It was forgotten in the meantime, and is remembered as another device.
+        let device = remember(tx, &account, &mut devices, None)?;
+        device.write(tx)?;
+        sessions::set_device(tx, &session.id, &device.row.id)?;
+        device.token
+    };
+    sessions::set_used(tx, &session.id)?;
+    let generation = refresh_tokens::newest_generation(tx, &session.id)? + 1;
+    let refresh_token = RefreshToken::from_bits(random_bytes());
+    let row = row_of(tx, &refresh_token, session, generation);
+    refresh_tokens::insert(tx, &row)?;
+    let handed_out = HandedOut { refresh_token, device_token, queued_mail: false };
+    hand_out(tx, session, account, &devices, handed_out)
+}
+
+/// What the caller gets for the next time.
+struct HandedOut {
+    refresh_token: RefreshToken,
     device_token: DeviceToken,
-    password: PasswordState,
+    queued_mail: bool,
 }
 
-/// By which rules sessions are issued.
-#[derive(Clone)]
-pub(in crate::identity) struct Issuer {
-    keyring: Arc<Keyring>,
-    lifetimes: SessionLifetimes,
-    sessions_per_account: i64,
-    new_device_mail: bool,
-    greatest_age: GreatestAge,
-    limits: bool,
+fn hand_out(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    account: Account,
+    devices: &[Device],
+    handed_out: HandedOut,
+) -> Result<Issued, StoreError> {
+    let app = tx.app.clone();
+    let password = find_password_state(tx, &app, &account, devices)?;
+    let lifetimes = app.session_lifetimes;
+    let left = session.created_at + lifetimes.absolute - tx.now;
+    let HandedOut { refresh_token, device_token, queued_mail } = handed_out;
+    Ok(Issued {
+        queued_mail,
+        session_id: session.id.clone(),
+        refresh_token,
+        refresh_expires_in: lifetimes.idle.min(left).num_seconds(),
+        device_token,
+        account,
+        password,
+    })
 }
 
-impl Issuer {
-    pub(in crate::identity) fn of(app: &App) -> Self {
-        Self {
-            keyring: app.keyring.clone(),
-            lifetimes: app.session_lifetimes,
-            sessions_per_account: i64::try_from(app.sessions_per_account).unwrap_or(i64::MAX),
-            new_device_mail: app.new_device_mail,
-            greatest_age: GreatestAge::of(app),
-            limits: app.limits.enforced,
-        }
-    }
-
-    /// Begins a session after the right password. `known` is the device whose token was presented.
-    pub(in crate::identity) fn begin(
-        &self,
-        tx: &mut Transaction<'_>,
-        context: &RequestContext,
-        account: Account,
-        known: Option<Device>,
-        now: UtcTime,
-    ) -> Result<Issued, StoreError> {
-        let mut devices = devices::list_of(tx, &account.id)?;
-        let remembered = remember(tx, &self.keyring, &account, &mut devices, known, context, now)?;
-        let session = Session {
-            id: SessionId::mint(),
-            account_id: account.id.clone(),
-            session_epoch: account.session_epoch,
-            created_at: now,
-            last_used_at: now,
-            user_agent: context.user_agent.clone(),
-            source: context.shortened_source(),
-            device_id: Some(remembered.row.id.clone()),
-        };
-        let refresh_token = RefreshToken::from_bits(random_bytes());
-        let entry = Entry::by_caller(context, Event::LoginSuccess, now).about(&account).session(&session.id);
-        let sign_in = SignIn {
-            device: &remembered.row,
-            is_known: remembered.is_known,
-            session: &session,
-            refresh_token: &row_of(&refresh_token, &session, 1, now),
-            entry: &entry,
-            lifetimes: self.lifetimes,
-            others_kept: self.sessions_per_account - 1,
-        };
-        for surplus in sign_ins::write(tx, &sign_in)? {
-            sessions::end(tx, &surplus, "too many sessions")?;
-            let entry = Entry::by_service_for(context, Event::SessionEnded, now);
-            note_ended(tx, entry, &account, &surplus, "too many sessions")?;
-        }
-        let queued_mail = remembered.is_new && self.new_device_mail;
-        if queued_mail {
-            let notice = Notice { kind: MailKind::NewDevice, session_id: Some(session.id.clone()) };
-            queue_notice(tx, notice, &account, now, None)?;
-        }
-        let holder = self.holder(tx, account, &devices, remembered.token, now)?;
-        Ok(Issued { queued_mail, ..self.hand_out(&session, holder, refresh_token, now) })
-    }
-
-    /// Carries a session on. Whatever refresh token it had must have been used up.
-    pub(in crate::identity) fn renew(
-        &self,
-        tx: &mut Transaction<'_>,
-        context: &RequestContext,
-        session: &Session,
-        account: Account,
-        now: UtcTime,
-    ) -> Result<Issued, StoreError> {
-        let mut devices = devices::list_of(tx, &account.id)?;
-        let token = if let Some(device) =
-            devices.iter_mut().find(|device| Some(&device.id) == session.device_id.as_ref())
-        {
-            let token = token_of(&self.keyring, device)?;
-            device.last_used_at = now;
-            devices::put(tx, device, true)?;
-            token
-        } else {
-            // Forgotten in the meantime: it is remembered anew.
-            let device = remember(tx, &self.keyring, &account, &mut devices, None, context, now)?;
-            device.write(tx)?;
-            sessions::set_device(tx, &session.id, &device.row.id)?;
-            device.token
-        };
-        sessions::set_used(tx, &session.id)?;
-        let generation = refresh_tokens::newest_generation(tx, &session.id)? + 1;
-        let refresh_token = RefreshToken::from_bits(random_bytes());
-        refresh_tokens::insert(tx, &row_of(&refresh_token, session, generation, now))?;
-        let holder = self.holder(tx, account, &devices, token, now)?;
-        Ok(self.hand_out(session, holder, refresh_token, now))
-    }
-
-    fn holder(
-        &self,
-        tx: &mut Transaction<'_>,
-        account: Account,
-        devices: &[Device],
-        device_token: DeviceToken,
-        now: UtcTime,
-    ) -> Result<Holder, StoreError> {
-        let failures = failures_at(tx, self.limits, &account, now)?;
-        let password = judge(self.greatest_age, &account, devices, failures, now);
-        Ok(Holder { account, device_token, password })
-    }
-
-    fn hand_out(&self, session: &Session, holder: Holder, refresh_token: RefreshToken, now: UtcTime) -> Issued {
-        let Holder { account, device_token, password } = holder;
-        let left = session.created_at + self.lifetimes.absolute - now;
-        Issued {
-            queued_mail: false,
-            session_id: session.id.clone(),
-            refresh_token,
-            refresh_expires_in: self.lifetimes.idle.min(left).num_seconds(),
-            device_token,
-            account,
-            password,
-        }
-    }
-}
-
-fn row_of(token: &RefreshToken, session: &Session, generation: i32, now: UtcTime) -> RefreshTokenRow {
+fn row_of(tx: &Tx<'_>, token: &RefreshToken, session: &Session, generation: i32) -> RefreshTokenRow {
     RefreshTokenRow {
         token_hash: token.hash(),
         session_id: session.id.clone(),
         generation,
-        created_at: now,
+        created_at: tx.now,
         used_at: None,
     }
 }
+
+/// The generation of the refresh token that a sign-in hands out.
+const FIRST_GENERATION: i32 = 1;
+/// Why a session ended to make room for another.
+const TOO_MANY: &str = "too many sessions";

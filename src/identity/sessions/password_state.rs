@@ -1,4 +1,4 @@
-//! How a password stands: its age, and whether its owner should change it.
+//! The state of a password: its age, and whether its owner should change it.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 
 use crate::{
     app::App,
-    identity::abuse::throttle::failures_at,
+    identity::abuse::failures::failures_at,
     store::{
-        StoreError,
+        StoreError, Transaction,
         accounts::Account,
         devices::{self, Device},
     },
@@ -46,7 +46,7 @@ impl ChangeReason {
     }
 }
 
-/// How a password stands.
+/// The state of a password.
 pub struct PasswordState {
     /// When it was set; `None` without one.
     pub changed_at: Option<UtcTime>,
@@ -56,17 +56,13 @@ pub struct PasswordState {
     pub change_recommended_reasons: Vec<ChangeReason>,
 }
 
-/// The policy's greatest age of a password.
+/// The greatest age of a password by the policy; `None` where passwords do not expire.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::identity) struct GreatestAge(Option<TimeDelta>);
+pub(in crate::identity) struct PasswordAge(Option<TimeDelta>);
 
-impl GreatestAge {
+impl PasswordAge {
     pub(in crate::identity) fn of(app: &App) -> Self {
         Self(app.policy.max_age_days().map(|days| TimeDelta::days(days.into())))
-    }
-
-    pub(in crate::identity) fn as_delta(self) -> Option<TimeDelta> {
-        self.0
     }
 
     pub(in crate::identity) fn expires_at(self, account: &Account) -> Option<UtcTime> {
@@ -78,34 +74,33 @@ impl GreatestAge {
     }
 }
 
-/// When the account's password will have reached its greatest age; `None` without a password, or where
+/// When the password of the account will have reached its greatest age; `None` without a password, or where
 /// passwords do not expire.
 #[must_use]
 pub fn password_expires_at(app: &App, account: &Account) -> Option<UtcTime> {
-    GreatestAge::of(app).expires_at(account)
+    PasswordAge::of(app).expires_at(account)
 }
 
-/// How the password of a signed-in customer stands.
+/// The state of a signed-in customer's password.
 pub async fn password_state(app: &App, account: Account) -> Result<PasswordState, StoreError> {
-    let (greatest_age, limits, now) = (GreatestAge::of(app), app.limits.enforced, app.clock.now());
-    app.database
-        .read(move |tx| {
-            let devices = devices::list_of(tx, &account.id)?;
-            let failures = failures_at(tx, limits, &account, now)?;
-            Ok(judge(greatest_age, &account, &devices, failures, now))
-        })
-        .await
+    let handle = app.clone();
+    app.read(move |tx| {
+        let devices = devices::list_of(tx, &account.id)?;
+        find_password_state(tx, &handle, &account, &devices)
+    })
+    .await
 }
 
-pub(in crate::identity) fn judge(
-    greatest_age: GreatestAge,
+/// The state of the account's password; `devices` are the account's.
+pub(in crate::identity) fn find_password_state(
+    tx: &mut Transaction<'_>,
+    app: &App,
     account: &Account,
     devices: &[Device],
-    failures: i32,
-    now: UtcTime,
-) -> PasswordState {
+) -> Result<PasswordState, StoreError> {
+    let greatest_age = PasswordAge::of(app);
     let mut reasons = Vec::new();
-    let age = account.password_changed_at.map(|changed_at| now - changed_at);
+    let age = account.password_changed_at.map(|changed_at| tx.now - changed_at);
     if let (Some(age), Some(greatest)) = (age, greatest_age.0)
         && age > greatest / RECOMMENDED_AT_ONE_IN
     {
@@ -113,18 +108,18 @@ pub(in crate::identity) fn judge(
     }
     let places: BTreeSet<_> = devices
         .iter()
-        .filter(|device| device.last_used_at > now - DEVICES_COUNTED_FOR)
+        .filter(|device| device.last_used_at > tx.now - DEVICES_COUNTED_FOR)
         .map(|device| (device.user_agent.as_deref().and_then(device_name), &device.source))
         .collect();
     if places.len() > FEW_DEVICES {
         reasons.push(ChangeReason::ManyDevices);
     }
-    if failures >= MANY_FAILURES {
+    if failures_at(tx, app.config.limits.enforced, account)? >= MANY_FAILURES {
         reasons.push(ChangeReason::ManyFailures);
     }
-    PasswordState {
+    Ok(PasswordState {
         changed_at: account.password_changed_at,
         expires_at: greatest_age.expires_at(account),
         change_recommended_reasons: reasons,
-    }
+    })
 }

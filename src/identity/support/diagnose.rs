@@ -1,77 +1,61 @@
-//! Step 5b of the guide: why did no mail arrive?
+//! Step 5b of the customer guide: why did no mail arrive?
 
 use super::{
-    facts::{Facts, Periods},
+    assessment::Assessment,
+    facts::MailFacts,
     finding::Finding,
     question::Question,
-    timeline::{self, Moment},
+    timeline::{TimelineEntry, timeline},
 };
 use crate::{
     app::App,
     identity::{
-        abuse::throttle::count_turned_away,
         refusal::{IdentityError, Refusal},
+        transaction::Decision,
     },
-    store::{
-        StoreError,
-        audit_events::{self, Entry, Event},
-        rate_limits,
-    },
-    types::RequestContext,
+    store::{Allowance, audit_events::Event, rate_limits},
+    types::{Actor, ClientId, RequestContext},
 };
 
-/// Who asks.
-pub struct Asker {
-    /// In the trail.
-    pub name: String,
-    /// What its questions are counted on; `None` where nobody counts, as on the command line.
-    pub counted_as: Option<String>,
-}
-
-/// The answer.
+/// The answer to support's question.
 pub struct Diagnosis {
-    /// The decisive one first.
+    /// What keeps the customer from a new password, the decisive finding first.
     pub findings: Vec<Finding>,
     /// Whether the customer may be told: the address given is the one on file.
     pub for_customer: bool,
     /// What happened, the newest first.
-    pub timeline: Vec<Moment>,
+    pub timeline: Vec<TimelineEntry>,
 }
 
-/// Looks everything up that is known of a number's mails, and says what it means. Every question is written into the
-/// trail before it is answered (AD-10).
-pub async fn diagnose(
-    app: &App,
-    context: &RequestContext,
-    question: Question,
-    asker: Asker,
-) -> Result<Diagnosis, IdentityError> {
-    let now = app.clock.now();
-    if let Some(client) = asker.counted_as {
-        take_turn(app, client).await?;
+/// Looks up everything that is known of a number's mails, and says what it means. Every question is written into the audit
+/// trail before it is answered (AD-10). The questions of a machine client are limited, those of the command line are not.
+pub async fn diagnose(app: &App, context: &RequestContext, question: Question) -> Result<Diagnosis, IdentityError> {
+    if let Actor::Client(client) = &context.actor {
+        take_turn(app, context, client).await?;
     }
-    let entry = Entry::by_caller(context, Event::SupportDiagnosis, now).actor(&asker.name).number(&question.number);
-    let periods = Periods::of(app);
-    // Not in the write's turn: nobody's reset waits for a dozen look-ups.
-    let diagnosis = app
-        .database
-        .read(move |tx| -> Result<_, StoreError> {
-            let facts = Facts::gather(tx, &question, periods, now)?;
-            let timeline = timeline::tell(tx, &question.number, &facts, now)?;
-            Ok(Diagnosis { findings: facts.findings(now), for_customer: facts.email_is_on_file(), timeline })
-        })
-        .await?;
-    let decisive = diagnosis.findings.first().map_or("", |finding| finding.code.as_str());
-    let entry = entry.detail(decisive);
-    app.database.write(move |tx| audit_events::append(tx, &entry)).await?;
-    Ok(diagnosis)
+    let asked = question.clone();
+    // Not in the transaction that writes: no reset has to wait for a dozen look-ups.
+    let facts = app.read(move |tx| MailFacts::gather(tx, &asked)).await?;
+    let findings = Assessment::new(&facts, &app.config).findings();
+    let decisive = findings.first().map_or("", |finding| finding.code.as_str());
+    app.transact(context, move |tx| {
+        Ok(tx.entry(Event::SupportDiagnosis).number(&question.number).detail(decisive).append(tx)?)
+    })
+    .await?;
+    Ok(Diagnosis { findings, for_customer: facts.asks_for_email_on_file(), timeline: timeline(&facts) })
 }
 
-async fn take_turn(app: &App, client: String) -> Result<(), IdentityError> {
-    let Some(rate) = app.limits.support_diagnosis else { return Ok(()) };
-    let now = app.clock.now();
-    let taken = app.database.write(move |tx| rate_limits::take(tx, &format!("support/{client}"), rate)).await?;
-    let taken = taken.map_err(|wait| Refusal::TooManyAttempts(wait).into());
-    count_turned_away(app, "support_diagnosis", &taken);
-    taken
+async fn take_turn(app: &App, context: &RequestContext, client: &ClientId) -> Result<(), IdentityError> {
+    let Some(limit) = app.config.limits.support_diagnosis else { return Ok(()) };
+    let key = format!("support/{client}");
+    app.decide(context, move |tx| {
+        Ok(match rate_limits::take(tx, &key, limit)? {
+            Allowance::Granted => Decision::Done(()),
+            Allowance::Exhausted(wait) => {
+                tx.app.metrics.rate_limited("support_diagnosis");
+                Decision::Refused(Refusal::TooManyAttempts(wait))
+            }
+        })
+    })
+    .await
 }

@@ -1,77 +1,79 @@
-//! Everything that is known of a number's mails.
+//! Everything that the tables hold about a number's mails.
 
 use chrono::TimeDelta;
 
 use super::question::{LOOKED_BACK, Question};
 use crate::{
-    app::App,
-    identity::{
-        abuse::throttle::{failures_of_strangers, strangers_wait},
-        reset::issue_link::LIVE_LINKS,
-    },
+    identity::abuse::failures::{failures_of_strangers, strangers_wait},
     store::{
         StoreError, Transaction,
         accounts::{self, Account},
+        audit_events::{self, Event, Happened},
         mails::{self, Mail, MailStatus},
         reset_links::{self, ResetLink},
-        reset_requests::{self, RequestOutcome, ResetRequest},
-        suppressions::{self, Suppression, SuppressionReason},
+        reset_requests::{self, ResetRequest},
+        suppressions::{self, Suppression},
         swallowed_requests::{self, SwallowedRequests},
     },
-    types::{DeliveryKind, EmailAddress, UtcTime},
+    types::{EmailAddress, UtcTime},
 };
 
-/// A link that ended before that is no news to whoever waits for a mail today.
-const NEWS_FOR: TimeDelta = TimeDelta::hours(24);
+/// The most entries of the audit trail that are read, the newest first.
+const MOST_ENTRIES: i64 = 100;
 
-/// What the settings say.
-#[derive(Clone, Copy)]
-pub(in crate::identity) struct Periods {
-    pub(in crate::identity) cooldown: TimeDelta,
-    pub(in crate::identity) cooling_off: TimeDelta,
-}
+/// The events of the audit trail that support sees with their detail. An event that is neither here nor in [`SHOWN_BARE`] is
+/// not shown: support need not know, for example, who signed in and when (AD-10).
+pub(super) const SHOWN_WHOLE: [Event; 10] = [
+    Event::ResetRequested,
+    Event::ResetProcessed,
+    Event::ResetLookedAt,
+    Event::ResetConsumed,
+    Event::ResetWithdrawn,
+    Event::MailHandedOver,
+    Event::MailDeferred,
+    Event::MailGivenUp,
+    Event::MailDelivery,
+    Event::SuppressionLifted,
+];
+/// The events that support sees without their detail, which may be an administrator's words.
+const SHOWN_BARE: [Event; 4] =
+    [Event::PasswordChanged, Event::UserClosed, Event::UserReopened, Event::UserEmailChanged];
 
-impl Periods {
-    pub(in crate::identity) fn of(app: &App) -> Self {
-        Self {
-            cooldown: TimeDelta::from_std(app.reset_cooldown).unwrap_or(TimeDelta::MAX),
-            cooling_off: TimeDelta::from_std(app.email_cooling_off).unwrap_or(TimeDelta::MAX),
-        }
-    }
-}
-
-pub(in crate::identity) struct Facts {
+/// What is known of a number's mails at one moment.
+pub(in crate::identity) struct MailFacts {
+    /// The moment at which it was known.
+    pub(in crate::identity) now: UtcTime,
+    /// The address that the customer gave to support.
     pub(in crate::identity) asked_email: Option<EmailAddress>,
     pub(in crate::identity) account: Option<Account>,
+    /// What holds for the address on file.
     pub(in crate::identity) suppressions: Vec<Suppression>,
-    /// The newest that the worker has looked at.
+    /// The newest request that the worker has served.
     pub(in crate::identity) request: Option<ResetRequest>,
-    /// The newest that it has not.
+    /// The newest request that the worker has not served yet.
     pub(in crate::identity) pending: Option<ResetRequest>,
-    /// The newest first.
+    /// The requests that were swallowed, the newest first.
     pub(in crate::identity) swallowed: Vec<SwallowedRequests>,
-    /// When the links that are live expire.
+    /// When the live links expire; `None` for a link whose mail has not been tried yet.
     pub(in crate::identity) live_links: Vec<Option<UtcTime>>,
-    /// The request's.
+    /// The link that `request` led to.
     pub(in crate::identity) link: Option<ResetLink>,
-    /// The link's.
+    /// The mail of `link`.
     pub(in crate::identity) mail: Option<Mail>,
-    /// Whether any mail went out since this one, which waits, was tried.
+    /// Whether other mails went out since `mail`, which waits, was tried.
     pub(in crate::identity) others_went_out: bool,
+    /// How long a sign-in from an unknown device has to wait.
     pub(in crate::identity) throttled_for: TimeDelta,
+    /// The failed sign-ins that this wait comes from.
     pub(in crate::identity) failures: i32,
-    pub(in crate::identity) periods: Periods,
+    /// The entries of the audit trail that support may see, the newest first.
+    pub(in crate::identity) happened: Vec<Happened>,
 }
 
-impl Facts {
-    pub(in crate::identity) fn gather(
-        tx: &mut Transaction<'_>,
-        question: &Question,
-        periods: Periods,
-        now: UtcTime,
-    ) -> Result<Self, StoreError> {
+impl MailFacts {
+    pub(in crate::identity) fn gather(tx: &mut Transaction<'_>, question: &Question) -> Result<Self, StoreError> {
         let number = &question.number;
-        let since = now - LOOKED_BACK;
+        let since = tx.now - LOOKED_BACK;
         let account = accounts::find_by_customer_number(tx, number)?;
         let email = account.as_ref().and_then(|account| account.email.as_ref());
         let suppressions = suppressions::list_of(tx, email)?;
@@ -88,83 +90,31 @@ impl Facts {
             Some(mail) => mails::any_handed_over_since(tx, mail.last_tried_at.unwrap_or(mail.created_at))?,
             None => false,
         };
+        let shown = [SHOWN_WHOLE.as_slice(), SHOWN_BARE.as_slice()].concat();
         Ok(Self {
+            now: tx.now,
             asked_email: question.email.clone(),
             suppressions,
             pending: reset_requests::find_newest_pending(tx, number, since)?,
             swallowed: swallowed_requests::list_since(tx, number, since)?,
             live_links: reset_links::list_expiries_of_live(tx, number)?,
-            throttled_for: strangers_wait(tx, number, now)?,
-            failures: failures_of_strangers(tx, number, now)?,
+            throttled_for: strangers_wait(tx, number)?,
+            failures: failures_of_strangers(tx, number)?,
+            happened: audit_events::list_of_number(tx, number, &shown, since, MOST_ENTRIES)?,
             account,
             request,
             link,
             mail,
             others_went_out,
-            periods,
         })
     }
 
-    pub(in crate::identity) fn email_is_on_file(&self) -> bool {
+    /// Whether the address that the customer gave is the one on file.
+    pub(in crate::identity) fn asks_for_email_on_file(&self) -> bool {
         let on_file = self.account.as_ref().and_then(|account| account.email.as_ref());
         match (on_file, &self.asked_email) {
             (Some(on_file), Some(asked)) => on_file.canonical() == asked.canonical(),
             _ => false,
         }
-    }
-
-    /// What keeps the next mail from the address on file.
-    pub(in crate::identity) fn pause(&self, now: UtcTime) -> Option<&Suppression> {
-        self.suppressions.iter().find(|suppression| {
-            suppression.reason == SuppressionReason::HardBounce
-                && suppression.retry_at.is_none_or(|retry_at| retry_at > now)
-                && !self.is_being_tried(suppression)
-        })
-    }
-
-    /// Whether this mail is the one that tries the address again: what becomes of it is not known yet.
-    fn is_being_tried(&self, suppression: &Suppression) -> bool {
-        let ended = self.link.as_ref().is_some_and(|link| link.ended_at.is_some());
-        self.mail.as_ref().filter(|_| !ended).is_some_and(|mail| {
-            let is_under_way = match mail.status {
-                MailStatus::Queued => true,
-                MailStatus::HandedOver => matches!(mail.delivery, None | Some(DeliveryKind::Deferred)),
-                _ => false,
-            };
-            is_under_way && mail.last_tried_at > Some(suppression.since)
-        })
-    }
-
-    /// Whether the link ended, and something came since that the customer calls for rather: he asked once more, mail to
-    /// the address was paused, or a day went by.
-    pub(in crate::identity) fn is_over(&self, now: UtcTime) -> bool {
-        let Some(ended_at) = self.link.as_ref().and_then(|link| link.ended_at) else { return false };
-        self.swallowed.first().is_some_and(|swallowed| swallowed.last_at > ended_at)
-            || self.awaited().is_some_and(|pending| pending.requested_at > ended_at)
-            || self.pause(now).is_some_and(|pause| pause.since > ended_at)
-            || ended_at <= now - NEWS_FOR
-    }
-
-    /// The request that the worker has yet to serve. One that came soon after another will be swallowed, and nobody need
-    /// wait for it.
-    pub(in crate::identity) fn awaited(&self) -> Option<&ResetRequest> {
-        let served = self.request.as_ref().filter(|request| request.outcome != Some(RequestOutcome::Stale));
-        let free_from = served.map(|served| served.requested_at + self.periods.cooldown);
-        self.pending.as_ref().filter(|pending| Some(pending.requested_at) >= free_from)
-    }
-
-    /// The newest request, where it was swallowed and that is the story still; and until when others will be.
-    pub(in crate::identity) fn swallowed_now(&self, now: UtcTime) -> Option<(&SwallowedRequests, Option<UtcTime>)> {
-        let served_at = self.request.as_ref().map(|request| request.requested_at);
-        let newest = self.swallowed.first().filter(|swallowed| Some(swallowed.last_at) >= served_at)?;
-        if newest.outcome == RequestOutcome::EnoughLinks {
-            let earliest = self.live_links.iter().flatten().copied().filter(|expires_at| *expires_at > now).min();
-            // Where none has been tried yet, the mail is given up then at the latest.
-            let until = earliest.or(self.mail.as_ref().map(|mail| mail.serve_until));
-            let is_full = i64::try_from(self.live_links.len()).is_ok_and(|live| live >= LIVE_LINKS);
-            return is_full.then_some((newest, until));
-        }
-        let until = Some(served_at.unwrap_or(newest.last_at) + self.periods.cooldown);
-        (newest.last_at + self.periods.cooldown > now).then_some((newest, until))
     }
 }

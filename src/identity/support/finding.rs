@@ -1,4 +1,4 @@
-//! What support is told: one fact at a time, the decisive one first.
+//! Findings: what support is told, one fact each.
 
 use crate::{
     texts::{moment_text, text},
@@ -8,55 +8,55 @@ use crate::{
 /// Why no mail arrived, or what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FindingCode {
-    /// No account has the number.
+    /// No account has the customer number.
     NoSuchCustomer,
-    /// Access is closed.
+    /// The access of the account is closed.
     AccountClosed,
-    /// There is nowhere to write to.
+    /// The account has no email address.
     NoEmailOnFile,
-    /// The customer means another mailbox than the one that mail goes to.
+    /// The customer expects the mail at an address that is not the one on file.
     EmailDiffers,
-    /// The address is so new that no link goes there yet.
+    /// The address on file was changed so recently that no link goes there yet.
     EmailChangedCoolingOff,
-    /// Nobody has asked for a mail.
+    /// No request for a reset mail has arrived.
     NoRequestReceived,
-    /// A repeat was swallowed.
+    /// A repeated request was swallowed.
     RequestSwallowed,
-    /// The mail waits for its attempt.
+    /// The mail waits for its first or next attempt.
     MailWaiting,
-    /// The mail waits because no mail goes out.
+    /// The mail waits because no mail API takes mails.
     MailProviderDown,
-    /// The mail API refused it for good.
+    /// The mail API refused the mail for good.
     MailRefused,
     /// Mail to the address is paused.
     AddressSuppressed,
-    /// The receiving server refused it.
+    /// The receiving server refused the mail.
     MailBounced,
-    /// The receiving server asked for patience.
+    /// The receiving server has deferred the mail.
     MailDeferred,
-    /// The receiving server took it.
+    /// The receiving server accepted the mail.
     MailDelivered,
-    /// The mail API took it and has told nothing since.
+    /// The mail API took the mail and has reported nothing since.
     MailHandedOverUnconfirmed,
-    /// The customer called it spam.
+    /// The customer marked a mail as spam.
     MailComplained,
-    /// The mail API did not take it within a day.
+    /// The mail API did not take the mail within a day.
     MailAbandoned,
-    /// It had become pointless before it went out.
+    /// The mail had become pointless before it went out.
     MailDropped,
     /// The link was opened within seconds of its delivery.
     LinkOpenedByScanner,
-    /// The link was opened.
+    /// The link was opened, probably by the customer.
     LinkOpened,
-    /// The link has set the password.
+    /// The link was used to set the password.
     LinkUsed,
-    /// The link's time is over.
+    /// The link has expired.
     LinkExpired,
     /// The link was withdrawn.
     LinkWithdrawn,
-    /// The password was set in another way since.
+    /// The password was set in another way after the request.
     PasswordAlreadyChanged,
-    /// Whoever tries the number's password has to wait.
+    /// Sign-ins with the number from unknown devices have to wait.
     SignInThrottled,
 }
 
@@ -65,14 +65,14 @@ pub enum FindingCode {
 pub enum Severity {
     /// Nothing arrives until somebody changes something.
     Blocking,
-    /// It takes time, or a step of the customer's.
+    /// It takes time or a step of the customer.
     Warning,
-    /// Good to know.
+    /// The finding only informs.
     Info,
 }
 
 impl Severity {
-    /// As in the answer.
+    /// The text in the answer.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -84,7 +84,7 @@ impl Severity {
 }
 
 impl FindingCode {
-    /// All of them, the decisive ones first.
+    /// All codes, the decisive ones first.
     pub const ALL: [Self; 25] = [
         Self::NoSuchCustomer,
         Self::AccountClosed,
@@ -145,7 +145,7 @@ impl FindingCode {
         }
     }
 
-    /// How much it stands in the way as a rule.
+    /// The severity that a finding with this code usually has.
     #[must_use]
     const fn severity(self) -> Severity {
         match self {
@@ -178,22 +178,22 @@ impl FindingCode {
     }
 }
 
-/// One fact, with what its sentences need.
+/// One fact, with the values that its sentences need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Which.
+    /// What was found.
     pub code: FindingCode,
-    /// How much it stands in the way, here.
+    /// How much this finding stands in the way.
     pub severity: Severity,
-    /// When it came to be so.
+    /// Since when the finding holds.
     pub at: Option<UtcTime>,
-    /// Until when it holds, or when the next attempt is.
+    /// Until when it holds, or the time of the next attempt.
     pub until: Option<UtcTime>,
-    /// The address on file, shortened to what its owner recognises.
+    /// The address on file, shortened so that only its owner recognises it.
     pub masked_email: Option<String>,
-    /// The receiving server's code or the mail API's word.
+    /// The code of the receiving server or the word of the mail API.
     pub detail: Option<String>,
-    /// How many.
+    /// How many requests, attempts or failures it is about.
     pub count: Option<i32>,
 }
 
@@ -219,7 +219,7 @@ impl Finding {
         Self { count: Some(count), ..self }
     }
 
-    /// To say or write to the customer.
+    /// The sentence for the customer.
     #[must_use]
     pub fn customer_sentence(&self, locale: Locale) -> String {
         self.sentence(locale, &format!("finding-{}", self.code.as_str()))

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{
-    facts::Facts,
+    assessment::{Assessment, Swallowed},
     finding::{Finding, FindingCode, Severity},
 };
 use crate::{
@@ -17,24 +17,25 @@ use crate::{
     types::{DeliveryKind, UtcTime},
 };
 
-/// Who opens a link so soon after the mail arrived is a mail scanner.
+/// A link that is opened this soon after its mail arrived was opened by a mail scanner.
 const SCANNERS_OPEN_WITHIN: TimeDelta = TimeDelta::seconds(10);
-/// A mail that failed this often while no other went out either: it is not the mail.
+/// After this many failed attempts, while no other mail went out either, the reason is not in the mail.
 const ATTEMPTS_THAT_TELL: i32 = 2;
 
-impl Facts {
-    pub(in crate::identity) fn findings(&self, now: UtcTime) -> Vec<Finding> {
-        let Some(account) = &self.account else { return vec![Finding::new(FindingCode::NoSuchCustomer)] };
+impl Assessment<'_> {
+    /// What the facts mean, the decisive finding first.
+    pub(in crate::identity) fn findings(&self) -> Vec<Finding> {
+        let Some(account) = &self.facts.account else { return vec![Finding::new(FindingCode::NoSuchCustomer)] };
         let mut found = Vec::new();
-        self.of_account(account, now, &mut found);
-        if !self.is_over(now) {
+        self.of_account(account, &mut found);
+        if !self.is_over() {
             self.of_mail(account, &mut found);
-            self.of_link(account, now, &mut found);
+            self.of_link(account, &mut found);
         }
-        self.of_requests(now, &mut found);
-        if self.throttled_for > TimeDelta::zero() {
-            let throttled = Finding::new(FindingCode::SignInThrottled).count(self.failures);
-            found.push(throttled.until(now + self.throttled_for));
+        self.of_requests(&mut found);
+        if self.facts.throttled_for > TimeDelta::zero() {
+            let throttled = Finding::new(FindingCode::SignInThrottled).count(self.facts.failures);
+            found.push(throttled.until(self.facts.now + self.facts.throttled_for));
         }
         let rank = |finding: &Finding| FindingCode::ALL.iter().position(|code| *code == finding.code);
         found.sort_by_key(rank);
@@ -42,40 +43,40 @@ impl Facts {
         found
     }
 
-    fn of_account(&self, account: &Account, now: UtcTime, found: &mut Vec<Finding>) {
+    fn of_account(&self, account: &Account, found: &mut Vec<Finding>) {
         if let Some(closed_at) = account.closed_at {
             found.push(Finding::new(FindingCode::AccountClosed).at(closed_at));
         }
         match &account.email {
             None => found.push(Finding::new(FindingCode::NoEmailOnFile)),
-            Some(on_file) if self.asked_email.is_some() && !self.email_is_on_file() => {
+            Some(on_file) if self.facts.asked_email.is_some() && !self.facts.asks_for_email_on_file() => {
                 let masked_email = Some(on_file.masked());
                 found.push(Finding { masked_email, ..Finding::new(FindingCode::EmailDiffers) });
             }
             Some(_) => {}
         }
-        let cooling_off = self.periods.cooling_off;
+        let cooling_off = self.cooling_off;
         if let Some(changed_at) = account.email_changed_at
-            && changed_at + cooling_off > now
+            && changed_at + cooling_off > self.facts.now
         {
             let finding = Finding::new(FindingCode::EmailChangedCoolingOff).at(changed_at);
             found.push(finding.until(changed_at + cooling_off));
         }
-        if let Some(pause) = self.pause(now) {
+        if let Some(pause) = self.pause() {
             let finding = Finding::new(FindingCode::AddressSuppressed).at(pause.since).until(pause.retry_at);
             found.push(finding.detail(pause.detail.as_deref()));
         }
     }
 
     fn of_mail(&self, account: &Account, found: &mut Vec<Finding>) {
-        let Some(mail) = self.mail.as_ref().filter(|mail| mail.account_id.is_some()) else { return };
+        let Some(mail) = self.facts.mail.as_ref().filter(|mail| mail.account_id.is_some()) else { return };
         let code = match (mail.status, mail.delivery) {
             (MailStatus::Queued, _) if self.is_provider_down(mail) => FindingCode::MailProviderDown,
             (MailStatus::Queued, _) => FindingCode::MailWaiting,
             (MailStatus::Refused, _) => FindingCode::MailRefused,
             (MailStatus::Abandoned, _) => FindingCode::MailAbandoned,
             (MailStatus::Dropped, _) => FindingCode::MailDropped,
-            // What holds for the address says it, as long as it holds.
+            // The finding about the address says it, while the address is suppressed.
             (MailStatus::Suppressed | MailStatus::Decoy, _) => return,
             (MailStatus::HandedOver, None) => FindingCode::MailHandedOverUnconfirmed,
             (MailStatus::HandedOver, Some(DeliveryKind::Deferred)) => FindingCode::MailDeferred,
@@ -85,8 +86,8 @@ impl Facts {
             (MailStatus::HandedOver, Some(DeliveryKind::Delivered)) => FindingCode::MailDelivered,
             (MailStatus::HandedOver, Some(DeliveryKind::Complained)) => FindingCode::MailComplained,
         };
-        // Where the link ended first, that is why.
-        let ended = self.link.as_ref().is_some_and(|link| link.ended_at.is_some());
+        // The end of the link explains why the mail was dropped.
+        let ended = self.facts.link.as_ref().is_some_and(|link| link.ended_at.is_some());
         if code == FindingCode::MailDropped && (ended || account.closed_at.is_some()) {
             return;
         }
@@ -96,22 +97,20 @@ impl Facts {
         found.push(Finding::new(code).at(at).until(until).detail(detail).count(mail.attempts));
     }
 
-    /// Whether the mail waits because none goes out.
+    /// Whether the mail waits because no mail goes out.
     fn is_provider_down(&self, mail: &Mail) -> bool {
         let tried = mail.attempts >= ATTEMPTS_THAT_TELL && mail.last_error.is_some();
-        // Then it is left alone: no attempt is made, however long that takes.
-        let left_alone = mail.last_error.as_deref() == Some(NO_MAIL_API_WORKS);
-        (tried || left_alone) && !self.others_went_out
+        (tried || waits_for_a_mail_api(mail)) && !self.facts.others_went_out
     }
 
-    fn of_link(&self, account: &Account, now: UtcTime, found: &mut Vec<Finding>) {
-        let Some(link) = self.link.as_ref().filter(|link| link.account_id.is_some()) else { return };
-        let requested_at = self.request.as_ref().map(|request| request.requested_at);
+    fn of_link(&self, account: &Account, found: &mut Vec<Finding>) {
+        let Some(link) = self.facts.link.as_ref().filter(|link| link.account_id.is_some()) else { return };
+        let requested_at = self.facts.request.as_ref().map(|request| request.requested_at);
         let changed_at = account.password_changed_at.filter(|changed_at| Some(*changed_at) > requested_at);
         match (link.ended_because, link.ended_at) {
             (Some(LinkEnd::Used), at) => return found.push(Finding::new(FindingCode::LinkUsed).at(at)),
             (Some(LinkEnd::Withdrawn), at) => {
-                // A new password withdraws all links: then that is the story.
+                // A new password withdraws all links, so the password explains the link.
                 let (code, at) = match changed_at {
                     Some(changed_at) => (FindingCode::PasswordAlreadyChanged, Some(changed_at)),
                     None => (FindingCode::LinkWithdrawn, at),
@@ -120,8 +119,8 @@ impl Facts {
             }
             (None, _) => {}
         }
-        let went_out = self.mail.as_ref().is_some_and(|mail| mail.status == MailStatus::HandedOver);
-        if went_out && !link.is_live(now) {
+        let went_out = self.facts.mail.as_ref().is_some_and(|mail| mail.status == MailStatus::HandedOver);
+        if went_out && !link.is_live(self.facts.now) {
             found.push(Finding::new(FindingCode::LinkExpired).at(link.expires_at));
         }
         if let Some(looked_at) = link.first_looked_at {
@@ -133,46 +132,46 @@ impl Facts {
         }
     }
 
-    /// When the receiving server took the mail. Later news of the mail have another moment.
+    /// When the receiving server took the mail, unless the mail API has reported something later.
     fn delivered_at(&self) -> Option<UtcTime> {
-        let mail = self.mail.as_ref().filter(|mail| mail.delivery == Some(DeliveryKind::Delivered))?;
+        let mail = self.facts.mail.as_ref().filter(|mail| mail.delivery == Some(DeliveryKind::Delivered))?;
         mail.delivery_at
     }
 
-    fn of_requests(&self, now: UtcTime, found: &mut Vec<Finding>) {
+    fn of_requests(&self, found: &mut Vec<Finding>) {
         let waits = [FindingCode::MailWaiting, FindingCode::MailProviderDown];
         let awaited = self.awaited().filter(|_| !found.iter().any(|finding| waits.contains(&finding.code)));
-        // The worker has not come to it yet.
+        // The worker has not served the request yet.
         found.extend(awaited.map(|pending| Finding::new(FindingCode::MailWaiting).at(pending.requested_at)));
-        let swallowed = self.swallowed_now(now);
-        found.extend(swallowed.map(|(swallowed, until)| {
-            let finding = Finding::new(FindingCode::RequestSwallowed).at(swallowed.last_at).until(until);
-            finding.detail(Some(swallowed.outcome.as_str())).count(swallowed.requests)
+        let swallowed = self.swallowed_now();
+        found.extend(swallowed.map(|Swallowed { requests, until }| {
+            let finding = Finding::new(FindingCode::RequestSwallowed).at(requests.last_at).until(until);
+            finding.detail(Some(requests.outcome.as_str())).count(requests.requests)
         }));
-        match self.request.as_ref().map(|request| (request, request.outcome)) {
+        match self.facts.request.as_ref().map(|request| (request, request.outcome)) {
             Some((request, Some(RequestOutcome::Stale))) => {
                 found.push(Finding::new(FindingCode::MailAbandoned).at(request.requested_at));
             }
-            _ if self.awaited().is_none() && swallowed.is_none() && self.has_to_ask(now) => {
+            _ if self.awaited().is_none() && swallowed.is_none() && self.has_to_ask() => {
                 found.push(Finding::new(FindingCode::NoRequestReceived));
             }
             _ => {}
         }
     }
 
-    /// Whether no mail comes any more of what was asked so far.
-    fn has_to_ask(&self, now: UtcTime) -> bool {
-        // What stood in the way then may have been mended since.
-        let outcome = self.request.as_ref().and_then(|request| request.outcome);
-        let was_paused = self.mail.as_ref().is_some_and(|mail| mail.status == MailStatus::Suppressed);
+    /// Whether the customer has to ask again: no request so far leads to a mail any more.
+    fn has_to_ask(&self) -> bool {
+        // What stood in the way of an earlier request may have been mended since.
+        let outcome = self.facts.request.as_ref().and_then(|request| request.outcome);
+        let was_paused = self.facts.mail.as_ref().is_some_and(|mail| mail.status == MailStatus::Suppressed);
         !outcome.is_some_and(RequestOutcome::led_to_a_mail)
-            || (was_paused && self.pause(now).is_none())
-            || self.is_over(now)
+            || (was_paused && self.pause().is_none())
+            || self.is_over()
     }
 
-    /// An earlier complaint keeps reminders from the address and no link: good to know, after everything else.
+    /// Adds an earlier complaint after all other findings: it keeps reminders from the address, but no link.
     fn add_complaint(&self, found: &mut Vec<Finding>) {
-        let complaint = self.suppressions.iter().find(|known| known.reason == SuppressionReason::Complaint);
+        let complaint = self.facts.suppressions.iter().find(|known| known.reason == SuppressionReason::Complaint);
         if let Some(complaint) = complaint
             && !found.iter().any(|finding| finding.code == FindingCode::MailComplained)
         {
@@ -181,4 +180,9 @@ impl Facts {
             found.push(Finding { severity: Severity::Info, ..finding });
         }
     }
+}
+
+/// Whether the mail waits without an attempt, since no mail API works.
+fn waits_for_a_mail_api(mail: &Mail) -> bool {
+    mail.last_error.as_deref() == Some(NO_MAIL_API_WORKS)
 }

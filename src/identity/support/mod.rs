@@ -1,6 +1,7 @@
-//! Support's question, "why did no mail arrive?": `facts` gathers what the tables hold, `findings` says what it means, the decisive
-//! finding first, and `timeline` tells what happened.
+//! Support's question, "why did no mail arrive?": `facts` gathers what the tables hold, `assessment` relates the facts to each
+//! other, `findings` says what they mean, the decisive finding first, and `timeline` tells what happened.
 
+pub(super) mod assessment;
 pub(super) mod diagnose;
 pub(super) mod facts;
 pub(super) mod finding;
@@ -8,7 +9,7 @@ pub(super) mod findings;
 pub(super) mod question;
 pub(super) mod timeline;
 
-pub use diagnose::{Asker, Diagnosis, diagnose};
+pub use diagnose::{Diagnosis, diagnose};
 pub use finding::{Finding, FindingCode, Severity};
 pub use question::Question;
-pub use timeline::Moment;
+pub use timeline::TimelineEntry;

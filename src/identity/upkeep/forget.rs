@@ -1,82 +1,94 @@
-//! Forgetting what has served its time (DP-02).
+//! Deleting what is not needed any more (DP-02).
 
 use chrono::TimeDelta;
 
 use crate::{
     app::App,
-    identity::{abuse::throttle::ALL_FORGOTTEN_IN, sessions::devices::REMEMBERED_FOR},
-    store::{
-        StoreError, Transaction, devices, mail_events, mails, pressure_reports, rate_limits, refresh_tokens,
-        reset_links, reset_requests, sessions, sign_in_failures, spent_proofs, swallowed_requests, tried_numbers,
+    identity::{
+        abuse::failure_limit::ALL_FORGOTTEN_IN, refusal::IdentityError, sessions::devices::REMEMBERED_FOR,
+        transaction::Tx,
     },
-    types::{Fault, UtcTime},
+    store::{
+        StoreError, devices, mail_events, mails, pressure_reports, rate_limits, refresh_tokens, reset_links,
+        reset_requests, sessions, sign_in_failures, spent_proofs, swallowed_requests, tried_numbers,
+    },
+    types::{Actor, RequestContext, UtcTime},
 };
 
-/// What has ended stays for so long to be looked into.
+/// How long ended sessions and links are kept for enquiries.
 const ENDED_KEPT_FOR: TimeDelta = TimeDelta::hours(72);
-/// Mail APIs repeat an event for some days; after a month none comes any more.
+/// Mail APIs repeat an event for some days. After a month none is repeated any more.
 const EVENTS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
-/// Nobody asks support about a request that is older.
+/// Support is not asked about a request that is older.
 const SWALLOWED_KEPT_FOR: TimeDelta = TimeDelta::days(30);
-/// So long support may be asked about a mail.
+/// Support is not asked about a mail that is older.
 const MAILS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
-/// An instance that has told nothing for so long is gone.
+/// An instance that has reported nothing for this time does not run any more.
 const REPORTS_KEPT_FOR: TimeDelta = TimeDelta::days(1);
-/// What may be much is forgotten in transactions of so many.
+/// The most rows that one transaction deletes from a table that may be large.
 const BATCH: i64 = 200;
 
-/// Forgets devices that were not used for half a year, failures and limits that count no more, sessions and links that
+/// Deletes devices that were not used for half a year, failures and limits that count no more, sessions and links that
 /// ended three days ago, and mails of a month ago.
-pub async fn forget(app: &App) -> Result<(), Fault> {
-    let now = app.clock.now();
-    let windows = [app.limits.reset_numbers, app.limits.sign_in_numbers];
-    let longest_window = windows.into_iter().flatten().map(|limit| limit.period).max().unwrap_or(TimeDelta::zero());
-    app.database
-        .write(move |tx| -> Result<(), StoreError> {
-            devices::delete_unused(tx, now - REMEMBERED_FOR)?;
-            sign_in_failures::delete_old(tx, now - ALL_FORGOTTEN_IN)?;
-            rate_limits::delete_empty(tx)?;
-            mail_events::delete_old(tx, now - EVENTS_KEPT_FOR)?;
-            spent_proofs::delete_expired(tx)?;
-            tried_numbers::delete_old(tx, now - longest_window)?;
-            pressure_reports::delete_old(tx, now - REPORTS_KEPT_FOR)?;
-            swallowed_requests::delete_old(tx, now - SWALLOWED_KEPT_FOR)?;
-            reset_links::forget_tokens(tx, now - ENDED_KEPT_FOR)?;
-            reset_requests::delete_old(tx, now - SWALLOWED_KEPT_FOR)?;
-            Ok(())
-        })
-        .await?;
-    in_batches(app, move |tx| {
-        let ended = sessions::list_ended(tx, now - ENDED_KEPT_FOR, BATCH)?;
-        refresh_tokens::delete_of(tx, &ended)?;
-        sessions::delete(tx, &ended)?;
-        Ok(ended.len())
+pub async fn forget(app: &App) -> Result<(), IdentityError> {
+    let context = RequestContext::of(Actor::Service);
+    app.transact(&context, |tx| Ok(forget_small(tx)?)).await?;
+    in_batches(app, &context, forget_sessions).await?;
+    // After a flood of requests for numbers without account, the decoys are deleted after three days. Support may be asked
+    // about the other mails.
+    in_batches(app, &context, |tx| {
+        let finished_before = tx.now - ENDED_KEPT_FOR;
+        forget_mails(tx, true, finished_before)
     })
     .await?;
-    // A flood of requests for numbers that nobody has is gone after three days; of the others support may be asked.
-    in_batches(app, move |tx| forget_mails(tx, true, now - ENDED_KEPT_FOR)).await?;
-    in_batches(app, move |tx| forget_mails(tx, false, now - MAILS_KEPT_FOR)).await?;
+    in_batches(app, &context, |tx| {
+        let finished_before = tx.now - MAILS_KEPT_FOR;
+        forget_mails(tx, false, finished_before)
+    })
+    .await
+}
+
+/// Deletes from the tables in which there is never much to delete at a time.
+fn forget_small(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let now = tx.now;
+    let windows = [tx.app.config.limits.reset_numbers, tx.app.config.limits.sign_in_numbers];
+    let longest_window = windows.into_iter().flatten().map(|limit| limit.period).max().unwrap_or(TimeDelta::zero());
+    devices::delete_unused(tx, now - REMEMBERED_FOR)?;
+    sign_in_failures::delete_old(tx, now - ALL_FORGOTTEN_IN)?;
+    rate_limits::delete_empty(tx)?;
+    mail_events::delete_old(tx, now - EVENTS_KEPT_FOR)?;
+    spent_proofs::delete_expired(tx)?;
+    tried_numbers::delete_old(tx, now - longest_window)?;
+    pressure_reports::delete_old(tx, now - REPORTS_KEPT_FOR)?;
+    swallowed_requests::delete_old(tx, now - SWALLOWED_KEPT_FOR)?;
+    reset_links::forget_tokens(tx, now - ENDED_KEPT_FOR)?;
+    reset_requests::delete_old(tx, now - SWALLOWED_KEPT_FOR)?;
     Ok(())
 }
 
-/// Runs what forgets [`BATCH`] rows at most, and says how many, until there are no more.
+/// Repeats `forget`, which deletes at most [`BATCH`] rows and returns their number, until there are no more.
 async fn in_batches(
     app: &App,
-    forget: impl Fn(&mut Transaction) -> Result<usize, StoreError> + Clone + Send + 'static,
-) -> Result<(), Fault> {
+    context: &RequestContext,
+    forget: fn(&mut Tx<'_>) -> Result<usize, StoreError>,
+) -> Result<(), IdentityError> {
     loop {
-        let forgotten = app.database.write(forget.clone()).await?;
+        let forgotten = app.transact(context, move |tx| Ok(forget(tx)?)).await?;
         if i64::try_from(forgotten).unwrap_or(BATCH) < BATCH {
             return Ok(());
         }
     }
 }
 
-fn forget_mails(
-    tx: &mut Transaction<'_>,
-    decoys_only: bool,
-    finished_before: UtcTime,
-) -> Result<usize, StoreError> {
+fn forget_sessions(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
+    let ended_before = tx.now - ENDED_KEPT_FOR;
+    let ended = sessions::list_ended(tx, ended_before, BATCH)?;
+    refresh_tokens::delete_of(tx, &ended)?;
+    sessions::delete(tx, &ended)?;
+    Ok(ended.len())
+}
+
+fn forget_mails(tx: &mut Tx<'_>, decoys_only: bool, finished_before: UtcTime) -> Result<usize, StoreError> {
     let finished = mails::list_finished(tx, decoys_only, finished_before, BATCH)?;
     let (mail_ids, link_ids): (Vec<_>, Vec<_>) = finished.into_iter().unzip();
     let link_ids: Vec<_> = link_ids.into_iter().flatten().collect();

@@ -2,7 +2,7 @@
 
 use crate::{app::App, store::jobs, types::Fault};
 
-/// The number of jobs that wait for their turn. An answer at all means that the database can be worked with.
+/// The number of jobs in the queue. Any answer at all shows that the database can be used.
 pub async fn count_waiting_jobs(app: &App) -> Result<i64, Fault> {
-    Ok(app.database.query(jobs::count).await?)
+    Ok(app.query(jobs::count).await?)
 }

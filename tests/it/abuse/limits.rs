@@ -10,7 +10,8 @@ use stakis_identity::{
     types::Locale,
 };
 
-use crate::support::{Answer, Customer, Engine, TestApp, engine_tests, rows_of, send};
+use crate::support::{Answer, Customer, Engine, TestApp, administrator, engine_tests, rows_of, send};
+use stakis_identity::identity::Change;
 
 engine_tests![
     rl_01_a_source_s_reset_requests_are_limited_and_come_back,
@@ -454,10 +455,12 @@ async fn lg_05_unlocking_clears_the_throttle_and_opens_nothing_closed(engine: En
     app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_problem(429, "rate-limited");
     let unlock = async || {
         let number = stakis_identity::types::CustomerNumber::parse(Customer::ANA.number).unwrap();
-        stakis_identity::identity::accounts::unlock(&app.app, number, Some("called".into()), "test").await.unwrap()
+        stakis_identity::identity::accounts::unlock(&app.app, &administrator(), number, Some("called".into()))
+            .await
+            .unwrap()
     };
-    assert_eq!(unlock().await, Some(true));
-    assert_eq!(unlock().await, Some(false));
+    assert_eq!(unlock().await, Change::Changed);
+    assert_eq!(unlock().await, Change::Unchanged);
     assert_eq!(app.events("authn_login_unlocked"), 1);
     assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
     app.close(&Customer::ANA).await;

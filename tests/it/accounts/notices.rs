@@ -7,7 +7,8 @@ use stakis_identity::{
 };
 use wiremock::ResponseTemplate;
 
-use crate::support::{Customer, TestApp, database_tests, execute, rows_of};
+use crate::support::{Customer, TestApp, administrator, database_tests, execute, rows_of};
+use stakis_identity::identity::Change;
 
 const NEW_ADDRESS: &str = "nova@example.si";
 const REASON: &str = "unpaid invoices";
@@ -16,9 +17,9 @@ fn number() -> CustomerNumber {
     CustomerNumber::parse(Customer::ANA.number).unwrap()
 }
 
-async fn change_address(app: &TestApp, email: &str) -> Option<bool> {
+async fn change_address(app: &TestApp, email: &str) -> Change {
     let email = EmailAddress::parse(email).unwrap();
-    change_email(&app.app, number(), email, Some("asked for by letter".to_owned()), "test").await.unwrap()
+    change_email(&app.app, &administrator(), number(), email, Some("asked for by letter".to_owned())).await.unwrap()
 }
 
 database_tests![
@@ -37,9 +38,9 @@ database_tests![
 
 async fn ml_06_a_closing_and_a_reopening_are_told_but_not_their_reason(app: &TestApp) {
     app.create(&Customer::ANA, Locale::En, Some(Customer::ANA.password)).await;
-    accounts::close(&app.app, number(), Some(REASON.to_owned()), "test").await.unwrap();
+    accounts::close(&app.app, &administrator(), number(), Some(REASON.to_owned())).await.unwrap();
     app.deliver_all().await;
-    accounts::reopen(&app.app, number(), Some(REASON.to_owned()), "test").await.unwrap();
+    accounts::reopen(&app.app, &administrator(), number(), Some(REASON.to_owned())).await.unwrap();
     app.deliver_all().await;
     let mails = app.mail_api.mails().await;
     assert_eq!(mails.len(), 2);
@@ -58,7 +59,7 @@ async fn ml_06_a_closing_and_a_reopening_are_told_but_not_their_reason(app: &Tes
 async fn ml_06_a_closing_is_told_even_if_the_mail_has_to_wait(app: &TestApp) {
     app.make(&Customer::ANA).await;
     app.mail_api.answer_with(ResponseTemplate::new(503)).await;
-    accounts::close(&app.app, number(), None, "test").await.unwrap();
+    accounts::close(&app.app, &administrator(), number(), None).await.unwrap();
     app.deliver_all().await;
     app.mail_api.recover().await;
     app.advance(TimeDelta::minutes(1));
@@ -68,10 +69,10 @@ async fn ml_06_a_closing_is_told_even_if_the_mail_has_to_wait(app: &TestApp) {
 
 async fn ml_06_nothing_is_told_where_nothing_changed(app: &TestApp) {
     app.make(&Customer::ANA).await;
-    assert_eq!(accounts::reopen(&app.app, number(), None, "test").await.unwrap(), Some(false));
+    assert_eq!(accounts::reopen(&app.app, &administrator(), number(), None).await.unwrap(), Change::Unchanged);
     assert_eq!(app.deliver_all().await, 0);
     app.close(&Customer::ANA).await;
-    assert_eq!(accounts::close(&app.app, number(), None, "test").await.unwrap(), Some(false));
+    assert_eq!(accounts::close(&app.app, &administrator(), number(), None).await.unwrap(), Change::Unchanged);
     assert_eq!(app.deliver_all().await, 0);
     assert_eq!(app.mail_api.mails().await.len(), 1);
 }
@@ -86,7 +87,7 @@ async fn ml_06_an_account_without_address_is_closed_without_a_mail(app: &TestApp
 
 async fn ad_05_the_old_address_is_told_and_the_new_one_gets_the_mail_from_then_on(app: &TestApp) {
     app.make(&Customer::ANA).await;
-    assert_eq!(change_address(app, NEW_ADDRESS).await, Some(true));
+    assert_eq!(change_address(app, NEW_ADDRESS).await, Change::Changed);
     app.deliver_all().await;
     let mails = app.mail_api.mails().await;
     assert_eq!(mails.len(), 1);
@@ -144,19 +145,22 @@ async fn ad_05_the_same_address_changes_nothing(app: &TestApp) {
     let token = app.token_for(&Customer::ANA).await;
     let before = app.dump().text();
     for same in [Customer::ANA.email, "delavnica@EXAMPLE.si"] {
-        assert_eq!(change_address(app, same).await, Some(false));
+        assert_eq!(change_address(app, same).await, Change::Unchanged);
     }
     assert_eq!(app.dump().text(), before);
     assert_eq!(app.verify(&token).await.status, 200);
     let unknown = CustomerNumber::parse("999999").unwrap();
     let email = EmailAddress::parse(NEW_ADDRESS).unwrap();
-    assert_eq!(change_email(&app.app, unknown, email, None, "test").await.unwrap(), None);
+    assert_eq!(
+        change_email(&app.app, &administrator(), unknown, email, None).await.unwrap(),
+        Change::NoSuchAccount
+    );
 }
 
 async fn ad_05_a_first_address_is_told_to_nobody(app: &TestApp) {
     app.make(&Customer::ANA).await;
     execute(&app.database.url, "UPDATE accounts SET email = NULL").unwrap();
-    assert_eq!(change_address(app, NEW_ADDRESS).await, Some(true));
+    assert_eq!(change_address(app, NEW_ADDRESS).await, Change::Changed);
     assert_eq!(app.deliver_all().await, 0);
     assert!(rows_of(app, "mails", &["id"]).is_empty());
 }

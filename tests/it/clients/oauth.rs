@@ -14,11 +14,13 @@ use tokio::time;
 
 use crate::{
     support::{
-        Answer, Customer, Engine, Serving, TestApp, TestDatabase, database_tests, dump, engine_tests, execute,
-        rows_of, run_command, send, text,
+        Answer, Customer, Engine, Serving, TestApp, TestDatabase, administrator, database_tests, dump,
+        engine_tests, execute, rows_of, run_command, send, text,
     },
     tokens::kinds::{own_key, part, sign},
 };
+use stakis_identity::identity::clients::RegisteredClient;
+use stakis_identity::identity::clients::Revocation;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const GRANT: &str = "grant_type=client_credentials";
@@ -31,8 +33,8 @@ pub(crate) struct Partner {
 impl Partner {
     pub(crate) async fn make(app: &TestApp, scopes: &str) -> Self {
         let scopes = Scopes::parse(scopes).unwrap();
-        let (client, secret) =
-            identity::clients::create(&app.app, "Partner d.o.o.".into(), scopes, "test").await.unwrap();
+        let RegisteredClient { client, secret } =
+            identity::clients::create(&app.app, &administrator(), "Partner d.o.o.".into(), scopes).await.unwrap();
         Self { id: client.id, secret: secret.expose().to_owned() }
     }
 
@@ -46,8 +48,8 @@ impl Partner {
         text(&answer.json(), "access_token").to_owned()
     }
 
-    async fn revoke(&self, app: &TestApp) -> Option<bool> {
-        identity::clients::revoke(&app.app, self.id.clone(), "test").await.unwrap()
+    async fn revoke(&self, app: &TestApp) -> Revocation {
+        identity::clients::revoke(&app.app, &administrator(), self.id.clone()).await.unwrap()
     }
 }
 
@@ -126,7 +128,7 @@ async fn ad_08_a_client_gets_a_token_for_all_its_scopes_or_for_some(app: &TestAp
 
 async fn ad_08_whatever_is_wrong_about_a_client_is_one_answer(app: &TestApp) {
     let [partner, revoked] = [Partner::make(app, "support:read").await, Partner::make(app, "support:read").await];
-    assert_eq!(revoked.revoke(app).await, Some(true));
+    assert_eq!(revoked.revoke(app).await, Revocation::Revoked);
     let unknown = ClientId::mint();
     let mut answers = Vec::new();
     for (id, secret) in [
@@ -249,11 +251,14 @@ async fn ad_09_a_revoked_client_and_its_tokens_end_at_once(app: &TestApp) {
     let partner = Partner::make(app, "support:read").await;
     let token = partner.token(app).await;
     enter(app, &token, Scope::SupportRead).await.unwrap();
-    assert_eq!(partner.revoke(app).await, Some(true));
+    assert_eq!(partner.revoke(app).await, Revocation::Revoked);
     assert_eq!(enter(app, &token, Scope::SupportRead).await.unwrap_err(), Refusal::InvalidToken);
     assert_error(&partner.ask(app, GRANT).await, 401, "invalid_client");
-    assert_eq!(partner.revoke(app).await, Some(false));
-    assert_eq!(identity::clients::revoke(&app.app, ClientId::mint(), "test").await.unwrap(), None);
+    assert_eq!(partner.revoke(app).await, Revocation::RevokedBefore);
+    assert_eq!(
+        identity::clients::revoke(&app.app, &administrator(), ClientId::mint()).await.unwrap(),
+        Revocation::NoSuchClient
+    );
 }
 
 async fn ad_09_a_scope_that_is_taken_away_counts_at_once(app: &TestApp) {

@@ -11,8 +11,9 @@ use stakis_identity::{config::LimitsConfig, identity, types::Scopes};
 
 use crate::{
     documents::typescript::repository,
-    support::{Customer, Engine, TestApp, engine_tests, python_program, run_program, send, text},
+    support::{Customer, Engine, TestApp, administrator, engine_tests, python_program, run_program, send, text},
 };
+use stakis_identity::identity::clients::RegisteredClient;
 
 engine_tests![with "schemathesis": ap_01_whatever_is_sent_the_answers_are_as_documented];
 
@@ -27,7 +28,8 @@ async fn ap_01_whatever_is_sent_the_answers_are_as_documented(engine: Engine) {
     app.make(&EXAMPLE).await;
     app.make(&Customer::BOJAN).await;
     let scopes = Scopes::parse("support:read").unwrap();
-    let (client, secret) = identity::clients::create(&app.app, "Podpora".into(), scopes, "test").await.unwrap();
+    let RegisteredClient { client, secret } =
+        identity::clients::create(&app.app, &administrator(), "Podpora".into(), scopes).await.unwrap();
     let (id, secret) = (client.id.as_str().to_owned(), secret.expose().to_owned());
     let grant = app.request(Method::POST, "/oauth2/token").basic_auth(&id, Some(&secret));
     let grant =

@@ -12,8 +12,9 @@ use stakis_identity::{
 
 use crate::{
     mail::suppression::{accept_by_id, bounce, event_at, reset, suppressed, take},
-    support::{Customer, TestApp, database_tests, execute, rows_of},
+    support::{Customer, TestApp, administrator, database_tests, execute, rows_of},
 };
+use stakis_identity::identity::Change;
 
 database_tests![
     wh_02_a_batch_that_fails_half_way_keeps_what_was_taken_and_can_be_repeated,
@@ -63,7 +64,7 @@ async fn wh_04_a_late_bounce_pauses_no_address_that_somebody_has_lifted_since(ap
     let bounced_at = app.clock.now();
     take(app, &later, DeliveryKind::BouncedHard).await;
     app.advance(TimeDelta::hours(1));
-    assert_eq!(lift_suppression(&app.app, ana(), "test").await.unwrap(), Some(true));
+    assert_eq!(lift_suppression(&app.app, &administrator(), ana()).await.unwrap(), Change::Changed);
     app.advance(TimeDelta::hours(1));
     record(app, &[event_at(bounced_at, "late", &earlier, DeliveryKind::BouncedHard)]).await;
     assert!(suppressed(app).is_empty());
@@ -83,7 +84,7 @@ async fn wh_04_a_late_bounce_pauses_no_address_that_was_changed_since(app: &Test
     // There and back.
     for email in ["nova@example.si", Customer::ANA.email] {
         let email = EmailAddress::parse(email).unwrap();
-        assert_eq!(change_email(&app.app, ana(), email, None, "test").await.unwrap(), Some(true));
+        assert_eq!(change_email(&app.app, &administrator(), ana(), email, None).await.unwrap(), Change::Changed);
         app.deliver_all().await;
     }
     app.advance(TimeDelta::hours(1));
@@ -126,7 +127,7 @@ async fn wh_04_a_late_bounce_never_shortens_a_later_pause(app: &TestApp) {
 
 async fn wh_04_a_wrong_clock_pauses_for_a_week_all_the_same(app: &TestApp) {
     bounce(app).await;
-    assert_eq!(lift_suppression(&app.app, ana(), "test").await.unwrap(), Some(true));
+    assert_eq!(lift_suppression(&app.app, &administrator(), ana()).await.unwrap(), Change::Changed);
     let long_ago = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
     for (index, at) in [long_ago, app.clock.now() + TimeDelta::days(300)].into_iter().enumerate() {
         let (status, mail) = reset(app, &Customer::ANA).await;

@@ -10,7 +10,7 @@ use serde_json::json;
 use stakis_identity::{config::DatabaseUrl, identity::passwords, jobs, types::CustomerNumber};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, time};
 
-use crate::support::{Customer, TestApp, database_tests, rows_of, send, text};
+use crate::support::{Customer, TestApp, administrator, database_tests, rows_of, send, text};
 
 const NEW: &str = "Zimske-gume-27";
 
@@ -92,7 +92,7 @@ async fn lo_01_what_ends_without_a_sign_out_is_in_the_trail(app: &TestApp) {
     jobs::keep_house(&app.app).await;
     app.sign_in(Customer::ANA.number, NEW).await;
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    passwords::expire(&app.app, number, None, "support").await.unwrap();
+    passwords::expire(&app.app, &administrator(), number, None).await.unwrap();
     app.sign_in(Customer::ANA.number, NEW).await.assert_problem(403, "password-expired");
     app.deliver_all().await;
     let mails = app.mail_api.mails().await;

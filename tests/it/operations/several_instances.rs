@@ -12,13 +12,13 @@ use stakis_identity::{
     identity::{Credentials, passwords, reset, sessions::authenticate, sign_in},
     jobs,
     store::{self, StoreError},
-    types::{Clock, CustomerNumber, Locale, Password, RequestContext, SystemClock, UtcTime},
+    types::{Clock, CustomerNumber, Locale, Password, SystemClock, UtcTime},
 };
 use url::Url;
 
 use crate::support::{
-    Answer, Customer, Engine, MailApi, ManualClock, PUBLIC_URL, TestApp, TestDatabase, base_config, database_tests,
-    dump, engine_tests, issue_link_only, send, text,
+    Answer, Customer, Engine, MailApi, ManualClock, PUBLIC_URL, TestApp, TestDatabase, administrator, base_config,
+    customer_context, database_tests, dump, engine_tests, issue_link_only, send, text,
 };
 
 const NEW: &str = "Zimske-gume-27";
@@ -77,7 +77,7 @@ async fn jw_11_refreshes_and_a_change_at_the_same_moment_take_turns(app: &TestAp
 async fn lg_11_a_sign_in_that_overlaps_a_reset_expires_no_new_password(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    passwords::expire(&app.app, number, None, "test").await.unwrap();
+    passwords::expire(&app.app, &administrator(), number, None).await.unwrap();
     let token = app.token_for(&Customer::ANA).await;
     // Whoever stole the password goes on using it.
     let stolen = join_all((0..20).map(|_| app.sign_in(Customer::ANA.number, Customer::ANA.password)));
@@ -135,7 +135,7 @@ async fn rq_10_two_workers_send_one_mail_for_requests_at_the_same_moment(app: &T
     let (_, other) = app.second_instance().await;
     join_all((0..20).map(|_| app.ask(Customer::ANA.number))).await;
     let workers = [app.app.clone(), other.clone(), app.app.clone(), other]
-        .map(|app: Arc<_>| async move { jobs::run_all_due(&app).await.unwrap() });
+        .map(|app: App| async move { jobs::run_all_due(&app).await.unwrap() });
     let done: usize = join_all(workers).await.into_iter().sum();
     // A worker whose claim was taken by another one stops looking; what it left is done here.
     assert_eq!(done + app.deliver_all().await, 21);
@@ -151,8 +151,13 @@ async fn a_key_made_by_another_instance_is_known_here_at_once(app: &TestApp) {
     let password = Password::new(Customer::ANA.password.to_owned());
     // Its turn to sign comes ten minutes later; here nobody has read it yet.
     app.advance(TimeDelta::minutes(10));
-    let context = RequestContext { request_id: "r".into(), source: None, user_agent: None };
-    let credentials = Credentials { customer_number: number, password, device_token: None, proof: None };
+    let context = customer_context();
+    let credentials = Credentials {
+        customer_number: Some(number.as_str().to_owned()),
+        password: Some(password),
+        device_token: None,
+        proof: None,
+    };
     let signed_in = sign_in(&other, &context, credentials).await.ok().unwrap();
     assert_eq!(jsonwebtoken::decode_header(&signed_in.access_token).unwrap().alg, jsonwebtoken::Algorithm::EdDSA);
     assert_eq!(app.account(&signed_in.access_token).await.status, 200);
@@ -247,7 +252,7 @@ async fn op_04_instances_follow_the_database_server_s_clock(engine: Engine) {
     // SQLite's clock is the machine's own: there is no other to follow.
     let expected = if engine == Engine::Postgres { 0 } else { 119 };
     assert!((expected..=expected + 1).contains(&ahead(&app)), "{}", ahead(&app));
-    app.follow_server_clock().await.unwrap();
+    stakis_identity::identity::upkeep::follow_server_clock(&app).await.unwrap();
     assert!((expected..=expected + 1).contains(&ahead(&app)), "once is enough");
 }
 
@@ -275,7 +280,7 @@ async fn cf_03_the_secret_key_can_be_changed_without_losing_a_link_or_a_session(
         Some(std::mem::replace(&mut config.secret_key, base_config(&app.database).secret_key));
     let rotating = app.instance_with(&config).await;
     assert!(authenticate(&rotating, &access_token).await.is_ok());
-    let context = RequestContext { request_id: "r".into(), source: None, user_agent: None };
+    let context = customer_context();
     assert!(reset::verify_link(&rotating, &context, &token).await.is_ok());
     // What was sealed is sealed anew, so the old key can go.
     config.secret_key_previous = None;
@@ -310,14 +315,19 @@ async fn pw_13_an_unknown_number_costs_what_stored_hashes_cost(engine: Engine) {
     config.argon2.memory_kib = 256 * 1024;
     config.argon2.iterations = 2;
     let raised = app.instance_with(&config).await;
-    let context = RequestContext { request_id: "r".into(), source: None, user_agent: None };
+    let context = customer_context();
     let time = async |number: &str| {
         let mut best = std::time::Duration::MAX;
         for _ in 0..3 {
             let number = CustomerNumber::parse(number).unwrap();
             let password = Password::new("Napacno-geslo-1".to_owned());
             let started = std::time::Instant::now();
-            let credentials = Credentials { customer_number: number, password, device_token: None, proof: None };
+            let credentials = Credentials {
+                customer_number: Some(number.as_str().to_owned()),
+                password: Some(password),
+                device_token: None,
+                proof: None,
+            };
             assert!(sign_in(&raised, &context, credentials).await.is_err());
             best = best.min(started.elapsed());
         }

@@ -17,7 +17,7 @@ use stakis_identity::{
 };
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
-use crate::support::{Customer, Engine, TestApp, engine_tests, execute, text};
+use crate::support::{Customer, Engine, TestApp, administrator, engine_tests, execute, text};
 
 const LEAKED: &str = "Zimske-gume-27";
 /// SHA-1 of it: as `printf %s Zimske-gume-27 | sha1sum` tells.
@@ -76,7 +76,7 @@ async fn pw_07_a_leaked_password_is_refused_wherever_one_is_set(engine: Engine) 
         locale: Locale::Sl,
         password: Some(Password::new(LEAKED.to_owned())),
     };
-    match accounts::create(&app.app, account, "test").await {
+    match accounts::create(&app.app, &administrator(), account).await {
         Err(IdentityError::Refused(Refusal::Invalid(errors))) => assert_eq!(errors[0].code, "breached_password"),
         other => panic!("{other:?}"),
     }

@@ -1,6 +1,6 @@
 //! Passwords that get too old, or must be changed before.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -16,7 +16,8 @@ use stakis_identity::{
 use tokio::{sync::watch, time};
 use wiremock::ResponseTemplate;
 
-use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, text};
+use crate::support::{Customer, Engine, TestApp, administrator, database_tests, engine_tests, text};
+use stakis_identity::identity::Change;
 
 const NEW: &str = "Zimske-gume-27";
 
@@ -31,9 +32,9 @@ async fn change_token(app: &TestApp) -> String {
     text(&answer.json(), "change_token").to_owned()
 }
 
-async fn expire(app: &TestApp) -> Option<bool> {
+async fn expire(app: &TestApp) -> Change {
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    passwords::expire(&app.app, number, Some("a colleague has left".into()), "test").await.unwrap()
+    passwords::expire(&app.app, &administrator(), number, Some("a colleague has left".into())).await.unwrap()
 }
 
 database_tests![
@@ -222,7 +223,7 @@ async fn pw_09_a_reminder_that_waits_follows_the_customer_to_another_address(app
     // Meanwhile one changes his address, and the other one's access is closed.
     let number = |customer: &Customer| CustomerNumber::parse(customer.number).unwrap();
     let new = EmailAddress::parse("nova-delavnica@example.si").unwrap();
-    change_email(&app.app, number(&Customer::ANA), new, None, "test").await.unwrap();
+    change_email(&app.app, &administrator(), number(&Customer::ANA), new, None).await.unwrap();
     app.close(&Customer::BOJAN).await;
     app.mail_api.recover().await;
     let next_hour = async || {
@@ -236,7 +237,7 @@ async fn pw_09_a_reminder_that_waits_follows_the_customer_to_another_address(app
         reminders.map(|mail| mail.to().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(next_hour().await, ["nova-delavnica@example.si"]);
-    accounts::reopen(&app.app, number(&Customer::BOJAN), None, "test").await.unwrap();
+    accounts::reopen(&app.app, &administrator(), number(&Customer::BOJAN), None).await.unwrap();
     assert_eq!(next_hour().await, ["nova-delavnica@example.si", Customer::BOJAN.email]);
     assert_eq!(next_hour().await.len(), 2, "each once");
 }
@@ -288,7 +289,7 @@ async fn pw_09_two_running_workers_remind_once(app: &TestApp) {
     app.advance(TimeDelta::days(166));
     let (_, other) = app.second_instance().await;
     let (stop, stopped) = watch::channel(false);
-    let workers = [app.app.clone(), other.clone()].map(|app: Arc<_>| tokio::spawn(jobs::run(app, stopped.clone())));
+    let workers = [app.app.clone(), other.clone()].map(|app| tokio::spawn(jobs::run(app, stopped.clone())));
     let arrived = async {
         while app.mail_api.mails().await.len() < customers.len() {
             time::sleep(Duration::from_millis(20)).await;
@@ -308,8 +309,8 @@ async fn pw_09_two_running_workers_remind_once(app: &TestApp) {
 async fn lg_11_an_administrator_s_expiry_sends_the_reset_mail_and_no_token(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let session = app.session(&Customer::ANA).await;
-    assert_eq!(expire(app).await, Some(true));
-    assert_eq!(expire(app).await, Some(false));
+    assert_eq!(expire(app).await, Change::Changed);
+    assert_eq!(expire(app).await, Change::Unchanged);
     app.account(text(&session, "access_token")).await.assert_problem(401, "invalid-token");
     app.refresh(text(&session, "refresh_token")).await.assert_problem(401, "invalid-token");
     app.sign_in(Customer::ANA.number, "Napacno-geslo-1").await.assert_problem(401, "invalid-credentials");

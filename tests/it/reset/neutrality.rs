@@ -6,7 +6,7 @@ use stakis_identity::{
     types::{CustomerNumber, Locale},
 };
 
-use crate::support::{Customer, TestApp, database_tests, execute};
+use crate::support::{Customer, TestApp, administrator, database_tests, execute};
 
 const UNKNOWN: &str = "999999";
 const AGED: Customer = Customer { number: "100004", email: "aged@example.si", password: "Poletne-gume-26" };
@@ -27,7 +27,9 @@ async fn make_all(app: &TestApp) {
     let aged = "UPDATE accounts SET password_changed_at = '2025-11-22 13:00:00' WHERE customer_number = '100004'";
     execute(&app.database.url, aged).unwrap();
     app.make(&EXPIRED).await;
-    passwords::expire(&app.app, CustomerNumber::parse(EXPIRED.number).unwrap(), None, "test").await.unwrap();
+    passwords::expire(&app.app, &administrator(), CustomerNumber::parse(EXPIRED.number).unwrap(), None)
+        .await
+        .unwrap();
 }
 
 /// How many mails went out besides the one that told of the closing.

@@ -14,10 +14,12 @@ use stakis_identity::{
         Transaction,
         sessions::{self, SessionLifetimes},
     },
-    types::{Id, RequestContext, SessionId},
+    types::{Id, SessionId},
 };
 
-use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, execute, send, text};
+use crate::support::{
+    Customer, Engine, TestApp, customer_context, database_tests, engine_tests, execute, send, text,
+};
 
 const NEW: &str = "Zimske-gume-27";
 
@@ -135,7 +137,7 @@ async fn lg_07_a_session_that_a_reset_has_ended_ends_no_new_one(app: &TestApp) {
     assert_eq!(app.complete(&token, Customer::ANA.number, NEW).await.status, 200);
     let new = app.sign_in(Customer::ANA.number, NEW).await.json();
     // … and at the database a moment after.
-    let context = RequestContext { request_id: "r".into(), source: None, user_agent: None };
+    let context = customer_context();
     for which in [SessionsToEnd::AllOthers, SessionsToEnd::One(Id::from_text(text(&new, "session_id").to_owned()))]
     {
         let outcome = end_sessions(&app.app, &context, thief.clone(), which).await;

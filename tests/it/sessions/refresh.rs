@@ -4,9 +4,11 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use stakis_identity::{identity::sessions, jobs, types::RequestContext};
+use stakis_identity::{identity::sessions, jobs};
 
-use crate::support::{Answer, Customer, Engine, TestApp, base_config, database_tests, engine_tests, send, text};
+use crate::support::{
+    Answer, Customer, Engine, TestApp, base_config, customer_context, database_tests, engine_tests, send, text,
+};
 
 const NEW: &str = "Zimske-gume-27";
 
@@ -230,7 +232,7 @@ async fn cf_03_refresh_and_device_tokens_outlive_a_change_of_the_secret_key(engi
     drop(app.instance_with(&config).await);
     config.secret_key_previous = None;
     let rotated = app.instance_with(&config).await;
-    let context = RequestContext { request_id: "r".into(), source: None, user_agent: None };
+    let context = customer_context();
     let next = sessions::refresh(&rotated, &context, text(&session, "refresh_token")).await.ok().unwrap();
     // Its key is gone, so the device has got another token, and the session tells it.
     let device_token = next.device_token.expose();

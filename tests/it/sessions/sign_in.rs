@@ -7,11 +7,14 @@ use serde_json::{Value, json};
 use stakis_identity::{
     config::JwtAlgorithm,
     identity::{self, Credentials, accounts, sessions::authenticate},
-    types::{Clock as _, CustomerNumber, Id, Password, RequestContext},
+    types::{Clock as _, CustomerNumber, Id, Password},
 };
 
 use crate::{
-    support::{Customer, Engine, PUBLIC_URL, TestApp, database_tests, engine_tests, rows_of},
+    support::{
+        Customer, Engine, PUBLIC_URL, TestApp, administrator, customer_context, database_tests, engine_tests,
+        rows_of,
+    },
     tokens::kinds::part,
 };
 
@@ -149,7 +152,7 @@ async fn lg_09_closing_ends_every_session_and_reopening_revives_none(app: &TestA
     app.close(&Customer::ANA).await;
     app.account(&token).await.assert_problem(401, "invalid-token");
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    accounts::reopen(&app.app, number, None, "test").await.unwrap();
+    accounts::reopen(&app.app, &administrator(), number, None).await.unwrap();
     app.account(&token).await.assert_problem(401, "invalid-token");
     assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
     app.deliver_all().await;
@@ -198,11 +201,11 @@ async fn pw_11_a_changed_cost_is_taken_over_at_the_next_sign_in(engine: Engine) 
     let mut config = app.config.clone();
     config.argon2.memory_kib = 128;
     let raised = app.instance_with(&config).await;
-    let context = RequestContext { request_id: "r".into(), source: None, user_agent: None };
+    let context = customer_context();
     let sign_in = async |password: &str| {
         let credentials = Credentials {
-            customer_number: CustomerNumber::parse(Customer::ANA.number).unwrap(),
-            password: Password::new(password.to_owned()),
+            customer_number: Some(Customer::ANA.number.to_owned()),
+            password: Some(Password::new(password.to_owned())),
             device_token: None,
             proof: None,
         };

@@ -20,7 +20,10 @@ pub(crate) use plant::Plant;
 pub(crate) use process::{Running, Serving, run_command};
 pub(crate) use rows::{Dump, dump, execute, rows_in, rows_of};
 pub(crate) use script::{has_program, node, python_program, run_module, run_program, typescript_compiler};
-pub(crate) use test_app::{Answer, Customer, PUBLIC_URL, TestApp, base_config, issue_link_only, send, text};
+pub(crate) use test_app::{
+    Answer, Customer, PUBLIC_URL, TestApp, administrator, base_config, customer_context, issue_link_only, send,
+    text,
+};
 
 /// A test that needs no database.
 pub(crate) struct PlainTest {

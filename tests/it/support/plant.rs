@@ -9,12 +9,12 @@ use stakis_identity::{
         StoreError, Transaction,
         accounts::{self, NewAccount},
     },
-    types::{AccountId, CustomerNumber, EmailAddress, Locale, RequestContext, SystemClock},
+    types::{AccountId, CustomerNumber, EmailAddress, Locale, SystemClock},
 };
 use tempfile::TempDir;
 use wiremock::Respond;
 
-use super::{Engine, MailApi, PUBLIC_URL, Running, TestDatabase};
+use super::{Engine, MailApi, PUBLIC_URL, Running, TestDatabase, customer_context};
 
 /// An app of the test's own that queues, on the machine's clock; the workers are processes.
 pub(crate) struct Plant {
@@ -77,9 +77,9 @@ impl Plant {
             Ok(())
         };
         self.app.database.write(make).await.unwrap();
-        let context = RequestContext { request_id: "test".into(), source: None, user_agent: None };
+        let context = customer_context();
         for (number, _) in &customers {
-            identity::reset::request(&self.app, &context, number.clone(), None).await.unwrap();
+            identity::reset::request(&self.app, &context, reset_form(number)).await.unwrap();
         }
         customers.into_iter().map(|(_, email)| email.as_str().to_owned()).collect()
     }
@@ -90,4 +90,8 @@ impl Plant {
         worker.wait_for_line("working");
         worker
     }
+}
+
+fn reset_form(number: &CustomerNumber) -> identity::reset::ResetForm {
+    identity::reset::ResetForm { customer_number: Some(number.as_str().to_owned()), proof: None }
 }

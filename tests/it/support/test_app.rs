@@ -18,18 +18,19 @@ use stakis_identity::{
     identity::{self, accounts::AccountToCreate},
     jobs,
     store::{self, StoreError},
-    types::{Clock, CustomerNumber, EmailAddress, Id, Locale, Password, random_bytes},
+    types::{Actor, Clock, CustomerNumber, EmailAddress, Id, Locale, Password, RequestContext, random_bytes},
 };
 use url::Url;
 
 use super::{Dump, Engine, MailApi, ManualClock, TestDatabase, dump};
+use stakis_identity::identity::Change;
 
 /// The public address in tests: nothing listens there, links only say it.
 pub(crate) const PUBLIC_URL: &str = "https://identity.test";
 
 /// A running service and everything around it.
 pub(crate) struct TestApp {
-    pub(crate) app: Arc<App>,
+    pub(crate) app: App,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) mail_api: MailApi,
     pub(crate) database: TestDatabase,
@@ -208,7 +209,7 @@ impl TestApp {
     }
 
     /// A second instance on the same database, clock and mail API; returns its address and parts.
-    pub(crate) async fn second_instance(&self) -> (Url, Arc<App>) {
+    pub(crate) async fn second_instance(&self) -> (Url, App) {
         let (app, url, _) = open(&self.config, self.clock.clone(), &self.mail_api).await;
         (url, app)
     }
@@ -276,14 +277,14 @@ impl TestApp {
             locale,
             password: password.map(|text| Password::new(text.to_owned())),
         };
-        identity::accounts::create(&self.app, account, "test").await.unwrap();
+        identity::accounts::create(&self.app, &administrator(), account).await.unwrap();
     }
 
     /// Closes access, and delivers the mail that tells of it.
     pub(crate) async fn close(&self, customer: &Customer) {
         let number = CustomerNumber::parse(customer.number).unwrap();
-        let changed = identity::accounts::close(&self.app, number, None, "test").await.unwrap();
-        assert_eq!(changed, Some(true));
+        let changed = identity::accounts::close(&self.app, &administrator(), number, None).await.unwrap();
+        assert_eq!(changed, Change::Changed);
         self.deliver_all().await;
     }
 
@@ -402,11 +403,11 @@ fn client() -> Client {
         .unwrap()
 }
 
-async fn open(config: &Config, clock: Arc<ManualClock>, mail_api: &MailApi) -> (Arc<App>, Url, ServerHandle) {
+async fn open(config: &Config, clock: Arc<ManualClock>, mail_api: &MailApi) -> (App, Url, ServerHandle) {
     let clock: Arc<dyn Clock> = clock;
     let public_url = config.public_url.clone().unwrap();
     let mail_api_url = config.mail.api_url.clone().unwrap_or_else(|| mail_api.url());
-    let app = Arc::new(App::build(config, &public_url, mail_api_url, clock).await.unwrap());
+    let app = App::build(config, &public_url, mail_api_url, clock).await.unwrap();
     let listener = TcpListener::bind(config.listen).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     let parts = http::Parts { pages: config.pages, docs: config.docs };
@@ -422,4 +423,14 @@ async fn open(config: &Config, clock: Arc<ManualClock>, mail_api: &MailApi) -> (
 
 async fn panicking() -> &'static str {
     panic!("a secret that no answer may repeat")
+}
+
+/// An administrator on the command line.
+pub(crate) fn administrator() -> RequestContext {
+    RequestContext::of(Actor::CommandLine)
+}
+
+/// A customer whose request comes from no address.
+pub(crate) fn customer_context() -> RequestContext {
+    RequestContext { request_id: Some("r".into()), ..RequestContext::of(Actor::Customer) }
 }

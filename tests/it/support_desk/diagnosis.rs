@@ -15,7 +15,9 @@ use stakis_identity::{
 };
 use wiremock::ResponseTemplate;
 
-use crate::support::{Answer, Customer, TestApp, database_tests, execute, send};
+use crate::support::{Answer, Customer, TestApp, administrator, customer_context, database_tests, execute, send};
+use stakis_identity::identity::Change;
+use stakis_identity::identity::clients::RegisteredClient;
 
 database_tests![
     diagnosis_no_such_customer,
@@ -63,7 +65,8 @@ const NEW: &str = "Zimske-gume-27";
 
 async fn token(app: &TestApp) -> String {
     let scopes = Scopes::parse("support:read").unwrap();
-    let (client, secret) = identity::clients::create(&app.app, "Podpora".into(), scopes, "test").await.unwrap();
+    let RegisteredClient { client, secret } =
+        identity::clients::create(&app.app, &administrator(), "Podpora".into(), scopes).await.unwrap();
     let request = app.request(Method::POST, "/oauth2/token").basic_auth(client.id, Some(secret.expose()));
     let form = "grant_type=client_credentials";
     let answer = send(request.header("content-type", "application/x-www-form-urlencoded").body(form)).await;
@@ -148,7 +151,7 @@ async fn diagnosis_email_changed_cooling_off(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
     let email = EmailAddress::parse("nova@example.si").unwrap();
-    identity::accounts::change_email(&app.app, number, email, None, "test").await.unwrap();
+    identity::accounts::change_email(&app.app, &administrator(), number, email, None).await.unwrap();
     app.ask(Customer::ANA.number).await;
     app.deliver_all().await;
     // The notice to the old address, and no link to the new one.
@@ -227,8 +230,14 @@ async fn diagnosis_address_suppressed_and_lifted(app: &TestApp) {
     assert_eq!(app.mail_api.mails().await.len(), 1);
     assert_eq!(codes(&diagnosis(app).await)[0], "address_suppressed");
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    assert_eq!(identity::outbox::lift_suppression(&app.app, number.clone(), "test").await.unwrap(), Some(true));
-    assert_eq!(identity::outbox::lift_suppression(&app.app, number, "test").await.unwrap(), Some(false));
+    assert_eq!(
+        identity::outbox::lift_suppression(&app.app, &administrator(), number.clone()).await.unwrap(),
+        Change::Changed
+    );
+    assert_eq!(
+        identity::outbox::lift_suppression(&app.app, &administrator(), number).await.unwrap(),
+        Change::Unchanged
+    );
     app.advance(TimeDelta::hours(2));
     app.ask(Customer::ANA.number).await;
     app.deliver_all().await;
@@ -410,8 +419,10 @@ async fn ad_10_the_timeline_tells_of_mails_and_of_nothing_else(app: &TestApp) {
     app.deliver_all().await;
     assert_eq!(app.sign_in(Customer::ANA.number, "Napacno-geslo-1").await.status, 401);
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    identity::accounts::close(&app.app, number.clone(), Some("neplačani računi".into()), "test").await.unwrap();
-    identity::accounts::reopen(&app.app, number.clone(), None, "test").await.unwrap();
+    identity::accounts::close(&app.app, &administrator(), number.clone(), Some("neplačani računi".into()))
+        .await
+        .unwrap();
+    identity::accounts::reopen(&app.app, &administrator(), number.clone(), None).await.unwrap();
     app.deliver_all().await;
     assert_eq!(app.account(&access_token).await.status, 401);
     // More of what is not shown than a timeline is long.
@@ -419,7 +430,8 @@ async fn ad_10_the_timeline_tells_of_mails_and_of_nothing_else(app: &TestApp) {
     let now = app.app.clock.now();
     let guesses = move |tx: &mut Transaction<'_>| -> Result<(), StoreError> {
         (0..120).try_for_each(|_| {
-            let guess = Entry::by("customer", Event::LoginFail, now).number(&number).detail("wrong password");
+            let guess =
+                Entry::new(Event::LoginFail, &customer_context(), now).number(&number).detail("wrong password");
             audit_events::append(tx, &guess)
         })
     };
@@ -481,7 +493,7 @@ async fn diagnosis_a_pause_that_was_lifted_is_no_reason(app: &TestApp) {
     app.deliver_all().await;
     assert_eq!(codes(&diagnosis(app).await), ["address_suppressed"]);
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    identity::outbox::lift_suppression(&app.app, number, "test").await.unwrap();
+    identity::outbox::lift_suppression(&app.app, &administrator(), number).await.unwrap();
     let diagnosis = diagnosis(app).await;
     assert_eq!(codes(&diagnosis), ["no_request_received"]);
     assert!(events(&diagnosis).contains(&"mail_suppression_lifted"));
@@ -608,9 +620,7 @@ async fn diagnosis_every_sentence_is_whole_in_every_language(app: &TestApp) {
     told(app, DeliveryKind::BouncedHard, Some("550 5.1.1")).await;
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
     let question = identity::support::Question { number, email: None };
-    let asker = identity::support::Asker { name: "test".into(), counted_as: None };
-    let context = stakis_identity::types::RequestContext { request_id: "r".into(), source: None, user_agent: None };
-    let diagnosis = identity::support::diagnose(&app.app, &context, question, asker).await.unwrap();
+    let diagnosis = identity::support::diagnose(&app.app, &administrator(), question).await.unwrap();
     let finding = diagnosis.findings.into_iter().next().unwrap();
     for code in FindingCode::ALL {
         for locale in Locale::ALL {
@@ -626,7 +636,7 @@ async fn diagnosis_every_sentence_is_whole_in_every_language(app: &TestApp) {
 async fn lo_03_a_diagnosis_shows_no_address_token_or_reason(app: &TestApp) {
     let token = asked(app).await;
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    identity::accounts::close(&app.app, number, Some("neplačani računi".into()), "test").await.unwrap();
+    identity::accounts::close(&app.app, &administrator(), number, Some("neplačani računi".into())).await.unwrap();
     app.deliver_all().await;
     let body = json!({ "customer_number": Customer::ANA.number, "email": Customer::ANA.email });
     let answer = ask(app, body).await;

@@ -10,8 +10,9 @@ use stakis_identity::{app::App, config::JwtAlgorithm, jobs};
 use url::Url;
 
 use crate::support::{
-    Customer, Engine, PUBLIC_URL, TestApp, database_tests, engine_tests, run_command, send, text,
+    Customer, Engine, PUBLIC_URL, TestApp, administrator, database_tests, engine_tests, run_command, send, text,
 };
+use stakis_identity::identity::signing_keys::{self, Rotation};
 
 async fn kids(app: &TestApp, url: &Url) -> Vec<String> {
     let answer = send(app.client.get(url.join("/.well-known/jwks.json").unwrap())).await;
@@ -48,7 +49,10 @@ impl Partner {
 }
 
 async fn rotate(app: &App) -> Option<String> {
-    app.rotate_signing_key("test").await.unwrap().map(|(kid, _)| kid)
+    match signing_keys::rotate(app, &administrator()).await.unwrap() {
+        Rotation::Made(next) => Some(next.kid),
+        Rotation::OneIsWaiting => None,
+    }
 }
 
 database_tests![

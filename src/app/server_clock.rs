@@ -1,0 +1,36 @@
+//! The clock of the database server.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use crate::{
+    store::{Database, StoreError, server_time},
+    types::{Clock, Fault},
+};
+
+/// Smaller differences may come from the time that the answer takes.
+const NEGLIGIBLE: TimeDelta = TimeDelta::milliseconds(500);
+
+/// Follows the database server's clock, by which all instances agree (OP-04). On SQLite there is none to follow.
+pub(crate) async fn follow(database: &Database, clock: &Arc<dyn Clock>) -> Result<(), Fault> {
+    let own = clock.clone();
+    let difference = database
+        .read(move |tx| -> Result<_, StoreError> {
+            // Directly around the question: the wait for a connection is not the server's.
+            let before = own.now();
+            let server_time = server_time(tx)?;
+            // As if the server had answered half-way.
+            Ok(server_time.map(|server_time| server_time - (before + (own.now() - before) / 2)))
+        })
+        .await?;
+    let Some(difference) = difference else { return Ok(()) };
+    if difference.abs() > NEGLIGIBLE {
+        tracing::warn!(
+            milliseconds = difference.num_milliseconds(),
+            "this machine's clock differs from the database server's, which is followed"
+        );
+        clock.adjust_by(difference);
+    }
+    Ok(())
+}

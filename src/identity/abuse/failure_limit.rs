@@ -1,0 +1,111 @@
+//! How long a number, a device or a client waits after failed attempts (RL-03).
+
+use chrono::TimeDelta;
+
+use crate::{
+    store::{
+        StoreError, Transaction,
+        sign_in_failures::{self, Failures},
+    },
+    types::{AccountId, ClientId, CustomerNumber, DeviceId, UtcTime},
+};
+
+/// Failures without a wait: people mistype.
+const FREE_FAILURES: i32 = 5;
+/// The same for all known devices of an account together, of which there may be twenty.
+const FREE_FAILURES_OF_ALL_DEVICES: i32 = 20;
+/// The longest wait between two attempts, below [`MOST_FAILURES`].
+const LONGEST_DELAY: TimeDelta = TimeDelta::minutes(15);
+/// From this many failures on the wait is [`DELAY_AFTER_MOST`] (NIST SP 800-63B-4 §3.2.2).
+const MOST_FAILURES: i32 = 100;
+const DELAY_AFTER_MOST: TimeDelta = TimeDelta::hours(24);
+/// One failure is forgotten in this time. Nothing else lowers the count that strangers meet (LG-05).
+const ONE_FORGOTTEN_IN: TimeDelta = TimeDelta::hours(1);
+/// No count is left after this time: 101 failures are forgotten, and a wait of a day has passed.
+pub(in crate::identity) const ALL_FORGOTTEN_IN: TimeDelta = TimeDelta::hours(128);
+
+/// One count of failures, and how many of them are free.
+pub(super) struct FailureLimit {
+    pub(super) subject: String,
+    free: i32,
+    /// Whether a success clears the count: only that of the succeeding device (LG-05).
+    pub(super) cleared_by_success: bool,
+}
+
+impl FailureLimit {
+    /// Strangers who try a number, whether or not it has an account (RL-02).
+    pub(super) fn of_strangers(number: &CustomerNumber) -> Self {
+        let subject = format!("number/{}", number.as_str());
+        Self { subject, free: FREE_FAILURES, cleared_by_success: false }
+    }
+
+    /// One known device.
+    pub(super) fn of_device(device: &DeviceId) -> Self {
+        Self { subject: format!("device/{device}"), free: FREE_FAILURES, cleared_by_success: true }
+    }
+
+    /// All known devices of an account.
+    pub(super) fn of_all_devices(account_id: &AccountId) -> Self {
+        let subject = format!("devices/{account_id}");
+        Self { subject, free: FREE_FAILURES_OF_ALL_DEVICES, cleared_by_success: false }
+    }
+
+    /// Machine clients, in 1,024 groups by the beginning of their ids: ids can be made up without end, and real ones,
+    /// being random, are spread evenly.
+    pub(super) fn of_clients_like(id: &ClientId) -> Self {
+        let subject = format!("clients/{}", id.as_str().chars().take(2).collect::<String>());
+        Self { subject, free: FREE_FAILURES, cleared_by_success: false }
+    }
+
+    /// The wait left, by the count as of the last failure: the wait that it began does not shrink while it lasts.
+    pub(super) fn wait(&self, counted: Option<&Failures>, now: UtcTime) -> TimeDelta {
+        counted
+            .map_or(TimeDelta::zero(), |counted| counted.last_failed_at + delay(counted.failures, self.free) - now)
+    }
+
+    /// Holds the count until the transaction ends.
+    pub(super) fn lock(self, tx: &mut Transaction<'_>) -> Result<LockedLimit, StoreError> {
+        let counted = sign_in_failures::lock(tx, &self.subject)?;
+        Ok(LockedLimit { limit: self, counted })
+    }
+}
+
+/// A limit whose count is held until the transaction ends.
+pub(super) struct LockedLimit {
+    pub(super) limit: FailureLimit,
+    pub(super) counted: Option<Failures>,
+}
+
+impl LockedLimit {
+    pub(super) fn wait(&self, now: UtcTime) -> TimeDelta {
+        self.limit.wait(self.counted.as_ref(), now)
+    }
+}
+
+/// The failures that still count now.
+pub(super) fn failures_left(counted: &Failures, now: UtcTime) -> i32 {
+    let forgotten = (now - counted.last_failed_at).num_seconds() / ONE_FORGOTTEN_IN.num_seconds();
+    counted.failures.saturating_sub(i32::try_from(forgotten).unwrap_or(i32::MAX)).max(0)
+}
+
+/// 2^(failures − free) seconds from the last free failure on.
+fn delay(failures: i32, free: i32) -> TimeDelta {
+    let Ok(doublings) = u32::try_from(failures - free) else { return TimeDelta::zero() };
+    if failures >= MOST_FAILURES {
+        return DELAY_AFTER_MOST;
+    }
+    let seconds = 2_i64.checked_pow(doublings).unwrap_or(i64::MAX);
+    TimeDelta::try_seconds(seconds).unwrap_or(LONGEST_DELAY).min(LONGEST_DELAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rl_03_delays_double_from_the_fifth_failure_to_a_quarter_of_an_hour() {
+        let seconds: Vec<i64> =
+            [0, 4, 5, 6, 8, 14, 15, 99, 100, 200].map(|failures| delay(failures, 5).num_seconds()).to_vec();
+        assert_eq!(seconds, [0, 0, 1, 2, 8, 512, 900, 900, 86_400, 86_400]);
+    }
+}

@@ -1,0 +1,73 @@
+//! Closing the access of an account, and opening it again.
+
+use crate::{
+    app::App,
+    identity::{
+        administration::{Change, reason_text, with_locked_account},
+        refusal::IdentityError,
+        sessions::end::end_all,
+        transaction::Tx,
+        work::{Notice, queue_notice},
+    },
+    store::{
+        StoreError,
+        accounts::{self, Account},
+        audit_events::Event,
+        mails::MailKind,
+        reset_links,
+    },
+    types::{CustomerNumber, RequestContext},
+};
+
+/// Closes access: every session and every reset link ends at once (LG-09, TK-10). A mail tells the owner, without the reason.
+pub async fn close(
+    app: &App,
+    context: &RequestContext,
+    number: CustomerNumber,
+    reason: Option<String>,
+) -> Result<Change, IdentityError> {
+    let change = with_locked_account(app, context, number, move |tx, account| {
+        let actor = tx.context.actor.clone();
+        let changed = accounts::close(tx, &account.id, reason.as_deref(), &actor)?;
+        end_all(tx, account, None, "closed")?;
+        reset_links::withdraw_all_of(tx, &account.id)?;
+        if changed {
+            announce(tx, account, Event::UserClosed, MailKind::AccessClosed, reason.as_deref())?;
+        }
+        Ok(Change::when(changed))
+    })
+    .await?;
+    app.job_queued.notify_one();
+    Ok(change)
+}
+
+/// Opens access again and tells the owner by mail. The password of before is valid again.
+pub async fn reopen(
+    app: &App,
+    context: &RequestContext,
+    number: CustomerNumber,
+    reason: Option<String>,
+) -> Result<Change, IdentityError> {
+    let change = with_locked_account(app, context, number, move |tx, account| {
+        let changed = accounts::reopen(tx, &account.id)?;
+        if changed {
+            announce(tx, account, Event::UserReopened, MailKind::AccessReopened, reason.as_deref())?;
+        }
+        Ok(Change::when(changed))
+    })
+    .await?;
+    app.job_queued.notify_one();
+    Ok(change)
+}
+
+/// Tells the audit trail, and the owner at the address on file.
+fn announce(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    event: Event,
+    mail: MailKind,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
+    tx.entry(event).about(account).detail(reason_text(reason)).append(tx)?;
+    queue_notice(tx, Notice::new(mail), account)
+}

@@ -1,0 +1,62 @@
+//! Creating accounts.
+
+use crate::{
+    app::App,
+    identity::{
+        passwords::replace::{Owner, broken_rules},
+        refusal::{FieldError, IdentityError, Refusal},
+    },
+    store::{
+        accounts::{self, NewAccount},
+        audit_events::Event,
+    },
+    types::{AccountId, CustomerNumber, EmailAddress, Locale, Password, RequestContext},
+};
+
+/// What an account begins with.
+pub struct AccountToCreate {
+    /// The customer number, which must have no account yet.
+    pub customer_number: CustomerNumber,
+    /// The address on file.
+    pub email: EmailAddress,
+    /// The language of mails.
+    pub locale: Locale,
+    /// The password; without one the customer sets it through the reset mail.
+    pub password: Option<Password>,
+}
+
+/// Creates an account. The password has to follow the same policy as every other new password (CH-02).
+pub async fn create(app: &App, context: &RequestContext, new: AccountToCreate) -> Result<AccountId, IdentityError> {
+    let password_hash = match &new.password {
+        None => None,
+        Some(password) => {
+            let owner = Owner::Known(Some(&new.email));
+            let broken = broken_rules(app, password, Some(&new.customer_number), owner).await;
+            if !broken.is_empty() {
+                let errors = broken.into_iter().map(FieldError::broken_rule).collect();
+                return Err(Refusal::Invalid(errors).into());
+            }
+            Some(app.hasher.hash(password).await?)
+        }
+    };
+    app.transact(context, move |tx| {
+        let account = NewAccount {
+            id: AccountId::mint(),
+            customer_number: new.customer_number,
+            email: Some(new.email),
+            locale: new.locale,
+            password_changed_at: password_hash.as_ref().map(|_| tx.now),
+            password_cost: password_hash.as_deref().and_then(accounts::cost_of),
+            password_hash,
+            created_at: tx.now,
+        };
+        match accounts::insert(tx, &account) {
+            Err(error) if error.is_unique_violation() => return Err(Refusal::CustomerNumberTaken.into()),
+            other => other?,
+        }
+        let entry = tx.entry(Event::UserCreated).number(&account.customer_number).account(Some(&account.id));
+        entry.append(tx)?;
+        Ok(account.id)
+    })
+    .await
+}

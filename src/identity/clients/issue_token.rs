@@ -1,0 +1,133 @@
+//! Access tokens for machine clients (RFC 6749 §4.4).
+
+use crate::{
+    app::App,
+    identity::{
+        abuse::throttle::{Trying, begin_attempt},
+        refusal::IdentityError,
+        transaction::{Decision, Tx},
+    },
+    store::{
+        StoreError, Transaction,
+        audit_events::Event,
+        clients::{self, Client},
+    },
+    types::{Actor, ClientId, ClientSecretHash, RequestContext, Scopes, UtcTime},
+};
+
+/// An access token for a client.
+pub struct MachineToken {
+    /// The signed token, an RFC 9068 JWT.
+    pub access_token: String,
+    /// The lifetime of the token in seconds.
+    pub expires_in: u64,
+    /// The scopes that the token grants.
+    pub scope: Scopes,
+}
+
+/// Why a client gets no token.
+#[derive(Debug)]
+pub enum IssueError {
+    /// The client is unknown or revoked, or the secret is wrong. The caller cannot tell these apart.
+    InvalidClient,
+    /// The secret is right, but a requested scope does not exist or was not granted to the client.
+    InvalidScope,
+    /// Too many wrong secrets came before, or the service has failed.
+    Other(IdentityError),
+}
+
+impl From<IdentityError> for IssueError {
+    fn from(error: IdentityError) -> Self {
+        Self::Other(error)
+    }
+}
+
+/// How the transaction answers a request for a token.
+enum Answer {
+    Granted(Grant),
+    InvalidClient,
+    InvalidScope,
+}
+
+/// What the token to sign grants, to whom and from when on.
+struct Grant {
+    client_id: ClientId,
+    scope: Scopes,
+    granted_at: UtcTime,
+}
+
+/// Gives a client a token for all of its scopes, or for those that it requests (RFC 6749 §3.3, §4.4). An unknown client, a
+/// revoked client and a wrong secret cost the same and get one answer. Wrong secrets are slowed down. The right secret is
+/// always accepted: nobody guesses 256 bits, and someone who knows only the id of a client must not be able to lock it out.
+pub async fn issue_token(
+    app: &App,
+    context: &RequestContext,
+    client_id: &str,
+    client_secret: &str,
+    requested_scope: Option<&str>,
+) -> Result<MachineToken, IssueError> {
+    // Text that cannot be an id is neither counted nor logged: it may be a secret in the wrong field (LO-04).
+    let id = ClientId::parse(client_id).ok_or(IssueError::InvalidClient)?;
+    let presented = ClientSecretHash::of_presented(client_secret);
+    let requested_scope = requested_scope.map(str::to_owned);
+    let context = RequestContext { actor: Actor::Client(id.clone()), ..context.clone() };
+    let answer =
+        app.decide(&context, move |tx| Ok(answer(tx, &id, &presented, requested_scope.as_deref())?)).await?;
+    match answer {
+        Answer::InvalidClient => Err(IssueError::InvalidClient),
+        Answer::InvalidScope => Err(IssueError::InvalidScope),
+        Answer::Granted(Grant { client_id, scope, granted_at }) => {
+            let access_token =
+                app.signer.sign_machine(&client_id, &scope, granted_at).map_err(IdentityError::from)?;
+            Ok(MachineToken { access_token, expires_in: app.signer.lifetime().as_secs(), scope })
+        }
+    }
+}
+
+fn answer(
+    tx: &mut Tx<'_>,
+    id: &ClientId,
+    presented: &ClientSecretHash,
+    requested_scope: Option<&str>,
+) -> Result<Decision<Answer>, StoreError> {
+    let Some(client) = find_proven(tx, id, presented)? else { return count_failure(tx, id) };
+    let Some(scope) = scope_to_grant(&client, requested_scope) else {
+        return Ok(Decision::Done(Answer::InvalidScope));
+    };
+    clients::set_used(tx, &client)?;
+    tx.entry(Event::TokenCreated).detail(scope.as_str()).append(tx)?;
+    Ok(Decision::Done(Answer::Granted(Grant { client_id: client.id, scope, granted_at: tx.now })))
+}
+
+/// The client with this id, where it is not revoked and the presented secret is its own.
+fn find_proven(
+    tx: &mut Transaction<'_>,
+    id: &ClientId,
+    presented: &ClientSecretHash,
+) -> Result<Option<Client>, StoreError> {
+    let client = clients::find(tx, id)?.filter(|client| client.revoked_at.is_none());
+    // A comparison takes place even without a client.
+    let stored = client
+        .as_ref()
+        .map_or_else(|| ClientSecretHash::of_presented("of no client"), |client| client.secret_hash.clone());
+    let is_right = stored.matches(presented);
+    Ok(client.filter(|_| is_right))
+}
+
+/// The scopes of the token; `None` where the client requests a scope that it does not have.
+fn scope_to_grant(client: &Client, requested: Option<&str>) -> Option<Scopes> {
+    let Some(requested) = requested else { return Some(client.scopes.clone()) };
+    Scopes::parse(requested).ok().filter(|requested| requested.are_within(&client.scopes))
+}
+
+/// Counts a wrong secret and tells the audit trail. After too many of them the attempt is refused, which the trail tells
+/// only once (LO-01).
+fn count_failure(tx: &mut Tx<'_>, id: &ClientId) -> Result<Decision<Answer>, StoreError> {
+    // The attempt has failed already, so its count is never taken back.
+    let refused = tx.entry(Event::LoginFailMax);
+    if let Decision::Refused(refusal) = begin_attempt(tx, &Trying::Client(id), &refused)? {
+        return Ok(Decision::Refused(refusal));
+    }
+    tx.entry(Event::LoginFail).detail("client secret").append(tx)?;
+    Ok(Decision::Done(Answer::InvalidClient))
+}

@@ -1,0 +1,85 @@
+//! Writing the letter of a mail at the moment of its hand-over.
+
+use chrono::TimeDelta;
+
+use super::{
+    attempt::{Attempt, Ending},
+    record_outcome::Verdict,
+};
+use crate::{
+    app::App,
+    identity::sessions::password_state::password_expires_at,
+    mail::{Letter, Lifetime, OutgoingMail, Topic},
+    store::{
+        mails::{MailKind, MailStatus},
+        reset_links::ResetLink,
+    },
+    types::{EmailAddress, Fault, device_name},
+};
+
+/// A letter, or what becomes of the mail without one.
+pub(in crate::identity) enum Composed {
+    Letter(OutgoingMail),
+    Nothing(Verdict),
+}
+
+/// Writes the letter. It is the same to the byte in every attempt.
+pub(in crate::identity) fn compose(
+    app: &App,
+    attempt: &Attempt,
+    recipient: &EmailAddress,
+) -> Result<Composed, Fault> {
+    let letter = |topic| write(attempt, recipient, topic);
+    let request_page = app.links.change_password_page();
+    let not_me_page = app.links.not_me_page().or(request_page);
+    match (attempt.mail.kind, &attempt.link) {
+        (MailKind::ResetLink, Some(link)) => compose_reset(app, attempt, recipient, link),
+        (MailKind::ResetLink, None) => Err(Fault::broken_invariant("a reset mail without a link")),
+        (MailKind::PasswordChanged, _) => letter(Topic::PasswordChanged { not_me_page }),
+        (MailKind::NewDevice, _) => {
+            let user_agent = attempt.session.as_ref().and_then(|session| session.user_agent.as_deref());
+            let device = user_agent.and_then(device_name);
+            letter(Topic::NewDevice { device: device.as_deref(), not_me_page })
+        }
+        (MailKind::ExpiryReminder, _) => {
+            let expires_at = attempt.account.as_ref().and_then(|account| password_expires_at(app, account));
+            let Some(expires_at) = expires_at else {
+                let ending = Ending::failed(MailStatus::Dropped, "passwords do not expire any more");
+                return Ok(Composed::Nothing(Verdict::Ended(ending)));
+            };
+            let has_expired = expires_at <= app.clock.now();
+            letter(Topic::ExpiryReminder { expires_on: expires_at.date(), has_expired, request_page })
+        }
+        (MailKind::AccessClosed, _) => letter(Topic::AccessClosed),
+        (MailKind::AccessReopened, _) => letter(Topic::AccessReopened),
+        (MailKind::AddressChanged, _) => letter(Topic::AddressChanged),
+    }
+}
+
+fn compose_reset(
+    app: &App,
+    attempt: &Attempt,
+    recipient: &EmailAddress,
+    link: &ResetLink,
+) -> Result<Composed, Fault> {
+    let Ok(token) = app.keyring.reset_token(&link.secret_key_id, &link.id) else {
+        // While the secret key is being replaced, another instance may have the one that is missing here.
+        return Ok(Composed::Nothing(Verdict::try_again("secret key not at hand")));
+    };
+    let usual = TimeDelta::from_std(app.config.reset_link_ttl).unwrap_or(TimeDelta::MAX);
+    let lifetime = link.lifetime(usual).to_std().unwrap_or(app.config.reset_link_ttl);
+    let withdraw_link = app.links.withdraw_link(&token);
+    let topic = Topic::ResetLink {
+        link: &app.links.reset_link(&token),
+        withdraw_link: withdraw_link.as_deref(),
+        lifetime: Lifetime::from(lifetime),
+    };
+    write(attempt, recipient, topic)
+}
+
+fn write(attempt: &Attempt, recipient: &EmailAddress, topic: Topic<'_>) -> Result<Composed, Fault> {
+    let mail = &attempt.mail;
+    let last_two_digits = &mail.last_two_digits;
+    let letter = Letter { id: &mail.id, to: recipient, locale: mail.locale, last_two_digits, topic };
+    letter.write().map(Composed::Letter)
+}

@@ -1,0 +1,198 @@
+//! Before a mail is handed over: whether it still makes sense, and through which mail API it goes.
+
+use chrono::TimeDelta;
+
+use super::{
+    attempt::{Attempt, Ending, Way},
+    record_delivery::PAUSED_FOR,
+};
+use crate::{
+    identity::{decoy::nobody, transaction::Tx},
+    metrics::MailOutcome,
+    store::{
+        StoreError,
+        accounts::{self, Account},
+        jobs::{self, Job},
+        mails::{self, Mail, MailKind, MailStatus, NO_MAIL_API_WORKS},
+        reset_links, sessions,
+        suppressions::{self, Suppression, SuppressionReason},
+    },
+    types::{EmailAddress, MailId, UtcTime, random_below},
+};
+
+/// Mails that wait for the same moment spread over this time after it.
+const SPREAD_MILLISECONDS: u64 = 10_000;
+
+/// What the preparation of a mail has led to.
+pub(in crate::identity) enum Prepared {
+    /// The mail is to be handed over.
+    HandOver(Box<Attempt>),
+    /// The mail is not handed over now. This became of it, and is still to be counted.
+    Settled(MailOutcome),
+    /// Another worker has the mail, or the mail has left the outbox before.
+    NotOurs,
+}
+
+/// Decides whether the mail still makes sense (ML-03), and restarts the lifetime of its link.
+pub(in crate::identity) fn prepare(tx: &mut Tx<'_>, job: Job, mail_id: &MailId) -> Result<Prepared, StoreError> {
+    if !jobs::hold(tx, &job)? {
+        return Ok(Prepared::NotOurs);
+    }
+    let Some(mail) = mails::find(tx, mail_id)?.filter(|mail| mail.status == MailStatus::Queued) else {
+        jobs::finish(tx, &job.id)?;
+        return Ok(Prepared::NotOurs);
+    };
+    let mut attempt = load(tx, job, mail)?;
+    if attempt.mail.delivery.is_some() {
+        // The mail went out: its delivery was reported before the answer to the call was written down.
+        return end(tx, &attempt, &Ending::handed_over(None));
+    }
+    // Looked up for decoys too, at the same cost.
+    let suppressions = suppressions::list_of(tx, attempt.mail.recipient.as_ref())?;
+    if let Some(obstacle) = obstacle(&attempt, tx.now) {
+        if let Some(account) = attempt.account.as_ref().filter(|_| obstacle.takes_reminder_back(&attempt.mail)) {
+            accounts::set_not_reminded(tx, &account.id)?;
+        }
+        return end(tx, &attempt, &obstacle.ending());
+    }
+    match choose_way(tx, &attempt.mail, &suppressions)? {
+        Choice::Way(way) => attempt.way = way,
+        Choice::WaitUntil(until) => return wait(tx, &attempt, until),
+    }
+    mails::begin_attempt(tx, &attempt.mail.id, attempt.way.provider())?;
+    if let Some(link) = &attempt.link {
+        let usual = TimeDelta::from_std(tx.app.config.reset_link_ttl).unwrap_or(TimeDelta::MAX);
+        let expires_at = tx.now + link.lifetime(usual);
+        reset_links::set_expires_at(tx, &link.id, expires_at)?;
+    }
+    Ok(Prepared::HandOver(Box::new(attempt)))
+}
+
+/// Reads what the mail concerns.
+fn load(tx: &mut Tx<'_>, job: Job, mail: Mail) -> Result<Attempt, StoreError> {
+    let link = match &mail.reset_link_id {
+        Some(id) => reset_links::find(tx, id)?,
+        None => None,
+    };
+    let account = match &mail.account_id {
+        Some(id) => accounts::find(tx, id)?,
+        None => accounts::find(tx, &nobody())?,
+    };
+    let session = match &mail.session_id {
+        Some(id) => sessions::find(tx, id)?,
+        None => None,
+    };
+    Ok(Attempt { job, mail, link, account, session, way: Way::Nowhere })
+}
+
+fn end(tx: &mut Tx<'_>, attempt: &Attempt, ending: &Ending) -> Result<Prepared, StoreError> {
+    attempt.end(tx, ending)?;
+    Ok(Prepared::Settled(ending.outcome()))
+}
+
+/// Where the mail goes, or until when it waits for a mail API that works.
+enum Choice {
+    Way(Way),
+    WaitUntil(UtcTime),
+}
+
+fn choose_way(tx: &mut Tx<'_>, mail: &Mail, suppressions: &[Suppression]) -> Result<Choice, StoreError> {
+    if let Some(paused) = suppressions.iter().find(|suppression| holds(suppression, mail, tx.now)) {
+        return Ok(Choice::Way(Way::Paused(paused.reason.as_str())));
+    }
+    let Some(recipient) = &mail.recipient else { return Ok(Choice::Way(Way::Nowhere)) };
+    let provider = match tx.app.mailer.route(mail.provider.as_deref(), tx.now) {
+        Ok(route) => route.name(),
+        Err(until) => return Ok(Choice::WaitUntil(until)),
+    };
+    // Claimed only once there is a way for the mail: a mail that waits leaves the one try to others.
+    let paused = suppressions.iter().find(|suppression| suppression.reason == SuppressionReason::HardBounce);
+    let next_retry_at = tx.now + PAUSED_FOR;
+    if let Some(paused) = paused.filter(|_| mail.attempts == 0)
+        && !suppressions::claim_retry(tx, recipient, next_retry_at)?
+    {
+        return Ok(Choice::Way(Way::Paused(paused.reason.as_str())));
+    }
+    Ok(Choice::Way(Way::Through(provider)))
+}
+
+/// Lets the mail wait. This is no attempt, so no attempt is counted.
+fn wait(tx: &mut Tx<'_>, attempt: &Attempt, until: UtcTime) -> Result<Prepared, StoreError> {
+    let mail = &attempt.mail;
+    let spread = TimeDelta::milliseconds(i64::try_from(random_below(SPREAD_MILLISECONDS)).unwrap_or(0));
+    let until = (until + spread).min(mail.serve_until);
+    jobs::reschedule(tx, &attempt.job, until)?;
+    mails::set_deferred(tx, &mail.id, NO_MAIL_API_WORKS, mail.provider.as_deref(), until)?;
+    Ok(Prepared::Settled(MailOutcome::Deferred))
+}
+
+/// What has made a mail pointless.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Obstacle {
+    OutOfTime,
+    LinkEnded,
+    AccountClosed,
+    PasswordChanged,
+    AddressChanged,
+}
+
+impl Obstacle {
+    fn ending(self) -> Ending {
+        match self {
+            Self::OutOfTime => Ending::given_up(MailStatus::Abandoned, "abandoned: not taken in time"),
+            Self::LinkEnded => Ending::given_up(MailStatus::Dropped, "link ended"),
+            Self::AccountClosed => Ending::given_up(MailStatus::Dropped, "account closed"),
+            Self::PasswordChanged => Ending::given_up(MailStatus::Dropped, "password changed or expired"),
+            Self::AddressChanged => Ending::given_up(MailStatus::Dropped, "address changed"),
+        }
+    }
+
+    /// Whether the mail is a reminder that is queued again, for the new address or once access is open again: the customer
+    /// has not got it.
+    fn takes_reminder_back(self, mail: &Mail) -> bool {
+        mail.kind == MailKind::ExpiryReminder && [Self::AccountClosed, Self::AddressChanged].contains(&self)
+    }
+}
+
+fn obstacle(attempt: &Attempt, now: UtcTime) -> Option<Obstacle> {
+    let mail = &attempt.mail;
+    let account_is = |what: fn(&Account) -> bool| attempt.account.as_ref().is_some_and(what);
+    let is_reminder = mail.kind == MailKind::ExpiryReminder;
+    if mail.serve_until <= now {
+        Some(Obstacle::OutOfTime)
+    } else if attempt.link.as_ref().is_some_and(|link| link.ended_at.is_some()) {
+        Some(Obstacle::LinkEnded)
+    } else if (is_reminder || mail.kind == MailKind::ResetLink) && account_is(|account| account.closed_at.is_some())
+    {
+        Some(Obstacle::AccountClosed)
+    } else if is_reminder && attempt.account.as_ref().is_some_and(|account| is_renewed_since(mail, account)) {
+        Some(Obstacle::PasswordChanged)
+    } else if mail.kind != MailKind::AddressChanged && is_addressed_to_another(mail, attempt.account.as_ref()) {
+        Some(Obstacle::AddressChanged)
+    } else {
+        None
+    }
+}
+
+/// Whether the password that the reminder is about is not the one to remind of any more.
+fn is_renewed_since(reminder: &Mail, account: &Account) -> bool {
+    account.password_changed_at > Some(reminder.created_at) || account.password_expired_because.is_some()
+}
+
+/// Whether the address on file is not the one that the mail was queued for.
+fn is_addressed_to_another(mail: &Mail, account: Option<&Account>) -> bool {
+    let Some(recipient) = &mail.recipient else { return false };
+    let on_file = account.and_then(|account| account.email.as_ref());
+    on_file.map(EmailAddress::canonical) != Some(recipient.canonical())
+}
+
+/// Whether the suppression keeps this mail from its address now (WH-04).
+fn holds(suppression: &Suppression, mail: &Mail, now: UtcTime) -> bool {
+    match suppression.reason {
+        // A mail that has been tried goes on being tried: it may be the one that tries the address.
+        SuppressionReason::HardBounce => {
+            mail.attempts == 0 && suppression.retry_at.is_none_or(|retry_at| retry_at > now)
+        }
+        SuppressionReason::Complaint => mail.kind == MailKind::ExpiryReminder,
+    }
+}

@@ -1,0 +1,99 @@
+//! Transactions of use cases: what every one of them works with, and how it ends.
+
+use std::ops::{Deref, DerefMut};
+
+use super::refusal::{IdentityError, Refusal};
+use crate::{
+    app::App,
+    store::{
+        StoreError, Transaction,
+        audit_events::{Entry, Event},
+    },
+    types::RequestContext,
+};
+
+/// A transaction of a use case: the store's, with who asks and the application. Queries take it as the store's.
+pub(in crate::identity) struct Tx<'c> {
+    transaction: Transaction<'c>,
+    /// Who asks, from where.
+    pub(in crate::identity) context: RequestContext,
+    /// The parts of the service.
+    pub(in crate::identity) app: App,
+}
+
+impl<'c> Deref for Tx<'c> {
+    type Target = Transaction<'c>;
+
+    fn deref(&self) -> &Transaction<'c> {
+        &self.transaction
+    }
+}
+
+impl<'c> DerefMut for Tx<'c> {
+    fn deref_mut(&mut self) -> &mut Transaction<'c> {
+        &mut self.transaction
+    }
+}
+
+impl Tx<'_> {
+    /// An entry of the audit trail about what this transaction does, to be completed and appended.
+    pub(in crate::identity) fn entry(&self, event: Event) -> Entry {
+        Entry::new(event, &self.context, self.now)
+    }
+}
+
+/// How a transaction that may refuse ends. Both outcomes are committed: a refusal keeps what it has counted and noted. A
+/// refusal that must leave nothing behind is an error ([`IdentityError::Refused`]), which rolls back.
+#[derive(Debug)]
+#[must_use]
+pub(in crate::identity) enum Decision<T> {
+    /// The work is done.
+    Done(T),
+    /// The caller is refused.
+    Refused(Refusal),
+}
+
+impl App {
+    /// Runs queries that only read, each of which sees a moment of its own.
+    pub(in crate::identity) async fn query<T: Send + 'static>(
+        &self,
+        queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.database.query(queries).await
+    }
+
+    /// Runs queries that only read, all of which see the same moment.
+    pub(in crate::identity) async fn read<T: Send + 'static>(
+        &self,
+        queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.database.read(queries).await
+    }
+
+    /// Runs one transaction on behalf of the context. It is committed when `work` succeeds and rolled back when it fails.
+    pub(in crate::identity) async fn transact<T: Send + 'static>(
+        &self,
+        context: &RequestContext,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, IdentityError> + Send + 'static,
+    ) -> Result<T, IdentityError> {
+        let (context, app) = (context.clone(), self.clone());
+        self.database
+            .write(move |transaction| {
+                let transaction = Transaction { connection: &mut *transaction.connection, now: transaction.now };
+                work(&mut Tx { transaction, context, app })
+            })
+            .await
+    }
+
+    /// Runs one transaction that may refuse, and is committed then as well.
+    pub(in crate::identity) async fn decide<T: Send + 'static>(
+        &self,
+        context: &RequestContext,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<Decision<T>, IdentityError> + Send + 'static,
+    ) -> Result<T, IdentityError> {
+        match self.transact(context, work).await? {
+            Decision::Done(outcome) => Ok(outcome),
+            Decision::Refused(refusal) => Err(refusal.into()),
+        }
+    }
+}

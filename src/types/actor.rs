@@ -1,0 +1,76 @@
+//! Who does something.
+
+use std::{convert::Infallible, fmt};
+
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
+
+use super::{ClientId, text_column};
+
+/// Who does something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A customer, or somebody who presents a customer number: whether that was proved shows in the event.
+    Customer,
+    /// The service itself, such as a job or the periodic upkeep.
+    Service,
+    /// An administrator on the command line.
+    CommandLine,
+    /// A machine client, or somebody who presents its id.
+    Client(ClientId),
+}
+
+const CUSTOMER: &str = "customer";
+const SERVICE: &str = "service";
+const COMMAND_LINE: &str = "command line";
+const CLIENT: &str = "client ";
+
+impl Actor {
+    /// The actor as the tables name it.
+    #[must_use]
+    pub fn name(&self) -> ActorName {
+        ActorName(self.to_string())
+    }
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Customer => formatter.write_str(CUSTOMER),
+            Self::Service => formatter.write_str(SERVICE),
+            Self::CommandLine => formatter.write_str(COMMAND_LINE),
+            Self::Client(id) => write!(formatter, "{CLIENT}{id}"),
+        }
+    }
+}
+
+/// An actor as the tables name it. Rows of earlier versions may hold names that belong to no [`Actor`].
+#[derive(Debug, Clone, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct ActorName(String);
+
+impl ActorName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Every text is a name.
+    fn parse(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+text_column!(ActorName);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lo_02_actors_keep_the_names_under_which_they_are_stored() {
+        let client = Actor::Client(ClientId::from_text("c1".to_owned()));
+        let names = [Actor::Customer, Actor::Service, Actor::CommandLine, client].map(|actor| actor.to_string());
+        assert_eq!(names, ["customer", "service", "command line", "client c1"]);
+    }
+}
