@@ -444,10 +444,10 @@ async fn lo_01_clients_and_their_tokens_are_in_the_trail(app: &TestApp) {
         })
         .collect();
     insta::assert_snapshot!(trail.join("\n"), @"
-    client_created | test | ID: audit:read support:read |  | 
+    client_created | command line | ID: audit:read support:read |  | 
     authn_token_created | client ID | audit:read | 127.0.0.0/24 | abc-123
     authn_login_fail | client ID | client secret | 127.0.0.0/24 | 
-    client_revoked | test | ID |  | 
+    client_revoked | command line | ID |  | 
     ");
 }
 

@@ -115,8 +115,8 @@ async fn lo_01_what_ends_without_a_sign_out_is_in_the_trail(app: &TestApp) {
     authn_login_success () customer
     session_expired (too old) service
     authn_login_success () customer
-    authn_token_revoked (password expired) support
-    authn_password_expired (no reason given) support
+    authn_token_revoked (password expired) command line
+    authn_password_expired (no reason given) command line
     authn_login_fail (administrative) customer
     authn_password_change (reset) customer
     authn_login_success () customer
