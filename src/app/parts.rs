@@ -2,7 +2,6 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use chrono::TimeDelta;
 use secrecy::SecretString;
 use tokio::sync::Notify;
 use url::Url;
@@ -97,10 +96,7 @@ impl App {
             policy: PasswordPolicy::new(&config.password),
             breached_passwords: BreachedPasswords::new(&config.password)?,
             job_queued: Notify::new(),
-            session_lifetimes: SessionLifetimes {
-                idle: TimeDelta::from_std(config.sessions.idle_ttl).unwrap_or(TimeDelta::MAX),
-                absolute: TimeDelta::from_std(config.sessions.ttl).unwrap_or(TimeDelta::MAX),
-            },
+            session_lifetimes: SessionLifetimes { idle: config.sessions.idle_ttl, absolute: config.sessions.ttl },
             pressure: Arc::new(Pressure::new(&config.limits, clock.now())),
             recent_refusals: Arc::new(RecentRefusals::default()),
             clock,

@@ -159,10 +159,7 @@ pub(crate) fn insert_next(
 }
 
 fn algorithm_of(name: &str) -> Result<JwtAlgorithm, Fault> {
-    JwtAlgorithm::ALL
-        .into_iter()
-        .find(|algorithm| algorithm.as_str() == name)
-        .ok_or_else(|| Fault::broken_invariant("reading a signing key's algorithm"))
+    JwtAlgorithm::parse(name).map_err(|error| Fault::internal("reading a signing key's algorithm", error))
 }
 
 fn broken_key(error: SigningKeyError) -> Fault {

@@ -28,7 +28,7 @@ type CliError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Accounts, passwords and the reset mail of the STAkis parts catalogue.
 ///
-/// Settings come from the environment (STAKIS_…); the README lists them. `demo`, `openapi` and `mail` need none.
+/// Settings come from the environment (STAKIS_…); docs/configuration.md lists them. `demo`, `openapi` and `mail` need none.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Arguments {

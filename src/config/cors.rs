@@ -2,40 +2,60 @@
 
 use url::Url;
 
-use super::{read::is_loopback, reader::Reader};
+use super::{
+    address::is_loopback,
+    environment::Environment,
+    setting::{Form, Nothing, Objections, Reader, Secrecy, Setting, not_allowed, unless},
+};
 
-const NAME: &str = "STAKIS_CORS_ORIGINS";
+pub(super) const CORS_ORIGINS: Setting<Origins, Nothing> = Setting {
+    name: "STAKIS_CORS_ORIGINS",
+    secrecy: Secrecy::Open,
+    form: Origins,
+    unset: Nothing("none"),
+    sentence: "Origins of front ends that may call the service from the browser (CORS), such as `https://www.example.com`. \
+               In production each is https, or on the same machine.",
+};
 
 /// The listed origins, each exactly as a browser sends it.
-pub(super) fn origins(reader: &mut Reader, production: bool) -> Vec<String> {
-    let text = reader.text(NAME).unwrap_or_default();
-    let listed = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
-    let checked: Vec<Result<String, &str>> = listed.map(|text| origin(text, production)).collect();
-    let mut problems: Vec<&str> = checked.iter().filter_map(|origin| origin.as_ref().err().copied()).collect();
-    problems.sort_unstable();
-    problems.dedup();
-    for problem in problems {
-        reader.problem(format!("{NAME} {problem}"));
-    }
-    checked.into_iter().flatten().collect()
+pub(super) fn cors_origins(reader: &mut Reader) -> Vec<String> {
+    CORS_ORIGINS.read(reader).unwrap_or_default()
 }
 
-/// What is not written as a browser writes it would never match: it is a mistake, and not made to fit.
-fn origin(text: &str, production: bool) -> Result<String, &'static str> {
-    // Sandboxed pages and local files of everybody have the origin `null`.
-    if text.contains('*') || text.eq_ignore_ascii_case("null") {
-        return Err("must name each origin in full: * and null let everyone in");
+/// Origins, separated by commas.
+pub(super) struct Origins;
+
+impl Form for Origins {
+    type Value = Vec<String>;
+
+    fn allowed(&self) -> String {
+        "origins such as https://www.example.com, separated by commas: scheme, host and port as browsers send them, in \
+         small letters, without the usual port and with nothing after it"
+            .to_owned()
     }
-    let url = Url::parse(text)
+
+    fn parse(&self, text: &str, environment: Environment) -> Result<Vec<String>, Objections> {
+        let origins = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        let origins: Vec<String> = origins.map(str::to_owned).collect();
+        let mut objections: Objections =
+            origins.iter().filter_map(|origin| objection(origin, environment)).flatten().collect();
+        objections.sort_unstable();
+        objections.dedup();
+        unless(objections, origins)
+    }
+}
+
+/// An origin that is not written as a browser writes it would never match, so it is refused rather than corrected.
+fn objection(origin: &str, environment: Environment) -> Option<Objections> {
+    // Every sandboxed page and every local file has the origin `null`.
+    if origin.contains('*') || origin.eq_ignore_ascii_case("null") {
+        return Some(vec!["must name each origin in full: * and null let everyone in".to_owned()]);
+    }
+    let url = Url::parse(origin)
         .ok()
-        .filter(|url| ["http", "https"].contains(&url.scheme()) && url.origin().ascii_serialization() == text);
-    let url = url.ok_or(
-        "must be origins such as https://www.example.com, separated by commas: scheme, host and port as browsers send \
-         them, in small letters, without the usual port and with nothing after it",
-    )?;
-    // Whoever is on the way could answer in the place of such a front end, and read whatever it may read.
-    if production && url.scheme() == "http" && !is_loopback(&url) {
-        return Err("must be https:// origins in production");
-    }
-    Ok(text.to_owned())
+        .filter(|url| ["http", "https"].contains(&url.scheme()) && url.origin().ascii_serialization() == origin);
+    let Some(url) = url else { return Some(not_allowed(&Origins)) };
+    // Anyone on the network path could answer in the place of a front end without https, and read what it may read.
+    let is_insecure = environment.is_production() && url.scheme() == "http" && !is_loopback(&url);
+    is_insecure.then(|| vec!["must be https:// origins in production".to_owned()])
 }

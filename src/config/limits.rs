@@ -1,125 +1,206 @@
-//! How often what may be done, and why so often.
+//! The limits against guessing and floods, each with its reason.
 
 use chrono::TimeDelta;
 
-use super::reader::Reader;
+use super::{
+    environment::Environment,
+    limit::{Limit, Rate},
+    setting::{Group, Reader, Secrecy, Setting, Switch, Value},
+};
 
-/// So many at once, and as many again within each period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit {
-    /// How many; at least one.
-    pub count: i32,
-    /// In how long.
-    pub period: TimeDelta,
-}
+pub(super) const GROUP: Group = Group {
+    title: "Limits",
+    introduction: || {
+        "A limit is `COUNT/PERIOD`, such as `30/1h`, or `off`: COUNT at once, and as many again within each PERIOD. A \
+                   period is a number with `s`, `m`, `h` or `d`.\n\n\
+                   A source is one IPv4 address, or the part of an IPv6 address that the row names. Devices that have signed \
+                   in to an account before are not held to the limits of their source.".to_owned()
+    },
+    settings: &[
+        &RESET_SOURCE,
+        &RESET_NETWORK,
+        &RESET_NUMBERS,
+        &SIGN_IN_SOURCE,
+        &SIGN_IN_NUMBERS,
+        &UNKNOWN_TOKENS,
+        &RESET_MAILS,
+        &RESET_MAILS_DAILY,
+        &RESET_MAILS_TOTAL,
+        &SPRAY,
+        &RESET_SURGE,
+        &SUPPORT_DIAGNOSIS,
+        &LIMITS,
+    ],
+};
 
-impl Limit {
-    const fn minutes(count: i32, minutes: i64) -> Self {
-        Self { count, period: TimeDelta::minutes(minutes) }
-    }
-
-    /// `COUNT/PERIOD`, such as `30/1h`.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let (count, period) = text.split_once('/')?;
-        let digits = period.trim_end_matches(['s', 'm', 'h', 'd']);
-        let unit = match period.strip_prefix(digits)? {
-            "" | "s" => 1,
-            "m" => 60,
-            "h" => 3600,
-            "d" => 86_400,
-            _ => return None,
-        };
-        let seconds = i64::from(digits.parse::<u32>().ok()?) * unit;
-        let count = count.parse::<i32>().ok()?;
-        in_bounds(count, seconds).then_some(Self { count, period: TimeDelta::seconds(seconds) })
-    }
-}
-
-/// A period of a year is longer than anything here is remembered.
-fn in_bounds(count: i32, seconds: i64) -> bool {
-    (1..=1_000_000).contains(&count) && (1..=366 * 86_400).contains(&seconds)
-}
-
-/// Every limit; `None` is without limit. "Source" is one address, or one /64 of IPv6; "network" one /24 or /56.
+/// Every limit; `None` means no limit.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LimitsConfig {
-    /// Off, for load tests, nobody is turned away.
+    /// Whether limits are enforced at all. They are switched off for load tests.
     pub enforced: bool,
-    /// Reset requests of a source.
+    /// Reset requests of one source.
     pub reset_source: Option<Limit>,
-    /// Reset requests of a network.
+    /// Reset requests of one network: an IPv4 /24 or an IPv6 /56.
     pub reset_network: Option<Limit>,
-    /// Different numbers that a source, in IPv6 a /56, asks a reset for.
+    /// Different numbers that one source requests resets for.
     pub reset_numbers: Option<Limit>,
-    /// Sign-ins of a source's unknown devices.
+    /// Sign-ins of unknown devices of one source.
     pub sign_in_source: Option<Limit>,
-    /// Different numbers that a source's unknown devices, in IPv6 a /56's, try to sign in with.
+    /// Different numbers that unknown devices of one source try to sign in with.
     pub sign_in_numbers: Option<Limit>,
-    /// Links and refresh tokens presented by a source that do not exist.
+    /// Unknown links and refresh tokens that one source presents.
     pub unknown_tokens: Option<Limit>,
-    /// Reset mails of one number, and to one address.
+    /// Reset mails to one number, and to one address: by the hour and by the day.
     pub reset_mails: [Option<Limit>; 2],
-    /// Reset mails in all.
+    /// Reset mails to all customers together.
     pub reset_mails_total: Option<Limit>,
-    /// Failing numbers over all sources that begin the proof of work.
+    /// Numbers with failing sign-ins, over all sources, from which a proof of work is required.
     pub spray: Option<Limit>,
-    /// Numbers over all sources for which a reset is asked that begin the proof of work.
+    /// Numbers with reset requests, over all sources, from which a proof of work is required.
     pub reset_surge: Option<Limit>,
-    /// Diagnoses that one client asks for.
+    /// Support diagnoses that one client requests.
     pub support_diagnosis: Option<Limit>,
 }
 
+type LimitSetting = Setting<Rate, Value<Option<Limit>>>;
+
+const fn limit(name: &'static str, count: i32, period: TimeDelta, sentence: &'static str) -> LimitSetting {
+    Setting { name, secrecy: Secrecy::Open, form: Rate, unset: Value(Some(Limit { count, period })), sentence }
+}
+
+const RESET_SOURCE: LimitSetting = limit(
+    "STAKIS_LIMIT_RESET_SOURCE",
+    60,
+    TimeDelta::hours(1),
+    "Reset requests of one source (IPv6: a /64). Even a workshop of fifty people needs few.",
+);
+
+const RESET_NETWORK: LimitSetting = limit(
+    "STAKIS_LIMIT_RESET_NETWORK",
+    300,
+    TimeDelta::hours(1),
+    "Reset requests of one network, an IPv4 /24 or an IPv6 /56. Customers of a mobile network share one.",
+);
+
+const RESET_NUMBERS: LimitSetting = limit(
+    "STAKIS_LIMIT_RESET_NUMBERS",
+    10,
+    TimeDelta::hours(1),
+    "Different customer numbers for which one source (IPv6: a /56) requests a reset. Nobody has many numbers, and a walk \
+     through them ends here.",
+);
+
+const SIGN_IN_SOURCE: LimitSetting = limit(
+    "STAKIS_LIMIT_SIGN_IN_SOURCE",
+    600,
+    TimeDelta::hours(1),
+    "Sign-ins from unknown devices of one source (IPv6: a /56). It leaves room for fifty people who mistype.",
+);
+
+const SIGN_IN_NUMBERS: LimitSetting = limit(
+    "STAKIS_LIMIT_SIGN_IN_NUMBERS",
+    20,
+    TimeDelta::hours(1),
+    "Different customer numbers that unknown devices of one source (IPv6: a /56) try to sign in with. An attacker who tries \
+     one password on many numbers needs many.",
+);
+
+const UNKNOWN_TOKENS: LimitSetting = limit(
+    "STAKIS_LIMIT_UNKNOWN_TOKENS",
+    30,
+    TimeDelta::minutes(10),
+    "Unknown links and refresh tokens from one source (IPv6: a /56). Nobody can guess one, so this only stops noise.",
+);
+
+const RESET_MAILS: LimitSetting = limit(
+    "STAKIS_LIMIT_RESET_MAILS",
+    3,
+    TimeDelta::hours(1),
+    "Reset mails to one customer number, and to one address, so that no mailbox is flooded.",
+);
+
+const RESET_MAILS_DAILY: LimitSetting = limit(
+    "STAKIS_LIMIT_RESET_MAILS_DAILY",
+    6,
+    TimeDelta::days(1),
+    "Reset mails to one customer number, and to one address, over a longer period than `STAKIS_LIMIT_RESET_MAILS`. The link in the last mail that it allows is valid until the next mail may go, so that \
+     strangers cannot keep a customer from a reset.",
+);
+
+const RESET_MAILS_TOTAL: LimitSetting = limit(
+    "STAKIS_LIMIT_RESET_MAILS_TOTAL",
+    1000,
+    TimeDelta::hours(1),
+    "Reset mails to all customers together. Beyond it each further network still gets one mail, from a reserve of the same \
+     size.",
+);
+
+const SPRAY: LimitSetting = limit(
+    "STAKIS_LIMIT_SPRAY",
+    100,
+    TimeDelta::minutes(10),
+    "Customer numbers at which sign-ins fail, over all sources. Where there are more, and more fail than succeed, unknown \
+     devices have to prove work. Its period is that of `STAKIS_LIMIT_RESET_SURGE`.",
+);
+
+const RESET_SURGE: LimitSetting = limit(
+    "STAKIS_LIMIT_RESET_SURGE",
+    300,
+    TimeDelta::minutes(10),
+    "Customer numbers for which a reset is requested, over all sources. Where there are more, a proof of work is required. \
+     Its period is that of `STAKIS_LIMIT_SPRAY`.",
+);
+
+const SUPPORT_DIAGNOSIS: LimitSetting = limit(
+    "STAKIS_LIMIT_SUPPORT_DIAGNOSIS",
+    60,
+    TimeDelta::minutes(1),
+    "Support diagnoses that one machine client may request.",
+);
+
+const LIMITS: Setting<Switch, Value<bool>> = Setting {
+    name: "STAKIS_LIMITS",
+    secrecy: Secrecy::Open,
+    form: Switch,
+    unset: Value(true),
+    sentence: "`off` switches all limits off, for load tests. It is refused in production.",
+};
+
 impl LimitsConfig {
-    /// The defaults. Their reasons stand beside their names in [`super::SETTINGS`].
+    /// The defaults.
     #[must_use]
-    pub const fn standard() -> Self {
-        Self {
-            enforced: true,
-            reset_source: Some(Limit::minutes(60, 60)),
-            reset_network: Some(Limit::minutes(300, 60)),
-            reset_numbers: Some(Limit::minutes(10, 60)),
-            sign_in_source: Some(Limit::minutes(600, 60)),
-            sign_in_numbers: Some(Limit::minutes(20, 60)),
-            unknown_tokens: Some(Limit::minutes(30, 10)),
-            reset_mails: [Some(Limit::minutes(3, 60)), Some(Limit::minutes(6, 24 * 60))],
-            reset_mails_total: Some(Limit::minutes(1000, 60)),
-            spray: Some(Limit::minutes(100, 10)),
-            reset_surge: Some(Limit::minutes(300, 10)),
-            support_diagnosis: Some(Limit::minutes(60, 1)),
-        }
+    pub fn standard() -> Self {
+        Self::from(|setting| setting.default(Environment::Production))
     }
 
-    pub(super) fn read(reader: &mut Reader, production: bool) -> Self {
-        let enforced = reader.switch("STAKIS_LIMITS", true);
-        if !enforced && production {
-            reader.problem("STAKIS_LIMITS must be on in production");
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let enforced = LIMITS.read(reader);
+        if !enforced && reader.environment().is_production() {
+            LIMITS.object(reader, ["must be on in production"]);
         }
-        let standard = Self::standard();
-        let [hourly, daily] = standard.reset_mails;
-        let read = Self {
-            enforced,
-            reset_source: reader.limit("STAKIS_LIMIT_RESET_SOURCE", standard.reset_source),
-            reset_network: reader.limit("STAKIS_LIMIT_RESET_NETWORK", standard.reset_network),
-            reset_numbers: reader.limit("STAKIS_LIMIT_RESET_NUMBERS", standard.reset_numbers),
-            sign_in_source: reader.limit("STAKIS_LIMIT_SIGN_IN_SOURCE", standard.sign_in_source),
-            sign_in_numbers: reader.limit("STAKIS_LIMIT_SIGN_IN_NUMBERS", standard.sign_in_numbers),
-            unknown_tokens: reader.limit("STAKIS_LIMIT_UNKNOWN_TOKENS", standard.unknown_tokens),
-            reset_mails: [
-                reader.limit("STAKIS_LIMIT_RESET_MAILS", hourly),
-                reader.limit("STAKIS_LIMIT_RESET_MAILS_DAILY", daily),
-            ],
-            reset_mails_total: reader.limit("STAKIS_LIMIT_RESET_MAILS_TOTAL", standard.reset_mails_total),
-            spray: reader.limit("STAKIS_LIMIT_SPRAY", standard.spray),
-            reset_surge: reader.limit("STAKIS_LIMIT_RESET_SURGE", standard.reset_surge),
-            support_diagnosis: reader.limit("STAKIS_LIMIT_SUPPORT_DIAGNOSIS", standard.support_diagnosis),
-        };
-        reader.check_limits();
-        let periods = [read.spray, read.reset_surge].map(|limit| limit.map(|limit| limit.period));
-        if let [Some(spray), Some(surge)] = periods
-            && spray != surge
+        let read = Self::from(|setting| setting.read(reader));
+        if let (Some(spray), Some(surge)) = (read.spray, read.reset_surge)
+            && spray.period != surge.period
         {
-            reader.problem("STAKIS_LIMIT_SPRAY and STAKIS_LIMIT_RESET_SURGE must have the same period");
+            SPRAY.object(reader, [format!("must have the same period as {}", RESET_SURGE.name)]);
         }
         if enforced { read } else { Self::default() }
+    }
+
+    fn from(mut value: impl FnMut(&LimitSetting) -> Option<Limit>) -> Self {
+        Self {
+            enforced: true,
+            reset_source: value(&RESET_SOURCE),
+            reset_network: value(&RESET_NETWORK),
+            reset_numbers: value(&RESET_NUMBERS),
+            sign_in_source: value(&SIGN_IN_SOURCE),
+            sign_in_numbers: value(&SIGN_IN_NUMBERS),
+            unknown_tokens: value(&UNKNOWN_TOKENS),
+            reset_mails: [value(&RESET_MAILS), value(&RESET_MAILS_DAILY)],
+            reset_mails_total: value(&RESET_MAILS_TOTAL),
+            spray: value(&SPRAY),
+            reset_surge: value(&RESET_SURGE),
+            support_diagnosis: value(&SUPPORT_DIAGNOSIS),
+        }
     }
 }

@@ -1,127 +1,156 @@
-//! The settings of the mail APIs: one, and perhaps a second.
+//! The settings of the mail APIs: one, and optionally a second for while the first one fails.
 
-use data_encoding::BASE64;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
-use super::{MailConfig, MailProviderKind, is_loopback, reader::Reader};
+use super::{
+    mail_api::{MAILPIT_IN_PRODUCTION, MailApi, Provider},
+    mail_provider::MailProviderKind,
+    setting::{Email, Group, Nothing, Parsed, Reader, Secrecy, Setting, Value},
+};
 use crate::types::EmailAddress;
 
-const DEFAULT_SENDER: &str = "internal@topmotive.eu";
-
-/// The names of one mail API's settings.
-struct Names {
-    provider: &'static str,
-    api_url: &'static str,
-    api_key: &'static str,
-    from: &'static str,
-    webhook_secret: &'static str,
-}
-
-const FIRST: Names = Names {
-    provider: "STAKIS_MAIL_PROVIDER",
-    api_url: "STAKIS_MAIL_API_URL",
-    api_key: "STAKIS_MAIL_API_KEY",
-    from: "STAKIS_MAIL_FROM",
-    webhook_secret: "STAKIS_MAIL_WEBHOOK_SECRET",
+pub(super) const GROUP: Group = Group {
+    title: "Mail",
+    introduction: || {
+        "Mails leave through the HTTP API of a provider. The second provider is used while the first one fails; its \
+                   settings need `STAKIS_MAIL_FALLBACK_PROVIDER`.".to_owned()
+    },
+    settings: &[
+        &PROVIDER,
+        &API.api_url,
+        &API.api_key,
+        &FROM,
+        &API.webhook_secret,
+        &FALLBACK_PROVIDER,
+        &FALLBACK_API.api_url,
+        &FALLBACK_API.api_key,
+        &FALLBACK_FROM,
+        &FALLBACK_API.webhook_secret,
+    ],
 };
 
-const FALLBACK: Names = Names {
-    provider: "STAKIS_MAIL_FALLBACK_PROVIDER",
-    api_url: "STAKIS_MAIL_FALLBACK_API_URL",
-    api_key: "STAKIS_MAIL_FALLBACK_API_KEY",
-    from: "STAKIS_MAIL_FALLBACK_FROM",
-    webhook_secret: "STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET",
-};
-
-pub(super) fn first(reader: &mut Reader, production: bool) -> Option<MailConfig> {
-    mail(reader, production, &FIRST, DEFAULT_SENDER)
+/// How mail leaves.
+#[derive(Debug, Clone)]
+pub struct MailConfig {
+    /// Which API to speak.
+    pub provider: MailProviderKind,
+    /// The base address of the API. `None` means the embedded mailbox, which exists in development only.
+    pub api_url: Option<Url>,
+    /// The key that the provider issued.
+    pub api_key: Option<SecretString>,
+    /// The sender's address.
+    pub from: EmailAddress,
+    /// Authenticates the provider's delivery events. Without it their address answers 404 (WH-03).
+    pub webhook_secret: Option<SecretString>,
 }
 
-/// `None` where none is set.
-pub(super) fn fallback(reader: &mut Reader, production: bool, first: Option<&MailConfig>) -> Option<MailConfig> {
-    if reader.text(FALLBACK.provider).is_none() {
-        for name in [FALLBACK.api_url, FALLBACK.from] {
-            if reader.text(name).is_some() {
-                reader.problem(format!("{name} needs {}", FALLBACK.provider));
-            }
-        }
-        for name in [FALLBACK.api_key, FALLBACK.webhook_secret] {
-            if reader.secret(name).is_some() {
-                reader.problem(format!("{name} needs {}", FALLBACK.provider));
-            }
+const PROVIDER: Setting<Provider, Value<MailProviderKind>> = Setting {
+    name: "STAKIS_MAIL_PROVIDER",
+    secrecy: Secrecy::Open,
+    form: Provider,
+    unset: Value(MailProviderKind::Mailpit),
+    sentence: "Provider whose API takes the mails. `mailpit` is for development: it shows mails and delivers none.",
+};
+
+const API: MailApi = MailApi::new(
+    [
+        ("STAKIS_MAIL_API_URL", "the provider's public address; for `mailpit` the embedded mailbox"),
+        ("STAKIS_MAIL_API_KEY", "required; with `mailpit` none"),
+        ("STAKIS_MAIL_WEBHOOK_SECRET", "none: delivery events are not received"),
+    ],
+    [
+        "Base address of the mail API.",
+        "Key of the mail API. For `mailpit` it is `user:password`.",
+        "Secret with which the provider proves that a delivery event, such as a bounce, comes from it. It opens \
+         `POST /v1/mail-events/{provider}`.",
+    ],
+);
+
+const FROM: Setting<Email, Parsed> = Setting {
+    name: "STAKIS_MAIL_FROM",
+    secrecy: Secrecy::Open,
+    form: Email,
+    unset: Parsed("internal@topmotive.eu"),
+    sentence: "Address from which mails are sent. Its domain needs SPF and DKIM records of the provider.",
+};
+
+const FALLBACK_PROVIDER: Setting<Provider, Nothing> = Setting {
+    name: "STAKIS_MAIL_FALLBACK_PROVIDER",
+    secrecy: Secrecy::Open,
+    form: Provider,
+    unset: Nothing("none: mails wait while the first provider fails"),
+    sentence: "Second provider, through which mails go while the first one fails. It has to be another one than the first.",
+};
+
+const FALLBACK_API: MailApi = MailApi::new(
+    [
+        ("STAKIS_MAIL_FALLBACK_API_URL", "the second provider's public address"),
+        ("STAKIS_MAIL_FALLBACK_API_KEY", "required with a second provider, except `mailpit`"),
+        ("STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET", "none: the second provider's delivery events are not received"),
+    ],
+    [
+        "Base address of the second mail API.",
+        "Key of the second mail API.",
+        "Secret with which the second provider proves that a delivery event comes from it.",
+    ],
+);
+
+const FALLBACK_FROM: Setting<Email, Nothing> = Setting {
+    name: "STAKIS_MAIL_FALLBACK_FROM",
+    secrecy: Secrecy::Open,
+    form: Email,
+    unset: Nothing("that of `STAKIS_MAIL_FROM`"),
+    sentence: "Address from which mails are sent through the second provider.",
+};
+
+/// `None` where the sender's address is wrong.
+pub(super) fn mail(reader: &mut Reader) -> Option<MailConfig> {
+    let provider = PROVIDER.read(reader);
+    if reader.environment().is_production() && !PROVIDER.is_given(reader) {
+        PROVIDER.object(reader, [MAILPIT_IN_PRODUCTION]);
+    }
+    let (api, from) = (API.read(reader, provider), FROM.read(reader));
+    Some(MailConfig {
+        provider,
+        api_url: api.url,
+        api_key: api.key,
+        from: from?,
+        webhook_secret: api.webhook_secret,
+    })
+}
+
+/// `None` where no second provider is set, or a wrong one.
+pub(super) fn mail_fallback(reader: &mut Reader, first: Option<&MailConfig>) -> Option<MailConfig> {
+    let Some(provider) = FALLBACK_PROVIDER.read(reader) else {
+        if !FALLBACK_PROVIDER.is_given(reader) {
+            refuse_lone_settings(reader);
         }
         return None;
+    };
+    if first.is_some_and(|first| first.provider == provider) {
+        let objection = format!("must be another one than {}", PROVIDER.name);
+        FALLBACK_PROVIDER.object(reader, [objection]);
     }
-    let sender = first.map_or(DEFAULT_SENDER, |first| first.from.as_str());
-    let fallback = mail(reader, production, &FALLBACK, sender)?;
-    if first.is_some_and(|first| first.provider == fallback.provider) {
-        reader.problem(format!("{} must be another one than {}", FALLBACK.provider, FIRST.provider));
-    }
-    Some(fallback)
+    let (api, from) = (FALLBACK_API.read(reader, provider), FALLBACK_FROM.read(reader));
+    Some(MailConfig {
+        provider,
+        api_url: api.url,
+        api_key: api.key,
+        from: from.or_else(|| first.map(|first| first.from.clone()))?,
+        webhook_secret: api.webhook_secret,
+    })
 }
 
-fn mail(reader: &mut Reader, production: bool, names: &Names, sender: &str) -> Option<MailConfig> {
-    let choices = MailProviderKind::ALL.map(|kind| (kind.as_str(), kind));
-    let provider = reader.choice(names.provider, MailProviderKind::Mailpit, &choices);
-    if production && provider == MailProviderKind::Mailpit {
-        reader.problem(format!("{} must be a real one in production: mailpit delivers nothing", names.provider));
-    }
-    let api_url = api_url(reader, production, provider, names);
-    let api_key: Option<SecretString> = reader.secret(names.api_key);
-    if provider != MailProviderKind::Mailpit && api_key.is_none() {
-        reader.problem(format!("{} must be set for this provider", names.api_key));
-    }
-    let webhook_secret = reader.secret(names.webhook_secret);
-    if webhook_secret.as_ref().is_some_and(|secret| !is_usable(provider, secret)) {
-        reader.problem(format!("{} must be {}", names.webhook_secret, form_of_secret(provider)));
-    }
-    let text = reader.text(names.from).unwrap_or_else(|| sender.to_owned());
-    let from = EmailAddress::parse(&text)
-        .map_err(|_| reader.problem(format!("{} must be an e-mail address", names.from)))
-        .ok()?;
-    Some(MailConfig { provider, api_url, api_key, from, webhook_secret })
-}
-
-/// Plain http would show links to whoever listens; only this machine itself may be spoken to that way in production.
-fn api_url(reader: &mut Reader, production: bool, provider: MailProviderKind, names: &Names) -> Option<Url> {
-    let name = names.api_url;
-    let url: Option<Url> = reader.parsed(name, "an absolute https:// address");
-    let Some(url) = url else { return Url::parse(provider.public_address()?).ok() };
-    let plain_is_fine = url.scheme() == "http" && (is_loopback(&url) || !production);
-    if !url.username().is_empty() || url.password().is_some() {
-        reader.problem(format!("{name} must not hold a user name or a password; {} is for those", names.api_key));
-    }
-    if url.host().is_none() || !(url.scheme() == "https" || plain_is_fine) {
-        reader.problem(format!("{name} must be an https:// address"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        reader.problem(format!("{name} must end with its path: no ? and no #"));
-    }
-    Some(url)
-}
-
-/// Basic authentication with a short password could be guessed.
-const SHORTEST_PASSWORD: usize = 16;
-
-fn is_usable(provider: MailProviderKind, secret: &SecretString) -> bool {
-    let secret = secret.expose_secret();
-    let is_base64 = |text: &str| BASE64.decode(text.as_bytes()).is_ok_and(|bytes| bytes.len() >= 24);
-    match provider {
-        MailProviderKind::Resend => secret.strip_prefix("whsec_").is_some_and(is_base64),
-        MailProviderKind::SendGrid => is_base64(secret),
-        MailProviderKind::Mailpit | MailProviderKind::Brevo | MailProviderKind::Postmark => secret
-            .split_once(':')
-            .is_some_and(|(user, password)| !user.is_empty() && password.len() >= SHORTEST_PASSWORD),
-    }
-}
-
-fn form_of_secret(provider: MailProviderKind) -> &'static str {
-    match provider {
-        MailProviderKind::Resend => "the endpoint's signing secret, whsec_…",
-        MailProviderKind::SendGrid => "the verification key of the signed event webhook, in base64",
-        MailProviderKind::Mailpit | MailProviderKind::Brevo | MailProviderKind::Postmark => {
-            "user:password with a password of at least 16 characters"
-        }
+fn refuse_lone_settings(reader: &mut Reader) {
+    let MailApi { api_url, api_key, webhook_secret } = FALLBACK_API;
+    let lone = [
+        (api_url.name, api_url.is_given(reader)),
+        (api_key.name, api_key.is_given(reader)),
+        (FALLBACK_FROM.name, FALLBACK_FROM.is_given(reader)),
+        (webhook_secret.name, webhook_secret.is_given(reader)),
+    ];
+    for (name, _) in lone.into_iter().filter(|(_, is_given)| *is_given) {
+        reader.problem(format!("{name} needs {}", FALLBACK_PROVIDER.name));
     }
 }

@@ -11,27 +11,82 @@ use std::{
 use data_encoding::BASE64;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
+use super::{
+    environment::Environment,
+    setting::{Form, Group, Nothing, Objections, Reader, Secrecy, Setting},
+};
 use crate::types::random_bytes;
+
+pub(super) const GROUP: Group =
+    Group { title: "Secret key", introduction: String::new, settings: &[&SECRET_KEY, &SECRET_KEY_PREVIOUS] };
+
+const SECRET_KEY: Setting<KeyForm, Nothing> = Setting {
+    name: "STAKIS_SECRET_KEY",
+    secrecy: Secrecy::Secret,
+    form: KeyForm,
+    unset: Nothing(
+        "required in production; in development generated once and kept as `secret.key` in `STAKIS_DATA_DIR`",
+    ),
+    sentence: "The key from which tokens are derived and with which signing keys are encrypted. Every instance needs the same \
+               one. `openssl rand -base64 32` makes one.",
+};
+
+pub(super) const SECRET_KEY_PREVIOUS: Setting<KeyForm, Nothing> = Setting {
+    name: "STAKIS_SECRET_KEY_PREVIOUS",
+    secrecy: Secrecy::Secret,
+    form: KeyForm,
+    unset: Nothing("none"),
+    sentence: "The secret key before the present one, while the key is being changed: links made under it stay valid. \
+               Remove it 24 hours after the change.",
+};
+
+/// The key of the setting; in development the one in the data folder, which is made where it is missing.
+pub(super) fn secret_key(reader: &mut Reader, data_dir: &Path) -> Option<SecretKeyBytes> {
+    let key = SECRET_KEY.read(reader);
+    if SECRET_KEY.is_given(reader) {
+        return key;
+    }
+    if reader.environment().is_production() {
+        SECRET_KEY.object(reader, [format!("must be set in production ({MAKE_ONE})")]);
+        return None;
+    }
+    SecretKeyBytes::read_or_create(data_dir).map_err(|problem| SECRET_KEY.object(reader, [problem])).ok()
+}
+
+pub(super) struct KeyForm;
+
+impl Form for KeyForm {
+    type Value = SecretKeyBytes;
+
+    fn allowed(&self) -> String {
+        format!("base64 of at least {FEWEST_BYTES} random bytes")
+    }
+
+    fn parse(&self, text: &str, _: Environment) -> Result<SecretKeyBytes, Objections> {
+        SecretKeyBytes::parse(&SecretString::from(text)).map_err(|objection| vec![objection])
+    }
+}
 
 /// At least 32 bytes of key material.
 #[derive(Debug, Clone)]
 pub struct SecretKeyBytes(SecretSlice<u8>);
 
+const MAKE_ONE: &str = "openssl rand -base64 32 makes one";
 const FEWEST_BYTES: usize = 32;
 /// 32 random bytes hold about 30 different values; fewer than 16 does not happen by chance.
 const FEWEST_DIFFERENT_BYTES: usize = 16;
 
 impl SecretKeyBytes {
-    /// Reads base64; the error completes a sentence that begins with the setting's name.
+    /// Reads base64. The error completes a sentence that begins with the name of the setting.
     pub fn parse(text: &SecretString) -> Result<Self, String> {
         let bytes = BASE64
             .decode(text.expose_secret().trim().as_bytes())
-            .map_err(|_| "must be base64 (openssl rand -base64 32 makes one)".to_owned())?;
+            .map_err(|_| format!("must be base64 ({MAKE_ONE})"))?;
         if bytes.len() < FEWEST_BYTES {
-            return Err(format!("must hold at least {FEWEST_BYTES} bytes (openssl rand -base64 32 makes one)"));
+            return Err(format!("must hold at least {FEWEST_BYTES} bytes ({MAKE_ONE})"));
         }
         if bytes.iter().collect::<BTreeSet<_>>().len() < FEWEST_DIFFERENT_BYTES {
-            return Err("is not random (openssl rand -base64 32 makes one)".to_owned());
+            return Err(format!("must be random ({MAKE_ONE})"));
         }
         Ok(Self(SecretSlice::from(bytes)))
     }
@@ -42,8 +97,8 @@ impl SecretKeyBytes {
         self.0.expose_secret()
     }
 
-    /// Development only: reads `secret.key` from the data directory, or makes it, readable by its owner alone.
-    pub(super) fn read_or_create(data_dir: &Path) -> Result<Self, String> {
+    /// Reads `secret.key` from the data folder, or makes it, readable by its owner alone. For development.
+    fn read_or_create(data_dir: &Path) -> Result<Self, String> {
         let path = data_dir.join("secret.key");
         let describe = |error: io::Error| format!("(development) cannot use {}: {error}", path.display());
         fs::create_dir_all(data_dir).map_err(describe)?;

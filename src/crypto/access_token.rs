@@ -1,9 +1,6 @@
 //! Access tokens: RFC 9068 JWTs.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError, RwLock},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::TimeDelta;
 use data_encoding::BASE64URL_NOPAD;
@@ -60,13 +57,13 @@ pub struct Signer {
     reloaded_at: Mutex<Option<UtcTime>>,
     issuer: String,
     audience: String,
-    lifetime: Duration,
+    lifetime: TimeDelta,
 }
 
 impl Signer {
     /// Takes the keys, the newest first.
     #[must_use]
-    pub fn new(keys: Vec<ScheduledKey>, issuer: String, audience: String, lifetime: Duration) -> Self {
+    pub fn new(keys: Vec<ScheduledKey>, issuer: String, audience: String, lifetime: TimeDelta) -> Self {
         Self { keys: RwLock::new(Arc::new(keys)), reloaded_at: Mutex::default(), issuer, audience, lifetime }
     }
 
@@ -95,10 +92,10 @@ impl Signer {
         Some(now - signing(&self.keys(), now)?.signs_from)
     }
 
-    /// How long a token is good for.
+    /// For how many seconds a token is valid.
     #[must_use]
-    pub fn lifetime(&self) -> Duration {
-        self.lifetime
+    pub fn lifetime_seconds(&self) -> u64 {
+        self.lifetime.num_seconds().unsigned_abs()
     }
 
     /// The public keys, for `/.well-known/jwks.json` (RFC 7517).
@@ -130,7 +127,7 @@ impl Signer {
             iss: self.issuer.clone(),
             aud: self.audience.clone(),
             iat,
-            exp: iat + self.lifetime.as_secs(),
+            exp: iat + self.lifetime_seconds(),
             jti: Id::<Self>::mint().as_str().to_owned(),
         })
     }

@@ -1,8 +1,7 @@
 //! Asking for a reset, looking at its link, setting the new password, withdrawing the link.
 
-use std::time::Duration;
-
 use actix_web::{HttpResponse, web};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -26,7 +25,7 @@ use crate::{
 };
 
 /// What a front end counts down at least, however short the cool-down is set.
-const LEAST_RESEND_AFTER: Duration = Duration::from_mins(5);
+const LEAST_RESEND_AFTER: TimeDelta = TimeDelta::minutes(5);
 
 /// The window "Pozabljeno geslo".
 #[derive(Deserialize, ToSchema)]
@@ -82,7 +81,7 @@ pub(super) async fn create(
     let form = ResetForm { customer_number: body.customer_number, proof: body.proof };
     identity::reset::request(&app, &caller.0, form).await?;
     let message = text(locale, "reset-requested", &[]);
-    let resend_after_seconds = app.config.reset_cooldown.max(LEAST_RESEND_AFTER).as_secs();
+    let resend_after_seconds = app.config.reset_cooldown.max(LEAST_RESEND_AFTER).num_seconds().unsigned_abs();
     Ok(HttpResponse::Accepted().json(PasswordResetRequested { message, resend_after_seconds }))
 }
 

@@ -93,7 +93,7 @@ impl SessionBody {
         Self {
             session_id: signed_in.session_id.as_str().to_owned(),
             token_type: "Bearer",
-            expires_in: app.signer.lifetime().as_secs(),
+            expires_in: app.signer.lifetime_seconds(),
             refresh_token: signed_in.refresh_token.expose().to_owned(),
             refresh_expires_in: signed_in.refresh_expires_in,
             device_token: signed_in.device_token.expose().to_owned(),

@@ -122,7 +122,7 @@ pub(super) fn queue_reset(tx: &mut Tx<'_>, number: CustomerNumber, actor: &Actor
 
 /// The random delay before a reset request is served, so that the next answer does not tell what the job does (RQ-02).
 fn jitter(app: &App) -> TimeDelta {
-    let most = u64::try_from(app.config.job_jitter.as_micros()).unwrap_or(0);
+    let most = app.config.job_jitter.num_microseconds().unwrap_or(0).unsigned_abs();
     TimeDelta::microseconds(i64::try_from(random_below(most)).unwrap_or(0))
 }
 

@@ -1,6 +1,6 @@
 //! What a mail is about.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 /// What a mail is about.
 #[derive(Clone, Copy)]
@@ -81,9 +81,9 @@ pub enum Lifetime {
     Seconds(u64),
 }
 
-impl From<std::time::Duration> for Lifetime {
-    fn from(duration: std::time::Duration) -> Self {
-        match duration.as_secs() {
+impl From<TimeDelta> for Lifetime {
+    fn from(duration: TimeDelta) -> Self {
+        match duration.num_seconds().unsigned_abs() {
             seconds @ 0..60 => Self::Seconds(seconds),
             seconds @ 60..7200 => Self::Minutes(seconds / 60),
             seconds => Self::Hours(seconds / 3600),

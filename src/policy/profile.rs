@@ -6,10 +6,8 @@ use crate::{
     types::Password,
 };
 
-/// Passwords of this length and more need no mixture of characters in `stakis` (PW-04).
-const NO_COMPOSITION_FROM: usize = 15;
 /// NIST SP 800-63B-4 §3.1.1.2: at least 15 characters where the password is the only factor.
-const NIST_MIN_LENGTH: usize = 15;
+const NIST_MIN_LENGTH: usize = PasswordProfile::Nist.rules().min_length;
 
 /// What is asked of a new password, wherever one is set (CH-02).
 #[derive(Debug, Clone)]
@@ -24,19 +22,15 @@ impl PasswordPolicy {
     /// The profile's rules with the single settings laid over them.
     #[must_use]
     pub fn new(config: &PasswordConfig) -> Self {
-        let (min_length, max_age_days, history) = match config.profile {
-            PasswordProfile::Stakis => (6, Some(180), 3),
-            PasswordProfile::Standard => (8, None, 0),
-            PasswordProfile::Nist => (NIST_MIN_LENGTH, None, 0),
-        };
-        let history = config.history.unwrap_or(history);
+        let profile = config.profile.rules();
+        let history = config.history.unwrap_or(profile.history);
         let mut rules = vec![
-            Rule::MinLength(config.min_length.unwrap_or(min_length)),
+            Rule::MinLength(config.min_length.unwrap_or(profile.min_length)),
             Rule::MaxLength(Password::MAX_CHARACTERS),
             Rule::NoControlCharacters,
         ];
-        if config.profile == PasswordProfile::Stakis {
-            let below = NO_COMPOSITION_FROM;
+        // Long passwords need no mixture of characters (PW-04).
+        if let Some(below) = profile.composition_below {
             rules.extend([Rule::Uppercase(below), Rule::Lowercase(below), Rule::Digit(below)]);
         }
         rules.extend([
@@ -53,7 +47,7 @@ impl PasswordPolicy {
         if history > 0 {
             rules.push(Rule::NotRecent(history));
         }
-        let max_age_days = config.max_age_days.map_or(max_age_days, |days| (days > 0).then_some(days));
+        let max_age_days = config.max_age_days.map_or(profile.max_age_days, |days| (days > 0).then_some(days));
         Self { profile: config.profile, max_age_days, history, rules }
     }
 

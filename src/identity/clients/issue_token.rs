@@ -79,7 +79,7 @@ pub async fn issue_token(
         Answer::Granted(Grant { client_id, scope, granted_at }) => {
             let access_token =
                 app.signer.sign_machine(&client_id, &scope, granted_at).map_err(IdentityError::from)?;
-            Ok(MachineToken { access_token, expires_in: app.signer.lifetime().as_secs(), scope })
+            Ok(MachineToken { access_token, expires_in: app.signer.lifetime_seconds(), scope })
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Writing the letter of a mail at the moment of its hand-over.
 
-use chrono::TimeDelta;
-
 use super::{
     attempt::{Attempt, Ending},
     record_outcome::Verdict,
@@ -66,8 +64,7 @@ fn compose_reset(
         // While the secret key is being replaced, another instance may have the one that is missing here.
         return Ok(Composed::Nothing(Verdict::try_again("secret key not at hand")));
     };
-    let usual = TimeDelta::from_std(app.config.reset_link_ttl).unwrap_or(TimeDelta::MAX);
-    let lifetime = link.lifetime(usual).to_std().unwrap_or(app.config.reset_link_ttl);
+    let lifetime = link.lifetime(app.config.reset_link_ttl);
     let withdraw_link = app.links.withdraw_link(&token);
     let topic = Topic::ResetLink {
         link: &app.links.reset_link(&token),

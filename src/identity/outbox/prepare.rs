@@ -61,7 +61,7 @@ pub(in crate::identity) fn prepare(tx: &mut Tx<'_>, job: Job, mail_id: &MailId) 
     }
     mails::begin_attempt(tx, &attempt.mail.id, attempt.way.provider())?;
     if let Some(link) = &attempt.link {
-        let usual = TimeDelta::from_std(tx.app.config.reset_link_ttl).unwrap_or(TimeDelta::MAX);
+        let usual = tx.app.config.reset_link_ttl;
         let expires_at = tx.now + link.lifetime(usual);
         reset_links::set_expires_at(tx, &link.id, expires_at)?;
     }

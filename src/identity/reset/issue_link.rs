@@ -73,7 +73,7 @@ fn serve(
     let Some(request) = reset_requests::find(tx, request_id)? else { return Ok(None) };
     let number = &request.customer_number;
     reset_requests::lock_number(tx, number)?;
-    let cooldown = TimeDelta::from_std(tx.app.config.reset_cooldown).unwrap_or(TimeDelta::MAX);
+    let cooldown = tx.app.config.reset_cooldown;
     let outcome = if request.requested_at + SERVED_FOR <= tx.now {
         RequestOutcome::Stale
     } else if reset_requests::is_within_cooldown(tx, &request, cooldown)? {
@@ -125,7 +125,7 @@ impl LinkFor {
 fn find_owner(tx: &mut Tx<'_>, number: &CustomerNumber) -> Result<LinkFor, StoreError> {
     let found = accounts::find_by_customer_number(tx, number)?;
     let account = accounts::lock(tx, &found.map_or_else(nobody, |account| account.id))?;
-    let cooling_off = TimeDelta::from_std(tx.app.config.email_cooling_off).unwrap_or(TimeDelta::MAX);
+    let cooling_off = tx.app.config.email_cooling_off;
     Ok(match account {
         None => LinkFor::Nobody(RequestOutcome::NoAccount),
         Some(account) if account.closed_at.is_some() => LinkFor::Nobody(RequestOutcome::Closed),

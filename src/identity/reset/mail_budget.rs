@@ -69,7 +69,7 @@ fn find_room(tx: &mut Tx<'_>, to: &Addressee<'_>, limits: &[Limit]) -> Result<Ro
     mails::lock_recipient(tx, &turn)?;
     let of_number = reset_links::list_made_since(tx, to.number, recipient.is_none(), since, most)?;
     let of_address = mails::list_reset_mails_since(tx, recipient.as_deref(), since, most)?;
-    let cooldown = TimeDelta::from_std(tx.app.config.reset_cooldown).unwrap_or(TimeDelta::MAX);
+    let cooldown = tx.app.config.reset_cooldown;
     // Numbers that share an address share its cool-down.
     if of_address.first().is_some_and(|newest| *newest + cooldown - SLACK > tx.now) {
         return Ok(Room::Exhausted);

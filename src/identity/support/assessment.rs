@@ -37,11 +37,7 @@ pub(in crate::identity) struct Swallowed<'a> {
 
 impl<'a> Assessment<'a> {
     pub(in crate::identity) fn new(facts: &'a MailFacts, config: &Config) -> Self {
-        Self {
-            facts,
-            cooldown: TimeDelta::from_std(config.reset_cooldown).unwrap_or(TimeDelta::MAX),
-            cooling_off: TimeDelta::from_std(config.email_cooling_off).unwrap_or(TimeDelta::MAX),
-        }
+        Self { facts, cooldown: config.reset_cooldown, cooling_off: config.email_cooling_off }
     }
 
     /// The suppression that keeps the next mail from the address on file.

@@ -327,7 +327,7 @@ async fn rl_08_three_mails_an_hour_and_six_a_day(engine: Engine) {
     let app = TestApp::start_with(engine, |config| {
         config.limits = LimitsConfig { enforced: true, ..limits };
         // So that it is the budget that holds, and not the number of live links.
-        config.reset_link_ttl = std::time::Duration::from_mins(1);
+        config.reset_link_ttl = TimeDelta::minutes(1);
     })
     .await;
     app.make(&Customer::ANA).await;

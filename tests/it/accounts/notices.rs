@@ -170,6 +170,8 @@ async fn ad_05_the_trail_tells_of_the_change_without_an_address(app: &TestApp) {
     change_address(app, NEW_ADDRESS).await;
     app.deliver_all().await;
     let trail = rows_of(app, "audit_events", &["event", "actor", "customer_number", "detail"]);
-    assert!(trail.iter().any(|row| *row == ["user_email_changed", "command line", "004217", "asked for by letter"]));
+    assert!(
+        trail.iter().any(|row| *row == ["user_email_changed", "command line", "004217", "asked for by letter"])
+    );
     assert!(app.dump().0["audit_events"].iter().all(|row| !row.contains('@')), "{trail:?}");
 }

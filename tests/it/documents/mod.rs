@@ -1,5 +1,6 @@
 //! The OpenAPI document, the guides and the TypeScript client: they are served, and they are true.
 
+mod configuration;
 mod guides;
 mod openapi;
 mod openapi_rules;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use stakis_identity::config::{self, SETTINGS};
+use stakis_identity::config::{self, describe_settings};
 
 use crate::support::{plain_tests, run_command};
 
@@ -30,8 +30,8 @@ plain_tests![
     cf_01_right_settings_of_the_mail_apis_get_none,
     cf_01_all_problems_at_once_and_no_secret_among_them,
     cf_01_unknown_names_are_refused_and_other_people_s_passed_over,
+    cf_01_an_unknown_limit_is_refused_with_the_nearest_one,
     cf_02_every_secret_can_come_from_a_file,
-    the_readme_lists_every_setting_with_its_meaning,
     rl_14_every_limit_has_the_default_that_it_is_documented_with_and_can_be_changed,
 ];
 
@@ -55,10 +55,30 @@ fn cf_01_each_setting_reaches_its_place_and_no_other() {
         ("STAKIS_DATABASE_URL", "sqlite:x.db", "database: postgres://…", "database: sqlite:x.db"),
         ("STAKIS_AUTO_MIGRATE", "on", "auto_migrate: false", "auto_migrate: true"),
         ("STAKIS_RESET_URL", "https://a.example/#{token}", "https://links.example/", "https://a.example/"),
-        ("STAKIS_RESET_LINK_TTL_SECONDS", "60", "reset_link_ttl: 3600s", "reset_link_ttl: 60s"),
-        ("STAKIS_RESET_COOLDOWN_SECONDS", "7", "reset_cooldown: 300s", "reset_cooldown: 7s"),
-        ("STAKIS_EMAIL_COOLING_OFF_SECONDS", "7", "email_cooling_off: 86400s", "email_cooling_off: 7s"),
-        ("STAKIS_JOB_JITTER_MS", "7", "job_jitter: 1s", "job_jitter: 7ms"),
+        (
+            "STAKIS_RESET_LINK_TTL_SECONDS",
+            "60",
+            "reset_link_ttl: TimeDelta { secs: 3600, nanos: 0 }",
+            "reset_link_ttl: TimeDelta { secs: 60, nanos: 0 }",
+        ),
+        (
+            "STAKIS_RESET_COOLDOWN_SECONDS",
+            "7",
+            "reset_cooldown: TimeDelta { secs: 300, nanos: 0 }",
+            "reset_cooldown: TimeDelta { secs: 7, nanos: 0 }",
+        ),
+        (
+            "STAKIS_EMAIL_COOLING_OFF_SECONDS",
+            "7",
+            "email_cooling_off: TimeDelta { secs: 86400, nanos: 0 }",
+            "email_cooling_off: TimeDelta { secs: 7, nanos: 0 }",
+        ),
+        (
+            "STAKIS_JOB_JITTER_MS",
+            "7",
+            "job_jitter: TimeDelta { secs: 1, nanos: 0 }",
+            "job_jitter: TimeDelta { secs: 0, nanos: 7000000 }",
+        ),
         ("STAKIS_MAIL_API_URL", "https://a.example", r#"Domain("api.resend.com")"#, r#"Domain("a.example")"#),
         ("STAKIS_PAGES", "off", "pages: true", "pages: false"),
         ("STAKIS_DOCS", "off", "docs: true", "docs: false"),
@@ -72,9 +92,24 @@ fn cf_01_each_setting_reaches_its_place_and_no_other() {
         ("STAKIS_ARGON2_ITERATIONS", "3", "iterations: 2", "iterations: 3"),
         ("STAKIS_ARGON2_PARALLELISM", "4", "parallelism: 1", "parallelism: 4"),
         ("STAKIS_HASH_CONCURRENCY", "7", &cores, "concurrency: 7"),
-        ("STAKIS_ACCESS_TOKEN_TTL_SECONDS", "900", "access_token_ttl: 600s", "access_token_ttl: 900s"),
-        ("STAKIS_REFRESH_TOKEN_TTL_SECONDS", "7", "idle_ttl: 2592000s", "idle_ttl: 7s"),
-        ("STAKIS_SESSION_TTL_SECONDS", "7", ", ttl: 2592000s", ", ttl: 7s"),
+        (
+            "STAKIS_ACCESS_TOKEN_TTL_SECONDS",
+            "900",
+            "access_token_ttl: TimeDelta { secs: 600, nanos: 0 }",
+            "access_token_ttl: TimeDelta { secs: 900, nanos: 0 }",
+        ),
+        (
+            "STAKIS_REFRESH_TOKEN_TTL_SECONDS",
+            "7",
+            "idle_ttl: TimeDelta { secs: 2592000, nanos: 0 }",
+            "idle_ttl: TimeDelta { secs: 7, nanos: 0 }",
+        ),
+        (
+            "STAKIS_SESSION_TTL_SECONDS",
+            "7",
+            ", ttl: TimeDelta { secs: 2592000, nanos: 0 }",
+            ", ttl: TimeDelta { secs: 7, nanos: 0 }",
+        ),
         ("STAKIS_SESSIONS_PER_ACCOUNT", "7", "per_account: 100", "per_account: 7"),
         ("STAKIS_NEW_DEVICE_MAIL", "off", "new_device_mail: true", "new_device_mail: false"),
         ("STAKIS_JWT_ALGORITHM", "RS256", "jwt_algorithm: Es256", "jwt_algorithm: Rs256"),
@@ -132,6 +167,8 @@ fn cf_01_each_unsafe_setting_is_refused_by_name() {
         ("STAKIS_ACCESS_TOKEN_TTL_SECONDS", "901"),
         ("STAKIS_LIMITS", "off"),
         ("STAKIS_LIMIT_RESET", "many"),
+        ("STAKIS_LIMIT_RESET_SOURCE", "many"),
+        ("STAKIS_LIMIT_SPRAY", "100/20m"),
         ("STAKIS_RESET_URL", "http://stakis.example/#token={token}"),
         ("STAKIS_RESET_URL", "https://stakis.example/"),
         ("STAKIS_RESET_URL", "https://stakis.example/{token}{token}"),
@@ -325,13 +362,28 @@ fn cf_01_unknown_names_are_refused_and_other_people_s_passed_over() {
         ("STAKIS_IDENTITY_SERVICE_PORT_HTTP", "8080".into()),
         ("STAKIS_IDENTITY_PORT", "tcp://10.0.0.1:8080".into()),
         ("STAKIS_IDENTITY_PORT_8080_TCP", "tcp://10.0.0.1:8080".into()),
-        ("STAKIS_LIMIT_RESET_NUMBER", "30/1h".into()),
         ("PATH", "/bin".into()),
     ]);
     assert_eq!(problems(&variables), [""; 0]);
     variables.insert("STAKIS_IDENTITY_PORT", "8080".into());
     variables.insert("STAKIS_PAGES_FILE", "/x".into());
     assert_eq!(problems(&variables).len(), 2);
+}
+
+fn cf_01_an_unknown_limit_is_refused_with_the_nearest_one() {
+    for (unknown, nearest) in [
+        ("STAKIS_LIMIT_RESET_NUMBER", "STAKIS_LIMIT_RESET_NUMBERS"),
+        ("STAKIS_LIMIT_SIGNIN_SOURCE", "STAKIS_LIMIT_SIGN_IN_SOURCE"),
+        ("STAKIS_LIMIT", "STAKIS_LIMITS"),
+        ("STAKIS_LIMIT_", "STAKIS_LIMITS"),
+    ] {
+        for value in ["30/1h", "off", "many", ""] {
+            let mut variables = safe();
+            variables.insert(unknown, value.to_owned());
+            let problem = format!("{unknown} is not a setting; did you mean {nearest}?");
+            assert_eq!(problems(&variables), [problem], "{unknown}={value}");
+        }
+    }
 }
 
 fn cf_02_every_secret_can_come_from_a_file() {
@@ -356,15 +408,7 @@ fn cf_02_every_secret_can_come_from_a_file() {
         "STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET",
         "STAKIS_DATABASE_URL",
     ] {
-        assert!(SETTINGS.iter().any(|setting| setting.name == name && setting.secret), "{name}");
-    }
-}
-
-fn the_readme_lists_every_setting_with_its_meaning() {
-    let readme = include_str!("../../../README.md");
-    for setting in SETTINGS {
-        let row = format!("| `{}`{} | {} |", setting.name, if setting.secret { " ᶠ" } else { "" }, setting.meaning);
-        assert!(readme.contains(&row), "the README lacks: {row}");
+        assert!(describe_settings().any(|setting| setting.name == name && setting.is_secret), "{name}");
     }
 }
 
@@ -376,11 +420,10 @@ fn rl_14_every_limit_has_the_default_that_it_is_documented_with_and_can_be_chang
     };
     let standard = limits_with("STAKIS_LIMITS", "on");
     assert_eq!(standard, format!("{:?}", config::LimitsConfig::standard()));
-    let limits: Vec<_> = SETTINGS.iter().filter(|setting| setting.name.starts_with("STAKIS_LIMIT_")).collect();
+    let limits: Vec<_> = describe_settings().filter(|setting| setting.name.starts_with("STAKIS_LIMIT_")).collect();
     assert_eq!(limits.len(), 12);
     for setting in limits {
-        let documented = setting.meaning.rsplit_once("(`").unwrap().1.trim_end_matches("`)");
-        assert_eq!(limits_with(setting.name, documented), standard, "{}", setting.name);
+        assert_eq!(limits_with(setting.name, setting.default.trim_matches('`')), standard, "{}", setting.name);
         for other in ["7/10m", "off"] {
             assert_ne!(limits_with(setting.name, other), standard, "{}={other}", setting.name);
         }

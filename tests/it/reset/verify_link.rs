@@ -128,8 +128,7 @@ async fn this_was_not_me_withdraws_that_one_link(app: &TestApp) {
 engine_tests![tk_03_the_lifetime_is_a_setting,];
 
 async fn tk_03_the_lifetime_is_a_setting(engine: Engine) {
-    let app =
-        TestApp::start_with(engine, |config| config.reset_link_ttl = std::time::Duration::from_secs(90)).await;
+    let app = TestApp::start_with(engine, |config| config.reset_link_ttl = TimeDelta::seconds(90)).await;
     app.make(&Customer::ANA).await;
     let token = app.token_for(&Customer::ANA).await;
     assert!(app.mail_api.mails().await[0].text().contains("velja 1 minuto"));

@@ -1,7 +1,5 @@
 //! Seeing and ending sessions.
 
-use std::time::Duration;
-
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -170,7 +168,7 @@ async fn lg_08_a_session_used_in_the_last_moment_is_not_ended_as_idle(app: &Test
 }
 
 async fn lg_08_a_short_idle_lifetime_ends_nobody_who_is_there(engine: Engine) {
-    let app = TestApp::start_with(engine, |config| config.sessions.idle_ttl = Duration::from_secs(20)).await;
+    let app = TestApp::start_with(engine, |config| config.sessions.idle_ttl = TimeDelta::seconds(20)).await;
     app.make(&Customer::ANA).await;
     let session = app.session(&Customer::ANA).await;
     for _ in 0..10 {

@@ -193,8 +193,7 @@ engine_tests![
 ];
 
 async fn lg_08_an_idle_session_ends(engine: Engine) {
-    let app =
-        TestApp::start_with(engine, |config| config.sessions.idle_ttl = std::time::Duration::from_hours(1)).await;
+    let app = TestApp::start_with(engine, |config| config.sessions.idle_ttl = TimeDelta::hours(1)).await;
     app.make(&Customer::ANA).await;
     let session = app.session(&Customer::ANA).await;
     assert_eq!(session["refresh_expires_in"], 3600);
@@ -206,7 +205,7 @@ async fn lg_08_an_idle_session_ends(engine: Engine) {
 }
 
 async fn lg_08_a_session_ends_however_much_it_is_used(engine: Engine) {
-    let app = TestApp::start_with(engine, |config| config.sessions.ttl = std::time::Duration::from_hours(3)).await;
+    let app = TestApp::start_with(engine, |config| config.sessions.ttl = TimeDelta::hours(3)).await;
     app.make(&Customer::ANA).await;
     let mut session = app.session(&Customer::ANA).await;
     for _ in 0..2 {

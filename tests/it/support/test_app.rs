@@ -6,14 +6,10 @@ use actix_web::{dev::ServerHandle, web};
 use chrono::TimeDelta;
 use data_encoding::BASE64;
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap};
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use stakis_identity::{
     app::App,
-    config::{
-        Argon2Config, Config, Environment, JwtAlgorithm, Limit, LimitsConfig, MailConfig, MailProviderKind,
-        PasswordConfig, PasswordProfile, SecretKeyBytes, SessionConfig,
-    },
+    config::{self, Argon2Config, Config, Limit, LimitsConfig},
     http,
     identity::{self, accounts::AccountToCreate},
     jobs,
@@ -117,61 +113,28 @@ impl Customer {
         Self { number: "118503", email: "servis@example.si", password: "Letne-gume-2026" };
 }
 
-/// What a test changes something of.
+/// What tests start from: the defaults of development, on this database and with cheap hashes.
 pub(crate) fn base_config(database: &TestDatabase) -> Config {
-    let key = SecretString::from(BASE64.encode(&random_bytes::<32>()));
-    Config {
-        environment: Environment::Development,
-        listen: "127.0.0.1:0".parse().unwrap(),
-        operations: None,
-        trusted_proxies: Vec::new(),
-        cors_origins: Vec::new(),
-        public_url: Some(PUBLIC_URL.parse().unwrap()),
-        database: database.url.clone(),
-        auto_migrate: false,
-        secret_key: SecretKeyBytes::parse(&key).unwrap(),
-        secret_key_previous: None,
-        reset_url: None,
-        change_password_url: None,
-        reset_link_ttl: Duration::from_hours(1),
-        reset_cooldown: Duration::from_mins(5),
-        email_cooling_off: Duration::from_hours(24),
-        job_jitter: Duration::ZERO,
-        mail: MailConfig {
-            provider: MailProviderKind::Mailpit,
-            api_url: None,
-            api_key: None,
-            from: EmailAddress::parse("internal@topmotive.eu").unwrap(),
-            webhook_secret: Some(SecretString::from("mailpit:a-long-password-of-ours")),
-        },
-        mail_fallback: None,
-        pages: true,
-        docs: true,
-        password: PasswordConfig {
-            profile: PasswordProfile::Stakis,
-            min_length: None,
-            max_age_days: None,
-            history: None,
-            breach_api_url: None,
-            breach_at_sign_in: false,
-        },
-        argon2: Argon2Config { memory_kib: 64, iterations: 1, parallelism: 1, concurrency: 2 },
-        access_token_ttl: Duration::from_mins(10),
-        sessions: SessionConfig {
-            idle_ttl: Duration::from_hours(720),
-            ttl: Duration::from_hours(720),
-            per_account: 100,
-            new_device_mail: true,
-        },
-        // All tests come from one source; those of its limits set them.
-        limits: LimitsConfig {
-            enforced: true,
-            support_diagnosis: Some(Limit { count: 3, period: TimeDelta::minutes(1) }),
-            ..LimitsConfig::default()
-        },
-        jwt_algorithm: JwtAlgorithm::Es256,
-        token_audience: None,
-    }
+    let secret_key = BASE64.encode(&random_bytes::<32>());
+    let variables = [
+        ("STAKIS_LISTEN", "127.0.0.1:0"),
+        ("STAKIS_OPS_LISTEN", "off"),
+        ("STAKIS_PUBLIC_URL", PUBLIC_URL),
+        ("STAKIS_DATABASE_URL", &database.url_text),
+        ("STAKIS_SECRET_KEY", &secret_key),
+        ("STAKIS_MAIL_WEBHOOK_SECRET", "mailpit:a-long-password-of-ours"),
+        ("STAKIS_HASH_CONCURRENCY", "2"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mut config = config::read(variables).unwrap();
+    config.argon2 = Argon2Config { memory_kib: 64, iterations: 1, ..config.argon2 };
+    // All tests come from one source; those of its limits set them.
+    config.limits = LimitsConfig {
+        enforced: true,
+        support_diagnosis: Some(Limit { count: 3, period: TimeDelta::minutes(1) }),
+        ..LimitsConfig::default()
+    };
+    config
 }
 
 impl TestApp {

@@ -38,7 +38,7 @@ fn with(value: &Value, name: &str, member: impl Into<Value>) -> Value {
 }
 
 async fn jw_01_forged_tokens_are_refused_whichever_algorithm_signs(engine: Engine) {
-    for algorithm in JwtAlgorithm::ALL {
+    for &algorithm in JwtAlgorithm::ALL {
         let app = start(engine, algorithm).await;
         let good = app.access_token(&Customer::ANA, Customer::ANA.password).await;
         assert_eq!(app.account(&good).await.status, 200);

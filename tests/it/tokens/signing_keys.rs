@@ -159,7 +159,7 @@ async fn jw_12_two_rotations_at_once_make_one_key(app: &TestApp) {
 engine_tests![jw_03_every_algorithm_rotates, cf_03_key_rotate_is_a_command,];
 
 async fn jw_03_every_algorithm_rotates(engine: Engine) {
-    for algorithm in JwtAlgorithm::ALL {
+    for &algorithm in JwtAlgorithm::ALL {
         let app = TestApp::start_with(engine, |config| config.jwt_algorithm = algorithm).await;
         app.make(&Customer::ANA).await;
         let before = app.session(&Customer::ANA).await;

@@ -1,0 +1,36 @@
+//! Every setting, by concern, in the order of the documentation.
+
+use super::{
+    database, installation, limits, listeners, mail, pages, passwords, reset_link, secret_key, sessions,
+    setting::{Describe, Group, SettingDescription},
+};
+
+pub(super) const GROUPS: [&Group; 10] = [
+    &installation::GROUP,
+    &listeners::GROUP,
+    &database::GROUP,
+    &secret_key::GROUP,
+    &mail::GROUP,
+    &reset_link::GROUP,
+    &passwords::GROUP,
+    &sessions::GROUP,
+    &pages::GROUP,
+    &limits::GROUP,
+];
+
+fn settings() -> impl Iterator<Item = &'static dyn Describe> {
+    GROUPS.into_iter().flat_map(|group| group.settings).copied()
+}
+
+/// Every setting in words.
+pub fn describe_settings() -> impl Iterator<Item = SettingDescription> {
+    settings().map(Describe::describe)
+}
+
+/// The name of every variable that the service reads, that of a secret's file included.
+pub(super) fn known_names() -> impl Iterator<Item = String> {
+    settings().flat_map(|setting| {
+        let file_name = setting.is_secret().then(|| format!("{}_FILE", setting.name()));
+        [Some(setting.name().to_owned()), file_name].into_iter().flatten()
+    })
+}

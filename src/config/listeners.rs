@@ -1,0 +1,132 @@
+//! Where the service listens, and which callers it believes.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use ipnet::IpNet;
+use url::Url;
+
+use super::{
+    address::{ListenAddress, Networks, WebAddress},
+    cors::CORS_ORIGINS,
+    environment::Environment,
+    page_paths::CHANGE_PASSWORD_PATH,
+    reset_link::{LONGEST_LINK, TOKEN_CHARACTERS},
+    setting::{Form, Group, Nothing, Objections, Reader, Secrecy, Setting, Value, WriteForm, not_allowed, unless},
+};
+
+pub(super) const GROUP: Group = Group {
+    title: "Listeners and callers",
+    introduction: String::new,
+    settings: &[&LISTEN, &PUBLIC_URL, &OPS_LISTEN, &TRUSTED_PROXIES, &CORS_ORIGINS],
+};
+
+/// Where the operations listener binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OperationsListen {
+    /// The address to bind.
+    pub address: SocketAddr,
+    /// Whether the setting is unset.
+    pub is_default: bool,
+}
+
+pub(super) const LISTEN: Setting<ListenAddress, Value<SocketAddr>> = Setting {
+    name: "STAKIS_LISTEN",
+    secrecy: Secrecy::Open,
+    form: ListenAddress,
+    unset: Value(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)),
+    sentence: "Address and port of the public listener, which serves the API and the hosted pages.",
+};
+
+pub(super) const PUBLIC_URL: Setting<PublicUrl, Nothing> = Setting {
+    name: "STAKIS_PUBLIC_URL",
+    secrecy: Secrecy::Open,
+    form: PublicUrl,
+    unset: Nothing("required in production; in development the address of the public listener"),
+    sentence: "Address under which people and partners reach the service. Links in mails begin with it, and it is the issuer \
+               (`iss`) of access tokens.",
+};
+
+pub(super) const OPS_LISTEN: Setting<OperationsAddress, Value<Option<SocketAddr>>> = Setting {
+    name: "STAKIS_OPS_LISTEN",
+    secrecy: Secrecy::Open,
+    form: OperationsAddress,
+    unset: Value(Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090))),
+    sentence: "Address and port of the operations listener, which serves `GET /metrics` and nothing else, or `off`. Keep it \
+               unreachable from outside: it asks for no password.",
+};
+
+pub(super) const TRUSTED_PROXIES: Setting<Networks, Nothing> = Setting {
+    name: "STAKIS_TRUSTED_PROXIES",
+    secrecy: Secrecy::Open,
+    form: Networks,
+    unset: Nothing("none"),
+    sentence: "Proxies, and servers of front ends, whose `X-Forwarded-For` or `Forwarded` header is believed. Without it all \
+               customers behind a proxy count as one source to the limits.",
+};
+
+/// `None` where the operations listener is off.
+pub(super) fn operations(reader: &mut Reader) -> Option<OperationsListen> {
+    let address = OPS_LISTEN.read(reader)?;
+    Some(OperationsListen { address, is_default: !OPS_LISTEN.is_given(reader) })
+}
+
+/// The networks whose headers name the client (RL-07).
+pub(super) fn trusted_proxies(reader: &mut Reader) -> Vec<IpNet> {
+    TRUSTED_PROXIES.read(reader).unwrap_or_default()
+}
+
+/// `None`, in development, means the address of the public listener.
+pub(super) fn public_url(reader: &mut Reader) -> Option<Url> {
+    let url = PUBLIC_URL.read(reader);
+    if reader.environment().is_production() && !PUBLIC_URL.is_given(reader) {
+        PUBLIC_URL.object(reader, ["must be set in production"]);
+    }
+    url
+}
+
+/// Scheme and host, short enough for the links that begin with it.
+pub(super) struct PublicUrl;
+
+impl Form for PublicUrl {
+    type Value = Url;
+
+    fn allowed(&self) -> String {
+        "scheme and host alone, such as https://identity.example.com".to_owned()
+    }
+
+    fn parse(&self, text: &str, environment: Environment) -> Result<Url, Objections> {
+        let url = WebAddress.parse(text, environment)?;
+        let mut objections = Objections::new();
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            objections.extend(not_allowed(self));
+        }
+        if url.as_str().len() + CHANGE_PASSWORD_PATH.len() + "#token=".len() + TOKEN_CHARACTERS > LONGEST_LINK {
+            objections.push(format!("must make links of at most {LONGEST_LINK} characters"));
+        }
+        unless(objections, url)
+    }
+}
+
+/// A listener's address, or `off`.
+pub(super) struct OperationsAddress;
+
+impl Form for OperationsAddress {
+    type Value = Option<SocketAddr>;
+
+    fn allowed(&self) -> String {
+        format!("{}, or off", ListenAddress.allowed())
+    }
+
+    fn parse(&self, text: &str, environment: Environment) -> Result<Self::Value, Objections> {
+        if text == "off" {
+            return Ok(None);
+        }
+        ListenAddress.parse(text, environment).map(Some).map_err(|_| not_allowed(self))
+    }
+}
+
+impl WriteForm for OperationsAddress {
+    fn write(&self, value: &Self::Value) -> String {
+        value.map_or_else(|| "off".to_owned(), |address| address.to_string())
+    }
+}

@@ -1,0 +1,97 @@
+//! The variables of the service, and everything that is wrong with them.
+
+use std::{collections::BTreeMap, fs};
+
+use secrecy::SecretString;
+
+use super::definition::Secrecy;
+use crate::config::environment::Environment;
+
+/// Holds the variables and collects problems, so that all of them are told at once.
+pub(crate) struct Reader {
+    values: BTreeMap<String, String>,
+    environment: Environment,
+    problems: Vec<String>,
+}
+
+impl Reader {
+    /// Keeps the variables whose names begin with `STAKIS_`. Until [`Reader::set_environment`] is called, it reads for
+    /// development.
+    pub(crate) fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let values = variables
+            .into_iter()
+            .filter(|(name, value)| name.starts_with("STAKIS_") && !is_passed_over(name, value))
+            .collect();
+        Self { values, environment: Environment::Development, problems: Vec::new() }
+    }
+
+    /// The environment that settings are read for.
+    pub(crate) fn environment(&self) -> Environment {
+        self.environment
+    }
+
+    /// Reads for this environment from now on.
+    pub(crate) fn set_environment(&mut self, environment: Environment) {
+        self.environment = environment;
+    }
+
+    /// The names of all variables, those with an empty value included.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.values.keys().cloned().collect()
+    }
+
+    /// Adds a problem: a sentence that names the setting and what is allowed, and never the value of a secret.
+    pub(crate) fn problem(&mut self, text: impl Into<String>) {
+        self.problems.push(text.into());
+    }
+
+    /// Everything that is wrong.
+    pub(crate) fn into_problems(self) -> Vec<String> {
+        self.problems
+    }
+
+    /// Whether a value or, for a secret, the path of its file is set.
+    pub(crate) fn is_given(&self, name: &str, secrecy: Secrecy) -> bool {
+        self.text(name).is_some() || (secrecy == Secrecy::Secret && self.text(&file_name(name)).is_some())
+    }
+
+    /// The value of a variable. That of a secret may also be the content of the file that `<name>_FILE` names, without the
+    /// line end.
+    pub(crate) fn given(&mut self, name: &str, secrecy: Secrecy) -> Option<SecretString> {
+        let value = self.text(name).map(SecretString::from);
+        if secrecy == Secrecy::Open {
+            return value;
+        }
+        let file_name = file_name(name);
+        let Some(path) = self.text(&file_name).map(str::to_owned) else { return value };
+        if value.is_some() {
+            self.problem(format!("{name} and {file_name} are both set; keep one"));
+            return None;
+        }
+        match fs::read_to_string(&path) {
+            Ok(content) => Some(SecretString::from(content.trim_end_matches(['\r', '\n']))),
+            Err(error) => {
+                self.problem(format!("{file_name}: cannot read {path}: {error}"));
+                None
+            }
+        }
+    }
+
+    /// An empty value counts as unset, since compose files pass on unset variables in that way.
+    fn text(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+fn file_name(name: &str) -> String {
+    format!("{name}_FILE")
+}
+
+/// Whether a variable belongs to the test suite, or is one that Kubernetes sets for every service of a namespace.
+fn is_passed_over(name: &str, value: &str) -> bool {
+    name.starts_with("STAKIS_TEST_")
+        || name.ends_with("_SERVICE_HOST")
+        || name.contains("_SERVICE_PORT")
+        || (name.contains("_PORT") && value.starts_with("tcp://"))
+        || (name.contains("_PORT_") && ["_PROTO", "_PORT", "_ADDR"].iter().any(|end| name.ends_with(end)))
+}
