@@ -278,8 +278,9 @@ mod tests {
         assert!(hasher.hash(&password("Kv7d9w")).await.is_ok());
     }
 
+    /// The room is free when the computation has ended.
     #[tokio::test]
-    async fn rl_12_a_caller_who_hangs_up_makes_no_room_before_the_computation_has_ended() {
+    async fn rl_12_a_caller_who_hangs_up_makes_no_room_too_early() {
         let hasher = hasher(1);
         let (started, has_started) = oneshot::channel();
         let (end, may_end) = mpsc::channel::<()>();

@@ -291,8 +291,9 @@ mod tests {
         Pressure::new(&LimitsConfig::standard(), at(0))
     }
 
+    /// The proof of work is held from then on.
     #[test]
-    fn rl_05_one_guess_at_each_of_a_hundred_numbers_begins_the_proof_of_work_and_it_is_held() {
+    fn rl_05_one_guess_at_each_of_a_hundred_numbers_begins_the_proof() {
         let pressure = pressure();
         for index in 0..99 {
             pressure.note(Signal::Failed, &number(index), at(0));

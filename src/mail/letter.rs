@@ -207,8 +207,9 @@ mod tests {
         }
     }
 
+    /// They hold no link.
     #[test]
-    fn ml_06_notices_about_access_and_address_name_the_contact_and_lead_nowhere() {
+    fn ml_06_notices_of_access_and_address_name_the_contact() {
         let (id, to) = (MailId::from_text("m4il".to_owned()), EmailAddress::parse("ana@example.si").unwrap());
         for locale in Locale::ALL {
             for topic in [Topic::AccessClosed, Topic::AccessReopened, Topic::AddressChanged] {

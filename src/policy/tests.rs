@@ -133,8 +133,9 @@ fn ch_11_history_by_profile_and_setting_and_facts_become_refusals() {
 }
 
 proptest! {
+    /// The rules are those of length and composition.
     #[test]
-    fn pw_15_a_password_by_the_served_attribute_passes_the_length_and_composition_rules(
+    fn pw_15_a_password_by_the_served_attribute_passes_the_rules(
         tail in "[ -~]{3,125}",
     ) {
         let served = policy(PasswordProfile::Stakis).password_rules_attribute();

@@ -1,11 +1,15 @@
-//! The whole suite, over real HTTP, on each database: SQLite always, PostgreSQL where
-//! `STAKIS_TEST_DATABASE_URL` names a server on which databases may be made; where `STAKIS_TEST_TYPESCRIPT` names a
-//! TypeScript compiler, the scripts under Node; where `STAKIS_TEST_PYTHON` names a folder with them, schemathesis and vacuum;
-//! and the guides' code in the languages that are there.
+//! The whole suite, over real HTTP, on each database.
 //!
-//! A test is written once, named in its file's `database_tests!`, and becomes one test a database. One that is
-//! not named there is dead code, which the lints refuse.
+//! Plain `cargo test` runs what needs SQLite alone. More runs where a variable names what that needs:
+//! `STAKIS_TEST_DATABASE_URL` a PostgreSQL server on which databases may be made, `STAKIS_TEST_TYPESCRIPT` a TypeScript
+//! compiler for the scripts under Node, `STAKIS_TEST_CHROMIUM` the browser, `STAKIS_TEST_PYTHON` a folder with schemathesis
+//! and vacuum. The guides' code runs in the languages whose tools are on the path. Tests whose needs are absent are reported
+//! as ignored.
+//!
+//! A test is written once, named in its file's `database_tests!` or a macro like it, and becomes one test a database. A test
+//! that is not named there is dead code, which does not compile.
 
+#![deny(dead_code)]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,43 +31,19 @@ mod pages;
 mod passwords;
 mod reset;
 mod sessions;
+mod suite;
 mod support_desk;
 mod tokens;
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Arguments;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let mut trials = Vec::new();
-    for test in inventory::iter::<support::PlainTest> {
-        trials.push(Trial::test(test.name, || {
-            (test.run)();
-            Ok(())
-        }));
-    }
-    for test in inventory::iter::<support::DatabaseTest> {
-        for engine in support::Engine::available().filter(|_| (test.can_run)()) {
-            trials.push(Trial::test(format!("{}::{}", test.name, engine.as_str()), move || {
-                support::run((test.body)(engine));
-                Ok(())
-            }));
-        }
-    }
-    for test in inventory::iter::<support::ScriptTest>.into_iter().filter(|test| (test.can_run)()) {
-        trials.push(Trial::test(test.name, || {
-            support::run((test.body)());
-            Ok(())
-        }));
-    }
-    if support::chromium().is_some() {
-        for test in inventory::iter::<support::BrowserTest> {
-            let engines = if test.on_each_database { usize::MAX } else { 1 };
-            for engine in support::Engine::available().take(engines) {
-                trials.push(Trial::test(format!("{}::{}", test.name, engine.as_str()), move || {
-                    support::run((test.body)(engine));
-                    Ok(())
-                }));
-            }
+    let (trials, left_out) = support::trials();
+    // nextest asks for one exact test at a time, and counts what is ignored by itself.
+    if !arguments.list && !arguments.exact {
+        for (need, count) in left_out {
+            eprintln!("{count} tests are ignored: they need {need}");
         }
     }
     libtest_mimic::run(&arguments, trials).exit();

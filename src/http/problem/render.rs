@@ -118,7 +118,7 @@ mod tests {
     };
 
     #[test]
-    fn ap_01_every_problem_that_can_be_answered_has_a_sentence_in_every_language() {
+    fn ap_01_every_problem_has_a_sentence_in_every_language() {
         let reasons = [LinkReason::Expired, LinkReason::Used, LinkReason::Withdrawn, LinkReason::Unknown];
         let problems = [
             Problem::MalformedRequest,

@@ -1,6 +1,7 @@
 //! The limits, the proof of work, and simulated attacks.
 
 mod limits;
+mod mail_budget;
 mod proof_of_work;
 mod proof_of_work_script;
 mod simulation;

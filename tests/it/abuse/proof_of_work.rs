@@ -11,7 +11,7 @@ use stakis_identity::{
 use crate::support::{Answer, Customer, Engine, TestApp, engine_tests};
 
 engine_tests![
-    rl_05_a_spray_brings_the_proof_of_work_for_strangers_and_not_for_known_devices,
+    rl_05_a_spray_brings_the_proof_of_work_for_strangers,
     rl_05_a_surge_of_resets_brings_the_proof_of_work,
     rl_05_a_proof_serves_once_for_its_number_and_not_for_ever,
     rl_05_the_instances_know_of_each_other_s_attacks_and_remember_them,
@@ -47,7 +47,8 @@ async fn sign_in_with(app: &TestApp, number: &str, password: &str, proof: &str) 
     app.post("/v1/sessions", body).await
 }
 
-async fn rl_05_a_spray_brings_the_proof_of_work_for_strangers_and_not_for_known_devices(engine: Engine) {
+/// A known device signs in without it.
+async fn rl_05_a_spray_brings_the_proof_of_work_for_strangers(engine: Engine) {
     let app = start(engine).await;
     app.make(&Customer::ANA).await;
     app.make(&Customer::BOJAN).await;
@@ -62,29 +63,27 @@ async fn rl_05_a_spray_brings_the_proof_of_work_for_strangers_and_not_for_known_
         let challenge = asked.json();
         assert!(challenge["expires_at"].as_str().unwrap().ends_with('Z'), "{challenge}");
         let answer = sign_in_with(&app, number, password, &solved(&challenge)).await;
-        assert_eq!(answer.status, if password == bojan.password { 201 } else { 401 }, "{}", answer.text);
+        answer.assert_status(if password == bojan.password { 201 } else { 401 });
     }
-    assert_eq!(app.sign_in_from(&device, ana.number, ana.password).await.status, 201);
-    // Another account's device is no known one.
+    app.sign_in_from(&device, ana.number, ana.password).await.assert_status(201);
+    // Another account's device counts as unknown.
     app.sign_in_from(&device, bojan.number, bojan.password).await.assert_problem(403, "challenge-required");
     app.ask(ana.number).await.assert_problem(403, "challenge-required");
     app.deliver_all().await;
-    app.finish().await;
 }
 
 async fn rl_05_a_surge_of_resets_brings_the_proof_of_work(engine: Engine) {
     let app = start(engine).await;
     app.make(&Customer::ANA).await;
     for index in 0..10 {
-        assert_eq!(app.ask(&number(index)).await.status, 202);
+        app.ask(&number(index)).await.assert_status(202);
     }
     let asked = app.ask(Customer::ANA.number).await;
     asked.assert_problem(403, "challenge-required");
     let body = json!({ "customer_number": Customer::ANA.number, "proof": solved(&asked.json()) });
-    assert_eq!(app.post("/v1/password-resets", body).await.status, 202);
+    app.post("/v1/password-resets", body).await.assert_status(202);
     app.deliver_all().await;
     assert_eq!(app.mail_api.mails().await.len(), 1);
-    app.finish().await;
 }
 
 async fn rl_05_a_proof_serves_once_for_its_number_and_not_for_ever(engine: Engine) {
@@ -100,7 +99,7 @@ async fn rl_05_a_proof_serves_once_for_its_number_and_not_for_ever(engine: Engin
     sign_in_with(&app, "500000", "Ugibanje-26", &proof).await.assert_problem(401, "invalid-credentials");
     let second = challenge(sign_in_with(&app, "500000", "Ugibanje-26", &proof).await);
     assert_ne!(first["challenge"], second["challenge"]);
-    // At the other door too.
+    // The reset request asks for the proof too.
     let body = json!({ "customer_number": "500000", "proof": proof });
     challenge(app.post("/v1/password-resets", body).await);
     let proof = solved(&second);
@@ -111,7 +110,7 @@ async fn rl_05_a_proof_serves_once_for_its_number_and_not_for_ever(engine: Engin
     {
         challenge(sign_in_with(&app, "500000", "Ugibanje-26", garbage).await);
     }
-    // Spent at one instance, it is spent at all.
+    // A proof that one instance has taken serves at none.
     let third = challenge(app.sign_in("500000", "Ugibanje-26").await);
     let proof = solved(&third);
     let (_, second_instance) = app.second_instance().await;
@@ -119,7 +118,6 @@ async fn rl_05_a_proof_serves_once_for_its_number_and_not_for_ever(engine: Engin
     share_pressure(&second_instance).await.unwrap();
     sign_in_with(&app, "500000", "Ugibanje-26", &proof).await.assert_problem(401, "invalid-credentials");
     challenge(sign_in_with(&app, "500000", "Ugibanje-26", &proof).await);
-    app.finish().await;
 }
 
 async fn rl_05_the_instances_know_of_each_other_s_attacks_and_remember_them(engine: Engine) {
@@ -135,18 +133,17 @@ async fn rl_05_the_instances_know_of_each_other_s_attacks_and_remember_them(engi
     }
     share_pressure(&app.app).await.unwrap();
     share_pressure(&second).await.unwrap();
-    // Six here and six there.
+    // Six failing numbers at each of two instances.
     at_second(&number(500)).await.assert_problem(403, "challenge-required");
     share_pressure(&second).await.unwrap();
     share_pressure(&app.app).await.unwrap();
     app.sign_in(&number(500), "Ugibanje-26").await.assert_problem(403, "challenge-required");
-    // Killed, all of them, and started again.
+    // A new instance reads the level from the database.
     let (third, parts) = app.second_instance().await;
     share_pressure(&parts).await.unwrap();
     let body = json!({ "customer_number": "000500", "password": "Ugibanje-26" });
     let answer = crate::support::send(app.client.post(third.join("/v1/sessions").unwrap()).json(&body)).await;
     answer.assert_problem(403, "challenge-required");
-    app.finish().await;
 }
 
 async fn rl_05_the_level_is_told_once_and_goes_by_itself(engine: Engine) {
@@ -160,27 +157,24 @@ async fn rl_05_the_level_is_told_once_and_goes_by_itself(engine: Engine) {
     app.sign_in("500000", "Ugibanje-26").await.assert_problem(401, "invalid-credentials");
     share_pressure(&app.app).await.unwrap();
     assert_eq!(app.events("proof_of_work_level"), 2);
-    app.finish().await;
 }
 
 async fn rl_05_a_challenge_can_be_had_at_any_time(engine: Engine) {
     let app = start(engine).await;
     let early = app.post("/v1/challenges", json!({ "customer_number": "500000" })).await;
-    assert_eq!(early.status, 201, "{}", early.text);
+    early.assert_status(201);
     let proof = solved(&early.json());
     spray(&app).await;
     sign_in_with(&app, "500000", "Ugibanje-26", &proof).await.assert_problem(401, "invalid-credentials");
     for wrong in [json!({}), json!({ "customer_number": "12345" })] {
         app.post("/v1/challenges", wrong).await.assert_problem(422, "validation-failed");
     }
-    app.finish().await;
 }
 
 async fn rl_05_no_proof_is_asked_for_while_nothing_happens_and_any_is_taken(engine: Engine) {
     let app = start(engine).await;
     app.make(&Customer::ANA).await;
     let answer = sign_in_with(&app, Customer::ANA.number, Customer::ANA.password, "anything").await;
-    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.assert_status(201);
     app.deliver_all().await;
-    app.finish().await;
 }

@@ -100,7 +100,7 @@ async fn attacked() -> TestApp {
     let limits = LimitsConfig { enforced: true, reset_surge, ..LimitsConfig::default() };
     let app = TestApp::start_with(Engine::Sqlite, |config| config.limits = limits).await;
     for index in 0..10 {
-        assert_eq!(app.ask(&format!("{index:06}")).await.status, 202);
+        app.ask(&format!("{index:06}")).await.assert_status(202);
     }
     app
 }
@@ -118,9 +118,8 @@ async fn rl_05_the_service_takes_what_the_script_finds() {
     )
     .await;
     let body = json!({ "customer_number": Customer::ANA.number, "proof": proof });
-    assert_eq!(app.post("/v1/password-resets", body).await.status, 202);
+    app.post("/v1/password-resets", body).await.assert_status(202);
     app.deliver_all().await;
-    app.finish().await;
 }
 
 /// `call`, as the pages use it, with what it needs of a browser.
@@ -143,11 +142,10 @@ async fn rl_05_the_pages_answer_challenges_but_not_for_ever() {
     let number = Customer::ANA.number;
     let seen = run_script(PAGE, json!({ "url": app.url.as_str(), "number": number })).await;
     assert_eq!(seen, json!({ "statuses": [403, 202], "status": 202 }));
-    // Whatever is sent, it is challenged again: three proofs, and that is that.
+    // Each proof is answered with another challenge: after three the page gives up.
     let refuse = json!({ "code": "challenge-required", "detail": "…", "challenge": "x", "difficulty": 1 });
     let seen = run_script(PAGE, json!({ "url": app.url.as_str(), "number": number, "refuse": refuse })).await;
     assert_eq!(seen["statuses"].as_array().unwrap().len(), 4);
     assert_eq!((&seen["status"], &seen["code"]), (&json!(403), &json!("challenge-required")));
     app.deliver_all().await;
-    app.finish().await;
 }

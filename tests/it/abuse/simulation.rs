@@ -19,17 +19,14 @@ use stakis_identity::{
     types::{AccountId, CustomerNumber, EmailAddress, Locale, random_bytes},
 };
 
-use crate::{
-    abuse::limits::walk_alarms,
-    support::{
-        Answer, Customer, Engine, PUBLIC_URL, Serving, TestApp, TestDatabase, engine_tests, execute, rows_of, send,
-        text,
-    },
+use crate::support::{
+    Answer, Customer, Engine, PUBLIC_URL, Serving, TestApp, TestDatabase, engine_tests, execute,
+    limited::walk_alarms, send, text,
 };
 
 engine_tests![
     rl_05_a_walk_through_five_thousand_numbers_sends_ten_mails,
-    rl_05_a_spray_over_twenty_thousand_numbers_is_stopped_after_a_twentieth,
+    rl_05_a_spray_over_20_000_numbers_is_stopped_after_a_twentieth,
     rl_04_a_lock_out_attempt_does_not_keep_the_owner_out,
     lg_03_ten_times_as_many_guesses_at_once_are_evaluated_no_more_often,
     rl_07_forged_addresses_change_nothing,
@@ -79,7 +76,7 @@ async fn sign_in_on(app: &TestApp, source: &str, device: &str, customer: &Custom
     post_from(app, source, "/v1/sessions", body).await
 }
 
-/// So many calls at a time; the statuses, counted.
+/// Makes calls, sixteen at a time, and counts the statuses of their answers.
 async fn count_statuses(calls: impl Iterator<Item = impl Future<Output = Answer>>) -> BTreeMap<u16, usize> {
     let statuses = stream::iter(calls).buffer_unordered(16).map(|answer| answer.status);
     statuses
@@ -90,7 +87,7 @@ async fn count_statuses(calls: impl Iterator<Item = impl Future<Output = Answer>
         .await
 }
 
-/// So many customers with an address each.
+/// Makes a customer, with an address, of each number.
 async fn populate(app: &TestApp, numbers: std::ops::Range<usize>) {
     let now = app.app.clock.now();
     let make = move |tx: &mut Transaction<'_>| -> Result<(), StoreError> {
@@ -119,8 +116,7 @@ fn solved(challenge: &Value) -> String {
 
 /// Guesses whose password was looked at.
 fn evaluated(app: &TestApp) -> usize {
-    let rows = rows_of(app, "audit_events", &["event", "detail"]);
-    rows.iter().filter(|row| row[0] == "authn_login_fail" && row[1] == "credentials").count()
+    app.audit().iter().filter(|line| line.event == "authn_login_fail" && line.detail == "credentials").count()
 }
 
 async fn rl_05_a_walk_through_five_thousand_numbers_sends_ten_mails(engine: Engine) {
@@ -132,7 +128,7 @@ async fn rl_05_a_walk_through_five_thousand_numbers_sends_ten_mails(engine: Engi
         async move { ask_from(app, "198.18.0.7", &number(index)).await }
     }))
     .await;
-    assert_eq!(ask_from(&app, "203.0.113.9", Customer::ANA.number).await.status, 202);
+    ask_from(&app, "203.0.113.9", Customer::ANA.number).await.assert_status(202);
     app.deliver_all().await;
     let mails = app.mail_api.mails().await;
     let to_customer = mails.iter().filter(|mail| mail.to() == Customer::ANA.email).count();
@@ -145,10 +141,9 @@ async fn rl_05_a_walk_through_five_thousand_numbers_sends_ten_mails(engine: Engi
     assert_eq!((to_others, to_customer), (10, 1));
     assert_eq!(walk[&202], 10);
     assert_eq!(walk_alarms(&app), 1);
-    app.finish().await;
 }
 
-async fn rl_05_a_spray_over_twenty_thousand_numbers_is_stopped_after_a_twentieth(engine: Engine) {
+async fn rl_05_a_spray_over_20_000_numbers_is_stopped_after_a_twentieth(engine: Engine) {
     const GUESSES: usize = 20_000;
     let app = start(engine).await;
     app.make(&Customer::ANA).await;
@@ -164,9 +159,9 @@ async fn rl_05_a_spray_over_twenty_thousand_numbers_is_stopped_after_a_twentieth
         .await
     };
     let first = spray(0..GUESSES / 2).await;
-    // In the middle of it.
+    // A look in the middle of the attack.
     for _ in 0..20 {
-        assert_eq!(sign_in_on(&app, "203.0.113.9", device, &ana).await.status, 201);
+        sign_in_on(&app, "203.0.113.9", device, &ana).await.assert_status(201);
     }
     let asked = sign_in_from(&app, "203.0.113.77", bojan.number, bojan.password).await;
     asked.assert_problem(403, "challenge-required");
@@ -175,7 +170,7 @@ async fn rl_05_a_spray_over_twenty_thousand_numbers_is_stopped_after_a_twentieth
     let proof = solved(&challenge);
     let solved_in = begun.elapsed();
     let body = json!({ "customer_number": bojan.number, "password": bojan.password, "proof": proof });
-    assert_eq!(post_from(&app, "203.0.113.77", "/v1/sessions", body).await.status, 201);
+    post_from(&app, "203.0.113.77", "/v1/sessions", body).await.assert_status(201);
     let second = spray(GUESSES / 2..GUESSES).await;
     share_pressure(&app.app).await.unwrap();
     let evaluated = evaluated(&app);
@@ -193,7 +188,6 @@ async fn rl_05_a_spray_over_twenty_thousand_numbers_is_stopped_after_a_twentieth
     assert!(!second.contains_key(&401), "{second:?}");
     assert_eq!(app.events("proof_of_work_level"), 1);
     app.deliver_all().await;
-    app.finish().await;
 }
 
 /// Ten thousand guesses at one number while its owner comes and goes; the attacker's answers, fifty by fifty.
@@ -209,16 +203,16 @@ async fn lock_out(app: &TestApp, owner: Option<&Customer>, target: &str) -> Vec<
         let Some(owner) = owner else { continue };
         if round == 60 {
             // A new device, after a reset.
-            assert_eq!(ask_from(app, "203.0.113.9", owner.number).await.status, 202);
+            ask_from(app, "203.0.113.9", owner.number).await.assert_status(202);
             app.deliver_all().await;
             let token = app.mail_api.mails().await.last().unwrap().token();
             let done = app.complete(&token, owner.number, "Zimske-gume-27").await;
-            assert_eq!(done.status, 200, "{}", done.text);
+            done.assert_status(200);
             device = Some(text(&done.json(), "device_token").to_owned());
         }
         if let Some(device) = device.as_deref().filter(|_| round % 10 == 1) {
             let renewed = Customer { number: owner.number, email: owner.email, password: "Zimske-gume-27" };
-            assert_eq!(sign_in_on(app, "203.0.113.9", device, &renewed).await.status, 201);
+            sign_in_on(app, "203.0.113.9", device, &renewed).await.assert_status(201);
         }
     }
     answers
@@ -245,8 +239,6 @@ async fn rl_04_a_lock_out_attempt_does_not_keep_the_owner_out(engine: Engine) {
     assert_eq!(with_owner, without_owner);
     assert!(looked_at < 40, "{looked_at}");
     assert!(known["device_token"].is_string());
-    app.finish().await;
-    alone.finish().await;
 }
 
 async fn lg_03_ten_times_as_many_guesses_at_once_are_evaluated_no_more_often(engine: Engine) {
@@ -264,7 +256,6 @@ async fn lg_03_ten_times_as_many_guesses_at_once_are_evaluated_no_more_often(eng
     let looked_at = answers.iter().filter(|answer| answer.status == 401).count();
     report(engine, "50 guesses at once over two instances", &[("evaluated", looked_at.to_string())]);
     assert_eq!((looked_at, evaluated(&app)), (FREE, FREE));
-    app.finish().await;
 }
 
 async fn rl_07_forged_addresses_change_nothing(engine: Engine) {
@@ -284,7 +275,6 @@ async fn rl_07_forged_addresses_change_nothing(engine: Engine) {
     report(engine, "60 numbers under 60 forged addresses", &[("let through", walk[&202].to_string())]);
     assert_eq!(walk[&202], 10);
     app.deliver_all().await;
-    app.finish().await;
 }
 
 /// How many numbers flood the service; a million takes minutes, so that is asked for by name.
@@ -315,7 +305,7 @@ async fn rl_09_killed_in_the_middle_of_a_throttle_and_flooded_it_holds(engine: E
     for _ in 0..6 {
         guess(&serving.url, "203.0.113.9", "004217").await;
     }
-    // As after twenty failures, so that the wait outlasts the test.
+    // The wait after twenty failures outlasts the test.
     execute(&database.url, "UPDATE sign_in_failures SET failures = 20").unwrap();
     let throttled = guess(&serving.url, "203.0.113.9", "004217").await;
     assert_eq!(throttled.header("retry-after"), "900");

@@ -7,7 +7,7 @@ use stakis_identity::{
 };
 use wiremock::ResponseTemplate;
 
-use crate::support::{Customer, TestApp, administrator, database_tests, execute, rows_of};
+use crate::support::{Customer, TestApp, administrator, database_tests, execute};
 use stakis_identity::identity::Change;
 
 const NEW_ADDRESS: &str = "nova@example.si";
@@ -27,7 +27,7 @@ database_tests![
     ml_06_a_closing_is_told_even_if_the_mail_has_to_wait,
     ml_06_nothing_is_told_where_nothing_changed,
     ml_06_an_account_without_address_is_closed_without_a_mail,
-    ad_05_the_old_address_is_told_and_the_new_one_gets_the_mail_from_then_on,
+    ad_05_the_old_address_is_told_of_the_change,
     ad_05_the_old_address_is_told_even_if_there_is_a_third_one_by_then,
     ad_05_links_that_went_to_the_old_address_end,
     ad_05_a_link_that_waits_for_the_old_address_does_not_go_out,
@@ -82,10 +82,12 @@ async fn ml_06_an_account_without_address_is_closed_without_a_mail(app: &TestApp
     execute(&app.database.url, "UPDATE accounts SET email = NULL").unwrap();
     app.close(&Customer::ANA).await;
     assert!(app.mail_api.mails().await.is_empty());
-    assert_eq!(rows_of(app, "mails", &["kind", "status"]), [["access_closed", "decoy"]]);
+    let mail = app.only_mail();
+    assert_eq!([mail.kind, mail.status], ["access_closed", "decoy"]);
 }
 
-async fn ad_05_the_old_address_is_told_and_the_new_one_gets_the_mail_from_then_on(app: &TestApp) {
+/// The new address gets the mail from then on.
+async fn ad_05_the_old_address_is_told_of_the_change(app: &TestApp) {
     app.make(&Customer::ANA).await;
     assert_eq!(change_address(app, NEW_ADDRESS).await, Change::Changed);
     app.deliver_all().await;
@@ -98,8 +100,8 @@ async fn ad_05_the_old_address_is_told_and_the_new_one_gets_the_mail_from_then_o
         assert!(!raw.contains(secret), "{secret} in {raw}");
     }
     assert!(raw.contains("01 587 31 31"));
-    assert_eq!(rows_of(app, "accounts", &["email"]), [[NEW_ADDRESS]]);
-    assert!(rows_of(app, "accounts", &["email_changed_at"])[0][0].starts_with("2026-11-22"));
+    assert_eq!(app.column("accounts", "email"), [NEW_ADDRESS]);
+    assert!(app.column("accounts", "email_changed_at")[0].starts_with("2026-11-22"));
     app.close(&Customer::ANA).await;
     assert_eq!(app.mail_api.mails().await[1].to(), NEW_ADDRESS);
 }
@@ -123,7 +125,7 @@ async fn ad_05_links_that_went_to_the_old_address_end(app: &TestApp) {
     app.deliver_all().await;
     app.verify(&token).await.assert_link_unusable("withdrawn");
     app.complete(&token, Customer::ANA.number, "Zimske-gume-27").await.assert_link_unusable("withdrawn");
-    assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
+    app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_status(201);
 }
 
 async fn ad_05_a_link_that_waits_for_the_old_address_does_not_go_out(app: &TestApp) {
@@ -148,7 +150,7 @@ async fn ad_05_the_same_address_changes_nothing(app: &TestApp) {
         assert_eq!(change_address(app, same).await, Change::Unchanged);
     }
     assert_eq!(app.dump().text(), before);
-    assert_eq!(app.verify(&token).await.status, 200);
+    app.verify(&token).await.assert_status(200);
     let unknown = CustomerNumber::parse("999999").unwrap();
     let email = EmailAddress::parse(NEW_ADDRESS).unwrap();
     assert_eq!(
@@ -162,16 +164,15 @@ async fn ad_05_a_first_address_is_told_to_nobody(app: &TestApp) {
     execute(&app.database.url, "UPDATE accounts SET email = NULL").unwrap();
     assert_eq!(change_address(app, NEW_ADDRESS).await, Change::Changed);
     assert_eq!(app.deliver_all().await, 0);
-    assert!(rows_of(app, "mails", &["id"]).is_empty());
+    assert!(app.mail_rows().is_empty());
 }
 
 async fn ad_05_the_trail_tells_of_the_change_without_an_address(app: &TestApp) {
     app.make(&Customer::ANA).await;
     change_address(app, NEW_ADDRESS).await;
     app.deliver_all().await;
-    let trail = rows_of(app, "audit_events", &["event", "actor", "customer_number", "detail"]);
-    assert!(
-        trail.iter().any(|row| *row == ["user_email_changed", "command line", "004217", "asked for by letter"])
-    );
-    assert!(app.dump().0["audit_events"].iter().all(|row| !row.contains('@')), "{trail:?}");
+    let trail = app.audit();
+    let expected = ["user_email_changed", "command line", "004217", "asked for by letter"];
+    assert!(trail.iter().any(|line| [&line.event, &line.actor, &line.customer_number, &line.detail] == expected));
+    assert!(app.dump().rows("audit_events").iter().all(|row| !row.contains('@')), "{trail:?}");
 }

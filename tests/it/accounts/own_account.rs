@@ -15,7 +15,7 @@ async fn the_own_account_with_a_masked_address(app: &TestApp) {
     app.advance(TimeDelta::minutes(10));
     let token = app.access_token(&Customer::ANA, Customer::ANA.password).await;
     let answer = app.account(&token).await;
-    assert_eq!(answer.status, 200);
+    answer.assert_status(200);
     let mut body = answer.json();
     body["id"].take();
     insta::assert_snapshot!(serde_json::to_string_pretty(&body).unwrap(), @r#"

@@ -1,3 +1,6 @@
-//! Machine clients.
+//! Machine clients: their tokens, and what those open.
 
-pub(crate) mod oauth;
+mod access;
+mod command_line;
+mod guessing;
+mod token_endpoint;

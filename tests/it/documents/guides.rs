@@ -5,9 +5,10 @@ use std::{collections::BTreeSet, fs};
 use reqwest::Method;
 use url::Url;
 
-use crate::{
-    documents::typescript::{guides, repository},
-    support::{Answer, Engine, TestApp, database_tests, engine_tests, send},
+use crate::support::{
+    Answer, Engine, TestApp, database_tests, engine_tests,
+    guides::{guides, repository},
+    send,
 };
 
 database_tests![
@@ -27,17 +28,14 @@ fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
 
 #[track_caller]
 fn assert_page(answer: &Answer) {
-    assert_eq!(
-        (answer.status, answer.header("content-type")),
-        (200, "text/html; charset=utf-8"),
-        "{}",
-        answer.text
-    );
+    answer.assert_status(200);
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
 }
 
 async fn every_guide_is_a_page_and_every_link_leads_somewhere(app: &TestApp) {
     let redirect = app.get("/docs/guides").await;
-    assert_eq!((redirect.status, redirect.header("location")), (302, "/docs/guides/"));
+    redirect.assert_status(302);
+    assert_eq!(redirect.header("location"), "/docs/guides/");
     let index = app.get("/docs/guides/").await;
     assert_page(&index);
     let listed: BTreeSet<&str> =
@@ -60,7 +58,7 @@ async fn every_guide_is_a_page_and_every_link_leads_somewhere(app: &TestApp) {
         for link in values(page, "href") {
             let target = base.join(link).unwrap();
             if target.host_str() == Some("here") && followed.insert(target.path().to_owned()) {
-                assert_eq!(app.get(target.path()).await.status, 200, "{path}: {link}");
+                app.get(target.path()).await.assert_status_with(200, format_args!("{path}: {link}"));
             } else {
                 assert!(["http", "https"].contains(&target.scheme()), "{path}: {link}");
             }
@@ -79,7 +77,8 @@ async fn the_client_is_served_as_it_is_committed(app: &TestApp) {
     let example = names("openapi/typescript/example", "example/");
     for name in names("openapi/typescript", "").into_iter().chain(example) {
         let answer = app.get(&format!("/docs/typescript/{name}")).await;
-        assert_eq!((answer.status, answer.header("content-type")), (200, "text/plain; charset=utf-8"), "{name}");
+        answer.assert_status_with(200, format_args!("{name}"));
+        assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8", "{name}");
         assert_eq!(answer.text, fs::read_to_string(folder.join(&name)).unwrap(), "{name}");
     }
     for path in ["/docs/typescript/", "/docs/typescript/x.ts", "/docs/typescript/../client.ts", "/docs/guides/x"] {
@@ -106,7 +105,8 @@ async fn ap_09_a_guide_loads_nothing_but_its_stylesheet(app: &TestApp) {
     assert_eq!(values(&page.text, "style"), [""; 0]);
     assert!(!page.text.contains("<script") && !page.text.contains("<style"));
     let stylesheet = app.get("/docs/guides.css").await;
-    assert_eq!((stylesheet.status, stylesheet.header("content-type")), (200, "text/css; charset=utf-8"));
+    stylesheet.assert_status(200);
+    assert_eq!(stylesheet.header("content-type"), "text/css; charset=utf-8");
     assert!(stylesheet.text.contains("prefers-color-scheme: dark") && !stylesheet.text.contains("url("));
 }
 
@@ -121,5 +121,4 @@ async fn ap_15_the_guides_are_switched_off_with_the_documentation(engine: Engine
     ] {
         app.get(path).await.assert_problem(404, "not-found");
     }
-    app.finish().await;
 }

@@ -169,12 +169,13 @@ async fn every_route_is_documented_and_every_documented_operation_exists(app: &T
 async fn the_document_and_swagger_ui_are_served(app: &TestApp) {
     assert_eq!(app.get("/openapi.json").await.json(), document());
     let redirect = app.get("/docs").await;
-    assert_eq!((redirect.status, redirect.header("location")), (302, "/docs/"));
+    redirect.assert_status(302);
+    assert_eq!(redirect.header("location"), "/docs/");
     let page = app.get("/docs/").await;
     assert_eq!(page.header("content-type"), "text/html");
     assert!(page.text.contains("swagger-ui"));
     for file in ["swagger-ui-bundle.js", "swagger-ui.css", "swagger-initializer.js"] {
-        assert_eq!(app.get(&format!("/docs/{file}")).await.status, 200, "{file}");
+        app.get(&format!("/docs/{file}")).await.assert_status_with(200, format_args!("{file}"));
     }
     app.get("/docs/nothing").await.assert_problem(404, "not-found");
 }
@@ -186,5 +187,4 @@ async fn ap_15_the_documentation_can_be_switched_off(engine: Engine) {
     for path in ["/openapi.json", "/docs", "/docs/"] {
         app.get(path).await.assert_problem(404, "not-found");
     }
-    app.finish().await;
 }

@@ -2,9 +2,8 @@
 
 use std::{path::Path, process::Command};
 
-use crate::{
-    documents::typescript::repository,
-    support::{program_tests, python_program, run_program, script_tests, typescript_compiler},
+use crate::support::{
+    guides::repository, program_tests, python_program, run_program, script_tests, typescript_compiler,
 };
 
 script_tests![redocly_has_nothing_to_say,];

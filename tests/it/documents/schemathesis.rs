@@ -9,9 +9,9 @@ use data_encoding::BASE64;
 use reqwest::Method;
 use stakis_identity::{config::LimitsConfig, identity, types::Scopes};
 
-use crate::{
-    documents::typescript::repository,
-    support::{Customer, Engine, TestApp, administrator, engine_tests, python_program, run_program, send, text},
+use crate::support::{
+    Customer, Engine, TestApp, administrator, engine_tests, guides::repository, python_program, run_program, send,
+    text,
 };
 use stakis_identity::identity::clients::RegisteredClient;
 
@@ -54,5 +54,4 @@ async fn ap_01_whatever_is_sent_the_answers_are_as_documented(engine: Engine) {
     let report = String::from_utf8(run_program(command, "").await).unwrap();
     assert!(report.contains("Stateful"), "{report}");
     app.deliver_all().await;
-    app.finish().await;
 }

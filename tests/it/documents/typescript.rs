@@ -7,15 +7,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{
-    support::{
-        Customer, Engine, PUBLIC_URL, TestApp, node, plain_tests, run_module, script_tests, text,
-        typescript_compiler,
-    },
-    tokens::kinds::{own_key, part, sign},
+use crate::support::{
+    Customer, Engine, PUBLIC_URL, TestApp,
+    guides::{compile, compiled, guides, repository, sources},
+    node, own_key, part, plain_tests, run_module, script_tests, sign, text, typescript_compiler,
 };
-
-plain_tests![the_guides_name_only_what_exists,];
 
 script_tests![
     the_committed_types_are_the_generated_ones,
@@ -26,59 +22,9 @@ script_tests![
     jw_02_the_guides_code_takes_our_customers_tokens_and_no_others,
 ];
 
+plain_tests![the_guides_name_only_what_exists,];
+
 const NEW: &str = "Zimske-gume-27";
-
-pub(crate) fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Name and text of each.
-pub(crate) fn guides() -> Vec<(String, String)> {
-    let files = fs::read_dir(repository().join("openapi/guides")).unwrap().map(|entry| entry.unwrap().path());
-    files
-        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap()))
-        .collect()
-}
-
-/// A folder with the client, the guides' code, one module a guide, and what they import, compiled; another test looks at
-/// the types, which takes long.
-pub(crate) async fn compiled() -> TempDir {
-    let folder = sources();
-    compile(folder.path(), &["--noCheck"]).await;
-    folder
-}
-
-async fn compile(folder: &Path, options: &[&str]) {
-    let compiler = typescript_compiler().unwrap();
-    node(folder, &[&[compiler.as_str(), "--project", "."], options].concat()).await;
-}
-
-fn sources() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    for name in ["client.ts", "proof-of-work.ts", "schema.ts"] {
-        fs::copy(repository().join("openapi/typescript").join(name), at(name)).unwrap();
-    }
-    for (name, guide) in guides() {
-        let blocks: Vec<&str> =
-            guide.split("\n```ts\n").skip(1).map(|rest| rest.split_once("\n```\n").unwrap().0).collect();
-        // Where the customers' service is, in the tests.
-        let code = blocks.join("\n").replace("https://identity.example.com", PUBLIC_URL);
-        fs::write(at(&format!("{name}.ts")), code).unwrap();
-    }
-    let compiler = typescript_compiler().unwrap();
-    let modules = Path::new(&compiler).ancestors().nth(3).unwrap();
-    std::os::unix::fs::symlink(modules, at("node_modules")).unwrap();
-    fs::write(at("package.json"), r#"{"type":"module"}"#).unwrap();
-    let settings = json!({
-        "extends": repository().join("openapi/typescript/tsconfig.json"),
-        "compilerOptions": { "lib": ["es2022", "dom", "dom.iterable"] },
-        "files": [],
-        "include": ["*.ts"],
-    });
-    fs::write(at("tsconfig.json"), settings.to_string()).unwrap();
-    folder
-}
 
 /// Runs a script beside the client and the guides' code, in what passes for a browser: `PUBLIC_URL` is this service, and
 /// it is as late as there.
@@ -175,7 +121,6 @@ async fn the_guides_lead_through_a_reset() {
     );
     assert_eq!(walked["sentences"][0], walked["sentences"][1]);
     app.deliver_all().await;
-    app.finish().await;
 }
 
 async fn the_guides_lead_through_an_expired_password() {
@@ -208,7 +153,6 @@ async fn the_guides_lead_through_an_expired_password() {
     });
     assert_eq!(walked, expected);
     app.deliver_all().await;
-    app.finish().await;
 }
 
 async fn the_client_reads_every_kind_of_answer() {
@@ -260,7 +204,6 @@ async fn the_client_reads_every_kind_of_answer() {
     });
     assert_eq!(seen, expected);
     app.deliver_all().await;
-    app.finish().await;
 }
 
 async fn jw_02_the_guides_code_takes_our_customers_tokens_and_no_others() {
@@ -306,7 +249,6 @@ async fn jw_02_the_guides_code_takes_our_customers_tokens_and_no_others() {
     assert_eq!(refused.iter().position(|answer| !answer.is_null()), None, "{seen}");
     assert_eq!(refused.len(), wrong.len());
     app.deliver_all().await;
-    app.finish().await;
 }
 
 /// Calls, statuses with their slugs, and files.

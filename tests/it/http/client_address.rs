@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use stakis_identity::config;
 
-use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, plain_tests, rows_of, send, text};
+use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, plain_tests, send, text};
 
 database_tests![rl_07_without_a_trusted_proxy_no_header_changes_the_source,];
 
@@ -22,15 +22,15 @@ async fn source(app: &TestApp, headers: &[(&str, &str)]) -> String {
     let request = app.request(Method::POST, "/v1/sessions").json(&body);
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     let session = send(request).await;
-    assert_eq!(session.status, 201, "{}", session.text);
+    session.assert_status(201);
     let session = session.json();
     let list = app.call(Method::GET, "/v1/sessions", text(&session, "access_token")).await.json();
     let is_current = |session: &&Value| session["current"] == true;
     let listed = list["sessions"].as_array().unwrap().iter().find(is_current).unwrap()["source"].clone();
     let listed = listed.as_str().unwrap().to_owned();
-    let trail = rows_of(app, "audit_events", &["event", "source"]);
-    let signed_in = trail.iter().rfind(|row| row[0] == "authn_login_success").unwrap();
-    assert_eq!(signed_in[1], listed);
+    let trail = app.audit();
+    let signed_in = trail.iter().rfind(|line| line.event == "authn_login_success").unwrap();
+    assert_eq!(signed_in.source, listed);
     app.deliver_all().await;
     listed
 }
@@ -67,13 +67,11 @@ async fn rl_07_a_trusted_proxy_names_the_client(engine: Engine) {
     ] {
         assert_eq!(source(&app, headers).await, expected, "{headers:?}");
     }
-    app.finish().await;
 }
 
 async fn rl_07_a_proxy_that_is_not_in_the_list_names_nobody(engine: Engine) {
     let app = behind(engine, &["10.0.0.0/8", "127.0.0.2/32"]).await;
     assert_eq!(source(&app, &[("x-forwarded-for", "198.51.100.1")]).await, "127.0.0.0/24");
-    app.finish().await;
 }
 
 async fn rl_07_what_a_client_adds_in_front_of_the_proxy_changes_nothing(engine: Engine) {
@@ -93,7 +91,6 @@ async fn rl_07_what_a_client_adds_in_front_of_the_proxy_changes_nothing(engine: 
         let headers = [("x-forwarded-for", "198.51.100.1"), ("forwarded", &*forwarded)];
         assert_eq!(source(&app, &headers).await, "127.0.0.0/24");
     }
-    app.finish().await;
 }
 
 fn rl_07_trusted_proxies_are_networks_and_not_everybody() {

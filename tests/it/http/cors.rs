@@ -89,7 +89,8 @@ async fn ap_08_a_preflight_of_a_listed_origin_is_answered(engine: Engine) {
         {
             // Browsers ask with `Accept: */*`; what else it says is not for a preflight to judge.
             let answer = send(preflight(&app, path, origin).header("accept", "text/html")).await;
-            assert_eq!((answer.status, answer.text.as_str()), (204, ""), "{path}");
+            answer.assert_status_with(204, format_args!("{path}"));
+            assert_eq!(answer.text.as_str(), "", "{path}");
             assert_eq!(answer.header("access-control-allow-origin"), origin);
             assert_eq!(answer.header("access-control-allow-methods"), "GET, HEAD, POST, DELETE");
             assert_eq!(
@@ -104,7 +105,6 @@ async fn ap_08_a_preflight_of_a_listed_origin_is_answered(engine: Engine) {
             assert!(!answer.header("x-request-id").is_empty());
         }
     }
-    app.finish().await;
 }
 
 async fn ap_08_what_is_no_preflight_of_a_listed_origin_is_answered_as_ever(engine: Engine) {
@@ -120,7 +120,6 @@ async fn ap_08_what_is_no_preflight_of_a_listed_origin_is_answered_as_ever(engin
     let answer = send(from_origin(&app, Method::OPTIONS, "/v1/sessions", LISTED)).await;
     answer.assert_problem(405, "method-not-allowed");
     assert_readable(&answer, LISTED);
-    app.finish().await;
 }
 
 async fn ap_08_no_other_origin_than_the_listed_ones(engine: Engine) {
@@ -155,16 +154,17 @@ async fn ap_08_no_other_origin_than_the_listed_ones(engine: Engine) {
         "http://localhost:5173",
     ] {
         let answer = send(from_origin(&app, Method::GET, "/v1/password-policy", origin)).await;
-        assert_eq!(answer.status, 200, "it is served: {origin}");
+        answer.assert_status_with(200, format_args!("it is served: {origin}"));
         assert_not_readable(&answer);
-        assert_eq!(send(preflight(&app, "/v1/password-policy", origin)).await.status, 405, "{origin}");
+        send(preflight(&app, "/v1/password-policy", origin))
+            .await
+            .assert_status_with(405, format_args!("{origin}"));
     }
     for second in ["https://attacker.example", LISTED] {
         let request = from_origin(&app, Method::GET, "/v1/password-policy", LISTED).header("origin", second);
         assert_not_readable(&send(request).await);
     }
     assert_not_readable(&app.get("/v1/password-policy").await);
-    app.finish().await;
 }
 
 async fn ap_08_every_answer_to_a_listed_origin_can_be_read(engine: Engine) {
@@ -199,7 +199,7 @@ async fn ap_08_every_answer_to_a_listed_origin_can_be_read(engine: Engine) {
             request = request.json(&body);
         }
         let answer = send(request).await;
-        assert_eq!(answer.status, status, "{method} {path}: {}", answer.text);
+        answer.assert_status_with(status, format_args!("{method} {path}"));
         assert_readable(&answer, LISTED);
         if status == 429 {
             assert!(!answer.header("retry-after").is_empty());
@@ -210,7 +210,6 @@ async fn ap_08_every_answer_to_a_listed_origin_can_be_read(engine: Engine) {
     answer.assert_problem(406, "not-acceptable");
     assert_readable(&answer, LISTED);
     app.deliver_all().await;
-    app.finish().await;
 }
 
 async fn ap_08_pages_and_oauth_are_for_no_other_origin(engine: Engine) {
@@ -224,7 +223,6 @@ async fn ap_08_pages_and_oauth_are_for_no_other_origin(engine: Engine) {
         assert!([404, 405].contains(&asked.status), "{path}: {}", asked.status);
         assert_eq!(cors_headers(&asked), [""; 0]);
     }
-    app.finish().await;
 }
 
 fn read(environment: &str, origins: &str) -> Result<Vec<String>, Vec<String>> {
@@ -302,7 +300,7 @@ fn ap_08_what_is_no_origin_gets_a_sentence() {
     assert_eq!(read("production", "*,x,http://a.example,y").unwrap_err(), [insecure, form, everyone]);
 }
 
-/// Or a front end could not send it, and nobody would know before a browser did.
+/// A front end could not send a request without this, and only a browser would show it.
 fn ap_08_a_preflight_allows_every_documented_method_for_front_ends() {
     let document = stakis_identity::http::document();
     let paths = document["paths"].as_object().unwrap().iter().filter(|(path, _)| path.starts_with("/v1/"));

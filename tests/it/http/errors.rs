@@ -132,7 +132,8 @@ async fn ap_01_every_kind_of_problem_is_documented(app: &TestApp) {
     for (slug, status) in SLUGS {
         let answer = app.get(&format!("/problems/{slug}")).await;
         let body = answer.json();
-        assert_eq!((answer.status, &body["status"]), (200, &json!(status)), "{slug}");
+        answer.assert_status_with(200, format_args!("{slug}"));
+        assert_eq!(&body["status"], &json!(status), "{slug}");
         assert!(body["cause"].as_str().unwrap().len() > 20 && body["remedy"].as_str().unwrap().len() > 10);
         let page = send(
             app.request(Method::GET, &format!("/problems/{slug}"))
@@ -177,7 +178,7 @@ async fn ap_03_what_cannot_be_read_is_not_acceptable(app: &TestApp) {
         ["*/*", "application/*", "application/json", "application/problem+json", "text/html, */*;q=0.1", "garbage"]
     {
         let request = app.request(Method::GET, "/v1/password-policy").header("accept", accept);
-        assert_eq!(send(request).await.status, 200, "{accept}");
+        send(request).await.assert_status_with(200, format_args!("{accept}"));
     }
 }
 
@@ -189,7 +190,7 @@ async fn ap_04_bodies_have_a_limit_declared_or_not(app: &TestApp) {
             .request(Method::POST, "/v1/password-resets")
             .header("content-type", "application/json")
             .body(body.clone());
-        assert_eq!(send(request).await.status, status);
+        send(request).await.assert_status(status);
         let mut chunked = b"POST /v1/password-resets HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
         for chunk in body.as_bytes().chunks(1000) {
             chunked.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
@@ -259,7 +260,8 @@ async fn ap_06_head_follows_get_and_other_methods_name_what_is_allowed(app: &Tes
     ] {
         let get = app.get(path).await;
         let head = send(app.request(Method::HEAD, path)).await;
-        assert_eq!((head.status, head.text.as_str()), (get.status, ""), "{path}");
+        head.assert_status_with(get.status, format_args!("{path}"));
+        assert_eq!(head.text.as_str(), "", "{path}");
         for method in [Method::POST, Method::DELETE, Method::OPTIONS, Method::TRACE] {
             let answer = send(app.request(method, path)).await;
             answer.assert_problem(405, "method-not-allowed");
@@ -330,7 +332,8 @@ async fn lo_07_a_panic_is_one_answer_and_the_service_goes_on(app: &TestApp) {
 
 async fn op_01_health_without_detail(app: &TestApp) {
     let live = app.get("/livez").await;
-    assert_eq!((live.status, live.text.as_str()), (204, ""));
-    assert_eq!(app.get("/readyz").await.status, 200);
-    assert_eq!(app.get("/metrics").await.status, 404);
+    live.assert_status(204);
+    assert_eq!(live.text.as_str(), "");
+    app.get("/readyz").await.assert_status(200);
+    app.get("/metrics").await.assert_status(404);
 }

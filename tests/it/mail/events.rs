@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use stakis_identity::config::{Config, MailProviderKind};
 
-use crate::support::{Answer, Customer, Engine, TestApp, engine_tests, execute, rows_of, send};
+use crate::support::{Answer, Customer, Engine, TestApp, engine_tests, execute, send};
 
 engine_tests![
     wh_01_a_signed_event_is_written_down_and_a_forged_one_refused,
@@ -55,7 +55,7 @@ async fn started(engine: Engine) -> TestApp {
 }
 
 fn delivery(app: &TestApp) -> String {
-    rows_of(app, "mails", &["delivery"])[0][0].clone()
+    app.only_mail().delivery
 }
 
 async fn wh_01_a_signed_event_is_written_down_and_a_forged_one_refused(engine: Engine) {
@@ -66,10 +66,9 @@ async fn wh_01_a_signed_event_is_written_down_and_a_forged_one_refused(engine: E
     send(forged.header("svix-signature", "v1,AAAA").body(body.clone())).await.assert_problem(401, "invalid-token");
     app.post(PATH, json!({})).await.assert_problem(401, "invalid-token");
     assert_eq!(app.events("mail_delivery"), 0);
-    assert_eq!(post(&app, "e1", body).await.status, 204);
+    post(&app, "e1", body).await.assert_status(204);
     assert_eq!(delivery(&app), "bounced_hard");
     assert_eq!((app.events("mail_delivery"), app.dump().counts()["suppressions"]), (1, 1));
-    app.finish().await;
 }
 
 async fn wh_01_basic_authentication_and_nothing_in_the_address(engine: Engine) {
@@ -81,22 +80,20 @@ async fn wh_01_basic_authentication_and_nothing_in_the_address(engine: Engine) {
     let body = json!({ "RecordType": "Open" });
     let path = "/v1/mail-events/postmark";
     let with = |password: &str| app.request(Method::POST, path).basic_auth("postmark", Some(password)).json(&body);
-    assert_eq!(send(with("a-long-password-of-ours")).await.status, 204);
+    send(with("a-long-password-of-ours")).await.assert_status(204);
     send(with("another")).await.assert_problem(401, "invalid-token");
     let in_address = format!("{path}?secret=a-long-password-of-ours");
     app.post(&in_address, body.clone()).await.assert_problem(401, "invalid-token");
-    app.finish().await;
 }
 
 async fn wh_02_a_replay_changes_nothing(engine: Engine) {
     let app = started(engine).await;
-    assert_eq!(post(&app, "e1", event("email.delivered", "provider-1")).await.status, 204);
+    post(&app, "e1", event("email.delivered", "provider-1")).await.assert_status(204);
     let before = app.dump().text();
-    assert_eq!(post(&app, "e1", event("email.delivered", "provider-1")).await.status, 204);
+    post(&app, "e1", event("email.delivered", "provider-1")).await.assert_status(204);
     // Even with other words under the same id.
-    assert_eq!(post(&app, "e1", event("email.bounced", "provider-1")).await.status, 204);
+    post(&app, "e1", event("email.bounced", "provider-1")).await.assert_status(204);
     assert_eq!(app.dump().text(), before);
-    app.finish().await;
 }
 
 async fn wh_03_without_a_secret_there_is_no_such_address(engine: Engine) {
@@ -104,26 +101,23 @@ async fn wh_03_without_a_secret_there_is_no_such_address(engine: Engine) {
     for provider in ["mailpit", "resend", "nobody", ""] {
         app.post(&format!("/v1/mail-events/{provider}"), json!({})).await.assert_problem(404, "not-found");
     }
-    app.finish().await;
 }
 
 async fn wh_04_an_event_of_an_unknown_mail_changes_nothing(engine: Engine) {
     let app = started(engine).await;
     let before = app.dump().text();
-    assert_eq!(post(&app, "e1", event("email.bounced", "somebody-else-s")).await.status, 204);
+    post(&app, "e1", event("email.bounced", "somebody-else-s")).await.assert_status(204);
     assert_eq!(app.dump().text(), before);
-    app.finish().await;
 }
 
 async fn wh_04_an_event_that_comes_before_the_answer_knows_the_mail_by_our_name(engine: Engine) {
     let app = started(engine).await;
     execute(&app.database.url, "UPDATE mails SET provider_message_id = NULL").unwrap();
-    let id = rows_of(&app, "mails", &["id"])[0][0].clone();
+    let id = app.only_mail().id;
     let mut body: Value = serde_json::from_str(&event("email.delivered", "early")).unwrap();
     body["data"]["tags"] = json!({ "message_id": id });
-    assert_eq!(post(&app, "e1", body.to_string()).await.status, 204);
+    post(&app, "e1", body.to_string()).await.assert_status(204);
     assert_eq!(delivery(&app), "delivered");
-    app.finish().await;
 }
 
 async fn ap_04_ten_megabytes_and_other_nonsense_are_refused(engine: Engine) {
@@ -134,7 +128,6 @@ async fn ap_04_ten_megabytes_and_other_nonsense_are_refused(engine: Engine) {
     for body in ["", "null", "[]", "{\"type\":", "\u{feff}{}"] {
         post(&app, "e2", body.to_owned()).await.assert_problem(400, "malformed-request");
     }
-    assert_eq!(post(&app, "e3", json!({ "type": "email.bounced" }).to_string()).await.status, 204);
+    post(&app, "e3", json!({ "type": "email.bounced" }).to_string()).await.assert_status(204);
     assert_eq!(app.dump().text(), before);
-    app.finish().await;
 }

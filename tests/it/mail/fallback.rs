@@ -12,7 +12,7 @@ use stakis_identity::{
 };
 use wiremock::{Respond, ResponseTemplate};
 
-use crate::support::{Customer, Engine, MailApi, TestApp, database_tests, engine_tests, execute, rows_of};
+use crate::support::{Customer, Engine, MailApi, TestApp, database_tests, engine_tests, execute};
 
 const BOR: Customer = Customer { number: "005328", email: "bor@example.si", password: "Poletne-gume-26" };
 
@@ -47,7 +47,7 @@ async fn queue(app: &TestApp, index: usize) {
     let number = format!("2{index:05}").leak();
     let customer = Customer { number, email: "ana@example.si", password: "" };
     app.create(&customer, Locale::En, None).await;
-    assert_eq!(app.ask(customer.number).await.status, 202);
+    app.ask(customer.number).await.assert_status(202);
 }
 
 async fn send(app: &TestApp, index: usize) {
@@ -61,12 +61,9 @@ async fn received(app: &TestApp, second: &MailApi) -> (usize, usize) {
 }
 
 /// Status, mail API and attempts of the last mail.
-fn last_mail(app: &TestApp) -> Vec<String> {
-    rows_of(app, "mails", &["status", "provider", "attempts", "created_at"])
-        .into_iter()
-        .max_by_key(|row| row[3].clone())
-        .map(|row| row[..3].to_vec())
-        .unwrap()
+fn last_mail(app: &TestApp) -> [String; 3] {
+    let mail = app.mail_rows().into_iter().max_by_key(|mail| mail.created_at.clone()).unwrap();
+    [mail.status, mail.provider, mail.attempts]
 }
 
 fn refused() -> impl Respond + 'static {
@@ -115,7 +112,6 @@ async fn ml_08_after_five_failures_the_second_serves_until_the_first_is_back(eng
     }
     assert_eq!(received(&app, &second).await, (3, 14));
     assert_eq!(last_mail(&app), ["handed_over", "mailpit", "1"]);
-    app.finish().await;
 }
 
 /// Whatever the first one says later on, and however long: the mail stays with it.
@@ -144,7 +140,6 @@ async fn ml_08_a_mail_that_may_have_been_taken_is_never_given_to_the_second(engi
         send(&app, 0).await;
         assert_eq!(last_mail(&app), ["queued", "mailpit", "1"], "{status}");
         assert_stays_with_the_first(&app, &second).await;
-        app.finish().await;
     }
 }
 
@@ -155,7 +150,6 @@ async fn ml_08_a_mail_that_timed_out_is_never_given_to_the_second(engine: Engine
     send(&app, 0).await;
     assert_eq!(last_mail(&app), ["queued", "mailpit", "1"]);
     assert_stays_with_the_first(&app, &second).await;
-    app.finish().await;
 }
 
 async fn ml_08_a_mail_under_way_at_a_crash_is_never_given_to_the_second(engine: Engine) {
@@ -169,7 +163,6 @@ async fn ml_08_a_mail_under_way_at_a_crash_is_never_given_to_the_second(engine: 
     app.deliver_all().await;
     assert_eq!(last_mail(&app), ["queued", "mailpit", "2"]);
     assert_stays_with_the_first(&app, &second).await;
-    app.finish().await;
 }
 
 async fn ml_08_a_mail_that_was_surely_refused_goes_through_the_second_at_once(engine: Engine) {
@@ -185,7 +178,6 @@ async fn ml_08_a_mail_that_was_surely_refused_goes_through_the_second_at_once(en
     let mail = second.mails().await.remove(0);
     assert_eq!(mail.body["From"], "STAkis <second@topmotive.eu>");
     assert_eq!(mail.headers["x-postmark-server-token"], "server-token");
-    app.finish().await;
 }
 
 async fn ml_08_a_refused_connection_sends_the_mail_through_the_second_at_once(engine: Engine) {
@@ -196,7 +188,6 @@ async fn ml_08_a_refused_connection_sends_the_mail_through_the_second_at_once(en
     }
     assert_eq!(second.mails().await.len(), 7);
     assert_eq!(last_mail(&app), ["handed_over", "postmark", "1"], "the first is left alone by then");
-    app.finish().await;
 }
 
 async fn ml_08_with_a_wrong_key_at_the_first_all_mails_go_through_the_second(engine: Engine) {
@@ -213,7 +204,6 @@ async fn ml_08_with_a_wrong_key_at_the_first_all_mails_go_through_the_second(eng
         send(&app, index).await;
     }
     assert_eq!(received(&app, &second).await, (5, 8));
-    app.finish().await;
 }
 
 async fn ml_08_refused_by_both_a_mail_waits_and_goes_out_once(engine: Engine) {
@@ -229,7 +219,6 @@ async fn ml_08_refused_by_both_a_mail_waits_and_goes_out_once(engine: Engine) {
     app.deliver_all().await;
     assert_eq!(last_mail(&app)[..2], ["handed_over", "postmark"]);
     assert_eq!(second.mails().await.len(), 1);
-    app.finish().await;
 }
 
 async fn ml_08_a_mail_that_the_second_may_have_stays_with_it(engine: Engine) {
@@ -250,7 +239,6 @@ async fn ml_08_a_mail_that_the_second_may_have_stays_with_it(engine: Engine) {
     app.deliver_all().await;
     assert_eq!(received(&app, &second).await, (0, 1));
     assert_eq!(last_mail(&app)[..2], ["handed_over", "postmark"]);
-    app.finish().await;
 }
 
 async fn ml_08_a_mail_refused_for_good_is_not_offered_to_the_second(engine: Engine) {
@@ -260,7 +248,6 @@ async fn ml_08_a_mail_refused_for_good_is_not_offered_to_the_second(engine: Engi
     send(&app, 0).await;
     assert_eq!(received(&app, &second).await, (1, 0));
     assert_eq!(last_mail(&app), ["refused", "mailpit", "1"]);
-    app.finish().await;
 }
 
 database_tests![
@@ -285,7 +272,7 @@ async fn ml_08_without_a_second_mails_wait_and_none_is_lost(app: &TestApp) {
         app.deliver_all().await;
     }
     assert_eq!(app.mail_api.mails().await.len(), 8);
-    assert!(rows_of(app, "mails", &["status"]).iter().all(|row| row[0] == "handed_over"));
+    assert!(app.mail_rows().iter().all(|mail| mail.status == "handed_over"));
 }
 
 /// Two accounts whose reminders are due, and one of them asks for a reset after they were queued.
@@ -295,7 +282,7 @@ async fn queue_reminders_and_then_a_reset(app: &TestApp) {
     app.advance(TimeDelta::days(166));
     jobs::keep_house(&app.app).await;
     app.advance(TimeDelta::minutes(1));
-    assert_eq!(app.ask(BOR.number).await.status, 202);
+    app.ask(BOR.number).await.assert_status(202);
 }
 
 async fn ml_10_a_reset_goes_before_a_reminder_that_was_queued_earlier(app: &TestApp) {

@@ -5,5 +5,6 @@ mod events;
 mod fallback;
 mod late_events;
 mod mailbox;
+mod other_settings;
 mod providers;
 mod suppression;

@@ -16,7 +16,7 @@ use tokio::{
 use tracing_subscriber::fmt::MakeWriter;
 use wiremock::ResponseTemplate;
 
-use crate::support::{Customer, Engine, MailApi, TestApp, engine_tests, rows_of};
+use crate::support::{Customer, Engine, MailApi, TestApp, engine_tests};
 
 /// What a member of a request may be.
 enum Form {
@@ -507,15 +507,12 @@ async fn queue(app: &TestApp, index: usize) -> String {
 
 /// Status and mail API's name of the mail to that address.
 fn state(app: &TestApp, email: &str) -> [String; 2] {
-    let row = rows_of(app, "mails", &["recipient", "status", "provider_message_id"])
-        .into_iter()
-        .find(|row| row[0] == email)
-        .expect("there is a mail");
-    [row[1].clone(), row[2].clone()]
+    let mail = app.mail_rows().into_iter().find(|mail| mail.recipient == email).expect("there is a mail");
+    [mail.status, mail.provider_message_id]
 }
 
 fn is_paused(app: &TestApp, email: &str) -> bool {
-    rows_of(app, "suppressions", &["address"]).iter().any(|row| row[0] == email)
+    app.suppressions().iter().any(|row| row.address == email)
 }
 
 /// Replays an answer to a fresh mail, and checks what becomes of the mail.
@@ -553,7 +550,7 @@ async fn replay(app: &TestApp, api: &Api, index: usize, template: ResponseTempla
 }
 
 engine_tests![
-    ml_07_each_mail_api_gets_what_its_documentation_says_and_tracks_nothing,
+    ml_07_each_mail_api_gets_what_its_documentation_says,
     ml_01_a_retry_carries_the_same_bytes_and_the_same_key,
     ml_08_the_published_answers_of_mailpit,
     ml_08_the_published_answers_of_resend,
@@ -566,7 +563,8 @@ engine_tests![
     ml_08_a_name_that_no_table_takes_is_none,
 ];
 
-async fn ml_07_each_mail_api_gets_what_its_documentation_says_and_tracks_nothing(engine: Engine) {
+/// No mail asks for tracking.
+async fn ml_07_each_mail_api_gets_what_its_documentation_says(engine: Engine) {
     for api in &APIS {
         let what = format!("{:?}", api.kind);
         let app = start(engine, api).await;
@@ -584,19 +582,19 @@ async fn ml_07_each_mail_api_gets_what_its_documentation_says_and_tracks_nothing
         let at = |pointer: &str| body.pointer(pointer).unwrap_or_else(|| panic!("{what}: no {pointer}"));
         assert_eq!(at(api.recipient_at), Customer::ANA.email, "{what}");
         assert_eq!(body.to_string().matches(Customer::ANA.email).count(), 1, "{what}");
-        let row = &rows_of(&app, "mails", &["id", "status", "provider", "provider_message_id"])[0];
+        let mail = app.only_mail();
         for pointer in api.ids_at {
-            assert_eq!(at(pointer), row[0].as_str(), "{what} {pointer}");
+            assert_eq!(at(pointer), mail.id.as_str(), "{what} {pointer}");
         }
         for (pointer, value) in api.untracked {
             assert_eq!(at(pointer).to_string(), *value, "{what} {pointer}");
         }
-        let expected = (api.kind == MailProviderKind::Resend).then_some(row[0].as_str());
+        let expected = (api.kind == MailProviderKind::Resend).then_some(mail.id.as_str());
         assert_eq!(mails[0].idempotency_key.as_deref(), expected, "{what}");
-        assert_eq!(row[1..], ["handed_over", api.kind.as_str(), api.accepted_as], "{what}");
+        let columns = [mail.status.as_str(), &mail.provider, &mail.provider_message_id];
+        assert_eq!(columns, ["handed_over", api.kind.as_str(), api.accepted_as], "{what}");
         let token = body.to_string().matches("#token=").count();
         assert!(token >= 2, "{what}: the link stands in the text and in the HTML part");
-        app.finish().await;
     }
 }
 
@@ -628,7 +626,6 @@ async fn ml_01_a_retry_carries_the_same_bytes_and_the_same_key(engine: Engine) {
                 assert!(groups[2].starts_with('8') && groups[3].starts_with(['8', '9', 'a', 'b']), "{uuid}");
             }
         }
-        app.finish().await;
     }
 }
 
@@ -637,7 +634,6 @@ async fn replay_all(engine: Engine, api: Api) {
     for (index, (template, fate)) in (api.others)().into_iter().chain(common_answers()).enumerate() {
         replay(&app, &api, index, template, fate).await;
     }
-    app.finish().await;
 }
 
 async fn ml_08_the_published_answers_of_mailpit(engine: Engine) {
@@ -727,7 +723,6 @@ async fn ml_08_a_wrong_key_raises_one_alarm_and_loses_no_mail(engine: Engine) {
         assert_eq!(log.lines_with("alarm=true"), 2, "{what}");
         drop(guard);
         app.may_leave_jobs();
-        app.finish().await;
     }
 }
 
@@ -739,7 +734,6 @@ async fn ml_08_a_redirect_is_followed_nowhere(engine: Engine) {
             let redirect = ResponseTemplate::new(status).insert_header("location", elsewhere.url().as_str());
             replay(&app, api, index, redirect, Fate::Later(10)).await;
         }
-        app.finish().await;
     }
     assert!(elsewhere.mails().await.is_empty());
 }
@@ -787,7 +781,6 @@ async fn ml_08_an_endless_answer_is_cut_off(engine: Engine) {
             app.deliver_all().await;
             assert_eq!(state(&app, &email), [status, ""], "{:?} {beginning}", api.kind);
             app.may_leave_jobs();
-            app.finish().await;
         }
     }
 }
@@ -801,5 +794,4 @@ async fn ml_08_a_name_that_no_table_takes_is_none(engine: Engine) {
         assert_eq!(state(&app, &email), ["handed_over", ""]);
         app.advance(TimeDelta::hours(1));
     }
-    app.finish().await;
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use stakis_identity::{config::DatabaseUrl, identity::passwords, jobs, types::CustomerNumber};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, time};
 
-use crate::support::{Customer, TestApp, administrator, database_tests, rows_of, send, text};
+use crate::support::{Customer, TestApp, administrator, database_tests, send, text};
 
 const NEW: &str = "Zimske-gume-27";
 
@@ -42,17 +42,18 @@ async fn lo_01_everything_about_sign_ins_and_sessions_is_in_the_trail(app: &Test
     app.close(&Customer::ANA).await;
     app.sign_in(Customer::ANA.number, NEW).await;
     app.deliver_all().await;
-    let trail: Vec<String> = rows_of(app, "audit_events", &["event", "detail", "session_id"])
+    let trail: Vec<String> = app
+        .audit()
         .into_iter()
-        .map(|row| {
-            let session = match row[2].as_str() {
+        .map(|line| {
+            let session = match line.session_id.as_str() {
                 "" => "",
                 id if id == text(&other, "session_id") => " other",
                 id if id == text(&next, "session_id") => " first",
                 id if id == text(&signed_out, "session_id") => " signed out",
                 _ => " last",
             };
-            format!("{} ({}){session}", row[0], row[1])
+            format!("{} ({}){session}", line.event, line.detail)
         })
         .filter(|line| !line.contains("mail") && !line.contains("signing_key"))
         .collect();
@@ -73,10 +74,10 @@ async fn lo_01_everything_about_sign_ins_and_sessions_is_in_the_trail(app: &Test
     user_closed (no reason given)
     authn_login_fail (closed)
     ");
-    // Whoever acted from outside: from where, and as part of which request.
-    for row in rows_of(app, "audit_events", &["event", "actor", "source", "request_id"]) {
-        assert_eq!(row[1] == "customer", row[2] == "127.0.0.0/24", "{row:?}");
-        assert_eq!(row[1] == "customer", !row[3].is_empty(), "{row:?}");
+    // An entry of a customer names the network and the request.
+    for line in app.audit() {
+        assert_eq!(line.actor == "customer", line.source == "127.0.0.0/24", "{line:?}");
+        assert_eq!(line.actor == "customer", !line.request_id.is_empty(), "{line:?}");
     }
     jobs::keep_house(&app.app).await;
 }
@@ -85,7 +86,7 @@ async fn lo_01_what_ends_without_a_sign_out_is_in_the_trail(app: &TestApp) {
     app.make(&Customer::ANA).await;
     app.session(&Customer::ANA).await;
     let token = app.token_for(&Customer::ANA).await;
-    assert_eq!(app.complete(&token, Customer::ANA.number, NEW).await.status, 200);
+    app.complete(&token, Customer::ANA.number, NEW).await.assert_status(200);
     let idle = app.sign_in(Customer::ANA.number, NEW).await.json();
     app.advance(TimeDelta::days(31));
     app.refresh(text(&idle, "refresh_token")).await.assert_problem(401, "invalid-token");
@@ -97,16 +98,17 @@ async fn lo_01_what_ends_without_a_sign_out_is_in_the_trail(app: &TestApp) {
     app.deliver_all().await;
     let mails = app.mail_api.mails().await;
     let token = mails.last().unwrap().token();
-    assert_eq!(app.complete(&token, Customer::ANA.number, "Tretje-geslo-2").await.status, 200);
+    app.complete(&token, Customer::ANA.number, "Tretje-geslo-2").await.assert_status(200);
     app.advance(TimeDelta::days(179));
     let last = app.sign_in(Customer::ANA.number, "Tretje-geslo-2").await.json();
     app.advance(TimeDelta::days(1));
     app.refresh(text(&last, "refresh_token")).await.assert_problem(401, "invalid-token");
     app.deliver_all().await;
-    let trail: Vec<String> = rows_of(app, "audit_events", &["event", "detail", "actor"])
+    let trail: Vec<String> = app
+        .audit()
         .into_iter()
-        .filter(|row| ["authn_", "session_"].iter().any(|prefix| row[0].starts_with(prefix)))
-        .map(|row| format!("{} ({}) {}", row[0], row[1], row[2]))
+        .filter(|line| ["authn_", "session_"].iter().any(|prefix| line.event.starts_with(prefix)))
+        .map(|line| format!("{} ({}) {}", line.event, line.detail, line.actor))
         .collect();
     insta::assert_snapshot!(trail.join("\n"), @"
     authn_login_success () customer
@@ -135,7 +137,7 @@ async fn lo_01_whoever_hangs_up_is_in_the_trail(app: &TestApp) {
             let mut caller = caller;
             caller.write_all(format!("{head}: {}\r\n\r\n{body}", body.len()).as_bytes()).await.unwrap();
             time::sleep(Duration::from_millis(200)).await;
-            // Not a polite end but a reset.
+            // The connection is reset instead of closed.
             caller.set_zero_linger().unwrap();
             drop(caller);
             time::sleep(Duration::from_millis(200)).await;
@@ -148,11 +150,10 @@ async fn lo_01_whoever_hangs_up_is_in_the_trail(app: &TestApp) {
         };
         time::timeout(Duration::from_secs(20), noted).await.expect(event);
     }
-    let failures = rows_of(app, "sign_in_failures", &["failures"]);
-    assert_eq!(failures, [["1"]], "the right password was no failure");
+    assert_eq!(app.column("sign_in_failures", "failures"), ["1"], "the right password was no failure");
 }
 
-/// Holds up everybody who wants to write down an attempt.
+/// Runs `meanwhile` while no sign-in attempt can be written.
 async fn while_nobody_writes(app: &TestApp, meanwhile: impl Future<Output = ()>) {
     match &app.database.url {
         DatabaseUrl::Sqlite(path) => {
@@ -174,9 +175,10 @@ async fn lo_02_an_entry_names_actor_network_and_request(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let form = json!({ "customer_number": Customer::ANA.number, "password": "x" });
     send(app.request(Method::POST, "/v1/sessions").header("x-request-id", "abc-123").json(&form)).await;
-    let columns = ["event", "actor", "customer_number", "source", "request_id"];
-    let rows = rows_of(app, "audit_events", &columns);
-    assert_eq!(rows.last().unwrap(), &["authn_login_fail", "customer", "004217", "127.0.0.0/24", "abc-123"]);
+    let trail = app.audit();
+    let last = trail.last().unwrap();
+    let columns = [&last.event, &last.actor, &last.customer_number, &last.source, &last.request_id];
+    assert_eq!(columns, ["authn_login_fail", "customer", "004217", "127.0.0.0/24", "abc-123"]);
 }
 
 async fn lo_04_what_is_no_customer_number_is_nowhere(app: &TestApp) {

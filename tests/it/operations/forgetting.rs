@@ -6,12 +6,13 @@ use stakis_identity::jobs;
 use crate::support::{Customer, TestApp, database_tests};
 
 database_tests![
-    dp_02_a_flood_of_requests_for_unknown_numbers_is_forgotten_after_three_days,
-    dp_02_a_dead_link_s_token_is_forgotten_after_three_days_and_its_mail_after_a_month,
+    dp_02_requests_for_unknown_numbers_are_forgotten_in_three_days,
+    dp_02_a_dead_link_is_forgotten_in_three_days_its_mail_in_a_month,
     dp_02_limits_and_proofs_are_forgotten_when_they_hold_nobody,
 ];
 
-async fn dp_02_a_flood_of_requests_for_unknown_numbers_is_forgotten_after_three_days(app: &TestApp) {
+/// Also when they come as a flood.
+async fn dp_02_requests_for_unknown_numbers_are_forgotten_in_three_days(app: &TestApp) {
     app.make(&Customer::ANA).await;
     app.ask(Customer::ANA.number).await;
     for index in 0..250 {
@@ -27,7 +28,8 @@ async fn dp_02_a_flood_of_requests_for_unknown_numbers_is_forgotten_after_three_
     assert_eq!([left["mails"], left["reset_links"], left["reset_requests"]], [1, 1, 1]);
 }
 
-async fn dp_02_a_dead_link_s_token_is_forgotten_after_three_days_and_its_mail_after_a_month(app: &TestApp) {
+/// The token goes first; the mail stays for support.
+async fn dp_02_a_dead_link_is_forgotten_in_three_days_its_mail_in_a_month(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let token = app.token_for(&Customer::ANA).await;
     app.advance(TimeDelta::hours(71));

@@ -10,7 +10,7 @@ use std::{
 use stakis_identity::types::random_below;
 use wiremock::{Request, Respond, ResponseTemplate};
 
-use crate::support::{Engine, Plant, dump, engine_tests, execute, rows_in};
+use crate::support::{AuditLine, Engine, JobRow, MailRow, Plant, column, engine_tests, execute};
 
 engine_tests![ml_01_workers_that_are_killed_lose_no_mail_and_send_none_twice];
 
@@ -18,7 +18,7 @@ const REQUESTS: usize = 1000;
 /// Two workers at a time, and each of them comes back once before time passes.
 const WORKERS: usize = 2;
 const LIVES: usize = 2;
-/// A worker lives for so many milliseconds from when it begins to work.
+/// The life of a worker in milliseconds, from when it begins to work.
 const SHORTEST_LIFE: u64 = 50;
 const LONGEST_LIFE: u64 = 1200;
 const MOST_ROUNDS: usize = 50;
@@ -29,7 +29,7 @@ const MOST_TIME: Duration = Duration::from_mins(2);
 enum Outcome {
     Accepted,
     Failed,
-    /// Taken, but nobody ever hears of it.
+    /// The mail is accepted, and the answer is lost.
     Hung,
 }
 
@@ -83,7 +83,7 @@ async fn ml_01_workers_that_are_killed_lose_no_mail_and_send_none_twice(engine: 
     let calls = bad_day.0.lock().unwrap();
     println!("{rounds} rounds of {} lives in {:?}, {} calls", WORKERS * LIVES, started.elapsed(), calls.len());
     let repeats = check_calls(&calls, &addresses);
-    // Or else no worker died when it mattered, and nothing was tested.
+    // Without a repeat no worker died between a hand-over and its record, and nothing was tested.
     assert!(repeats > 0, "no accepted mail was ever repeated");
     check_books(&plant, &calls);
 }
@@ -98,10 +98,10 @@ fn live_and_die(plant: &Plant) {
 }
 
 fn count_jobs(plant: &Plant) -> usize {
-    rows_in(&plant.database.url, "jobs", &["id"]).len()
+    JobRow::all(&plant.database.url).len()
 }
 
-/// As the mail API has seen it. Returns how often it was given again what it had accepted.
+/// The mail API has seen one mail for each request. Returns how many mails came again after they were accepted.
 fn check_calls(calls: &[Call], addresses: &[String]) -> usize {
     let mut key_of = BTreeMap::new();
     let mut first_body = BTreeMap::new();
@@ -122,19 +122,20 @@ fn check_calls(calls: &[Call], addresses: &[String]) -> usize {
     repeats
 }
 
-/// As the tables tell it.
+/// The tables hold each mail once, as handed over.
 fn check_books(plant: &Plant, calls: &[Call]) {
-    let dump = dump(&plant.database.url);
-    assert_eq!(dump.counts()["jobs"], 0);
-    let outcomes = rows_in(&plant.database.url, "reset_requests", &["outcome"]);
+    assert_eq!(count_jobs(plant), 0);
+    let outcomes = column(&plant.database.url, "reset_requests", "outcome");
     assert_eq!(outcomes.len(), REQUESTS);
-    assert!(outcomes.iter().all(|row| row == &["link_made"]));
-    let mails = rows_in(&plant.database.url, "mails", &["id", "recipient", "status"]);
+    assert!(outcomes.iter().all(|outcome| outcome == "link_made"));
+    let mails = MailRow::all(&plant.database.url);
     assert_eq!(mails.len(), REQUESTS);
-    assert!(mails.iter().all(|row| row[2] == "handed_over"));
-    let stored: BTreeSet<(&str, &str)> = mails.iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
+    assert!(mails.iter().all(|mail| mail.status == "handed_over"));
+    let stored: BTreeSet<(&str, &str)> =
+        mails.iter().map(|mail| (mail.id.as_str(), mail.recipient.as_str())).collect();
     let seen: BTreeSet<(&str, &str)> = calls.iter().map(|call| (call.key.as_str(), call.to.as_str())).collect();
     assert_eq!(stored, seen);
-    let told = dump.0["audit_events"].iter().filter(|row| row.contains("mail_handed_over")).count();
+    let trail = AuditLine::all(&plant.database.url);
+    let told = trail.iter().filter(|line| line.event == "mail_handed_over").count();
     assert_eq!(told, REQUESTS, "the trail tells of each once");
 }

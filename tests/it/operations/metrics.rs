@@ -13,7 +13,7 @@ use wiremock::ResponseTemplate;
 
 use crate::support::{
     Answer, Customer, Engine, Plant, Serving, TestApp, TestDatabase, database_tests, engine_tests, plain_tests,
-    rows_of, run_command, send, text,
+    run_command, send, text,
 };
 
 database_tests![
@@ -44,7 +44,7 @@ async fn metrics(app: &TestApp) -> String {
     tokio::spawn(server);
     let answer = get(&url).await;
     handle.stop(false).await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.assert_status(200);
     assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
     answer.text
 }
@@ -67,9 +67,9 @@ async fn much_happens(app: &TestApp) -> Vec<String> {
     }
     let link = app.token_for(&Customer::ANA).await;
     app.complete(&link, STRANGER, NEW).await.assert_problem(422, "validation-failed");
-    assert_eq!(app.complete(&link, Customer::ANA.number, NEW).await.status, 200);
+    app.complete(&link, Customer::ANA.number, NEW).await.assert_status(200);
     for number in [Customer::ANA.number, STRANGER] {
-        assert_eq!(app.ask(number).await.status, 202);
+        app.ask(number).await.assert_status(202);
     }
     app.deliver_all().await;
     let first = app.sign_in(Customer::ANA.number, NEW).await.json();
@@ -91,7 +91,7 @@ async fn much_happens(app: &TestApp) -> Vec<String> {
     app.call(Method::DELETE, &format!("/v1/sessions/{}", PETER.number), text(&expired, "access_token")).await;
     app.deliver_all().await;
     app.mail_api.answer_with(ResponseTemplate::new(401)).await;
-    assert_eq!(app.ask(PETER.number).await.status, 202);
+    app.ask(PETER.number).await.assert_status(202);
     app.deliver_all().await;
     app.may_leave_jobs();
     let mut tokens = vec![link];
@@ -145,7 +145,7 @@ async fn op_06_metrics_move_with_what_happens(app: &TestApp) {
     ] {
         assert_eq!(value(&after, series), expected, "{series}:\n{after}");
     }
-    let handed_over = app.dump().0["mails"].iter().filter(|row| row.contains("handed_over")).count();
+    let handed_over = app.mail_rows().iter().filter(|mail| mail.status == "handed_over").count();
     assert_eq!(value(&after, r#"stakis_mails_total{outcome="handed_over"}"#), i64::try_from(handed_over).unwrap());
 }
 
@@ -156,9 +156,9 @@ async fn lo_08_metrics_name_nobody(app: &TestApp) {
     for table in
         ["accounts", "sessions", "devices", "reset_requests", "reset_links", "mails", "jobs", "signing_keys"]
     {
-        let ids = rows_of(app, table, &["id"]);
+        let ids = app.column(table, "id");
         assert!(!ids.is_empty(), "{table}");
-        secrets.extend(ids.into_iter().flatten());
+        secrets.extend(ids);
     }
     for customer in [&Customer::ANA, &Customer::BOJAN, &PETER] {
         secrets.extend([customer.number, customer.email, customer.password].map(str::to_owned));
@@ -180,12 +180,12 @@ async fn op_01_serve_and_worker_tell_metrics_on_a_listener_of_their_own(engine: 
     let mut serving = Serving::start(&database, &BTreeMap::new());
     let operations = format!("http://{}", serving.process.wait_for_address("metrics listener"));
     let answer = get(&format!("{operations}/metrics")).await;
-    assert_eq!(answer.status, 200);
+    answer.assert_status(200);
     assert!(answer.text.contains("stakis_jobs_waiting 0\n"), "{}", answer.text);
     for path in ["/", "/livez", "/readyz", "/v1/password-policy", "/openapi.json", "/docs/"] {
-        assert_eq!(get(&format!("{operations}{path}")).await.status, 404, "{path}");
+        get(&format!("{operations}{path}")).await.assert_status_with(404, format_args!("{path}"));
     }
-    assert_eq!(get(serving.url.join("metrics").unwrap().as_str()).await.status, 404);
+    get(serving.url.join("metrics").unwrap().as_str()).await.assert_status(404);
 
     let plant = Plant::start(engine, ResponseTemplate::new(200)).await;
     let mut worker = plant.start_worker();
@@ -236,7 +236,7 @@ fn op_01_a_taken_operations_port_is_told() {
     let text = error_of(&[("STAKIS_OPS_LISTEN", address.clone())]);
     assert!(text.contains(&format!("cannot listen on {address} (STAKIS_OPS_LISTEN)")), "{text}");
 
-    // If this fails, somebody else has it, which is as good.
+    // A port that is taken already serves as well.
     let _taken = TcpListener::bind("127.0.0.1:9090");
     let production = [
         ("STAKIS_ENVIRONMENT", "production".to_owned()),

@@ -61,12 +61,12 @@ async fn op_02_a_database_that_is_out_of_reach_is_a_503_and_comes_back(app: &Tes
             answer.assert_problem(503, "unavailable");
             assert_eq!(answer.header("retry-after"), "5");
         }
-        assert_eq!(app.get("/livez").await.status, 204);
+        app.get("/livez").await.assert_status(204);
     })
     .await;
-    assert_eq!(app.get("/readyz").await.status, 200);
+    app.get("/readyz").await.assert_status(200);
     app.token_for(&Customer::ANA).await;
-    assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
+    app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_status(201);
 }
 
 async fn op_02_a_reset_that_meets_an_outage_can_be_sent_again(app: &TestApp) {
@@ -74,7 +74,7 @@ async fn op_02_a_reset_that_meets_an_outage_can_be_sent_again(app: &TestApp) {
     let token = app.token_for(&Customer::ANA).await;
     let answer = with_outage(app, app.complete(&token, Customer::ANA.number, "Zimske-gume-27")).await;
     answer.assert_problem(503, "unavailable");
-    assert_eq!(app.complete(&token, Customer::ANA.number, "Zimske-gume-27").await.status, 200);
+    app.complete(&token, Customer::ANA.number, "Zimske-gume-27").await.assert_status(200);
     app.deliver_all().await;
 }
 
@@ -103,7 +103,7 @@ async fn op_02_without_its_tables_it_is_not_ready(app: &TestApp) {
     execute(&app.database.url, "ALTER TABLE jobs RENAME TO jobs_hidden").unwrap();
     app.get("/readyz").await.assert_problem(503, "unavailable");
     execute(&app.database.url, "ALTER TABLE jobs_hidden RENAME TO jobs").unwrap();
-    assert_eq!(app.get("/readyz").await.status, 200);
+    app.get("/readyz").await.assert_status(200);
 }
 
 plain_tests![op_02_a_full_disk_is_a_503_and_room_made_is_enough,];

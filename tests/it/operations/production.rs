@@ -32,7 +32,7 @@ plain_tests![
     cf_01_unknown_names_are_refused_and_other_people_s_passed_over,
     cf_01_an_unknown_limit_is_refused_with_the_nearest_one,
     cf_02_every_secret_can_come_from_a_file,
-    rl_14_every_limit_has_the_default_that_it_is_documented_with_and_can_be_changed,
+    rl_14_every_limit_has_its_documented_default,
 ];
 
 fn cf_01_safe_settings_start() {
@@ -412,7 +412,8 @@ fn cf_02_every_secret_can_come_from_a_file() {
     }
 }
 
-fn rl_14_every_limit_has_the_default_that_it_is_documented_with_and_can_be_changed() {
+/// Each limit can be changed.
+fn rl_14_every_limit_has_its_documented_default() {
     let limits_with = |name: &'static str, value: &str| {
         let variables = safe().into_iter().chain([(name, value.to_owned())]);
         let config = config::read(variables.map(|(name, value)| (name.to_owned(), value))).unwrap();

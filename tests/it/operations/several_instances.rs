@@ -59,7 +59,7 @@ async fn jw_11_refreshes_and_a_change_at_the_same_moment_take_turns(app: &TestAp
             async move { post_to(app, url, "/v1/sessions/refresh", &body).await }
         }));
         let (changed, refreshes) = tokio::join!(changing, refreshes);
-        assert_eq!(changed.status, 200, "{}", changed.text);
+        changed.assert_status(200);
         for (index, answer) in refreshes.iter().enumerate() {
             assert!([200, 401].contains(&answer.status), "{index}: {}", answer.text);
             if answer.status == 200 && index > 0 {
@@ -68,7 +68,7 @@ async fn jw_11_refreshes_and_a_change_at_the_same_moment_take_turns(app: &TestAp
                 app.account(text(&body, "access_token")).await.assert_problem(401, "invalid-token");
             }
         }
-        assert_eq!(app.account(text(&changed.json(), "access_token")).await.status, 200);
+        app.account(text(&changed.json(), "access_token")).await.assert_status(200);
         password = next;
     }
     app.deliver_all().await;
@@ -79,13 +79,13 @@ async fn lg_11_a_sign_in_that_overlaps_a_reset_expires_no_new_password(app: &Tes
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
     passwords::expire(&app.app, &administrator(), number, None).await.unwrap();
     let token = app.token_for(&Customer::ANA).await;
-    // Whoever stole the password goes on using it.
+    // A thief goes on using the password.
     let stolen = join_all((0..20).map(|_| app.sign_in(Customer::ANA.number, Customer::ANA.password)));
     let (stolen, reset) = tokio::join!(stolen, app.complete(&token, Customer::ANA.number, NEW));
-    assert_eq!(reset.status, 200);
+    reset.assert_status(200);
     assert!(stolen.iter().all(|answer| [401, 403, 429].contains(&answer.status)));
     let device_token = reset.json()["device_token"].as_str().unwrap().to_owned();
-    assert_eq!(app.sign_in_from(&device_token, Customer::ANA.number, NEW).await.status, 201);
+    app.sign_in_from(&device_token, Customer::ANA.number, NEW).await.assert_status(201);
     app.deliver_all().await;
 }
 
@@ -107,7 +107,7 @@ async fn tk_05_fifty_at_once_over_two_instances_and_one_wins(app: &TestApp) {
     for (_, answer) in answers.iter().filter(|(_, answer)| answer.status != 200) {
         answer.assert_link_unusable("used");
     }
-    assert_eq!(app.sign_in(Customer::ANA.number, &winners[0].0).await.status, 201);
+    app.sign_in(Customer::ANA.number, &winners[0].0).await.assert_status(201);
     let losers = answers.iter().filter(|(_, answer)| answer.status != 200).take(4);
     for password in losers.map(|(password, _)| password.as_str()).chain([Customer::ANA.password]) {
         app.sign_in(Customer::ANA.number, password).await.assert_problem(401, "invalid-credentials");
@@ -121,12 +121,12 @@ async fn tk_14_a_link_asked_of_one_serves_at_the_other(app: &TestApp) {
     let token = app.token_for(&Customer::ANA).await;
     let (second, _) = app.second_instance().await;
     let body = json!({ "token": token, "customer_number": "004217", "new_password": NEW, "new_password_confirmation": NEW });
-    assert_eq!(post_to(app, &second, "/v1/password-resets/complete", &body).await.status, 200);
+    post_to(app, &second, "/v1/password-resets/complete", &body).await.assert_status(200);
     app.verify(&token).await.assert_link_unusable("used");
     app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_problem(401, "invalid-credentials");
     let access_token = app.access_token(&Customer::ANA, NEW).await;
     let account = send(app.client.get(second.join("/v1/account").unwrap()).bearer_auth(access_token)).await;
-    assert_eq!(account.status, 200, "both know the signing key");
+    account.assert_status_with(200, "both know the signing key");
     app.deliver_all().await;
 }
 
@@ -160,7 +160,7 @@ async fn a_key_made_by_another_instance_is_known_here_at_once(app: &TestApp) {
     };
     let signed_in = sign_in(&other, &context, credentials).await.ok().unwrap();
     assert_eq!(jsonwebtoken::decode_header(&signed_in.access_token).unwrap().alg, jsonwebtoken::Algorithm::EdDSA);
-    assert_eq!(app.account(&signed_in.access_token).await.status, 200);
+    app.account(&signed_in.access_token).await.assert_status(200);
     assert_eq!(app.get("/.well-known/jwks.json").await.json()["keys"].as_array().unwrap().len(), 2);
 }
 
@@ -194,7 +194,7 @@ async fn ch_06_a_sign_in_that_overlaps_a_reset_leaves_no_old_session(app: &TestA
     let token = app.token_for(&Customer::ANA).await;
     let sign_ins = join_all((0..10).map(|_| app.sign_in(Customer::ANA.number, Customer::ANA.password)));
     let (sign_ins, reset) = tokio::join!(sign_ins, app.complete(&token, Customer::ANA.number, NEW));
-    assert_eq!(reset.status, 200);
+    reset.assert_status(200);
     for answer in sign_ins.iter().filter(|answer| answer.status == 201) {
         let access_token = answer.json()["access_token"].as_str().unwrap().to_owned();
         app.account(&access_token).await.assert_problem(401, "invalid-token");
@@ -282,11 +282,10 @@ async fn cf_03_the_secret_key_can_be_changed_without_losing_a_link_or_a_session(
     assert!(authenticate(&rotating, &access_token).await.is_ok());
     let context = customer_context();
     assert!(reset::verify_link(&rotating, &context, &token).await.is_ok());
-    // What was sealed is sealed anew, so the old key can go.
+    // Sealed values are sealed with the new key, so the old key can go.
     config.secret_key_previous = None;
     let rotated = app.instance_with(&config).await;
     assert!(authenticate(&rotated, &access_token).await.is_ok());
-    app.finish().await;
 }
 
 async fn cf_03_a_link_made_under_a_new_key_waits_for_an_instance_that_has_it(engine: Engine) {
@@ -304,7 +303,6 @@ async fn cf_03_a_link_made_under_a_new_key_waits_for_an_instance_that_has_it(eng
     app.advance(TimeDelta::seconds(12));
     assert_eq!(jobs::run_all_due(&rotated).await.unwrap(), 1);
     assert_eq!(app.mail_api.mails().await.len(), 1);
-    app.finish().await;
 }
 
 async fn pw_13_an_unknown_number_costs_what_stored_hashes_cost(engine: Engine) {
@@ -341,5 +339,4 @@ async fn pw_13_an_unknown_number_costs_what_stored_hashes_cost(engine: Engine) {
         // A hash at the raised cost, of half a gibibyte written, takes a hundred times as long.
         assert!(took < known * 20, "known {known:?}, {number} {took:?}");
     }
-    app.finish().await;
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::TcpListener, time::Duration};
 
 use wiremock::ResponseTemplate;
 
-use crate::support::{Engine, Plant, TestDatabase, dump, engine_tests, rows_in, run_command};
+use crate::support::{Engine, JobRow, MailRow, Plant, TestDatabase, engine_tests, run_command};
 
 engine_tests![
     op_03_sigterm_ends_a_worker_after_the_mail_that_is_under_way,
@@ -29,8 +29,9 @@ async fn op_03_sigterm_ends_a_worker_after_the_mail_that_is_under_way(engine: En
     let status = worker.child.wait().unwrap();
     assert!(status.success(), "{}", worker.log());
     assert!(worker.log().contains("stopping"));
-    assert_eq!(rows_in(&plant.database.url, "mails", &["status", "attempts"]), [["handed_over", "1"]]);
-    assert_eq!(dump(&plant.database.url).counts()["jobs"], 0);
+    let mails = MailRow::all(&plant.database.url);
+    assert_eq!(mails.iter().map(|mail| [&mail.status, &mail.attempts]).collect::<Vec<_>>(), [["handed_over", "1"]]);
+    assert_eq!(JobRow::all(&plant.database.url), []);
     assert_eq!(plant.mail_api.mails().await.len(), 1);
 }
 

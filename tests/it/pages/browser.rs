@@ -76,7 +76,6 @@ async fn walk(engine: Engine, locale: Locale) {
         "words": words(locale, KEYS),
     });
     browse(&app, "guide", input).await;
-    app.finish().await;
 }
 
 async fn the_guide_in_slovenian(engine: Engine) {
@@ -110,7 +109,6 @@ async fn tk_06_links_serve_after_scanners_and_say_why_when_they_do_not(engine: E
         "words": words(Locale::De, KEYS),
     });
     browse(&app, "links", input).await;
-    app.finish().await;
 }
 
 async fn the_account_page_and_the_expired_password(engine: Engine) {
@@ -133,7 +131,6 @@ async fn the_account_page_and_the_expired_password(engine: Engine) {
         "words": words(Locale::En, KEYS),
     });
     browse(&app, "account", input).await;
-    app.finish().await;
 }
 
 async fn in_conditions(engine: Engine, part: &str) {
@@ -147,7 +144,6 @@ async fn in_conditions(engine: Engine, part: &str) {
         "words": words(Locale::En, KEYS),
     });
     browse(&app, "conditions", input).await;
-    app.finish().await;
 }
 
 async fn without_scripts_there_is_a_sentence(engine: Engine) {
@@ -182,7 +178,6 @@ async fn every_page_keeps_wcag_2_2_aa(engine: Engine) {
         "slovenian": words(Locale::Sl, KEYS),
     });
     browse(&app, "accessibility", input).await;
-    app.finish().await;
 }
 
 async fn pages_are_light_and_soon_there(engine: Engine) {
@@ -190,7 +185,6 @@ async fn pages_are_light_and_soon_there(engine: Engine) {
     let measured = browse(&app, "weight", json!({ "pages": Page::ALL.map(Page::path) })).await;
     println!("{measured:#}");
     assert_eq!(measured.as_object().map(serde_json::Map::len), Some(Page::ALL.len()));
-    app.finish().await;
 }
 
 async fn ap_08_the_example_front_end_walks_the_guide_from_its_own_origin(engine: Engine) {
@@ -215,5 +209,4 @@ async fn ap_08_the_example_front_end_walks_the_guide_from_its_own_origin(engine:
         "words": words(Locale::Sl, KEYS),
     });
     browse(&app, "example", input).await;
-    app.finish().await;
 }

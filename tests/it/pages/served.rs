@@ -20,12 +20,12 @@ async fn switched_off_the_pages_are_not_there(engine: Engine) {
     for path in Page::ALL.map(Page::path) {
         app.get(path).await.assert_problem(404, "not-found");
     }
-    app.finish().await;
 }
 
 async fn ch_12_the_well_known_address_leads_to_the_page(app: &TestApp) {
     let answer = app.get("/.well-known/change-password").await;
-    assert_eq!((answer.status, answer.header("location")), (302, "https://identity.test/change-password"));
+    answer.assert_status(302);
+    assert_eq!(answer.header("location"), "https://identity.test/change-password");
     let probe = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
     app.get(probe).await.assert_problem(404, "not-found");
 }
@@ -33,7 +33,8 @@ async fn ch_12_the_well_known_address_leads_to_the_page(app: &TestApp) {
 async fn tk_12_the_pages_load_nothing_foreign_and_leak_nothing(app: &TestApp) {
     for path in Page::ALL.map(Page::path) {
         let page = app.get(path).await;
-        assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+        page.assert_status(200);
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         assert_eq!(page.header("referrer-policy"), "no-referrer");
         assert_eq!(page.header("cache-control"), "no-store");
         let policy = page.header("content-security-policy");
@@ -101,7 +102,8 @@ async fn assets_are_served_with_their_types(app: &TestApp) {
         ("icon.svg", "image/svg+xml"),
     ] {
         let answer = app.get(&format!("/assets/{file}")).await;
-        assert_eq!((answer.status, answer.header("content-type")), (200, content_type));
+        answer.assert_status(200);
+        assert_eq!(answer.header("content-type"), content_type);
     }
     app.get("/assets/nothing.js").await.assert_problem(404, "not-found");
     // Whatever a page or script refers to is there.
@@ -116,7 +118,7 @@ async fn assets_are_served_with_their_types(app: &TestApp) {
             let Some(name) = name.filter(|name| !referred.contains(&(*name).to_owned())) else { continue };
             referred.push(name.to_owned());
             let answer = app.get(&format!("/assets/{name}")).await;
-            assert_eq!(answer.status, 200, "{name}");
+            answer.assert_status_with(200, format_args!("{name}"));
             texts.push(answer.text);
         }
     }

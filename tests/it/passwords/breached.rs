@@ -82,9 +82,8 @@ async fn pw_07_a_leaked_password_is_refused_wherever_one_is_set(engine: Engine) 
     }
     let rules = app.get("/v1/password-policy").await.json()["rules"].clone();
     assert!(rules.as_array().unwrap().iter().any(|rule| rule["code"] == "breached_password"));
-    assert_eq!(app.complete(&token, Customer::ANA.number, GOOD).await.status, 200);
+    app.complete(&token, Customer::ANA.number, GOOD).await.assert_status(200);
     app.deliver_all().await;
-    app.finish().await;
 }
 
 async fn pw_07_only_five_hex_characters_leave(engine: Engine) {
@@ -101,7 +100,6 @@ async fn pw_07_only_five_hex_characters_leave(engine: Engine) {
         assert_eq!(request.url.path().len(), "/range/".len() + 5);
         assert!(request.url.query().is_none() && request.body.is_empty());
     }
-    app.finish().await;
 }
 
 async fn pw_07_an_outage_falls_back_to_the_embedded_list_within_a_second(engine: Engine) {
@@ -120,8 +118,8 @@ async fn pw_07_an_outage_falls_back_to_the_embedded_list_within_a_second(engine:
         // A second of waiting, and a rest for a busy machine.
         assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     }
-    assert_eq!(app.complete(&token, Customer::ANA.number, LEAKED).await.status, 200);
-    assert_eq!(app.sign_in(Customer::ANA.number, LEAKED).await.status, 201);
+    app.complete(&token, Customer::ANA.number, LEAKED).await.assert_status(200);
+    app.sign_in(Customer::ANA.number, LEAKED).await.assert_status(201);
     // As it may stand since before there was a list.
     let hash = app.app.hasher.hash(&Password::new("Password1".to_owned())).await.unwrap();
     execute(&app.database.url, &format!("UPDATE accounts SET password_hash = '{hash}'")).unwrap();
@@ -129,11 +127,10 @@ async fn pw_07_an_outage_falls_back_to_the_embedded_list_within_a_second(engine:
     answer.assert_problem(403, "password-expired");
     assert_eq!(answer.json()["reason"], "breached");
     app.deliver_all().await;
-    app.finish().await;
 }
 
 async fn pw_07_a_range_api_that_is_gone_keeps_nobody_out(engine: Engine) {
-    // Nobody listens there any more.
+    // Nothing listens at this address.
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let app = TestApp::start_with(engine, |config| {
         config.password.breach_api_url = Some(format!("http://{gone}").parse().unwrap());
@@ -141,11 +138,10 @@ async fn pw_07_a_range_api_that_is_gone_keeps_nobody_out(engine: Engine) {
     })
     .await;
     app.make(&Customer::ANA).await;
-    assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
+    app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_status(201);
     let token = app.token_for(&Customer::ANA).await;
-    assert_eq!(app.complete(&token, Customer::ANA.number, LEAKED).await.status, 200);
+    app.complete(&token, Customer::ANA.number, LEAKED).await.assert_status(200);
     app.deliver_all().await;
-    app.finish().await;
 }
 
 async fn pw_07_at_sign_in_a_leaked_password_leads_to_the_reset_mail(engine: Engine) {
@@ -154,13 +150,13 @@ async fn pw_07_at_sign_in_a_leaked_password_leads_to_the_reset_mail(engine: Engi
     let leaked = Customer { password: LEAKED, ..Customer::ANA };
     app.make(&leaked).await;
     let session = app.session(&leaked).await;
-    // It leaks only now.
+    // The password leaks after it was set.
     let lines = format!("{SUFFIX}:1");
     Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_string(lines)).mount(&server).await;
     let asked = server.received_requests().await.unwrap().len();
     app.sign_in(leaked.number, "Napacno-geslo-1").await.assert_problem(401, "invalid-credentials");
     assert_eq!(server.received_requests().await.unwrap().len(), asked, "nobody asks about a stranger's guess");
-    // Even where it is too old as well there is no change token: whoever stole it would choose the next one.
+    // A password that is too old as well brings no change token: a thief would choose the next password.
     app.advance(TimeDelta::days(180));
     let answer = app.sign_in(leaked.number, LEAKED).await;
     answer.assert_problem(403, "password-expired");
@@ -169,10 +165,9 @@ async fn pw_07_at_sign_in_a_leaked_password_leads_to_the_reset_mail(engine: Engi
     app.account(text(&session, "access_token")).await.assert_problem(401, "invalid-token");
     app.deliver_all().await;
     let mails = app.mail_api.mails().await;
-    assert_eq!(app.complete(&mails[0].token(), leaked.number, GOOD).await.status, 200);
-    assert_eq!(app.sign_in(leaked.number, GOOD).await.status, 201);
+    app.complete(&mails[0].token(), leaked.number, GOOD).await.assert_status(200);
+    app.sign_in(leaked.number, GOOD).await.assert_status(201);
     app.deliver_all().await;
-    app.finish().await;
 }
 
 async fn pw_07_at_sign_in_only_when_the_setting_says_so(engine: Engine) {
@@ -182,6 +177,5 @@ async fn pw_07_at_sign_in_only_when_the_setting_says_so(engine: Engine) {
     app.make(&leaked).await;
     let lines = format!("{SUFFIX}:1");
     Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_string(lines)).mount(&server).await;
-    assert_eq!(app.sign_in(leaked.number, LEAKED).await.status, 201);
-    app.finish().await;
+    app.sign_in(leaked.number, LEAKED).await.assert_status(201);
 }

@@ -34,19 +34,19 @@ async fn ch_05_the_session_goes_on_with_new_tokens_and_all_others_end(app: &Test
     let other = app.session(&Customer::ANA).await;
     let before = app.session(&Customer::ANA).await;
     let answer = app.change(text(&before, "access_token"), form(Customer::ANA.password, NEW)).await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.assert_status(200);
     let after = answer.json();
     assert_eq!(after["message"], "Geslo je bilo zamenjano.");
     assert_eq!(after["session_id"], before["session_id"]);
     assert_eq!(after["device_token"], before["device_token"]);
-    assert_eq!(app.account(text(&after, "access_token")).await.status, 200);
+    app.account(text(&after, "access_token")).await.assert_status(200);
     for ended in [&other, &before] {
         app.account(text(ended, "access_token")).await.assert_problem(401, "invalid-token");
         app.refresh(text(ended, "refresh_token")).await.assert_problem(401, "invalid-token");
     }
-    assert_eq!(app.refresh(text(&after, "refresh_token")).await.status, 200);
+    app.refresh(text(&after, "refresh_token")).await.assert_status(200);
     app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_problem(401, "invalid-credentials");
-    assert_eq!(app.sign_in(Customer::ANA.number, NEW).await.status, 201);
+    app.sign_in(Customer::ANA.number, NEW).await.assert_status(201);
     assert_eq!(app.events("authn_password_change"), 1);
     app.deliver_all().await;
 }
@@ -65,8 +65,8 @@ async fn ch_01_a_change_needs_the_current_password(app: &TestApp) {
     // A body that cannot be read is told before the token is looked at.
     let unreadable = app.request(Method::POST, "/v1/account/password").json(&json!({ "x": 1 }));
     send(unreadable).await.assert_problem(400, "malformed-request");
-    assert_eq!(app.account(bearer).await.status, 200);
-    assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
+    app.account(bearer).await.assert_status(200);
+    app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_status(201);
 }
 
 async fn ch_01_a_wrong_current_password_counts_with_the_failed_sign_ins(app: &TestApp) {
@@ -74,7 +74,7 @@ async fn ch_01_a_wrong_current_password_counts_with_the_failed_sign_ins(app: &Te
     let session = app.session(&Customer::ANA).await;
     let (bearer, device) = (text(&session, "access_token"), text(&session, "device_token"));
     for _ in 0..3 {
-        assert_eq!(app.change(bearer, form("Napacno-geslo-1", NEW)).await.status, 422);
+        app.change(bearer, form("Napacno-geslo-1", NEW)).await.assert_status(422);
     }
     for _ in 0..2 {
         app.sign_in_from(device, Customer::ANA.number, "Napacno-geslo-1")
@@ -89,7 +89,7 @@ async fn ch_01_a_wrong_current_password_counts_with_the_failed_sign_ins(app: &Te
         .assert_problem(429, "rate-limited");
     assert_eq!(app.events("authn_password_change_fail"), 3);
     app.advance(TimeDelta::seconds(1));
-    assert_eq!(app.change(bearer, form(Customer::ANA.password, NEW)).await.status, 200);
+    app.change(bearer, form(Customer::ANA.password, NEW)).await.assert_status(200);
     app.deliver_all().await;
 }
 
@@ -133,7 +133,7 @@ async fn ch_11_neither_the_current_password_nor_one_of_the_last_three(app: &Test
         let same = app.change(&bearer, form(pair[0], pair[0])).await;
         assert_eq!(same.field_errors(), ["#/new_password same_as_current"]);
         let changed = app.change(&bearer, form(pair[0], pair[1])).await;
-        assert_eq!(changed.status, 200, "{}", changed.text);
+        changed.assert_status(200);
         text(&changed.json(), "access_token").clone_into(&mut bearer);
         app.advance(TimeDelta::minutes(1));
     }
@@ -142,7 +142,7 @@ async fn ch_11_neither_the_current_password_nor_one_of_the_last_three(app: &Test
         assert_eq!(answer.field_errors(), ["#/new_password used_recently"], "{recent}");
     }
     assert_eq!(app.dump().counts()["password_history"], 3, "no more is kept than is asked for");
-    assert_eq!(app.change(&bearer, form(passwords[4], passwords[0])).await.status, 200);
+    app.change(&bearer, form(passwords[4], passwords[0])).await.assert_status(200);
     app.deliver_all().await;
 }
 
@@ -154,7 +154,7 @@ async fn ch_11_a_reset_keeps_the_history_too(app: &TestApp) {
     // Asked about an account that is not shown to be the asker's, nothing of it is told.
     let answer = app.complete(&token, "004218", Customer::ANA.password).await;
     assert_eq!(answer.field_errors(), ["#/customer_number customer_number_mismatch"]);
-    assert_eq!(app.complete(&token, Customer::ANA.number, NEW).await.status, 200);
+    app.complete(&token, Customer::ANA.number, NEW).await.assert_status(200);
     app.advance(TimeDelta::minutes(6));
     app.deliver_all().await;
     let token = app.token_for(&Customer::ANA).await;
@@ -171,7 +171,7 @@ async fn tk_10_a_change_withdraws_every_reset_link(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let session = app.session(&Customer::ANA).await;
     let token = app.token_for(&Customer::ANA).await;
-    assert_eq!(app.change(text(&session, "access_token"), form(Customer::ANA.password, NEW)).await.status, 200);
+    app.change(text(&session, "access_token"), form(Customer::ANA.password, NEW)).await.assert_status(200);
     app.verify(&token).await.assert_link_unusable("withdrawn");
     app.deliver_all().await;
 }
@@ -205,12 +205,12 @@ async fn ch_08_bad_passwords_are_clear_problems_and_lose_nothing(app: &TestApp) 
     // 128 characters, decomposed and with blanks around them; signed in with the composed form.
     let decomposed = format!(" S\u{30c}{}7 ", "koda".repeat(31));
     let changed = app.change(bearer, form(current, &decomposed)).await;
-    assert_eq!(changed.status, 200, "{}", changed.text);
+    changed.assert_status(200);
     let composed = decomposed.replace("S\u{30c}", "Š");
     assert_eq!(composed.chars().count(), 128);
-    assert_eq!(app.sign_in(Customer::ANA.number, &composed).await.status, 201);
+    app.sign_in(Customer::ANA.number, &composed).await.assert_status(201);
     app.sign_in(Customer::ANA.number, composed.trim()).await.assert_problem(401, "invalid-credentials");
-    assert_eq!(app.account(text(&changed.json(), "access_token")).await.status, 200);
+    app.account(text(&changed.json(), "access_token")).await.assert_status(200);
     app.deliver_all().await;
 }
 
@@ -227,7 +227,7 @@ async fn two_changes_at_once_and_one_wins(app: &TestApp) {
     let winners: Vec<_> = answers.iter().zip(&news).filter(|(answer, _)| answer.status == 200).collect();
     assert_eq!(winners.len(), 1, "{answers:?}");
     assert!(answers.iter().all(|answer| [200, 401, 422].contains(&answer.status)), "{answers:?}");
-    assert_eq!(app.sign_in(Customer::ANA.number, winners[0].1).await.status, 201);
+    app.sign_in(Customer::ANA.number, winners[0].1).await.assert_status(201);
     app.deliver_all().await;
 }
 
@@ -269,7 +269,6 @@ async fn ch_11_without_history_the_one_before_may_come_back(engine: Engine) {
     let bearer = text(&changed, "access_token");
     assert_eq!(app.dump().counts()["password_history"], 0);
     assert_eq!(app.change(bearer, form(NEW, NEW)).await.field_errors(), ["#/new_password same_as_current"]);
-    assert_eq!(app.change(bearer, form(NEW, Customer::ANA.password)).await.status, 200);
+    app.change(bearer, form(NEW, Customer::ANA.password)).await.assert_status(200);
     app.deliver_all().await;
-    app.finish().await;
 }

@@ -59,7 +59,7 @@ database_tests![
 async fn pw_09_an_expired_password_is_told_only_after_the_right_one(app: &TestApp) {
     app.make(&Customer::ANA).await;
     app.advance(TimeDelta::days(180) - TimeDelta::seconds(1));
-    assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
+    app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_status(201);
     app.advance(TimeDelta::seconds(1));
     app.sign_in(Customer::ANA.number, "Napacno-geslo-1").await.assert_problem(401, "invalid-credentials");
     let answer = app.sign_in(Customer::ANA.number, Customer::ANA.password).await;
@@ -88,14 +88,14 @@ async fn pw_09_the_change_token_sets_a_new_password_once(app: &TestApp) {
     app.advance(TimeDelta::days(180));
     let token = change_token(app).await;
     let answer = app.change(&token, form(NEW)).await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.assert_status(200);
     let body = answer.json();
     let keys: Vec<&String> = body.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["message", "device_token"], "nobody is signed in");
     assert_eq!(body["message"], "Geslo je bilo zamenjano.");
     app.change(&token, form("Tretje-geslo-2")).await.assert_problem(401, "invalid-token");
     let signed_in = app.sign_in_from(text(&body, "device_token"), Customer::ANA.number, NEW).await;
-    assert_eq!(signed_in.status, 201);
+    signed_in.assert_status(201);
     assert_eq!(signed_in.json()["device_token"], body["device_token"]);
     app.deliver_all().await;
     assert_eq!(app.mail_api.mails().await.len(), 1, "the notice");
@@ -110,7 +110,7 @@ async fn pw_09_of_changes_at_once_with_one_change_token_one_wins(app: &TestApp) 
     let winners: Vec<_> = answers.iter().zip(&news).filter(|(answer, _)| answer.status == 200).collect();
     assert_eq!(winners.len(), 1, "{answers:?}");
     assert!(answers.iter().all(|answer| [200, 401].contains(&answer.status)), "{answers:?}");
-    assert_eq!(app.sign_in(Customer::ANA.number, winners[0].1).await.status, 201);
+    app.sign_in(Customer::ANA.number, winners[0].1).await.assert_status(201);
     assert_eq!(app.events("authn_password_change"), 1);
     app.deliver_all().await;
     assert_eq!(app.mail_api.mails().await.len(), 1);
@@ -125,7 +125,7 @@ async fn pw_09_a_refusal_does_not_use_the_change_token_up(app: &TestApp) {
         ["#/new_password same_as_current"]
     );
     assert_eq!(app.change(&token, json!({})).await.field_errors().len(), 2, "no current password is asked for");
-    assert_eq!(app.change(&token, form(NEW)).await.status, 200);
+    app.change(&token, form(NEW)).await.assert_status(200);
     app.deliver_all().await;
 }
 
@@ -144,7 +144,7 @@ async fn pw_09_the_change_token_ends_with_a_reset_and_a_closing(app: &TestApp) {
     app.advance(TimeDelta::days(180));
     let token = change_token(app).await;
     let link = app.token_for(&Customer::ANA).await;
-    assert_eq!(app.complete(&link, Customer::ANA.number, NEW).await.status, 200);
+    app.complete(&link, Customer::ANA.number, NEW).await.assert_status(200);
     app.change(&token, form("Tretje-geslo-2")).await.assert_problem(401, "invalid-token");
     app.deliver_all().await;
     app.advance(TimeDelta::days(180));
@@ -158,8 +158,8 @@ async fn pw_09_an_expired_password_can_be_reset_as_well(app: &TestApp) {
     app.make(&Customer::ANA).await;
     app.advance(TimeDelta::days(200));
     let token = app.token_for(&Customer::ANA).await;
-    assert_eq!(app.complete(&token, Customer::ANA.number, NEW).await.status, 200);
-    assert_eq!(app.sign_in(Customer::ANA.number, NEW).await.status, 201);
+    app.complete(&token, Customer::ANA.number, NEW).await.assert_status(200);
+    app.sign_in(Customer::ANA.number, NEW).await.assert_status(201);
     app.deliver_all().await;
 }
 
@@ -220,7 +220,7 @@ async fn pw_09_a_reminder_that_waits_follows_the_customer_to_another_address(app
     app.advance(TimeDelta::days(166));
     jobs::keep_house(&app.app).await;
     app.deliver_all().await;
-    // Meanwhile one changes his address, and the other one's access is closed.
+    // Meanwhile one customer's address changes, and the other one's access is closed.
     let number = |customer: &Customer| CustomerNumber::parse(customer.number).unwrap();
     let new = EmailAddress::parse("nova-delavnica@example.si").unwrap();
     change_email(&app.app, &administrator(), number(&Customer::ANA), new, None).await.unwrap();
@@ -250,7 +250,7 @@ async fn pw_09_a_reminder_is_dropped_once_the_password_is_changed(app: &TestApp)
     app.advance(TimeDelta::minutes(1));
     let mut change = form(NEW);
     change["current_password"] = Customer::ANA.password.into();
-    assert_eq!(app.change(text(&session, "access_token"), change).await.status, 200);
+    app.change(text(&session, "access_token"), change).await.assert_status(200);
     app.deliver_all().await;
     let mails = app.mail_api.mails().await;
     assert_eq!(mails.len(), 1);
@@ -323,8 +323,8 @@ async fn lg_11_an_administrator_s_expiry_sends_the_reset_mail_and_no_token(app: 
     app.deliver_all().await;
     let mails = app.mail_api.mails().await;
     assert_eq!(mails.len(), 1, "one mail for both");
-    assert_eq!(app.complete(&mails[0].token(), Customer::ANA.number, NEW).await.status, 200);
-    assert_eq!(app.sign_in(Customer::ANA.number, NEW).await.status, 201);
+    app.complete(&mails[0].token(), Customer::ANA.number, NEW).await.assert_status(200);
+    app.sign_in(Customer::ANA.number, NEW).await.assert_status(201);
     app.deliver_all().await;
     assert_eq!(app.events("authn_password_expired"), 1);
 }
@@ -352,5 +352,4 @@ async fn pw_09_passwords_do_not_expire_where_the_profile_says_so(engine: Engine)
     let session = app.session(&Customer::ANA).await;
     assert_eq!(session["password"]["expires_at"], Value::Null);
     assert_eq!(session["password"]["change_recommended"], false);
-    app.finish().await;
 }

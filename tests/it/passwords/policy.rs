@@ -106,7 +106,7 @@ async fn pw_15_the_stakis_profile_as_served(app: &TestApp) {
 async fn pw_15_every_rule_served_is_enforced_with_the_same_sentence(app: &TestApp) {
     app.make(&Customer { password: BEFORE, ..Customer::ANA }).await;
     let token = app.token_for(&Customer::ANA).await;
-    assert_eq!(app.complete(&token, Customer::ANA.number, Customer::ANA.password).await.status, 200);
+    app.complete(&token, Customer::ANA.number, Customer::ANA.password).await.assert_status(200);
     app.deliver_all().await;
     let broken = [
         "Kv7d9".to_owned(),
@@ -170,8 +170,7 @@ async fn pw_01_each_profile_is_enforced_and_can_be_overridden(engine: Engine) {
         let token = app.token_for(&Customer::ANA).await;
         let answer = app.complete(&token, Customer::ANA.number, short).await;
         assert_eq!(answer.field_errors(), ["#/new_password too_short"]);
-        assert_eq!(app.complete(&token, Customer::ANA.number, good).await.status, 200);
+        app.complete(&token, Customer::ANA.number, good).await.assert_status(200);
         app.deliver_all().await;
-        app.finish().await;
     }
 }

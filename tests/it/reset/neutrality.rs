@@ -100,7 +100,7 @@ async fn rq_02_the_request_never_reads_the_accounts(app: &TestApp) {
     make_all(app).await;
     // With the table out of reach the request still works; only the worker fails.
     execute(&app.database.url, "ALTER TABLE accounts RENAME TO accounts_hidden").unwrap();
-    assert_eq!(app.ask(Customer::ANA.number).await.status, 202);
+    app.ask(Customer::ANA.number).await.assert_status(202);
     execute(&app.database.url, "ALTER TABLE accounts_hidden RENAME TO accounts").unwrap();
     app.deliver_all().await;
     assert_eq!(mails_but_the_closing(app).await, 1);

@@ -10,18 +10,14 @@ use stakis_identity::{
     types::{Clock as _, CustomerNumber, Id, Password},
 };
 
-use crate::{
-    support::{
-        Customer, Engine, PUBLIC_URL, TestApp, administrator, customer_context, database_tests, engine_tests,
-        rows_of,
-    },
-    tokens::kinds::part,
+use crate::support::{
+    Customer, Engine, PUBLIC_URL, TestApp, administrator, customer_context, database_tests, engine_tests, part,
 };
 
 /// As a partner would: with nothing but the published keys.
 async fn verify_by_jwks(app: &TestApp, token: &str) -> Value {
     let jwks = app.get("/.well-known/jwks.json").await;
-    assert_eq!(jwks.status, 200);
+    jwks.assert_status(200);
     let set: JwkSet = serde_json::from_str(&jwks.text).unwrap();
     let header = jsonwebtoken::decode_header(token).unwrap();
     let key = DecodingKey::from_jwk(set.find(header.kid.as_ref().unwrap()).unwrap()).unwrap();
@@ -47,7 +43,7 @@ database_tests![
 async fn a_sign_in_answers_all_that_a_front_end_needs(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let answer = app.sign_in(Customer::ANA.number, Customer::ANA.password).await;
-    assert_eq!(answer.status, 201);
+    answer.assert_status(201);
     let mut body = answer.json();
     for (pointer, length) in [("/session_id", 26), ("/account/id", 26)] {
         let id = body.pointer_mut(pointer).unwrap().take();
@@ -103,7 +99,7 @@ async fn jw_04_a_token_ends_by_our_clock(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let token = app.access_token(&Customer::ANA, Customer::ANA.password).await;
     app.advance(TimeDelta::seconds(599));
-    assert_eq!(app.account(&token).await.status, 200);
+    app.account(&token).await.assert_status(200);
     app.advance(TimeDelta::seconds(1));
     app.account(&token).await.assert_problem(401, "invalid-token");
 }
@@ -143,7 +139,7 @@ async fn all_wrong_fields_of_a_sign_in_at_once(app: &TestApp) {
         let padded = format!("{}{blank}", Customer::ANA.password);
         app.sign_in(Customer::ANA.number, &padded).await.assert_problem(401, "invalid-credentials");
     }
-    assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
+    app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_status(201);
 }
 
 async fn lg_09_closing_ends_every_session_and_reopening_revives_none(app: &TestApp) {
@@ -154,7 +150,7 @@ async fn lg_09_closing_ends_every_session_and_reopening_revives_none(app: &TestA
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
     accounts::reopen(&app.app, &administrator(), number, None).await.unwrap();
     app.account(&token).await.assert_problem(401, "invalid-token");
-    assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
+    app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_status(201);
     app.deliver_all().await;
 }
 
@@ -192,7 +188,6 @@ async fn jw_03_the_algorithm_is_a_setting_and_old_keys_go_on_verifying(engine: E
         validation.validate_exp = false;
         assert!(jsonwebtoken::decode::<Value>(&token, &DecodingKey::from_jwk(&jwk).unwrap(), &validation).is_ok());
     }
-    app.finish().await;
 }
 
 async fn pw_11_a_changed_cost_is_taken_over_at_the_next_sign_in(engine: Engine) {
@@ -211,7 +206,7 @@ async fn pw_11_a_changed_cost_is_taken_over_at_the_next_sign_in(engine: Engine) 
         };
         identity::sign_in(&raised, &context, credentials).await
     };
-    let stored = || rows_of(&app, "accounts", &["password_hash", "password_cost"])[0].clone();
+    let stored = || ["password_hash", "password_cost"].map(|column| app.column("accounts", column).remove(0));
     let session = app.session(&Customer::ANA).await;
     assert!(sign_in("Napacno-geslo-1").await.is_err());
     assert_eq!(stored()[1], "$argon2id$v=19$m=64,t=1,p=1", "only after the right password");
@@ -222,10 +217,9 @@ async fn pw_11_a_changed_cost_is_taken_over_at_the_next_sign_in(engine: Engine) 
     assert!(sign_in(Customer::ANA.password).await.is_ok());
     assert_eq!(stored(), rehashed, "once");
     // The password is the same, so nothing that rests on it ends.
-    assert_eq!(app.account(session["access_token"].as_str().unwrap()).await.status, 200);
-    assert_eq!(app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status, 201);
+    app.account(session["access_token"].as_str().unwrap()).await.assert_status(200);
+    app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_status(201);
     app.deliver_all().await;
-    app.finish().await;
 }
 
 async fn rl_12_a_full_hash_queue_is_a_503_and_counts_against_nobody(engine: Engine) {
@@ -246,5 +240,4 @@ async fn rl_12_a_full_hash_queue_is_a_503_and_counts_against_nobody(engine: Engi
     }
     assert!(looked_at.iter().all(|answer| answer.status == 401));
     assert_eq!(app.dump().counts()["sign_in_failures"], looked_at.len(), "the others are given back");
-    app.finish().await;
 }

@@ -14,33 +14,7 @@ use tokio::sync::mpsc;
 
 use tempfile::TempDir;
 
-use super::{Course, Engine, TestApp, node, typescript_compiler};
-
-/// A test of the hosted pages in a real browser.
-pub(crate) struct BrowserTest {
-    pub(crate) name: &'static str,
-    /// The first one alone where the database has no part in it.
-    pub(crate) on_each_database: bool,
-    pub(crate) body: fn(Engine) -> Course,
-}
-
-inventory::collect!(BrowserTest);
-
-/// Makes tests of functions that need Chromium, `on_each_database` or not.
-macro_rules! browser_tests {
-    [on_each_database: $each:literal, $($name:ident),+ $(,)?] => {
-        $(
-            inventory::submit! {
-                crate::support::BrowserTest {
-                    name: concat!(module_path!(), "::", stringify!($name)),
-                    on_each_database: $each,
-                    body: |engine| Box::pin($name(engine)),
-                }
-            }
-        )+
-    };
-}
-pub(crate) use browser_tests;
+use super::{TestApp, node, typescript_compiler};
 
 #[expect(clippy::disallowed_methods, reason = "settings of the tests")]
 fn setting(name: &str) -> Option<String> {

@@ -85,3 +85,9 @@ impl MailApi {
 fn accepted() -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(serde_json::json!({ "ID": "provider-1", "id": "provider-1" }))
 }
+
+/// An answer of Resend that refuses a mail; its message names an address.
+pub(crate) fn refusal(status: u16, name: &str) -> ResponseTemplate {
+    ResponseTemplate::new(status)
+        .set_body_json(serde_json::json!({ "name": name, "message": "delavnica@example.si" }))
+}

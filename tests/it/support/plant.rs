@@ -1,4 +1,4 @@
-//! What worker processes work with: a database, a mail API that speaks Resend's form, and the settings of both.
+//! What worker processes need: a database, a mail API that speaks Resend's form, and the settings of both.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -50,7 +50,7 @@ impl Plant {
         Self { database, mail_api, variables, app, _data: data }
     }
 
-    /// Makes so many customers, lets each ask for a reset, and returns their addresses.
+    /// Makes `count` customers, lets each ask for a reset, and returns their addresses.
     pub(crate) async fn queue_requests(&self, count: usize) -> Vec<String> {
         let now = self.app.clock.now();
         let customers: Vec<(CustomerNumber, EmailAddress)> = (100_000..100_000 + count)

@@ -8,8 +8,6 @@ use diesel::{
 use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
 
-use super::TestApp;
-
 pub(crate) const TABLES: [&str; 20] = [
     "accounts",
     "reset_requests",
@@ -46,12 +44,28 @@ struct Column {
 }
 
 /// Every row of every table, as text.
-#[derive(Debug, Clone)]
-pub(crate) struct Dump(pub(crate) BTreeMap<&'static str, Vec<String>>);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Dump(BTreeMap<&'static str, Vec<String>>);
 
 impl Dump {
     pub(crate) fn counts(&self) -> BTreeMap<&'static str, usize> {
         self.0.iter().map(|(table, rows)| (*table, rows.len())).collect()
+    }
+
+    /// The rows of a table.
+    pub(crate) fn rows(&self, table: &str) -> &[String] {
+        &self.0[table]
+    }
+
+    /// A single table.
+    pub(crate) fn only(mut self, table: &str) -> Self {
+        self.0.retain(|name, _| *name == table);
+        self
+    }
+
+    /// Every table but one.
+    pub(crate) fn without(&self, table: &str) -> Self {
+        Self(self.0.iter().filter(|(name, _)| **name != table).map(|(name, rows)| (*name, rows.clone())).collect())
     }
 
     pub(crate) fn text(&self) -> String {
@@ -100,12 +114,7 @@ pub(crate) fn execute(url: &DatabaseUrl, statements: &str) -> diesel::QueryResul
 }
 
 /// Some columns of a table as text, the oldest row first; nothing stands for NULL.
-pub(crate) fn rows_of(app: &TestApp, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
-    rows_in(&app.database.url, table, columns)
-}
-
-/// As [`rows_of`], where there is no [`TestApp`].
-pub(crate) fn rows_in(url: &DatabaseUrl, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
+pub(super) fn rows_in(url: &DatabaseUrl, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
     const SEPARATOR: &str = "\u{1f}";
     let all: Vec<String> = columns.iter().map(|column| format!("coalesce(cast({column} as text), '')")).collect();
     let all = all.join(&format!(" || '{SEPARATOR}' || "));

@@ -23,9 +23,10 @@ pub(crate) fn python_program(name: &str) -> Option<String> {
 }
 
 /// Whether a program is on the path, or is one of those.
+#[expect(clippy::disallowed_methods, reason = "a setting of the machine")]
 pub(crate) fn has_program(name: &str) -> bool {
-    let on_path = || Command::new("sh").args(["-c", "command -v \"$0\"", name]).stdout(Stdio::null()).status();
-    python_program(name).is_some() || on_path().is_ok_and(|status| status.success())
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    python_program(name).is_some() || std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
 }
 
 /// Runs a program under Node in a folder, to its end, and fails with all that it said unless it ends well.

@@ -1,11 +1,15 @@
 //! The service as `main` builds it, on a free port, with a clock that the test moves.
 
-use std::{collections::BTreeMap, net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    net::TcpListener,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use actix_web::{dev::ServerHandle, web};
 use chrono::TimeDelta;
 use data_encoding::BASE64;
-use reqwest::{Client, Method, RequestBuilder, header::HeaderMap};
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use stakis_identity::{
     app::App,
@@ -18,10 +22,14 @@ use stakis_identity::{
 };
 use url::Url;
 
-use super::{Dump, Engine, MailApi, ManualClock, TestDatabase, dump};
+use super::{
+    Answer, Dump, Engine, MailApi, ManualClock, TestDatabase, dump,
+    leftovers::{Started, watch},
+    send,
+};
 use stakis_identity::identity::Change;
 
-/// The public address in tests: nothing listens there, links only say it.
+/// The public address in tests. Nothing listens there; links hold it.
 pub(crate) const PUBLIC_URL: &str = "https://identity.test";
 
 /// A running service and everything around it.
@@ -29,73 +37,11 @@ pub(crate) struct TestApp {
     pub(crate) app: App,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) mail_api: MailApi,
-    pub(crate) database: TestDatabase,
+    pub(crate) database: Arc<TestDatabase>,
     pub(crate) config: Config,
     pub(crate) url: Url,
     pub(crate) client: Client,
-    server: ServerHandle,
-    may_leave_jobs: std::sync::atomic::AtomicBool,
-}
-
-/// An answer, read to its end.
-#[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) text: String,
-}
-
-impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
-    }
-
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// `pointer code` of every field error.
-    pub(crate) fn field_errors(&self) -> Vec<String> {
-        let body = self.json();
-        let errors = body["errors"].as_array().unwrap_or_else(|| panic!("no field errors: {body}"));
-        errors
-            .iter()
-            .map(|error| format!("{} {}", error["pointer"].as_str().unwrap(), error["code"].as_str().unwrap()))
-            .collect()
-    }
-
-    /// Fails unless this is a problem of that slug and status, in the full form (AP-01).
-    #[track_caller]
-    pub(crate) fn assert_problem(&self, status: u16, slug: &str) {
-        assert_eq!(self.status, status, "{}", self.text);
-        assert_eq!(self.header("content-type"), "application/problem+json");
-        let body = self.json();
-        assert_eq!(body["code"], slug);
-        assert_eq!(body["status"], status);
-        assert_eq!(body["type"], format!("{PUBLIC_URL}/problems/{slug}"));
-        assert!(body["title"].is_string() && body["detail"].is_string());
-        assert_eq!(body["request_id"], self.header("x-request-id"));
-    }
-
-    /// As [`Answer::assert_problem`], for a link, with its reason.
-    #[track_caller]
-    pub(crate) fn assert_link_unusable(&self, reason: &str) {
-        self.assert_problem(410, "reset-link-unusable");
-        assert_eq!(self.json()["reason"], reason);
-    }
-
-    /// What a stranger can compare: status, header names and values, body; without what differs in every
-    /// answer (id and date).
-    pub(crate) fn comparable(&self) -> (u16, BTreeMap<String, String>, String) {
-        let headers = self
-            .headers
-            .iter()
-            .filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()))
-            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
-            .collect();
-        let text = self.text.replace(self.header("x-request-id"), "");
-        (self.status, headers, text)
-    }
+    started: Arc<Started>,
 }
 
 /// A customer that a test has made.
@@ -157,18 +103,10 @@ impl TestApp {
         clock: Arc<ManualClock>,
         mail_api: MailApi,
     ) -> Self {
+        let database = Arc::new(database);
         let (app, url, server) = open(&config, clock.clone(), &mail_api).await;
-        Self {
-            app,
-            clock,
-            mail_api,
-            database,
-            config,
-            url,
-            client: client(),
-            server,
-            may_leave_jobs: std::sync::atomic::AtomicBool::new(false),
-        }
+        let started = watch(database.clone(), server);
+        Self { app, clock, mail_api, database, config, url, client: client(), started }
     }
 
     /// A second instance on the same database, clock and mail API; returns its address and parts.
@@ -177,7 +115,7 @@ impl TestApp {
         (url, app)
     }
 
-    /// The address of another instance whose clock is ahead by so much.
+    /// The address of another instance, whose clock is ahead.
     pub(crate) async fn instance_ahead(&self, by: TimeDelta) -> Url {
         let clock = Arc::new(ManualClock::at(self.clock.now() + by));
         open(&self.config, clock, &self.mail_api).await.1
@@ -189,18 +127,9 @@ impl TestApp {
         App::build(config, &public_url, self.mail_api.url(), self.clock.clone()).await.unwrap()
     }
 
-    /// For tests that are about jobs that stay.
+    /// Lets jobs be left when the test ends; without it they fail the test.
     pub(crate) fn may_leave_jobs(&self) {
-        self.may_leave_jobs.store(true, std::sync::atomic::Ordering::Relaxed);
-    }
-
-    /// Ends the service; fails the test if jobs are left.
-    pub(crate) async fn finish(self) {
-        self.server.stop(false).await;
-        if !self.may_leave_jobs.load(std::sync::atomic::Ordering::Relaxed) {
-            let jobs = dump(&self.database.url).0.remove("jobs").unwrap();
-            assert!(jobs.is_empty(), "jobs are left: {jobs:?}");
-        }
+        self.started.may_leave_jobs.store(true, Ordering::Relaxed);
     }
 
     /// Runs the real worker until nothing is due; returns how many jobs that were.
@@ -258,7 +187,7 @@ impl TestApp {
     /// Asks, delivers, and reads the token out of the mail.
     pub(crate) async fn token_for(&self, customer: &Customer) -> String {
         let before = self.mail_api.mails().await.len();
-        assert_eq!(self.ask(customer.number).await.status, 202);
+        self.ask(customer.number).await.assert_status(202);
         self.deliver_all().await;
         let mails = self.mail_api.mails().await;
         assert_eq!(mails.len(), before + 1, "one mail was expected");
@@ -292,7 +221,7 @@ impl TestApp {
     /// Signs in and returns the answer's body.
     pub(crate) async fn session(&self, customer: &Customer) -> Value {
         let answer = self.sign_in(customer.number, customer.password).await;
-        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.assert_status(201);
         answer.json()
     }
 
@@ -314,15 +243,10 @@ impl TestApp {
         send(self.request(Method::POST, "/v1/account/password").bearer_auth(bearer).json(&body)).await
     }
 
-    /// How often the trail tells of an event.
-    pub(crate) fn events(&self, event: &str) -> usize {
-        self.dump().0["audit_events"].iter().filter(|row| row.contains(event)).count()
-    }
-
     /// Signs in and returns the access token.
     pub(crate) async fn access_token(&self, customer: &Customer, password: &str) -> String {
         let answer = self.sign_in(customer.number, password).await;
-        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.assert_status(201);
         answer.json()["access_token"].as_str().unwrap().to_owned()
     }
 
@@ -342,18 +266,6 @@ pub(crate) async fn issue_link_only(app: &App) {
     let payload: Value = serde_json::from_str(&claimed[0].payload).unwrap();
     let request_id = Id::from_text(payload["reset_request_id"].as_str().unwrap().to_owned());
     identity::reset::issue_link(app, &claimed[0], request_id).await.unwrap();
-}
-
-/// A member that is a text.
-#[track_caller]
-pub(crate) fn text<'a>(body: &'a Value, name: &str) -> &'a str {
-    body[name].as_str().unwrap_or_else(|| panic!("no {name} in {body}"))
-}
-
-pub(crate) async fn send(request: RequestBuilder) -> Answer {
-    let response = request.send().await.expect("the service answers");
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Answer { status, headers, text: response.text().await.unwrap() }
 }
 
 fn client() -> Client {

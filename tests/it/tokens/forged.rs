@@ -8,15 +8,12 @@ use serde_json::{Value, json};
 use stakis_identity::{config::JwtAlgorithm, crypto::SigningKey};
 use tokio::{net::TcpListener, time};
 
-use crate::{
-    support::{Customer, Engine, TestApp, engine_tests, text},
-    tokens::kinds::{own_key, part, sign},
-};
+use crate::support::{Customer, Engine, TestApp, engine_tests, own_key, part, sign, text};
 
 engine_tests![
     jw_01_forged_tokens_are_refused_whichever_algorithm_signs,
     jw_05_no_address_in_a_header_is_called,
-    jw_08_an_access_token_lives_for_a_quarter_of_an_hour_at_most_and_ends_here_at_once,
+    jw_08_an_access_token_lives_for_a_quarter_of_an_hour_at_most,
     jw_12_public_members_only_whichever_algorithm_signs,
 ];
 
@@ -41,7 +38,7 @@ async fn jw_01_forged_tokens_are_refused_whichever_algorithm_signs(engine: Engin
     for &algorithm in JwtAlgorithm::ALL {
         let app = start(engine, algorithm).await;
         let good = app.access_token(&Customer::ANA, Customer::ANA.password).await;
-        assert_eq!(app.account(&good).await.status, 200);
+        app.account(&good).await.assert_status(200);
         let jwks = app.get("/.well-known/jwks.json").await;
         let (header, claims) = (part(&good, 0), part(&good, 1));
         let mut forged = unsigned_and_swapped(&good, &header, &claims);
@@ -52,7 +49,6 @@ async fn jw_01_forged_tokens_are_refused_whichever_algorithm_signs(engine: Engin
             answer.assert_problem(401, "invalid-token");
             assert!(answer.header("www-authenticate").starts_with("Bearer"), "{token}");
         }
-        app.finish().await;
     }
 }
 
@@ -172,10 +168,10 @@ async fn jw_05_no_address_in_a_header_is_called(engine: Engine) {
     }
     let called = time::timeout(Duration::from_millis(200), listener.accept()).await;
     assert!(called.is_err(), "somebody called {address}");
-    app.finish().await;
 }
 
-async fn jw_08_an_access_token_lives_for_a_quarter_of_an_hour_at_most_and_ends_here_at_once(engine: Engine) {
+/// At the service itself it ends with its session.
+async fn jw_08_an_access_token_lives_for_a_quarter_of_an_hour_at_most(engine: Engine) {
     let app = start(engine, JwtAlgorithm::Es256).await;
     let token = app.access_token(&Customer::ANA, Customer::ANA.password).await;
     let claims = part(&token, 1);
@@ -186,14 +182,13 @@ async fn jw_08_an_access_token_lives_for_a_quarter_of_an_hour_at_most_and_ends_h
         "new_password": "Zimske-gume-27",
         "new_password_confirmation": "Zimske-gume-27",
     });
-    assert_eq!(app.change(text(&session, "access_token"), change).await.status, 200);
+    app.change(text(&session, "access_token"), change).await.assert_status(200);
     let (_, other) = app.second_instance().await;
     for instance in [&app.app, &other] {
         let refused = stakis_identity::identity::sessions::authenticate(instance, &token).await;
         assert!(refused.is_err(), "not by its clock, but by what happened");
     }
     app.deliver_all().await;
-    app.finish().await;
 }
 
 async fn jw_12_public_members_only_whichever_algorithm_signs(engine: Engine) {
@@ -213,10 +208,10 @@ async fn jw_12_public_members_only_whichever_algorithm_signs(engine: Engine) {
         // Everything else that holds a token stays out of every cache.
         let signed_in = app.sign_in(Customer::ANA.number, Customer::ANA.password).await;
         let refreshed = app.refresh(text(&signed_in.json(), "refresh_token")).await;
-        assert_eq!((signed_in.status, refreshed.status), (201, 200));
+        signed_in.assert_status(201);
+        refreshed.assert_status(200);
         for answer in [signed_in, refreshed] {
             assert_eq!(answer.header("cache-control"), "no-store");
         }
-        app.finish().await;
     }
 }

@@ -1,22 +1,10 @@
-//! Every kind of token opens its own door alone, and no forged one opens any.
+//! Every kind of token serves where it belongs alone, and no forged token serves anywhere.
 
 use chrono::TimeDelta;
-use data_encoding::BASE64URL_NOPAD;
-use jsonwebtoken::{Algorithm, EncodingKey};
 use reqwest::Method;
 use serde_json::{Value, json};
-use stakis_identity::{crypto::Sealed, store};
 
-use crate::{
-    clients::oauth::Partner,
-    support::{Customer, TestApp, database_tests, send, text},
-};
-
-const NEW: &str = "Zimske-gume-27";
-
-fn form() -> Value {
-    json!({ "current_password": Customer::ANA.password, "new_password": NEW, "new_password_confirmation": NEW })
-}
+use crate::support::{Customer, TestApp, database_tests, own_key, part, partner::Partner, send, sign, text};
 
 database_tests![
     jw_06_every_kind_of_token_is_refused_where_another_belongs,
@@ -25,6 +13,12 @@ database_tests![
     op_04_clocks_two_minutes_apart_lose_no_session,
     jw_07_the_subject_is_opaque_and_stays,
 ];
+
+const NEW: &str = "Zimske-gume-27";
+
+fn form() -> Value {
+    json!({ "current_password": Customer::ANA.password, "new_password": NEW, "new_password_confirmation": NEW })
+}
 
 async fn jw_06_every_kind_of_token_is_refused_where_another_belongs(app: &TestApp) {
     app.make(&Customer::ANA).await;
@@ -77,7 +71,7 @@ async fn jw_06_every_kind_of_token_is_refused_where_another_belongs(app: &TestAp
         app.complete(token, Customer::ANA.number, NEW).await.assert_link_unusable("unknown");
         app.post("/v1/password-resets/withdraw", json!({ "token": token })).await.assert_link_unusable("unknown");
     }
-    // Where a device token belongs another kind makes nobody known.
+    // In place of a device token another kind makes no device known.
     for _ in 0..5 {
         app.sign_in(Customer::ANA.number, "x").await.assert_problem(401, "invalid-credentials");
     }
@@ -85,34 +79,10 @@ async fn jw_06_every_kind_of_token_is_refused_where_another_belongs(app: &TestAp
         app.sign_in_from(token, Customer::ANA.number, "x").await.assert_problem(429, "rate-limited");
     }
     app.sign_in_from(device, Customer::ANA.number, "x").await.assert_problem(401, "invalid-credentials");
-    // None of this has ended the session.
-    assert_eq!(app.account(access).await.status, 200);
-    assert_eq!(
-        app.change(change, json!({ "new_password": NEW, "new_password_confirmation": NEW })).await.status,
-        200
-    );
+    // The session has survived all of this.
+    app.account(access).await.assert_status(200);
+    app.change(change, json!({ "new_password": NEW, "new_password_confirmation": NEW })).await.assert_status(200);
     app.deliver_all().await;
-}
-
-/// The private key itself, as only the service has it.
-pub(crate) async fn own_key(app: &TestApp) -> (String, EncodingKey) {
-    let rows = app.app.database.read(store::signing_keys::list).await.unwrap();
-    let sealed = Sealed { secret_key_id: rows[0].secret_key_id.clone(), text: rows[0].sealed_private_key.clone() };
-    let der = app.app.keyring.open(&rows[0].id, &sealed).unwrap();
-    (rows[0].id.clone(), EncodingKey::from_ec_der(&der))
-}
-
-pub(crate) fn part(token: &str, index: usize) -> Value {
-    let part = token.split('.').nth(index).unwrap();
-    serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
-}
-
-/// Signs any header and claims, as text.
-pub(crate) fn sign(key: &EncodingKey, header: &str, claims: &str) -> String {
-    let [header, claims] = [header, claims].map(|text| BASE64URL_NOPAD.encode(text.as_bytes()));
-    let message = format!("{header}.{claims}");
-    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), key, Algorithm::ES256).unwrap();
-    format!("{message}.{signature}")
 }
 
 async fn jw_04_claims_signed_with_our_own_key_are_checked_all_the_same(app: &TestApp) {
@@ -121,7 +91,7 @@ async fn jw_04_claims_signed_with_our_own_key_are_checked_all_the_same(app: &Tes
     let (kid, key) = own_key(app).await;
     let (header, claims) = (part(&good, 0).to_string(), part(&good, 1));
     assert!(header.contains(&kid));
-    assert_eq!(app.account(&sign(&key, &header, &claims.to_string())).await.status, 200, "the forging works");
+    app.account(&sign(&key, &header, &claims.to_string())).await.assert_status_with(200, "the forging works");
     let (iat, exp) = (claims["iat"].as_i64().unwrap(), claims["exp"].as_i64().unwrap());
     let wrong: Vec<(&str, Value)> = vec![
         ("exp", json!(exp.to_string())),
@@ -208,19 +178,19 @@ async fn op_04_clocks_two_minutes_apart_lose_no_session(app: &TestApp) {
     let session = app.session(&Customer::ANA).await;
     let body = json!({ "refresh_token": session["refresh_token"] });
     let next = send(app.client.post(ahead.join("/v1/sessions/refresh").unwrap()).json(&body)).await;
-    assert_eq!(next.status, 200, "{}", next.text);
+    next.assert_status(200);
     // Back at the one behind: the token seems to come from the future, and is refused by the leeway alone.
     let bearer = text(&next.json(), "access_token").to_owned();
     app.account(&bearer).await.assert_problem(401, "invalid-token");
     app.advance(TimeDelta::minutes(1));
-    assert_eq!(app.account(&bearer).await.status, 200);
+    app.account(&bearer).await.assert_status(200);
     // Sent twice, once to each: no theft, though the second clock says that it lies in the future.
     app.refresh(text(&session, "refresh_token")).await.assert_problem(401, "invalid-token");
     let third = app.refresh(text(&next.json(), "refresh_token")).await;
-    assert_eq!(third.status, 200);
+    third.assert_status(200);
     // The next one sent twice to the one behind: the one before it was used later, by the clock ahead.
     app.refresh(text(&next.json(), "refresh_token")).await.assert_problem(401, "invalid-token");
-    assert_eq!(app.refresh(text(&third.json(), "refresh_token")).await.status, 200);
+    app.refresh(text(&third.json(), "refresh_token")).await.assert_status(200);
     assert_eq!(app.events("authn_token_reuse"), 0);
 }
 

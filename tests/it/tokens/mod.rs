@@ -1,5 +1,5 @@
 //! The kinds of tokens, forged ones, and the keys that sign.
 
 mod forged;
-pub(crate) mod kinds;
+mod kinds;
 mod signing_keys;

@@ -1,0 +1,91 @@
+//! Guessed secrets, and what the audit trail holds of clients.
+
+use chrono::TimeDelta;
+use reqwest::Method;
+use stakis_identity::types::ClientId;
+
+use crate::support::{
+    Engine, TestApp, database_tests, engine_tests,
+    partner::{FORM, GRANT, Partner, ask_as, assert_error},
+    send,
+};
+
+database_tests![
+    rl_03_guessing_secrets_is_slowed_down_and_locks_nobody_out,
+    lo_01_clients_and_their_tokens_are_in_the_trail,
+];
+
+engine_tests![rl_03_without_limits_nobody_is_turned_away,];
+
+/// How many entries of the trail are of a wrong client secret.
+fn wrong_secrets(app: &TestApp) -> usize {
+    app.audit().iter().filter(|line| line.detail == "client secret").count()
+}
+
+async fn rl_03_guessing_secrets_is_slowed_down_and_locks_nobody_out(app: &TestApp) {
+    let partner = Partner::make(app, "support:read").await;
+    // Ids are counted in groups by their beginnings: this one begins differently.
+    let first = if partner.id.as_str().starts_with('a') { "b" } else { "a" };
+    let unknown = ClientId::from_text(format!("{first}{}", &partner.id.as_str()[1..]));
+    for id in [&partner.id, &unknown] {
+        for _ in 0..5 {
+            assert_error(&ask_as(app, id.as_str(), "guess", GRANT).await, 401, "invalid_client");
+        }
+        for _ in 0..3 {
+            let answer = ask_as(app, id.as_str(), "guess", GRANT).await;
+            assert_error(&answer, 429, "temporarily_unavailable");
+            assert_eq!(answer.header("retry-after"), "1");
+        }
+    }
+    // The same for both, and what is turned away is noted once.
+    assert_eq!((app.events("authn_login_fail_max"), wrong_secrets(app)), (2, 10));
+    partner.ask(app, GRANT).await.assert_status_with(200, "the right one always serves");
+    assert_error(&ask_as(app, partner.id.as_str(), "guess", GRANT).await, 429, "temporarily_unavailable");
+    app.advance(TimeDelta::seconds(1));
+    assert_error(&ask_as(app, partner.id.as_str(), "guess", GRANT).await, 401, "invalid_client");
+    let answer = ask_as(app, partner.id.as_str(), "guess", GRANT).await;
+    assert_error(&answer, 429, "temporarily_unavailable");
+    assert_eq!(answer.header("retry-after"), "2");
+    // Made-up ids do not fill the table.
+    let ids = [&partner.id, &unknown];
+    let beginning = ["zz", "yy", "xx"].into_iter().find(|two| ids.iter().all(|id| !id.as_str().starts_with(two)));
+    for last in 'a'..='z' {
+        ask_as(app, &format!("{}{}{last}", beginning.unwrap(), "z".repeat(23)), "guess", GRANT).await;
+    }
+    assert!(app.dump().counts()["sign_in_failures"] <= 3);
+    assert_eq!(wrong_secrets(app), 16);
+}
+
+async fn lo_01_clients_and_their_tokens_are_in_the_trail(app: &TestApp) {
+    let partner = Partner::make(app, "support:read audit:read").await;
+    let request = app.request(Method::POST, "/oauth2/token").basic_auth(&partner.id, Some(&partner.secret));
+    let form = format!("{GRANT}&scope=audit:read");
+    send(request.header("content-type", FORM).header("x-request-id", "abc-123").body(form)).await;
+    ask_as(app, partner.id.as_str(), "x", GRANT).await;
+    partner.revoke(app).await;
+    partner.revoke(app).await;
+    let trail: Vec<String> = app
+        .audit()
+        .into_iter()
+        .filter(|line| !line.event.contains("signing_key"))
+        .map(|line| {
+            let request = if line.request_id == "abc-123" { "abc-123" } else { "" };
+            let words = [&line.event, &line.actor, &line.detail, &line.source, request].join(" | ");
+            words.replace(partner.id.as_str(), "ID")
+        })
+        .collect();
+    insta::assert_snapshot!(trail.join("\n"), @"
+    client_created | command line | ID: audit:read support:read |  | 
+    authn_token_created | client ID | audit:read | 127.0.0.0/24 | abc-123
+    authn_login_fail | client ID | client secret | 127.0.0.0/24 | 
+    client_revoked | command line | ID |  | 
+    ");
+}
+
+async fn rl_03_without_limits_nobody_is_turned_away(engine: Engine) {
+    let app = TestApp::start_with(engine, |config| config.limits.enforced = false).await;
+    let partner = Partner::make(&app, "support:read").await;
+    for _ in 0..8 {
+        assert_error(&ask_as(&app, partner.id.as_str(), "guess", GRANT).await, 401, "invalid_client");
+    }
+}

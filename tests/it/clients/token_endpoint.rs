@@ -1,0 +1,179 @@
+//! `POST /oauth2/token`: who gets a token, and for which scopes.
+
+use chrono::TimeDelta;
+use reqwest::Method;
+use serde_json::json;
+use stakis_identity::{
+    identity::Refusal,
+    store::{StoreError, Transaction, clients},
+    types::{ClientId, ClientSecretHash, Scope},
+};
+
+use crate::support::{
+    TestApp, database_tests, part,
+    partner::{FORM, GRANT, Partner, ask_as, assert_error, enter},
+    send, text,
+};
+use stakis_identity::identity::clients::Revocation;
+
+database_tests![
+    ad_08_a_client_gets_a_token_for_all_its_scopes_or_for_some,
+    ad_08_whatever_is_wrong_about_a_client_is_one_answer,
+    ad_08_the_secret_goes_into_basic_authentication_alone,
+    ad_08_the_form_is_taken_strictly,
+    ad_08_the_secret_is_not_in_the_database,
+    ad_08_the_last_use_is_known_to_the_minute,
+    ad_08_two_clients_side_by_side_change_a_secret_without_a_gap,
+];
+
+async fn ad_08_a_client_gets_a_token_for_all_its_scopes_or_for_some(app: &TestApp) {
+    let partner = Partner::make(app, "support:read accounts:read").await;
+    let answer = partner.ask(app, GRANT).await;
+    answer.assert_status(200);
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!((answer.header("cache-control"), answer.header("pragma")), ("no-store", "no-cache"));
+    let mut body = answer.json();
+    assert!(text(&body, "access_token").len() > 100);
+    body["access_token"] = json!("…");
+    assert_eq!(
+        body,
+        json!({ "access_token": "…", "token_type": "Bearer", "expires_in": 600, "scope": "accounts:read support:read" })
+    );
+    for (form, granted) in [
+        ("scope=support:read&grant_type=client_credentials", "support:read"),
+        ("grant_type=client_credentials&scope=support%3Aread+accounts%3Aread", "accounts:read support:read"),
+        // RFC 6749 §3.2: without a value as if left out; what is not known is ignored.
+        ("grant_type=client_credentials&scope=&resource=x", "accounts:read support:read"),
+    ] {
+        let answer = partner.ask(app, form).await;
+        answer.assert_status(200);
+        assert_eq!(answer.json()["scope"], granted);
+        let claims = part(text(&answer.json(), "access_token"), 1);
+        assert_eq!(claims["scope"], granted);
+    }
+    for scope in ["audit:read", "support:read+audit:read", "everything", "support:read++accounts:read", "%00"] {
+        let answer = partner.ask(app, &format!("{GRANT}&scope={scope}")).await;
+        assert_error(&answer, 400, "invalid_scope");
+    }
+}
+
+async fn ad_08_whatever_is_wrong_about_a_client_is_one_answer(app: &TestApp) {
+    let [partner, revoked] = [Partner::make(app, "support:read").await, Partner::make(app, "support:read").await];
+    assert_eq!(revoked.revoke(app).await, Revocation::Revoked);
+    let unknown = ClientId::mint();
+    let mut answers = Vec::new();
+    for (id, secret) in [
+        (partner.id.as_str(), revoked.secret.as_str()),
+        (partner.id.as_str(), ""),
+        (revoked.id.as_str(), revoked.secret.as_str()),
+        (unknown.as_str(), partner.secret.as_str()),
+        // What an unknown client's secret is compared with.
+        (unknown.as_str(), "of no client"),
+        ("no id at all", "x"),
+        ("", ""),
+    ] {
+        answers.push(ask_as(app, id, secret, GRANT).await);
+    }
+    for answer in &answers {
+        assert_error(answer, 401, "invalid_client");
+        assert_eq!(answer.comparable(), answers[0].comparable());
+    }
+    partner.ask(app, GRANT).await.assert_status(200);
+}
+
+async fn ad_08_the_secret_goes_into_basic_authentication_alone(app: &TestApp) {
+    let partner = Partner::make(app, "support:read").await;
+    let post = || app.request(Method::POST, "/oauth2/token").header("content-type", FORM);
+    let in_form = format!("{GRANT}&client_id={}&client_secret={}", partner.id, partner.secret);
+    assert_error(&send(post().body(in_form.clone())).await, 401, "invalid_client");
+    assert_error(&partner.ask(app, &in_form).await, 400, "invalid_request");
+    assert_error(&partner.ask(app, &format!("{GRANT}&client_assertion=x")).await, 400, "invalid_request");
+    let in_query = app.request(Method::POST, &format!("/oauth2/token?{in_form}"));
+    assert_error(&send(in_query.header("content-type", FORM)).await, 401, "invalid_client");
+    assert_error(&send(post().body(GRANT)).await, 401, "invalid_client");
+    let bearer = partner.token(app).await;
+    assert_error(&send(post().bearer_auth(&bearer).body(GRANT)).await, 401, "invalid_client");
+    let once = || post().basic_auth(&partner.id, Some(&partner.secret));
+    assert_error(&send(once().basic_auth(&partner.id, Some("x")).body(GRANT)).await, 401, "invalid_client");
+    for wrong in ["Basic", "Basic !", "Basic eA==", "Basic /w==", "Digest x"] {
+        assert_error(&send(post().header("authorization", wrong).body(GRANT)).await, 401, "invalid_client");
+    }
+    // Percent-encoded although it need not be.
+    let encoded = format!("%{:02X}{}", partner.id.as_str().as_bytes()[0], &partner.id.as_str()[1..]);
+    ask_as(app, &encoded, &partner.secret, GRANT).await.assert_status(200);
+}
+
+async fn ad_08_the_form_is_taken_strictly(app: &TestApp) {
+    let partner = Partner::make(app, "support:read").await;
+    for form in [
+        "",
+        "grant_type=",
+        "scope=support:read",
+        "grant_type=client_credentials&grant_type=client_credentials",
+        "grant_type=client_credentials&scope=support:read&scope=support:read",
+        "grant_type=client_credentials&other=1&other=2",
+    ] {
+        assert_error(&partner.ask(app, form).await, 400, "invalid_request");
+    }
+    for grant in ["password", "refresh_token", "authorization_code", "CLIENT_CREDENTIALS"] {
+        let answer = partner.ask(app, &format!("grant_type={grant}")).await;
+        assert_error(&answer, 400, "unsupported_grant_type");
+    }
+    let post =
+        || app.request(Method::POST, "/oauth2/token").basic_auth(&partner.id, Some(&partner.secret)).body(GRANT);
+    assert_error(&send(post().json(&json!({ "grant_type": "client_credentials" }))).await, 400, "invalid_request");
+    assert_error(&send(post()).await, 400, "invalid_request");
+    for media_type in ["text/plain", "multipart/form-data; boundary=x", &format!("{FORM}; charset=utf-16")] {
+        assert_error(&send(post().header("content-type", media_type)).await, 400, "invalid_request");
+    }
+    let zipped = post().header("content-type", FORM).header("content-encoding", "gzip");
+    assert_error(&send(zipped).await, 400, "invalid_request");
+    send(post().header("content-type", format!("{FORM}; charset=UTF-8"))).await.assert_status(200);
+    let large = format!("{GRANT}&x={}", "x".repeat(16 * 1024));
+    assert_error(&partner.ask(app, &large).await, 413, "invalid_request");
+    let get = app.get("/oauth2/token").await;
+    get.assert_problem(405, "method-not-allowed");
+    assert_eq!(get.header("allow"), "POST");
+}
+
+async fn ad_08_the_secret_is_not_in_the_database(app: &TestApp) {
+    let partner = Partner::make(app, "support:read").await;
+    let token = partner.token(app).await;
+    ask_as(app, partner.id.as_str(), "Poletne-gume-26", GRANT).await;
+    ask_as(app, "Poletne-gume-26", "x", GRANT).await;
+    let dump = app.dump().text();
+    let hash = ClientSecretHash::of_presented(&partner.secret);
+    assert!(dump.contains(hash.as_str()), "the dump is complete: it holds the hash");
+    for secret in [partner.secret.as_str(), &token, "Poletne-gume-26"] {
+        assert!(!dump.contains(secret), "{secret}");
+    }
+    // The hash opens nothing.
+    assert_error(&ask_as(app, partner.id.as_str(), hash.as_str(), GRANT).await, 401, "invalid_client");
+}
+
+async fn ad_08_the_last_use_is_known_to_the_minute(app: &TestApp) {
+    let partner = Partner::make(app, "support:read").await;
+    let last_use = || async {
+        let id = partner.id.clone();
+        let find = move |tx: &mut Transaction<'_>| -> Result<_, StoreError> { clients::find(tx, &id) };
+        app.app.database.read(find).await.unwrap().unwrap().last_used_at
+    };
+    assert_eq!(last_use().await, None);
+    let start = app.app.clock.now();
+    let token = partner.token(app).await;
+    assert_eq!(last_use().await, Some(start));
+    app.advance(TimeDelta::seconds(59));
+    enter(app, &token, Scope::SupportRead).await.unwrap();
+    assert_eq!(last_use().await, Some(start));
+    app.advance(TimeDelta::seconds(1));
+    enter(app, &token, Scope::SupportRead).await.unwrap();
+    assert_eq!(last_use().await, Some(start + TimeDelta::minutes(1)));
+}
+
+async fn ad_08_two_clients_side_by_side_change_a_secret_without_a_gap(app: &TestApp) {
+    let [old, new] = [Partner::make(app, "support:read").await, Partner::make(app, "support:read").await];
+    let [old_token, new_token] = [old.token(app).await, new.token(app).await];
+    old.revoke(app).await;
+    assert_eq!(enter(app, &old_token, Scope::SupportRead).await.unwrap_err(), Refusal::InvalidToken);
+    assert_eq!(enter(app, &new_token, Scope::SupportRead).await.unwrap().client_id, new.id);
+}

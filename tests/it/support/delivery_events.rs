@@ -1,0 +1,66 @@
+//! Mails, and what the mail API tells of them later.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use stakis_identity::{
+    identity::outbox::record_delivery,
+    mail::DeliveryEvent,
+    types::{Clock as _, DeliveryKind, UtcTime},
+};
+use wiremock::{Request, ResponseTemplate};
+
+use super::{Customer, TestApp};
+
+/// Lets the mail API name each mail by the service's own id.
+pub(crate) async fn accept_by_id(app: &TestApp) {
+    let accept = |request: &Request| {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        ResponseTemplate::new(200).set_body_json(json!({ "ID": body["Headers"]["X-Message-Id"] }))
+    };
+    app.mail_api.answer_with(accept).await;
+}
+
+/// Status and id of the newest mail.
+pub(crate) fn newest(app: &TestApp) -> (String, String) {
+    let mail = app.mail_rows().into_iter().max_by_key(|mail| mail.created_at.clone()).unwrap();
+    (mail.status, mail.id)
+}
+
+/// Asks for a reset a little later, and returns status and id of its mail.
+pub(crate) async fn reset(app: &TestApp, customer: &Customer) -> (String, String) {
+    app.advance(TimeDelta::minutes(31));
+    app.ask(customer.number).await.assert_status(202);
+    app.deliver_all().await;
+    newest(app)
+}
+
+pub(crate) fn event_at(occurred_at: UtcTime, id: &str, mail: &str, kind: DeliveryKind) -> DeliveryEvent {
+    DeliveryEvent {
+        event_id: id.to_owned(),
+        provider_message_id: mail.to_owned(),
+        message_id: None,
+        kind,
+        occurred_at,
+        smtp_code: Some("550 5.1.1".to_owned()).filter(|_| kind == DeliveryKind::BouncedHard),
+    }
+}
+
+pub(crate) async fn take(app: &TestApp, mail: &str, kind: DeliveryKind) {
+    let event = event_at(app.clock.now(), &format!("{mail}/{}", kind.as_str()), mail, kind);
+    record_delivery(&app.app, "mailpit", vec![event]).await.unwrap();
+}
+
+/// Reason and address of every suppression.
+pub(crate) fn suppressed(app: &TestApp) -> Vec<[String; 2]> {
+    app.suppressions().into_iter().map(|row| [row.reason, row.address]).collect()
+}
+
+/// A mail to Ana goes out and bounces for good, which pauses the address.
+pub(crate) async fn bounce(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (status, mail) = reset(app, &Customer::ANA).await;
+    assert_eq!(status, "handed_over");
+    take(app, &mail, DeliveryKind::BouncedHard).await;
+    assert_eq!(suppressed(app), [["hard_bounce", Customer::ANA.email]]);
+}
