@@ -3,84 +3,80 @@
 
 use prometheus::{IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder, core::Collector};
 
-use crate::types::{Fault, UtcTime};
+use crate::types::{Fault, UtcTime, text_enum};
 
 /// The form of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// How a sign-in ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignInOutcome {
-    /// With a session.
-    Success,
-    /// Wrong password, unknown number, account without password.
-    Credentials,
-    /// Turned away after too many failures.
-    Throttled,
-    /// Asked for a proof of work.
-    Challenged,
-    /// Right password, access closed.
-    Closed,
-    /// Right password, which must be changed.
-    Expired,
-    /// Too much to do, or the database is down.
-    Busy,
-    /// A mistake of ours.
-    Failed,
-}
-
-impl SignInOutcome {
-    const ALL: [Self; 8] = [
-        Self::Success,
-        Self::Credentials,
-        Self::Throttled,
-        Self::Challenged,
-        Self::Closed,
-        Self::Expired,
-        Self::Busy,
-        Self::Failed,
-    ];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Credentials => "credentials",
-            Self::Throttled => "throttled",
-            Self::Challenged => "challenged",
-            Self::Closed => "closed",
-            Self::Expired => "expired",
-            Self::Busy => "busy",
-            Self::Failed => "failed",
-        }
+text_enum! {
+    /// How a sign-in ended.
+    pub enum SignInOutcome {
+        /// A session began.
+        Success = "success",
+        /// The password was wrong, no account had the number, or the account had no password.
+        Credentials = "credentials",
+        /// The attempt was refused after too many failures.
+        Throttled = "throttled",
+        /// The attempt was refused for want of a proof of work.
+        Challenged = "challenged",
+        /// The password was right and access was closed.
+        Closed = "closed",
+        /// The password was right and had to be changed.
+        Expired = "expired",
+        /// Too much was going on, or the database was down.
+        Busy = "busy",
+        /// The service failed.
+        Failed = "failed",
     }
 }
 
-/// What became of a mail, for good or until the next attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MailOutcome {
-    /// The mail API has it.
-    HandedOver,
-    /// It will be tried again.
-    Deferred,
-    /// It is not sent: refused, out of time, or without a purpose by now.
-    GivenUp,
-    /// Mail to its address is paused.
-    Paused,
-    /// It had no recipient.
-    Decoy,
+text_enum! {
+    /// What became of a mail, for good or until the next attempt.
+    pub enum MailOutcome {
+        /// The mail API took the mail.
+        HandedOver = "handed_over",
+        /// The mail will be tried again.
+        Deferred = "deferred",
+        /// The mail is not sent: it was refused, its time was over, or it had no purpose any more.
+        GivenUp = "given_up",
+        /// Mail to the address is paused.
+        Paused = "paused",
+        /// The mail had no recipient.
+        Decoy = "decoy",
+    }
 }
 
-impl MailOutcome {
-    const ALL: [Self; 5] = [Self::HandedOver, Self::Deferred, Self::GivenUp, Self::Paused, Self::Decoy];
+text_enum! {
+    /// A limit that refuses calls. The text is the label of the metric and stands in the audit trail.
+    pub enum RefusingLimit {
+        /// Reset requests of one source or network.
+        Reset = "reset",
+        /// Sign-ins of one source.
+        SignIn = "sign_in",
+        /// Different customer numbers that one source tries.
+        Numbers = "numbers",
+        /// Failed attempts at the password of one number.
+        SignInNumber = "sign_in_number",
+        /// Tokens from one source that never were any.
+        UnknownToken = "unknown_token",
+        /// Failed authentications of one machine client.
+        ClientSecret = "client_secret",
+        /// Diagnoses that one machine client asks for.
+        SupportDiagnosis = "support_diagnosis",
+    }
+}
 
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::HandedOver => "handed_over",
-            Self::Deferred => "deferred",
-            Self::GivenUp => "given_up",
-            Self::Paused => "paused",
-            Self::Decoy => "decoy",
-        }
+text_enum! {
+    /// What an operator has to look at.
+    pub enum Alarm {
+        /// One source goes through many customer numbers.
+        Walk = "walk",
+        /// Attempts fail on many customer numbers, whatever their sources.
+        Spray = "spray",
+        /// The budget of reset mails is used up.
+        MailBudget = "mail_budget",
+        /// No mail goes out through a mail API.
+        MailApi = "mail_api",
     }
 }
 
@@ -162,10 +158,10 @@ impl Metrics {
             registry,
         };
         // From the start, so that the first of each is seen as a rise.
-        for outcome in SignInOutcome::ALL {
+        for &outcome in SignInOutcome::ALL {
             metrics.sign_ins.get_metric_with_label_values(&[outcome.as_str()])?;
         }
-        for outcome in MailOutcome::ALL {
+        for &outcome in MailOutcome::ALL {
             metrics.mails.get_metric_with_label_values(&[outcome.as_str()])?;
         }
         Ok(metrics)
@@ -207,13 +203,13 @@ impl Metrics {
     }
 
     /// A call that a limit turned away.
-    pub fn rate_limited(&self, limit: &'static str) {
-        count(&self.rate_limited, &[limit]);
+    pub fn rate_limited(&self, limit: RefusingLimit) {
+        count(&self.rate_limited, &[limit.as_str()]);
     }
 
     /// Something that somebody has to look at.
-    pub fn alarm(&self, alarm: &'static str) {
-        count(&self.alarms, &[alarm]);
+    pub fn alarm(&self, alarm: Alarm) {
+        count(&self.alarms, &[alarm.as_str()]);
     }
 
     /// How hard a proof of work is asked for from now on; 0 is none.
@@ -278,8 +274,8 @@ mod tests {
         let clone = metrics.clone();
         clone.http_request(Some("/v1/sessions"), 201);
         clone.http_request(None, 404);
-        clone.rate_limited("sign_in_number");
-        clone.rate_limited("sign_in_number");
+        clone.rate_limited(RefusingLimit::SignInNumber);
+        clone.rate_limited(RefusingLimit::SignInNumber);
         clone.set_proof_of_work_level(2);
         let text = metrics.text(Readings { jobs_waiting: Some(7), ..NOTHING }).unwrap();
         for line in [

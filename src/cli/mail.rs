@@ -62,9 +62,9 @@ pub(super) fn run(command: MailCommand) -> Result<ExitCode, CliError> {
     let MailCommand::Preview(Preview { folder }) = command;
     fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
     let mut sections = Vec::new();
-    for (name, topic) in MailKind::ALL.into_iter().flat_map(examples) {
+    for (name, topic) in MailKind::ALL.iter().copied().flat_map(examples) {
         let mut letters = Vec::new();
-        for locale in Locale::ALL {
+        for &locale in Locale::ALL {
             let mail = letter(topic, locale)?;
             write(&folder.join(format!("{name}.{locale}.html")), &mail.html)?;
             write(&folder.join(format!("{name}.{locale}.txt")), &mail.text)?;
@@ -124,9 +124,9 @@ mod tests {
 
     #[test]
     fn an_example_is_tagged_as_its_kind() {
-        for kind in MailKind::ALL {
+        for &kind in MailKind::ALL {
             for (name, topic) in examples(kind) {
-                for locale in Locale::ALL {
+                for &locale in Locale::ALL {
                     let mail = letter(topic, locale).unwrap();
                     assert_eq!(mail.tag, kind.as_str(), "{name}");
                     assert!(mail.html.contains(&format!("<html lang=\"{locale}\">")), "{name}");

@@ -98,7 +98,7 @@ fn as_text(diagnosis: &Diagnosis, locale: Locale) -> String {
     for entry in &diagnosis.timeline {
         let times = if entry.count > 1 { format!(" × {}", entry.count) } else { String::new() };
         let detail = entry.detail.as_deref().map(|detail| format!("  {detail}")).unwrap_or_default();
-        lines.push(format!("{}  {}{times}{detail}", timestamp(entry.at), entry.event));
+        lines.push(format!("{}  {}{times}{detail}", timestamp(entry.at), entry.event.as_str()));
     }
     lines.join("\n")
 }

@@ -61,7 +61,7 @@ pub(super) async fn show(app: web::Data<App>, Language(locale): Language) -> Htt
         .rules()
         .iter()
         .map(|rule| PolicyRule {
-            code: rule.code(),
+            code: rule.code().as_str(),
             params: params(rule.parameter()),
             description: rule.sentence(locale),
         })

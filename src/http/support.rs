@@ -120,7 +120,7 @@ pub(super) struct TimelineEntryBody {
 impl TimelineEntryBody {
     fn new(entry: &TimelineEntry) -> Self {
         let TimelineEntry { at, event, detail, count } = entry;
-        Self { at: timestamp(*at), event: event.clone(), detail: detail.clone(), count: *count }
+        Self { at: timestamp(*at), event: event.as_str().to_owned(), detail: detail.clone(), count: *count }
     }
 }
 

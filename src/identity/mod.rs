@@ -8,7 +8,8 @@
 //! abuse/
 //! administration.rs  signing_keys.rs  work.rs
 //! transaction.rs
-//! refusal.rs  decoy.rs
+//! refusal.rs
+//! field_error.rs  decoy.rs
 //! ```
 
 pub mod abuse;
@@ -16,6 +17,7 @@ pub mod accounts;
 mod administration;
 pub mod clients;
 mod decoy;
+mod field_error;
 pub mod outbox;
 pub mod passwords;
 mod refusal;
@@ -29,6 +31,7 @@ pub mod upkeep;
 mod work;
 
 pub use administration::Change;
-pub use refusal::{Field, FieldError, IdentityError, LinkReason, PasswordExpiry, Refusal};
+pub use field_error::{Field, FieldError};
+pub use refusal::{ExpiryReason, IdentityError, LinkReason, PasswordExpiry, Refusal};
 pub use sign_in::{Credentials, sign_in};
 pub use work::Work;

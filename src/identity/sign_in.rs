@@ -8,8 +8,9 @@ use super::{
         source_limits::SourceLimits,
         throttle::{Attempt, Trying, begin_attempt, give_back},
     },
+    field_error::{Field, FieldError},
     passwords::expire::force_reset,
-    refusal::{Field, FieldError, IdentityError, PasswordExpiry, Refusal},
+    refusal::{IdentityError, PasswordExpiry, Refusal},
     sessions::{
         devices::find_known_device,
         issue::{SignedIn, begin_session},

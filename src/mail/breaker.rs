@@ -8,7 +8,10 @@ use std::{
 use chrono::TimeDelta;
 
 use super::hand_over::HandOver;
-use crate::{metrics::Metrics, types::UtcTime};
+use crate::{
+    metrics::{Alarm, Metrics},
+    types::UtcTime,
+};
 
 /// So many failures one after the other, and it is left alone …
 const MOST_FAILURES: u32 = 5;
@@ -72,7 +75,7 @@ impl Breaker {
         let alarmed = state.alarmed;
         state.note(name, &answer, now);
         if state.alarmed && !alarmed {
-            self.metrics.alarm("mail_api");
+            self.metrics.alarm(Alarm::MailApi);
         }
         answer
     }

@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn ml_06_says_in_every_language_what_it_must_and_no_more() {
-        for locale in Locale::ALL {
+        for &locale in Locale::ALL {
             let mail = reset_mail(locale, "https://stakis.example/change-password#token=t0ken");
             for part in [&mail.text, &mail.html] {
                 for needle in [
@@ -185,7 +185,7 @@ mod tests {
         let (id, to) = (MailId::from_text("m4il".to_owned()), EmailAddress::parse("ana@example.si").unwrap());
         let expires_on = NaiveDate::from_ymd_opt(2027, 5, 21).unwrap();
         let request_page = Some("https://stakis.example/change-password");
-        for locale in Locale::ALL {
+        for &locale in Locale::ALL {
             for (topic, needle) in [
                 (Topic::PasswordChanged { not_me_page: request_page }, " 17"),
                 (
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn ml_06_notices_of_access_and_address_name_the_contact() {
         let (id, to) = (MailId::from_text("m4il".to_owned()), EmailAddress::parse("ana@example.si").unwrap());
-        for locale in Locale::ALL {
+        for &locale in Locale::ALL {
             for topic in [Topic::AccessClosed, Topic::AccessReopened, Topic::AddressChanged] {
                 let mail = Letter { id: &id, to: &to, locale, last_two_digits: "17", topic }.write().unwrap();
                 for part in [&mail.text, &mail.html] {

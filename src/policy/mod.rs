@@ -8,4 +8,4 @@ mod rule;
 
 pub use breached::BreachedPasswords;
 pub use profile::PasswordPolicy;
-pub use rule::{Candidate, Facts, Parameter, Rule, sentence};
+pub use rule::{Candidate, Facts, Rule};

@@ -2,8 +2,8 @@
 
 use super::common_passwords::is_common;
 use crate::{
-    texts::text,
-    types::{CustomerNumber, EmailAddress, Locale, Password},
+    texts::{Parameter, sentence},
+    types::{CustomerNumber, EmailAddress, FieldCode, Locale, Password},
 };
 
 /// Words that everybody would try first here.
@@ -38,22 +38,6 @@ pub struct Facts {
     pub is_current: bool,
     /// It was the account's password before.
     pub is_recent: bool,
-}
-
-/// A number that a rule is about, under its name in `params`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Parameter {
-    /// The name, such as `min_length`.
-    pub name: &'static str,
-    /// The value, in code points.
-    pub value: usize,
-}
-
-/// A sentence with the number it is about, if it is about one.
-#[must_use]
-pub fn sentence(locale: Locale, text_key: &str, parameter: Option<Parameter>) -> String {
-    let arguments: Vec<_> = parameter.iter().map(|parameter| (parameter.name, parameter.value.into())).collect();
-    text(locale, text_key, &arguments)
 }
 
 /// One requirement on a new password.
@@ -92,22 +76,22 @@ pub enum Rule {
 impl Rule {
     /// The code of the field error, and of the rule in `GET /v1/password-policy`.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub const fn code(self) -> FieldCode {
         match self {
-            Self::MinLength(_) => "too_short",
-            Self::MaxLength(_) => "too_long",
-            Self::NoControlCharacters => "invalid_format",
-            Self::Uppercase(_) => "missing_uppercase",
-            Self::Lowercase(_) => "missing_lowercase",
-            Self::Digit(_) => "missing_digit",
-            Self::NotCommon => "common_password",
-            Self::NotCustomerNumber => "contains_customer_number",
-            Self::NotEmail => "contains_email",
-            Self::NotBrand => "contains_brand",
-            Self::NotPublishedExample => "published_example",
-            Self::NotBreached => "breached_password",
-            Self::NotCurrent => "same_as_current",
-            Self::NotRecent(_) => "used_recently",
+            Self::MinLength(_) => FieldCode::TooShort,
+            Self::MaxLength(_) => FieldCode::TooLong,
+            Self::NoControlCharacters => FieldCode::InvalidFormat,
+            Self::Uppercase(_) => FieldCode::MissingUppercase,
+            Self::Lowercase(_) => FieldCode::MissingLowercase,
+            Self::Digit(_) => FieldCode::MissingDigit,
+            Self::NotCommon => FieldCode::CommonPassword,
+            Self::NotCustomerNumber => FieldCode::ContainsCustomerNumber,
+            Self::NotEmail => FieldCode::ContainsEmail,
+            Self::NotBrand => FieldCode::ContainsBrand,
+            Self::NotPublishedExample => FieldCode::PublishedExample,
+            Self::NotBreached => FieldCode::BreachedPassword,
+            Self::NotCurrent => FieldCode::SameAsCurrent,
+            Self::NotRecent(_) => FieldCode::UsedRecently,
         }
     }
 

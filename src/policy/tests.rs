@@ -27,7 +27,7 @@ fn codes(profile: PasswordProfile, text: &str) -> Vec<&'static str> {
     let password = Password::new(text.to_owned());
     let facts = Facts::default();
     let candidate = Candidate { password: &password, customer_number: Some(&number), email: Some(&email), facts };
-    policy(profile).broken_rules(candidate).into_iter().map(Rule::code).collect()
+    policy(profile).broken_rules(candidate).into_iter().map(|rule| rule.code().as_str()).collect()
 }
 
 fn stakis(text: &str) -> Vec<&'static str> {
@@ -123,7 +123,7 @@ fn ch_11_history_by_profile_and_setting_and_facts_become_refusals() {
     let facts = Facts { is_breached: true, is_current: true, is_recent: true };
     let candidate = Candidate { password: &password, customer_number: None, email: None, facts };
     let codes = |config: &PasswordConfig| -> Vec<&str> {
-        PasswordPolicy::new(config).broken_rules(candidate).into_iter().map(Rule::code).collect()
+        PasswordPolicy::new(config).broken_rules(candidate).into_iter().map(|rule| rule.code().as_str()).collect()
     };
     assert_eq!(codes(&config(PasswordProfile::Stakis)), ["same_as_current", "used_recently"]);
     assert_eq!(codes(&config(PasswordProfile::Nist)), ["too_short", "same_as_current"]);

@@ -6,7 +6,7 @@ use super::{
     engine::{StoreError, Transaction, update},
     schema::accounts,
 };
-use crate::types::{AccountId, Actor, ActorName, CustomerNumber, EmailAddress, Locale, UtcTime, text_column};
+use crate::types::{AccountId, Actor, ActorName, CustomerNumber, EmailAddress, Locale, UtcTime, text_enum};
 
 /// One account, as stored.
 #[derive(Clone, Queryable, Selectable)]
@@ -42,35 +42,15 @@ pub struct Account {
     pub email_changed_at: Option<UtcTime>,
 }
 
-/// Why a password must be changed before its time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub enum ExpiredBecause {
-    /// An administrator said so.
-    Administrative,
-    /// It was found among leaked passwords.
-    Breached,
-}
-
-impl ExpiredBecause {
-    /// As stored, and as the `reason` in the problem.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Administrative => "administrative",
-            Self::Breached => "breached",
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, &'static str> {
-        [Self::Administrative, Self::Breached]
-            .into_iter()
-            .find(|because| because.as_str() == text)
-            .ok_or("unknown reason of expiry")
+text_enum! {
+    /// Why a password must be changed before its time.
+    pub enum ExpiredBecause {
+        /// An administrator expired the password.
+        Administrative = "administrative",
+        /// The password was found among leaked passwords.
+        Breached = "breached",
     }
 }
-
-text_column!(ExpiredBecause);
 
 /// An account to be made.
 #[derive(Insertable)]

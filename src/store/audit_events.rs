@@ -10,118 +10,78 @@ use super::{
 };
 use crate::types::{
     AccountId, Actor, ActorName, AuditEventId, CustomerNumber, RequestContext, ResetRequestId, SessionId, UtcTime,
+    text_enum,
 };
 
-/// What happened, in the words of the OWASP Logging Vocabulary where it has them (LO-01).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
-    /// A reset was asked for.
-    ResetRequested,
-    /// The worker has dealt with the request; the detail says how.
-    ResetProcessed,
-    /// The mail API took a mail.
-    MailHandedOver,
-    /// An attempt to hand a mail over failed; it will be tried again.
-    MailDeferred,
-    /// A mail will not go out; the detail says why.
-    MailGivenUp,
-    /// The mail API tells what became of a mail; the detail says what, with the receiving server's code.
-    MailDelivery,
-    /// Support asked why no mail arrived; the detail is the decisive answer.
-    SupportDiagnosis,
-    /// An address that was not written to may be written to again.
-    SuppressionLifted,
-    /// A link was looked at for the first time, by its owner or by a mail scanner.
-    ResetLookedAt,
-    /// A link set a new password.
-    ResetConsumed,
-    /// A link was withdrawn.
-    ResetWithdrawn,
-    /// A password was set.
-    PasswordChanged,
-    /// A signed-in customer gave a wrong current password.
-    PasswordChangeFail,
-    /// A password has to be changed before its time; the detail says why.
-    PasswordExpired,
-    /// A reminder that the password expires was queued.
-    ExpiryReminded,
-    /// A sign-in succeeded.
-    LoginSuccess,
-    /// A sign-in was refused; the detail says why.
-    LoginFail,
-    /// Sign-ins are being turned away until some time has passed since the last failure.
-    LoginFailMax,
-    /// A session was ended by somebody; the detail says why.
-    SessionEnded,
-    /// A session's time was over.
-    SessionExpired,
-    /// A refresh token was presented a second time: its session has ended.
-    TokenReuse,
-    /// A machine client was made.
-    ClientCreated,
-    /// A machine client was revoked.
-    ClientRevoked,
-    /// A machine client got an access token.
-    TokenCreated,
-    /// A new signing key was made.
-    SigningKeyMade,
-    /// An account was made.
-    UserCreated,
-    /// An account was closed.
-    UserClosed,
-    /// An account was opened again.
-    UserReopened,
-    /// The address on file was changed.
-    UserEmailChanged,
-    /// An administrator has taken back what was counted against a number.
-    UserUnlocked,
-    /// One source has met a limit; the detail says which. Noted once an hour.
-    LimitExceeded,
-    /// The budget of reset mails is used up for now.
-    MailBudgetExhausted,
-    /// A proof of work is asked for, a harder one, or none any more; the detail says what was seen.
-    ProofOfWork,
-}
-
-impl Event {
-    /// As stored.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ResetRequested => "reset_requested",
-            Self::ResetProcessed => "reset_processed",
-            Self::MailHandedOver => "mail_handed_over",
-            Self::MailDeferred => "mail_deferred",
-            Self::MailGivenUp => "mail_given_up",
-            Self::MailDelivery => "mail_delivery",
-            Self::SupportDiagnosis => "support_diagnosis",
-            Self::SuppressionLifted => "mail_suppression_lifted",
-            Self::ResetLookedAt => "reset_verified",
-            Self::ResetConsumed => "reset_consumed",
-            Self::ResetWithdrawn => "reset_withdrawn",
-            Self::PasswordChanged => "authn_password_change",
-            Self::PasswordChangeFail => "authn_password_change_fail",
-            Self::PasswordExpired => "authn_password_expired",
-            Self::ExpiryReminded => "authn_password_expiry_reminded",
-            Self::LoginSuccess => "authn_login_success",
-            Self::LoginFail => "authn_login_fail",
-            Self::LoginFailMax => "authn_login_fail_max",
-            Self::SessionEnded => "authn_token_revoked",
-            Self::SessionExpired => "session_expired",
-            Self::TokenReuse => "authn_token_reuse",
-            Self::ClientCreated => "client_created",
-            Self::ClientRevoked => "client_revoked",
-            Self::TokenCreated => "authn_token_created",
-            Self::SigningKeyMade => "signing_key_made",
-            Self::UserCreated => "user_created",
-            Self::UserClosed => "user_closed",
-            Self::UserReopened => "user_reopened",
-            Self::UserEmailChanged => "user_email_changed",
-            Self::UserUnlocked => "authn_login_unlocked",
-            Self::LimitExceeded => "excess_rate_limit_exceeded",
-            Self::MailBudgetExhausted => "mail_budget_exhausted",
-            Self::ProofOfWork => "proof_of_work_level",
-        }
+text_enum! {
+    /// What happened, in the words of the OWASP Logging Vocabulary where it has them (LO-01).
+    pub enum Event {
+        /// A reset was asked for.
+        ResetRequested = "reset_requested",
+        /// The worker has dealt with the request; the detail says how.
+        ResetProcessed = "reset_processed",
+        /// The mail API took a mail.
+        MailHandedOver = "mail_handed_over",
+        /// An attempt to hand a mail over failed; it will be tried again.
+        MailDeferred = "mail_deferred",
+        /// A mail will not go out; the detail says why.
+        MailGivenUp = "mail_given_up",
+        /// The mail API tells what became of a mail; the detail says what, with the receiving server's code.
+        MailDelivery = "mail_delivery",
+        /// Support asked why no mail arrived; the detail is the decisive answer.
+        SupportDiagnosis = "support_diagnosis",
+        /// An address that was not written to may be written to again.
+        SuppressionLifted = "mail_suppression_lifted",
+        /// A link was looked at for the first time, by its owner or by a mail scanner.
+        ResetLookedAt = "reset_verified",
+        /// A link set a new password.
+        ResetConsumed = "reset_consumed",
+        /// A link was withdrawn.
+        ResetWithdrawn = "reset_withdrawn",
+        /// A password was set.
+        PasswordChanged = "authn_password_change",
+        /// A signed-in customer gave a wrong current password.
+        PasswordChangeFail = "authn_password_change_fail",
+        /// A password has to be changed before its time; the detail says why.
+        PasswordExpired = "authn_password_expired",
+        /// A reminder that the password expires was queued.
+        ExpiryReminded = "authn_password_expiry_reminded",
+        /// A sign-in succeeded.
+        LoginSuccess = "authn_login_success",
+        /// A sign-in was refused; the detail says why.
+        LoginFail = "authn_login_fail",
+        /// Sign-ins are being turned away until some time has passed since the last failure.
+        LoginFailMax = "authn_login_fail_max",
+        /// A session was ended by somebody; the detail says why.
+        SessionEnded = "authn_token_revoked",
+        /// A session's time was over.
+        SessionExpired = "session_expired",
+        /// A refresh token was presented a second time: its session has ended.
+        TokenReuse = "authn_token_reuse",
+        /// A machine client was made.
+        ClientCreated = "client_created",
+        /// A machine client was revoked.
+        ClientRevoked = "client_revoked",
+        /// A machine client got an access token.
+        TokenCreated = "authn_token_created",
+        /// A new signing key was made.
+        SigningKeyMade = "signing_key_made",
+        /// An account was made.
+        UserCreated = "user_created",
+        /// An account was closed.
+        UserClosed = "user_closed",
+        /// An account was opened again.
+        UserReopened = "user_reopened",
+        /// The address on file was changed.
+        UserEmailChanged = "user_email_changed",
+        /// An administrator has taken back what was counted against a number.
+        UserUnlocked = "authn_login_unlocked",
+        /// One source has met a limit; the detail says which. Noted once an hour.
+        LimitExceeded = "excess_rate_limit_exceeded",
+        /// The budget of reset mails is used up for now.
+        MailBudgetExhausted = "mail_budget_exhausted",
+        /// A proof of work is asked for, a harder one, or none any more; the detail says what was seen.
+        ProofOfWork = "proof_of_work_level",
     }
 }
 
@@ -132,7 +92,7 @@ impl Event {
 pub struct Entry {
     id: AuditEventId,
     occurred_at: UtcTime,
-    event: &'static str,
+    event: Event,
     actor: ActorName,
     customer_number: Option<CustomerNumber>,
     account_id: Option<AccountId>,
@@ -149,7 +109,7 @@ impl Entry {
         Self {
             id: AuditEventId::mint(),
             occurred_at: now,
-            event: event.as_str(),
+            event,
             actor: context.actor.name(),
             customer_number: None,
             account_id: None,
@@ -239,7 +199,7 @@ pub struct Happened {
     /// When.
     pub occurred_at: UtcTime,
     /// What.
-    pub event: String,
+    pub event: Event,
     /// A word or two more.
     pub detail: Option<String>,
 }
@@ -252,7 +212,6 @@ pub fn list_of_number(
     since: UtcTime,
     limit: i64,
 ) -> Result<Vec<Happened>, StoreError> {
-    let events: Vec<&str> = events.iter().map(|event| event.as_str()).collect();
     Ok(audit_events::table
         .filter(audit_events::customer_number.eq(number))
         .filter(audit_events::event.eq_any(events))

@@ -8,116 +8,51 @@ use super::{
     schema::{mails, reset_links},
 };
 use crate::types::{
-    AccountId, DeliveryKind, EmailAddress, Locale, MailId, ResetLinkId, SessionId, UtcTime, text_column,
+    AccountId, DeliveryKind, EmailAddress, Locale, MailId, ResetLinkId, SessionId, UtcTime, text_enum,
 };
 
 /// Why a mail waits while no mail API takes any: no attempt is made, so none is counted.
 pub const NO_MAIL_API_WORKS: &str = "no mail API works";
 
-/// What a mail is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub enum MailKind {
-    /// The link to set a new password.
-    ResetLink,
-    /// "Your password was changed" (CH-07).
-    PasswordChanged,
-    /// A sign-in from a device not known before.
-    NewDevice,
-    /// The password expires soon.
-    ExpiryReminder,
-    /// Access was closed (LG-09).
-    AccessClosed,
-    /// Access was opened again.
-    AccessReopened,
-    /// The address on file was changed; goes to the one before (AD-05).
-    AddressChanged,
-}
-
-impl MailKind {
-    /// Every kind.
-    pub const ALL: [Self; 7] = [
-        Self::ResetLink,
-        Self::PasswordChanged,
-        Self::NewDevice,
-        Self::ExpiryReminder,
-        Self::AccessClosed,
-        Self::AccessReopened,
-        Self::AddressChanged,
-    ];
-
-    /// As stored, and as the tag the mail API shows.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ResetLink => "reset_link",
-            Self::PasswordChanged => "password_changed",
-            Self::NewDevice => "new_device",
-            Self::ExpiryReminder => "expiry_reminder",
-            Self::AccessClosed => "access_closed",
-            Self::AccessReopened => "access_reopened",
-            Self::AddressChanged => "address_changed",
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, &'static str> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or("unknown mail kind")
+text_enum! {
+    /// What a mail is about; also the tag that the mail API shows.
+    pub enum MailKind {
+        /// It carries the link to set a new password.
+        ResetLink = "reset_link",
+        /// The password was changed (CH-07).
+        PasswordChanged = "password_changed",
+        /// A device that was not known before has signed in.
+        NewDevice = "new_device",
+        /// The password expires soon.
+        ExpiryReminder = "expiry_reminder",
+        /// Access was closed (LG-09).
+        AccessClosed = "access_closed",
+        /// Access was opened again.
+        AccessReopened = "access_reopened",
+        /// The address on file was changed. The mail goes to the address before (AD-05).
+        AddressChanged = "address_changed",
     }
 }
 
-text_column!(MailKind);
-
-/// Where a mail is on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub enum MailStatus {
-    /// Waiting for its first or next attempt.
-    Queued,
-    /// The mail API took it.
-    HandedOver,
-    /// The mail API refused it for good.
-    Refused,
-    /// It had become pointless before it went out (ML-03).
-    Dropped,
-    /// The mail API did not take it in time.
-    Abandoned,
-    /// Mail to the address is paused.
-    Suppressed,
-    /// A decoy, at its end.
-    Decoy,
-}
-
-impl MailStatus {
-    const ALL: [Self; 7] = [
-        Self::Queued,
-        Self::HandedOver,
-        Self::Refused,
-        Self::Dropped,
-        Self::Abandoned,
-        Self::Suppressed,
-        Self::Decoy,
-    ];
-
-    /// As stored.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::HandedOver => "handed_over",
-            Self::Refused => "refused",
-            Self::Dropped => "dropped",
-            Self::Abandoned => "abandoned",
-            Self::Suppressed => "suppressed",
-            Self::Decoy => "decoy",
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, &'static str> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or("unknown mail status")
+text_enum! {
+    /// How far a mail has come.
+    pub enum MailStatus {
+        /// The mail waits for its first or next attempt.
+        Queued = "queued",
+        /// The mail API took the mail.
+        HandedOver = "handed_over",
+        /// The mail API refused the mail for good.
+        Refused = "refused",
+        /// The mail had become pointless before it went out (ML-03).
+        Dropped = "dropped",
+        /// No mail API took the mail in time.
+        Abandoned = "abandoned",
+        /// Mail to the address is paused.
+        Suppressed = "suppressed",
+        /// The mail was a decoy, without a recipient, and has come to its end.
+        Decoy = "decoy",
     }
 }
-
-text_column!(MailStatus);
 
 /// One mail, as stored.
 #[derive(Clone, Queryable, Selectable)]

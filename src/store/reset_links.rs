@@ -8,35 +8,18 @@ use super::{
     reset_requests,
     schema::reset_links,
 };
-use crate::types::{AccountId, CustomerNumber, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime, text_column};
+use crate::types::{AccountId, CustomerNumber, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime, text_enum};
 
-/// Why a link ended before its time was over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub enum LinkEnd {
-    /// It set a new password.
-    Used,
-    /// Withdrawn by its owner, by too many wrong numbers, by another link's use, by a closing or by a change of
-    /// the address.
-    Withdrawn,
-}
-
-impl LinkEnd {
-    /// As stored.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Used => "used",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, &'static str> {
-        [Self::Used, Self::Withdrawn].into_iter().find(|end| end.as_str() == text).ok_or("unknown link end")
+text_enum! {
+    /// Why a link ended before its time was over.
+    pub enum LinkEnd {
+        /// The link set a new password.
+        Used = "used",
+        /// The link was withdrawn: by its owner, by too many wrong numbers, by another link's use, by a closing or by a
+        /// change of the address.
+        Withdrawn = "withdrawn",
     }
 }
-
-text_column!(LinkEnd);
 
 /// One link, as stored.
 #[derive(Clone, Queryable, Selectable)]

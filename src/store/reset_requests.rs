@@ -7,65 +7,33 @@ use super::{
     engine::{StoreError, Transaction, lock_key, update},
     schema::reset_requests,
 };
-use crate::types::{ActorName, CustomerNumber, ResetRequestId, UtcTime, text_column};
+use crate::types::{ActorName, CustomerNumber, ResetRequestId, UtcTime, text_enum};
 
-/// What became of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub enum RequestOutcome {
-    /// A link was made and its mail queued.
-    LinkMade,
-    /// Swallowed: asked again within the cool-down.
-    Cooldown,
-    /// Swallowed: three links are live (RQ-11).
-    EnoughLinks,
-    /// No account has this number.
-    NoAccount,
-    /// The account is closed.
-    Closed,
-    /// The account has no address on file.
-    NoEmail,
-    /// The address on file is too new for a link to go there.
-    CoolingOff,
-    /// Not served within 24 hours.
-    Stale,
-    /// Swallowed: enough mails have gone to the number or its address, or to everybody.
-    MailBudget,
+text_enum! {
+    /// What became of a reset request.
+    pub enum RequestOutcome {
+        /// A link was made and its mail was queued.
+        LinkMade = "link_made",
+        /// The request was swallowed: it came within the cool-down of another.
+        Cooldown = "cooldown",
+        /// The request was swallowed: three links of the number are live (RQ-11).
+        EnoughLinks = "enough_links",
+        /// No account has this number.
+        NoAccount = "no_account",
+        /// The account is closed.
+        Closed = "closed",
+        /// The account has no address on file.
+        NoEmail = "no_email",
+        /// The address on file is too new for a link to go there.
+        CoolingOff = "cooling_off",
+        /// The request was not served within 24 hours.
+        Stale = "stale",
+        /// The request was swallowed: a budget of reset mails is used up, of the number, of the address or of all.
+        MailBudget = "mail_budget",
+    }
 }
 
 impl RequestOutcome {
-    const ALL: [Self; 9] = [
-        Self::LinkMade,
-        Self::Cooldown,
-        Self::EnoughLinks,
-        Self::NoAccount,
-        Self::Closed,
-        Self::NoEmail,
-        Self::CoolingOff,
-        Self::Stale,
-        Self::MailBudget,
-    ];
-
-    /// As stored.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::LinkMade => "link_made",
-            Self::Cooldown => "cooldown",
-            Self::EnoughLinks => "enough_links",
-            Self::NoAccount => "no_account",
-            Self::Closed => "closed",
-            Self::NoEmail => "no_email",
-            Self::CoolingOff => "cooling_off",
-            Self::Stale => "stale",
-            Self::MailBudget => "mail_budget",
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, &'static str> {
-        Self::ALL.into_iter().find(|outcome| outcome.as_str() == text).ok_or("unknown request outcome")
-    }
-
     /// Whether there was somebody to write to.
     #[must_use]
     pub const fn led_to_a_mail(self) -> bool {
@@ -84,8 +52,6 @@ impl RequestOutcome {
         matches!(self, Self::Cooldown | Self::EnoughLinks | Self::Stale | Self::MailBudget)
     }
 }
-
-text_column!(RequestOutcome);
 
 /// One request, both to insert and as a row.
 #[derive(Queryable, Selectable, Insertable)]
@@ -188,7 +154,7 @@ pub fn is_within_cooldown(
     cooldown: TimeDelta,
 ) -> Result<bool, StoreError> {
     let swallowed: Vec<RequestOutcome> =
-        RequestOutcome::ALL.into_iter().filter(|outcome| outcome.is_swallowed()).collect();
+        RequestOutcome::ALL.iter().copied().filter(|outcome| outcome.is_swallowed()).collect();
     let nearby = reset_requests::table
         .filter(reset_requests::customer_number.eq(&request.customer_number))
         .filter(reset_requests::requested_at.gt(request.requested_at - cooldown))

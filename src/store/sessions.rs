@@ -8,7 +8,31 @@ use super::{
     engine::{StoreError, Transaction, update},
     schema::sessions,
 };
-use crate::types::{AccountId, DeviceId, SessionId, UtcTime};
+use crate::types::{AccountId, DeviceId, SessionId, UtcTime, text_enum};
+
+text_enum! {
+    /// Why a session ended.
+    pub enum SessionEnd {
+        /// The customer ended the session, signing out here or from another session.
+        ByCustomer = "by the customer",
+        /// The session was not used for its idle lifetime.
+        Idle = "idle",
+        /// The session reached its absolute lifetime.
+        TooOld = "too old",
+        /// The customer began more sessions than an account may have at once.
+        TooMany = "too many sessions",
+        /// The password was set through a reset link.
+        Reset = "reset",
+        /// The password was changed, by the customer or after its expiry.
+        Change = "change",
+        /// The password expired, by its age or by an administrator.
+        PasswordExpired = "password expired",
+        /// Access was closed.
+        Closed = "closed",
+        /// A refresh token of the session was presented a second time.
+        TokenReuse = "refresh token reused",
+    }
+}
 
 /// How long a session goes on (LG-08).
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +137,7 @@ pub fn set_epoch(tx: &mut Transaction<'_>, id: &SessionId, session_epoch: i32) -
 }
 
 /// Ends one session. `false` where it had ended before.
-pub fn end(tx: &mut Transaction<'_>, id: &SessionId, because: &str) -> Result<bool, StoreError> {
+pub fn end(tx: &mut Transaction<'_>, id: &SessionId, because: SessionEnd) -> Result<bool, StoreError> {
     let going_on = sessions::table.filter(sessions::id.eq(id)).filter(sessions::ended_at.is_null());
     let rows = update(going_on)
         .set((sessions::ended_at.eq(tx.now), sessions::ended_because.eq(because)))
@@ -127,7 +151,7 @@ pub fn end_all_of(
     tx: &mut Transaction<'_>,
     account_id: &AccountId,
     keep: Option<&SessionId>,
-    because: &str,
+    because: SessionEnd,
 ) -> Result<Vec<SessionId>, StoreError> {
     // No session has an empty id.
     let keep = keep.map_or("", SessionId::as_str);
@@ -156,7 +180,7 @@ macro_rules! expired {
 pub fn end_expired(
     tx: &mut Transaction<'_>,
     id: &SessionId,
-    because: &str,
+    because: SessionEnd,
     lifetimes: SessionLifetimes,
 ) -> Result<bool, StoreError> {
     let rows = update(expired!(lifetimes, tx.now).filter(sessions::id.eq(id)))

@@ -6,37 +6,17 @@ use super::{
     engine::{StoreError, Transaction, lock_key, update},
     schema::suppressions,
 };
-use crate::types::{EmailAddress, UtcTime, text_column};
+use crate::types::{EmailAddress, UtcTime, text_enum};
 
-/// Why an address is not written to as usual.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub enum SuppressionReason {
-    /// Its server refused a mail for good: nothing is sent for a while, then one mail tries.
-    HardBounce,
-    /// Its owner called a mail of ours spam: reminders stop, security mail goes on.
-    Complaint,
-}
-
-impl SuppressionReason {
-    /// As stored.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::HardBounce => "hard_bounce",
-            Self::Complaint => "complaint",
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, &'static str> {
-        [Self::HardBounce, Self::Complaint]
-            .into_iter()
-            .find(|reason| reason.as_str() == text)
-            .ok_or("unknown suppression reason")
+text_enum! {
+    /// Why an address is not written to as usual.
+    pub enum SuppressionReason {
+        /// The receiving server refused a mail for good: nothing is sent for a while, then one mail tries.
+        HardBounce = "hard_bounce",
+        /// The recipient called a mail spam: reminders stop, security mail goes on.
+        Complaint = "complaint",
     }
 }
-
-text_column!(SuppressionReason);
 
 /// One suppression, as stored.
 #[derive(Debug, Clone, Queryable, Selectable)]

@@ -1,6 +1,7 @@
 //! What the service says to people, in four languages, one Fluent file each (projectfluent.org).
 
 mod dates;
+mod sentence;
 
 use std::{borrow::Cow, sync::OnceLock};
 
@@ -8,6 +9,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentB
 use unic_langid::LanguageIdentifier;
 
 pub use dates::{date_text, moment_text};
+pub use sentence::{Parameter, sentence};
 
 use crate::types::Locale;
 
@@ -81,7 +83,7 @@ mod tests {
 
     #[test]
     fn every_language_has_every_sentence_and_every_line_is_valid() {
-        for locale in Locale::ALL {
+        for &locale in Locale::ALL {
             assert!(FluentResource::try_new(source(locale).to_owned()).is_ok(), "{locale}");
             assert_eq!(keys(locale), keys(Locale::Sl), "{locale}");
         }
@@ -105,7 +107,7 @@ mod tests {
                 .collect()
         };
         for key in keys(Locale::Sl) {
-            for locale in Locale::ALL {
+            for &locale in Locale::ALL {
                 assert_eq!(arguments(locale, key), arguments(Locale::Sl, key), "{key} in {locale}");
             }
         }
@@ -118,7 +120,7 @@ mod tests {
         assert_eq!(findings.len(), 2 * 25);
         for key in findings {
             assert!(key.ends_with("-next") || keys(Locale::Sl).contains(format!("{key}-next").as_str()), "{key}");
-            for locale in Locale::ALL {
+            for &locale in Locale::ALL {
                 let plain = ["at", "until", "count"].map(|name| (name, "·".into()));
                 let support_only = ["masked_email", "detail"].map(|name| (name, "·".into()));
                 let sentence = if key.ends_with("-next") {

@@ -1,54 +1,31 @@
 //! The four languages.
 
-use std::fmt;
+use super::text_enum;
 
-/// A language this service speaks; Slovenian unless something else is asked for.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    Default,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub enum Locale {
-    /// Slovenian.
-    #[default]
-    Sl,
-    /// German.
-    De,
-    /// English.
-    En,
-    /// Croatian.
-    Hr,
+text_enum! {
+    /// A language of the service, as its subtag (BCP 47).
+    pub enum Locale {
+        /// Slovenian, the language where no other is asked for.
+        Sl = "sl",
+        /// German, as it is written in Germany.
+        De = "de",
+        /// English, in its British spelling.
+        En = "en",
+        /// Croatian, in its Latin script.
+        Hr = "hr",
+    }
 }
 
-/// The text names none of the four languages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a locale is one of sl, de, en, hr")]
-pub struct UnknownLocale;
+/// Where nobody asks for another language.
+const DEFAULT: Locale = Locale::Sl;
 
-super::text_column!(Locale);
+impl Default for Locale {
+    fn default() -> Self {
+        DEFAULT
+    }
+}
 
 impl Locale {
-    /// All four, Slovenian first.
-    pub const ALL: [Self; 4] = [Self::Sl, Self::De, Self::En, Self::Hr];
-
-    /// The language subtag (BCP 47).
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sl => "sl",
-            Self::De => "de",
-            Self::En => "en",
-            Self::Hr => "hr",
-        }
-    }
-
     /// What its speakers call it.
     #[must_use]
     pub const fn native_name(self) -> &'static str {
@@ -58,16 +35,5 @@ impl Locale {
             Self::En => "English",
             Self::Hr => "Hrvatski",
         }
-    }
-
-    /// Takes exactly one of the four subtags.
-    pub fn parse(text: &str) -> Result<Self, UnknownLocale> {
-        Self::ALL.into_iter().find(|locale| locale.as_str() == text).ok_or(UnknownLocale)
-    }
-}
-
-impl fmt::Display for Locale {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
     }
 }

@@ -7,6 +7,7 @@ mod delivery_kind;
 mod device_name;
 mod email_address;
 mod fault;
+mod field_code;
 mod ids;
 mod locale;
 mod password;
@@ -24,11 +25,12 @@ pub use delivery_kind::DeliveryKind;
 pub use device_name::device_name;
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use fault::{Fault, FaultKind};
+pub use field_code::FieldCode;
 pub use ids::{
     AccountId, AuditEventId, ClientId, DeviceId, Id, JobId, MailId, PasswordHistoryId, ResetLinkId, ResetRequestId,
     SessionId,
 };
-pub use locale::{Locale, UnknownLocale};
+pub use locale::Locale;
 pub use password::Password;
 pub use random::{random_below, random_bytes};
 pub use request_context::RequestContext;

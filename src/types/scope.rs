@@ -4,66 +4,28 @@ use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// One permission (RFC 6749 §3.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scope {
-    /// Finding and reading accounts.
-    AccountsRead,
-    /// Making, changing, closing and reopening accounts.
-    AccountsWrite,
-    /// Reading the audit trail.
-    AuditRead,
-    /// Finding out why a customer cannot sign in.
-    SupportRead,
-    /// Setting up where events are sent to.
-    WebhooksWrite,
+use super::text_enum;
+
+text_enum! {
+    /// One permission of a machine client (RFC 6749 §3.3). Names are case-sensitive.
+    pub enum Scope {
+        /// Find and read accounts.
+        AccountsRead = "accounts:read",
+        /// Make, change, close and reopen accounts.
+        AccountsWrite = "accounts:write",
+        /// Read the audit trail.
+        AuditRead = "audit:read",
+        /// Find out why a customer cannot sign in.
+        SupportRead = "support:read",
+        /// Set up where events are sent to.
+        WebhooksWrite = "webhooks:write",
+    }
 }
 
-/// The text names no scope of this service, or none at all.
+/// The text is no list of scopes of this service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("scopes are accounts:read, accounts:write, audit:read, support:read, webhooks:write, one space between")]
 pub struct UnknownScope;
-
-impl Scope {
-    /// All of them, as their names sort.
-    pub const ALL: [Self; 5] =
-        [Self::AccountsRead, Self::AccountsWrite, Self::AuditRead, Self::SupportRead, Self::WebhooksWrite];
-
-    /// Its name in requests and tokens.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AccountsRead => "accounts:read",
-            Self::AccountsWrite => "accounts:write",
-            Self::AuditRead => "audit:read",
-            Self::SupportRead => "support:read",
-            Self::WebhooksWrite => "webhooks:write",
-        }
-    }
-
-    /// What it allows, in English, for the API's documentation.
-    #[must_use]
-    pub const fn description(self) -> &'static str {
-        match self {
-            Self::AccountsRead => "Find and read accounts",
-            Self::AccountsWrite => "Make, change, close and reopen accounts",
-            Self::AuditRead => "Read the audit trail",
-            Self::SupportRead => "Find out why a customer cannot sign in",
-            Self::WebhooksWrite => "Set up where events are sent to",
-        }
-    }
-
-    /// Takes exactly one of the names; they are case-sensitive (RFC 6749 §3.3).
-    pub fn parse(text: &str) -> Result<Self, UnknownScope> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or(UnknownScope)
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
 
 /// Several permissions, each once, as their names sort, separated by spaces: one set has one text.
 #[derive(Debug, Clone, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
@@ -77,7 +39,8 @@ super::text_column!(Scopes);
 impl Scopes {
     /// Takes names separated by one space each, in any order (RFC 6749 §3.3); at least one.
     pub fn parse(text: &str) -> Result<Self, UnknownScope> {
-        let scopes: BTreeSet<Scope> = text.split(' ').map(Scope::parse).collect::<Result<_, _>>()?;
+        let scopes: Result<BTreeSet<Scope>, _> = text.split(' ').map(Scope::parse).collect();
+        let scopes = scopes.map_err(|_| UnknownScope)?;
         Ok(Self::of(scopes.into_iter()))
     }
 
@@ -147,7 +110,7 @@ mod tests {
         for text in ["", " ", "support:read ", "support:read  audit:read", "Support:Read", "support:*", "a\tb"] {
             assert_eq!(Scopes::parse(text), Err(UnknownScope), "{text:?}");
         }
-        assert!(Scope::ALL.map(Scope::as_str).is_sorted());
+        assert!(Scope::ALL.iter().map(|scope| scope.as_str()).is_sorted());
         assert!(Scope::ALL.is_sorted());
     }
 

@@ -8,8 +8,7 @@ use utoipa::ToSchema;
 use super::challenge::ProblemChallenge;
 use crate::{
     identity::FieldError,
-    policy::Parameter,
-    texts::{SUPPORT_EMAIL, SUPPORT_PHONE},
+    texts::{Parameter, SUPPORT_EMAIL, SUPPORT_PHONE},
     types::Locale,
 };
 
@@ -96,7 +95,7 @@ impl FieldProblem {
     pub(in crate::http) fn new(error: &FieldError, locale: Locale) -> Self {
         Self {
             pointer: format!("#/{}", error.field.as_str()),
-            code: error.code,
+            code: error.code.as_str(),
             detail: error.sentence(locale),
             params: params(error.parameter),
         }

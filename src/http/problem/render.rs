@@ -70,7 +70,7 @@ impl Problem {
             },
             reason: match self {
                 Self::ResetLinkUnusable(reason) => Some(reason.as_str()),
-                Self::PasswordExpired(expiry) => Some(expiry.reason()),
+                Self::PasswordExpired(expiry) => Some(expiry.reason().as_str()),
                 _ => None,
             },
             change_token: self.change_token().map(|token| token.expose().to_owned()),
@@ -140,7 +140,7 @@ mod tests {
             Problem::InternalError,
         ];
         for problem in problems.into_iter().chain(reasons.map(Problem::ResetLinkUnusable)) {
-            for locale in Locale::ALL {
+            for &locale in Locale::ALL {
                 // A key without a sentence shows as itself.
                 let detail = problem.detail(locale);
                 assert!(

@@ -6,6 +6,7 @@ use crate::{
     app::App,
     identity::refusal::IdentityError,
     limits::{Counts, Reading},
+    metrics::Alarm,
     store::{
         audit_events::Event,
         pressure_reports::{self, PressureReport},
@@ -68,7 +69,7 @@ fn reading_of(others: &[PressureReport], since: UtcTime, now: UtcTime) -> Readin
 
 fn raise_alarm(app: &App, reading: &Reading) {
     let Reading { level, counts: Counts { failing, succeeding, asking }, .. } = *reading;
-    app.metrics.alarm("spray");
+    app.metrics.alarm(Alarm::Spray);
     tracing::error!(alarm = true, level, failing, succeeding, asking, "many customer numbers are being tried");
 }
 

@@ -12,6 +12,7 @@ use crate::{
         refusal::{IdentityError, Refusal},
         transaction::{Decision, Tx},
     },
+    metrics::{Alarm, RefusingLimit},
     store::{Allowance, StoreError, Transaction, audit_events::Event, rate_limits, tried_numbers},
     types::{CustomerNumber, RequestContext},
 };
@@ -60,28 +61,10 @@ struct SourceLimit {
     key: String,
 }
 
-/// The kind of request that a source is limited in: the label in metrics and in the audit trail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Limited {
-    Reset,
-    SignIn,
-    UnknownToken,
-}
-
-impl Limited {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Reset => "reset",
-            Self::SignIn => "sign_in",
-            Self::UnknownToken => "unknown_token",
-        }
-    }
-}
-
 /// What the source of a request is held to.
 #[derive(Clone)]
 pub(in crate::identity) struct SourceLimits {
-    limited: Limited,
+    limited: RefusingLimit,
     requests: Vec<SourceLimit>,
     numbers: Option<SourceLimit>,
     recent_refusal: Option<Refusal>,
@@ -94,25 +77,25 @@ impl SourceLimits {
         let limits = &app.config.limits;
         let requests =
             [(limits.reset_source, SourcePrefix::Address), (limits.reset_network, SourcePrefix::Network)];
-        Self::new(app, context, Limited::Reset, &requests, limits.reset_numbers)
+        Self::new(app, context, RefusingLimit::Reset, &requests, limits.reset_numbers)
     }
 
     /// The limits of sign-ins from devices that are not known.
     pub(in crate::identity) fn of_sign_ins(app: &App, context: &RequestContext) -> Self {
         let limits = &app.config.limits;
         let requests = [(limits.sign_in_source, SourcePrefix::Site)];
-        Self::new(app, context, Limited::SignIn, &requests, limits.sign_in_numbers)
+        Self::new(app, context, RefusingLimit::SignIn, &requests, limits.sign_in_numbers)
     }
 
     fn of_unknown_tokens(app: &App, context: &RequestContext) -> Self {
         let requests = [(app.config.limits.unknown_tokens, SourcePrefix::Site)];
-        Self::new(app, context, Limited::UnknownToken, &requests, None)
+        Self::new(app, context, RefusingLimit::UnknownToken, &requests, None)
     }
 
     fn new(
         app: &App,
         context: &RequestContext,
-        limited: Limited,
+        limited: RefusingLimit,
         requests: &[(Option<Limit>, SourcePrefix)],
         numbers: Option<Limit>,
     ) -> Self {
@@ -147,7 +130,7 @@ impl SourceLimits {
 
     /// Counts a refusal in the metrics.
     pub(in crate::identity) fn count_refusal(&self) {
-        self.app.metrics.rate_limited(self.limited.as_str());
+        self.app.metrics.rate_limited(self.limited);
     }
 
     /// Takes one from each limit, before anything else in the transaction: requests of the same source at the same time
@@ -182,10 +165,10 @@ impl SourceLimits {
         let Allowance::Exhausted(wait) = tried_numbers::note(tx, key, number, *limit)? else {
             return Ok(Decision::Done(()));
         };
-        self.app.metrics.rate_limited("numbers");
+        self.app.metrics.rate_limited(RefusingLimit::Numbers);
         if rate_limits::take(tx, &format!("alarm/{key}"), NOTED)?.is_granted() {
             let limited = self.limited.as_str();
-            self.app.metrics.alarm("walk");
+            self.app.metrics.alarm(Alarm::Walk);
             tracing::error!(alarm = true, limited, "one source goes through many customer numbers");
             tx.entry(Event::LimitExceeded).detail(&format!("{limited}: many numbers")).append(tx)?;
         }

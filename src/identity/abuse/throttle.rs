@@ -9,6 +9,7 @@ use crate::{
         refusal::{IdentityError, Refusal},
         transaction::{Decision, Tx},
     },
+    metrics::RefusingLimit,
     store::{
         StoreError, Transaction,
         audit_events::Entry,
@@ -51,10 +52,10 @@ impl Trying<'_> {
     }
 
     /// The label of the limit in the metrics.
-    const fn limit(&self) -> &'static str {
+    const fn limit(&self) -> RefusingLimit {
         match self {
-            Self::Stranger(_) | Self::Device { .. } => "sign_in_number",
-            Self::Client(_) => "client_secret",
+            Self::Stranger(_) | Self::Device { .. } => RefusingLimit::SignInNumber,
+            Self::Client(_) => RefusingLimit::ClientSecret,
         }
     }
 }

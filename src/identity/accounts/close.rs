@@ -9,6 +9,7 @@ use crate::{
         transaction::Tx,
         work::{Notice, queue_notice},
     },
+    store::sessions::SessionEnd,
     store::{
         StoreError,
         accounts::{self, Account},
@@ -29,7 +30,7 @@ pub async fn close(
     let change = with_locked_account(app, context, number, move |tx, account| {
         let actor = tx.context.actor.clone();
         let changed = accounts::close(tx, &account.id, reason.as_deref(), &actor)?;
-        end_all(tx, account, None, "closed")?;
+        end_all(tx, account, None, SessionEnd::Closed)?;
         reset_links::withdraw_all_of(tx, &account.id)?;
         if changed {
             announce(tx, account, Event::UserClosed, MailKind::AccessClosed, reason.as_deref())?;

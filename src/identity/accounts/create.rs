@@ -3,8 +3,9 @@
 use crate::{
     app::App,
     identity::{
+        field_error::FieldError,
         passwords::replace::{Owner, broken_rules},
-        refusal::{FieldError, IdentityError, Refusal},
+        refusal::{IdentityError, Refusal},
     },
     store::{
         accounts::{self, NewAccount},

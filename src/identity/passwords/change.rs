@@ -9,7 +9,8 @@ use crate::{
     },
     identity::{
         abuse::throttle::{Attempt, Trying, begin_attempt, give_back},
-        refusal::{Field, FieldError, IdentityError, Refusal},
+        field_error::{Field, FieldError},
+        refusal::{IdentityError, Refusal},
         sessions::{
             authenticate::{Customer, authenticate},
             issue::{Issued, SignedIn, continue_session},

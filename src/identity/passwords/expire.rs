@@ -10,6 +10,7 @@ use crate::{
         transaction::Tx,
         work::queue_reset,
     },
+    store::sessions::SessionEnd,
     store::{
         StoreError,
         accounts::{self, Account, ExpiredBecause},
@@ -66,7 +67,7 @@ fn expire_and_end_sessions(
     if !accounts::expire_password(tx, &account.id, because)? {
         return Ok(false);
     }
-    end_all(tx, account, None, "password expired")?;
+    end_all(tx, account, None, SessionEnd::PasswordExpired)?;
     tx.entry(Event::PasswordExpired).about(account).detail(detail).append(tx)?;
     Ok(true)
 }

@@ -14,6 +14,7 @@ use crate::{
         work::{Notice, queue_notice},
     },
     policy::{Candidate, Facts, Rule},
+    store::sessions::SessionEnd,
     store::{
         StoreError,
         accounts::{self, Account},
@@ -98,11 +99,16 @@ pub(in crate::identity) enum SetBy {
 }
 
 impl SetBy {
-    /// In the trail, and why the other sessions have ended.
+    /// The text in the audit trail.
     pub(in crate::identity) const fn as_str(self) -> &'static str {
+        self.session_end().as_str()
+    }
+
+    /// Why the other sessions end.
+    const fn session_end(self) -> SessionEnd {
         match self {
-            Self::Reset => "reset",
-            Self::Change => "change",
+            Self::Reset => SessionEnd::Reset,
+            Self::Change => SessionEnd::Change,
         }
     }
 }
@@ -136,7 +142,7 @@ pub(in crate::identity) fn replace_password(
     let old = account.password_hash.as_deref().filter(|_| history > 0);
     password_history::keep(tx, &account.id, old, history)?;
     accounts::set_password(tx, &account.id, password_hash)?;
-    end_all(tx, account, acting.session.map(|session| &session.id), set_by.as_str())?;
+    end_all(tx, account, acting.session.map(|session| &session.id), set_by.session_end())?;
     reset_links::withdraw_all_of(tx, &account.id)?;
     forget_failures_of_devices(tx, &account.id)?;
     devices::delete_all_of(tx, &account.id, acting.device.as_ref().map(|device| &device.id))?;

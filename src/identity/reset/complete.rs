@@ -8,10 +8,11 @@ use crate::{
     app::App,
     identity::{
         abuse::source_limits::counting_unknown_tokens,
+        field_error::{Field, FieldError},
         passwords::replace::{
             Acting, Owner, Replaced, SetBy, broken_rules, broken_rules_about_earlier, replace_password,
         },
-        refusal::{Field, FieldError, IdentityError, LinkReason, Refusal},
+        refusal::{IdentityError, LinkReason, Refusal},
         transaction::Tx,
     },
     policy::Rule,

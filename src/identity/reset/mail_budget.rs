@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use crate::{
     config::Limit,
     identity::transaction::Tx,
+    metrics::Alarm,
     store::{StoreError, audit_events::Event, mails, rate_limits, reset_links},
     types::{CustomerNumber, EmailAddress, UtcTime},
 };
@@ -110,7 +111,7 @@ fn take_of_all(tx: &mut Tx<'_>, to: &Addressee<'_>) -> Result<bool, StoreError> 
         return Ok(true);
     }
     if rate_limits::take(tx, &format!("alarm/{kind}"), ALARM)?.is_granted() {
-        tx.app.metrics.alarm("mail_budget");
+        tx.app.metrics.alarm(Alarm::MailBudget);
         tracing::error!(alarm = true, whose = kind, "the budget of reset mails is used up");
         tx.entry(Event::MailBudgetExhausted).detail(kind).append(tx)?;
     }

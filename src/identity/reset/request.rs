@@ -4,7 +4,8 @@ use crate::{
     app::App,
     identity::{
         abuse::{gate::Gate, source_limits::SourceLimits},
-        refusal::{FieldError, IdentityError, Refusal},
+        field_error::FieldError,
+        refusal::{IdentityError, Refusal},
         transaction::Decision,
         work::queue_reset,
     },

@@ -11,7 +11,7 @@ use crate::{
         StoreError,
         accounts::{self, Account},
         audit_events::Event,
-        sessions::{self, Session},
+        sessions::{self, Session, SessionEnd},
     },
     types::{Actor, Fault, RequestContext, SessionId},
 };
@@ -19,7 +19,7 @@ use crate::{
 /// Expired sessions are ended in transactions of so many.
 const BATCH: i64 = 200;
 /// Why a session ended that its customer has ended.
-const BY_CUSTOMER: &str = "by the customer";
+const BY_CUSTOMER: SessionEnd = SessionEnd::ByCustomer;
 
 /// The customer's sessions that go on, the one used last first.
 pub async fn list(app: &App, customer: &Customer) -> Result<Vec<Session>, Fault> {
@@ -75,10 +75,10 @@ pub(in crate::identity) fn end_all(
     tx: &mut Tx<'_>,
     account: &Account,
     kept: Option<&SessionId>,
-    because: &str,
+    because: SessionEnd,
 ) -> Result<(), StoreError> {
     for id in sessions::end_all_of(tx, &account.id, kept, because)? {
-        tx.entry(Event::SessionEnded).about(account).session(&id).detail(because).append(tx)?;
+        tx.entry(Event::SessionEnded).about(account).session(&id).detail(because.as_str()).append(tx)?;
     }
     Ok(())
 }
@@ -88,10 +88,10 @@ pub(in crate::identity) fn end_one(
     tx: &mut Tx<'_>,
     account: &Account,
     id: &SessionId,
-    because: &str,
+    because: SessionEnd,
 ) -> Result<(), StoreError> {
     if sessions::end(tx, id, because)? {
-        tx.entry(Event::SessionEnded).about(account).session(id).detail(because).append(tx)?;
+        tx.entry(Event::SessionEnded).about(account).session(id).detail(because.as_str()).append(tx)?;
     }
     Ok(())
 }
@@ -114,11 +114,16 @@ fn end_batch_of_expired(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
     // One order everywhere, or two instances could wait for each other.
     expired.sort_by(|one, other| one.account_id.as_str().cmp(other.account_id.as_str()));
     for session in &expired {
-        let because = if session.created_at <= tx.now - lifetimes.absolute { "too old" } else { "idle" };
+        let because =
+            if session.created_at <= tx.now - lifetimes.absolute { SessionEnd::TooOld } else { SessionEnd::Idle };
         let account = accounts::lock(tx, &session.account_id)?;
         let ended = sessions::end_expired(tx, &session.id, because, lifetimes)?;
         if let Some(account) = account.filter(|_| ended) {
-            tx.entry(Event::SessionExpired).about(&account).session(&session.id).detail(because).append(tx)?;
+            tx.entry(Event::SessionExpired)
+                .about(&account)
+                .session(&session.id)
+                .detail(because.as_str())
+                .append(tx)?;
         }
     }
     Ok(expired.len())

@@ -10,6 +10,7 @@ use crate::{
         transaction::Tx,
         work::{Notice, queue_notice},
     },
+    store::sessions::SessionEnd,
     store::{
         StoreError,
         accounts::Account,
@@ -99,9 +100,9 @@ pub(in crate::identity) fn begin_session(
         others_kept: i64::try_from(tx.app.config.sessions.per_account).unwrap_or(i64::MAX) - 1,
     };
     for surplus in sign_ins::write(tx, &sign_in)? {
-        if sessions::end(tx, &surplus, TOO_MANY)? {
+        if sessions::end(tx, &surplus, SessionEnd::TooMany)? {
             let ended = tx.entry(Event::SessionEnded).by_service().about(&account).session(&surplus);
-            ended.detail(TOO_MANY).append(tx)?;
+            ended.detail(SessionEnd::TooMany.as_str()).append(tx)?;
         }
     }
     let queued_mail = device.standing == Standing::New && tx.app.config.sessions.new_device_mail;
@@ -184,5 +185,3 @@ fn row_of(tx: &Tx<'_>, token: &RefreshToken, session: &Session, generation: i32)
 
 /// The generation of the refresh token that a sign-in hands out.
 const FIRST_GENERATION: i32 = 1;
-/// Why a session ended to make room for another.
-const TOO_MANY: &str = "too many sessions";

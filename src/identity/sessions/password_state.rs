@@ -12,7 +12,7 @@ use crate::{
         accounts::Account,
         devices::{self, Device},
     },
-    types::{UtcTime, device_name},
+    types::{UtcTime, device_name, text_enum},
 };
 
 /// The guide recommends a change a few times a year: after this part of the greatest age.
@@ -23,26 +23,15 @@ const DEVICES_COUNTED_FOR: TimeDelta = TimeDelta::days(30);
 /// So many failed attempts are worth a change.
 const MANY_FAILURES: i32 = 10;
 
-/// Why a change is advisable ("kdaj zamenjati geslo" in the customer guide).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeReason {
-    /// Over a third of the greatest age.
-    PasswordAge,
-    /// Sign-ins from many devices: perhaps one of them belongs to somebody who has left.
-    ManyDevices,
-    /// Many failed attempts.
-    ManyFailures,
-}
-
-impl ChangeReason {
-    /// As in `change_recommended_reasons`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::PasswordAge => "password_age",
-            Self::ManyDevices => "many_devices",
-            Self::ManyFailures => "many_failures",
-        }
+text_enum! {
+    /// Why a change of the password is recommended ("kdaj zamenjati geslo" in the customer guide).
+    pub enum ChangeReason {
+        /// The password is older than a third of the greatest age.
+        PasswordAge = "password_age",
+        /// More than five devices have signed in within 30 days: perhaps one of them belongs to somebody who has left.
+        ManyDevices = "many_devices",
+        /// Ten or more attempts at the password have failed: somebody may be guessing it.
+        ManyFailures = "many_failures",
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
         refusal::{IdentityError, Refusal},
         transaction::Tx,
     },
+    store::sessions::SessionEnd,
     store::{
         StoreError, accounts,
         audit_events::Event,
@@ -25,7 +26,7 @@ use crate::{
 /// A client that sent twice presents the directly preceding token within this time: no theft (JW-09).
 const SENT_TWICE_WITHIN: TimeDelta = TimeDelta::seconds(10);
 /// Why a session ended whose refresh token was presented a second time.
-const REUSED: &str = "refresh token reused";
+const REUSED: SessionEnd = SessionEnd::TokenReuse;
 
 /// Exchanges a refresh token, once. A token that is presented a second time has been in two hands, and nothing tells
 /// which of them is the owner's: the session ends (RFC 9700 §4.14.2).
@@ -76,10 +77,10 @@ fn exchange(tx: &mut Tx<'_>, token_hash: &RefreshTokenHash) -> Result<Exchange, 
     let is_expired = PasswordAge::of(&tx.app).has_passed(&account, tx.now);
     if account.password_expired_because.is_some() || is_expired {
         // JW-11. The customer signs in, and is led through the change there.
-        const EXPIRED: &str = "password expired";
+        const EXPIRED: SessionEnd = SessionEnd::PasswordExpired;
         if sessions::end(tx, &session.id, EXPIRED)? {
             let ended = tx.entry(Event::SessionEnded).by_service().about(&account).session(&session.id);
-            ended.detail(EXPIRED).append(tx)?;
+            ended.detail(EXPIRED.as_str()).append(tx)?;
         }
         return Ok(Exchange::Refused);
     }
@@ -104,7 +105,7 @@ fn end_reused(tx: &mut Tx<'_>, token_hash: &RefreshTokenHash) -> Result<Exchange
     if let Some(session) = sessions::find(tx, &session_id)?
         && let Some(account) = accounts::find(tx, &session.account_id)?
     {
-        tx.entry(Event::TokenReuse).about(&account).session(&session_id).detail(REUSED).append(tx)?;
+        tx.entry(Event::TokenReuse).about(&account).session(&session_id).detail(REUSED.as_str()).append(tx)?;
     }
     Ok(Exchange::Reused)
 }

@@ -13,6 +13,7 @@ use crate::{
         refusal::{IdentityError, Refusal},
         transaction::Decision,
     },
+    metrics::RefusingLimit,
     store::{Allowance, audit_events::Event, rate_limits},
     types::{Actor, ClientId, RequestContext},
 };
@@ -52,7 +53,7 @@ async fn take_turn(app: &App, context: &RequestContext, client: &ClientId) -> Re
         Ok(match rate_limits::take(tx, &key, limit)? {
             Allowance::Granted => Decision::Done(()),
             Allowance::Exhausted(wait) => {
-                tx.app.metrics.rate_limited("support_diagnosis");
+                tx.app.metrics.rate_limited(RefusingLimit::SupportDiagnosis);
                 Decision::Refused(Refusal::TooManyAttempts(wait))
             }
         })

@@ -36,7 +36,7 @@ pub(super) const SHOWN_WHOLE: [Event; 10] = [
     Event::SuppressionLifted,
 ];
 /// The events that support sees without their detail, which may be an administrator's words.
-const SHOWN_BARE: [Event; 4] =
+pub(super) const SHOWN_BARE: [Event; 4] =
     [Event::PasswordChanged, Event::UserClosed, Event::UserReopened, Event::UserEmailChanged];
 
 /// What is known of a number's mails at one moment.

@@ -2,149 +2,87 @@
 
 use crate::{
     texts::{moment_text, text},
-    types::{Locale, UtcTime},
+    types::{Locale, UtcTime, text_enum},
 };
 
-/// Why no mail arrived, or what became of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FindingCode {
-    /// No account has the customer number.
-    NoSuchCustomer,
-    /// The access of the account is closed.
-    AccountClosed,
-    /// The account has no email address.
-    NoEmailOnFile,
-    /// The customer expects the mail at an address that is not the one on file.
-    EmailDiffers,
-    /// The address on file was changed so recently that no link goes there yet.
-    EmailChangedCoolingOff,
-    /// No request for a reset mail has arrived.
-    NoRequestReceived,
-    /// A repeated request was swallowed.
-    RequestSwallowed,
-    /// The mail waits for its first or next attempt.
-    MailWaiting,
-    /// The mail waits because no mail API takes mails.
-    MailProviderDown,
-    /// The mail API refused the mail for good.
-    MailRefused,
-    /// Mail to the address is paused.
-    AddressSuppressed,
-    /// The receiving server refused the mail.
-    MailBounced,
-    /// The receiving server has deferred the mail.
-    MailDeferred,
-    /// The receiving server accepted the mail.
-    MailDelivered,
-    /// The mail API took the mail and has reported nothing since.
-    MailHandedOverUnconfirmed,
-    /// The customer marked a mail as spam.
-    MailComplained,
-    /// The mail API did not take the mail within a day.
-    MailAbandoned,
-    /// The mail had become pointless before it went out.
-    MailDropped,
-    /// The link was opened within seconds of its delivery.
-    LinkOpenedByScanner,
-    /// The link was opened, probably by the customer.
-    LinkOpened,
-    /// The link was used to set the password.
-    LinkUsed,
-    /// The link has expired.
-    LinkExpired,
-    /// The link was withdrawn.
-    LinkWithdrawn,
-    /// The password was set in another way after the request.
-    PasswordAlreadyChanged,
-    /// Sign-ins with the number from unknown devices have to wait.
-    SignInThrottled,
+text_enum! {
+    /// Why no mail arrived, or what became of it. The order is the rank of the findings: the decisive ones come first.
+    pub enum FindingCode {
+        /// No account has the customer number. The number is checked on an invoice; without an account there is nothing
+        /// to reset.
+        NoSuchCustomer = "no_such_customer",
+        /// Access is closed, and a closed account gets no link. An administrator decides about opening it again.
+        AccountClosed = "account_closed",
+        /// The account has no address on file. The address is entered once the caller is verified, and the customer
+        /// asks again.
+        NoEmailOnFile = "no_email_on_file",
+        /// The customer means another mailbox than the one on file, which mail goes to. The customer looks there, or
+        /// has the address changed.
+        EmailDiffers = "email_differs",
+        /// The address on file was changed so recently that no link goes there yet. The customer asks again after
+        /// `until`.
+        EmailChangedCoolingOff = "email_changed_cooling_off",
+        /// The link has set the password. The customer signs in with it; where it was somebody else, a new reset is due
+        /// at once.
+        LinkUsed = "link_used",
+        /// The password was set in another way since, which ended the link. The customer signs in with the new
+        /// password.
+        PasswordAlreadyChanged = "password_already_changed",
+        /// The link was withdrawn. The customer asks for another.
+        LinkWithdrawn = "link_withdrawn",
+        /// The receiving server refused the mail. The address and the mailbox are checked, and the customer asks again.
+        MailBounced = "mail_bounced",
+        /// Mail to the address is paused after a hard bounce. The mailbox is mended, and the pause is lifted or passes.
+        AddressSuppressed = "address_suppressed",
+        /// The mail API refused the mail for good. The address is checked, and the operator looks at the mail API's
+        /// answer.
+        MailRefused = "mail_refused",
+        /// No mail API took the mail within a day. The customer asks again once mail goes out.
+        MailAbandoned = "mail_abandoned",
+        /// The mail had become pointless before it went out. The customer asks again once the obstacle is gone.
+        MailDropped = "mail_dropped",
+        /// The mail waits because no mail goes out at all. It goes out by itself; the operator looks at the mail API.
+        MailProviderDown = "mail_provider_down",
+        /// The mail waits for its attempt. It goes out shortly.
+        MailWaiting = "mail_waiting",
+        /// The receiving server asked to be tried again. The mail arrives late, or another is asked for.
+        MailDeferred = "mail_deferred",
+        /// The customer called a mail spam, so that later ones may not arrive. The customer adds the sender to the safe
+        /// ones.
+        MailComplained = "mail_complained",
+        /// The time of the link is over. The customer asks for another.
+        LinkExpired = "link_expired",
+        /// The request came soon after another, or on top of three live links, and led to no mail. The customer uses
+        /// the mail before, or asks again after `until`.
+        RequestSwallowed = "request_swallowed",
+        /// The link was opened within seconds of its delivery, so a mail scanner opened it. The link can still be used.
+        LinkOpenedByScanner = "link_opened_by_scanner",
+        /// The link was opened and has not set a password yet. The customer completes the form.
+        LinkOpened = "link_opened",
+        /// The receiving server took the mail. The customer looks in the spam folder and in the quarantine.
+        MailDelivered = "mail_delivered",
+        /// The mail API took the mail and has told nothing since. The question is asked again in a few minutes.
+        MailHandedOverUnconfirmed = "mail_handed_over_unconfirmed",
+        /// Nobody has asked for a link that is still of use. The customer asks for one.
+        NoRequestReceived = "no_request_received",
+        /// Attempts at the password of this number have to wait until `until`. A reset frees the number at once.
+        SignInThrottled = "sign_in_throttled",
+    }
 }
 
-/// How much stands between the customer and a new password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
-    /// Nothing arrives until somebody changes something.
-    Blocking,
-    /// It takes time or a step of the customer.
-    Warning,
-    /// The finding only informs.
-    Info,
-}
-
-impl Severity {
-    /// The text in the answer.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Blocking => "blocking",
-            Self::Warning => "warning",
-            Self::Info => "info",
-        }
+text_enum! {
+    /// How much stands between the customer and a new password.
+    pub enum Severity {
+        /// Nothing arrives until somebody changes something.
+        Blocking = "blocking",
+        /// It takes time, or a step of the customer's.
+        Warning = "warning",
+        /// Nothing stands in the way; the finding is good to know.
+        Info = "info",
     }
 }
 
 impl FindingCode {
-    /// All codes, the decisive ones first.
-    pub const ALL: [Self; 25] = [
-        Self::NoSuchCustomer,
-        Self::AccountClosed,
-        Self::NoEmailOnFile,
-        Self::EmailDiffers,
-        Self::EmailChangedCoolingOff,
-        Self::LinkUsed,
-        Self::PasswordAlreadyChanged,
-        Self::LinkWithdrawn,
-        Self::MailBounced,
-        Self::AddressSuppressed,
-        Self::MailRefused,
-        Self::MailAbandoned,
-        Self::MailDropped,
-        Self::MailProviderDown,
-        Self::MailWaiting,
-        Self::MailDeferred,
-        Self::MailComplained,
-        Self::LinkExpired,
-        Self::RequestSwallowed,
-        Self::LinkOpenedByScanner,
-        Self::LinkOpened,
-        Self::MailDelivered,
-        Self::MailHandedOverUnconfirmed,
-        Self::NoRequestReceived,
-        Self::SignInThrottled,
-    ];
-
-    /// The code that programs read.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NoSuchCustomer => "no_such_customer",
-            Self::AccountClosed => "account_closed",
-            Self::NoEmailOnFile => "no_email_on_file",
-            Self::EmailDiffers => "email_differs",
-            Self::EmailChangedCoolingOff => "email_changed_cooling_off",
-            Self::NoRequestReceived => "no_request_received",
-            Self::RequestSwallowed => "request_swallowed",
-            Self::MailWaiting => "mail_waiting",
-            Self::MailProviderDown => "mail_provider_down",
-            Self::MailRefused => "mail_refused",
-            Self::AddressSuppressed => "address_suppressed",
-            Self::MailBounced => "mail_bounced",
-            Self::MailDeferred => "mail_deferred",
-            Self::MailDelivered => "mail_delivered",
-            Self::MailHandedOverUnconfirmed => "mail_handed_over_unconfirmed",
-            Self::MailComplained => "mail_complained",
-            Self::MailAbandoned => "mail_abandoned",
-            Self::MailDropped => "mail_dropped",
-            Self::LinkOpenedByScanner => "link_opened_by_scanner",
-            Self::LinkOpened => "link_opened",
-            Self::LinkUsed => "link_used",
-            Self::LinkExpired => "link_expired",
-            Self::LinkWithdrawn => "link_withdrawn",
-            Self::PasswordAlreadyChanged => "password_already_changed",
-            Self::SignInThrottled => "sign_in_throttled",
-        }
-    }
-
     /// The severity that a finding with this code usually has.
     #[must_use]
     const fn severity(self) -> Severity {

@@ -37,8 +37,7 @@ impl Assessment<'_> {
             let throttled = Finding::new(FindingCode::SignInThrottled).count(self.facts.failures);
             found.push(throttled.until(self.facts.now + self.facts.throttled_for));
         }
-        let rank = |finding: &Finding| FindingCode::ALL.iter().position(|code| *code == finding.code);
-        found.sort_by_key(rank);
+        found.sort_by_key(|finding| finding.code);
         self.add_complaint(&mut found);
         found
     }

@@ -12,4 +12,4 @@ pub(super) mod timeline;
 pub use diagnose::{Diagnosis, diagnose};
 pub use finding::{Finding, FindingCode, Severity};
 pub use question::Question;
-pub use timeline::TimelineEntry;
+pub use timeline::{DerivedEvent, TimelineEntry, TimelineEvent};

@@ -1,15 +1,78 @@
 //! What happened, as far as it is about mails.
 
-use super::facts::{MailFacts, SHOWN_WHOLE};
-use crate::types::UtcTime;
+use super::facts::{MailFacts, SHOWN_BARE, SHOWN_WHOLE};
+use crate::{
+    store::audit_events::Event,
+    types::{UtcTime, open_enum_schema, text_enum},
+};
+
+text_enum! {
+    /// What the trail does not hold as an event of its own.
+    pub enum DerivedEvent {
+        /// Requests were swallowed; the detail says why.
+        RequestsSwallowed = "reset_swallowed",
+        /// The time of a link was over.
+        LinkExpired = "reset_link_expired",
+    }
+}
+
+/// What one line of the timeline tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimelineEvent {
+    /// An event of the audit trail.
+    Audited(Event),
+    /// What other tables tell.
+    Derived(DerivedEvent),
+}
+
+impl TimelineEvent {
+    /// Every event that a timeline can hold.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let audited = SHOWN_WHOLE.into_iter().chain(SHOWN_BARE).map(Self::Audited);
+        audited.chain(DerivedEvent::ALL.iter().copied().map(Self::Derived))
+    }
+
+    /// The text of the event, in JSON and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Audited(event) => event.as_str(),
+            Self::Derived(event) => event.as_str(),
+        }
+    }
+
+    /// What the event means.
+    #[must_use]
+    pub const fn documentation(self) -> &'static str {
+        match self {
+            Self::Audited(event) => event.documentation(),
+            Self::Derived(event) => event.documentation(),
+        }
+    }
+}
+
+impl serde::Serialize for TimelineEvent {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl utoipa::PartialSchema for TimelineEvent {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        let values = Self::all().map(|event| (event.as_str(), event.documentation()));
+        open_enum_schema("What one line of the timeline tells.", values)
+    }
+}
+
+impl utoipa::ToSchema for TimelineEvent {}
 
 /// One line of the timeline.
 #[derive(Debug)]
 pub struct TimelineEntry {
     /// When it happened; the first time, where several events are counted together.
     pub at: UtcTime,
-    /// The event, in the words of the audit trail.
-    pub event: String,
+    /// What happened.
+    pub event: TimelineEvent,
     /// The detail of the event in a few words.
     pub detail: Option<String>,
     /// How many events are counted together.
@@ -18,24 +81,27 @@ pub struct TimelineEntry {
 
 /// What happened, the newest first: from the audit trail, and from what is only counted there.
 pub(in crate::identity) fn timeline(facts: &MailFacts) -> Vec<TimelineEntry> {
-    let is_whole = |event: &str| SHOWN_WHOLE.iter().any(|shown| shown.as_str() == event);
     let happened = facts.happened.iter().map(|happened| TimelineEntry {
         at: happened.occurred_at,
-        detail: happened.detail.clone().filter(|_| is_whole(&happened.event)),
-        event: happened.event.clone(),
+        detail: happened.detail.clone().filter(|_| SHOWN_WHOLE.contains(&happened.event)),
+        event: TimelineEvent::Audited(happened.event),
         count: 1,
     });
     let swallowed = facts.swallowed.iter().map(|swallowed| TimelineEntry {
         at: swallowed.first_at,
-        event: "reset_swallowed".to_owned(),
+        event: TimelineEvent::Derived(DerivedEvent::RequestsSwallowed),
         detail: Some(swallowed.outcome.as_str().to_owned()),
         count: swallowed.requests,
     });
     // No statement runs when a link expires, so no table tells it.
     let unended = facts.link.as_ref().filter(|link| link.ended_at.is_none());
     let expired_at = unended.and_then(|link| link.expires_at).filter(|expires_at| *expires_at <= facts.now);
-    let expired =
-        expired_at.map(|at| TimelineEntry { at, event: "reset_link_expired".to_owned(), detail: None, count: 1 });
+    let expired = expired_at.map(|at| TimelineEntry {
+        at,
+        event: TimelineEvent::Derived(DerivedEvent::LinkExpired),
+        detail: None,
+        count: 1,
+    });
     let mut entries: Vec<TimelineEntry> = happened.chain(swallowed).chain(expired).collect();
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
     entries

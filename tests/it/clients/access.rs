@@ -52,10 +52,10 @@ async fn ad_09_a_scope_that_is_taken_away_counts_at_once(app: &TestApp) {
 }
 
 async fn ad_03_a_token_opens_what_its_scopes_name_and_nothing_else(app: &TestApp) {
-    for granted in Scope::ALL {
+    for &granted in Scope::ALL {
         let partner = Partner::make(app, granted.as_str()).await;
         let token = partner.token(app).await;
-        for wanted in Scope::ALL {
+        for &wanted in Scope::ALL {
             match enter(app, &token, wanted).await {
                 Ok(machine) => {
                     assert_eq!(granted, wanted);

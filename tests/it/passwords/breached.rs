@@ -17,7 +17,7 @@ use stakis_identity::{
 };
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
-use crate::support::{Customer, Engine, TestApp, administrator, engine_tests, execute, text};
+use crate::support::{administrator, Customer, Engine, TestApp, engine_tests, execute, text};
 
 const LEAKED: &str = "Zimske-gume-27";
 /// SHA-1 of it: as `printf %s Zimske-gume-27 | sha1sum` tells.
@@ -77,7 +77,9 @@ async fn pw_07_a_leaked_password_is_refused_wherever_one_is_set(engine: Engine) 
         password: Some(Password::new(LEAKED.to_owned())),
     };
     match accounts::create(&app.app, &administrator(), account).await {
-        Err(IdentityError::Refused(Refusal::Invalid(errors))) => assert_eq!(errors[0].code, "breached_password"),
+        Err(IdentityError::Refused(Refusal::Invalid(errors))) => {
+            assert_eq!(errors[0].code.as_str(), "breached_password")
+        }
         other => panic!("{other:?}"),
     }
     let rules = app.get("/v1/password-policy").await.json()["rules"].clone();

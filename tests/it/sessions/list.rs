@@ -10,7 +10,7 @@ use stakis_identity::{
     },
     store::{
         Transaction,
-        sessions::{self, SessionLifetimes},
+        sessions::{self, SessionEnd, SessionLifetimes},
     },
     types::{Id, SessionId},
 };
@@ -156,7 +156,7 @@ async fn lg_08_a_session_used_in_the_last_moment_is_not_ended_as_idle(app: &Test
         let id = id.clone();
         let work = move |tx: &mut Transaction<'_>| {
             let tx = &mut Transaction { connection: tx.connection, now: listed_at };
-            sessions::end_expired(tx, &id, "idle", lifetimes)
+            sessions::end_expired(tx, &id, SessionEnd::Idle, lifetimes)
         };
         app.app.database.write(work).await.unwrap()
     };

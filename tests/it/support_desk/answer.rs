@@ -103,8 +103,8 @@ async fn diagnosis_every_sentence_is_whole_in_every_language(app: &TestApp) {
     let question = identity::support::Question { number, email: None };
     let diagnosis = identity::support::diagnose(&app.app, &administrator(), question).await.unwrap();
     let finding = diagnosis.findings.into_iter().next().unwrap();
-    for code in FindingCode::ALL {
-        for locale in Locale::ALL {
+    for &code in FindingCode::ALL {
+        for &locale in Locale::ALL {
             let finding = identity::support::Finding { code, ..finding.clone() };
             for sentence in [finding.customer_sentence(locale), finding.next_step(locale)] {
                 assert!(sentence.len() > 20 && !sentence.contains(['{', '}']), "{locale} {code:?}: {sentence}");

@@ -1,0 +1,142 @@
+//! What is wrong with the fields of a request.
+
+use crate::{
+    policy::Rule,
+    texts::{Parameter, sentence},
+    types::{CustomerNumber, FieldCode, Locale, Password, text_enum},
+};
+
+text_enum! {
+    /// A field that can be wrong, by its name in JSON.
+    pub enum Field {
+        /// The token of a reset link.
+        Token = "token",
+        /// The customer number of an account.
+        CustomerNumber = "customer_number",
+        /// An e-mail address of the customer.
+        Email = "email",
+        /// The password at a sign-in.
+        Password = "password",
+        /// The refresh token of a session.
+        RefreshToken = "refresh_token",
+        /// The present password, at its change.
+        CurrentPassword = "current_password",
+        /// The password to be set.
+        NewPassword = "new_password",
+        /// The repetition of the password to be set.
+        NewPasswordConfirmation = "new_password_confirmation",
+    }
+}
+
+/// One thing wrong with one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field that is wrong.
+    pub field: Field,
+    /// The code that programs read.
+    pub code: FieldCode,
+    /// The key of the sentence that people read.
+    pub text_key: &'static str,
+    /// The number that the sentence is about.
+    pub parameter: Option<Parameter>,
+}
+
+impl FieldError {
+    /// The sentence for people.
+    #[must_use]
+    pub fn sentence(&self, locale: Locale) -> String {
+        sentence(locale, self.text_key, self.parameter)
+    }
+
+    /// The field is missing.
+    #[must_use]
+    pub const fn required(field: Field) -> Self {
+        Self { field, code: FieldCode::Required, text_key: "field-required", parameter: None }
+    }
+
+    /// The value does not have the form of the field.
+    #[must_use]
+    pub const fn invalid_format(field: Field) -> Self {
+        let text_key = match field {
+            Field::Email => "field-invalid_email",
+            _ => "field-invalid_format",
+        };
+        Self { field, code: FieldCode::InvalidFormat, text_key, parameter: None }
+    }
+
+    /// The customer number of a field that has to be there.
+    pub fn check_customer_number(text: Option<&str>) -> Result<CustomerNumber, Self> {
+        let text = text.ok_or(Self::required(Field::CustomerNumber))?;
+        CustomerNumber::parse(text).map_err(|_| Self::invalid_format(Field::CustomerNumber))
+    }
+
+    /// The customer number is well-formed, but not the link's.
+    #[must_use]
+    pub const fn customer_number_mismatch() -> Self {
+        Self {
+            field: Field::CustomerNumber,
+            code: FieldCode::CustomerNumberMismatch,
+            text_key: "field-customer_number_mismatch",
+            parameter: None,
+        }
+    }
+
+    /// The repetition is not the password.
+    #[must_use]
+    pub const fn passwords_differ() -> Self {
+        Self {
+            field: Field::NewPasswordConfirmation,
+            code: FieldCode::PasswordsDiffer,
+            text_key: "field-passwords_differ",
+            parameter: None,
+        }
+    }
+
+    /// What is wrong with the repetition of a new password.
+    #[must_use]
+    pub fn of_confirmation(password: Option<&Password>, confirmation: Option<&Password>) -> Option<Self> {
+        match (password, confirmation) {
+            (_, None) => Some(Self::required(Field::NewPasswordConfirmation)),
+            (Some(password), Some(confirmation)) if password != confirmation => Some(Self::passwords_differ()),
+            _ => None,
+        }
+    }
+
+    /// The current password is not the account's.
+    #[must_use]
+    pub const fn incorrect_password() -> Self {
+        Self {
+            field: Field::CurrentPassword,
+            code: FieldCode::IncorrectPassword,
+            text_key: "field-incorrect_password",
+            parameter: None,
+        }
+    }
+
+    /// A password to be compared, if it has a length that passwords have. Nothing else counts here: a password that was
+    /// good when it was set goes on serving (CH-10).
+    pub fn check_present_password(password: Option<Password>, field: Field) -> Result<Password, Self> {
+        let password = password.ok_or(Self::required(field))?;
+        match password.character_count() {
+            0 => Err(Self::password_length(field, FieldCode::TooShort)),
+            length if length > Password::MAX_CHARACTERS => Err(Self::password_length(field, FieldCode::TooLong)),
+            _ => Ok(password),
+        }
+    }
+
+    /// No password can have this length.
+    const fn password_length(field: Field, code: FieldCode) -> Self {
+        Self { field, code, text_key: "field-password_length", parameter: None }
+    }
+
+    /// The new password breaks a rule.
+    #[must_use]
+    pub const fn broken_rule(rule: Rule) -> Self {
+        Self {
+            field: Field::NewPassword,
+            code: rule.code(),
+            text_key: rule.text_key(),
+            parameter: rule.parameter(),
+        }
+    }
+}

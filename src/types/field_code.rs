@@ -1,0 +1,58 @@
+//! What can be wrong with a field.
+
+use super::text_enum;
+
+text_enum! {
+    /// What is wrong with a field of a request. The code of a password rule is the code of the field error that tells of
+    /// its breach.
+    pub enum FieldCode {
+        /// The field is missing. Send it.
+        Required = "required",
+        /// The value does not have the form of the field, such as six digits of a customer number. Correct the value.
+        InvalidFormat = "invalid_format",
+        /// The customer number is not the one that the link was sent for. Send the number that the mail is about.
+        CustomerNumberMismatch = "customer_number_mismatch",
+        /// The repetition is not the new password. Have the customer type both again.
+        PasswordsDiffer = "passwords_differ",
+        /// The password has fewer characters than the policy asks for. Have the customer choose a longer one.
+        TooShort = "too_short",
+        /// The password has more than 128 characters. Have the customer choose a shorter one.
+        TooLong = "too_long",
+        /// The password has no capital letter. Have the customer add one, or choose a longer password.
+        MissingUppercase = "missing_uppercase",
+        /// The password has no small letter. Have the customer add one, or choose a longer password.
+        MissingLowercase = "missing_lowercase",
+        /// The password has no digit. Have the customer add one, or choose a longer password.
+        MissingDigit = "missing_digit",
+        /// The password is one of those that most people choose. Have the customer choose another.
+        CommonPassword = "common_password",
+        /// The password is the customer number with little else in it. Have the customer choose another.
+        ContainsCustomerNumber = "contains_customer_number",
+        /// The password is the mail address, or its local part, with little else in it. Have the customer choose another.
+        ContainsEmail = "contains_email",
+        /// The password is the name of the brand or of the service with little else in it. Have the customer choose
+        /// another.
+        ContainsBrand = "contains_brand",
+        /// The password is the example that the customer guide prints, or a variant of it. Have the customer choose
+        /// another.
+        PublishedExample = "published_example",
+        /// The password is known to have leaked elsewhere. Have the customer choose one that is used nowhere else.
+        BreachedPassword = "breached_password",
+        /// The new password is the present one. Have the customer choose another.
+        SameAsCurrent = "same_as_current",
+        /// The new password is one that the account had before. Have the customer choose another.
+        UsedRecently = "used_recently",
+        /// The current password is not the one of the account. Have the customer type it again, or reset it.
+        IncorrectPassword = "incorrect_password",
+        /// The value is null or of another JSON type. Send the type that `params.expected` names.
+        WrongType = "wrong_type",
+        /// The object has a field that the operation does not know. Leave it out.
+        UnknownField = "unknown_field",
+        /// The object has the same field twice. Send it once.
+        DuplicateField = "duplicate_field",
+        /// The body is JSON, but no object. Send an object.
+        NotAnObject = "not_an_object",
+        /// The body is no JSON. Correct it at `params.line` and `params.column`.
+        Syntax = "syntax",
+    }
+}
