@@ -1,4 +1,4 @@
-//! What a signed-in customer sees of the account.
+//! The account, as the signed-in customer sees it.
 
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{
     door::caller::Authenticated,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, SessionEnded},
     timestamp::timestamp,
 };
 use crate::{
@@ -15,73 +15,71 @@ use crate::{
         self,
         sessions::{ChangeReason, PasswordState},
     },
-    types::Fault,
+    types::{CustomerNumber, Fault},
 };
 
-/// The account behind the access token.
+/// The account of the customer who is signed in.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AccountBody {
-    /// Opaque and permanent; the `sub` of the token.
+    /// The permanent and opaque id of the account, the `sub` of its access tokens.
     #[schema(example = "5dm3xk7q2wvh4tjb6crn8ysz0a")]
     id: String,
-    /// What the customer signs in with.
-    #[schema(example = "004217")]
+    /// The number that the customer signs in with.
+    #[schema(value_type = CustomerNumber)]
     customer_number: String,
-    /// The address on file, masked; null where there is none.
+    /// The e-mail address on file, masked; null where there is none.
     #[schema(example = "d•••@e•••.si")]
     email: Option<String>,
-    /// The language that mail comes in.
+    /// The language of mails to this customer.
     #[schema(example = "sl")]
     locale: &'static str,
-    /// The last successful sign-in.
+    /// The moment of the last successful sign-in; null before the first one.
     #[schema(format = DateTime, example = "2026-11-22T13:10:00Z")]
     last_sign_in_at: Option<String>,
-    /// How the password stands.
+    /// The age and the state of the password.
     password: PasswordStateBody,
 }
 
-/// How the password stands.
+/// The age of a password, and whether to suggest a new one.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PasswordState)]
 pub(super) struct PasswordStateBody {
-    /// When it was set.
+    /// The moment at which the password was set.
     #[schema(format = DateTime, example = "2026-11-22T13:05:00Z")]
     changed_at: Option<String>,
-    /// When it will have reached the policy's greatest age; null where passwords do not expire.
+    /// The moment at which the password reaches the greatest age that the policy allows; null where passwords do not
+    /// expire.
     #[schema(format = DateTime, example = "2027-05-21T13:05:00Z")]
     expires_at: Option<String>,
-    /// Whether to suggest a change.
+    /// Whether the front end suggests a new password.
     #[schema(example = true)]
     change_recommended: bool,
-    /// Why: `password_age` (over a third of the greatest age), `many_devices` (sign-ins from more than five within
-    /// 30 days), `many_failures` (ten or more of late).
+    /// The reasons to suggest a new password.
     #[schema(example = json!(["many_devices"]))]
-    change_recommended_reasons: Vec<&'static str>,
+    change_recommended_reasons: Vec<ChangeReason>,
 }
 
 impl From<PasswordState> for PasswordStateBody {
     fn from(state: PasswordState) -> Self {
-        let reasons: Vec<_> =
-            state.change_recommended_reasons.iter().map(|reason: &ChangeReason| reason.as_str()).collect();
         Self {
             changed_at: state.changed_at.map(timestamp),
             expires_at: state.expires_at.map(timestamp),
-            change_recommended: !reasons.is_empty(),
-            change_recommended_reasons: reasons,
+            change_recommended: !state.change_recommended_reasons.is_empty(),
+            change_recommended_reasons: state.change_recommended_reasons,
         }
     }
 }
 
 /// Shows the own account
 ///
-/// Show who is signed in and how the password stands; suggest a change where `change_recommended` is true. On 401 refresh
-/// the access token, or let the customer sign in again.
+/// Show who is signed in and the state of the password; suggest a change where `change_recommended` is true. On 401
+/// refresh the access token, or let the customer sign in again.
 #[utoipa::path(
     get, path = "/v1/account", operation_id = "getAccount", tag = "Account",
     security(("customer" = [])),
     responses(
-        (status = 200, description = "The account behind the access token", body = AccountBody),
-        (status = 401, description = "`invalid-token`: the session has ended or the access token has expired", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The account of the customer who is signed in", body = AccountBody),
+        SessionEnded,
     )
 )]
 pub(super) async fn show(

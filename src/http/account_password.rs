@@ -9,7 +9,7 @@ use super::{
         caller::{BearerToken, Caller, Language},
         strict_json::{StrictJson, present_password},
     },
-    problem::{Problem, ProblemBody},
+    problem::{ChangeNotAuthorized, Problem, TooManyWrongPasswords, WrongNewPassword},
     sessions::SessionBody,
 };
 use crate::{
@@ -22,66 +22,69 @@ use crate::{
     types::Password,
 };
 
-/// The window for a change.
+/// The form for a new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ChangePassword {
-    /// Required with an access token; not looked at with a change token.
+    /// The password until now: required with an access token, ignored with a change token.
     #[serde(default, deserialize_with = "present_password")]
-    #[schema(value_type = String, required = false, format = Password, min_length = 1, max_length = 128, example = "Zimske-gume-27")]
+    #[schema(
+        value_type = String, required = false, format = Password, min_length = 1, max_length = 128,
+        example = "Zimske-gume-27",
+    )]
     current_password: Option<Password>,
-    /// "Novo geslo", exactly as typed.
+    /// The new password, exactly as the customer typed it.
     #[serde(default, deserialize_with = "present_password")]
     #[schema(value_type = String, required, format = Password, max_length = 128, example = "Letne-pnevmatike-28")]
     new_password: Option<Password>,
-    /// "Ponovno vnesite geslo".
+    /// The new password, as the customer typed it a second time.
     #[serde(default, deserialize_with = "present_password")]
     #[schema(value_type = String, required, format = Password, max_length = 128, example = "Letne-pnevmatike-28")]
     new_password_confirmation: Option<Password>,
 }
 
-/// The password is changed.
+/// The answer to a change, which depends on the token that was sent.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub(super) enum PasswordChanged {
-    /// With an access token: the session goes on with new tokens; the old ones serve no more.
+    /// With an access token: the session continues with new tokens; the old ones are no longer valid.
     SignedIn(Box<SessionWithMessage>),
-    /// With a change token: the customer signs in as usual.
+    /// With a change token: the customer signs in next, as usual.
     SignInNext(PasswordReplaced),
 }
 
-/// As after a sign-in, with a sentence to show.
+/// The answer to a sign-in, with a message to show.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SessionWithMessage {
-    /// In the language of `Accept-Language`.
+    /// A sentence to show, in the language of `Accept-Language`.
     #[schema(example = "Geslo je bilo zamenjano.")]
     message: String,
-    /// The session that goes on.
+    /// The session that continues, with its new tokens.
     #[serde(flatten)]
     session: SessionBody,
 }
 
-/// The password is set; nobody is signed in by that.
+/// The password is set, and nobody is signed in by that.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PasswordReplaced {
-    /// In the language of `Accept-Language`.
+    /// A sentence to show, in the language of `Accept-Language`.
     #[schema(example = "Geslo je bilo zamenjano.")]
     pub(super) message: String,
-    /// Keep it on the device, per customer number, and send it with the next sign-in.
+    /// The token of this device: keep it there for this customer number, and send it with the next sign-in.
     #[schema(example = "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S")]
     pub(super) device_token: String,
 }
 
 /// Changes the password
 ///
-/// Signed in: send the access token and `current_password`, and go on with the new tokens of the answer; every other
+/// Signed in: send the access token and `current_password`, and continue with the new tokens of the answer; every other
 /// session has ended. After 403 `password-expired`: send its `change_token` as bearer, without `current_password`, and
-/// lead on to sign-in. On 422 mark every field that `errors` names; the change token is still good. A wrong current
+/// lead on to sign-in. On 422 mark every field that `errors` names; the change token is still valid. A wrong current
 /// password counts among the failed sign-ins of this device: on 429 wait as long as `Retry-After` says.
 #[utoipa::path(
     post, path = "/v1/account/password", operation_id = "changePassword", tag = "Account",
     security(("customer" = []), ("change" = [])),
-    request_body(content = ChangePassword, description = "The fields of the window", examples(
+    request_body(content = ChangePassword, description = "The fields of the form", examples(
         ("signed-in" = (summary = "With an access token", value = json!({
             "current_password": "Zimske-gume-27",
             "new_password": "Letne-pnevmatike-28",
@@ -94,10 +97,9 @@ pub(super) struct PasswordReplaced {
     )),
     responses(
         (status = 200, description = "The password is changed", body = PasswordChanged),
-        (status = 401, description = "`invalid-token`: the session has ended, or the change token was used or is over", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`validation-failed`: all wrong fields at once", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "`rate-limited`: too many wrong passwords", body = ProblemBody, content_type = "application/problem+json",
-            headers(("Retry-After" = u64, description = "Seconds to wait"))),
+        ChangeNotAuthorized,
+        WrongNewPassword,
+        TooManyWrongPasswords,
     )
 )]
 pub(super) async fn change(
@@ -107,7 +109,7 @@ pub(super) async fn change(
     bearer: Result<BearerToken, Problem>,
     StrictJson(body): StrictJson<ChangePassword>,
 ) -> Result<HttpResponse, Problem> {
-    // Only here, so that a body that cannot be read is told first.
+    // A missing token is refused here, after a body that cannot be read.
     let BearerToken(bearer) = bearer?;
     let form = PasswordChange {
         current_password: body.current_password,

@@ -1,16 +1,16 @@
-//! Whether the process lives and can work, without detail (OP-01).
+//! Liveness and readiness, without any detail (OP-01).
 
 use actix_web::{HttpResponse, web};
 
-use super::problem::{Problem, ProblemBody};
+use super::problem::{NotReady, Problem};
 use crate::{app::App, identity::upkeep};
 
-/// Tells that the process lives
+/// Tells that the process is alive
 ///
-/// For whatever restarts it where there is no answer. It looks at nothing else: not even at the database.
+/// For a supervisor that restarts the process when there is no answer. The database is not asked.
 #[utoipa::path(
     get, path = "/livez", operation_id = "getLiveness", tag = "Operations",
-    responses((status = 204, description = "It does"))
+    responses((status = 204, description = "The process is alive"))
 )]
 pub(super) async fn livez() -> HttpResponse {
     HttpResponse::NoContent().finish()
@@ -18,12 +18,16 @@ pub(super) async fn livez() -> HttpResponse {
 
 /// Tells whether requests can be served
 ///
-/// For load balancers: on 200 the database answers and has the tables this version needs; send no requests here on 503.
+/// For load balancers: on 200 the database answers and has the tables that this version needs; on 503 send no requests
+/// here.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "getReadiness", tag = "Operations",
     responses(
-        (status = 200, description = "They can", body = String, content_type = "text/plain", example = "ready"),
-        (status = 503, description = "`unavailable`: the database does not answer", body = ProblemBody, content_type = "application/problem+json"),
+        (
+            status = 200, description = "Requests can be served",
+            body = String, content_type = "text/plain", example = "ready",
+        ),
+        NotReady,
     )
 )]
 pub(super) async fn readyz(app: web::Data<App>) -> Result<HttpResponse, Problem> {

@@ -1,4 +1,4 @@
-//! The mail APIs' side: what became of the mails they took.
+//! Delivery events from the mail APIs.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::{
     door::body::{LARGEST_EVENTS, read_body},
-    problem::{Problem, ProblemBody},
+    problem::{EventsNotAuthentic, EventsTooLarge, Problem, ProviderNotConfigured},
 };
 use crate::{
     app::App,
@@ -15,7 +15,7 @@ use crate::{
     mail::{DeliveryEvent, EventRefusal, Incoming, read_events},
 };
 
-/// Events of a mail API that is listened to, known to be its own.
+/// Events that are proven to come from a configured mail API.
 pub(super) struct AuthenticEvents {
     provider: &'static str,
     events: Vec<DeliveryEvent>,
@@ -28,11 +28,11 @@ impl FromRequest for AuthenticEvents {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let app = request.app_data::<web::Data<App>>().cloned();
         let name = request.match_info().get("provider").unwrap_or_default().to_owned();
-        let listened_to = app
+        let configured = app
             .as_ref()
             .and_then(|app| app.mail_event_secrets.iter().find(|(kind, _)| kind.as_str() == name).cloned());
-        // Nothing is read for an address that is closed (WH-03).
-        let Some((kind, secret)) = listened_to else { return Box::pin(async { Err(Problem::NotFound) }) };
+        // The body of a call to an unknown provider is not read (WH-03).
+        let Some((kind, secret)) = configured else { return Box::pin(async { Err(Problem::NotFound) }) };
         let headers: BTreeMap<String, String> = request
             .headers()
             .iter()
@@ -52,16 +52,16 @@ impl FromRequest for AuthenticEvents {
     }
 }
 
-/// Takes in delivery events
+/// Receives delivery events
 ///
-/// For the mail API, not for front ends: set this address as its webhook. Resend and SendGrid sign (a repetition within
-/// five minutes is taken, and changes nothing); Postmark, Brevo and Mailpit authenticate by HTTP Basic. An event of a mail
-/// that is not known here changes nothing either.
+/// For the mail API, not for front ends: set this address as its webhook. Resend and SendGrid sign their calls (a
+/// repetition within five minutes is accepted and changes nothing); Postmark, Brevo and Mailpit authenticate by HTTP
+/// Basic. An event of a mail that the service does not know changes nothing either.
 #[utoipa::path(
-    post, path = "/v1/mail-events/{provider}", operation_id = "takeMailEvents", tag = "Mail events",
-    params(("provider" = String, Path, description = "The mail API", example = "resend")),
+    post, path = "/v1/mail-events/{provider}", operation_id = "receiveMailEvents", tag = "Mail events",
+    params(("provider" = String, Path, description = "The name of the mail API", example = "resend")),
     request_body(content = serde_json::Value, content_type = "application/json",
-        description = "As the mail API documents it; at most 1 MiB",
+        description = "The events, in the form that the mail API documents; at most 1 MiB",
         example = json!({
             "type": "email.bounced",
             "created_at": "2026-11-22T11:41:12.126Z",
@@ -71,13 +71,13 @@ impl FromRequest for AuthenticEvents {
             },
         })),
     responses(
-        (status = 204, description = "Taken in"),
-        (status = 401, description = "`invalid-token`: not signed or authenticated as it should be", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`not-found`: this mail API is not listened to", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "`payload-too-large`: more than 1 MiB", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 204, description = "The events are recorded"),
+        EventsNotAuthentic,
+        ProviderNotConfigured,
+        EventsTooLarge,
     )
 )]
-pub(super) async fn take(app: web::Data<App>, events: AuthenticEvents) -> Result<HttpResponse, Problem> {
+pub(super) async fn receive(app: web::Data<App>, events: AuthenticEvents) -> Result<HttpResponse, Problem> {
     identity::outbox::record_delivery(&app, events.provider, events.events).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,24 +1,27 @@
-//! The front door: one file per resource, in each the request and answer, the OpenAPI attribute and the
-//! handler side by side. A handler is parse, one use case, answer.
+//! The front door: one file for each resource, with its requests and answers, the OpenAPI attribute and the handler
+//! side by side. A handler parses the request, calls one use case, and makes the answer. A request passes `door` on its
+//! way in; an error becomes a response in `problem`; `openapi` assembles the document that `docs` shows; `oauth` speaks
+//! to machine clients.
 //!
 //! To add an endpoint:
-//! 1. its handler, with `#[utoipa::path]`, in the file of its resource;
-//! 2. its route in `routes`, with every other method answered by `method_not_allowed`;
-//! 3. its operation in `openapi.rs` (a test compares the two);
-//! 4. `stakis-identity openapi > openapi/openapi.json` (a test fails on drift);
-//! 5. tests: the happy path, every refusal, and who may call it.
+//! 1. write its handler, with `#[utoipa::path]`, in the file of its resource;
+//! 2. add it to the table in `api.rs`: that gives it its route, 405 for other methods, and its place in the document;
+//! 3. describe the refusals it needs in `problem/responses.rs`;
+//! 4. run `stakis-identity openapi > openapi/openapi.json` (a test fails on drift);
+//! 5. write its tests: the success, every refusal, and who may call it.
 
 mod account;
 mod account_password;
+mod api;
 mod challenges;
 mod docs;
 mod door;
 mod health;
 mod mail_events;
-mod methods;
 mod oauth;
 mod openapi;
-mod operations;
+mod operation;
+mod operations_listener;
 mod pages;
 mod parts;
 mod password_policy;
@@ -32,7 +35,7 @@ mod timestamp;
 mod well_known;
 
 pub use openapi::document;
-pub use operations::start_operations;
+pub use operations_listener::start_operations;
 pub use parts::Parts;
 pub use server::start;
 pub(crate) use support::DiagnosisBody;

@@ -1,4 +1,4 @@
-//! What is asked of a new password.
+//! The rules for new passwords.
 
 use std::collections::BTreeMap;
 
@@ -7,39 +7,40 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{door::caller::Language, problem::params};
-use crate::{app::App, types::Password};
+use crate::{
+    app::App,
+    types::{FieldCode, Password},
+};
 
-/// The policy, made from the rules that are enforced.
+/// The password policy, generated from the rules that are enforced.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PasswordPolicyBody {
-    /// `stakis`, `standard` or `nist`.
+    /// The name of the set of rules: `stakis`, `standard` or `nist`.
     #[schema(example = "stakis")]
     profile: &'static str,
-    /// The least length, in Unicode code points.
+    /// The least length of a password, in Unicode code points.
     #[schema(example = 6)]
     min_length: usize,
-    /// The greatest length, in Unicode code points.
+    /// The greatest length of a password, in Unicode code points.
     #[schema(example = 128)]
     max_length: usize,
-    /// How old a password may get; null where passwords do not expire.
+    /// The age in days at which a password expires; null where passwords do not expire.
     #[schema(example = 180)]
     max_age_days: Option<u32>,
     /// Every rule, in the order in which refusals list them.
     rules: Vec<PolicyRule>,
-    /// For the HTML attribute of that name.
-    #[schema(
-        example = "minlength: 6; maxlength: 128; required: upper; required: lower; required: digit; allowed: ascii-printable;"
-    )]
+    /// The policy in the syntax of the HTML attribute `passwordrules`.
+    #[schema(example = "minlength: 6; maxlength: 128; required: upper; required: lower; required: digit; \
+        allowed: ascii-printable;")]
     passwordrules: String,
 }
 
-/// One rule.
+/// One rule that a new password has to keep.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PolicyRule {
-    /// The code of the field error that breaking it gives.
-    #[schema(example = "too_short")]
-    code: &'static str,
-    /// The numbers in the description.
+    /// The `code` of the field error for a password that breaks the rule.
+    code: FieldCode,
+    /// The numbers that the description names, such as the least length.
     #[schema(value_type = BTreeMap<String, u64>, example = json!({ "min_length": 6 }))]
     params: BTreeMap<&'static str, usize>,
     /// A sentence to show, in the language of `Accept-Language`.
@@ -49,8 +50,9 @@ pub(super) struct PolicyRule {
 
 /// Shows the password policy
 ///
-/// Show the descriptions beside the password field and tick off by `code` and `params` what can be checked
-/// while somebody types; the rest (such as common passwords) shows on submitting. Keep it as long as `Cache-Control` says.
+/// Show the descriptions beside the password field. Tick off by `code` and `params` the rules that can be checked while
+/// the customer types; the others (such as common passwords) are checked on submission. Keep the answer as long as
+/// `Cache-Control` says.
 #[utoipa::path(
     get, path = "/v1/password-policy", operation_id = "getPasswordPolicy", tag = "Password reset",
     responses((status = 200, description = "The rules that are enforced", body = PasswordPolicyBody))
@@ -61,7 +63,7 @@ pub(super) async fn show(app: web::Data<App>, Language(locale): Language) -> Htt
         .rules()
         .iter()
         .map(|rule| PolicyRule {
-            code: rule.code().as_str(),
+            code: rule.code(),
             params: params(rule.parameter()),
             description: rule.sentence(locale),
         })

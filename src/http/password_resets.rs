@@ -1,4 +1,4 @@
-//! Asking for a reset, looking at its link, setting the new password, withdrawing the link.
+//! Reset links: ask for one, verify it, set the new password with it, withdraw it.
 
 use actix_web::{HttpResponse, web};
 use chrono::TimeDelta;
@@ -11,7 +11,10 @@ use super::{
         caller::{Caller, Language},
         strict_json::{StrictJson, present, present_password},
     },
-    problem::{Problem, ProblemBody},
+    problem::{
+        LinkTokenMissing, LinkUnusable, Problem, ProofRequired, TooManyResetRequests, TooManyUnknownTokens,
+        WrongCustomerNumber, WrongNewPassword,
+    },
     timestamp::timestamp,
 };
 use crate::{
@@ -21,55 +24,61 @@ use crate::{
         reset::{NewPasswordForm, ResetForm},
     },
     texts::text,
-    types::Password,
+    types::{CustomerNumber, Password},
 };
 
-/// What a front end counts down at least, however short the cool-down is set.
+/// The least wait that the answer names, however short the cool-down is set.
 const LEAST_RESEND_AFTER: TimeDelta = TimeDelta::minutes(5);
 
-/// The window "Pozabljeno geslo".
+/// The form for a forgotten password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CreatePasswordReset {
-    /// Six ASCII digits, as a string: leading zeros count.
+    /// The customer number whose password is forgotten.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = String, required, pattern = "^[0-9]{6}$", min_length = 6, max_length = 6, example = "004217")]
+    #[schema(value_type = CustomerNumber, required)]
     customer_number: Option<String>,
-    /// Of work, where 403 `challenge-required` asked for it.
+    /// The proof of work, required after 403 `challenge-required`.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = String, required = false, example = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw.811-5120-97-2204-318-7-12001-640-3300-41-86-9100-1777-520-2600-15")]
+    #[schema(
+        value_type = String, required = false,
+        example = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw.811-5120-97-2204-318-7-\
+            12001-640-3300-41-86-9100-1777-520-2600-15",
+    )]
     proof: Option<String>,
 }
 
-/// The same answer for every number.
+/// The answer to a reset request, the same for every number.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PasswordResetRequested {
-    /// To show at the bottom of the window.
+    /// A sentence to show, in the language of `Accept-Language`.
     #[schema(
-        example = "Na vašo zahtevo za spremembo gesla bomo odgovorili v kratkem. Več informacij boste dobili na vaš e-poštni naslov."
+        example = "Na vašo zahtevo za spremembo gesla bomo odgovorili v kratkem. Več informacij boste dobili na vaš \
+        e-poštni naslov."
     )]
     message: String,
-    /// A repeat before that many seconds sends no further mail.
+    /// The seconds in which a repeated request sends no further mail.
     #[schema(example = 300)]
     resend_after_seconds: u64,
 }
 
 /// Asks for a reset mail
 ///
-/// Show `message` and stop there: the answer is the same whether the number exists, is closed, has no
-/// address or asked a moment ago, so there is nothing to tell apart. The mail goes to the address on file
-/// and nowhere else. A repeat within `resend_after_seconds` sends no further mail; earlier links stay usable. On 403
-/// `challenge-required` prove the work and repeat; on 422 mark the field; on 429 allow the next try after as many seconds as
-/// `Retry-After` says.
+/// Show `message` and stop there: the answer is the same whether the number exists, is closed, has no address or asked
+/// a moment ago. The mail goes to the address on file and nowhere else. A repeat within `resend_after_seconds` sends no
+/// further mail; earlier links stay usable. On 403 `challenge-required` do the proof of work and repeat; on 422 mark
+/// the field; on 429 allow the next attempt after as many seconds as `Retry-After` says.
 #[utoipa::path(
     post, path = "/v1/password-resets", operation_id = "createPasswordReset", tag = "Password reset",
-    request_body(content = CreatePasswordReset, description = "Whose password it is"),
+    request_body(content = CreatePasswordReset, description = "The number whose password is forgotten"),
     responses(
-        (status = 202, description = "Written down; a mail follows if there is somebody to write to", body = PasswordResetRequested),
-        (status = 403, description = "`challenge-required`: solve `challenge`, as `POST /v1/challenges` describes, and repeat with `proof`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`validation-failed`: the number is missing (`required`) or not six digits (`invalid_format`)", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "`rate-limited`: too many requests, or for too many different numbers, from one source", body = ProblemBody, content_type = "application/problem+json",
-            headers(("Retry-After" = u64, description = "Seconds to wait"))),
+        (
+            status = 202, description = "The request is recorded; a mail follows if the account can receive one",
+            body = PasswordResetRequested,
+        ),
+        ProofRequired,
+        WrongCustomerNumber,
+        TooManyResetRequests,
     )
 )]
 pub(super) async fn create(
@@ -85,41 +94,40 @@ pub(super) async fn create(
     Ok(HttpResponse::Accepted().json(PasswordResetRequested { message, resend_after_seconds }))
 }
 
-/// A link's token.
+/// The token of a reset link.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PresentedToken {
-    /// As it stands in the link.
+    /// The token, as it stands in the link.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required, example = "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y")]
     token: Option<String>,
 }
 
-/// The link can be used.
+/// The state of a reset link that can be used.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ResetLinkStatus {
-    /// Always `valid`.
+    /// Always the text `valid`, since other links are answered with 410.
     #[schema(example = "valid")]
     status: &'static str,
-    /// Until when.
+    /// The moment until which the link can be used.
     #[schema(format = DateTime, example = "2026-11-22T14:00:00Z")]
     expires_at: String,
 }
 
-/// Looks at a reset link
+/// Verifies a reset link
 ///
-/// Call it when the page opens, to tell an expired link before somebody types two passwords. It never
-/// changes whether the link can be used: mail scanners may look as often as they like. On 200 show the window for the new
-/// password; on 410 show `detail` and offer to ask for a new link.
+/// Call it when the page opens, so that the customer learns of an expired link before typing two passwords. The call
+/// never changes whether the link can be used: mail scanners may repeat it. On 200 show the form for the new password;
+/// on 410 show `detail` and offer to ask for a new link.
 #[utoipa::path(
     post, path = "/v1/password-resets/verify", operation_id = "verifyPasswordReset", tag = "Password reset",
-    request_body(content = PresentedToken, description = "The link to look at"),
+    request_body(content = PresentedToken, description = "The token of the link"),
     responses(
         (status = 200, description = "The link can be used", body = ResetLinkStatus),
-        (status = 410, description = "`reset-link-unusable`: offer to ask for a new link", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`validation-failed`: the token is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "`rate-limited`: too many tokens that never were any, from one source", body = ProblemBody, content_type = "application/problem+json",
-            headers(("Retry-After" = u64, description = "Seconds to wait"))),
+        LinkUnusable,
+        LinkTokenMissing,
+        TooManyUnknownTokens,
     )
 )]
 pub(super) async fn verify(
@@ -131,32 +139,32 @@ pub(super) async fn verify(
     Ok(HttpResponse::Ok().json(ResetLinkStatus { status: "valid", expires_at: timestamp(expires_at) }))
 }
 
-/// The window "Sprememba gesla".
+/// The form for a new password, opened by a reset link.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CompletePasswordReset {
-    /// From the link.
+    /// The token, as it stands in the link.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required, example = "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y")]
     token: Option<String>,
-    /// "Uporabniško ime": the number that the link belongs to.
+    /// The customer number that the link was sent for.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = String, required, pattern = "^[0-9]{6}$", min_length = 6, max_length = 6, example = "004217")]
+    #[schema(value_type = CustomerNumber, required)]
     customer_number: Option<String>,
-    /// "Novo geslo", exactly as typed.
+    /// The new password, exactly as the customer typed it.
     #[serde(default, deserialize_with = "present_password")]
     #[schema(value_type = String, required, format = Password, max_length = 128, example = "Zimske-gume-27")]
     new_password: Option<Password>,
-    /// "Ponovno vnesite geslo".
+    /// The new password, as the customer typed it a second time.
     #[serde(default, deserialize_with = "present_password")]
     #[schema(value_type = String, required, format = Password, max_length = 128, example = "Zimske-gume-27")]
     new_password_confirmation: Option<Password>,
 }
 
-/// A sentence to show.
+/// A message for the customer.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Message {
-    /// In the language of `Accept-Language`.
+    /// A sentence to show, in the language of `Accept-Language`.
     #[schema(example = "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno.")]
     message: String,
 }
@@ -164,19 +172,18 @@ pub(super) struct Message {
 /// Sets the new password
 ///
 /// On 200 show `message`, keep `device_token` and lead on to sign-in: a reset signs nobody in, and has ended every
-/// session. On 422 mark every field that `errors` names; only `same_as_current` and `used_recently` come by themselves,
-/// once nothing else is wrong. The link is still usable, but the fifth well-formed customer number that is not the
-/// link's withdraws it, as does the tenth password that a rule about the account refuses. On 410 offer to ask for a new
-/// link.
+/// session. On 422 mark every field that `errors` names; `same_as_current` and `used_recently` are checked only once
+/// nothing else is wrong. The link is still usable after a 422, with two exceptions: the fifth well-formed customer
+/// number that is not the link's withdraws it, and so does the tenth password that a rule about the account refuses. On
+/// 410 offer to ask for a new link.
 #[utoipa::path(
     post, path = "/v1/password-resets/complete", operation_id = "completePasswordReset", tag = "Password reset",
-    request_body(content = CompletePasswordReset, description = "The four fields of the window"),
+    request_body(content = CompletePasswordReset, description = "The four fields of the form"),
     responses(
-        (status = 200, description = "The password is set, the link used up", body = PasswordReplaced),
-        (status = 410, description = "`reset-link-unusable`: offer to ask for a new link", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`validation-failed`: all wrong fields at once", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "`rate-limited`: too many tokens that never were any, from one source", body = ProblemBody, content_type = "application/problem+json",
-            headers(("Retry-After" = u64, description = "Seconds to wait"))),
+        (status = 200, description = "The password is set, and the link is used", body = PasswordReplaced),
+        LinkUnusable,
+        WrongNewPassword,
+        TooManyUnknownTokens,
     )
 )]
 pub(super) async fn complete(
@@ -202,13 +209,12 @@ pub(super) async fn complete(
 /// pages too. It ends that one link and changes nothing else. On 200 and on 410 show the sentence of the answer.
 #[utoipa::path(
     post, path = "/v1/password-resets/withdraw", operation_id = "withdrawPasswordReset", tag = "Password reset",
-    request_body(content = PresentedToken, description = "The link to end"),
+    request_body(content = PresentedToken, description = "The token of the link"),
     responses(
         (status = 200, description = "The link is withdrawn", body = Message),
-        (status = 410, description = "`reset-link-unusable`: it could not be used anyway", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`validation-failed`: the token is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "`rate-limited`: too many tokens that never were any, from one source", body = ProblemBody, content_type = "application/problem+json",
-            headers(("Retry-After" = u64, description = "Seconds to wait"))),
+        LinkUnusable,
+        LinkTokenMissing,
+        TooManyUnknownTokens,
     )
 )]
 pub(super) async fn withdraw(

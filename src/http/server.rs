@@ -15,8 +15,8 @@ use crate::app::App;
 /// A whole request head must have arrived by then.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may stay idle. Longer than the 60 s of the proxies in front (nginx' `keepalive_timeout` of an
-/// upstream, an AWS load balancer's idle timeout): where the service is the first to close, a request that is on its way
-/// just then is lost, and nobody may send a POST twice.
+/// upstream, an AWS load balancer's idle timeout): where the service is the first to close, a request that is on its
+/// way just then is lost, and nobody may send a POST twice.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Requests under way at SIGTERM may take so long to finish (OP-03).
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 20;

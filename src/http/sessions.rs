@@ -1,4 +1,4 @@
-//! Signing in, going on, seeing and ending sessions.
+//! Sessions: begin one by signing in, refresh it, list them, end them.
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,10 @@ use super::{
         caller::{Authenticated, Caller},
         strict_json::{StrictJson, present, present_password},
     },
-    problem::{Problem, ProblemBody},
+    problem::{
+        NoSuchSession, Problem, RefreshTokenMissing, RefreshTokenUnusable, SessionEnded, SignInRefused,
+        TooManySignIns, TooManyUnknownTokens, WrongCredentials, WrongSignInFields,
+    },
     timestamp::timestamp,
 };
 use crate::{
@@ -19,71 +22,80 @@ use crate::{
         self, Credentials, Field, FieldError,
         sessions::{SessionsToEnd, SignedIn},
     },
-    types::{Password, SessionId, device_name},
+    types::{CustomerNumber, Password, SessionId, device_name},
 };
 
-/// The sign-in window.
+/// The form for signing in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CreateSession {
-    /// "Uporabniško ime".
+    /// The number that the customer signs in with.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = String, required, pattern = "^[0-9]{6}$", min_length = 6, max_length = 6, example = "004217")]
+    #[schema(value_type = CustomerNumber, required)]
     customer_number: Option<String>,
-    /// "Geslo", exactly as typed.
+    /// The password, exactly as the customer typed it.
     #[serde(default, deserialize_with = "present_password")]
-    #[schema(value_type = String, required, format = Password, min_length = 1, max_length = 128, example = "Zimske-gume-27")]
+    #[schema(
+        value_type = String, required, format = Password, min_length = 1, max_length = 128,
+        example = "Zimske-gume-27",
+    )]
     password: Option<Password>,
-    /// What the last sign-in, refresh, change or reset handed out for this customer on this device. With it the
-    /// customer gets in while strangers try passwords on the number; one that is not known counts for nothing.
+    /// The token that the last sign-in, refresh, change or reset gave to this device for this customer. With it the
+    /// customer can sign in while strangers try passwords on the number; a token that is not known is ignored.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required = false, example = "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S")]
     device_token: Option<String>,
-    /// Of work, where 403 `challenge-required` asked for it.
+    /// The proof of work, required after 403 `challenge-required`.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = String, required = false, example = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw.811-5120-97-2204-318-7-12001-640-3300-41-86-9100-1777-520-2600-15")]
+    #[schema(
+        value_type = String, required = false,
+        example = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw.811-5120-97-2204-318-7-\
+            12001-640-3300-41-86-9100-1777-520-2600-15",
+    )]
     proof: Option<String>,
 }
 
-/// A session that goes on.
+/// A session that has begun or continues.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]
 pub(super) struct SessionBody {
-    /// Names the session among the customer's others.
+    /// The id of the session among all sessions of the customer.
     #[schema(example = "3nqk7d2xw5h6tjv4bcrm8ysz0a")]
     session_id: String,
-    /// For `Authorization: Bearer …`: an RFC 9068 JWT that `/.well-known/jwks.json` verifies.
+    /// The token for `Authorization: Bearer …`, an RFC 9068 JWT that `/.well-known/jwks.json` verifies.
     #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl")]
     access_token: String,
-    /// Always `Bearer`.
+    /// Always the text `Bearer`, as OAuth 2.0 names it.
     #[schema(example = "Bearer")]
     token_type: &'static str,
-    /// The access token's life, in seconds.
+    /// The lifetime of the access token, in seconds.
     #[schema(example = 600)]
     expires_in: u64,
-    /// For the next access token, once: `POST /v1/sessions/refresh` answers with the next refresh token.
+    /// The token for the next access token; `POST /v1/sessions/refresh` accepts it once and answers with its successor.
     #[schema(example = "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z")]
     refresh_token: String,
-    /// How long it may wait, in seconds: the idle lifetime, or what is left of the session where that is less.
+    /// The lifetime of the refresh token, in seconds: the idle lifetime, or what is left of the session where that is
+    /// less.
     #[schema(example = 2_592_000)]
     refresh_expires_in: i64,
-    /// Keep it on the device, per customer number and beyond the session, and send it with the next sign-in.
+    /// The token of this device: keep it there for this customer number, beyond the session, and send it with the next
+    /// sign-in.
     #[schema(example = "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S")]
     device_token: String,
-    /// Whose session it is.
+    /// The account that the session belongs to.
     account: SessionAccount,
-    /// How the password stands.
+    /// The age and the state of the password.
     password: PasswordStateBody,
 }
 
-/// The account of a session.
+/// The account that a session belongs to.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SessionAccount {
-    /// Opaque and permanent; the `sub` of the token.
+    /// The permanent and opaque id of the account, the `sub` of its access tokens.
     #[schema(example = "5dm3xk7q2wvh4tjb6crn8ysz0a")]
     id: String,
-    /// What the customer signs in with.
-    #[schema(example = "004217")]
+    /// The number that the customer signs in with.
+    #[schema(value_type = CustomerNumber)]
     customer_number: String,
 }
 
@@ -109,33 +121,32 @@ impl SessionBody {
 
 /// Signs in
 ///
-/// Keep `refresh_token` for the next access token and `device_token` for the next sign-in. On 401 say that number or
-/// password is wrong: which of them, nobody is told. What follows is answered only after the right password. On 403
-/// `account-closed` show the support contact. On 403 `password-expired` with `reason` `expired` let the customer
+/// Keep `refresh_token` for the next access token and `device_token` for the next sign-in. On 401 say that the number
+/// or the password is wrong: the answer does not tell which. The following refusals come only after the right password.
+/// On 403 `account-closed` show the support contact. On 403 `password-expired` with `reason` `expired` let the customer
 /// choose a new password and send it to `POST /v1/account/password` with `change_token` as bearer; with another
 /// `reason` say that a reset mail is on its way. On 429 wait as long as `Retry-After` says. Where
 /// `password.change_recommended` is true, suggest a change.
 #[utoipa::path(
     post, path = "/v1/sessions", operation_id = "createSession", tag = "Sessions",
-    request_body(content = CreateSession, description = "What was typed, and what is known of this device"),
+    request_body(content = CreateSession, description = "What the customer typed, and the tokens of the device"),
     responses(
-        (status = 201, description = "Signed in", body = SessionBody, links(
+        (status = 201, description = "The customer is signed in", body = SessionBody, links(
             ("refresh" = (
                 operation_id = "refreshSession",
                 request_body = json!({ "refresh_token": "$response.body#/refresh_token" }),
-                description = "The refresh token brings the next access token",
+                description = "The refresh token is exchanged for the next access token",
             )),
             ("end" = (
                 operation_id = "endSession",
                 parameters(("id" = "$response.body#/session_id")),
-                description = "The session can be ended from another one of the customer's",
+                description = "Another session of the customer can end this one",
             )),
         )),
-        (status = 401, description = "`invalid-credentials`: number or password is wrong, and nobody is told which", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "`password-expired`, `account-closed`, or `challenge-required`: solve `challenge`, as `POST /v1/challenges` describes, and repeat with `proof`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`validation-failed`: all wrong fields at once", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "`rate-limited`: too many failures for this number or from this device, or too many sign-ins from one source", body = ProblemBody, content_type = "application/problem+json",
-            headers(("Retry-After" = u64, description = "Seconds to wait"))),
+        WrongCredentials,
+        SignInRefused,
+        WrongSignInFields,
+        TooManySignIns,
     )
 )]
 pub(super) async fn create(
@@ -149,31 +160,30 @@ pub(super) async fn create(
     Ok(HttpResponse::Created().json(SessionBody::new(&app, signed_in)))
 }
 
-/// A refresh token.
+/// The refresh token of a session.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RefreshSession {
-    /// As the last answer held it.
+    /// The refresh token, exactly as the last answer gave it.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required, example = "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z")]
     refresh_token: Option<String>,
 }
 
-/// Carries a session on
+/// Continues a session
 ///
-/// Each refresh token serves once: keep the new one before you use the access token, and let one place of your
-/// program do the refreshing. A token presented a second time ends the session, since it must have been in two hands;
-/// only the directly preceding one within 10 seconds is plainly refused, as of a client that sent twice. On 401 the
-/// customer signs in again.
+/// Each refresh token is accepted once: keep the new one before you use the access token, and refresh in one place of
+/// your program. A token that is presented a second time ends the session, because two programs must have had it. The
+/// directly preceding token is an exception for 10 seconds after its use: a program may have sent it twice, so it is
+/// refused and the session continues. On 401 the customer signs in again.
 #[utoipa::path(
     post, path = "/v1/sessions/refresh", operation_id = "refreshSession", tag = "Sessions",
     request_body(content = RefreshSession, description = "The refresh token of the last answer"),
     responses(
-        (status = 200, description = "The session goes on", body = SessionBody),
-        (status = 401, description = "`invalid-token`: used, unknown, too old, or its session or password has expired", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`validation-failed`: the token is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "`rate-limited`: too many tokens that never were any, from one source", body = ProblemBody, content_type = "application/problem+json",
-            headers(("Retry-After" = u64, description = "Seconds to wait"))),
+        (status = 200, description = "The session continues with new tokens", body = SessionBody),
+        RefreshTokenUnusable,
+        RefreshTokenMissing,
+        TooManyUnknownTokens,
     )
 )]
 pub(super) async fn refresh(
@@ -187,46 +197,46 @@ pub(super) async fn refresh(
     Ok(HttpResponse::Ok().json(SessionBody::new(&app, signed_in)))
 }
 
-/// The customer's sessions.
+/// The live sessions of the customer.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SessionList {
-    /// Those that go on, the one used last first.
+    /// All live sessions, the one used last first.
     sessions: Vec<ListedSession>,
 }
 
-/// One session.
+/// One session in the list.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ListedSession {
-    /// For `DELETE /v1/sessions/{id}`.
+    /// The id of the session, for `DELETE /v1/sessions/{id}`.
     #[schema(example = "3nqk7d2xw5h6tjv4bcrm8ysz0a")]
     id: String,
-    /// When the customer signed in.
+    /// The moment at which the customer signed in.
     #[schema(format = DateTime, example = "2026-11-22T13:10:00Z")]
     created_at: String,
-    /// The last use here, to the minute.
+    /// The last use of the session in this service, to the minute.
     #[schema(format = DateTime, example = "2026-11-22T13:40:00Z")]
     last_used_at: String,
-    /// Program and system, as far as the client told; null where it did not.
+    /// The program and the operating system that the client named; null where it named none.
     #[schema(example = "Firefox, Windows")]
     device: Option<String>,
-    /// The network it came from.
+    /// The network of the last sign-in or refresh, shortened.
     #[schema(example = "192.0.2.0/24")]
     source: Option<String>,
-    /// Whether it is the session that asks.
+    /// Whether this is the session of the access token that was sent.
     #[schema(example = true)]
     current: bool,
 }
 
 /// Lists the own sessions
 ///
-/// Show device, network and last use, with a way to end each. Networks are shortened: enough to recognise "not from
-/// here". On 401 refresh the access token, or let the customer sign in again.
+/// Show device, network and last use, with a way to end each session. Networks are shortened: a customer still
+/// recognises a strange one. On 401 refresh the access token, or let the customer sign in again.
 #[utoipa::path(
     get, path = "/v1/sessions", operation_id = "listSessions", tag = "Sessions",
     security(("customer" = [])),
     responses(
-        (status = 200, description = "The sessions that go on", body = SessionList),
-        (status = 401, description = "`invalid-token`: the session has ended or the access token has expired", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The live sessions of the customer", body = SessionList),
+        SessionEnded,
     )
 )]
 pub(super) async fn list(
@@ -250,14 +260,14 @@ pub(super) async fn list(
 
 /// Ends all other sessions
 ///
-/// The one that asks goes on. The others' refresh tokens end everywhere, their access tokens here at once and
-/// elsewhere when they expire. On 204 read the list again.
+/// The session that asks continues. The refresh tokens of the others end at once, and their access tokens are refused
+/// here at once and elsewhere when they expire. On 204 read the list again.
 #[utoipa::path(
     delete, path = "/v1/sessions", operation_id = "endOtherSessions", tag = "Sessions",
     security(("customer" = [])),
     responses(
-        (status = 204, description = "They have ended"),
-        (status = 401, description = "`invalid-token`: the session has ended or the access token has expired", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 204, description = "All other sessions have ended"),
+        SessionEnded,
     )
 )]
 pub(super) async fn end_others(
@@ -275,8 +285,8 @@ pub(super) async fn end_others(
     delete, path = "/v1/sessions/current", operation_id = "endCurrentSession", tag = "Sessions",
     security(("customer" = [])),
     responses(
-        (status = 204, description = "It has ended"),
-        (status = 401, description = "`invalid-token`: it had ended before", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 204, description = "The session has ended"),
+        SessionEnded,
     )
 )]
 pub(super) async fn end_current(
@@ -289,15 +299,18 @@ pub(super) async fn end_current(
 
 /// Ends one session
 ///
-/// On 204 it has ended, on 404 it had ended before: read the list again.
+/// On 204 the session has ended; on 404 it had ended before. Read the list again in both cases.
 #[utoipa::path(
     delete, path = "/v1/sessions/{id}", operation_id = "endSession", tag = "Sessions",
     security(("customer" = [])),
-    params(("id" = String, Path, description = "The session's `id`, as the list has it", example = "3nqk7d2xw5h6tjv4bcrm8ysz0a")),
+    params((
+        "id" = String, Path,
+        description = "The `id` of the session in the list", example = "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+    )),
     responses(
-        (status = 204, description = "It has ended"),
-        (status = 401, description = "`invalid-token`: the session has ended or the access token has expired", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`not-found`: no session of this customer goes on under this id", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 204, description = "The session has ended"),
+        SessionEnded,
+        NoSuchSession,
     )
 )]
 pub(super) async fn end_one(

@@ -1,4 +1,4 @@
-//! Support's question: why did no mail arrive?
+//! The diagnosis for support: why did no mail arrive?
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -9,44 +9,44 @@ use super::{
         caller::{BearerToken, Caller, Language},
         strict_json::{StrictJson, present},
     },
-    problem::{Problem, ProblemBody},
+    problem::{MachineTokenUnusable, Problem, ScopeMissing, TooManyDiagnoses, WrongDiagnosisFields},
     timestamp::timestamp,
 };
 use crate::{
     app::App,
     identity::{
         self, Field, FieldError,
-        support::{Diagnosis, Finding, Question, TimelineEntry},
+        support::{Diagnosis, Finding, FindingCode, Question, Severity, TimelineEntry, TimelineEvent},
     },
-    types::{Actor, EmailAddress, Locale, RequestContext, Scope},
+    types::{Actor, CustomerNumber, EmailAddress, Locale, RequestContext, Scope},
 };
 
-/// Whom it is about.
+/// The customer whose mail did not arrive.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DiagnosisRequest {
-    /// "Šifra stranke", as the customer gave it.
+    /// The customer number, as the customer gave it.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = String, required, pattern = "^[0-9]{6}$", min_length = 6, max_length = 6, example = "004217")]
+    #[schema(value_type = CustomerNumber, required)]
     customer_number: Option<String>,
-    /// The address at which the customer waits for the mail.
+    /// The e-mail address at which the customer waits for the mail.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, format = Email, max_length = 254, example = "delavnica@example.si")]
     email: Option<String>,
 }
 
-/// The answer.
+/// The reasons why no mail arrived, and what happened before.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Diagnosis)]
 pub(crate) struct DiagnosisBody {
-    /// The decisive one first.
+    /// All findings, the decisive one first.
     findings: Vec<FindingBody>,
-    /// What happened to requests, links, mails, the password and the account within 30 days, the newest first.
+    /// The events of requests, links, mails, the password and the account within 30 days, the newest first.
     timeline: Vec<TimelineEntryBody>,
 }
 
 impl DiagnosisBody {
-    /// As `/v1/support/diagnosis` and the command line answer.
+    /// The form in which both `/v1/support/diagnosis` and the command line answer.
     pub(crate) fn new(diagnosis: &Diagnosis, locale: Locale) -> Self {
         let for_customer = diagnosis.for_customer;
         Self {
@@ -60,28 +60,25 @@ impl DiagnosisBody {
     }
 }
 
-/// One fact.
+/// One fact about the customer's mail.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Finding)]
 pub(super) struct FindingBody {
-    /// For programs.
-    #[schema(example = "mail_bounced")]
-    code: &'static str,
-    /// `blocking`: nothing arrives until somebody changes something; `warning`: it takes time or a step of the
-    /// customer's; `info`.
-    #[schema(example = "blocking")]
-    severity: &'static str,
-    /// To tell the customer. `null` unless `email` was sent and is the address on file: whoever only knows a number must
-    /// not learn from support what belongs to it.
+    /// The kind of finding, by which programs decide.
+    code: FindingCode,
+    /// The weight of the finding for the customer.
+    severity: Severity,
+    /// A sentence to tell the customer. It is null unless `email` was sent and is the address on file: a caller who
+    /// only knows a number must not learn from support what belongs to it.
     #[schema(example = "Vaš poštni strežnik je naše sporočilo zavrnil.")]
     message: Option<String>,
-    /// When it came to be so.
+    /// The moment at which this became the case.
     #[schema(format = DateTime, example = "2026-11-22T13:05:00.000Z")]
     at: Option<String>,
-    /// Until when it holds, or when the next attempt is.
+    /// The moment until which this holds, or at which the next attempt follows.
     #[schema(format = DateTime, example = "2026-11-29T13:05:00.000Z")]
     until: Option<String>,
-    /// What support does next.
+    /// The next step for support, as a sentence.
     #[schema(example = "S stranko preverite e-poštni naslov.")]
     next_step: String,
 }
@@ -89,8 +86,8 @@ pub(super) struct FindingBody {
 impl FindingBody {
     fn new(finding: &Finding, for_customer: bool, locale: Locale) -> Self {
         Self {
-            code: finding.code.as_str(),
-            severity: finding.severity.as_str(),
+            code: finding.code,
+            severity: finding.severity,
             message: for_customer.then(|| finding.customer_sentence(locale)),
             at: finding.at.map(timestamp),
             until: finding.until.map(timestamp),
@@ -101,18 +98,17 @@ impl FindingBody {
 
 /// One line of the timeline.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Moment)]
+#[schema(as = TimelineEntry)]
 pub(super) struct TimelineEntryBody {
-    /// When; of lines that are counted together, the first.
+    /// The moment of the event; the first one where several are counted together.
     #[schema(format = DateTime, example = "2026-11-22T13:05:00.000Z")]
     at: String,
-    /// What.
-    #[schema(example = "mail_handed_over")]
-    event: String,
-    /// A word or two more.
+    /// The kind of event, by which programs decide.
+    event: TimelineEvent,
+    /// The outcome of the event in a word, where it has one.
     #[schema(example = "handed_over")]
     detail: Option<String>,
-    /// How often.
+    /// The number of events in this line.
     #[schema(example = 1)]
     count: i32,
 }
@@ -120,30 +116,29 @@ pub(super) struct TimelineEntryBody {
 impl TimelineEntryBody {
     fn new(entry: &TimelineEntry) -> Self {
         let TimelineEntry { at, event, detail, count } = entry;
-        Self { at: timestamp(*at), event: event.as_str().to_owned(), detail: detail.clone(), count: *count }
+        Self { at: timestamp(*at), event: *event, detail: detail.clone(), count: *count }
     }
 }
 
-/// Says why no mail arrived
+/// Diagnoses why no mail arrived
 ///
-/// For support, when a customer waits for the reset mail. Send the number and, where the customer gave one, the address.
-/// The first finding decides; `next_step` is for support, `message` for the customer. Sentences follow
-/// `Accept-Language`. Every call is written into the audit trail. On 401 ask for a new token, once; on 422 mark the fields;
-/// on 429 wait as `Retry-After` says.
+/// For support, when a customer waits for the reset mail. Send the number and, where the customer gave one, the
+/// address. The first finding decides; `next_step` is for support, `message` for the customer. Sentences follow
+/// `Accept-Language`. Every call is recorded in the audit trail. On 401 ask for a new token, once; on 422 mark the
+/// fields; on 429 wait as `Retry-After` says.
 #[utoipa::path(
-    post, path = "/v1/support/diagnosis", operation_id = "diagnose", tag = "Support",
+    post, path = "/v1/support/diagnosis", operation_id = "diagnoseMail", tag = "Support",
     security(("machine" = ["support:read"])),
-    request_body(content = DiagnosisRequest, description = "What the customer says", example = json!({
-        "customer_number": "004217",
-        "email": "delavnica@example.si",
-    })),
+    request_body(
+        content = DiagnosisRequest, description = "The number and the address that the customer gave",
+        example = json!({ "customer_number": "004217", "email": "delavnica@example.si" }),
+    ),
     responses(
-        (status = 200, description = "What is known", body = DiagnosisBody),
-        (status = 401, description = "`invalid-token`: get a new one", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "`insufficient-scope`: the client lacks `support:read`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`validation-failed`: the number or the address is no such thing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "`rate-limited`: this client has asked too often", body = ProblemBody, content_type = "application/problem+json",
-            headers(("Retry-After" = u64, description = "Seconds to wait"))),
+        (status = 200, description = "The findings and the timeline", body = DiagnosisBody),
+        MachineTokenUnusable,
+        ScopeMissing,
+        WrongDiagnosisFields,
+        TooManyDiagnoses,
     )
 )]
 pub(super) async fn diagnose(

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, http::header, web};
 
-use super::problem::Problem;
+use super::problem::{NoChangePage, Problem};
 use crate::{app::App, identity::signing_keys};
 
 /// Shows the public keys
@@ -11,8 +11,14 @@ use crate::{app::App, identity::signing_keys};
 /// again when a token names a `kid` that you do not have.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json", operation_id = "getJwks", tag = "Tokens",
-    responses((status = 200, description = "The keys, the newest first: it is published ten minutes before it signs", body = serde_json::Value,
-        example = json!({ "keys": [{ "kty": "EC", "use": "sig", "alg": "ES256", "kid": "Jr0…", "crv": "P-256", "x": "f83…", "y": "x_F…" }] })))
+    responses((
+        status = 200,
+        description = "The keys, the newest first; each is published ten minutes before it signs",
+        body = serde_json::Value,
+        example = json!({ "keys": [{
+            "kty": "EC", "use": "sig", "alg": "ES256", "kid": "Jr0…", "crv": "P-256", "x": "f83…", "y": "x_F…",
+        }] }),
+    ))
 )]
 pub(super) async fn jwks(app: web::Data<App>) -> HttpResponse {
     signing_keys::reload(&app).await;
@@ -21,14 +27,16 @@ pub(super) async fn jwks(app: web::Data<App>) -> HttpResponse {
 
 /// Leads to the page that changes a password
 ///
-/// For password managers (W3C, A Well-Known URL for Changing Passwords), and for whoever wants to link to the page without
-/// knowing where it is.
+/// For password managers (W3C, A Well-Known URL for Changing Passwords), and for every link to the page from a program
+/// that does not know where it is.
 #[utoipa::path(
     get, path = "/.well-known/change-password", operation_id = "getChangePasswordPage", tag = "Password reset",
     responses(
-        (status = 302, description = "To the page", headers(("Location" = String, description = "The page's address"))),
-        (status = 404, description = "`not-found`: the hosted pages are off and no other page is set",
-            body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (
+            status = 302, description = "The way to the page",
+            headers(("Location" = String, description = "The address of the page")),
+        ),
+        NoChangePage,
     )
 )]
 pub(super) async fn change_password(app: web::Data<App>) -> Result<HttpResponse, Problem> {

@@ -2,6 +2,14 @@
 
 use std::fmt;
 
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr,
+        schema::{ObjectBuilder, Schema, Type},
+    },
+};
+
 /// Exactly six ASCII digits. Leading zeros are part of it: `000123` is not `123`.
 #[derive(Clone, PartialEq, Eq, Hash, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
 #[diesel(sql_type = diesel::sql_types::Text)]
@@ -36,6 +44,23 @@ impl CustomerNumber {
         self.0.get(4..).unwrap_or_default()
     }
 }
+
+impl PartialSchema for CustomerNumber {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(
+                "A customer number: exactly six ASCII digits, as a string, since leading zeros count.",
+            ))
+            .pattern(Some("^[0-9]{6}$"))
+            .min_length(Some(6))
+            .max_length(Some(6))
+            .examples(["004217"])
+            .into()
+    }
+}
+
+impl ToSchema for CustomerNumber {}
 
 impl fmt::Debug for CustomerNumber {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

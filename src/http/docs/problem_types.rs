@@ -1,51 +1,124 @@
-//! `GET /problems/{slug}`: what a problem's `type` leads to.
+//! `GET /problems` and `GET /problems/{slug}`: every code with its cause and its remedy.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
-use askama::Template as _;
+use askama::Template;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    app::App,
+    app::{App, Links},
     http::{
         door::caller::prefers_html,
         pages::CONTENT_SECURITY_POLICY,
-        problem::{self, Entry, Problem},
+        problem::{Problem, ProblemCode},
     },
-    types::Fault,
+    identity::support::FindingCode,
+    types::{Fault, FieldCode},
 };
 
 /// The documentation of one kind of problem.
 #[derive(Serialize, ToSchema)]
-pub(in crate::http) struct ProblemType {
-    /// The `type` of such problems.
+pub(super) struct ProblemType {
+    /// The `type` of such problems, which is the address of this documentation.
     #[schema(format = "uri", example = "https://identity.example.com/problems/reset-link-unusable")]
     r#type: String,
-    /// Their `title`.
+    /// The `code` of such problems.
+    code: ProblemCode,
+    /// The `title` of such problems.
     #[schema(example = "The reset link cannot be used")]
     title: &'static str,
-    /// Their `status`.
+    /// The HTTP status of such answers.
     #[schema(example = 410)]
     status: u16,
-    /// When they are answered.
+    /// The cause: when the service answers so.
     #[schema(example = "`reason` says why: `expired`, `used` or `withdrawn` …")]
     cause: &'static str,
-    /// What to do about them.
+    /// The remedy: what a client does about it.
     #[schema(example = "Offer the customer to ask for a new link.")]
     remedy: &'static str,
 }
 
-#[derive(askama::Template)]
-#[template(path = "http/templates/problem.html", config = "src/askama.toml")]
-struct ProblemPage {
-    entry: &'static Entry,
+impl ProblemType {
+    fn new(code: ProblemCode, links: &Links) -> Self {
+        Self {
+            r#type: links.problem_type(code.as_str()),
+            code,
+            title: code.title(),
+            status: code.status(),
+            cause: code.documentation(),
+            remedy: code.remedy(),
+        }
+    }
 }
 
-impl ProblemPage {
-    /// A text cut at its backticks: every second piece is code.
-    fn pieces(text: &'static str) -> Vec<(bool, &'static str)> {
-        text.split('`').enumerate().map(|(index, piece)| (index % 2 == 1, piece)).collect()
+/// Every code that answers may hold, with its cause and its remedy.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ProblemTypes {
+    /// The kinds of problem, by their HTTP status.
+    problems: Vec<ProblemType>,
+    /// The codes in the `errors` of a problem.
+    field_errors: Vec<FieldErrorType>,
+    /// The codes in the `findings` of a diagnosis.
+    findings: Vec<FindingType>,
+}
+
+/// The documentation of one code of a field error.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FieldErrorType {
+    /// The `code` of such field errors.
+    code: FieldCode,
+    /// The cause of the mistake, and its remedy.
+    explanation: &'static str,
+}
+
+/// The documentation of one code of a finding.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FindingType {
+    /// The `code` of such findings.
+    code: FindingCode,
+    /// The cause of the finding, and its remedy.
+    explanation: &'static str,
+}
+
+impl ProblemTypes {
+    fn new(links: &Links) -> Self {
+        let field_error = |code: &FieldCode| FieldErrorType { code: *code, explanation: code.documentation() };
+        let finding = |code: &FindingCode| FindingType { code: *code, explanation: code.documentation() };
+        Self {
+            problems: ProblemCode::ALL.iter().map(|code| ProblemType::new(*code, links)).collect(),
+            field_errors: FieldCode::ALL.iter().map(field_error).collect(),
+            findings: FindingCode::ALL.iter().map(finding).collect(),
+        }
     }
+}
+
+#[derive(Template)]
+#[template(path = "http/templates/problems.html", config = "src/askama.toml")]
+struct ProblemsPage {
+    types: ProblemTypes,
+}
+
+#[derive(Template)]
+#[template(path = "http/templates/problem.html", config = "src/askama.toml")]
+struct ProblemPage {
+    problem: ProblemType,
+}
+
+/// A text cut at its backticks, for the pages: every second piece is code.
+fn pieces(text: &str) -> Vec<(bool, &str)> {
+    text.split('`').enumerate().map(|(index, piece)| (index % 2 == 1, piece)).collect()
+}
+
+/// Lists all codes
+///
+/// Answers every problem, every code of a field error and every finding, with cause and remedy: as JSON for programs, as a
+/// page for browsers.
+#[utoipa::path(
+    get, path = "/problems", operation_id = "listProblemTypes", tag = "Documentation",
+    responses((status = 200, description = "All codes with cause and remedy", body = ProblemTypes))
+)]
+pub(in crate::http) async fn list(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, Problem> {
+    answer(&request, ProblemTypes::new(&app.links), |types| ProblemsPage { types })
 }
 
 /// Documents a kind of problem
@@ -54,28 +127,32 @@ impl ProblemPage {
 #[utoipa::path(
     get, path = "/problems/{slug}", operation_id = "getProblemType", tag = "Documentation",
     params(("slug" = String, Path, description = "The `code` of the problem", example = "reset-link-unusable")),
-    responses((status = 200, description = "Cause and remedy", body = ProblemType))
+    responses((status = 200, description = "The cause and the remedy", body = ProblemType))
 )]
 pub(in crate::http) async fn show(
     request: HttpRequest,
     app: web::Data<App>,
     slug: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let entry = problem::find(&slug).ok_or(Problem::NotFound)?;
+    let code = ProblemCode::parse(&slug).map_err(|_| Problem::NotFound)?;
+    let problem = ProblemType::new(code, &app.links);
+    answer(&request, problem, |problem| ProblemPage { problem })
+}
+
+/// JSON for programs, a page for browsers.
+fn answer<Body: Serialize, Page: Template>(
+    request: &HttpRequest,
+    body: Body,
+    page: impl FnOnce(Body) -> Page,
+) -> Result<HttpResponse, Problem> {
     let mut response = HttpResponse::Ok();
     response.insert_header((header::VARY, "Accept"));
-    if prefers_html(&request) {
-        let page = ProblemPage { entry }.render().map_err(|error| Fault::internal("rendering a page", error))?;
-        return Ok(response
-            .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
-            .content_type("text/html; charset=utf-8")
-            .body(page));
+    if !prefers_html(request) {
+        return Ok(response.json(body));
     }
-    Ok(response.json(ProblemType {
-        r#type: app.links.problem_type(entry.slug),
-        title: entry.title,
-        status: entry.status,
-        cause: entry.cause,
-        remedy: entry.remedy,
-    }))
+    let page = page(body).render().map_err(|error| Fault::internal("rendering a page", error))?;
+    Ok(response
+        .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .content_type("text/html; charset=utf-8")
+        .body(page))
 }

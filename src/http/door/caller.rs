@@ -1,4 +1,5 @@
-//! Who is calling, from where, and what they want to read.
+//! The caller of a request: who it is, from where, with which token, and in which language and form the answer is
+//! wanted.
 
 use std::future::{Ready, ready};
 
@@ -9,7 +10,7 @@ use actix_web::{
     web,
 };
 
-use super::client_address::client_address;
+use super::{authorization::bearer_token, client_address::client_address};
 use crate::{
     app::App,
     http::problem::Problem,
@@ -19,7 +20,7 @@ use crate::{
 
 const LONGEST_USER_AGENT: usize = 200;
 
-/// The request's id and language, decided once at the door.
+/// The id and the language of a request, decided once when it arrives.
 #[derive(Clone)]
 pub(in crate::http) struct Arrival {
     pub(in crate::http) request_id: String,
@@ -37,7 +38,7 @@ impl Arrival {
     }
 }
 
-/// AP-14: anything else could carry line ends or markup into a log.
+/// Other characters could carry line ends or markup into a log (AP-14).
 fn is_request_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
@@ -60,7 +61,7 @@ impl FromRequest for Arrival {
     }
 }
 
-/// The language to answer in.
+/// The language of the answer.
 pub(in crate::http) struct Language(pub(in crate::http) Locale);
 
 impl FromRequest for Language {
@@ -72,7 +73,7 @@ impl FromRequest for Language {
     }
 }
 
-/// What the audit trail keeps of the caller.
+/// The caller, as the audit trail records it.
 pub(in crate::http) struct Caller(pub(in crate::http) RequestContext);
 
 impl FromRequest for Caller {
@@ -95,7 +96,7 @@ impl FromRequest for Caller {
     }
 }
 
-/// The bearer token of the `Authorization` header; nowhere else is a token looked for (JW-16).
+/// The bearer token of the `Authorization` header. A token in a query or a body is ignored (JW-16).
 pub(in crate::http) struct BearerToken(pub(in crate::http) String);
 
 impl FromRequest for BearerToken {
@@ -103,7 +104,7 @@ impl FromRequest for BearerToken {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(bearer_token(request.headers()).map(Self).ok_or(Problem::InvalidToken))
+        ready(bearer_token(request.headers()).map(|token| Self(token.to_owned())).ok_or(Problem::InvalidToken))
     }
 }
 
@@ -124,14 +125,7 @@ impl FromRequest for Authenticated {
     }
 }
 
-fn bearer_token(headers: &HeaderMap) -> Option<String> {
-    let mut values = headers.get_all(header::AUTHORIZATION);
-    let (value, None) = (values.next()?, values.next()) else { return None };
-    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.to_owned())
-}
-
-/// Whether the caller can read JSON at all (AP-03).
+/// Whether the caller accepts JSON (AP-03).
 pub(in crate::http) fn accepts_json(request: &impl actix_web::HttpMessage) -> bool {
     let Ok(accept) = Accept::parse(request) else { return true };
     if accept.0.is_empty() {
@@ -144,7 +138,7 @@ pub(in crate::http) fn accepts_json(request: &impl actix_web::HttpMessage) -> bo
         .is_some_and(|range| range.quality > header::Quality::ZERO)
 }
 
-/// Whether a browser asks: HTML before JSON.
+/// Whether the caller prefers HTML to JSON, as browsers do.
 pub(in crate::http) fn prefers_html(request: &HttpRequest) -> bool {
     let Ok(accept) = Accept::parse(request) else { return false };
     let rank =

@@ -34,8 +34,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// and stay.
 pub(in crate::http) struct OwnWords;
 
-/// What has begun is carried through to its end: a caller who hangs up takes back neither what an attempt counts nor what
-/// the trail and the log tell of it.
+/// What has begun is carried through to its end: a caller who hangs up takes back neither what an attempt counts nor
+/// what the trail and the log tell of it.
 pub(in crate::http) async fn envelope(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

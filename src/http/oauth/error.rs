@@ -1,4 +1,4 @@
-//! Errors of `/oauth2/…`: RFC 6749 §5.2, no problems.
+//! Errors of `/oauth2/…`, in the form of RFC 6749 §5.2 rather than as problems.
 
 use std::fmt;
 
@@ -7,24 +7,21 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use serde::Serialize;
-use serde_json::json;
-use utoipa::{
-    ToSchema,
-    openapi::{RefOr, path::Operation},
-};
+use utoipa::ToSchema;
 
 use crate::{
     http::{door::envelope::OwnWords, problem::Problem},
     identity::clients::IssueError,
+    types::text_enum,
 };
 
-/// When to come back after a 503, in seconds.
+/// The wait that a 503 asks for, in seconds.
 const RETRY_AFTER_SECONDS: u64 = 5;
 
 /// Every error of these endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::http) enum OAuthError {
-    /// With a sentence of ours, nothing of the request's.
+    /// With a fixed sentence, which repeats nothing of the request.
     InvalidRequest(&'static str),
     TooLarge,
     InvalidClient,
@@ -38,19 +35,19 @@ pub(in crate::http) enum OAuthError {
 }
 
 impl OAuthError {
-    /// RFC 6749 §5.2; the last two are §4.1.2.1's, where that section has none for the case.
-    const fn code(self) -> &'static str {
+    /// The code in the answer.
+    pub(super) const fn code(self) -> OAuthErrorCode {
         match self {
-            Self::InvalidRequest(_) | Self::TooLarge => "invalid_request",
-            Self::InvalidClient => "invalid_client",
-            Self::UnsupportedGrantType => "unsupported_grant_type",
-            Self::InvalidScope => "invalid_scope",
-            Self::TooManyAttempts { .. } | Self::Unavailable => "temporarily_unavailable",
-            Self::ServerError => "server_error",
+            Self::InvalidRequest(_) | Self::TooLarge => OAuthErrorCode::InvalidRequest,
+            Self::InvalidClient => OAuthErrorCode::InvalidClient,
+            Self::UnsupportedGrantType => OAuthErrorCode::UnsupportedGrantType,
+            Self::InvalidScope => OAuthErrorCode::InvalidScope,
+            Self::TooManyAttempts { .. } | Self::Unavailable => OAuthErrorCode::TemporarilyUnavailable,
+            Self::ServerError => OAuthErrorCode::ServerError,
         }
     }
 
-    /// For developers: ASCII without quotes and backslashes (RFC 6749 §5.2).
+    /// The sentence for developers: ASCII without quotes and backslashes (RFC 6749 §5.2).
     const fn description(self) -> &'static str {
         match self {
             Self::InvalidRequest(description) => description,
@@ -67,21 +64,44 @@ impl OAuthError {
     }
 }
 
-/// What went wrong.
+text_enum! {
+    /// The kind of error: RFC 6749 §5.2, and the last two from §4.1.2.1, since §5.2 has none for these cases.
+    pub(super) enum OAuthErrorCode {
+        /// The body is not a form, or a parameter is missing, repeated or wrong.
+        InvalidRequest = "invalid_request",
+        /// The id or the secret of the client is wrong or missing, or the client is revoked.
+        InvalidClient = "invalid_client",
+        /// The grant type is not `client_credentials`.
+        UnsupportedGrantType = "unsupported_grant_type",
+        /// The scope is unknown, malformed, or was not granted to this client.
+        InvalidScope = "invalid_scope",
+        /// A limit is exhausted, or the service is overloaded: wait as `Retry-After` says.
+        TemporarilyUnavailable = "temporarily_unavailable",
+        /// The service has failed in a way that was not foreseen.
+        ServerError = "server_error",
+    }
+}
+
+/// An error of OAuth 2.0 (RFC 6749 §5.2).
 #[derive(Serialize, ToSchema)]
 #[schema(as = OAuthError)]
 pub(in crate::http) struct OAuthErrorBody {
-    /// What programs decide by.
-    #[schema(example = "invalid_client")]
-    error: &'static str,
-    /// For developers; not for customers' eyes.
+    /// The kind of error, by which programs decide.
+    error: OAuthErrorCode,
+    /// A description in English for developers, not for customers.
     #[schema(example = "the only grant_type here is client_credentials")]
     error_description: &'static str,
 }
 
+impl From<OAuthError> for OAuthErrorBody {
+    fn from(error: OAuthError) -> Self {
+        Self { error: error.code(), error_description: error.description() }
+    }
+}
+
 impl fmt::Display for OAuthError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.code())
+        formatter.write_str(self.code().as_str())
     }
 }
 
@@ -111,8 +131,7 @@ impl ResponseError for OAuthError {
         if let Some(special) = special {
             response.insert_header(special);
         }
-        let body = OAuthErrorBody { error: self.code(), error_description: self.description() };
-        let mut response = response.json(body);
+        let mut response = response.json(OAuthErrorBody::from(*self));
         response.extensions_mut().insert(OwnWords);
         response
     }
@@ -129,7 +148,7 @@ impl From<IssueError> for OAuthError {
 }
 
 impl From<Problem> for OAuthError {
-    /// What reading a request, counting attempts and our own faults can bring about.
+    /// The problems that reading a request, counting attempts and faults can bring about.
     fn from(problem: Problem) -> Self {
         match problem {
             Problem::UnsupportedMediaType => {
@@ -140,26 +159,6 @@ impl From<Problem> for OAuthError {
             Problem::RateLimited { retry_after_seconds } => Self::TooManyAttempts { retry_after_seconds },
             Problem::Unavailable => Self::Unavailable,
             _ => Self::ServerError,
-        }
-    }
-}
-
-/// Every description of an error in the document begins with its code.
-pub(in crate::http) fn add_examples(operation: &mut Operation) {
-    let errors = [
-        OAuthError::InvalidRequest("a parameter is missing"),
-        OAuthError::TooLarge,
-        OAuthError::InvalidClient,
-        OAuthError::TooManyAttempts { retry_after_seconds: 1 },
-        OAuthError::Unavailable,
-        OAuthError::ServerError,
-    ];
-    for (status, response) in &mut operation.responses.responses {
-        let error = errors.into_iter().find(|error| error.status_code().as_str() == status);
-        let RefOr::T(response) = response else { continue };
-        let content = response.content.get_mut("application/json");
-        if let (Some(error), Some(RefOr::T(content))) = (error, content) {
-            content.example = Some(json!({ "error": error.code(), "error_description": error.description() }));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Examples of whole bodies and schemas, composed from those of their fields: each is written once, beside its field.
+//! Examples of whole bodies and schemas, composed from the examples of their fields, which stand beside the fields.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ enum Fields {
     Required,
 }
 
-/// Adds to the document what is said in it already: an example wherever there is none.
+/// Adds an example wherever the document has none, composed from those that it has.
 pub(in crate::http) fn complete(document: &mut Value) {
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
     for (_, item) in members(document.pointer_mut("/paths")) {
@@ -47,7 +47,7 @@ fn set_example(holder: &mut Value, example: Value) {
     }
 }
 
-/// What stands beside an inline schema holds for it.
+/// Gives the example beside an inline schema to the schema too.
 fn repeat_in_schema(holder: &mut Value) {
     let example = holder.get("example").cloned();
     let schema = holder.get_mut("schema").filter(|schema| schema.get("$ref").is_none());
@@ -118,6 +118,16 @@ fn compose(schema: &Value, fields: Fields, schemas: &Schemas) -> Option<Value> {
         return compose(schemas.get(name)?, fields, schemas);
     }
     let list = |name: &str| schema.get(name).and_then(Value::as_array);
+    if let Some(example) = schema.pointer("/examples/0") {
+        return Some(example.clone());
+    }
+    // Of a vocabulary, any value.
+    if let Some(value) = list("enum").and_then(|values| values.first()) {
+        return Some(value.clone());
+    }
+    if let Some([part]) = list("allOf").map(Vec::as_slice) {
+        return compose(part, fields, schemas);
+    }
     if let Some(parts) = list("allOf") {
         let parts = parts.iter().filter_map(|part| compose(part, fields, schemas));
         let members = parts.filter_map(|part| part.as_object().cloned()).flatten();

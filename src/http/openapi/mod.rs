@@ -1,9 +1,11 @@
-//! The OpenAPI document, assembled from the attributes beside the handlers.
+//! The OpenAPI document. `document` assembles it from the table of operations, `security` adds the ways to
+//! authenticate, `schemas` corrects what the attributes beside the handlers cannot say, and `examples` composes
+//! examples of whole bodies.
 
 mod document;
 mod examples;
-mod problem_examples;
 mod schemas;
+mod security;
 
 pub use document::document;
 pub(in crate::http) use document::show;

@@ -1,10 +1,10 @@
-//! What the attributes beside the handlers cannot say about a schema.
+//! Corrections of schemas that the attributes beside the handlers cannot express.
 
 use serde_json::{Map, Value, json};
 
 /// Corrects the schemas of a document that is otherwise finished.
 pub(in crate::http) fn settle(document: &mut Value) {
-    // An answer with a session has all fields of one without, so it fits both: any of the two, and not one of them.
+    // An answer with a session has all fields of one without and fits both schemas, so `oneOf` would refuse it.
     let changed = document.pointer_mut("/components/schemas/PasswordChanged").and_then(Value::as_object_mut);
     if let Some(changed) = changed
         && let Some(either) = changed.remove("oneOf")
@@ -13,11 +13,40 @@ pub(in crate::http) fn settle(document: &mut Value) {
     }
     if let Some(schemas) = document.pointer_mut("/components/schemas") {
         separate_references(schemas);
+        for (schema, property, example) in EXAMPLES {
+            if let Some(schema) = schemas.get_mut(schema) {
+                set_example(schema, property, example);
+            }
+        }
     }
 }
 
-/// A reference with a description beside it becomes a part of a schema with that description: OpenAPI 3.1 allows the
-/// first, but whatever still reads as in 3.0 drops all that stands beside a reference.
+/// Examples beside a reference, which the attributes lose: a schema, its property, and the value.
+const EXAMPLES: [(&str, &str, &str); 9] = [
+    ("Problem", "code", "validation-failed"),
+    ("FieldProblem", "code", "too_short"),
+    ("FieldErrorType", "code", "too_short"),
+    ("PolicyRule", "code", "too_short"),
+    ("ProblemType", "code", "reset-link-unusable"),
+    ("OAuthError", "error", "unsupported_grant_type"),
+    ("Finding", "code", "mail_bounced"),
+    ("FindingType", "code", "mail_bounced"),
+    ("Moment", "event", "mail_handed_over"),
+];
+
+/// The property may belong to a part of the schema.
+fn set_example(schema: &mut Value, property: &str, example: &str) {
+    let pointer = format!("/properties/{property}");
+    if let Some(property) = schema.pointer_mut(&pointer).and_then(Value::as_object_mut) {
+        property.insert("example".to_owned(), example.into());
+    }
+    for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        set_example(part, property, example);
+    }
+}
+
+/// Moves a reference that has a description beside it into a schema with that description. OpenAPI 3.1 allows both
+/// beside each other, but tools that read documents as 3.0 drop everything beside a reference.
 fn separate_references(value: &mut Value) {
     match value {
         Value::Object(members) => {

@@ -5,17 +5,17 @@ use utoipa::ToSchema;
 
 use crate::{crypto::Challenge, http::timestamp::timestamp};
 
-/// A puzzle of 16 parts.
+/// A proof of work to do, in 16 parts.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Challenge)]
 pub(in crate::http) struct ChallengeBody {
-    /// To be hashed, as it is, with each nonce.
+    /// The text to hash, as it is, with each nonce.
     #[schema(example = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw")]
     challenge: String,
-    /// Leading zero bits that the hash of each part needs.
+    /// The number of leading zero bits that the hash of each part needs.
     #[schema(minimum = 1, maximum = 32, example = 12)]
     difficulty: u32,
-    /// A proof is taken until then.
+    /// The moment until which a proof is accepted.
     #[schema(format = DateTime, example = "2026-11-22T14:05:00Z")]
     expires_at: String,
 }
@@ -27,29 +27,29 @@ impl From<Challenge> for ChallengeBody {
     }
 }
 
-/// What a `challenge-required` adds to a problem; empty in every other.
+/// The fields that `challenge-required` adds to a problem; every other problem leaves them out.
 #[derive(Default, Serialize, ToSchema)]
 pub(in crate::http) struct ProblemChallenge {
-    /// With `challenge-required`: to be hashed, as it is, with each nonce.
+    /// The text to hash, as it is, with each nonce, where `code` is `challenge-required`.
     #[schema(
         nullable = false,
         example = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw"
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     challenge: Option<String>,
-    /// Leading zero bits that the hash of each part needs.
+    /// The number of leading zero bits that the hash of each part needs.
     #[schema(nullable = false, minimum = 1, maximum = 32, example = 12)]
     #[serde(skip_serializing_if = "Option::is_none")]
     difficulty: Option<u32>,
-    /// A proof is taken until then.
+    /// The moment until which a proof is accepted.
     #[schema(nullable = false, format = DateTime, example = "2026-11-22T14:05:00Z")]
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
 }
 
 impl ProblemChallenge {
-    /// As in the schema.
-    pub(in crate::http) fn example() -> Self {
+    /// The values that stand as examples in the schema.
+    pub(super) fn example() -> Self {
         Self {
             challenge: Some(
                 "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw".to_owned(),

@@ -3,14 +3,14 @@
 use actix_web::http::StatusCode;
 use chrono::TimeDelta;
 
-use super::catalog::{self, Entry};
+use super::catalog::ProblemCode;
 use crate::{
     crypto::Challenge,
     identity::{FieldError, IdentityError, LinkReason, PasswordExpiry, Refusal},
     types::{Fault, FaultKind, Scope},
 };
 
-/// Every error that a response can carry.
+/// Every error that a response can carry, with what its body tells beyond the kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::http) enum Problem {
     MalformedRequest,
@@ -23,7 +23,7 @@ pub(in crate::http) enum Problem {
     ChallengeRequired(Challenge),
     RateLimited { retry_after_seconds: u64 },
     NotFound,
-    MethodNotAllowed { allow: &'static str },
+    MethodNotAllowed { allow: String },
     NotAcceptable,
     Conflict,
     ResetLinkUnusable(LinkReason),
@@ -34,11 +34,11 @@ pub(in crate::http) enum Problem {
 }
 
 impl Problem {
-    /// For a response that something below us made: what its status means here.
+    /// The problem that stands for a response which the framework made by itself.
     pub(in crate::http) fn from_status(status: StatusCode) -> Self {
         match status.as_u16() {
             404 => Self::NotFound,
-            405 => Self::MethodNotAllowed { allow: "GET, HEAD" },
+            405 => Self::MethodNotAllowed { allow: "GET, HEAD".to_owned() },
             406 => Self::NotAcceptable,
             413 => Self::PayloadTooLarge,
             415 => Self::UnsupportedMediaType,
@@ -48,26 +48,27 @@ impl Problem {
         }
     }
 
-    pub(in crate::http) fn entry(&self) -> &'static Entry {
+    /// The kind, as the catalog has it.
+    pub(in crate::http) const fn code(&self) -> ProblemCode {
         match self {
-            Self::MalformedRequest => &catalog::MALFORMED_REQUEST,
-            Self::ValidationFailed(_) => &catalog::VALIDATION_FAILED,
-            Self::InvalidCredentials => &catalog::INVALID_CREDENTIALS,
-            Self::InvalidToken => &catalog::INVALID_TOKEN,
-            Self::PasswordExpired(_) => &catalog::PASSWORD_EXPIRED,
-            Self::AccountClosed => &catalog::ACCOUNT_CLOSED,
-            Self::InsufficientScope(_) => &catalog::INSUFFICIENT_SCOPE,
-            Self::ChallengeRequired(_) => &catalog::CHALLENGE_REQUIRED,
-            Self::RateLimited { .. } => &catalog::RATE_LIMITED,
-            Self::NotFound => &catalog::NOT_FOUND,
-            Self::MethodNotAllowed { .. } => &catalog::METHOD_NOT_ALLOWED,
-            Self::NotAcceptable => &catalog::NOT_ACCEPTABLE,
-            Self::Conflict => &catalog::CONFLICT,
-            Self::ResetLinkUnusable(_) => &catalog::RESET_LINK_UNUSABLE,
-            Self::PayloadTooLarge => &catalog::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => &catalog::UNSUPPORTED_MEDIA_TYPE,
-            Self::Unavailable => &catalog::UNAVAILABLE,
-            Self::InternalError => &catalog::INTERNAL_ERROR,
+            Self::MalformedRequest => ProblemCode::MalformedRequest,
+            Self::ValidationFailed(_) => ProblemCode::ValidationFailed,
+            Self::InvalidCredentials => ProblemCode::InvalidCredentials,
+            Self::InvalidToken => ProblemCode::InvalidToken,
+            Self::PasswordExpired(_) => ProblemCode::PasswordExpired,
+            Self::AccountClosed => ProblemCode::AccountClosed,
+            Self::InsufficientScope(_) => ProblemCode::InsufficientScope,
+            Self::ChallengeRequired(_) => ProblemCode::ChallengeRequired,
+            Self::RateLimited { .. } => ProblemCode::RateLimited,
+            Self::NotFound => ProblemCode::NotFound,
+            Self::MethodNotAllowed { .. } => ProblemCode::MethodNotAllowed,
+            Self::NotAcceptable => ProblemCode::NotAcceptable,
+            Self::Conflict => ProblemCode::Conflict,
+            Self::ResetLinkUnusable(_) => ProblemCode::ResetLinkUnusable,
+            Self::PayloadTooLarge => ProblemCode::PayloadTooLarge,
+            Self::UnsupportedMediaType => ProblemCode::UnsupportedMediaType,
+            Self::Unavailable => ProblemCode::Unavailable,
+            Self::InternalError => ProblemCode::InternalError,
         }
     }
 }
@@ -94,7 +95,7 @@ impl From<IdentityError> for Problem {
 }
 
 impl From<Fault> for Problem {
-    /// The boundary at which a fault is logged, once.
+    /// Logs the fault. This is the only place that does, so that each is logged once.
     fn from(fault: Fault) -> Self {
         tracing::error!(error = fault.chain(), "request failed");
         match fault.kind() {
@@ -104,7 +105,8 @@ impl From<Fault> for Problem {
     }
 }
 
-/// The wait in whole seconds, rounded up to a step: a stranger need not see a count through it (RL-11).
+/// The wait in whole seconds, rounded up to a step, so that its exact length tells a stranger nothing about a count
+/// (RL-11).
 fn coarse_seconds(wait: TimeDelta) -> u64 {
     const STEPS: [u64; 9] = [1, 2, 5, 15, 60, 300, 900, 3600, 86_400];
     let seconds = u64::try_from(wait.num_milliseconds()).unwrap_or(0).div_ceil(1000);

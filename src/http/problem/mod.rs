@@ -1,13 +1,18 @@
-//! The only place that turns an error into a response (RFC 9457): `catalog` says what kinds there are, `kind` which of them an
-//! error is, `render` what the response holds, in the forms of `body` and `challenge`.
+//! The only place that turns an error into a response (RFC 9457). `catalog` lists the kinds of problem, `kind` maps
+//! refusals and faults to them, and `render` makes the response out of `body`, `reason` and `challenge`. `responses`
+//! describes all of them for the OpenAPI document.
 
 mod body;
 mod catalog;
 mod challenge;
+mod example;
 mod kind;
+mod reason;
 mod render;
+mod responses;
 
-pub(in crate::http) use body::{FieldProblem, ProblemBody, SUPPORT, SupportContact, params};
-pub(in crate::http) use catalog::{Entry, find};
-pub(in crate::http) use challenge::{ChallengeBody, ProblemChallenge};
+pub(in crate::http) use body::{FieldProblem, ProblemBody, SupportContact, params};
+pub(in crate::http) use catalog::ProblemCode;
+pub(in crate::http) use challenge::ChallengeBody;
 pub(in crate::http) use kind::Problem;
+pub(in crate::http) use responses::*;

@@ -2,12 +2,19 @@
 
 use std::fmt;
 
-use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError, http::StatusCode, http::header};
+use actix_web::{
+    HttpResponse, HttpResponseBuilder, ResponseError,
+    http::{
+        StatusCode,
+        header::{self, HeaderName},
+    },
+};
 
 use super::{
     body::{FieldProblem, ProblemBody, SUPPORT},
     challenge::ProblemChallenge,
     kind::Problem,
+    reason::ProblemReason,
 };
 use crate::{
     app::Links,
@@ -17,62 +24,70 @@ use crate::{
     types::{Locale, Scope},
 };
 
-/// When to come back after a 503, in seconds.
+/// The wait that a 503 asks for, in seconds.
 const RETRY_AFTER_SECONDS: &str = "5";
 
 impl Problem {
     fn detail(&self, locale: Locale) -> String {
-        let key = match self {
-            Self::ResetLinkUnusable(reason) => format!("problem-reset-link-unusable-{}", reason.as_str()),
-            Self::PasswordExpired(expiry) => format!("problem-password-expired-{}", expiry.reason()),
-            other => format!("problem-{}", other.entry().slug),
+        let code = self.code();
+        let key = match self.reason() {
+            Some(reason) => format!("problem-{code}-{reason}"),
+            None => format!("problem-{code}"),
         };
         text(locale, &key, &[])
+    }
+
+    fn reason(&self) -> Option<ProblemReason> {
+        match self {
+            Self::ResetLinkUnusable(reason) => Some((*reason).into()),
+            Self::PasswordExpired(expiry) => Some(expiry.reason().into()),
+            _ => None,
+        }
+    }
+
+    fn errors(&self, locale: Locale) -> Option<Vec<FieldProblem>> {
+        let Self::ValidationFailed(errors) = self else { return None };
+        Some(errors.iter().map(|error| FieldProblem::new(error, locale)).collect())
+    }
+
+    /// The header that this kind has beside those of every response.
+    fn header(&self) -> Option<(HeaderName, String)> {
+        match self {
+            Self::MethodNotAllowed { allow } => Some((header::ALLOW, allow.clone())),
+            Self::Unavailable => Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS.to_owned())),
+            Self::RateLimited { retry_after_seconds } => {
+                Some((header::RETRY_AFTER, retry_after_seconds.to_string()))
+            }
+            // RFC 6750 §3 names no error where no token was sent. The answer is the same here, so that it does not
+            // tell whether a token was read.
+            Self::InvalidToken => Some((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())),
+            Self::InsufficientScope(scope) => Some((header::WWW_AUTHENTICATE, scope_challenge(*scope))),
+            _ => None,
+        }
     }
 
     fn change_token(&self) -> Option<&ChangeToken> {
         if let Self::PasswordExpired(PasswordExpiry::Age(token)) = self { Some(token) } else { None }
     }
 
-    /// The finished response, but for the headers that every response gets.
+    /// The finished response, without the headers that the envelope gives to every response.
     pub(in crate::http) fn render(&self, links: &Links, locale: Locale, request_id: &str) -> HttpResponse {
-        let entry = self.entry();
+        let code = self.code();
         let mut response = HttpResponseBuilder::new(self.status_code());
         response.content_type("application/problem+json");
         response.insert_header((header::CONTENT_LANGUAGE, locale.as_str()));
-        let special = match self {
-            Self::MethodNotAllowed { allow } => Some((header::ALLOW, (*allow).to_owned())),
-            Self::Unavailable => Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS.to_owned())),
-            Self::RateLimited { retry_after_seconds } => {
-                Some((header::RETRY_AFTER, retry_after_seconds.to_string()))
-            }
-            // RFC 6750 §3: without a token the challenge names no error, with one it does; telling the two
-            // apart would help nobody but the curious.
-            Self::InvalidToken => Some((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())),
-            Self::InsufficientScope(scope) => Some((header::WWW_AUTHENTICATE, scope_challenge(*scope))),
-            _ => None,
-        };
-        if let Some(special) = special {
-            response.insert_header(special);
+        if let Some(header) = self.header() {
+            response.insert_header(header);
         }
         let body = ProblemBody {
-            r#type: links.problem_type(entry.slug),
-            title: entry.title,
-            status: entry.status,
+            r#type: links.problem_type(code.as_str()),
+            title: code.title(),
+            status: code.status(),
             detail: self.detail(locale),
-            code: entry.slug,
+            code,
             request_id: request_id.to_owned(),
-            errors: match self {
-                Self::ValidationFailed(errors) => {
-                    Some(errors.iter().map(|error| FieldProblem::new(error, locale)).collect())
-                }
-                _ => None,
-            },
-            reason: match self {
-                Self::ResetLinkUnusable(reason) => Some(reason.as_str()),
-                Self::PasswordExpired(expiry) => Some(expiry.reason().as_str()),
-                _ => None,
-            },
+            errors: self.errors(locale),
+            reason: self.reason(),
             change_token: self.change_token().map(|token| token.expose().to_owned()),
             expires_in: self.change_token().map(|_| ChangeToken::expires_in()),
             support: (*self == Self::AccountClosed).then_some(SUPPORT),
@@ -87,16 +102,16 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.entry().slug)
+        formatter.write_str(self.code().as_str())
     }
 }
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.entry().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// Only the status; the envelope, which knows language and request id, renders the rest.
+    /// A placeholder with the status: the envelope, which knows the language and the request id, renders the response.
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::new(self.status_code());
         response.extensions_mut().insert(self.clone());
@@ -104,7 +119,7 @@ impl ResponseError for Problem {
     }
 }
 
-/// What to ask for a token with (RFC 6750 §3.1).
+/// The challenge that names the scope a token needs (RFC 6750 §3.1).
 fn scope_challenge(scope: Scope) -> String {
     format!(r#"Bearer error="insufficient_scope", scope="{scope}""#)
 }
@@ -113,6 +128,7 @@ fn scope_challenge(scope: Scope) -> String {
 mod tests {
     use super::*;
     use crate::{
+        http::problem::ProblemCode,
         identity::{IdentityError, LinkReason, Refusal},
         store::accounts::ExpiredBecause,
     };
@@ -131,7 +147,7 @@ mod tests {
             Problem::InsufficientScope(Scope::SupportRead),
             Problem::RateLimited { retry_after_seconds: 1 },
             Problem::NotFound,
-            Problem::MethodNotAllowed { allow: "GET" },
+            Problem::MethodNotAllowed { allow: "GET".to_owned() },
             Problem::NotAcceptable,
             Problem::Conflict,
             Problem::PayloadTooLarge,
@@ -154,7 +170,10 @@ mod tests {
     #[test]
     fn ad_03_a_missing_scope_is_named_in_the_challenge() {
         let problem = Problem::from(IdentityError::from(Refusal::InsufficientScope(Scope::SupportRead)));
-        assert_eq!((problem.status_code(), problem.entry().slug), (StatusCode::FORBIDDEN, "insufficient-scope"));
+        assert_eq!(
+            (problem.status_code(), problem.code()),
+            (StatusCode::FORBIDDEN, ProblemCode::InsufficientScope)
+        );
         let challenge = scope_challenge(Scope::SupportRead);
         assert_eq!(challenge, r#"Bearer error="insufficient_scope", scope="support:read""#);
     }

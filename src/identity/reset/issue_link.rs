@@ -99,7 +99,7 @@ fn serve(
 /// Whom the link of a request is for.
 enum LinkFor {
     /// The owner of the account, who can be written to.
-    Owner(Account),
+    Owner(Box<Account>),
     /// Nobody, for this reason: the link is a decoy.
     Nobody(RequestOutcome),
 }
@@ -134,7 +134,7 @@ fn find_owner(tx: &mut Tx<'_>, number: &CustomerNumber) -> Result<LinkFor, Store
         Some(account) if account.email_changed_at.is_some_and(|changed_at| changed_at + cooling_off > tx.now) => {
             LinkFor::Nobody(RequestOutcome::CoolingOff)
         }
-        Some(account) => LinkFor::Owner(account),
+        Some(account) => LinkFor::Owner(Box::new(account)),
     })
 }
 

@@ -49,6 +49,7 @@ database_tests![
     ap_01_a_problem_in_full,
     ap_01_details_follow_accept_language_and_titles_do_not,
     ap_01_every_kind_of_problem_is_documented,
+    ap_01_one_page_lists_every_code,
     ap_02_no_internals_in_any_error,
     ap_03_what_cannot_be_read_is_not_acceptable,
     ap_04_bodies_have_a_limit_declared_or_not,
@@ -143,6 +144,30 @@ async fn ap_01_every_kind_of_problem_is_documented(app: &TestApp) {
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         assert!(page.text.contains(slug));
     }
+}
+
+/// With cause and remedy, for programs and for people.
+async fn ap_01_one_page_lists_every_code(app: &TestApp) {
+    let listed = app.get("/problems").await.json();
+    let problems = listed["problems"].as_array().unwrap();
+    assert_eq!(problems.len(), SLUGS.len());
+    for (slug, _) in SLUGS {
+        let problem = problems.iter().find(|problem| problem["code"] == slug).unwrap();
+        assert_eq!(*problem, app.get(&format!("/problems/{slug}")).await.json());
+    }
+    let page = send(app.request(Method::GET, "/problems").header("accept", "text/html")).await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    let document = stakis_identity::http::document();
+    for (list, vocabulary) in [("field_errors", "FieldCode"), ("findings", "FindingCode")] {
+        let codes = document["components"]["schemas"][vocabulary]["enum"].as_array().unwrap();
+        let listed = listed[list].as_array().unwrap();
+        assert_eq!(listed.iter().map(|one| &one["code"]).collect::<Vec<_>>(), codes.iter().collect::<Vec<_>>());
+        for one in listed {
+            assert!(one["explanation"].as_str().unwrap().split_whitespace().count() >= 4, "{one}");
+            assert!(page.text.contains(&format!("id=\"{}\"", one["code"].as_str().unwrap())), "{one}");
+        }
+    }
+    assert!(SLUGS.iter().all(|(slug, _)| page.text.contains(&format!("id=\"{slug}\""))));
 }
 
 async fn ap_02_no_internals_in_any_error(app: &TestApp) {

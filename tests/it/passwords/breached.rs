@@ -17,7 +17,7 @@ use stakis_identity::{
 };
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
-use crate::support::{administrator, Customer, Engine, TestApp, engine_tests, execute, text};
+use crate::support::{Customer, Engine, TestApp, administrator, engine_tests, execute, text};
 
 const LEAKED: &str = "Zimske-gume-27";
 /// SHA-1 of it: as `printf %s Zimske-gume-27 | sha1sum` tells.

@@ -1,4 +1,4 @@
-//! The listener for whoever runs the service: never reachable from outside (OP-01), and nothing else is on it.
+//! The listener for operators, with `GET /metrics` alone. It must not be reachable from outside (OP-01).
 
 use std::{io, net::TcpListener, time::Duration};
 
@@ -10,14 +10,14 @@ use actix_web::{
 };
 use tokio::time;
 
-use super::methods::get;
+use super::operation::get;
 use crate::{
     app::App,
     identity::upkeep,
     metrics::{CONTENT_TYPE, Readings},
 };
 
-/// The counters are told all the same where the database takes longer.
+/// The counters are served without the number of waiting jobs where the database takes longer.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 1;
 

@@ -1,0 +1,39 @@
+//! The ways to authenticate.
+
+use utoipa::openapi::{
+    Components,
+    security::{ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, Scopes, SecurityScheme},
+};
+
+use crate::types::Scope;
+
+/// Adds the ways to authenticate, each under the name that operations refer to.
+pub(super) fn add_security_schemes(components: &mut Components) {
+    let customer = "The `access_token` that `POST /v1/sessions` returns";
+    components.add_security_scheme("customer", bearer(Some("JWT"), customer));
+    let change = "The `change_token` that `password-expired` carries, for one successful change";
+    components.add_security_scheme("change", bearer(None, change));
+    components.add_security_scheme("client", client_secret_basic());
+    components.add_security_scheme("machine", machine());
+}
+
+fn bearer(format: Option<&str>, description: &str) -> SecurityScheme {
+    let mut scheme = Http::new(HttpAuthScheme::Bearer);
+    scheme.bearer_format = format.map(str::to_owned);
+    scheme.description = Some(description.to_owned());
+    SecurityScheme::Http(scheme)
+}
+
+fn client_secret_basic() -> SecurityScheme {
+    let mut scheme = Http::new(HttpAuthScheme::Basic);
+    let description = "A machine client's id and secret, each form-urlencoded (RFC 6749 §2.3.1)";
+    scheme.description = Some(description.to_owned());
+    SecurityScheme::Http(scheme)
+}
+
+fn machine() -> SecurityScheme {
+    let scopes = Scope::ALL.iter().map(|scope| (scope.as_str(), scope.documentation()));
+    let flow = ClientCredentials::new("/oauth2/token", Scopes::from_iter(scopes));
+    let description = "The `access_token` that `POST /oauth2/token` returns to a machine client";
+    SecurityScheme::OAuth2(OAuth2::with_description([Flow::ClientCredentials(flow)], description))
+}

@@ -1,0 +1,133 @@
+//! An operation of the API: one entry of a table registers its route and describes it in the OpenAPI document.
+//!
+//! The crate `utoipa-actix-web` takes handlers with actix' method attributes. Each of those is a resource of its own,
+//! which answers another method with 404; a 405 with `Allow` needs one resource for each address (AP-06).
+
+use actix_web::{Resource, Route, guard, http::Method, web};
+use utoipa::{
+    __dev::{SchemaReferences, Tags},
+    Path,
+    openapi::{HttpMethod, RefOr, Schema, path},
+};
+
+use super::problem::Problem;
+
+/// A handler with all that its `#[utoipa::path]` says of it.
+pub(super) struct Operation {
+    /// The address, as a pattern.
+    pub(super) path: fn() -> String,
+    /// The methods at that address.
+    pub(super) methods: fn() -> Vec<HttpMethod>,
+    /// The description for the document.
+    pub(super) description: fn() -> path::Operation,
+    /// Adds the schemas that the description refers to.
+    pub(super) add_schemas: fn(&mut Vec<(String, RefOr<Schema>)>),
+    /// Leads a route to the handler.
+    handle: fn(Route) -> Route,
+}
+
+impl Operation {
+    /// `Described` is what `#[utoipa::path]` makes beside a handler; use [`operations!`].
+    pub(super) const fn new<Described>(handle: fn(Route) -> Route) -> Self
+    where
+        Described: Path + SchemaReferences + Tags<'static>,
+    {
+        Self {
+            path: Described::path,
+            methods: Described::methods,
+            description: description::<Described>,
+            add_schemas: Described::schemas,
+            handle,
+        }
+    }
+}
+
+fn description<Described: Path + Tags<'static>>() -> path::Operation {
+    let mut operation = Described::operation();
+    operation.tags = Some(Described::tags().into_iter().map(str::to_owned).collect());
+    operation
+}
+
+/// A table of operations out of the names of their handlers.
+macro_rules! operations {
+    ($($room:ident::$handler:ident),+ $(,)?) => {
+        pastey::paste! {
+            &[$(
+                $crate::http::operation::Operation::new::<$room::[<__path_ $handler>]>(|route| route.to($room::$handler))
+            ),+]
+        }
+    };
+}
+pub(super) use operations;
+
+/// One resource for each address, in the order of the table: actix takes the first that matches.
+pub(super) fn resources(operations: &[Operation]) -> Vec<Resource> {
+    let mut addresses: Vec<(String, Vec<&Operation>)> = Vec::new();
+    for operation in operations {
+        let path = (operation.path)();
+        match addresses.iter_mut().find(|(address, _)| *address == path) {
+            Some((_, there)) => there.push(operation),
+            None => addresses.push((path, vec![operation])),
+        }
+    }
+    addresses.into_iter().map(|(path, operations)| resource(&path, &operations)).collect()
+}
+
+fn resource(path: &str, operations: &[&Operation]) -> Resource {
+    let mut resource = web::resource(path);
+    let mut methods = Vec::new();
+    for operation in operations {
+        for method in (operation.methods)() {
+            resource = resource.route((operation.handle)(route(&method)));
+            methods.push(method);
+        }
+    }
+    methods.sort();
+    let allowed: Vec<&str> = methods.iter().flat_map(answered).copied().collect();
+    refuse_other_methods(resource, &allowed.join(", "))
+}
+
+/// A resource for GET and HEAD that is no operation of the API, such as a page.
+pub(super) fn only_get(path: &str, handle: impl FnOnce(Route) -> Route) -> Resource {
+    refuse_other_methods(web::resource(path).route(handle(get())), "GET, HEAD")
+}
+
+/// HEAD follows GET (AP-06); actix leaves the body out by itself.
+pub(super) fn get() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+fn route(method: &HttpMethod) -> Route {
+    match method {
+        HttpMethod::Get => get(),
+        HttpMethod::Head => web::head(),
+        HttpMethod::Post => web::post(),
+        HttpMethod::Put => web::put(),
+        HttpMethod::Patch => web::patch(),
+        HttpMethod::Delete => web::delete(),
+        HttpMethod::Options => web::method(Method::OPTIONS),
+        HttpMethod::Trace => web::trace(),
+    }
+}
+
+/// The methods that a route for this one answers, as `Allow` names them.
+const fn answered(method: &HttpMethod) -> &'static [&'static str] {
+    match method {
+        HttpMethod::Get => &["GET", "HEAD"],
+        HttpMethod::Head => &["HEAD"],
+        HttpMethod::Post => &["POST"],
+        HttpMethod::Put => &["PUT"],
+        HttpMethod::Patch => &["PATCH"],
+        HttpMethod::Delete => &["DELETE"],
+        HttpMethod::Options => &["OPTIONS"],
+        HttpMethod::Trace => &["TRACE"],
+    }
+}
+
+fn refuse_other_methods(resource: Resource, allowed: &str) -> Resource {
+    let allowed = allowed.to_owned();
+    resource.default_service(web::to(move || {
+        let allow = allowed.clone();
+        async move { Err::<&str, Problem>(Problem::MethodNotAllowed { allow }) }
+    }))
+}

@@ -1,0 +1,45 @@
+//! A problem as the OpenAPI document shows it.
+
+use serde_json::{Value, json};
+
+use super::{
+    body::{FieldProblem, SUPPORT},
+    catalog::ProblemCode,
+    challenge::ProblemChallenge,
+};
+use crate::{crypto::ChangeToken, identity::FieldError, texts::text, types::Locale};
+
+/// An example of this kind; `field_error` is the one that a `validation-failed` shows.
+pub(super) fn example(code: ProblemCode, field_error: Option<&FieldError>) -> Value {
+    let mut body = json!({
+        "type": format!("https://identity.example.com/problems/{code}"),
+        "title": code.title(),
+        "status": code.status(),
+        "detail": text(Locale::En, &format!("problem-{code}"), &[]),
+        "code": code,
+        "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+    });
+    // These two have a sentence for each reason.
+    let expired = || text(Locale::En, &format!("problem-{code}-expired"), &[]);
+    let special = match code {
+        ProblemCode::ValidationFailed => {
+            let errors: Vec<_> =
+                field_error.map(|error| FieldProblem::new(error, Locale::En)).into_iter().collect();
+            json!({ "errors": errors })
+        }
+        ProblemCode::ResetLinkUnusable => json!({ "detail": expired(), "reason": "expired" }),
+        ProblemCode::PasswordExpired => json!({
+            "detail": expired(),
+            "reason": "expired",
+            "change_token": "6f1d0c2b9a8e7d34_q2Vd0mXv8Yb4…",
+            "expires_in": ChangeToken::expires_in(),
+        }),
+        ProblemCode::AccountClosed => json!({ "support": SUPPORT }),
+        ProblemCode::ChallengeRequired => json!(ProblemChallenge::example()),
+        _ => return body,
+    };
+    if let (Some(object), Value::Object(special)) = (body.as_object_mut(), special) {
+        object.extend(special);
+    }
+    body
+}

@@ -1,0 +1,45 @@
+//! The reasons that a problem may name beside its kind.
+
+use crate::{
+    identity::{ExpiryReason, LinkReason},
+    types::text_enum,
+};
+
+text_enum! {
+    /// Why a link cannot be used (`reset-link-unusable`), or why a password must be changed (`password-expired`).
+    pub(in crate::http) enum ProblemReason {
+        /// The link or the password has reached its greatest age.
+        Expired = "expired",
+        /// The link has set a password already.
+        Used = "used",
+        /// The link was withdrawn, by its owner or by the service.
+        Withdrawn = "withdrawn",
+        /// The token was never that of a link.
+        Unknown = "unknown",
+        /// An administrator demands a new password; a reset mail is on its way.
+        Administrative = "administrative",
+        /// The password is known from a data breach; a reset mail is on its way.
+        Breached = "breached",
+    }
+}
+
+impl From<LinkReason> for ProblemReason {
+    fn from(reason: LinkReason) -> Self {
+        match reason {
+            LinkReason::Expired => Self::Expired,
+            LinkReason::Used => Self::Used,
+            LinkReason::Withdrawn => Self::Withdrawn,
+            LinkReason::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl From<ExpiryReason> for ProblemReason {
+    fn from(reason: ExpiryReason) -> Self {
+        match reason {
+            ExpiryReason::Expired => Self::Expired,
+            ExpiryReason::Administrative => Self::Administrative,
+            ExpiryReason::Breached => Self::Breached,
+        }
+    }
+}

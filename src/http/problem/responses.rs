@@ -1,0 +1,165 @@
+//! Refusals as the OpenAPI document describes them. Each type is one response: its codes and its description are
+//! written here once, and operations refer to it by its name in `responses(..)`.
+
+use std::collections::BTreeMap;
+
+use utoipa::{
+    IntoResponses,
+    openapi::{
+        Content, KnownFormat, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, SchemaFormat, Type,
+        content::ContentBuilder, example::ExampleBuilder, header::HeaderBuilder,
+    },
+};
+
+use super::{catalog::ProblemCode, example::example};
+use crate::identity::{Field, FieldError};
+
+/// A response that refuses.
+pub(in crate::http) struct ProblemResponse {
+    /// The name of the response among the components of the document.
+    pub(in crate::http) name: &'static str,
+    /// All codes of one status that the response may have.
+    codes: &'static [ProblemCode],
+    /// When an operation answers so.
+    cause: &'static str,
+    /// The field error that the example shows.
+    field_error: Option<FieldError>,
+}
+
+impl ProblemResponse {
+    /// The response itself, with an example of each code.
+    pub(in crate::http) fn describe(&self) -> Response {
+        let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
+        let content = match self.codes {
+            [code] => Content::builder().example(Some(example(*code, self.field_error.as_ref()))),
+            codes => ContentBuilder::new().examples_from_iter(codes.iter().map(|code| {
+                let value = example(*code, self.field_error.as_ref());
+                (code.as_str(), ExampleBuilder::new().summary(code.title()).value(Some(value)))
+            })),
+        };
+        let content = content.schema(Some(schema)).build();
+        let codes = listed(self.codes.iter().map(|code| code.as_str()));
+        let mut response = ResponseBuilder::new()
+            .description(format!("{codes}: {}", self.cause))
+            .content("application/problem+json", content);
+        if self.codes.iter().any(|code| matches!(code, ProblemCode::RateLimited | ProblemCode::Unavailable)) {
+            response = response.header(RETRY_AFTER, retry_after());
+        }
+        response.build()
+    }
+
+    /// The entry of an operation's `responses` that refers to the component.
+    fn refer(&self) -> BTreeMap<String, RefOr<Response>> {
+        let statuses = self.codes.iter().map(|code| code.status().to_string());
+        statuses.map(|status| (status, RefOr::Ref(Ref::from_response_name(self.name)))).collect()
+    }
+}
+
+/// The name of the header that says when to try again.
+pub(in crate::http) const RETRY_AFTER: &str = "Retry-After";
+
+/// The header [`RETRY_AFTER`], described.
+pub(in crate::http) fn retry_after() -> utoipa::openapi::header::Header {
+    let format = SchemaFormat::KnownFormat(KnownFormat::Int64);
+    let schema = ObjectBuilder::new().schema_type(Type::Integer).format(Some(format)).minimum(Some(0));
+    HeaderBuilder::new().schema(Some(schema)).description(Some("Seconds to wait before the next attempt")).build()
+}
+
+/// Codes as a sentence begins with them: `` `a`, `b` or `c` ``.
+pub(in crate::http) fn listed<'a>(codes: impl Iterator<Item = &'a str>) -> String {
+    let codes: Vec<String> = codes.map(|code| format!("`{code}`")).collect();
+    match codes.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+macro_rules! problem_responses {
+    ($($name:ident = $($code:ident)|+ $(, shown at $field_error:expr)?, $cause:literal;)+) => {
+        $(
+            #[doc = $cause]
+            pub(in crate::http) enum $name {}
+
+            impl $name {
+                const RESPONSE: ProblemResponse = ProblemResponse {
+                    name: stringify!($name),
+                    codes: &[$(ProblemCode::$code),+],
+                    cause: $cause,
+                    field_error: problem_responses!(@field_error $($field_error)?),
+                };
+            }
+
+            impl IntoResponses for $name {
+                fn responses() -> BTreeMap<String, RefOr<Response>> {
+                    Self::RESPONSE.refer()
+                }
+            }
+        )+
+
+        /// Every response of this kind, for the components of the document.
+        pub(in crate::http) const PROBLEM_RESPONSES: &[ProblemResponse] = &[$($name::RESPONSE),+];
+    };
+    (@field_error) => { None };
+    (@field_error $field_error:expr) => { Some($field_error) };
+}
+
+// By status. Descriptions go on behind the codes.
+problem_responses! {
+    MalformedRequest = MalformedRequest, "the body is not a JSON object of the documented shape";
+
+    WrongCredentials = InvalidCredentials, "the number or the password is wrong; the answer does not tell which";
+    SessionEnded = InvalidToken, "the session has ended, or the access token has expired";
+    ChangeNotAuthorized = InvalidToken, "the session has ended, or the change token was used or has expired";
+    RefreshTokenUnusable = InvalidToken,
+        "the refresh token was used, is unknown or too old, or its session or password has expired";
+    MachineTokenUnusable = InvalidToken, "the access token is missing or has expired: ask for a new one";
+    EventsNotAuthentic = InvalidToken, "the call is not signed or authenticated as the settings of the service demand";
+
+    ProofRequired = ChallengeRequired,
+        "solve `challenge`, as `POST /v1/challenges` describes, and repeat the request with `proof`";
+    SignInRefused = PasswordExpired | AccountClosed | ChallengeRequired,
+        "the first two follow only after the right password; for the third, solve `challenge`, as `POST /v1/challenges` \
+         describes, and repeat the request with `proof`";
+    ScopeMissing = InsufficientScope, "the client was not granted the scope that this operation needs";
+
+    NotFound = NotFound, "the address names nothing that exists";
+    NoChangePage = NotFound, "the hosted pages are off, and no other page is set";
+    ProviderNotConfigured = NotFound, "the service is not set up for events of this mail API";
+    NoSuchSession = NotFound, "the customer has no live session with this id";
+
+    NotAcceptable = NotAcceptable, "the header `Accept` excludes JSON";
+
+    LinkUnusable = ResetLinkUnusable, "the link cannot be used, and `reason` says why: offer to ask for a new one";
+
+    PayloadTooLarge = PayloadTooLarge, "the body has more than 16 KiB";
+    EventsTooLarge = PayloadTooLarge, "the body has more than 1 MiB";
+
+    UnsupportedMediaType = UnsupportedMediaType, "the body is not declared as `application/json`";
+
+    WrongCustomerNumber = ValidationFailed, shown at FieldError::required(Field::CustomerNumber),
+        "the number is missing (`required`) or not six digits (`invalid_format`)";
+    WrongSignInFields = ValidationFailed, shown at FieldError::required(Field::CustomerNumber),
+        "`errors` names all wrong fields at once";
+    WrongNewPassword = ValidationFailed, shown at FieldError::passwords_differ(),
+        "`errors` names all wrong fields at once";
+    LinkTokenMissing = ValidationFailed, shown at FieldError::required(Field::Token),
+        "the token of the link is missing";
+    RefreshTokenMissing = ValidationFailed, shown at FieldError::required(Field::RefreshToken),
+        "the refresh token is missing";
+    WrongDiagnosisFields = ValidationFailed, shown at FieldError::required(Field::CustomerNumber),
+        "the number is missing or not six digits, or the address is no e-mail address";
+
+    TooManyResetRequests = RateLimited,
+        "one source has sent too many requests, or requests for too many different numbers";
+    TooManyUnknownTokens = RateLimited, "one source has presented too many tokens that the service never issued";
+    TooManyWrongPasswords = RateLimited, "too many wrong passwords were sent for this account";
+    TooManySignIns = RateLimited,
+        "this number or this device has failed too often, or one source has sent too many sign-ins";
+    TooManyDiagnoses = RateLimited, "this client has asked for too many diagnoses";
+
+    InternalError = InternalError, "the service has failed, and the failure is logged under the `request_id`";
+
+    Unavailable = Unavailable, "the service cannot answer now: try again after `Retry-After` seconds";
+    NotReady = Unavailable, "the database does not answer, or lacks the tables of this version";
+}
