@@ -8,7 +8,7 @@ use crate::{
 
 /// Words that everybody would try first here.
 const BRANDS: [&str; 3] = ["stakis", "stahlgruber", "topmotive"];
-/// The guide prints this password as an example, so it is the best known of all.
+/// The customer guide prints this password as an example, so it is the best known of all.
 const PUBLISHED_EXAMPLE: &str = "And42rej";
 /// A context word may be part of a password that has at least this much else in it (PW-05).
 const FEWEST_OTHER_CHARACTERS: usize = 4;

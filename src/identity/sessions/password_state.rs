@@ -15,7 +15,7 @@ use crate::{
     types::{UtcTime, device_name, text_enum},
 };
 
-/// The guide recommends a change a few times a year: after this part of the greatest age.
+/// The customer guide recommends a change a few times a year: after this part of the greatest age.
 const RECOMMENDED_AT_ONE_IN: i32 = 3;
 /// More devices than this, in the time that follows, are many.
 const FEW_DEVICES: usize = 5;

@@ -1,9 +1,11 @@
-//! The OpenAPI document, the guides and the TypeScript client: they are served, and they are true.
+//! The OpenAPI document, the guides, the TypeScript client and the papers of the repository: they are there, and they are true.
 
 mod configuration;
 mod guides;
 mod openapi;
 mod openapi_rules;
+mod papers;
+mod requirements;
 mod schemathesis;
 mod typescript;
 mod webhook_guide;

@@ -20,6 +20,7 @@ database_tests![
     lo_01_whoever_hangs_up_is_in_the_trail,
     lo_02_an_entry_names_actor_network_and_request,
     lo_04_what_is_no_customer_number_is_nowhere,
+    lo_05_what_a_caller_says_of_itself_stays_on_one_line,
 ];
 
 async fn lo_01_everything_about_sign_ins_and_sessions_is_in_the_trail(app: &TestApp) {
@@ -188,4 +189,19 @@ async fn lo_04_what_is_no_customer_number_is_nowhere(app: &TestApp) {
         app.ask(typed).await.assert_problem(422, "validation-failed");
         assert!(!app.dump().text().contains(typed));
     }
+}
+
+/// A tab is the one control character that a header lets through; what is no plain ASCII is left out altogether.
+async fn lo_05_what_a_caller_says_of_itself_stays_on_one_line(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let form = json!({ "customer_number": Customer::ANA.number, "password": Customer::ANA.password });
+    let separator = "Firefox\u{2028}Windows";
+    for sent in ["Firefox/1\tWindows", separator] {
+        let request = app.request(Method::POST, "/v1/sessions").header("user-agent", sent).json(&form);
+        send(request).await.assert_status(201);
+    }
+    let mut kept = app.column("sessions", "user_agent");
+    kept.sort();
+    assert_eq!(kept, ["", "Firefox/1Windows"]);
+    app.deliver_all().await;
 }

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::support::{
     Customer, Engine, MailApi, Serving, TestApp, TestDatabase, base_config, column, database_tests, engine_tests,
-    execute, run_command,
+    execute, issue_link_only, run_command,
 };
 
 const NEW: &str = "Zimske-gume-27";
@@ -21,6 +21,7 @@ const NEWER: &str = "Jesenske-gume-28";
 
 database_tests![
     tk_02_a_dump_of_the_whole_database_holds_no_usable_link,
+    ml_02_a_waiting_job_holds_an_id_and_nothing_else,
     pw_16_no_password_in_any_table_or_mail,
     lo_06_the_trail_cannot_be_changed,
 ];
@@ -43,6 +44,35 @@ async fn tk_02_a_dump_of_the_whole_database_holds_no_usable_link(app: &TestApp) 
             app.verify(word).await.assert_link_unusable("unknown");
         }
     }
+}
+
+/// Of the request first, then of the mail that waits for its hand-over.
+async fn ml_02_a_waiting_job_holds_an_id_and_nothing_else(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.ask(Customer::ANA.number).await;
+    let mut kinds = assert_jobs_of_ids(app);
+    issue_link_only(&app.app).await;
+    kinds.extend(assert_jobs_of_ids(app));
+    assert_eq!(kinds, ["issue_reset_link/1", "send_mail/1"]);
+    app.deliver_all().await;
+}
+
+/// Fails unless every job that waits is a kind and one id; returns the kinds.
+fn assert_jobs_of_ids(app: &TestApp) -> Vec<String> {
+    let mut kinds = Vec::new();
+    for payload in app.column("jobs", "payload") {
+        let payload: BTreeMap<String, String> = serde_json::from_str(&payload).unwrap();
+        assert_eq!(payload.len(), 2, "{payload:?}");
+        for (name, value) in payload {
+            if name == "kind" {
+                kinds.push(value);
+            } else {
+                let is_id = value.len() == 26 && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                assert!(name.ends_with("_id") && is_id, "{name}: {value}");
+            }
+        }
+    }
+    kinds
 }
 
 async fn pw_16_no_password_in_any_table_or_mail(app: &TestApp) {
