@@ -32,7 +32,7 @@ pub(super) enum AccountCommand {
     Close(WhichAndWhy),
     /// Open access again
     Reopen(WhichAndWhy),
-    /// Forget wrong passwords, so that nobody has to wait; opens nothing that was closed
+    /// Forget wrong passwords, so that the customer need not wait; opens nothing that was closed
     Unlock(WhichAndWhy),
     /// End every session; the next sign-in with the password sends the reset mail instead
     ExpirePassword(WhichAndWhy),

@@ -16,7 +16,7 @@ use tracing_subscriber::{
 
 use crate::config::Environment;
 
-/// Without RUST_LOG: ours from `info` on; how many threads a listener starts is nobody's news.
+/// Without `RUST_LOG`: everything from `info` on, except how many threads a listener starts.
 const DEFAULT: &str = "info,actix_server=warn";
 
 /// Starts writing to standard error and makes panics a line of it.
@@ -39,7 +39,7 @@ pub(super) fn start(environment: Environment, rust_log: &str) {
 }
 
 /// Below `info` the libraries write whole requests, headers and bodies: tokens and addresses (LO-03). That
-/// stays out, whatever RUST_LOG asks for.
+/// stays out, even if `RUST_LOG` asks for it.
 fn may_be_written(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("stakis_identity") || *metadata.level() <= Level::INFO
 }

@@ -1,14 +1,14 @@
 //! The background jobs alone: more hands for a queue than the processes that answer requests have.
 
-use tokio::sync::watch;
 use url::Url;
 
 use super::{
     CliError,
+    background::BackgroundJobs,
     common::assemble,
-    service::{bind_operations, report, stop_signal},
+    listeners::{bind_operations, start_operations},
 };
-use crate::{config::Config, http, jobs};
+use crate::config::Config;
 
 /// `worker`: until SIGTERM or Ctrl-C.
 pub(super) async fn run(config: Config) -> Result<(), CliError> {
@@ -26,28 +26,14 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
     };
     let operations = bind_operations(&config)?;
     let app = assemble(&config, &public_url, mail_api_url).await?;
-    let metrics = match operations {
-        Some(listener) => {
-            let server = http::start_operations(listener, app.clone())?;
-            let handle = server.handle();
-            tokio::spawn(async move { report(server.await) });
-            Some(handle)
-        }
-        None => None,
-    };
-    let (stop_jobs, stopped) = watch::channel(false);
-    let mut jobs = tokio::spawn(jobs::run(app, stopped));
+    let operations = operations.map(|listener| start_operations(listener, &app)).transpose()?;
+    let mut jobs = BackgroundJobs::start(app);
     tracing::info!(%public_url, environment = ?config.environment, "working");
-    tokio::select! {
-        signal = stop_signal() => signal?,
-        // A worker that does not work any more is better restarted.
-        ended = &mut jobs => return ended.map_err(|error| format!("the jobs ended early: {error}").into()),
-    }
+    jobs.run_until_signal().await?;
     tracing::info!("stopping: jobs under way are finished");
-    stop_jobs.send_replace(true);
-    jobs.await?;
-    if let Some(metrics) = metrics {
-        metrics.stop(true).await;
+    jobs.finish().await?;
+    if let Some(operations) = operations {
+        operations.stop().await;
     }
     Ok(())
 }

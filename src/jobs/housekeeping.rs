@@ -1,4 +1,4 @@
-//! What comes up with time alone: nobody asks for it, and no job waits for it.
+//! Periodic upkeep, once a minute on every instance.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use crate::{
     types::Fault,
 };
 
-/// How often it is looked after. Nothing depends on when exactly.
+/// How often upkeep runs. Its exact moment is of no importance.
 const INTERVAL: Duration = Duration::from_mins(1);
 
-/// Keeps house until told to stop. Every instance does: whatever is done is done once, in transactions that
-/// see what another one did.
+/// Keeps house until told to stop. Every instance does; each task is done once, in transactions that see what another
+/// instance did.
 pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         keep_house(&app).await;
@@ -25,7 +25,7 @@ pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Once. What fails is tried again the next time and keeps nothing else from being done.
+/// Runs every task once. A task that fails is tried again the next time and holds up no other.
 pub async fn keep_house(app: &App) {
     identity::signing_keys::reload(app).await;
     let report = |doing: &str, outcome: Result<(), IdentityError>| {

@@ -1,4 +1,4 @@
-//! Keeping the instances' view of an attack together.
+//! Sharing what each instance knows of an attack.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use tokio::{sync::watch, time};
 
 use crate::{app::App, identity, types::Fault};
 
-/// So much later at most do the others know.
+/// How often an instance shares; the others know at most this much later.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Watches until told to stop.
+/// Shares until told to stop.
 pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         if let Err(error) = identity::abuse::share_pressure(&app).await {

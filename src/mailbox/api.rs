@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
 use super::{
-    Mailbox,
+    memory::Mailbox,
     stored_mail::{SendRequest, StoredMail},
 };
 use crate::types::{Clock as _, MailId, SystemClock};

@@ -3,9 +3,9 @@
 use actix_web::{HttpResponse, http::header, web};
 use askama::Template;
 
-use super::{Mailbox, stored_mail::StoredMail};
+use super::{memory::Mailbox, stored_mail::StoredMail};
 
-/// Mails come from templates of ours, but a mailbox must not run what it shows.
+/// Mails come from the service's own templates; even so the mailbox must not run what it shows.
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; base-uri 'none'";
 

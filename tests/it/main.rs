@@ -16,6 +16,11 @@
     clippy::indexing_slicing,
     reason = "a test that meets the unexpected is to fail there"
 )]
+#![expect(
+    clippy::cognitive_complexity,
+    clippy::too_many_lines,
+    reason = "a test tells one story from its start to its end, and each assertion counts as a branch"
+)]
 
 mod support;
 
@@ -31,6 +36,7 @@ mod pages;
 mod passwords;
 mod reset;
 mod sessions;
+mod store;
 mod suite;
 mod support_desk;
 mod tokens;

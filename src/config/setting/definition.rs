@@ -6,18 +6,10 @@ use super::{
     description::{Describe, SettingDescription},
     form::Form,
     reader::Reader,
+    secrecy::Secrecy,
     unset::Unset,
 };
 use crate::config::environment::Environment;
-
-/// Whether a value may be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Secrecy {
-    /// The value may stand in logs and messages.
-    Open,
-    /// The value is never shown, and can also be given as `<name>_FILE`, the path of a file.
-    Secret,
-}
 
 /// Everything about one environment variable.
 pub(crate) struct Setting<F, U> {

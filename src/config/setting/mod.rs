@@ -15,17 +15,19 @@ mod description;
 mod form;
 mod number;
 mod reader;
+mod secrecy;
 mod text;
 mod unset;
 mod word;
 
 pub use description::SettingDescription;
 pub(crate) use {
-    definition::{Secrecy, Setting},
+    definition::Setting,
     description::{Describe, Group},
     form::{Form, Objections, WriteForm, not_allowed, unless},
     number::{Span, Whole},
     reader::Reader,
+    secrecy::Secrecy,
     text::{Email, Secret, Text},
     unset::{ByEnvironment, Computed, Nothing, Parsed, Value},
     word::{OneOf, Switch},

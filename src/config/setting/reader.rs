@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs};
 
 use secrecy::SecretString;
 
-use super::definition::Secrecy;
+use super::secrecy::Secrecy;
 use crate::config::environment::Environment;
 
 /// Holds the variables and collects problems, so that all of them are told at once.

@@ -1,5 +1,5 @@
 //! Attackers who know all million customer numbers, against the real service over loopback: what they reach, and what
-//! its owners notice. Each scenario prints a row; `tests/simulate` shows the table.
+//! its owners notice. Each scenario prints a row; `tests/proof attack` shows the table.
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -20,7 +20,7 @@ use stakis_identity::{
 };
 
 use crate::support::{
-    Answer, Customer, Engine, PUBLIC_URL, Serving, TestApp, TestDatabase, engine_tests, execute,
+    Answer, Customer, Engine, PUBLIC_URL, Serving, TestApp, TestDatabase, engine_tests, execute, length,
     limited::walk_alarms, send, text,
 };
 
@@ -277,10 +277,9 @@ async fn rl_07_forged_addresses_change_nothing(engine: Engine) {
     app.deliver_all().await;
 }
 
-/// How many numbers flood the service; a million takes minutes, so that is asked for by name.
-#[expect(clippy::disallowed_methods, reason = "a setting of the tests")]
+/// How many numbers flood the service: at most as many as there are.
 fn flood_size() -> usize {
-    std::env::var("STAKIS_TEST_FLOOD").ok().and_then(|text| text.parse().ok()).unwrap_or(20_000)
+    (20_000 * length()).min(1_000_000)
 }
 
 fn resident_kib(process: u32) -> usize {

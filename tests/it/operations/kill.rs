@@ -10,7 +10,7 @@ use std::{
 use stakis_identity::types::random_below;
 use wiremock::{Request, Respond, ResponseTemplate};
 
-use crate::support::{AuditLine, Engine, JobRow, MailRow, Plant, column, engine_tests, execute};
+use crate::support::{AuditLine, Engine, JobRow, MailRow, Plant, column, engine_tests, execute, length};
 
 engine_tests![ml_01_workers_that_are_killed_lose_no_mail_and_send_none_twice];
 
@@ -64,6 +64,12 @@ impl Respond for BadDay {
 }
 
 async fn ml_01_workers_that_are_killed_lose_no_mail_and_send_none_twice(engine: Engine) {
+    for _ in 0..length() {
+        kill_until_the_queue_is_empty(engine).await;
+    }
+}
+
+async fn kill_until_the_queue_is_empty(engine: Engine) {
     let bad_day = BadDay::default();
     let plant = Plant::start(engine, bad_day.clone()).await;
     let addresses = plant.queue_requests(REQUESTS).await;

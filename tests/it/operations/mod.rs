@@ -9,4 +9,5 @@ mod outages;
 mod production;
 mod secrets;
 mod several_instances;
+mod upgrade;
 mod worker;

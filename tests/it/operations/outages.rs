@@ -12,7 +12,8 @@ use stakis_identity::{
 };
 
 use crate::support::{
-    Customer, Engine, Serving, TestApp, TestDatabase, database_tests, engine_tests, execute, plain_tests,
+    Customer, Engine, Serving, TestApp, TestDatabase, database_tests, engine_tests, execute, open_store,
+    plain_tests,
 };
 
 /// Runs `while_out` while nobody can use the database.
@@ -152,10 +153,7 @@ engine_tests![op_02_a_full_database_is_a_503,];
 
 async fn op_02_a_full_database_is_a_503(engine: Engine) {
     let database = TestDatabase::migrated(engine);
-    let store = stakis_identity::store::Database::new(
-        &database.url,
-        std::sync::Arc::new(stakis_identity::types::SystemClock::default()),
-    );
+    let store = open_store(&database.url);
     let outcome = store.write(|tx: &mut Transaction<'_>| -> Result<(), StoreError> {
         // A disk cannot be filled here; both engines can be told to stop at a size.
         match tx.connection {

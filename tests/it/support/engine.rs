@@ -1,10 +1,17 @@
 //! A fresh, migrated database for each test.
 
-use std::{env, fs, sync::OnceLock};
+use std::{
+    env, fs,
+    sync::{Arc, OnceLock},
+};
 
 use diesel::{Connection as _, PgConnection, QueryDsl as _, RunQueryDsl as _, sql_query};
 use secrecy::SecretString;
-use stakis_identity::{config::DatabaseUrl, store::Database, types::random_below};
+use stakis_identity::{
+    config::DatabaseUrl,
+    store::Database,
+    types::{SystemClock, random_below},
+};
 use tempfile::TempDir;
 
 /// Which database a test runs on.
@@ -39,6 +46,11 @@ fn server_url() -> Option<String> {
     Some(url.to_string().trim_end_matches('/').to_owned())
 }
 
+/// The store over a database, on the machine's clock.
+pub(crate) fn open_store(url: &DatabaseUrl) -> Database {
+    Database::new(url, Arc::new(SystemClock::default()))
+}
+
 /// A database that is gone when the test ends.
 pub(crate) struct TestDatabase {
     pub(crate) url: DatabaseUrl,
@@ -54,9 +66,7 @@ impl TestDatabase {
         match engine {
             Engine::Sqlite => {
                 let database = Self::empty(engine);
-                Database::new(&database.url, std::sync::Arc::new(stakis_identity::types::SystemClock::default()))
-                    .migrate()
-                    .unwrap();
+                open_store(&database.url).migrate().unwrap();
                 database
             }
             Engine::Postgres => Self::create_postgres(&format!("TEMPLATE {}", template())),
@@ -132,12 +142,7 @@ fn template() -> &'static str {
             sql_query(format!("DROP DATABASE IF EXISTS {unfinished}")).execute(&mut server).unwrap();
             sql_query(format!("CREATE DATABASE {unfinished}")).execute(&mut server).unwrap();
             let url = SecretString::from(format!("{}/{unfinished}", server_url().unwrap()));
-            Database::new(
-                &DatabaseUrl::Postgres(url),
-                std::sync::Arc::new(stakis_identity::types::SystemClock::default()),
-            )
-            .migrate()
-            .unwrap();
+            open_store(&DatabaseUrl::Postgres(url)).migrate().unwrap();
             sql_query(format!("ALTER DATABASE {unfinished} RENAME TO {name}")).execute(&mut server).unwrap();
         }
         // The lock ends with the connection.

@@ -3,11 +3,13 @@
 mod answer;
 mod browser;
 mod clock;
+mod columns;
 pub(crate) mod delivery_events;
 pub(crate) mod diagnosis;
 mod engine;
 pub(crate) mod guides;
 mod leftovers;
+mod length;
 pub(crate) mod limited;
 mod mail_api;
 pub(crate) mod partner;
@@ -23,7 +25,9 @@ mod tokens;
 pub(crate) use answer::{Answer, send, text};
 pub(crate) use browser::{browse, chromium, compiled_example, words};
 pub(crate) use clock::ManualClock;
-pub(crate) use engine::{Engine, TestDatabase};
+pub(crate) use columns::{Column, columns_of};
+pub(crate) use engine::{Engine, TestDatabase, open_store};
+pub(crate) use length::length;
 pub(crate) use mail_api::{MailApi, refusal};
 pub(crate) use plant::Plant;
 pub(crate) use process::{Running, Serving, run_command};
@@ -32,7 +36,7 @@ pub(crate) use registry::{
     Body, Need, Test, browser_tests, database_tests, engine_tests, plain_tests, program_tests, run, script_tests,
     test, trials,
 };
-pub(crate) use rows::{Dump, dump, execute};
+pub(crate) use rows::{Dump, TABLES, dump, execute, rows_in};
 pub(crate) use script::{has_program, node, python_program, run_module, run_program, typescript_compiler};
 pub(crate) use test_app::{
     Customer, PUBLIC_URL, TestApp, administrator, base_config, customer_context, issue_link_only,

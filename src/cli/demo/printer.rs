@@ -18,13 +18,12 @@ impl Printer {
         if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    /// The next step of the walk.
+    /// Begins the next step of the walk.
     pub(super) fn step(&mut self, title: &str) {
         self.step += 1;
         println!("\n{}", self.paint("1", &format!("{}. {title}", self.step)));
     }
 
-    /// What goes out.
     pub(super) fn request(&self, method: &str, path: &str, body: Option<&Value>) {
         println!("   {} {}", self.paint("36", "→"), self.paint("36", &format!("{method} {path}")));
         if let Some(body) = body {
@@ -32,14 +31,13 @@ impl Printer {
         }
     }
 
-    /// What comes back.
     pub(super) fn answer(&self, status: u16, body: &Value) {
         let code = if status < 400 { "32" } else { "33" };
         println!("   {} {}", self.paint(code, "←"), self.paint(code, &status.to_string()));
         self.json(body);
     }
 
-    /// A mail, framed.
+    /// Prints a mail in a frame.
     pub(super) fn mail(&self, head: &[(&str, &str)], text: &str) {
         println!("   ┌{}", "─".repeat(76));
         for (name, value) in head {

@@ -1,6 +1,6 @@
 //! Sentences that are about one number.
 
-use super::text;
+use super::sentences::text;
 use crate::types::Locale;
 
 /// A number that a sentence is about, under its name in `params`.

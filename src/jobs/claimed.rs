@@ -1,0 +1,73 @@
+//! One claimed job: running it, and what becomes of its failure.
+
+use std::panic::AssertUnwindSafe;
+
+use chrono::TimeDelta;
+use futures_util::FutureExt as _;
+use tracing::Instrument as _;
+
+use crate::{
+    app::App,
+    identity::{self, Work},
+    store::{
+        StoreError, Transaction,
+        jobs::{self, Job},
+    },
+    types::Fault,
+};
+
+/// How long a job waits after an internal failure, for each time that it was tried.
+const AFTER_FAULT: TimeDelta = TimeDelta::seconds(10);
+/// The longest that a job waits after an internal failure.
+const LONGEST_AFTER_FAULT: TimeDelta = TimeDelta::hours(1);
+/// A reminder waits for the mail API for up to 13 days; a job that still fails a day after that is given up.
+const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(14);
+
+/// Runs one job. Its failure is recorded and concerns no other job.
+pub(super) async fn run_claimed(app: &App, job: Job) {
+    let span = tracing::info_span!("job", job.id = %job.id, job.attempts = job.attempts);
+    if let Err(fault) = try_claimed(app, job).instrument(span).await {
+        tracing::error!(error = fault.chain(), "a job's failure could not be written down");
+    }
+}
+
+async fn try_claimed(app: &App, job: Job) -> Result<(), Fault> {
+    match run_payload(app, &job).await {
+        Ok(()) => Ok(()),
+        Err(fault) => reschedule_or_give_up(app, job, &fault).await,
+    }
+}
+
+async fn run_payload(app: &App, job: &Job) -> Result<(), Fault> {
+    // A newer version queued what cannot be read, and during a rolling upgrade it will run it as well (OP-05).
+    let work = serde_json::from_str(&job.payload)
+        .map_err(|_| Fault::broken_invariant("reading a job of another version"))?;
+    AssertUnwindSafe(run_work(app, job, work))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(Fault::broken_invariant("running a job that panicked")))
+}
+
+async fn reschedule_or_give_up(app: &App, job: Job, fault: &Fault) -> Result<(), Fault> {
+    let now = app.clock.now();
+    if job.created_at + GIVEN_UP_AFTER <= now {
+        tracing::error!(error = fault.chain(), "job failed for two weeks and is given up");
+        let done = move |tx: &mut Transaction<'_>| jobs::finish(tx, &job.id);
+        return Ok(app.database.write(done).await.map(drop)?);
+    }
+    tracing::error!(error = fault.chain(), "job failed and will be tried again");
+    let run_at = now + (AFTER_FAULT * job.attempts.clamp(1, 1000)).min(LONGEST_AFTER_FAULT);
+    // If even this fails, the lease runs out by itself.
+    app.database.write(move |tx| -> Result<(), StoreError> { jobs::reschedule(tx, &job, run_at) }).await?;
+    Ok(())
+}
+
+async fn run_work(app: &App, job: &Job, work: Work) -> Result<(), Fault> {
+    match work {
+        Work::IssueResetLink { reset_request_id } => {
+            identity::reset::issue_link(app, job, reset_request_id).await?;
+        }
+        Work::SendMail { mail_id } => identity::outbox::send(app, job, mail_id).await?,
+    }
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! The queue: claims jobs that are due and runs them side by side.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::{sync::watch::Receiver, task::JoinSet, time};
+
+use super::claimed::run_claimed;
+use crate::{
+    app::App,
+    store::{
+        StoreError,
+        jobs::{self, Job},
+    },
+    types::Fault,
+};
+
+/// How long a claim lasts; the job of a worker that died is free again after it. A job that takes longer, because every
+/// wait in it was long, may be begun by a second worker; the first one then records nothing.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// How often to look for jobs that another instance has queued.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// The shortest wait between two looks, if another instance was faster or a clock is a little behind.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+/// How many jobs run side by side, so that mails that hang do not hold up the others.
+const SIDE_BY_SIDE: usize = 32;
+/// Wait for this many free slots before claiming again.
+const SLOTS_FOR_A_CLAIM: usize = 8;
+/// How long to wait for those slots.
+const WAIT_FOR_SLOTS: Duration = Duration::from_millis(20);
+
+/// Runs jobs until told to stop, and finishes those under way.
+pub(super) async fn run(app: &App, mut stop: Receiver<bool>) {
+    // Tasks of their own: one that has been given a turn at the database while this loop waits for its own must be able
+    // to go on, or both would wait for each other.
+    let mut under_way = JoinSet::new();
+    while !*stop.borrow() {
+        let pause = start_due(app, &mut under_way).await;
+        while under_way.try_join_next().is_some() {}
+        // With a queue, a few slots have to be free before a claim pays. It is made after a short wait even if they are not,
+        // since the jobs under way may hang.
+        let is_crowded = under_way.len() > SIDE_BY_SIDE - SLOTS_FOR_A_CLAIM;
+        let pause = if is_crowded { pause.max(WAIT_FOR_SLOTS) } else { pause };
+        tokio::select! {
+            () = join_some(&mut under_way, SLOTS_FOR_A_CLAIM), if is_crowded => {}
+            () = time::sleep(pause) => {}
+            () = app.job_queued.notified() => {}
+            _ = stop.changed() => {}
+        }
+    }
+    while under_way.join_next().await.is_some() {}
+}
+
+/// Starts as many due jobs as there are free slots. Returns how long to wait before the next look.
+async fn start_due(app: &App, under_way: &mut JoinSet<()>) -> Duration {
+    let free = SIDE_BY_SIDE.saturating_sub(under_way.len());
+    match claim(app, free).await {
+        Ok(jobs) if jobs.is_empty() => until_next_due(app).await,
+        Ok(jobs) => {
+            for job in jobs {
+                let app = app.clone();
+                under_way.spawn(async move { run_claimed(&app, job).await });
+            }
+            Duration::ZERO
+        }
+        Err(fault) => {
+            tracing::error!(error = fault.chain(), "cannot look for jobs");
+            POLL_INTERVAL
+        }
+    }
+}
+
+async fn join_some(under_way: &mut JoinSet<()>, count: usize) {
+    for _ in 0..count {
+        drop(under_way.join_next().await);
+    }
+}
+
+/// Runs every job that is due and returns how many there were.
+pub async fn run_all_due(app: &App) -> Result<usize, Fault> {
+    let mut count = 0;
+    loop {
+        let jobs = claim(app, 1).await?;
+        if jobs.is_empty() {
+            return Ok(count);
+        }
+        for job in jobs {
+            run_claimed(app, job).await;
+            count += 1;
+        }
+    }
+}
+
+/// How long no job will be due, as far as this instance can know.
+async fn until_next_due(app: &App) -> Duration {
+    match app.database.query(jobs::next_due_at).await {
+        Ok(next) => next
+            .and_then(|due_at| (due_at - app.clock.now()).max(TimeDelta::zero()).to_std().ok())
+            .map_or(POLL_INTERVAL, |wait| wait.clamp(SHORTEST_PAUSE, POLL_INTERVAL)),
+        Err(error) => {
+            tracing::error!(error = Fault::from(error).chain(), "cannot look for jobs");
+            POLL_INTERVAL
+        }
+    }
+}
+
+/// Claims jobs that are due. Looks first whether there are any: claiming asks for SQLite's one turn to write.
+async fn claim(app: &App, limit: usize) -> Result<Vec<Job>, Fault> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
+    let next = app.database.query(jobs::next_due_at).await?;
+    if next.is_none_or(|due_at| due_at > app.clock.now()) {
+        return Ok(Vec::new());
+    }
+    // From the transaction's beginning, and not from that of the wait for a connection: the lease has to last for the work.
+    let claimed = app
+        .database
+        .write(move |tx| -> Result<Vec<Job>, StoreError> { jobs::claim_due(tx, tx.now + LEASE, limit) })
+        .await?;
+    Ok(claimed)
+}

@@ -1,0 +1,35 @@
+//! The mails in memory.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+};
+
+use super::stored_mail::StoredMail;
+
+/// The most mails that are kept; older ones make room.
+const MOST_MAILS: usize = 500;
+
+#[derive(Default)]
+pub(super) struct Mailbox {
+    mails: Mutex<VecDeque<StoredMail>>,
+}
+
+impl Mailbox {
+    pub(super) fn put(&self, mail: StoredMail) {
+        let mut mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
+        mails.push_front(mail);
+        mails.truncate(MOST_MAILS);
+    }
+
+    /// The newest first.
+    pub(super) fn all(&self) -> Vec<StoredMail> {
+        self.mails.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// `latest` names the newest, as in Mailpit.
+    pub(super) fn find(&self, id: &str) -> Option<StoredMail> {
+        let mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
+        mails.iter().find(|mail| id == "latest" || mail.id == id).cloned()
+    }
+}

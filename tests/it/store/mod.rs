@@ -1,0 +1,3 @@
+//! The tables.
+
+mod schema;

@@ -1,0 +1,61 @@
+//! The columns that a database has.
+
+use std::collections::BTreeMap;
+
+use diesel::{
+    Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection, sql_query,
+    sql_types::{Bool, Text},
+};
+use secrecy::ExposeSecret as _;
+use stakis_identity::config::DatabaseUrl;
+
+/// A column, with its type as the database calls it.
+#[derive(Debug, Clone, diesel::QueryableByName)]
+pub(crate) struct Column {
+    #[diesel(sql_type = Text)]
+    table_name: String,
+    #[diesel(sql_type = Text)]
+    pub(crate) name: String,
+    #[diesel(sql_type = Text)]
+    pub(crate) type_name: String,
+    #[diesel(sql_type = Bool)]
+    pub(crate) is_nullable: bool,
+    /// Whether it is one of the columns of the primary key.
+    #[diesel(sql_type = Bool)]
+    pub(crate) is_key: bool,
+}
+
+const OF_SQLITE: &str = r#"
+    SELECT t.name AS table_name, c.name, c.type AS type_name, c."notnull" = 0 AS is_nullable, c.pk > 0 AS is_key
+    FROM sqlite_master t JOIN pragma_table_info(t.name) c
+    WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'"#;
+
+const OF_POSTGRES: &str = "
+    SELECT c.table_name::text, c.column_name::text AS name, c.data_type::text AS type_name,
+        c.is_nullable = 'YES' AS is_nullable,
+        EXISTS (
+            SELECT FROM information_schema.table_constraints k
+            JOIN information_schema.key_column_usage u USING (constraint_schema, constraint_name)
+            WHERE k.constraint_type = 'PRIMARY KEY' AND k.table_schema = 'public'
+                AND u.table_name = c.table_name AND u.column_name = c.column_name
+        ) AS is_key
+    FROM information_schema.columns c
+    WHERE c.table_schema = 'public'";
+
+/// The columns of every table, but for the list of migrations.
+pub(crate) fn columns_of(url: &DatabaseUrl) -> BTreeMap<String, Vec<Column>> {
+    let columns: Vec<Column> = match url {
+        DatabaseUrl::Postgres(url) => {
+            sql_query(OF_POSTGRES).load(&mut PgConnection::establish(url.expose_secret()).unwrap()).unwrap()
+        }
+        DatabaseUrl::Sqlite(path) => {
+            sql_query(OF_SQLITE).load(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap()).unwrap()
+        }
+    };
+    let mut tables: BTreeMap<String, Vec<Column>> = BTreeMap::new();
+    for column in columns {
+        tables.entry(column.table_name.clone()).or_default().push(column);
+    }
+    tables.remove("__diesel_schema_migrations");
+    tables
+}
