@@ -1,11 +1,11 @@
-//! What is counted, for whoever runs the service. Labels are words of ours from small sets: no customer number,
-//! address, source, id or token is ever one (LO-08).
+//! The metrics of the service. A label is a word from a small set: it is never a customer number, an address, a source, an
+//! id or a token (LO-08).
 
 use prometheus::{IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder, core::Collector};
 
 use crate::types::{Fault, UtcTime, text_enum};
 
-/// The form of [`Metrics::text`].
+/// The media type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 text_enum! {
@@ -80,18 +80,18 @@ text_enum! {
     }
 }
 
-/// What is measured when somebody asks.
+/// The values that are read when the metrics are asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Readings {
-    /// Jobs in the queue, of all instances; `None` where the database does not answer.
+    /// The jobs in the queue of all instances; `None` where the database does not answer.
     pub jobs_waiting: Option<i64>,
-    /// Password hashes that are computed or wait.
+    /// The password hashes that are computed or wait.
     pub hashes_pending: usize,
-    /// For how long the key that signs access tokens has done so.
+    /// The time since the key that signs access tokens began to sign; `None` where there is no key.
     pub signing_key_age_seconds: Option<i64>,
 }
 
-/// The counters of this process. Cheap to clone; all clones count together.
+/// The counters of this process. A clone is cheap and counts together with the original.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Registry,
@@ -108,7 +108,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Begins to count.
+    /// Registers the counters.
     pub fn new(started_at: UtcTime) -> Result<Self, Fault> {
         Self::register(started_at).map_err(|error| Fault::internal("setting up the metrics", error))
     }
@@ -120,7 +120,7 @@ impl Metrics {
             registered(&registry, IntCounterVec::new(Opts::new(name, help), labels)?)
         };
         let gauge = |name, help| registered(&registry, IntGauge::new(name, help)?);
-        // The one name that is not ours: what dashboards know.
+        // Dashboards know this name, so it has no prefix.
         let start = gauge("process_start_time_seconds", "When this process began, in seconds since 1970.")?;
         start.set(started_at.and_utc().timestamp());
         let metrics = Self {
@@ -149,7 +149,7 @@ impl Metrics {
                 "stakis_refresh_token_reuse_total",
                 "Sessions ended because a refresh token was presented twice.",
             )?,
-            rate_limited: counters("stakis_rate_limited_total", "Calls turned away by a limit.", &["limit"])?,
+            rate_limited: counters("stakis_rate_limited_total", "Calls refused by a limit.", &["limit"])?,
             alarms: counters("stakis_alarms_total", "Alarms raised.", &["alarm"])?,
             proof_of_work_level: gauge(
                 "stakis_proof_of_work_level",
@@ -157,7 +157,7 @@ impl Metrics {
             )?,
             registry,
         };
-        // From the start, so that the first of each is seen as a rise.
+        // Each counter starts at 0, so that its first increment is seen as a rise.
         for &outcome in SignInOutcome::ALL {
             metrics.sign_ins.get_metric_with_label_values(&[outcome.as_str()])?;
         }
@@ -167,60 +167,60 @@ impl Metrics {
         Ok(metrics)
     }
 
-    /// An answer of the public listener. `route` is the pattern of the path, never the path.
+    /// Counts an answer of the public listener. `route` is the pattern of the path, never the path itself.
     pub fn http_request(&self, route: Option<&str>, status: u16) {
         count(&self.http_requests, &[route.unwrap_or("none"), &status.to_string()]);
     }
 
-    /// A sign-in.
+    /// Counts a sign-in by how it ended.
     pub fn sign_in(&self, outcome: SignInOutcome) {
         count(&self.sign_ins, &[outcome.as_str()]);
     }
 
-    /// A reset request, once the worker has decided on it.
+    /// Counts a reset request by its outcome, once the worker has dealt with it.
     pub fn reset_request(&self, outcome: &'static str) {
         count(&self.reset_requests, &[outcome]);
     }
 
-    /// A password set through a reset link.
+    /// Counts a password that was set through a reset link.
     pub fn reset_completed(&self) {
         self.resets_completed.inc();
     }
 
-    /// A password changed by its owner.
+    /// Counts a password that its owner changed.
     pub fn password_changed(&self) {
         self.password_changes.inc();
     }
 
-    /// A mail that has come to its end, or has to wait.
+    /// Counts a mail that is finished, or has to wait.
     pub fn mail(&self, outcome: MailOutcome) {
         count(&self.mails, &[outcome.as_str()]);
     }
 
-    /// A session that ended because its refresh token was in two hands.
+    /// Counts a session that ended because a refresh token was presented twice.
     pub fn refresh_token_reused(&self) {
         self.refresh_token_reuse.inc();
     }
 
-    /// A call that a limit turned away.
+    /// Counts a call that a limit refused.
     pub fn rate_limited(&self, limit: RefusingLimit) {
         count(&self.rate_limited, &[limit.as_str()]);
     }
 
-    /// Something that somebody has to look at.
+    /// Counts an alarm.
     pub fn alarm(&self, alarm: Alarm) {
         count(&self.alarms, &[alarm.as_str()]);
     }
 
-    /// How hard a proof of work is asked for from now on; 0 is none.
+    /// Stores the level of the proof of work that is asked for from now on; 0 is none.
     pub fn set_proof_of_work_level(&self, level: i64) {
         self.proof_of_work_level.set(level);
     }
 
-    /// Everything, in Prometheus' text format.
+    /// The counters and the readings in the text format of Prometheus.
     pub fn text(&self, readings: Readings) -> Result<String, Fault> {
         let failed = |error| Fault::internal("writing the metrics", error);
-        // Of their own, so that what could not be read is left out rather than told as it was before.
+        // The readings have a registry of their own, so that one that could not be read is left out.
         let mut families = read_now(readings).map_err(failed)?;
         families.extend(self.registry.gather());
         TextEncoder::new().encode_to_string(&families).map_err(failed)
@@ -232,7 +232,7 @@ fn registered<T: Collector + Clone + 'static>(registry: &Registry, metric: T) ->
     Ok(metric)
 }
 
-/// Only a wrong number of labels is an error here, and the tests know all calls.
+/// Increments a counter. A wrong number of labels is the only error, and the tests make every call.
 fn count(counters: &IntCounterVec, labels: &[&str]) {
     if let Ok(counter) = counters.get_metric_with_label_values(labels) {
         counter.inc();

@@ -26,15 +26,15 @@ pub(super) enum AccountCommand {
     Create(Create),
     /// Show an account
     Show(Which),
-    /// Change the address on file: ends every reset link, and tells the address before
+    /// Change the address on file; this ends every reset link, and notifies the address before
     SetEmail(SetEmail),
-    /// Close access: ends every session and reset link, and no reset lifts it
+    /// Close access; this ends every session and reset link, and no reset opens access again
     Close(WhichAndWhy),
     /// Open access again
     Reopen(WhichAndWhy),
-    /// Forget wrong passwords, so that the customer need not wait; opens nothing that was closed
+    /// Clear the failed attempts, so that nobody has to wait; closed access stays closed
     Unlock(WhichAndWhy),
-    /// End every session; the next sign-in with the password sends the reset mail instead
+    /// Expire the password; this ends every session, and the next sign-in sends the reset mail instead
     ExpirePassword(WhichAndWhy),
 }
 
@@ -55,7 +55,7 @@ pub(super) struct Create {
 
 #[derive(Args)]
 pub(super) struct Which {
-    /// Six digits
+    /// The customer number, six digits
     #[arg(long, value_parser = |text: &str| CustomerNumber::parse(text))]
     customer_number: CustomerNumber,
     /// Answer in JSON
@@ -76,7 +76,7 @@ pub(super) struct SetEmail {
 pub(super) struct WhichAndWhy {
     #[command(flatten)]
     which: Which,
-    /// For the audit trail; never shown to the customer
+    /// The reason for the audit trail; the customer never sees it
     #[arg(long)]
     reason: Option<String>,
 }

@@ -23,7 +23,7 @@ const LONGEST_NAME: usize = 100;
 
 #[derive(Subcommand)]
 pub(super) enum ClientCommand {
-    /// Make a client for a program; prints its secret, which is not kept and never shown again
+    /// Make a client for a program and print its secret, which is not stored and never shown again
     Create(Create),
     /// End a client and its tokens at once
     Revoke(Revoke),
@@ -31,10 +31,10 @@ pub(super) enum ClientCommand {
 
 #[derive(Args)]
 pub(super) struct Create {
-    /// Whose program it is, for people
+    /// The name of the client, for people
     #[arg(long, value_parser = name)]
     name: String,
-    /// What it may do, separated by spaces, such as "accounts:read support:read"
+    /// The scopes of the client, separated by spaces, such as "accounts:read support:read"
     #[arg(long, value_parser = |text: &str| Scopes::parse(text))]
     scope: Scopes,
     /// Answer in JSON
@@ -44,7 +44,7 @@ pub(super) struct Create {
 
 #[derive(Args)]
 pub(super) struct Revoke {
-    /// As `client create` printed it
+    /// The client_id that `client create` printed
     #[arg(long, value_parser = id)]
     id: ClientId,
     /// Answer in JSON

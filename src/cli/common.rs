@@ -27,7 +27,7 @@ pub(super) async fn build(config: &Config) -> Result<App, CliError> {
     assemble(config, &public_url, local).await
 }
 
-/// Checks or migrates the database and puts the parts together, for every command that works with them.
+/// Checks or migrates the database and builds the parts of the service, for every command that needs them.
 pub(super) async fn assemble(config: &Config, public_url: &Url, mail_api_url: Url) -> Result<App, CliError> {
     prepare_database(config)?;
     Ok(App::build(config, public_url, mail_api_url, Arc::new(SystemClock::default())).await?)
@@ -46,7 +46,7 @@ fn prepare_database(config: &Config) -> Result<(), CliError> {
     }
 }
 
-/// RFC 3339 in UTC, to the second.
+/// A time by RFC 3339 in UTC, to the second.
 pub(super) fn timestamp(moment: UtcTime) -> String {
     moment.and_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
 }

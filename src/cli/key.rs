@@ -16,7 +16,7 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(super) enum KeyCommand {
-    /// Make the next signing key: published at once, signing in ten minutes
+    /// Make the next signing key, which is published at once and signs in ten minutes
     Rotate(Rotate),
 }
 

@@ -16,10 +16,10 @@ use tracing_subscriber::{
 
 use crate::config::Environment;
 
-/// Without `RUST_LOG`: everything from `info` on, except how many threads a listener starts.
+/// The filter without `RUST_LOG`: every crate from `info` on, but not the threads that a listener starts.
 const DEFAULT: &str = "info,actix_server=warn";
 
-/// Starts writing to standard error and makes panics a line of it.
+/// Starts logging to standard error. A panic becomes a line of the log.
 pub(super) fn start(environment: Environment, rust_log: &str) {
     let wanted = if rust_log.is_empty() { DEFAULT } else { rust_log };
     let filter = EnvFilter::builder().parse_lossy(wanted).and(filter_fn(may_be_written));
@@ -31,15 +31,15 @@ pub(super) fn start(environment: Environment, rust_log: &str) {
         Environment::Development => lines.with_target(false).with_filter(filter).boxed(),
     };
     Registry::default().with(lines).init();
-    // The message of a panic may hold what was being worked on; the place is enough to find it.
+    // The message of a panic may hold data, so its place alone is logged.
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "panicked");
     }));
 }
 
-/// Below `info` the libraries write whole requests, headers and bodies: tokens and addresses (LO-03). That
-/// stays out, even if `RUST_LOG` asks for it.
+/// Below `info` the libraries log whole requests, with tokens and addresses in headers and bodies (LO-03). These lines are
+/// left out, whatever `RUST_LOG` asks for.
 fn may_be_written(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("stakis_identity") || *metadata.level() <= Level::INFO
 }

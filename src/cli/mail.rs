@@ -19,22 +19,22 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(super) enum MailCommand {
-    /// Write every letter in every language into a folder, with made-up data; needs no settings and no database
+    /// Write every mail in every language into a folder, with made-up data; it needs no settings and no database
     Preview(Preview),
 }
 
 #[derive(Args)]
 pub(super) struct Preview {
-    /// Made if it is missing; files of the same names are replaced
+    /// The folder, which is made if it is missing; files of the same names are replaced
     folder: PathBuf,
 }
 
-/// 26 letters and digits, as ids have.
+/// A made-up id, in the form of an id.
 const MESSAGE_ID: &str = "examplemessage000000000000";
 const ADDRESS: &str = "delavnica@example.si";
 const LAST_TWO_DIGITS: &str = "17";
 const DEVICE: &str = "Firefox, Windows";
-/// As long as a real token, so that the link breaks into lines as a real one does.
+/// A link with a made-up token of the real length, so that it breaks into lines as a real one does.
 const RESET_LINK: &str =
     "https://identity.example.si/change-password#token=not-a-token-not-a-token-not-a-token-not-a-t";
 const WITHDRAW_LINK: &str =
@@ -75,11 +75,11 @@ pub(super) fn run(command: MailCommand) -> Result<ExitCode, CliError> {
     let index = folder.join("index.html");
     write(&index, &Index { sections: &sections }.render()?)?;
     let count = sections.iter().map(|section| section.letters.len()).sum::<usize>();
-    println!("{count} letters written; open {}", index.display());
+    println!("{count} mails written; open {}", index.display());
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every kind of mail has an example: a new one does not compile without.
+/// The examples of each kind of mail. A new kind does not compile without one.
 fn examples(kind: MailKind) -> Vec<(&'static str, Topic<'static>)> {
     let topic = match kind {
         MailKind::ResetLink => Topic::ResetLink {

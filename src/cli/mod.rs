@@ -1,5 +1,4 @@
-//! The commands: they build the [`App`](crate::app::App) and open the doors. [`main`] reads the arguments and runs the file
-//! that is named like the command; `serve` and `worker` share [`listeners`], [`background`] and `stop_signal`.
+//! The commands: they build the [`App`](crate::app::App) and start the service.
 
 mod account;
 mod background;

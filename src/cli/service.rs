@@ -1,4 +1,4 @@
-//! Starting and stopping everything that makes up the running service.
+//! The start and the stop of the running service with all its parts.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 
@@ -15,7 +15,7 @@ use crate::{app::App, config::Config, http, mailbox, policy::PasswordPolicy};
 /// Where the development mailbox listens, unless the port is taken.
 const MAILBOX_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8025);
 
-/// A service that answers and works.
+/// A running service.
 pub(super) struct Service {
     pub(super) app: App,
     pub(super) public_url: Url,
@@ -30,7 +30,7 @@ struct EmbeddedMailbox {
     server: RunningServer,
 }
 
-/// `serve`: until SIGTERM or Ctrl-C.
+/// Runs `serve` until SIGTERM or Ctrl-C.
 pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     let listener = bind(config.listen)?;
     let listen = listener.local_addr()?;
@@ -53,7 +53,7 @@ fn warn_of_short_passwords(config: &Config) {
 }
 
 impl Service {
-    /// Checks or migrates the database, builds the parts, opens the doors.
+    /// Checks or migrates the database, builds the parts and opens the listeners.
     pub(super) async fn start(
         config: &Config,
         listener: TcpListener,

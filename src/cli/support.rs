@@ -24,16 +24,16 @@ use crate::{
 pub(super) enum SupportCommand {
     /// Say why no mail arrived
     Diagnose(Diagnose),
-    /// Write to an address again that bounced or complained
+    /// Write again to an address that bounced or complained
     LiftSuppression(Lift),
 }
 
 #[derive(Args)]
 pub(super) struct Diagnose {
-    /// Six digits
+    /// The customer number, six digits
     #[arg(long, value_parser = |text: &str| CustomerNumber::parse(text))]
     customer_number: CustomerNumber,
-    /// The address at which the customer waits
+    /// The address at which the customer expects the mail
     #[arg(long, value_parser = |text: &str| EmailAddress::parse(text))]
     email: Option<EmailAddress>,
     /// The language of the sentences: sl, de, en or hr
@@ -46,7 +46,7 @@ pub(super) struct Diagnose {
 
 #[derive(Args)]
 pub(super) struct Lift {
-    /// Six digits
+    /// The customer number, six digits
     #[arg(long, value_parser = |text: &str| CustomerNumber::parse(text))]
     customer_number: CustomerNumber,
     /// Answer in JSON

@@ -1,4 +1,4 @@
-//! The background jobs alone: more hands for a queue than the processes that answer requests have.
+//! `worker`: the background jobs alone, beside the processes that answer requests.
 
 use url::Url;
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::config::Config;
 
-/// `worker`: until SIGTERM or Ctrl-C.
+/// Runs `worker` until SIGTERM or Ctrl-C.
 pub(super) async fn run(config: Config) -> Result<(), CliError> {
     let Some(mail_api_url) = config.mail.api_url.clone() else {
         return Err(
@@ -19,7 +19,7 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
                 .into(),
         );
     };
-    // The links in its mails lead to where `serve` with the same settings listens.
+    // The links in its mails lead to the address at which `serve` with the same settings listens.
     let public_url = match &config.public_url {
         Some(url) => url.clone(),
         None => Url::parse(&format!("http://{}", config.listen))?,

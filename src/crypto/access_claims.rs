@@ -1,47 +1,47 @@
-//! What access tokens say (RFC 9068 §2.2): customers' tokens and machines' each in a form of its own, so that
-//! neither can be read as the other (JW-06).
+//! The claims of access tokens (RFC 9068 §2.2). A customer's token and a machine's have different forms, so that neither can
+//! be read as the other (JW-06).
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::types::{AccountId, ClientId, Scopes, SessionId};
 
-/// Customers sign in through this one client; no id of a machine client looks like it.
+/// The client that all customers sign in through. No id of a machine client has its form.
 const CUSTOMER_CLIENT: &str = "stakis";
 
-/// The claims of a customer's access token; all of them are always there (JW-02).
+/// The claims of a customer's access token. None is ever absent (JW-02).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccessClaims {
     iss: String,
     aud: String,
-    /// The account (JW-07).
+    /// The id of the account (JW-07).
     pub sub: AccountId,
     client_id: String,
-    // Unsigned integers: a string, a float or a negative number does not parse (JW-04).
+    // Unsigned integers, so that a string, a float or a negative number does not parse (JW-04).
     iat: u64,
     exp: u64,
     jti: String,
-    /// The session (OpenID Connect Front-Channel Logout 1.0 §3).
+    /// The id of the session (OpenID Connect Front-Channel Logout 1.0 §3).
     pub sid: SessionId,
-    /// The account's session epoch: a new password, a closing and a forced expiry begin another one, and
-    /// what was signed before is refused here from then on (JW-08).
+    /// The session epoch of the account. A new password, a closing and a forced expiry start another epoch, and tokens of
+    /// earlier epochs are refused (JW-08).
     pub epoch: i32,
 }
 
-/// The claims of a machine client's access token; all of them are always there (JW-02).
+/// The claims of a machine client's access token. None is ever absent (JW-02).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MachineClaims {
     iss: String,
     aud: String,
-    /// The client: it acts for nobody else (RFC 9068 §2.2).
+    /// The id of the client, which acts for itself (RFC 9068 §2.2).
     pub sub: ClientId,
     client_id: ClientId,
-    // As above.
+    // Unsigned integers, for the same reason as in a customer's claims.
     iat: u64,
     exp: u64,
     jti: String,
-    /// What was asked for and granted (RFC 9068 §2.2.3).
+    /// The scopes that were granted (RFC 9068 §2.2.3).
     pub scope: Scopes,
 }
 
@@ -54,11 +54,11 @@ pub(super) struct Frame<Text> {
     pub(super) jti: Text,
 }
 
-/// One kind of claims.
+/// A kind of access token, by its claims.
 pub(super) trait Claims: Serialize + DeserializeOwned + Clone {
-    /// What is checked alike in every kind.
+    /// The claims that are checked alike in every kind.
     fn frame(&self) -> Frame<&str>;
-    /// Whether what sets this kind apart is there, beyond the names of the claims.
+    /// Whether the values of the claims are those of this kind.
     fn is_of_its_kind(&self) -> bool;
 }
 

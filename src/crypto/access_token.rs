@@ -1,4 +1,4 @@
-//! Access tokens: RFC 9068 JWTs.
+//! Access tokens as JWTs (RFC 9068).
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -13,13 +13,13 @@ use super::{
 };
 use crate::types::{AccountId, ClientId, Fault, Id, Scopes, SessionId, UtcTime};
 
-/// RFC 9068 §2.1.
+/// The `typ` of an access token (RFC 9068 §2.1).
 const TYPE: &str = "at+jwt";
-/// How far the clocks of two instances may be apart (JW-04).
+/// How far apart the clocks of two instances may be (JW-04).
 const LEEWAY: TimeDelta = TimeDelta::seconds(60);
 
-/// The members a header of ours has. Anything else (`jku`, `jwk`, `x5c`, `crit`, `b64`, …) is refused
-/// rather than ignored (JW-05; RFC 8725 §3.10).
+/// The members of a header that is signed here. Any other (`jku`, `jwk`, `x5c`, `crit`, `b64`, …) is refused rather than
+/// ignored (JW-05; RFC 8725 §3.10).
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StrictHeader {
@@ -28,31 +28,31 @@ struct StrictHeader {
     kid: String,
 }
 
-/// Why a token counts for nothing. The caller is told neither.
+/// Why a token is not valid. The caller is not told which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAccessToken {
-    /// Signed, or so it says, with a key that is not among ours.
+    /// Its header names a key that this service does not have.
     #[error("unknown key")]
     UnknownKey,
-    /// Not one of ours, not for here, or not of now.
+    /// Its form, signature, issuer, audience, kind or time is wrong.
     #[error("invalid access token")]
     Invalid,
 }
 
-/// Keys are read again at most this often, or made-up key names would become database load.
+/// The least time between two reads of the keys. Without it, made-up key ids would become load of the database.
 const RELOAD_INTERVAL: TimeDelta = TimeDelta::seconds(5);
 
-/// A key and when its turn to sign comes. It verifies, and is published, from the start (JW-12).
+/// A key and the time at which it begins to sign. It verifies, and is published, from the start (JW-12).
 pub struct ScheduledKey {
     /// The key pair.
     pub key: SigningKey,
-    /// Long enough after its publication for everybody to have read it.
+    /// When the key begins to sign: late enough after its publication for every verifier to have read it.
     pub signs_from: UtcTime,
 }
 
 /// Signs and verifies access tokens.
 pub struct Signer {
-    /// The newest first. The first whose turn has come signs; all verify.
+    /// The keys, the newest first. The first whose time to sign has come signs; all verify.
     keys: RwLock<Arc<Vec<ScheduledKey>>>,
     reloaded_at: Mutex<Option<UtcTime>>,
     issuer: String,
@@ -61,13 +61,13 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// Takes the keys, the newest first.
+    /// Makes a signer with keys, the newest first.
     #[must_use]
     pub fn new(keys: Vec<ScheduledKey>, issuer: String, audience: String, lifetime: TimeDelta) -> Self {
         Self { keys: RwLock::new(Arc::new(keys)), reloaded_at: Mutex::default(), issuer, audience, lifetime }
     }
 
-    /// Whether enough time has passed to read the keys again; if so, the time begins anew.
+    /// Returns `true` where enough time has passed to read the keys again, and starts that time again.
     pub fn may_reload(&self, now: UtcTime) -> bool {
         let mut reloaded_at = self.reloaded_at.lock().unwrap_or_else(PoisonError::into_inner);
         let may = reloaded_at.is_none_or(|before| now - before >= RELOAD_INTERVAL);
@@ -77,7 +77,7 @@ impl Signer {
         may
     }
 
-    /// From now on these, the newest first.
+    /// Replaces the keys. The newest comes first.
     pub fn replace_keys(&self, keys: Vec<ScheduledKey>) {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
@@ -86,7 +86,7 @@ impl Signer {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// For how long the key that signs has done so.
+    /// The time since the key that signs began to sign.
     #[must_use]
     pub fn key_age(&self, now: UtcTime) -> Option<TimeDelta> {
         Some(now - signing(&self.keys(), now)?.signs_from)
@@ -104,7 +104,7 @@ impl Signer {
         JwkSet { keys: self.keys().iter().map(|scheduled| scheduled.key.public_jwk().clone()).collect() }
     }
 
-    /// A customer's token, for one session of one account in its present epoch.
+    /// Signs a customer's token, for one session of an account in its present epoch.
     pub fn sign(
         &self,
         account: &AccountId,
@@ -115,7 +115,7 @@ impl Signer {
         self.sign_claims(&AccessClaims::new(self.frame(now)?, account, epoch, session), now)
     }
 
-    /// A machine client's token, for some scopes (RFC 9068 §2.2.3).
+    /// Signs a machine client's token, for some scopes (RFC 9068 §2.2.3).
     pub fn sign_machine(&self, client: &ClientId, scope: &Scopes, now: UtcTime) -> Result<String, Fault> {
         self.sign_claims(&MachineClaims::new(self.frame(now)?, client, scope), now)
     }
@@ -142,17 +142,17 @@ impl Signer {
             .map_err(|error| Fault::internal("signing an access token", error))
     }
 
-    /// The claims of a customer's token, if it is one.
+    /// Verifies a customer's token and returns its claims.
     pub fn verify(&self, token: &str, now: UtcTime) -> Result<AccessClaims, InvalidAccessToken> {
         self.verify_claims(token, now)
     }
 
-    /// The claims of a machine client's token, if it is one.
+    /// Verifies a machine client's token and returns its claims.
     pub fn verify_machine(&self, token: &str, now: UtcTime) -> Result<MachineClaims, InvalidAccessToken> {
         self.verify_claims(token, now)
     }
 
-    /// Checks header, signature, issuer, audience, time and kind, all against our own clock (JW-01, JW-04).
+    /// Verifies header, signature, issuer, audience, kind and time, by this instance's clock (JW-01, JW-04).
     fn verify_claims<Kind: Claims>(&self, token: &str, now: UtcTime) -> Result<Kind, InvalidAccessToken> {
         let header = token.split('.').next().ok_or(InvalidAccessToken::Invalid)?;
         let header = BASE64URL_NOPAD.decode(header.as_bytes()).map_err(|_| InvalidAccessToken::Invalid)?;
@@ -174,7 +174,7 @@ impl Signer {
         let frame = claims.frame();
         let seconds = |moment: UtcTime| u64::try_from(moment.and_utc().timestamp()).unwrap_or(0);
         let issued = frame.iat <= seconds(now + LEEWAY);
-        // No leeway here: this instance's clock is the one that counts for tokens it is shown.
+        // No leeway: a token expires by the clock of the instance that it is presented to.
         let expired = frame.exp <= seconds(now);
         let ours = frame.iss == self.issuer
             && frame.aud == self.audience
@@ -184,7 +184,7 @@ impl Signer {
     }
 }
 
-/// The key whose turn it is.
+/// The key that signs now.
 fn signing(keys: &[ScheduledKey], now: UtcTime) -> Option<&ScheduledKey> {
     keys.iter().find(|scheduled| scheduled.signs_from <= now).or_else(|| keys.last())
 }

@@ -1,4 +1,4 @@
-//! The change token: permission to replace an expired password, and for nothing else.
+//! The change token, which permits to replace an expired password and nothing else.
 
 use std::fmt;
 
@@ -11,24 +11,24 @@ use crate::{
     types::{AccountId, DeviceId, Fault, UtcTime},
 };
 
-/// How long it serves.
+/// The lifetime of a change token.
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
-/// Part of the encryption: what was sealed for something else does not open here (JW-06).
+/// The context of the encryption. What was sealed for another purpose does not open with it (JW-06).
 const CONTEXT: &str = "change-token/v1";
 
-/// Handed out with `password-expired` after the right password. Not a JWT, so that nobody who verifies our
-/// access tokens can take it for one (RFC 8725 §3.12).
+/// A token that comes with `password-expired` after the right password. It is no JWT, so that a verifier of access tokens
+/// cannot take it for one (RFC 8725 §3.12).
 #[derive(Clone)]
 pub struct ChangeToken(SecretString);
 
 impl ChangeToken {
-    /// Its characters, for the bearer.
+    /// The characters of the token, for its bearer.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Its life, in seconds.
+    /// The lifetime of the token in seconds.
     #[must_use]
     pub const fn expires_in() -> i64 {
         LIFETIME.num_seconds()
@@ -49,20 +49,20 @@ impl PartialEq for ChangeToken {
 
 impl Eq for ChangeToken {}
 
-/// What a change token says. The epoch makes it serve for one change: that begins another one, as a
+/// The contents of a change token. The epoch makes it serve for one change, since a change starts another epoch, as a
 /// reset and a closing do.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Permit {
     pub(crate) account_id: AccountId,
     pub(crate) session_epoch: i32,
-    /// The known device that signed in, if it was one.
+    /// The device that signed in, if it was known.
     pub(crate) device_id: Option<DeviceId>,
-    /// Seconds since 1970.
+    /// The expiry in seconds since 1970.
     expires_at: i64,
 }
 
-/// Seals the permission to change an account's password from now on.
+/// Makes a token that permits to change the password of an account, from now on.
 pub(crate) fn issue(
     keyring: &Keyring,
     account_id: &AccountId,
@@ -77,7 +77,7 @@ pub(crate) fn issue(
     Ok(ChangeToken(SecretString::from(format!("{}_{}", sealed.secret_key_id, sealed.text))))
 }
 
-/// What a bearer token says, if it is a change token of ours whose time is not over.
+/// Opens a change token; `None` where the text is no change token of this service, or has expired.
 pub(crate) fn open(keyring: &Keyring, bearer: &str, now: UtcTime) -> Option<Permit> {
     let (secret_key_id, text) = bearer.split_once('_')?;
     let sealed = Sealed { secret_key_id: secret_key_id.to_owned(), text: text.to_owned() };

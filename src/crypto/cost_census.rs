@@ -1,4 +1,4 @@
-//! What stored hashes cost, so that a number without one costs the same (PW-13).
+//! The costs of the stored hashes, so that a number without a hash costs as much as one with (PW-13).
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,24 +6,24 @@ use chrono::TimeDelta;
 
 use crate::types::UtcTime;
 
-/// How old the counts may get.
+/// The greatest age of the counts.
 const COUNTED_FOR: TimeDelta = TimeDelta::minutes(10);
 
 type Counts = Arc<Vec<(String, i64)>>;
 
-/// How many stored hashes there are of each cost. After a change of the argon2 settings old and new costs
-/// live side by side; if unknown numbers always had the new one, an old one would tell an account.
+/// The number of stored hashes of each cost. After a change of the argon2 settings old and new costs exist side by side. If
+/// unknown numbers always had the new cost, the old one would tell that a number has an account.
 #[derive(Default)]
 pub struct CostCensus(Mutex<Option<(UtcTime, Counts)>>);
 
 impl CostCensus {
-    /// The counts, unless they have to be taken anew.
+    /// The counts; `None` where they are too old.
     pub fn recent(&self, now: UtcTime) -> Option<Counts> {
         let census = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         census.as_ref().filter(|(counted_at, _)| now - *counted_at < COUNTED_FOR).map(|(_, counts)| counts.clone())
     }
 
-    /// Keeps fresh counts.
+    /// Stores new counts.
     pub fn set(&self, counts: Vec<(String, i64)>, now: UtcTime) -> Counts {
         let counts = Arc::new(counts);
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, counts.clone()));
@@ -31,12 +31,12 @@ impl CostCensus {
     }
 }
 
-/// The cost that falls to a number: of many numbers each cost gets its stored share, and one number always
-/// the same. `None` where no hash is stored at all.
+/// The cost for a number without a hash. Over many numbers each cost has the share that it has among the stored hashes, and
+/// a number always has the same cost. `None` where no hash is stored.
 #[must_use]
 pub fn pick_cost(counts: &[(String, i64)], keyed_hash: u64) -> Option<&str> {
     let total: u64 = counts.iter().filter_map(|(_, count)| u64::try_from(*count).ok()).sum();
-    // Scaled, and not the remainder: while the table grows a number keeps its cost, or changes it once.
+    // Scaled, in place of the remainder, so that a number keeps its cost, or changes it once, while the table grows.
     let mut place = u64::try_from((u128::from(keyed_hash) * u128::from(total)) >> 64).ok()?;
     for (cost, count) in counts {
         let count = u64::try_from(*count).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! Argon2id, bounded in parallel work, in memory and in queue (CH-10, RL-12).
+//! Argon2id with a bound on its parallel work, its memory and its queue (CH-10, RL-12).
 
 use std::{
     panic::{self, AssertUnwindSafe},
@@ -17,13 +17,13 @@ use crate::{
     types::{Fault, Password, random_bytes},
 };
 
-/// How many hashes may wait for each one that is computed: at 15 ms each, about a second of waiting.
+/// How many hashes may wait for each slot. At 15 ms a hash that is about a second.
 const WAITING_PER_SLOT: usize = 64;
 
-/// Why there is no answer.
+/// Why no hash was computed.
 #[derive(Debug, thiserror::Error)]
 pub enum HashError {
-    /// Too many hashes wait already.
+    /// Too many hashes wait.
     #[error("the password hasher's queue is full")]
     Overloaded,
     /// A stored hash cannot be read, or the computation failed.
@@ -43,44 +43,44 @@ impl From<HashError> for Fault {
 /// What a password is compared with.
 #[derive(Debug, Clone, Copy)]
 pub enum Stored<'a> {
-    /// A PHC string.
+    /// A stored hash as a PHC string.
     Hash(&'a str),
-    /// No such account, or none with a password.
+    /// No hash, because the number has no account or the account has no password.
     Nothing {
-        /// The head of a PHC string whose cost to pay; `None` means the present cost.
+        /// The cost to pay, as the head of a PHC string; `None` means the present cost.
         cost: Option<&'a str>,
     },
 }
 
-/// Behind a cost's head these make a PHC string of a password nobody has.
+/// Salt and tag of a password that nobody has. Behind the head of a cost they make a PHC string.
 const DUMMY_SALT_AND_TAG: &str = "c3Rha2lzLWR1bW15LXNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Hashes and verifies passwords. Cheap to clone.
 ///
-/// Each slot is a thread of its own that keeps its working memory. On tokio's pool for blocking work, which hands
-/// them from thread to thread, the whole service signed in 0.81 customers for each bare hash; so it is 0.90.
+/// Each slot is a thread of its own that keeps its working memory. On tokio's pool for blocking work, where the memory moves
+/// from thread to thread, the service signed in 0.81 customers for each bare hash; with slots it signs in 0.90.
 #[derive(Clone)]
 pub struct PasswordHasher {
     pool: Arc<Pool>,
 }
 
-/// What a slot does with its working memory. The sender of the answer is in it.
+/// The work of a slot on its working memory. It holds the sender of the answer.
 type Task = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 
 struct Pool {
     params: Params,
-    /// One permit a hash that is computed or waits.
+    /// One permit for each hash that is computed or waits.
     queue: Arc<Semaphore>,
-    /// How many permits there are.
+    /// The number of all permits.
     places: usize,
-    /// To the slots; they end when it is dropped.
+    /// The channel to the slots, which end when it is dropped.
     tasks: mpsc::Sender<Task>,
-    /// The hash of a password nobody has, of the present cost (PW-13).
+    /// A hash of a password that nobody has, at the present cost (PW-13).
     dummy: PasswordHash,
 }
 
 impl PasswordHasher {
-    /// Starts the slots; computes nothing and allocates no working memory yet.
+    /// Starts the slots. No hash is computed and no working memory is allocated yet.
     pub fn new(config: &Argon2Config) -> Result<Self, Fault> {
         let params = Params::new(config.memory_kib, config.iterations, config.parallelism, Some(32))
             .map_err(|error| Fault::internal("setting up argon2", error.to_string()))?;
@@ -101,13 +101,13 @@ impl PasswordHasher {
         Ok(Self { pool: Arc::new(Pool { params, queue, places, tasks, dummy }) })
     }
 
-    /// How many hashes are computed or wait.
+    /// The number of hashes that are computed or wait.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.pool.places.saturating_sub(self.pool.queue.available_permits())
     }
 
-    /// A PHC string with a fresh 16-byte salt and a 32-byte tag (PW-10, PW-14).
+    /// Hashes a password into a PHC string with a random 16-byte salt and a 32-byte tag (PW-10, PW-14).
     pub async fn hash(&self, password: &Password) -> Result<String, HashError> {
         let (password, params) = (password.clone(), self.pool.params.clone());
         self.run(move |blocks| {
@@ -120,8 +120,7 @@ impl PasswordHasher {
         .await
     }
 
-    /// Whether the password is the one that was hashed. Without a hash the answer is `false`, at the cost of
-    /// one (PW-13).
+    /// Whether the password is the one that was hashed. Without a hash the answer is `false`, at the cost of a hash (PW-13).
     pub async fn verify(&self, password: &Password, stored: Stored<'_>) -> Result<bool, HashError> {
         let verification = self.verification(password.clone(), stored)?;
         self.run(verification).await
@@ -152,8 +151,7 @@ impl PasswordHasher {
         })
     }
 
-    /// Whether a stored hash has the present algorithm and cost; if not it is computed anew at the next
-    /// successful sign-in (PW-11).
+    /// Whether a stored hash has the present algorithm and cost. Another is replaced at the next successful sign-in (PW-11).
     #[must_use]
     pub fn is_present_cost(&self, hash: &str) -> bool {
         let present = &self.pool.dummy;
@@ -170,10 +168,10 @@ impl PasswordHasher {
         let (answer, answered) = oneshot::channel();
         let task: Task = Box::new(move |blocks| {
             let outcome = work(blocks);
-            // Held to the end of the computation: a caller who hangs up does not make room for a second one on
+            // The permit is kept until the hash is computed: a caller who hangs up does not make room for a second hash on
             // the same core.
             drop(place);
-            // Nobody may be waiting any more.
+            // The caller may have hung up.
             drop(answer.send(outcome));
         });
         self.pool.tasks.send(task).map_err(|_| HashError::Failed("no argon2 thread is left"))?;
@@ -181,16 +179,16 @@ impl PasswordHasher {
     }
 }
 
-/// One slot: takes task after task until there is no hasher any more.
+/// Runs one slot, task after task, until the hasher is dropped.
 fn work(inbox: &Mutex<mpsc::Receiver<Task>>, kept_blocks: usize) {
     let mut blocks = Vec::new();
     loop {
         let task = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(task) = task else { return };
-        // A panic ends that one task, which its caller hears of, and not the slot.
+        // A panic fails its own task, and the slot goes on.
         drop(panic::catch_unwind(AssertUnwindSafe(|| task(&mut blocks))));
         if blocks.len() > kept_blocks {
-            // A stored hash of a higher cost is no reason to keep its memory.
+            // The larger memory of a stored hash of a higher cost is not kept.
             blocks.truncate(kept_blocks);
             blocks.shrink_to_fit();
         }
@@ -300,7 +298,7 @@ mod tests {
         assert!(caller.await.unwrap_err().is_cancelled());
         assert_eq!(hasher.pending(), 1);
         end.send(()).unwrap();
-        // The next one in the only slot begins after that.
+        // The next hash in the only slot begins after that.
         hasher.run(|_| Ok(())).await.unwrap();
         assert_eq!(hasher.pending(), 0);
     }
@@ -308,7 +306,7 @@ mod tests {
     #[tokio::test]
     async fn rl_12_a_slot_survives_a_panic_and_keeps_no_more_memory_than_it_needs() {
         let hasher = hasher(1);
-        let panicking = hasher.run::<()>(|_| panic!("as a mistake of ours would")).await;
+        let panicking = hasher.run::<()>(|_| panic!("a task of the test panics")).await;
         assert!(matches!(panicking, Err(HashError::Failed(_))));
         let cost = Some("$argon2id$v=19$m=256,t=1,p=1");
         assert!(!hasher.verify(&password("Kv7d9w"), Stored::Nothing { cost }).await.unwrap());

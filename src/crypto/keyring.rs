@@ -1,4 +1,4 @@
-//! Everything secret is derived from one key, each purpose under a label of its own (RFC 5869).
+//! The keys of every purpose, derived from one secret key under a label each (RFC 5869).
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
@@ -16,21 +16,21 @@ use crate::{
     },
 };
 
-/// A value was made under a secret key that is neither the present nor the previous one.
+/// The value was made with a secret key that is neither the present one nor the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("made under a secret key that is not configured")]
 pub struct UnknownSecretKey;
 
-/// A sealed value and the key it is sealed with.
+/// A sealed value and the id of the key that it is sealed with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {
-    /// Which secret key.
+    /// The id of the secret key.
     pub secret_key_id: String,
-    /// Nonce and ciphertext, base64.
+    /// The nonce and the ciphertext in Base64.
     pub text: String,
 }
 
-/// The present secret key and, while a rotation is under way, the one before it (CF-03).
+/// The present secret key and, during a rotation, the previous one (CF-03).
 pub struct Keyring {
     current: Purposes,
     previous: Option<Purposes>,
@@ -47,44 +47,44 @@ struct Purposes {
 }
 
 impl Keyring {
-    /// Derives the keys for every purpose.
+    /// Derives the keys of every purpose.
     pub fn new(current: &SecretKeyBytes, previous: Option<&SecretKeyBytes>) -> Result<Self, Fault> {
         let current = Purposes::derive(current)?;
         let previous = previous.map(Purposes::derive).transpose()?;
         Ok(Self { current, previous })
     }
 
-    /// The name of the present key: what new links and seals are stored with.
+    /// The id of the present key, which new links, devices and sealed values are stored with.
     #[must_use]
     pub fn current_id(&self) -> &str {
         &self.current.id
     }
 
-    /// The token of a link: HMAC-SHA-256 over its random id, so that a repeated mail is the same to the
-    /// byte and nothing usable is at rest (TK-01, TK-02).
+    /// Derives the token of a link by HMAC-SHA-256 over its random id, so that a repeated mail is the same to the byte and no
+    /// usable token is at rest (TK-01, TK-02).
     pub fn reset_token(&self, secret_key_id: &str, link: &ResetLinkId) -> Result<ResetToken, UnknownSecretKey> {
         derive(&self.purposes(secret_key_id)?.reset_token, link.as_str())
     }
 
-    /// The token of a device, by which a refresh can name again what no table holds.
+    /// Derives the token of a device, so that a refresh can return a token that no table holds.
     pub fn device_token(&self, secret_key_id: &str, device: &DeviceId) -> Result<DeviceToken, UnknownSecretKey> {
         derive(&self.purposes(secret_key_id)?.device_token, device.as_str())
     }
 
-    /// A number that depends on the customer number and on nothing a stranger knows (PW-13).
+    /// A number that depends on the customer number and that nobody without the secret key can compute (PW-13).
     #[must_use]
     pub fn dummy_cost_hash(&self, number: &CustomerNumber) -> u64 {
         let tag = hmac::sign(&self.current.dummy_cost, number.as_str().as_bytes());
         tag.as_ref().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
-    /// A proof of work to ask for.
+    /// Makes a challenge for a proof of work.
     #[must_use]
     pub fn challenge(&self, number: &CustomerNumber, level: i32, now: UtcTime) -> Challenge {
         proof_of_work::issue(&self.current.challenge, number, level, now)
     }
 
-    /// The proof, if it is one.
+    /// Verifies a proof of work; `None` where it is not valid.
     #[must_use]
     pub fn check_proof(&self, number: &CustomerNumber, proof: &str, level: i32, now: UtcTime) -> Option<Proof> {
         let keys: Vec<&hmac::Key> =
@@ -92,15 +92,15 @@ impl Keyring {
         proof_of_work::check(&keys, number, proof, level, now)
     }
 
-    /// What a network is counted as: one of 2^20 places, so that there are never more rows than that, and an address
-    /// that is limited stays so however many others come after it (RL-09). Tables hold no addresses by it.
+    /// The place that a network is counted at, one of 2^20. There are never more rows than places, and a network that is
+    /// limited stays limited, however many others come after it (RL-09). No table holds the network itself.
     #[must_use]
     pub fn source_place(&self, network: &str) -> u32 {
         let tag = hmac::sign(&self.current.source, network.as_bytes());
         tag.as_ref().first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes) >> 12)
     }
 
-    /// Encrypts for the database (AES-256-GCM); `context` must be the same to open it again.
+    /// Encrypts a value for the database (AES-256-GCM). It opens with the same `context` alone.
     pub fn seal(&self, context: &str, plain: &[u8]) -> Result<Sealed, Fault> {
         let nonce: [u8; NONCE_LEN] = random_bytes();
         let mut sealed = plain.to_vec();
@@ -112,7 +112,7 @@ impl Keyring {
         Ok(Sealed { secret_key_id: self.current.id.clone(), text })
     }
 
-    /// Decrypts; fails where the key is not at hand or the text was changed.
+    /// Decrypts a value. It fails where the key is not known or the text was changed.
     pub fn open(&self, context: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, UnknownSecretKey> {
         let purposes = self.purposes(&sealed.secret_key_id)?;
         let bytes = BASE64.decode(sealed.text.as_bytes()).map_err(|_| UnknownSecretKey)?;
@@ -154,7 +154,7 @@ impl Purposes {
             output.fill(key.as_mut_slice()).map_err(broken)?;
             Ok(key)
         };
-        // The name is a one-way child as well, so that it can stand beside what it made.
+        // The id is derived as well, so that it tells nothing about the key and can be stored.
         let name = child(b"name")?;
         let seal = UnboundKey::new(&AES_256_GCM, child(b"seal")?.as_slice()).map_err(broken)?;
         Ok(Self {

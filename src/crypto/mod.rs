@@ -1,4 +1,4 @@
-//! Argon2, the secret key's children, and signed access tokens.
+//! Argon2, the keys that are derived from the secret key, and signed access tokens.
 
 mod access_claims;
 mod access_token;

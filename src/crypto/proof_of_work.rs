@@ -1,7 +1,7 @@
-//! A puzzle that costs its solver more than its maker: hash inversion with many small parts, so that how long it takes
-//! varies little (Juels and Brainard, "Client Puzzles", 1999; Back, "Hashcash", 2002).
+//! A proof of work by hash inversion in many small parts, so that the time it takes varies little (Juels and Brainard,
+//! "Client Puzzles", 1999; Back, "Hashcash", 2002).
 //!
-//! A challenge is a text that names what it is for and carries a tag (HMAC-SHA-256), so nothing is kept of it. A proof
+//! A challenge is a text that names its purpose and carries a tag (HMAC-SHA-256), so nothing is stored of it. A proof
 //! is `challenge.nonces`: for each part, counted from 0, the decimal nonce with which
 //! `SHA-256(challenge + "." + part + "." + nonce)` begins with `difficulty` zero bits; the nonces are joined by `-`.
 
@@ -11,38 +11,38 @@ use data_encoding::BASE64URL_NOPAD;
 
 use crate::types::{CustomerNumber, UtcTime, random_bytes};
 
-/// So many puzzles make a challenge.
+/// How many parts a challenge has.
 pub const PARTS: usize = 16;
-/// A challenge can be used for so long.
+/// How long a challenge can be used.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
-/// Zero bits of each part, by level: 65,536 hashes in the mean at the first, four times as many at the last.
+/// The zero bits of each part, by level: 65,536 hashes in the mean at the first, four times that at the last.
 const DIFFICULTIES: [u32; 3] = [12, 13, 14];
-/// No nonce of an honest solver is longer.
+/// The longest nonce of a part, in digits.
 const LONGEST_NONCE: usize = 10;
-/// No proof is longer.
+/// The longest proof, in bytes.
 const LONGEST_PROOF: usize = 512;
 
-/// A puzzle, as given out.
+/// A challenge for a proof of work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
-    /// To be hashed with each nonce.
+    /// The text to hash with each nonce.
     pub text: String,
-    /// Leading zero bits that each part needs.
+    /// How many leading zero bits each part needs.
     pub difficulty: u32,
-    /// Until when a proof is taken.
+    /// When the challenge expires.
     pub expires_at: UtcTime,
 }
 
-/// A proof that is right, to be spent once.
+/// A valid proof, which serves once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
-    /// Names its challenge.
+    /// The id of the challenge.
     pub id: String,
-    /// Until when it has to be remembered.
+    /// When the challenge expires. The proof has to be remembered until then.
     pub expires_at: UtcTime,
 }
 
-/// Makes a challenge for one number.
+/// Makes a challenge for a customer number.
 pub(super) fn issue(key: &hmac::Key, number: &CustomerNumber, level: i32, now: UtcTime) -> Challenge {
     let id = BASE64URL_NOPAD.encode(&random_bytes::<12>());
     let difficulty = difficulty_of(level);
@@ -54,7 +54,8 @@ pub(super) fn issue(key: &hmac::Key, number: &CustomerNumber, level: i32, now: U
     Challenge { text, difficulty, expires_at }
 }
 
-/// Checks a proof: made here, for this number, hard enough for `level`, not expired, and solved.
+/// Verifies a proof: its challenge was made here, for this number, is hard enough for `level` and has not expired, and is
+/// solved.
 pub(super) fn check(
     keys: &[&hmac::Key],
     number: &CustomerNumber,

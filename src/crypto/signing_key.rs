@@ -14,12 +14,12 @@ use zeroize::Zeroizing;
 
 use crate::config::JwtAlgorithm;
 
-/// A key could not be made or read; never says more, since the key itself is what it is about.
+/// A key could not be made or read. The error says no more, so that it cannot tell anything about the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a signing key cannot be made or read")]
 pub struct SigningKeyError;
 
-/// Private and public half, under the RFC 7638 thumbprint as `kid`.
+/// A key pair. Its `kid` is the thumbprint of RFC 7638.
 pub struct SigningKey {
     kid: String,
     algorithm: JwtAlgorithm,
@@ -29,7 +29,7 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A fresh private key, as PKCS #8 DER.
+    /// Makes a private key as PKCS #8 DER.
     pub fn generate(algorithm: JwtAlgorithm) -> Result<Zeroizing<Vec<u8>>, SigningKeyError> {
         let der: Vec<u8> = match algorithm {
             JwtAlgorithm::Es256 => {
@@ -52,7 +52,7 @@ impl SigningKey {
         Ok(Zeroizing::new(der))
     }
 
-    /// Reads what [`SigningKey::generate`] made.
+    /// Reads a private key that [`SigningKey::generate`] made.
     pub fn from_pkcs8(algorithm: JwtAlgorithm, der: &[u8]) -> Result<Self, SigningKeyError> {
         let private = match algorithm {
             JwtAlgorithm::Es256 => EncodingKey::from_ec_der(der),
@@ -75,7 +75,7 @@ impl SigningKey {
         Ok(Self { kid, algorithm, private, public, jwk })
     }
 
-    /// The key's name, in the header of what it signed.
+    /// The id of the key, which the header of a token names.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid

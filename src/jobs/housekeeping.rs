@@ -10,11 +10,11 @@ use crate::{
     types::Fault,
 };
 
-/// How often upkeep runs. Its exact moment is of no importance.
+/// The time between two rounds. Nothing depends on its exact length.
 const INTERVAL: Duration = Duration::from_mins(1);
 
-/// Keeps house until told to stop. Every instance does; each task is done once, in transactions that see what another
-/// instance did.
+/// Runs the upkeep until told to stop. Every instance runs it; each piece of work happens once, in a transaction that sees the
+/// work of the other instances.
 pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         keep_house(&app).await;
@@ -25,7 +25,7 @@ pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Runs every task once. A task that fails is tried again the next time and holds up no other.
+/// Runs one round of upkeep. A part that fails is tried again in the next round, and the other parts go on.
 pub async fn keep_house(app: &App) {
     identity::signing_keys::reload(app).await;
     let report = |doing: &str, outcome: Result<(), IdentityError>| {

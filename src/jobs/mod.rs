@@ -1,6 +1,4 @@
-//! The back door: work that was queued, done one piece after the other, at least once. `queue` claims jobs and runs them side
-//! by side, `claimed` runs one job and decides whether its failure is tried again; beside them [`keep_house`] does what
-//! comes due with time alone, and `watch` shares what the instances know of an attack.
+//! The worker: it runs the queued jobs, each at least once, and the periodic upkeep.
 
 mod claimed;
 mod housekeeping;

@@ -1,4 +1,4 @@
-//! Sharing what each instance knows of an attack.
+//! The exchange between instances about attacks that they see.
 
 use std::time::Duration;
 
@@ -6,16 +6,16 @@ use tokio::{sync::watch, time};
 
 use crate::{app::App, identity, types::Fault};
 
-/// How often an instance shares; the others know at most this much later.
+/// The delay after which the other instances know at the latest.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Shares until told to stop.
+/// Exchanges the counts of the instances until told to stop.
 pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         if let Err(error) = identity::abuse::share_pressure(&app).await {
             tracing::error!(
                 error = Fault::from(error).chain(),
-                "the instances do not know of each other's attacks"
+                "cannot exchange with the other instances what they see of attacks"
             );
         }
         tokio::select! {

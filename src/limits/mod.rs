@@ -1,5 +1,5 @@
-//! What an instance remembers of limits, in memory alone: which sources have just been refused, and how many different numbers
-//! strangers have tried on all of them.
+//! The state of limits in the memory of an instance: the sources that were refused a moment ago, and the customer numbers that
+//! unknown devices have tried.
 
 mod pressure;
 mod recent_refusals;

@@ -1,4 +1,4 @@
-//! Noticing an attack that goes over many numbers, where no limit on one number or one source is met (RL-05).
+//! The detection of attacks that go over many customer numbers and meet no limit on one number or source (RL-05).
 
 use std::{
     mem,
@@ -16,42 +16,42 @@ use crate::{
 const HELD_FOR: TimeDelta = TimeDelta::minutes(30);
 /// The multiples of the first limit at which the proof of work becomes harder.
 const HARDER_AT: [i64; 2] = [10, 50];
-/// There are no more customer numbers than that.
+/// How many customer numbers there can be.
 const NUMBERS: usize = 1_000_000;
 const WORDS: usize = NUMBERS.div_ceil(64);
 
-/// How hard a proof of work is asked for; 0 for none.
+/// The level of the proof of work; 0 where none is asked for.
 pub type Level = i32;
 
 /// What this instance has seen lately, and what the others report. Its size does not depend on what it sees: at most a
 /// few bits for each number.
 pub struct Pressure {
-    /// This instance among the others.
+    /// The random name of this instance.
     pub instance: String,
     spray: Option<Limit>,
     reset_surge: Option<Limit>,
     state: Mutex<State>,
 }
 
-/// Distinct numbers in the present period and the one before it.
+/// Counts of different customer numbers, over the present period and the one before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Where attempts of unknown devices failed and none succeeded.
+    /// The numbers at which attempts of unknown devices failed and none succeeded.
     pub failing: i64,
-    /// Where one succeeded.
+    /// The numbers at which an attempt of an unknown device succeeded.
     pub succeeding: i64,
-    /// For which a reset was asked.
+    /// The numbers that a reset was asked for.
     pub asking: i64,
 }
 
-/// What is seen now.
+/// The counts and the level at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {
-    /// Seen here.
+    /// The counts of this instance.
     pub counts: Counts,
-    /// The level asked for now.
+    /// The level that is asked for now.
     pub level: Level,
-    /// Until when this level is asked for at least.
+    /// The earliest time at which the level ends.
     pub level_until: UtcTime,
 }
 
@@ -68,19 +68,19 @@ struct State {
     level_until: UtcTime,
 }
 
-/// What can be seen of a number.
+/// A signal that is seen at a customer number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// An unknown device tries it. It counts as failed until it has succeeded, or guesses that are made at once would
-    /// be noticed after the last of them.
+    /// An unknown device tries a password. The attempt counts as failed until it has succeeded. Otherwise guesses that are
+    /// made at the same time would be noticed after the last of them.
     Failed,
-    /// An unknown device had the right password. Those of known ones do not count: they would hide a spray.
+    /// An unknown device had the right password. Successes of known devices do not count, since they would hide an attack.
     Succeeded,
-    /// A reset is asked for.
+    /// A reset is asked for the number.
     Asked,
 }
 
-/// The numbers of which each sign was seen: a bit each, once there is one.
+/// The numbers at which each signal was seen: one bit for each number, once there is a signal.
 #[derive(Default)]
 struct Seen([Vec<u64>; 3]);
 
@@ -114,7 +114,7 @@ impl Seen {
 }
 
 impl Pressure {
-    /// Nothing seen yet.
+    /// Starts without a signal.
     #[must_use]
     pub fn new(limits: &LimitsConfig, now: UtcTime) -> Self {
         Self {
@@ -134,7 +134,7 @@ impl Pressure {
         }
     }
 
-    /// Notes a signal. While enough numbers are seen, each further sign of an attack holds the level.
+    /// Stores a signal. While enough numbers are seen, each further sign of an attack holds the level.
     pub fn note(&self, signal: Signal, number: &CustomerNumber, now: UtcTime) {
         let Ok(number) = number.as_str().parse() else { return };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -146,7 +146,7 @@ impl Pressure {
         }
     }
 
-    /// What is seen now, and whether a proof of work is asked for.
+    /// The counts of this instance now, and the level that is asked for.
     #[must_use]
     pub fn reading(&self, now: UtcTime) -> Reading {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -157,7 +157,7 @@ impl Pressure {
         }
     }
 
-    /// Takes in what the other instances see. Where all of them together see enough, the level rises.
+    /// Stores the counts of the other instances. Where all of them together see enough, the level rises.
     pub fn set_others(&self, others: &Reading, now: UtcTime) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.turn_over(self.period(), now);
@@ -169,14 +169,14 @@ impl Pressure {
         }
     }
 
-    /// The least time for which something seen counts. The longest is twice as long.
+    /// The least time for which a signal counts. It counts at most twice as long.
     #[must_use]
     pub fn period(&self) -> TimeDelta {
         self.spray.or(self.reset_surge).map_or(TimeDelta::minutes(10), |limit| limit.period)
     }
 
     fn level_of(&self, counts: Counts) -> Level {
-        // People mistype, but of the numbers that people sign in with most get in.
+        // Customers mistype, but most of them get in.
         let spray = self.spray.filter(|_| counts.failing >= counts.succeeding);
         let of_spray = spray.map_or(0, |limit| level_at(counts.failing, limit));
         let of_resets = self.reset_surge.map_or(0, |limit| level_at(counts.asking, limit));

@@ -1,5 +1,5 @@
-//! The cheap layer before the limits in the database: who was refused is refused again from memory while his wait
-//! lasts, so that a flood does not become load of the database.
+//! The refusals of the last moments. A source that was refused is refused from memory until its wait is over, so that a flood
+//! does not load the database.
 
 use std::{
     collections::HashMap,
@@ -10,22 +10,22 @@ use chrono::TimeDelta;
 
 use crate::types::UtcTime;
 
-/// So many are remembered. Whoever finds no place is refused by the database, as if this were not here.
+/// How many refusals are remembered. A source beyond that is refused by the limit in the database.
 const PLACES: usize = 20_000;
 
-/// Until when whom; this instance's alone.
+/// The end of the wait of each refused source, for this instance alone.
 #[derive(Default)]
 pub struct RecentRefusals(Mutex<HashMap<String, UtcTime>>);
 
 impl RecentRefusals {
-    /// How long the key still has to wait.
+    /// How long a key has to wait; `None` where it does not have to.
     #[must_use]
     pub fn wait(&self, key: &str, now: UtcTime) -> Option<TimeDelta> {
         let until = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()?;
         (until > now).then(|| until - now)
     }
 
-    /// Remembers a refusal.
+    /// Remembers that a key is refused until a time.
     pub fn remember(&self, key: String, until: UtcTime, now: UtcTime) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= PLACES {

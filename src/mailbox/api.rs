@@ -1,5 +1,4 @@
-//! The part of Mailpit's API that is needed: hand a mail over, list mails, read one
-//! (mailpit.axllent.org/docs/api-v1).
+//! The part of Mailpit's API that is needed: sending a mail, listing mails, reading one (mailpit.axllent.org/docs/api-v1).
 
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
@@ -12,7 +11,7 @@ use crate::types::{Clock as _, MailId, SystemClock};
 
 pub(super) async fn send(mailbox: web::Data<Mailbox>, request: web::Json<SendRequest>) -> HttpResponse {
     let id = MailId::mint().as_str().to_owned();
-    mailbox.put(StoredMail::new(request.into_inner(), id.clone(), SystemClock::default().now()));
+    mailbox.add(StoredMail::new(request.into_inner(), id.clone(), SystemClock::default().now()));
     HttpResponse::Ok().json(json!({ "ID": id }))
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Mailbox {
 }
 
 impl Mailbox {
-    pub(super) fn put(&self, mail: StoredMail) {
+    pub(super) fn add(&self, mail: StoredMail) {
         let mut mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
         mails.push_front(mail);
         mails.truncate(MOST_MAILS);

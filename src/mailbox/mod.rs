@@ -1,5 +1,5 @@
-//! The development mailbox: takes mail as Mailpit does and shows it to the developer. It keeps the last mails in memory,
-//! delivers none, and is never started in production.
+//! The development mailbox. It receives mail by the API of Mailpit and shows it in a browser. It holds the last mails in
+//! memory, delivers no mail, and is never started in production.
 
 mod api;
 mod memory;

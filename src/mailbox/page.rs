@@ -1,11 +1,11 @@
-//! A plain page to read the mails.
+//! Plain pages to read the mails.
 
 use actix_web::{HttpResponse, http::header, web};
 use askama::Template;
 
 use super::{memory::Mailbox, stored_mail::StoredMail};
 
-/// Mails come from the service's own templates; even so the mailbox must not run what it shows.
+/// No script runs: a mailbox must not run what it shows.
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; base-uri 'none'";
 
@@ -34,7 +34,7 @@ pub(super) async fn show(mailbox: web::Data<Mailbox>, id: web::Path<String>) -> 
 
 pub(super) async fn html_part(mailbox: web::Data<Mailbox>, id: web::Path<String>) -> HttpResponse {
     match mailbox.find(&id) {
-        // Links open beside the mailbox: the pages they lead to refuse to be framed.
+        // Links open in a tab of their own: the pages that they lead to refuse to be framed.
         Some(mail) => page(Ok(format!("<base target=\"_blank\">{}", mail.html))),
         None => HttpResponse::NotFound().body("There is no such mail."),
     }

@@ -1,4 +1,4 @@
-//! A mail in the mailbox, and Mailpit's two views of it.
+//! A mail in the mailbox, and the two forms in which Mailpit shows it.
 
 use chrono::SecondsFormat;
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::types::UtcTime;
 
-/// The body of `POST /api/v1/send`, as far as it is understood here.
+/// The body of `POST /api/v1/send`, as far as the mailbox reads it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct SendRequest {
@@ -60,7 +60,7 @@ impl StoredMail {
         }
     }
 
-    /// A line of `GET /api/v1/messages`.
+    /// The form of a mail in `GET /api/v1/messages`.
     pub(super) fn summary(&self) -> Value {
         let mut view = self.common();
         insert(&mut view, "Created", self.received_at.clone().into());
@@ -68,7 +68,7 @@ impl StoredMail {
         view
     }
 
-    /// `GET /api/v1/message/{id}`.
+    /// The answer of `GET /api/v1/message/{id}`.
     pub(super) fn full(&self) -> Value {
         let mut view = self.common();
         insert(&mut view, "Date", self.received_at.clone().into());

@@ -1,10 +1,10 @@
-//! The files that pages refer to.
+//! The scripts, styles and images of the pages.
 
-/// A file that pages refer to.
+/// A file that a page refers to.
 pub struct Asset {
-    /// Its media type.
+    /// The media type of the file.
     pub content_type: &'static str,
-    /// Its content.
+    /// The content of the file.
     pub content: &'static str,
 }
 
@@ -12,7 +12,7 @@ const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-/// The file of a name.
+/// Finds a file by its name.
 #[must_use]
 pub fn asset(name: &str) -> Option<Asset> {
     let (content_type, content) = match name {

@@ -1,7 +1,7 @@
 //! The hosted pages: plain HTML, CSS and small ES modules over the public JSON API, embedded in the binary.
 //!
-//! To add a page: its variant here, `templates/{name}.html` and a line for it in `templates/page.html`,
-//! `assets/{name}.js` and a line for that in `assets.rs`.
+//! A new page needs a variant here, `templates/{name}.html` with a line in `templates/page.html`, and `assets/{name}.js` with
+//! a line in `assets.rs`.
 
 mod assets;
 
@@ -15,30 +15,29 @@ use crate::{
     types::{Fault, Locale},
 };
 
-/// A hosted page.
+/// A page that the service itself serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
-    /// The sign-in window; also changes a password that has expired.
+    /// The sign-in window. It also changes a password that has expired.
     SignIn,
-    /// Asks for the mail.
+    /// The page that asks for a reset mail.
     ForgotPassword,
-    /// Behind the mail's link: changes the password, or, opened without a token that serves, asks for a link.
+    /// The page behind the link of a reset mail. It sets the password, or asks for a link where it has no token that is live.
     ChangePassword,
-    /// For signed-in customers: how the password stands, changing it, and the sessions.
+    /// The page of a signed-in customer, with the state of the password, its change, and the sessions.
     Account,
-    /// Behind "this was not me": one button, and nothing happens without it.
+    /// The page behind "this was not me" of a reset mail. It withdraws the link once its button is pressed.
     WithdrawReset,
-    /// Behind "this was not me" after a change or a sign-in: says what to do, and asks for a link once somebody
-    /// presses the button.
+    /// The page behind "this was not me" of a notice. It says what to do, and asks for a link once its button is pressed.
     NotMe,
 }
 
 impl Page {
-    /// Every page.
+    /// Every page, in the order of a customer's way.
     pub const ALL: [Self; 6] =
         [Self::SignIn, Self::ForgotPassword, Self::ChangePassword, Self::Account, Self::WithdrawReset, Self::NotMe];
 
-    /// Where it is.
+    /// The path of the page.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
@@ -62,8 +61,8 @@ impl Page {
         }
     }
 
-    /// The page in a language. `is_chosen` says that somebody chose the language there; then the links to other pages
-    /// carry the choice on.
+    /// Renders the page in a language. `is_chosen` says that the visitor chose the language; then links to other pages keep
+    /// the choice.
     pub fn render(self, locale: Locale, is_chosen: bool) -> Result<String, Fault> {
         PageTemplate { page: self, locale, is_chosen }
             .render()
@@ -84,13 +83,13 @@ impl PageTemplate {
         text(self.locale, key, &[])
     }
 
-    /// A sentence whose arguments the page's script fills in: each stands there as `{name}`.
+    /// A sentence with `{name}` in place of each argument, which the script of the page fills in.
     fn pattern(&self, key: &str, names: &[&'static str]) -> String {
         let places: Vec<_> = names.iter().map(|name| (*name, format!("{{{name}}}").into())).collect();
         text(self.locale, key, &places)
     }
 
-    /// The address of a page.
+    /// The address of a page, with the chosen language.
     fn link(&self, page: Page) -> String {
         let choice = if self.is_chosen { format!("?lang={}", self.locale) } else { String::new() };
         format!("{}{choice}", page.path())

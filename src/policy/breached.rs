@@ -1,4 +1,4 @@
-//! Leaked passwords, asked of a range API by k-anonymity.
+//! Leaked passwords, looked up at a range API by k-anonymity.
 
 use std::time::Duration;
 
@@ -14,11 +14,11 @@ use crate::{
     types::{Fault, Password},
 };
 
-/// The whole exchange; after that the embedded list has to do (PW-07).
+/// The timeout of the whole exchange. After that the embedded list decides (PW-07).
 const TIMEOUT: Duration = Duration::from_secs(1);
-/// So many digits of the hash leave; about a millionth of all hashes begin with them.
+/// How many digits of the hash are sent. About a millionth of all hashes begin with the same digits.
 const PREFIX_LENGTH: usize = 5;
-/// A padded answer has up to 1,000 lines of 40 characters.
+/// The longest answer, in bytes. A padded answer has up to 1,000 lines of 40 characters.
 const LONGEST_ANSWER: usize = 512 * 1024;
 
 /// The client of a range API as Have I Been Pwned defines it ("Searching by range", API v3).

@@ -1,5 +1,5 @@
-//! The password policy: one list of rules from which enforcement, `GET /v1/password-policy` and their
-//! texts in every language come (PW-15).
+//! The password policy. Enforcement, `GET /v1/password-policy` and the texts in every language come from one list of rules
+//! (PW-15).
 
 mod breached;
 mod common_passwords;
@@ -8,4 +8,4 @@ mod rule;
 
 pub use breached::BreachedPasswords;
 pub use profile::PasswordPolicy;
-pub use rule::{Candidate, Facts, Rule};
+pub use rule::{Candidate, LookedUp, Rule};

@@ -1,4 +1,4 @@
-//! Profiles: which rules apply together.
+//! The profiles, each a set of rules that apply together.
 
 use super::rule::{Candidate, Rule};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 /// NIST SP 800-63B-4 §3.1.1.2: at least 15 characters where the password is the only factor.
 const NIST_MIN_LENGTH: usize = PasswordProfile::Nist.rules().min_length;
 
-/// What is asked of a new password, wherever one is set (CH-02).
+/// The rules for a new password, the same wherever one is set (CH-02).
 #[derive(Debug, Clone)]
 pub struct PasswordPolicy {
     profile: PasswordProfile,
@@ -19,7 +19,7 @@ pub struct PasswordPolicy {
 }
 
 impl PasswordPolicy {
-    /// The profile's rules with the single settings laid over them.
+    /// Takes the rules of the profile and applies the settings that differ from it.
     #[must_use]
     pub fn new(config: &PasswordConfig) -> Self {
         let profile = config.profile.rules();
@@ -51,37 +51,37 @@ impl PasswordPolicy {
         Self { profile: config.profile, max_age_days, history, rules }
     }
 
-    /// Every rule the candidate breaks, in the order of the list (PW-06).
+    /// Every rule that the candidate breaks, in the order of the list (PW-06).
     #[must_use]
     pub fn broken_rules(&self, candidate: Candidate<'_>) -> Vec<Rule> {
         self.rules.iter().copied().filter(|rule| !rule.is_kept_by(candidate)).collect()
     }
 
-    /// All rules.
+    /// Every rule of the policy, in its order.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
     }
 
-    /// The profile it came from.
+    /// The profile that the rules come from.
     #[must_use]
     pub fn profile(&self) -> PasswordProfile {
         self.profile
     }
 
-    /// How old a password may get; `None` where passwords do not expire.
+    /// The greatest age of a password in days; `None` where passwords do not expire.
     #[must_use]
     pub fn max_age_days(&self) -> Option<u32> {
         self.max_age_days
     }
 
-    /// How many passwords before the present one may not come back (CH-11).
+    /// How many passwords before the present one cannot be used again (CH-11).
     #[must_use]
     pub fn history(&self) -> usize {
         self.history
     }
 
-    /// The least length, in code points.
+    /// The least length in code points.
     #[must_use]
     pub fn min_length(&self) -> usize {
         self.rules
@@ -90,14 +90,14 @@ impl PasswordPolicy {
             .unwrap_or(NIST_MIN_LENGTH)
     }
 
-    /// Whether it asks for less than NIST SP 800-63B-4 does (PW-01).
+    /// Whether the policy asks for less than NIST SP 800-63B-4 does (PW-01).
     #[must_use]
     pub fn is_below_nist(&self) -> bool {
         self.min_length() < NIST_MIN_LENGTH
     }
 
-    /// The value of the HTML attribute `passwordrules`, by which password managers make passwords that
-    /// pass (WHATWG HTML issue 3518; the syntax of Apple's "Password Rules").
+    /// The value of the HTML attribute `passwordrules`, from which password managers make passwords that pass (WHATWG HTML
+    /// issue 3518; the syntax of Apple's "Password Rules").
     #[must_use]
     pub fn password_rules_attribute(&self) -> String {
         let mut text = format!("minlength: {}; maxlength: {};", self.min_length(), Password::MAX_CHARACTERS);

@@ -1,4 +1,4 @@
-//! The single rules.
+//! The rules for a new password, one by one.
 
 use super::common_passwords::is_common;
 use crate::{
@@ -6,70 +6,70 @@ use crate::{
     types::{CustomerNumber, EmailAddress, FieldCode, Locale, Password},
 };
 
-/// Words that everybody would try first here.
+/// The brands. Attackers try them first.
 const BRANDS: [&str; 3] = ["stakis", "stahlgruber", "topmotive"];
-/// The customer guide prints this password as an example, so it is the best known of all.
+/// The password that the customer guide prints as an example, which everybody knows.
 const PUBLISHED_EXAMPLE: &str = "And42rej";
-/// A context word may be part of a password that has at least this much else in it (PW-05).
+/// How many other characters a password needs beside a context word (PW-05).
 const FEWEST_OTHER_CHARACTERS: usize = 4;
-/// Shorter local parts, such as `ana`, occur in too many words to be told apart from them.
+/// The shortest local part that is checked. Shorter ones, such as `ana`, occur in too many words.
 const SHORTEST_LOCAL_PART: usize = 4;
 
-/// A password somebody wants to set, and what is known of them.
+/// A password to be set, with its context.
 #[derive(Clone, Copy)]
 pub struct Candidate<'a> {
-    /// The new password.
+    /// The password to be set.
     pub password: &'a Password,
-    /// The number typed beside it.
+    /// The customer number that was sent with it.
     pub customer_number: Option<&'a CustomerNumber>,
-    /// The address on file; `None` until the number is known to be the right one, or the answer would
-    /// tell of an account that isn't the asker's (CH-11).
+    /// The address on file; `None` until the number is known to be the right one. Otherwise the answer would tell of another
+    /// customer's account (CH-11).
     pub email: Option<&'a EmailAddress>,
-    /// What had to be looked up.
-    pub facts: Facts,
+    /// What was looked up about the password.
+    pub looked_up: LookedUp,
 }
 
-/// What is known of a password only by asking elsewhere or computing hashes.
+/// What is known of a password from the range API and from stored hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Facts {
-    /// The range API knows it.
+pub struct LookedUp {
+    /// The range API knows the password.
     pub is_breached: bool,
-    /// It is the account's present password.
+    /// The password is the present one of the account.
     pub is_current: bool,
-    /// It was the account's password before.
+    /// The account had the password before.
     pub is_recent: bool,
 }
 
-/// One requirement on a new password.
+/// A requirement on a new password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// At least so many code points.
+    /// The password has at least this many code points.
     MinLength(usize),
-    /// At most so many code points.
+    /// The password has at most this many code points.
     MaxLength(usize),
-    /// No control characters: nobody can be sure to type them again.
+    /// The password has no control character, which could not be typed again with certainty.
     NoControlCharacters,
-    /// A capital letter, in passwords shorter than this.
+    /// A password shorter than this has a capital letter.
     Uppercase(usize),
-    /// A small letter, in passwords shorter than this.
+    /// A password shorter than this has a small letter.
     Lowercase(usize),
-    /// A digit 0–9, in passwords shorter than this.
+    /// A password shorter than this has a digit 0–9.
     Digit(usize),
-    /// None of the most common passwords.
+    /// The password is not one of the most common.
     NotCommon,
-    /// Not the customer number with a little around it.
+    /// The password is more than the customer number with a few characters.
     NotCustomerNumber,
-    /// Not the mail address, or its local part, with a little around it.
+    /// The password is more than the mail address, or its local part, with a few characters.
     NotEmail,
-    /// Not the name of the brand or the service with a little around it.
+    /// The password is more than the name of the brand or the service with a few characters.
     NotBrand,
-    /// Not the example printed in the customer guide, nor a variant of it in case or leet.
+    /// The password is not the example of the customer guide, nor a variant of it in case or leet.
     NotPublishedExample,
-    /// Not known to have leaked.
+    /// The password is not known to have leaked.
     NotBreached,
-    /// Not the present password.
+    /// The password is not the present one.
     NotCurrent,
-    /// None of so many passwords before the present one.
+    /// The password is not one of this many before the present one.
     NotRecent(usize),
 }
 
@@ -95,7 +95,7 @@ impl Rule {
         }
     }
 
-    /// The key of its sentence, both as a rule and as a refusal.
+    /// The key of the sentence, both of the rule and of its breach.
     #[must_use]
     pub const fn text_key(self) -> &'static str {
         match self {
@@ -116,7 +116,7 @@ impl Rule {
         }
     }
 
-    /// The number it is about, if it is about one.
+    /// The number that the rule is about, if it is about one.
     #[must_use]
     pub const fn parameter(self) -> Option<Parameter> {
         match self {
@@ -130,13 +130,13 @@ impl Rule {
         }
     }
 
-    /// The sentence for people.
+    /// The sentence that people read.
     #[must_use]
     pub fn sentence(self, locale: Locale) -> String {
         sentence(locale, self.text_key(), self.parameter())
     }
 
-    /// Whether its refusal tells something about the account, rather than about what was typed.
+    /// Whether a breach of the rule tells something about the account, rather than about the password.
     #[must_use]
     pub const fn speaks_of_account(self) -> bool {
         matches!(self, Self::NotEmail | Self::NotCurrent | Self::NotRecent(_))
@@ -161,9 +161,9 @@ impl Rule {
             Self::NotEmail => keeps_off(&folded(), &email_words(candidate), candidate),
             Self::NotBrand => keeps_off(&folded(), &BRANDS.map(str::to_owned), candidate),
             Self::NotPublishedExample => without_leet(text) != without_leet(PUBLISHED_EXAMPLE),
-            Self::NotBreached => !candidate.facts.is_breached,
-            Self::NotCurrent => !candidate.facts.is_current,
-            Self::NotRecent(_) => !candidate.facts.is_recent,
+            Self::NotBreached => !candidate.looked_up.is_breached,
+            Self::NotCurrent => !candidate.looked_up.is_current,
+            Self::NotRecent(_) => !candidate.looked_up.is_recent,
         }
     }
 }
@@ -172,7 +172,7 @@ fn number_words(candidate: Candidate<'_>) -> Vec<String> {
     candidate.customer_number.map(|number| number.as_str().to_owned()).into_iter().collect()
 }
 
-/// The whole address and its local part, the longer one first.
+/// The words of an address: the whole address, then its local part.
 fn email_words(candidate: Candidate<'_>) -> Vec<String> {
     let Some(email) = candidate.email else { return Vec::new() };
     let local_part = email.local_part().to_lowercase();
@@ -181,8 +181,8 @@ fn email_words(candidate: Candidate<'_>) -> Vec<String> {
     [Some(email.as_str().to_lowercase()), local_part].into_iter().flatten().collect()
 }
 
-/// Whether the password holds none of the words, or enough besides. All context words are cut out together:
-/// the brand with the own number behind it is as easy to guess as each alone.
+/// Whether the password holds no context word, or enough other characters. All context words are removed together, since
+/// the brand followed by the customer number is as easy to guess as each alone.
 fn keeps_off(folded: &str, words: &[String], candidate: Candidate<'_>) -> bool {
     if !words.iter().any(|word| folded.contains(word.as_str())) {
         return true;

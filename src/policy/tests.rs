@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    policy::Facts,
+    policy::LookedUp,
     types::{CustomerNumber, EmailAddress},
 };
 
@@ -25,8 +25,9 @@ fn codes(profile: PasswordProfile, text: &str) -> Vec<&'static str> {
     let number = CustomerNumber::parse("004217").unwrap();
     let email = EmailAddress::parse("delavnica@example.si").unwrap();
     let password = Password::new(text.to_owned());
-    let facts = Facts::default();
-    let candidate = Candidate { password: &password, customer_number: Some(&number), email: Some(&email), facts };
+    let looked_up = LookedUp::default();
+    let candidate =
+        Candidate { password: &password, customer_number: Some(&number), email: Some(&email), looked_up };
     policy(profile).broken_rules(candidate).into_iter().map(|rule| rule.code().as_str()).collect()
 }
 
@@ -120,8 +121,8 @@ fn ch_11_history_by_profile_and_setting_and_facts_become_refusals() {
         .map(|profile| policy(profile).history());
     assert_eq!(histories, [3, 0, 0]);
     let password = Password::new("Zimske-gume-27".to_owned());
-    let facts = Facts { is_breached: true, is_current: true, is_recent: true };
-    let candidate = Candidate { password: &password, customer_number: None, email: None, facts };
+    let looked_up = LookedUp { is_breached: true, is_current: true, is_recent: true };
+    let candidate = Candidate { password: &password, customer_number: None, email: None, looked_up };
     let codes = |config: &PasswordConfig| -> Vec<&str> {
         PasswordPolicy::new(config).broken_rules(candidate).into_iter().map(|rule| rule.code().as_str()).collect()
     };

@@ -1,4 +1,4 @@
-//! Customers' accounts.
+//! The accounts of customers.
 
 use diesel::prelude::*;
 
@@ -8,35 +8,35 @@ use super::{
 };
 use crate::types::{AccountId, Actor, ActorName, CustomerNumber, EmailAddress, Locale, UtcTime, text_enum};
 
-/// One account, as stored.
+/// A row of the table.
 #[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = accounts)]
 pub struct Account {
-    /// Opaque and immutable.
+    /// The opaque id, which never changes.
     pub id: AccountId,
-    /// What the customer signs in with.
+    /// The number that the customer signs in with.
     pub customer_number: CustomerNumber,
-    /// Where mail goes; the only place it ever goes (RQ-05).
+    /// The address on file. Mail goes to no other (RQ-05).
     pub email: Option<EmailAddress>,
-    /// The language mail goes out in.
+    /// The language of the customer's mails.
     pub locale: Locale,
     /// Argon2id in PHC string format; `None` until a password is set.
     pub password_hash: Option<String>,
-    /// When that was.
+    /// When the password was set.
     pub password_changed_at: Option<UtcTime>,
-    /// Sessions of an earlier epoch have ended.
+    /// Counts the events that end every session. A session of an earlier epoch has ended.
     pub session_epoch: i32,
-    /// The last successful sign-in.
+    /// When the customer last signed in.
     pub last_sign_in_at: Option<UtcTime>,
-    /// When it was made.
+    /// When the account was made.
     pub created_at: UtcTime,
-    /// Set while access is closed.
+    /// When access was closed; `None` while it is open.
     pub closed_at: Option<UtcTime>,
-    /// Why; never shown to the customer.
+    /// Why access was closed. The customer never sees it.
     pub closed_reason: Option<String>,
-    /// By whom.
+    /// The name of the actor who closed access.
     pub closed_by: Option<ActorName>,
-    /// Set while the password must be changed before its time.
+    /// Why the password must be changed before its time; `None` where it need not be.
     pub password_expired_because: Option<ExpiredBecause>,
     /// When the address on file was last changed.
     pub email_changed_at: Option<UtcTime>,
@@ -56,31 +56,31 @@ text_enum! {
 #[derive(Insertable)]
 #[diesel(table_name = accounts, treat_none_as_default_value = false)]
 pub struct NewAccount {
-    /// A fresh id.
+    /// An id that is not used yet.
     pub id: AccountId,
-    /// Unique among accounts.
+    /// A number that no other account has.
     pub customer_number: CustomerNumber,
     /// The address on file.
     pub email: Option<EmailAddress>,
-    /// The language for mail.
+    /// The language of the customer's mails.
     pub locale: Locale,
-    /// PHC string, if a password is given.
+    /// Argon2id in PHC string format, if a password is given.
     pub password_hash: Option<String>,
-    /// Of the hash; see [`cost_of`].
+    /// The cost of the hash, as [`cost_of`] reads it.
     pub password_cost: Option<String>,
-    /// Set together with the hash.
+    /// When the password was set, if one is given.
     pub password_changed_at: Option<UtcTime>,
-    /// Now.
+    /// When the account is made.
     pub created_at: UtcTime,
 }
 
-/// Fails with a unique violation where the number has an account.
+/// Inserts an account. Fails with a unique violation where the number has one.
 pub fn insert(tx: &mut Transaction<'_>, account: &NewAccount) -> Result<(), StoreError> {
     diesel::insert_into(accounts::table).values(account).execute(tx.connection)?;
     Ok(())
 }
 
-/// The account of a number.
+/// Finds the account of a number.
 pub fn find_by_customer_number(
     tx: &mut Transaction<'_>,
     number: &CustomerNumber,
@@ -92,23 +92,23 @@ pub fn find_by_customer_number(
         .optional()?)
 }
 
-/// The account of an id.
+/// Finds an account by its id.
 pub fn find(tx: &mut Transaction<'_>, id: &AccountId) -> Result<Option<Account>, StoreError> {
     Ok(accounts::table.find(id).select(Account::as_select()).first(tx.connection).optional()?)
 }
 
-/// The account as it is now, held until the transaction ends: whoever changes its password, links or state
-/// takes this lock first, so that such transactions take turns instead of meeting half-way.
+/// Locks an account until the transaction ends and reads it. Every transaction that changes the password, the links or
+/// the state of an account locks it first, so that they run one after the other.
 pub fn lock(tx: &mut Transaction<'_>, id: &AccountId) -> Result<Option<Account>, StoreError> {
-    // The same on both databases; SQLite has no other writer anyway.
+    // A write locks the row on PostgreSQL. On SQLite the transaction is the only writer already.
     update(accounts::table.find(id))
         .set(accounts::session_epoch.eq(accounts::session_epoch))
         .execute(tx.connection)?;
     find(tx, id)
 }
 
-/// Stores a new hash and starts a new session epoch, which ends every session of before (CH-04). The password
-/// is young again.
+/// Stores a new hash and starts a new session epoch, which ends every earlier session (CH-04). The age of the password
+/// starts again.
 pub fn set_password(tx: &mut Transaction<'_>, id: &AccountId, password_hash: &str) -> Result<(), StoreError> {
     update(accounts::table.find(id))
         .set((
@@ -123,8 +123,8 @@ pub fn set_password(tx: &mut Transaction<'_>, id: &AccountId, password_hash: &st
     Ok(())
 }
 
-/// Notes a successful sign-in, unless the password or the closing has changed since `seen` was read:
-/// then nothing is noted and the answer is `false`.
+/// Stores the time of a successful sign-in. Returns `false` and stores nothing where the password has changed or access
+/// was closed since `seen` was read.
 pub fn set_signed_in(tx: &mut Transaction<'_>, seen: &Account) -> Result<bool, StoreError> {
     let unchanged = accounts::table
         .filter(accounts::id.eq(&seen.id))
@@ -134,7 +134,7 @@ pub fn set_signed_in(tx: &mut Transaction<'_>, seen: &Account) -> Result<bool, S
     Ok(rows == 1)
 }
 
-/// Stores the same password under another cost, if it is still the one that was seen (PW-11).
+/// Stores a hash of the same password under another cost, unless the password has changed since `seen` was read (PW-11).
 pub fn set_rehashed(tx: &mut Transaction<'_>, seen: &Account, password_hash: &str) -> Result<(), StoreError> {
     let unchanged =
         accounts::table.filter(accounts::id.eq(&seen.id)).filter(accounts::session_epoch.eq(seen.session_epoch));
@@ -144,7 +144,7 @@ pub fn set_rehashed(tx: &mut Transaction<'_>, seen: &Account, password_hash: &st
     Ok(())
 }
 
-/// Makes the password unusable for signing in and ends every session. `false` where that was so already.
+/// Makes the password unusable for signing in and ends every session. Returns `false` where that was done before.
 pub fn expire_password(
     tx: &mut Transaction<'_>,
     id: &AccountId,
@@ -161,8 +161,8 @@ pub fn expire_password(
     Ok(rows == 1)
 }
 
-/// Open accounts with an address whose password was set at `changed_until` or before, but after
-/// `changed_after`, and that have had fewer than `reminders` reminders of that; at most `limit`.
+/// Lists at most `limit` open accounts that have an address, whose password was set after `changed_after` and not after
+/// `changed_until`, and that have had fewer than `reminders` reminders of its expiry.
 pub fn list_to_remind(
     tx: &mut Transaction<'_>,
     changed_after: UtcTime,
@@ -184,7 +184,7 @@ pub fn list_to_remind(
         .load(tx.connection)?)
 }
 
-/// Notes that a reminder is queued. `false` where another worker was faster, or the password is a new one.
+/// Counts a reminder that is queued. Returns `false` where another worker has counted it or the password is a new one.
 pub fn set_reminded(tx: &mut Transaction<'_>, seen: &Account, reminders: i32) -> Result<bool, StoreError> {
     let unchanged = accounts::table
         .filter(accounts::id.eq(&seen.id))
@@ -193,14 +193,14 @@ pub fn set_reminded(tx: &mut Transaction<'_>, seen: &Account, reminders: i32) ->
     Ok(update(unchanged).set(accounts::expiry_reminders.eq(reminders)).execute(tx.connection)? == 1)
 }
 
-/// Notes that the reminder queued last will not go out.
+/// Takes the reminder that was queued last from the count, because it will not go out.
 pub fn set_not_reminded(tx: &mut Transaction<'_>, id: &AccountId) -> Result<(), StoreError> {
     let reminded = accounts::table.filter(accounts::id.eq(id)).filter(accounts::expiry_reminders.gt(0));
     update(reminded).set(accounts::expiry_reminders.eq(accounts::expiry_reminders - 1)).execute(tx.connection)?;
     Ok(())
 }
 
-/// Stores another address on file, and when that was (AD-05).
+/// Stores another address on file, and the time of the change (AD-05).
 pub fn set_email(tx: &mut Transaction<'_>, id: &AccountId, email: &EmailAddress) -> Result<(), StoreError> {
     update(accounts::table.find(id))
         .set((accounts::email.eq(email), accounts::email_changed_at.eq(tx.now)))
@@ -208,7 +208,7 @@ pub fn set_email(tx: &mut Transaction<'_>, id: &AccountId, email: &EmailAddress)
     Ok(())
 }
 
-/// Closes access and ends every session (LG-09). `false` where it was closed already.
+/// Closes access and ends every session (LG-09). Returns `false` where access was closed before.
 pub fn close(
     tx: &mut Transaction<'_>,
     id: &AccountId,
@@ -227,7 +227,7 @@ pub fn close(
     Ok(rows == 1)
 }
 
-/// Opens access again. `false` where it was open.
+/// Opens access again. Returns `false` where access was open.
 pub fn reopen(tx: &mut Transaction<'_>, id: &AccountId) -> Result<bool, StoreError> {
     let closed = accounts::table.filter(accounts::id.eq(id)).filter(accounts::closed_at.is_not_null());
     let rows = update(closed)
@@ -240,14 +240,14 @@ pub fn reopen(tx: &mut Transaction<'_>, id: &AccountId) -> Result<bool, StoreErr
     Ok(rows == 1)
 }
 
-/// The algorithm and parameters at the head of a PHC string, such as `$argon2id$v=19$m=19456,t=2,p=1`.
+/// Reads the algorithm and its parameters from a PHC string, such as `$argon2id$v=19$m=19456,t=2,p=1`.
 #[must_use]
 pub fn cost_of(password_hash: &str) -> Option<String> {
     let parts: Vec<&str> = password_hash.split('$').take(4).collect();
     (parts.len() == 4).then(|| parts.join("$"))
 }
 
-/// How many stored hashes there are of each cost (PW-13).
+/// Counts the stored hashes of each cost (PW-13).
 pub fn count_by_cost(tx: &mut Transaction<'_>) -> Result<Vec<(String, i64)>, StoreError> {
     let counts: Vec<(Option<String>, i64)> = accounts::table
         .filter(accounts::password_cost.is_not_null())

@@ -1,4 +1,4 @@
-//! The answer of a limit.
+//! The answer of a rate limit.
 
 use chrono::TimeDelta;
 
@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Allowance {
-    /// It does, and has counted it.
+    /// The limit lets one more through and has counted it.
     Granted,
-    /// It does not. The next one may come after this time.
+    /// The limit is exhausted. One more is let through after this time.
     Exhausted(TimeDelta),
 }
 

@@ -1,4 +1,4 @@
-//! The audit trail: appended to in the same transaction as what it tells, never changed (LO-06).
+//! The audit trail. An entry is appended in the transaction that does what it tells, and never changed (LO-06).
 
 use diesel::prelude::*;
 
@@ -16,47 +16,47 @@ use crate::types::{
 text_enum! {
     /// What happened, in the words of the OWASP Logging Vocabulary where it has them (LO-01).
     pub enum Event {
-        /// A reset was asked for.
+        /// A password reset was asked for.
         ResetRequested = "reset_requested",
-        /// The worker has dealt with the request; the detail says how.
+        /// The worker has dealt with a reset request. The detail says how.
         ResetProcessed = "reset_processed",
         /// The mail API took a mail.
         MailHandedOver = "mail_handed_over",
-        /// An attempt to hand a mail over failed; it will be tried again.
+        /// An attempt to hand a mail over failed. The mail will be tried again.
         MailDeferred = "mail_deferred",
-        /// A mail will not go out; the detail says why.
+        /// A mail will not go out. The detail says why.
         MailGivenUp = "mail_given_up",
-        /// The mail API tells what became of a mail; the detail says what, with the receiving server's code.
+        /// The mail API told what became of a mail. The detail says what, with the receiving server's code.
         MailDelivery = "mail_delivery",
-        /// Support asked why no mail arrived; the detail is the decisive answer.
+        /// Support asked why no mail arrived. The detail is the decisive finding.
         SupportDiagnosis = "support_diagnosis",
-        /// An address that was not written to may be written to again.
+        /// The pause of mail to an address was lifted.
         SuppressionLifted = "mail_suppression_lifted",
-        /// A link was looked at for the first time, by its owner or by a mail scanner.
+        /// A reset link was opened for the first time, by its owner or by a mail scanner.
         ResetLookedAt = "reset_verified",
-        /// A link set a new password.
+        /// A reset link set a new password.
         ResetConsumed = "reset_consumed",
-        /// A link was withdrawn.
+        /// A reset link was withdrawn.
         ResetWithdrawn = "reset_withdrawn",
-        /// A password was set.
+        /// A password was set or changed.
         PasswordChanged = "authn_password_change",
         /// A signed-in customer gave a wrong current password.
         PasswordChangeFail = "authn_password_change_fail",
-        /// A password has to be changed before its time; the detail says why.
+        /// A password must be changed before its time. The detail says why.
         PasswordExpired = "authn_password_expired",
         /// A reminder that the password expires was queued.
         ExpiryReminded = "authn_password_expiry_reminded",
         /// A sign-in succeeded.
         LoginSuccess = "authn_login_success",
-        /// A sign-in was refused; the detail says why.
+        /// A sign-in was refused. The detail says why.
         LoginFail = "authn_login_fail",
-        /// Sign-ins are being turned away until some time has passed since the last failure.
+        /// Attempts are refused until enough time has passed since the last failure.
         LoginFailMax = "authn_login_fail_max",
-        /// A session was ended by somebody; the detail says why.
+        /// A session was ended before its time. The detail says why.
         SessionEnded = "authn_token_revoked",
-        /// A session's time was over.
+        /// The lifetime of a session was over.
         SessionExpired = "session_expired",
-        /// A refresh token was presented a second time: its session has ended.
+        /// A refresh token was presented a second time, which ended its session.
         TokenReuse = "authn_token_reuse",
         /// A machine client was made.
         ClientCreated = "client_created",
@@ -64,28 +64,28 @@ text_enum! {
         ClientRevoked = "client_revoked",
         /// A machine client got an access token.
         TokenCreated = "authn_token_created",
-        /// A new signing key was made.
+        /// A new key that signs access tokens was made.
         SigningKeyMade = "signing_key_made",
         /// An account was made.
         UserCreated = "user_created",
-        /// An account was closed.
+        /// Access to an account was closed.
         UserClosed = "user_closed",
-        /// An account was opened again.
+        /// Access to an account was opened again.
         UserReopened = "user_reopened",
         /// The address on file was changed.
         UserEmailChanged = "user_email_changed",
-        /// An administrator has taken back what was counted against a number.
+        /// An administrator cleared the failures that were counted on a customer number.
         UserUnlocked = "authn_login_unlocked",
-        /// One source has met a limit; the detail says which. Noted once an hour.
+        /// A source met a limit. The detail says which. There is at most one entry an hour.
         LimitExceeded = "excess_rate_limit_exceeded",
-        /// The budget of reset mails is used up for now.
+        /// The budget of reset mails is used up for the present period.
         MailBudgetExhausted = "mail_budget_exhausted",
-        /// A proof of work is asked for, a harder one, or none any more; the detail says what was seen.
+        /// The level of the proof of work rose, or fell to none. The detail says what was seen.
         ProofOfWork = "proof_of_work_level",
     }
 }
 
-/// One line of the trail, filled step by step.
+/// An entry to append, built step by step.
 #[derive(Clone, Insertable)]
 #[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 #[must_use]
@@ -143,43 +143,43 @@ impl Entry {
         Self { actor: actor.name(), ..self }
     }
 
-    /// Whose account it is about.
+    /// Names the account that the entry is about, with its customer number.
     pub fn about(self, account: &Account) -> Self {
         self.number(&account.customer_number).account(Some(&account.id))
     }
 
-    /// About this number, as submitted.
+    /// Names the customer number that the entry is about, as submitted.
     pub fn number(mut self, number: &CustomerNumber) -> Self {
         self.customer_number = Some(number.clone());
         self
     }
 
-    /// About this account.
+    /// Names the account that the entry is about.
     pub fn account(mut self, id: Option<&AccountId>) -> Self {
         self.account_id = id.cloned();
         self
     }
 
-    /// Part of this request's story.
+    /// Names the reset request that the entry belongs to.
     pub fn reset_request(mut self, id: &ResetRequestId) -> Self {
         self.reset_request_id = Some(id.clone());
         self
     }
 
-    /// About this session.
+    /// Names the session that the entry is about.
     pub fn session(mut self, id: &SessionId) -> Self {
         self.session_id = Some(id.clone());
         self
     }
 
-    /// A word or two more: no secret, no address.
+    /// Adds a short detail. It holds no secret and no address.
     pub fn detail(mut self, detail: &str) -> Self {
         self.detail = Some(detail.to_owned());
         self
     }
 }
 
-/// Appends one entry.
+/// Appends an entry to the trail.
 pub fn append(tx: &mut Transaction<'_>, entry: &Entry) -> Result<(), StoreError> {
     diesel::insert_into(audit_events::table).values(entry).execute(tx.connection)?;
     Ok(())
@@ -192,19 +192,19 @@ impl Entry {
     }
 }
 
-/// What support may see of an entry.
+/// The part of an entry that support may see.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = audit_events)]
 pub struct Happened {
-    /// When.
+    /// When it happened.
     pub occurred_at: UtcTime,
-    /// What.
+    /// What happened.
     pub event: Event,
-    /// A word or two more.
+    /// The detail of the entry.
     pub detail: Option<String>,
 }
 
-/// What the trail tells of a number since then, of these events only, the newest first, at most `limit` entries.
+/// Lists at most `limit` entries about a number since a time, of these events alone, the newest first.
 pub fn list_of_number(
     tx: &mut Transaction<'_>,
     number: &CustomerNumber,

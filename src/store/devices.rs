@@ -1,4 +1,4 @@
-//! Devices that have signed in before: of each token only the hash.
+//! Devices that have signed in before. The table holds the hash of a device token alone.
 
 use diesel::prelude::*;
 
@@ -12,40 +12,42 @@ use crate::types::{AccountId, DeviceId, DeviceTokenHash, UtcTime};
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = devices, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Device {
-    /// The token is derived from it.
+    /// The id, from which the token is derived.
     pub id: DeviceId,
-    /// Whose it is.
+    /// The account that signed in from the device.
     pub account_id: AccountId,
-    /// Under which secret key the token is derived.
+    /// The secret key that the token is derived with.
     pub secret_key_id: String,
-    /// Of the token.
+    /// The hash of its token.
     pub token_hash: DeviceTokenHash,
-    /// What the client called itself.
+    /// The `User-Agent` of its last sign-in.
     pub user_agent: Option<String>,
-    /// Its network.
+    /// The network of its last sign-in.
     pub source: Option<String>,
-    /// When it first signed in.
+    /// When the device first signed in.
     pub created_at: UtcTime,
-    /// When it last did.
+    /// When the device last signed in.
     pub last_used_at: UtcTime,
 }
 
-/// Remembers a device, or what has changed of one that is known.
-pub fn put(tx: &mut Transaction<'_>, device: &Device, is_known: bool) -> Result<(), StoreError> {
-    if is_known {
-        update(devices::table.find(&device.id)).set(device).execute(tx.connection)?;
-    } else {
-        diesel::insert_into(devices::table).values(device).execute(tx.connection)?;
-    }
+/// Inserts a device.
+pub fn insert(tx: &mut Transaction<'_>, device: &Device) -> Result<(), StoreError> {
+    diesel::insert_into(devices::table).values(device).execute(tx.connection)?;
     Ok(())
 }
 
-/// The device of an id.
+/// Stores what has changed of a device.
+pub fn set(tx: &mut Transaction<'_>, device: &Device) -> Result<(), StoreError> {
+    update(devices::table.find(&device.id)).set(device).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Finds a device by its id.
 pub fn find(tx: &mut Transaction<'_>, id: &DeviceId) -> Result<Option<Device>, StoreError> {
     Ok(devices::table.find(id).select(Device::as_select()).first(tx.connection).optional()?)
 }
 
-/// The device whose token was presented, if it was used since `used_since`.
+/// Finds the device of a presented token, if it was used since `used_since`.
 pub fn find_by_token_hash(
     tx: &mut Transaction<'_>,
     token_hash: &DeviceTokenHash,
@@ -59,7 +61,7 @@ pub fn find_by_token_hash(
         .optional()?)
 }
 
-/// An account's devices, the one used last first.
+/// Lists the devices of an account, the one used last first.
 pub fn list_of(tx: &mut Transaction<'_>, account_id: &AccountId) -> Result<Vec<Device>, StoreError> {
     Ok(devices::table
         .filter(devices::account_id.eq(account_id))
@@ -68,26 +70,26 @@ pub fn list_of(tx: &mut Transaction<'_>, account_id: &AccountId) -> Result<Vec<D
         .load(tx.connection)?)
 }
 
-/// Forgets one device.
+/// Deletes a device.
 pub fn delete(tx: &mut Transaction<'_>, id: &DeviceId) -> Result<(), StoreError> {
     diesel::delete(devices::table.find(id)).execute(tx.connection)?;
     Ok(())
 }
 
-/// Forgets every device of an account but the one to keep (RL-04).
+/// Deletes every device of an account but the one to keep (RL-04).
 pub fn delete_all_of(
     tx: &mut Transaction<'_>,
     account_id: &AccountId,
     keep: Option<&DeviceId>,
 ) -> Result<(), StoreError> {
-    // No device has an empty id.
+    // No device has an empty id, so an empty one keeps none.
     let keep = keep.map_or("", DeviceId::as_str);
     let others = devices::table.filter(devices::account_id.eq(account_id)).filter(devices::id.ne(keep));
     diesel::delete(others).execute(tx.connection)?;
     Ok(())
 }
 
-/// Forgets what was not used since `used_since`.
+/// Deletes the devices that were not used since `used_since`.
 pub fn delete_unused(tx: &mut Transaction<'_>, used_since: UtcTime) -> Result<usize, StoreError> {
     Ok(diesel::delete(devices::table.filter(devices::last_used_at.le(used_since))).execute(tx.connection)?)
 }

@@ -1,4 +1,4 @@
-//! Background work that waits for its turn.
+//! Background work that is queued.
 
 use diesel::{
     prelude::*,
@@ -12,23 +12,23 @@ use super::{
 };
 use crate::types::{JobId, UtcTime};
 
-/// One piece of work, both to insert and as a row.
+/// One job, both to insert and as a row.
 #[derive(Debug, Clone, Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = jobs, treat_none_as_default_value = false)]
 pub struct Job {
-    /// A fresh id.
+    /// The id of the job.
     pub id: JobId,
-    /// A versioned JSON of ids: what to do, never a secret or a text.
+    /// What to do, as a versioned JSON of ids. It never holds a secret or a text.
     pub payload: String,
-    /// Not before.
+    /// The earliest time to run the job.
     pub run_at: UtcTime,
-    /// Somebody is at it until then.
+    /// The job is claimed until this time; `None` where nobody has claimed it.
     pub lease_until: Option<UtcTime>,
-    /// How often it was claimed.
+    /// How many times the job was claimed.
     pub attempts: i32,
-    /// When it was queued.
+    /// When the job was queued.
     pub created_at: UtcTime,
-    /// Of what is due, the smaller goes first: 0 for what somebody waits for.
+    /// Of the jobs that are due, the one with the smaller number runs first. A job that a customer waits for has 0.
     pub priority: i32,
 }
 
@@ -38,7 +38,7 @@ pub fn insert(tx: &mut Transaction<'_>, job: &Job) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes at most `limit` due jobs, in their order, for nobody else to touch until `lease_until`.
+/// Claims at most `limit` due jobs, in their order. No other worker claims them before `lease_until`.
 pub fn claim_due(tx: &mut Transaction<'_>, lease_until: UtcTime, limit: i64) -> Result<Vec<Job>, StoreError> {
     match tx.connection {
         // Workers that claim at the same time pass over each other's jobs instead of waiting for them.
@@ -58,7 +58,7 @@ pub fn claim_due(tx: &mut Transaction<'_>, lease_until: UtcTime, limit: i64) -> 
     }
 }
 
-/// Where there is one writer at a time, who claims is alone.
+/// Claims on SQLite, where one transaction writes at a time.
 fn claim_due_alone(tx: &mut Transaction<'_>, lease_until: UtcTime, limit: i64) -> Result<Vec<Job>, StoreError> {
     let mut due: Vec<Job> = jobs::table
         .filter(jobs::run_at.le(tx.now))
@@ -77,28 +77,28 @@ fn claim_due_alone(tx: &mut Transaction<'_>, lease_until: UtcTime, limit: i64) -
     Ok(due)
 }
 
-/// Removes a job that is done. `false` where it was gone: somebody else has done it after our lease ran out.
+/// Removes a job that is done. Returns `false` where another worker did it, after the lease had run out.
 pub fn finish(tx: &mut Transaction<'_>, id: &JobId) -> Result<bool, StoreError> {
     Ok(diesel::delete(jobs::table.find(id)).execute(tx.connection)? == 1)
 }
 
-/// Whether a claimed job is still ours: its lease has not run out and passed to somebody else. Where it is, nobody can
+/// Confirms that no other worker has claimed a job since it was claimed here. If so, returns `true`, and no worker can
 /// claim it until the transaction ends.
-pub fn hold(tx: &mut Transaction<'_>, job: &Job) -> Result<bool, StoreError> {
+pub fn confirm_lease(tx: &mut Transaction<'_>, job: &Job) -> Result<bool, StoreError> {
     let ours = jobs::table.filter(jobs::id.eq(&job.id)).filter(jobs::attempts.eq(job.attempts));
-    // Writes what is there already, for the row's lock.
+    // Writes the value that is there, for the lock of the row.
     Ok(update(ours).set(jobs::attempts.eq(job.attempts)).execute(tx.connection)? == 1)
 }
 
-/// Gives a claimed job back for a later attempt, unless its lease has passed to somebody else.
+/// Releases a claimed job for a later attempt, unless another worker has claimed it.
 pub fn reschedule(tx: &mut Transaction<'_>, job: &Job, run_at: UtcTime) -> Result<(), StoreError> {
     let ours = jobs::table.filter(jobs::id.eq(&job.id)).filter(jobs::attempts.eq(job.attempts));
     update(ours).set((jobs::run_at.eq(run_at), jobs::lease_until.eq(None::<UtcTime>))).execute(tx.connection)?;
     Ok(())
 }
 
-/// When the next job that nobody is at may start; `None` where there is none. Jobs whose lease has run out
-/// count as due at that moment.
+/// Finds the time at which the next job can be claimed; `None` where there is none. A job that is claimed can be claimed
+/// again when its lease runs out.
 pub fn next_due_at(tx: &mut Transaction<'_>) -> Result<Option<UtcTime>, StoreError> {
     use diesel::dsl::min;
     let waiting: Option<UtcTime> =
@@ -107,7 +107,7 @@ pub fn next_due_at(tx: &mut Transaction<'_>) -> Result<Option<UtcTime>, StoreErr
     Ok([waiting, leased].into_iter().flatten().min())
 }
 
-/// How many jobs there are, due or not.
+/// Counts the jobs, due or not.
 pub fn count(tx: &mut Transaction<'_>) -> Result<i64, StoreError> {
     Ok(jobs::table.count().get_result(tx.connection)?)
 }

@@ -1,4 +1,4 @@
-//! The mail APIs' events that were taken: a repeated one counts once (WH-02).
+//! The delivery events that were received from mail APIs, so that a repeated one counts once (WH-02).
 
 use diesel::prelude::*;
 
@@ -8,8 +8,8 @@ use super::{
 };
 use crate::types::UtcTime;
 
-/// Takes note of an event. `false` where it was known.
-pub fn note(tx: &mut Transaction<'_>, provider: &str, event_id: &str) -> Result<bool, StoreError> {
+/// Inserts an event. Returns `false` where it was received before.
+pub fn insert_once(tx: &mut Transaction<'_>, provider: &str, event_id: &str) -> Result<bool, StoreError> {
     lock_key(tx, "mail_events", event_id)?;
     let known: i64 = mail_events::table.find((provider, event_id)).count().get_result(tx.connection)?;
     if known > 0 {
@@ -24,7 +24,7 @@ pub fn note(tx: &mut Transaction<'_>, provider: &str, event_id: &str) -> Result<
     Ok(true)
 }
 
-/// Forgets what was received before.
+/// Deletes the events that were received before a time.
 pub fn delete_old(tx: &mut Transaction<'_>, before: UtcTime) -> Result<usize, StoreError> {
     Ok(diesel::delete(mail_events::table.filter(mail_events::received_at.lt(before))).execute(tx.connection)?)
 }

@@ -1,5 +1,5 @@
-//! The outbox: what is to be mailed and what became of it. Ids only; texts and tokens are made when a
-//! mail is handed over (ML-02).
+//! The outbox: the mails to send and what became of them. The table holds ids alone; texts and tokens are made when a mail
+//! is handed over (ML-02).
 
 use diesel::prelude::*;
 
@@ -11,8 +11,8 @@ use crate::types::{
     AccountId, DeliveryKind, EmailAddress, Locale, MailId, ResetLinkId, SessionId, UtcTime, text_enum,
 };
 
-/// Why a mail waits while no mail API takes any: no attempt is made, so none is counted.
-pub const NO_MAIL_API_WORKS: &str = "no mail API works";
+/// The `last_error` of a mail that waits because no mail API works.
+const NO_MAIL_API_WORKS: &str = "no mail API works";
 
 text_enum! {
     /// What a mail is about; also the tag that the mail API shows.
@@ -54,79 +54,98 @@ text_enum! {
     }
 }
 
-/// One mail, as stored.
+/// A row of the table.
 #[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = mails)]
 pub struct Mail {
-    /// Shown in the mail; the idempotency key.
+    /// The id, which the mail shows and which is the idempotency key of the mail API.
     pub id: MailId,
-    /// What it is about.
+    /// What the mail is about.
     pub kind: MailKind,
-    /// Whose it is.
+    /// The account that the mail is for; `None` for a decoy.
     pub account_id: Option<AccountId>,
-    /// The link in it.
+    /// The reset link in the mail, where it has one.
     pub reset_link_id: Option<ResetLinkId>,
-    /// The address it was queued for; `None` for a decoy.
+    /// The address that the mail was queued for; `None` for a decoy.
     pub recipient: Option<EmailAddress>,
-    /// Of the customer number.
+    /// The last two digits of the customer number, which the mail shows.
     pub last_two_digits: String,
-    /// The language it is written in.
+    /// The language that the mail is written in.
     pub locale: Locale,
-    /// Where it is.
+    /// How far the mail has come.
     pub status: MailStatus,
-    /// How often it was tried.
+    /// How many times the mail was tried.
     pub attempts: i32,
-    /// When it was queued.
+    /// When the mail was queued.
     pub created_at: UtcTime,
-    /// When it is given up.
+    /// When the mail is given up, if it has not gone out by then.
     pub serve_until: UtcTime,
-    /// The session it tells of.
+    /// The session that the mail tells of, where it tells of one.
     pub session_id: Option<SessionId>,
-    /// Which mail API has it, or may have it.
+    /// The mail API that has the mail, or may have it.
     pub provider: Option<String>,
-    /// The mail API's own name for it.
+    /// The id that the mail API gave the mail.
     pub provider_message_id: Option<String>,
-    /// When it was last tried.
+    /// When the mail was last tried.
     pub last_tried_at: Option<UtcTime>,
-    /// When it will be tried again.
+    /// When the mail will be tried again.
     pub next_try_at: Option<UtcTime>,
     /// Why the last attempt failed.
     pub last_error: Option<String>,
-    /// When it left the queue.
+    /// When the mail left the queue.
     pub finished_at: Option<UtcTime>,
-    /// The furthest that the mail API has told of.
+    /// The latest delivery state that the mail API reported.
     pub delivery: Option<DeliveryKind>,
-    /// When that was.
+    /// When that state was reached.
     pub delivery_at: Option<UtcTime>,
     /// The receiving server's code, such as `550 5.1.1`.
     pub smtp_code: Option<String>,
+    /// When the mail last had to wait without an attempt, because no mail API worked.
+    pub held_at: Option<UtcTime>,
+}
+
+impl Mail {
+    /// Whether the mail waits because no mail API works. An attempt since then ends that.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.held_at.is_some() && self.held_at >= self.last_tried_at
+    }
+}
+
+/// Mails that have left the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FinishedMails {
+    /// Every mail, decoys included.
+    All,
+    /// Decoys alone.
+    Decoys,
 }
 
 /// A mail to be queued.
 #[derive(Insertable)]
 #[diesel(table_name = mails, treat_none_as_default_value = false)]
 pub struct NewMail {
-    /// A fresh id.
+    /// An id that is not used yet.
     pub id: MailId,
-    /// What it is about.
+    /// What the mail is about.
     pub kind: MailKind,
-    /// Whose it is.
+    /// The account that the mail is for; `None` for a decoy.
     pub account_id: Option<AccountId>,
-    /// The link in it.
+    /// The reset link in the mail, where it has one.
     pub reset_link_id: Option<ResetLinkId>,
-    /// The address on file now; `None` makes a decoy.
+    /// The address on file when the mail is queued; `None` makes a decoy.
     pub recipient: Option<EmailAddress>,
-    /// Of the customer number.
+    /// The last two digits of the customer number, which the mail shows.
     pub last_two_digits: String,
-    /// The account's language.
+    /// The language of the account.
     pub locale: Locale,
-    /// [`MailStatus::Queued`].
+    /// The status at first: [`MailStatus::Queued`].
     pub status: MailStatus,
-    /// Now.
+    /// When the mail is queued.
     pub created_at: UtcTime,
-    /// When it is given up.
+    /// When the mail is given up, if it has not gone out by then.
     pub serve_until: UtcTime,
-    /// The session it tells of.
+    /// The session that the mail tells of, where it tells of one.
     pub session_id: Option<SessionId>,
 }
 
@@ -136,18 +155,18 @@ pub fn insert(tx: &mut Transaction<'_>, mail: &NewMail) -> Result<(), StoreError
     Ok(())
 }
 
-/// The mail of an id.
+/// Finds a mail by its id.
 pub fn find(tx: &mut Transaction<'_>, id: &MailId) -> Result<Option<Mail>, StoreError> {
     Ok(mails::table.find(id).select(Mail::as_select()).first(tx.connection).optional()?)
 }
 
-/// The mail of an id, for this transaction alone until it ends.
+/// Locks a mail until the transaction ends and reads it.
 pub fn lock(tx: &mut Transaction<'_>, id: &MailId) -> Result<Option<Mail>, StoreError> {
     lock_key(tx, "mail", id.as_str())?;
     find(tx, id)
 }
 
-/// Whether a mail has been delivered to the address since then.
+/// Whether a mail to the address was delivered since a time.
 pub fn was_reached_since(
     tx: &mut Transaction<'_>,
     recipient: &EmailAddress,
@@ -155,13 +174,13 @@ pub fn was_reached_since(
 ) -> Result<bool, StoreError> {
     let reached = mails::table
         .filter(mails::recipient.eq(recipient))
-        // Who complains has got it.
+        // A recipient who complains has received the mail.
         .filter(mails::delivery.eq_any([DeliveryKind::Delivered, DeliveryKind::Complained]))
         .filter(mails::delivery_at.gt(since));
     Ok(diesel::select(diesel::dsl::exists(reached)).get_result(tx.connection)?)
 }
 
-/// Counts an attempt that is about to be made, and ties the mail to the mail API that may have it from here on.
+/// Counts an attempt that is about to be made, and stores the mail API that may have the mail from then on.
 pub fn begin_attempt(tx: &mut Transaction<'_>, id: &MailId, provider: Option<&str>) -> Result<(), StoreError> {
     update(mails::table.find(id))
         .set((
@@ -174,8 +193,8 @@ pub fn begin_attempt(tx: &mut Transaction<'_>, id: &MailId, provider: Option<&st
     Ok(())
 }
 
-/// Notes why an attempt failed and when the next one comes; the mail stays queued. `provider` is the mail API that
-/// may have it nevertheless.
+/// Stores why an attempt failed and when the next one comes; the mail stays queued. `provider` is the mail API that may
+/// have the mail in spite of the failure.
 pub fn set_deferred(
     tx: &mut Transaction<'_>,
     id: &MailId,
@@ -189,16 +208,28 @@ pub fn set_deferred(
     Ok(())
 }
 
-/// Notes why it will not go out.
+/// Stores that a mail waits without an attempt because no mail API works, and when it is looked at again.
+pub fn set_held(tx: &mut Transaction<'_>, id: &MailId, next_try_at: UtcTime) -> Result<(), StoreError> {
+    update(mails::table.find(id))
+        .set((
+            mails::held_at.eq(tx.now),
+            mails::last_error.eq(NO_MAIL_API_WORKS),
+            mails::next_try_at.eq(next_try_at),
+        ))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Stores why a mail will not go out.
 pub fn set_last_error(tx: &mut Transaction<'_>, id: &MailId, error: &str) -> Result<(), StoreError> {
     update(mails::table.find(id)).set(mails::last_error.eq(error)).execute(tx.connection)?;
     Ok(())
 }
 
-/// Mails that left the queue before, with the links in them, the oldest first; of decoys, or of all.
+/// Lists at most `most` mails that left the queue before a time, with the links in them, the oldest first.
 pub fn list_finished(
     tx: &mut Transaction<'_>,
-    decoys_only: bool,
+    which: FinishedMails,
     finished_before: UtcTime,
     most: i64,
 ) -> Result<Vec<(MailId, Option<ResetLinkId>)>, StoreError> {
@@ -208,19 +239,19 @@ pub fn list_finished(
         .limit(most)
         .select((mails::id, mails::reset_link_id))
         .into_boxed();
-    if decoys_only {
+    if which == FinishedMails::Decoys {
         finished = finished.filter(mails::status.eq(MailStatus::Decoy));
     }
     Ok(finished.load(tx.connection)?)
 }
 
-/// Forgets mails.
+/// Deletes mails.
 pub fn delete(tx: &mut Transaction<'_>, ids: &[MailId]) -> Result<(), StoreError> {
     diesel::delete(mails::table.filter(mails::id.eq_any(ids))).execute(tx.connection)?;
     Ok(())
 }
 
-/// Ends a mail's way.
+/// Takes a mail from the queue, with its final status.
 pub fn finish(
     tx: &mut Transaction<'_>,
     id: &MailId,
@@ -237,7 +268,7 @@ pub fn finish(
     Ok(())
 }
 
-/// The mail that a mail API knows under that name of its own.
+/// Finds the mail that a mail API knows under an id of its own.
 pub fn find_by_provider_message_id(
     tx: &mut Transaction<'_>,
     provider: &str,
@@ -251,12 +282,12 @@ pub fn find_by_provider_message_id(
         .optional()?)
 }
 
-/// Makes concurrent workers take turns on one address until the transaction ends.
+/// Locks an address until the transaction ends, so that no other worker mails to it meanwhile.
 pub fn lock_recipient(tx: &mut Transaction<'_>, recipient: &str) -> Result<(), StoreError> {
     lock_key(tx, "mails", recipient)
 }
 
-/// When the last reset mails to an address were queued whose links have not been ended, the newest first.
+/// Lists when the last reset mails to an address were queued, the newest first. A mail whose link was ended is left out.
 pub fn list_reset_mails_since(
     tx: &mut Transaction<'_>,
     recipient: Option<&str>,
@@ -265,7 +296,7 @@ pub fn list_reset_mails_since(
 ) -> Result<Vec<UtcTime>, StoreError> {
     let not_ended = reset_links::table.filter(reset_links::ended_at.is_null()).select(reset_links::id.nullable());
     Ok(mails::table
-        // No address is empty: for a decoy it finds nothing, at the same cost.
+        // No address is empty, so a decoy finds nothing, at the same cost.
         .filter(mails::recipient.eq(recipient.unwrap_or_default()))
         .filter(mails::created_at.gt(since))
         .filter(mails::kind.eq(MailKind::ResetLink))
@@ -276,13 +307,13 @@ pub fn list_reset_mails_since(
         .load(tx.connection)?)
 }
 
-/// The mail that carries a link.
+/// Finds the mail that carries a link.
 pub fn find_of_link(tx: &mut Transaction<'_>, link: &ResetLinkId) -> Result<Option<Mail>, StoreError> {
     let theirs = mails::table.filter(mails::reset_link_id.eq(link));
     Ok(theirs.select(Mail::as_select()).first(tx.connection).optional()?)
 }
 
-/// Writes down what the mail API tells of a mail.
+/// Stores the delivery state that the mail API reports.
 pub fn set_delivery(
     tx: &mut Transaction<'_>,
     id: &MailId,
@@ -296,9 +327,9 @@ pub fn set_delivery(
     Ok(())
 }
 
-/// Whether any mail has been handed over since then.
+/// Whether any mail was handed over since a time.
 pub fn any_handed_over_since(tx: &mut Transaction<'_>, since: UtcTime) -> Result<bool, StoreError> {
     let taken = mails::table.filter(mails::finished_at.gt(since)).filter(mails::status.eq(MailStatus::HandedOver));
-    // One is enough: over a long time there are many.
+    // One row is enough: over a long time there are many.
     Ok(taken.select(mails::id).first::<MailId>(tx.connection).optional()?.is_some())
 }

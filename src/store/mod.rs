@@ -1,10 +1,10 @@
 //! The tables: one set of queries over SQLite and PostgreSQL.
 //!
-//! A file per table; `NewX` to insert, `X` as a row, functions with the queries. Every function takes the
-//! connection of the transaction it is part of; [`Database::read`] and [`Database::write`] open those.
+//! Each table has a file, with `NewX` to insert, `X` as a row, and functions for the queries. Every function takes the
+//! transaction that it is part of, which [`Database::read`] or [`Database::write`] opened.
 //!
-//! Rows to insert carry `treat_none_as_default_value = false`: with the columns that are `None` left out there would be
-//! a statement for each combination, and diesel would prepare none of them.
+//! Rows to insert carry `treat_none_as_default_value = false`. Without it diesel leaves out the columns that are `None`,
+//! which gives a statement for each combination, and does not prepare them.
 
 pub mod accounts;
 mod allowance;

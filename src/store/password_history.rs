@@ -1,4 +1,4 @@
-//! The passwords an account had before: argon2id hashes, as many as the policy looks back.
+//! The earlier passwords of accounts, as Argon2id hashes. The policy says how many are kept.
 
 use diesel::prelude::*;
 
@@ -17,8 +17,8 @@ struct NewEntry<'a> {
     replaced_at: UtcTime,
 }
 
-/// Keeps a hash that is being replaced, and forgets what lies more than `kept` passwords back.
-pub fn keep(
+/// Appends a hash that is being replaced, and deletes all but the newest `kept`.
+pub fn append_and_trim(
     tx: &mut Transaction<'_>,
     account_id: &AccountId,
     password_hash: Option<&str>,
@@ -39,8 +39,8 @@ pub fn keep(
     Ok(())
 }
 
-/// The last hashes before the present one, the newest first.
-pub fn recent(tx: &mut Transaction<'_>, account_id: &AccountId, most: i64) -> Result<Vec<String>, StoreError> {
+/// Lists the last hashes before the present one, the newest first.
+pub fn list_recent(tx: &mut Transaction<'_>, account_id: &AccountId, most: i64) -> Result<Vec<String>, StoreError> {
     Ok(password_history::table
         .filter(password_history::account_id.eq(account_id))
         .order((password_history::replaced_at.desc(), password_history::id))

@@ -1,4 +1,4 @@
-//! What each instance sees of an attack that goes over many numbers.
+//! What each instance sees of attacks that go over many customer numbers.
 
 use diesel::prelude::*;
 
@@ -8,34 +8,34 @@ use super::{
 };
 use crate::types::UtcTime;
 
-/// One instance's view, both to write and as a row.
+/// The report of one instance, both to write and as a row.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = pressure_reports, treat_none_as_default_value = false)]
 pub struct PressureReport {
-    /// A random name, made at its start.
+    /// The random name of the instance, made when it starts.
     pub instance: String,
-    /// When.
+    /// When the instance reported.
     pub reported_at: UtcTime,
-    /// Numbers at which attempts failed, and none succeeded.
+    /// How many customer numbers had failed attempts and no successful one.
     pub failing: i32,
-    /// Numbers at which one succeeded.
+    /// How many customer numbers had a successful attempt.
     pub succeeding: i32,
-    /// Numbers for which a reset was asked for.
+    /// How many customer numbers a reset was asked for.
     pub asking: i32,
-    /// How hard the proof of work is that it asks for; 0 where it asks for none.
+    /// The level of the proof of work that the instance asks for; 0 where it asks for none.
     pub level: i32,
-    /// Until when.
+    /// When that level ends.
     pub level_until: UtcTime,
 }
 
-/// An instance's view as it was last written.
+/// Finds the last report of an instance.
 pub fn find(tx: &mut Transaction<'_>, instance: &str) -> Result<Option<PressureReport>, StoreError> {
     let own = pressure_reports::table.find(instance);
     Ok(own.select(PressureReport::as_select()).first(tx.connection).optional()?)
 }
 
-/// Writes an instance's view.
-pub fn set(tx: &mut Transaction<'_>, report: &PressureReport) -> Result<(), StoreError> {
+/// Inserts or replaces the report of an instance.
+pub fn upsert(tx: &mut Transaction<'_>, report: &PressureReport) -> Result<(), StoreError> {
     let own = pressure_reports::table.find(&report.instance);
     if update(own).set(report).execute(tx.connection)? == 0 {
         diesel::insert_into(pressure_reports::table).values(report).execute(tx.connection)?;
@@ -43,7 +43,7 @@ pub fn set(tx: &mut Transaction<'_>, report: &PressureReport) -> Result<(), Stor
     Ok(())
 }
 
-/// The views of all instances but one that were reported since, or whose level still holds.
+/// Lists the reports of all instances but one that came since a time, or whose level has not ended.
 pub fn list_others(
     tx: &mut Transaction<'_>,
     instance: &str,
@@ -57,7 +57,7 @@ pub fn list_others(
         .load(tx.connection)?)
 }
 
-/// Forgets instances that have not reported for long.
+/// Deletes the reports that came before a time.
 pub fn delete_old(tx: &mut Transaction<'_>, reported_before: UtcTime) -> Result<usize, StoreError> {
     let old = pressure_reports::table.filter(pressure_reports::reported_at.le(reported_before));
     Ok(diesel::delete(old).execute(tx.connection)?)

@@ -1,5 +1,4 @@
-//! How often something may be done: the generic cell rate algorithm (ITU-T I.371), one row a key, shared by all
-//! instances.
+//! Rate limits by the generic cell rate algorithm (ITU-T I.371). A key has one row, which all instances share.
 
 use chrono::TimeDelta;
 use diesel::{
@@ -17,9 +16,9 @@ use super::{
 };
 use crate::config::Limit;
 
-/// Takes one, or says how long to wait for the next. Takers of the same key come one after the other: each holds the
-/// key's row until its transaction ends.
-pub fn take(tx: &mut Transaction<'_>, key: &str, limit: Limit) -> Result<Allowance, StoreError> {
+/// Takes a token of a key, or says how long to wait for the next. Transactions that take from the same key run one after
+/// the other: each locks the row of the key until it ends.
+pub fn take_token(tx: &mut Transaction<'_>, key: &str, limit: Limit) -> Result<Allowance, StoreError> {
     let moment = tx.now.and_utc().timestamp_micros();
     let interval = (limit.period / limit.count.max(1)).num_microseconds().unwrap_or(i64::MAX);
     let latest =
@@ -38,8 +37,8 @@ pub fn take(tx: &mut Transaction<'_>, key: &str, limit: Limit) -> Result<Allowan
     Ok(Allowance::Exhausted(TimeDelta::microseconds(wait.max(1))))
 }
 
-/// Takes one where there is room, in one statement whether the key is new or not. Every stranger's call makes two of them,
-/// and diesel prepares an `on_conflict().do_update()` anew each time, which costs another way to the server.
+/// Takes a token where there is one, in one statement whether the key is new or not. Every call of an unknown source makes
+/// two of them, and diesel prepares an `on_conflict().do_update()` each time, which costs another round trip.
 struct Take<'a> {
     key: &'a str,
     interval: i64,
@@ -63,13 +62,13 @@ where
         out.push_bind_param::<Text, _>(self.key)?;
         out.push_sql(", ");
         out.push_bind_param::<BigInt, _>(&self.first)?;
-        // Where there is no room the row is not touched: `DO UPDATE` locks it even where its condition refuses it, and
-        // whoever is refused must hold up nobody.
+        // Without a token the row is not touched: `DO UPDATE` locks it even where its condition refuses it, and a refused
+        // call must not make others wait.
         out.push_sql(" WHERE NOT EXISTS (SELECT 1 FROM rate_limits own WHERE own.key = ");
         out.push_bind_param::<Text, _>(self.key)?;
         out.push_sql(" AND own.empty_at + 0 > ");
         out.push_bind_param::<BigInt, _>(&self.latest)?;
-        // The later one of the two: a bucket that has run empty begins anew.
+        // The later of the two: a bucket that has run empty starts from now.
         out.push_sql(") ON CONFLICT (key) DO UPDATE SET empty_at = CASE WHEN rate_limits.empty_at + ");
         out.push_bind_param::<BigInt, _>(&self.interval)?;
         out.push_sql(" > excluded.empty_at THEN rate_limits.empty_at + ");
@@ -81,7 +80,7 @@ where
 
 impl<Connection> RunQueryDsl<Connection> for Take<'_> {}
 
-/// Forgets what limits nobody any more.
+/// Deletes the keys that limit no call any more.
 pub fn delete_empty(tx: &mut Transaction<'_>) -> Result<usize, StoreError> {
     let empty = rate_limits::table.filter(rate_limits::empty_at.le(tx.now.and_utc().timestamp_micros()));
     Ok(diesel::delete(empty).execute(tx.connection)?)

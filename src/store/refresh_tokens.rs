@@ -1,4 +1,4 @@
-//! Refresh tokens: of each only the hash (JW-09).
+//! Refresh tokens. The table holds the hash of a token alone (JW-09).
 
 use diesel::prelude::*;
 
@@ -12,25 +12,25 @@ use crate::types::{RefreshTokenHash, SessionId, UtcTime};
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = refresh_tokens, treat_none_as_default_value = false)]
 pub struct RefreshTokenRow {
-    /// Of the token.
+    /// The hash of the token.
     pub token_hash: RefreshTokenHash,
-    /// The one session it carries on.
+    /// The session that the token continues.
     pub session_id: SessionId,
-    /// Counts up within the session.
+    /// The number of the token within its session, counted up from 1.
     pub generation: i32,
-    /// When it was handed out.
+    /// When the token was issued.
     pub created_at: UtcTime,
-    /// When it was exchanged for its successor.
+    /// When the token was exchanged for its successor.
     pub used_at: Option<UtcTime>,
 }
 
-/// Adds a token.
+/// Inserts a token.
 pub fn insert(tx: &mut Transaction<'_>, token: &RefreshTokenRow) -> Result<(), StoreError> {
     diesel::insert_into(refresh_tokens::table).values(token).execute(tx.connection)?;
     Ok(())
 }
 
-/// The token that was presented.
+/// Finds the row of a presented token.
 pub fn find(
     tx: &mut Transaction<'_>,
     token_hash: &RefreshTokenHash,
@@ -42,7 +42,7 @@ pub fn find(
         .optional()?)
 }
 
-/// Uses a token up. `false` where it had been used: of any number of calls, one gets `true` (JW-10).
+/// Consumes a token. Returns `false` where it was used before: of any number of calls, one gets `true` (JW-10).
 pub fn consume(tx: &mut Transaction<'_>, token_hash: &RefreshTokenHash) -> Result<bool, StoreError> {
     let unused = refresh_tokens::table
         .filter(refresh_tokens::token_hash.eq(token_hash))
@@ -50,7 +50,7 @@ pub fn consume(tx: &mut Transaction<'_>, token_hash: &RefreshTokenHash) -> Resul
     Ok(update(unused).set(refresh_tokens::used_at.eq(tx.now)).execute(tx.connection)? == 1)
 }
 
-/// Uses up whatever token of a session is not used yet.
+/// Consumes every token of a session that is not used yet.
 pub fn consume_all_of(tx: &mut Transaction<'_>, session_id: &SessionId) -> Result<(), StoreError> {
     let unused = refresh_tokens::table
         .filter(refresh_tokens::session_id.eq(session_id))
@@ -59,7 +59,7 @@ pub fn consume_all_of(tx: &mut Transaction<'_>, session_id: &SessionId) -> Resul
     Ok(())
 }
 
-/// The generation of the session's newest token; 0 where it has none.
+/// Finds the generation of a session's newest token; 0 where it has none.
 pub fn newest_generation(tx: &mut Transaction<'_>, session_id: &SessionId) -> Result<i32, StoreError> {
     let newest: Option<i32> = refresh_tokens::table
         .filter(refresh_tokens::session_id.eq(session_id))
@@ -68,7 +68,7 @@ pub fn newest_generation(tx: &mut Transaction<'_>, session_id: &SessionId) -> Re
     Ok(newest.unwrap_or(0))
 }
 
-/// Forgets the tokens of sessions.
+/// Deletes the tokens of sessions.
 pub fn delete_of(tx: &mut Transaction<'_>, sessions: &[SessionId]) -> Result<(), StoreError> {
     let theirs = refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(sessions));
     diesel::delete(theirs).execute(tx.connection)?;

@@ -1,4 +1,4 @@
-//! Reset links: of each only the token's hash (TK-02).
+//! Reset links. The table holds the hash of a token alone (TK-02), and once a link is old not even that.
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -9,6 +9,11 @@ use super::{
     schema::reset_links,
 };
 use crate::types::{AccountId, CustomerNumber, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime, text_enum};
+
+/// The value of `token_hash` where the token is forgotten: the id of the link. No token hashes to it, since an id has 26
+/// characters and a hash has 64. The column cannot be null instead: SQLite makes a column nullable by building its table
+/// again, which the foreign key of `mails` forbids within a transaction.
+const FORGOTTEN: reset_links::id = reset_links::id;
 
 text_enum! {
     /// Why a link ended before its time was over.
@@ -21,44 +26,44 @@ text_enum! {
     }
 }
 
-/// One link, as stored.
+/// A row of the table.
 #[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = reset_links)]
 pub struct ResetLink {
-    /// The token is derived from it.
+    /// The id, from which the token is derived.
     pub id: ResetLinkId,
-    /// What asked for it.
+    /// The request that led to the link.
     pub reset_request_id: ResetRequestId,
-    /// The number it belongs to.
+    /// The customer number that the link belongs to.
     pub customer_number: CustomerNumber,
-    /// `None` for a decoy.
+    /// The account that the link belongs to; `None` for a decoy.
     pub account_id: Option<AccountId>,
-    /// Under which secret key the token is derived.
+    /// The secret key that the token is derived with.
     pub secret_key_id: String,
-    /// `None` until the first attempt to hand it over.
+    /// When the link expires; `None` until its mail is first tried.
     pub expires_at: Option<UtcTime>,
-    /// When its mail went out, or was given up.
+    /// When the mail of the link went out, or was given up.
     pub mail_finished_at: Option<UtcTime>,
-    /// When it ended before its time.
+    /// When the link ended, if it ended before it expired.
     pub ended_at: Option<UtcTime>,
-    /// Why.
+    /// Why the link ended.
     pub ended_because: Option<LinkEnd>,
-    /// When somebody, or a mail scanner, first looked at it.
+    /// When the link was first opened, by its owner or by a mail scanner.
     pub first_looked_at: Option<UtcTime>,
-    /// When it was made.
+    /// When the link was made.
     pub created_at: UtcTime,
-    /// Where it has to live longer than others: until then, had it gone out at once.
+    /// The expiry of a link that lives longer than others, as if its mail had gone out at once.
     pub lives_until: Option<UtcTime>,
 }
 
 impl ResetLink {
-    /// How long it lives from its hand-over, the same in each repetition of its mail.
+    /// The lifetime of the link from the hand-over of its mail. It is the same in each repetition of the mail.
     #[must_use]
     pub fn lifetime(&self, usual: TimeDelta) -> TimeDelta {
         self.lives_until.map_or(usual, |until| usual.max(until - self.created_at))
     }
 
-    /// Whether it can set a password now.
+    /// Whether the link can set a password now.
     #[must_use]
     pub fn is_live(&self, now: UtcTime) -> bool {
         self.ended_at.is_none() && self.expires_at.is_some_and(|expires_at| expires_at > now)
@@ -69,36 +74,36 @@ impl ResetLink {
 #[derive(Insertable)]
 #[diesel(table_name = reset_links, treat_none_as_default_value = false)]
 pub struct NewResetLink {
-    /// A fresh id.
+    /// An id that is not used yet.
     pub id: ResetLinkId,
-    /// What asked for it.
+    /// The request that led to the link.
     pub reset_request_id: ResetRequestId,
-    /// The number it belongs to.
+    /// The customer number that the link belongs to.
     pub customer_number: CustomerNumber,
-    /// `None` makes a decoy.
+    /// The account that the link is for; `None` makes a decoy.
     pub account_id: Option<AccountId>,
-    /// Under which secret key the token is derived.
+    /// The secret key that the token is derived with.
     pub secret_key_id: String,
-    /// Of the token.
+    /// The hash of the token.
     pub token_hash: ResetTokenHash,
-    /// Now.
+    /// When the link is made.
     pub created_at: UtcTime,
-    /// Where it has to live longer than others.
+    /// The least expiry, where the link has to live longer than others.
     pub lives_until: Option<UtcTime>,
 }
 
-/// Adds a link.
+/// Inserts a link.
 pub fn insert(tx: &mut Transaction<'_>, link: &NewResetLink) -> Result<(), StoreError> {
     diesel::insert_into(reset_links::table).values(link).execute(tx.connection)?;
     Ok(())
 }
 
-/// The link of an id.
+/// Finds a link by its id.
 pub fn find(tx: &mut Transaction<'_>, id: &ResetLinkId) -> Result<Option<ResetLink>, StoreError> {
     Ok(reset_links::table.find(id).select(ResetLink::as_select()).first(tx.connection).optional()?)
 }
 
-/// The link whose token was presented. Decoys are nobody's.
+/// Finds the link of a presented token. A decoy is never found.
 pub fn find_by_token_hash(
     tx: &mut Transaction<'_>,
     token_hash: &ResetTokenHash,
@@ -111,8 +116,8 @@ pub fn find_by_token_hash(
         .optional()?)
 }
 
-/// When the last links of a number were made, or its last decoys, the newest first. What was ended does not count: only
-/// the owner can do that.
+/// Lists when the last links of a number were made, or its last decoys, the newest first. A link that was ended does not
+/// count, since its owner alone can end it.
 pub fn list_made_since(
     tx: &mut Transaction<'_>,
     number: &CustomerNumber,
@@ -131,7 +136,7 @@ pub fn list_made_since(
         .load(tx.connection)?)
 }
 
-/// How many links of a number, decoys included, can still be used or still wait for their mail to go out.
+/// Counts the links of a number, decoys included, that can be used or wait for their mail to go out.
 pub fn count_live(tx: &mut Transaction<'_>, number: &CustomerNumber) -> Result<i64, StoreError> {
     Ok(reset_links::table
         .filter(reset_links::customer_number.eq(number))
@@ -141,7 +146,7 @@ pub fn count_live(tx: &mut Transaction<'_>, number: &CustomerNumber) -> Result<i
         .get_result(tx.connection)?)
 }
 
-/// When the links that [`count_live`] counts expire; `None` for one whose mail was not tried yet.
+/// Lists when the links that [`count_live`] counts expire; `None` for one whose mail was not tried yet.
 pub fn list_expiries_of_live(
     tx: &mut Transaction<'_>,
     number: &CustomerNumber,
@@ -154,25 +159,25 @@ pub fn list_expiries_of_live(
         .load(tx.connection)?)
 }
 
-/// Starts the link's life anew before an attempt to hand it over (ML-03).
+/// Sets the expiry of a link before an attempt to hand its mail over (ML-03).
 pub fn set_expires_at(tx: &mut Transaction<'_>, id: &ResetLinkId, expires_at: UtcTime) -> Result<(), StoreError> {
     update(reset_links::table.find(id)).set(reset_links::expires_at.eq(expires_at)).execute(tx.connection)?;
     Ok(())
 }
 
-/// Notes that its mail went out, or never will.
+/// Stores that the mail of a link went out, or never will.
 pub fn set_mail_finished(tx: &mut Transaction<'_>, id: &ResetLinkId) -> Result<(), StoreError> {
     update(reset_links::table.find(id)).set(reset_links::mail_finished_at.eq(tx.now)).execute(tx.connection)?;
     Ok(())
 }
 
-/// Notes the first look at a link. `false` where there had been one.
+/// Stores when a link was first opened. Returns `false` where it was opened before.
 pub fn set_looked_at(tx: &mut Transaction<'_>, id: &ResetLinkId) -> Result<bool, StoreError> {
     let unseen = reset_links::table.filter(reset_links::id.eq(id)).filter(reset_links::first_looked_at.is_null());
     Ok(update(unseen).set(reset_links::first_looked_at.eq(tx.now)).execute(tx.connection)? == 1)
 }
 
-/// The link that a request led to, decoys included.
+/// Finds the link that a request led to, decoys included.
 pub fn find_of_request(
     tx: &mut Transaction<'_>,
     request: &ResetRequestId,
@@ -184,7 +189,7 @@ pub fn find_of_request(
         .optional()?)
 }
 
-/// Uses the link up. `false` where it is not live any more: of any number of calls, one gets `true` (TK-05).
+/// Consumes a link. Returns `false` where it is not live any more: of any number of calls, one gets `true` (TK-05).
 pub fn consume(tx: &mut Transaction<'_>, id: &ResetLinkId) -> Result<bool, StoreError> {
     let live = reset_links::table
         .filter(reset_links::id.eq(id))
@@ -196,24 +201,24 @@ pub fn consume(tx: &mut Transaction<'_>, id: &ResetLinkId) -> Result<bool, Store
     Ok(rows == 1)
 }
 
-/// Forgets links, and the requests that led to them.
+/// Deletes links, and the requests that led to them.
 pub fn delete_with_requests(tx: &mut Transaction<'_>, ids: &[ResetLinkId]) -> Result<(), StoreError> {
-    let theirs = || reset_links::table.filter(reset_links::id.eq_any(ids));
-    let requests: Vec<ResetRequestId> = theirs().select(reset_links::reset_request_id).load(tx.connection)?;
-    diesel::delete(theirs()).execute(tx.connection)?;
+    let links = || reset_links::table.filter(reset_links::id.eq_any(ids));
+    let requests: Vec<ResetRequestId> = links().select(reset_links::reset_request_id).load(tx.connection)?;
+    diesel::delete(links()).execute(tx.connection)?;
     reset_requests::delete_all(tx, &requests)
 }
 
-/// Forgets the tokens of links whose time is over: who presents one is told that it never was any.
+/// Forgets the tokens of links that expired before a time. A forgotten token is refused as one that never was any.
 pub fn forget_tokens(tx: &mut Transaction<'_>, expired_before: UtcTime) -> Result<(), StoreError> {
     let dead = reset_links::table
         .filter(reset_links::expires_at.le(expired_before))
-        .filter(reset_links::token_hash.ne(reset_links::id));
-    update(dead).set(reset_links::token_hash.eq(reset_links::id)).execute(tx.connection)?;
+        .filter(reset_links::token_hash.ne(FORGOTTEN));
+    update(dead).set(reset_links::token_hash.eq(FORGOTTEN)).execute(tx.connection)?;
     Ok(())
 }
 
-/// Ends one link. `false` where it had ended or expired.
+/// Withdraws a link. Returns `false` where it had ended or expired.
 pub fn withdraw(tx: &mut Transaction<'_>, id: &ResetLinkId) -> Result<bool, StoreError> {
     let live = reset_links::table
         .filter(reset_links::id.eq(id))
@@ -225,7 +230,7 @@ pub fn withdraw(tx: &mut Transaction<'_>, id: &ResetLinkId) -> Result<bool, Stor
     Ok(rows == 1)
 }
 
-/// Ends every link of an account that has not ended, those still waiting for their mail included (TK-10).
+/// Withdraws every link of an account that has not ended, those that wait for their mail included (TK-10).
 pub fn withdraw_all_of(tx: &mut Transaction<'_>, account_id: &AccountId) -> Result<(), StoreError> {
     let open =
         reset_links::table.filter(reset_links::account_id.eq(account_id)).filter(reset_links::ended_at.is_null());
@@ -235,28 +240,32 @@ pub fn withdraw_all_of(tx: &mut Transaction<'_>, account_id: &AccountId) -> Resu
     Ok(())
 }
 
-/// What a link's holder can get wrong a limited number of times.
+/// A mistake that the holder of a link may make a limited number of times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Slip {
-    /// A well-formed customer number that isn't the link's.
+pub enum CountedMistake {
+    /// The customer number is well-formed, but not the link's.
     Mismatch,
-    /// A password that a rule about the account refused (CH-11).
+    /// A rule about the account refused the password (CH-11).
     AccountRule,
 }
 
-/// Counts one slip on a live link and returns how many there have been; `None` where it is not live any more.
+/// Counts a mistake on a live link and returns how many there have been; `None` where the link is not live any more.
 #[expect(clippy::disallowed_methods, reason = "rows come back")]
-pub fn count_slip(tx: &mut Transaction<'_>, id: &ResetLinkId, slip: Slip) -> Result<Option<i32>, StoreError> {
+pub fn count_mistake(
+    tx: &mut Transaction<'_>,
+    id: &ResetLinkId,
+    mistake: CountedMistake,
+) -> Result<Option<i32>, StoreError> {
     let live = reset_links::table
         .filter(reset_links::id.eq(id))
         .filter(reset_links::ended_at.is_null())
         .filter(reset_links::expires_at.gt(tx.now));
-    let counts = match slip {
-        Slip::Mismatch => diesel::update(live)
+    let counts = match mistake {
+        CountedMistake::Mismatch => diesel::update(live)
             .set(reset_links::mismatch_count.eq(reset_links::mismatch_count + 1))
             .returning(reset_links::mismatch_count)
             .get_results(tx.connection)?,
-        Slip::AccountRule => diesel::update(live)
+        CountedMistake::AccountRule => diesel::update(live)
             .set(reset_links::account_rule_count.eq(reset_links::account_rule_count + 1))
             .returning(reset_links::account_rule_count)
             .get_results(tx.connection)?,

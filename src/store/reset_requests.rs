@@ -1,4 +1,4 @@
-//! Every asking for a reset, whether or not the number has an account.
+//! Reset requests, whether or not the number has an account.
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -34,19 +34,19 @@ text_enum! {
 }
 
 impl RequestOutcome {
-    /// Whether there was somebody to write to.
+    /// Whether a mail was queued.
     #[must_use]
     pub const fn led_to_a_mail(self) -> bool {
         matches!(self, Self::LinkMade)
     }
 
-    /// Whether it came on top of others that are served: of these there may be any number.
+    /// Whether the request came on top of others that are served. There may be any number of such requests.
     #[must_use]
     pub const fn is_repeat(self) -> bool {
         matches!(self, Self::Cooldown | Self::EnoughLinks | Self::MailBudget)
     }
 
-    /// Whether it counts for nothing: neither a link nor a decoy was made.
+    /// Whether the request led to neither a link nor a decoy.
     #[must_use]
     pub const fn is_swallowed(self) -> bool {
         matches!(self, Self::Cooldown | Self::EnoughLinks | Self::Stale | Self::MailBudget)
@@ -57,34 +57,34 @@ impl RequestOutcome {
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = reset_requests, treat_none_as_default_value = false)]
 pub struct ResetRequest {
-    /// A fresh id.
+    /// The id of the request.
     pub id: ResetRequestId,
-    /// As submitted.
+    /// The customer number as submitted.
     pub customer_number: CustomerNumber,
-    /// When.
+    /// When the reset was asked for.
     pub requested_at: UtcTime,
     /// The `X-Request-Id` of the call.
     pub request_id: String,
-    /// The caller's network.
+    /// The network of the caller.
     pub source: Option<String>,
-    /// `None` until the worker has looked at it.
+    /// What became of the request; `None` until the worker has dealt with it.
     pub outcome: Option<RequestOutcome>,
-    /// `customer`, or who asked in his place.
+    /// The actor who asked: the customer, or the service in the customer's place.
     pub actor: ActorName,
 }
 
-/// Adds a request.
+/// Inserts a request.
 pub fn insert(tx: &mut Transaction<'_>, request: &ResetRequest) -> Result<(), StoreError> {
     diesel::insert_into(reset_requests::table).values(request).execute(tx.connection)?;
     Ok(())
 }
 
-/// The request of an id.
+/// Finds a request by its id.
 pub fn find(tx: &mut Transaction<'_>, id: &ResetRequestId) -> Result<Option<ResetRequest>, StoreError> {
     Ok(reset_requests::table.find(id).select(ResetRequest::as_select()).first(tx.connection).optional()?)
 }
 
-/// Writes down what became of it.
+/// Stores what became of a request.
 pub fn set_outcome(
     tx: &mut Transaction<'_>,
     id: &ResetRequestId,
@@ -94,13 +94,13 @@ pub fn set_outcome(
     Ok(())
 }
 
-/// Forgets requests that led to links which are forgotten.
+/// Deletes requests whose links are deleted.
 pub(super) fn delete_all(tx: &mut Transaction<'_>, ids: &[ResetRequestId]) -> Result<(), StoreError> {
     diesel::delete(reset_requests::table.filter(reset_requests::id.eq_any(ids))).execute(tx.connection)?;
     Ok(())
 }
 
-/// Forgets old requests that came too late to lead to a link.
+/// Deletes old requests that were served too late to lead to a link.
 pub fn delete_old(tx: &mut Transaction<'_>, requested_before: UtcTime) -> Result<usize, StoreError> {
     let stale = reset_requests::table
         .filter(reset_requests::requested_at.le(requested_before))
@@ -108,13 +108,13 @@ pub fn delete_old(tx: &mut Transaction<'_>, requested_before: UtcTime) -> Result
     Ok(diesel::delete(stale).execute(tx.connection)?)
 }
 
-/// Forgets a request that is counted elsewhere.
+/// Deletes a request that `swallowed_requests` counts.
 pub fn delete(tx: &mut Transaction<'_>, id: &ResetRequestId) -> Result<(), StoreError> {
     diesel::delete(reset_requests::table.find(id)).execute(tx.connection)?;
     Ok(())
 }
 
-/// The newest request of a number since then that the worker has looked at and that was no repeat.
+/// Finds the newest request of a number since a time that the worker has dealt with and has not swallowed.
 pub fn find_newest_processed(
     tx: &mut Transaction<'_>,
     number: &CustomerNumber,
@@ -130,7 +130,7 @@ pub fn find_newest_processed(
         .optional()?)
 }
 
-/// The newest request of a number since then that the worker has not looked at yet.
+/// Finds the newest request of a number since a time that the worker has not dealt with yet.
 pub fn find_newest_pending(
     tx: &mut Transaction<'_>,
     number: &CustomerNumber,
@@ -146,8 +146,8 @@ pub fn find_newest_pending(
         .optional()?)
 }
 
-/// Whether another request for the number, less than `cooldown` before or after this one, was served.
-/// Both directions, since jobs start with a random delay and may overtake each other.
+/// Whether another request for the number was served less than `cooldown` before or after this one. Both directions
+/// count, since jobs start with a random delay and may overtake each other.
 pub fn is_within_cooldown(
     tx: &mut Transaction<'_>,
     request: &ResetRequest,
@@ -165,7 +165,7 @@ pub fn is_within_cooldown(
     Ok(nearby.count().get_result::<i64>(tx.connection)? > 0)
 }
 
-/// Makes concurrent workers take turns on one number until the transaction ends.
+/// Locks a number until the transaction ends, so that no other worker deals with it meanwhile.
 pub fn lock_number(tx: &mut Transaction<'_>, number: &CustomerNumber) -> Result<(), StoreError> {
     lock_key(tx, "reset_requests", number.as_str())
 }

@@ -87,6 +87,7 @@ diesel::table! {
         delivery -> Nullable<Text>,
         delivery_at -> Nullable<Timestamp>,
         smtp_code -> Nullable<Text>,
+        held_at -> Nullable<Timestamp>,
     }
 }
 

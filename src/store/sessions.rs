@@ -1,4 +1,4 @@
-//! Signed-in sessions.
+//! The sessions of signed-in customers.
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -34,12 +34,12 @@ text_enum! {
     }
 }
 
-/// How long a session goes on (LG-08).
+/// How long a session lives (LG-08).
 #[derive(Debug, Clone, Copy)]
 pub struct SessionLifetimes {
-    /// Since it was last used.
+    /// The longest time between two uses.
     pub idle: TimeDelta,
-    /// Since it began, however much it is used.
+    /// The longest time since the session began, however much it is used.
     pub absolute: TimeDelta,
 }
 
@@ -47,37 +47,37 @@ pub struct SessionLifetimes {
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub struct Session {
-    /// A fresh id (LG-06); the `sid` of its access tokens.
+    /// The id, which is new at each sign-in (LG-06) and the `sid` of the access tokens.
     pub id: SessionId,
-    /// Whose it is.
+    /// The account that is signed in.
     pub account_id: AccountId,
-    /// The account's epoch when it began, or when it set a new password.
+    /// The epoch of the account when the session began, or when the session set a new password.
     pub session_epoch: i32,
-    /// When it began.
+    /// When the session began.
     pub created_at: UtcTime,
-    /// To the minute.
+    /// When the session was last used, to the minute.
     pub last_used_at: UtcTime,
-    /// What the client called itself.
+    /// The `User-Agent` at the sign-in.
     pub user_agent: Option<String>,
-    /// Its network.
+    /// The network of the sign-in.
     pub source: Option<String>,
-    /// The device it was begun from.
+    /// The device of the session.
     pub device_id: Option<DeviceId>,
 }
 
-/// Starts a session.
+/// Inserts a session.
 pub fn insert(tx: &mut Transaction<'_>, session: &Session) -> Result<(), StoreError> {
     diesel::insert_into(sessions::table).values(session).execute(tx.connection)?;
     Ok(())
 }
 
-/// The session of an id, whether or not it has ended.
+/// Finds a session by its id, ended or not.
 pub fn find(tx: &mut Transaction<'_>, id: &SessionId) -> Result<Option<Session>, StoreError> {
     Ok(sessions::table.find(id).select(Session::as_select()).first(tx.connection).optional()?)
 }
 
-/// Which sessions of an account go on: not ended, within both lifetimes, of the account's present epoch, the account
-/// open. The one place that says so.
+/// Selects the live sessions: not ended, within both lifetimes, of the present epoch of an account that is open. No other
+/// place says what is live.
 macro_rules! live {
     ($lifetimes:expr, $now:expr) => {{
         use $crate::store::schema::{accounts, sessions};
@@ -92,7 +92,7 @@ macro_rules! live {
 }
 pub(super) use live;
 
-/// A session that goes on, with its account.
+/// Finds a live session by its id, with its account.
 pub fn find_live(
     tx: &mut Transaction<'_>,
     id: &SessionId,
@@ -105,7 +105,7 @@ pub fn find_live(
         .optional()?)
 }
 
-/// The sessions of an account that go on, the one used last first.
+/// Lists the live sessions of an account, the one used last first.
 pub fn list_live_of(
     tx: &mut Transaction<'_>,
     account_id: &AccountId,
@@ -118,34 +118,34 @@ pub fn list_live_of(
         .load(tx.connection)?)
 }
 
-/// Notes that it was used.
+/// Stores that a session is used now.
 pub fn set_used(tx: &mut Transaction<'_>, id: &SessionId) -> Result<(), StoreError> {
     update(sessions::table.find(id)).set(sessions::last_used_at.eq(tx.now)).execute(tx.connection)?;
     Ok(())
 }
 
-/// Notes which device it is carried on from.
+/// Stores the device of a session.
 pub fn set_device(tx: &mut Transaction<'_>, id: &SessionId, device: &DeviceId) -> Result<(), StoreError> {
     update(sessions::table.find(id)).set(sessions::device_id.eq(device)).execute(tx.connection)?;
     Ok(())
 }
 
-/// Lets a session go on under the epoch that its own new password has begun (CH-05).
+/// Moves a session to the epoch that its own new password started, so that it stays live (CH-05).
 pub fn set_epoch(tx: &mut Transaction<'_>, id: &SessionId, session_epoch: i32) -> Result<(), StoreError> {
     update(sessions::table.find(id)).set(sessions::session_epoch.eq(session_epoch)).execute(tx.connection)?;
     Ok(())
 }
 
-/// Ends one session. `false` where it had ended before.
+/// Ends a session. Returns `false` where it had ended before.
 pub fn end(tx: &mut Transaction<'_>, id: &SessionId, because: SessionEnd) -> Result<bool, StoreError> {
-    let going_on = sessions::table.filter(sessions::id.eq(id)).filter(sessions::ended_at.is_null());
-    let rows = update(going_on)
+    let live = sessions::table.filter(sessions::id.eq(id)).filter(sessions::ended_at.is_null());
+    let rows = update(live)
         .set((sessions::ended_at.eq(tx.now), sessions::ended_because.eq(because)))
         .execute(tx.connection)?;
     Ok(rows == 1)
 }
 
-/// Ends every session of an account but the one to keep, and names those it ended (CH-04, CH-05).
+/// Ends every session of an account but the one to keep, and returns the ids of those it ended (CH-04, CH-05).
 #[expect(clippy::disallowed_methods, reason = "rows come back")]
 pub fn end_all_of(
     tx: &mut Transaction<'_>,
@@ -153,19 +153,19 @@ pub fn end_all_of(
     keep: Option<&SessionId>,
     because: SessionEnd,
 ) -> Result<Vec<SessionId>, StoreError> {
-    // No session has an empty id.
+    // No session has an empty id, so an empty one keeps none.
     let keep = keep.map_or("", SessionId::as_str);
-    let going_on = sessions::table
+    let live = sessions::table
         .filter(sessions::account_id.eq(account_id))
         .filter(sessions::ended_at.is_null())
         .filter(sessions::id.ne(keep));
-    Ok(diesel::update(going_on)
+    Ok(diesel::update(live)
         .set((sessions::ended_at.eq(tx.now), sessions::ended_because.eq(because)))
         .returning(sessions::id)
         .get_results(tx.connection)?)
 }
 
-/// Sessions that nobody has ended, but their time.
+/// Selects the sessions whose lifetime is over and that are not ended yet.
 macro_rules! expired {
     ($lifetimes:expr, $now:expr) => {
         sessions::table.filter(sessions::ended_at.is_null()).filter(
@@ -176,7 +176,7 @@ macro_rules! expired {
     };
 }
 
-/// Ends a session whose time is over. `false` where it had ended before, or was used since somebody looked.
+/// Ends a session whose lifetime is over. Returns `false` where it had ended before, or was used since it was listed.
 pub fn end_expired(
     tx: &mut Transaction<'_>,
     id: &SessionId,
@@ -189,7 +189,7 @@ pub fn end_expired(
     Ok(rows == 1)
 }
 
-/// Sessions whose time is over and that nobody has ended yet, at most `limit`.
+/// Lists at most `limit` sessions whose lifetime is over and that are not ended yet.
 pub fn list_expired(
     tx: &mut Transaction<'_>,
     lifetimes: SessionLifetimes,
@@ -202,7 +202,7 @@ pub fn list_expired(
         .load(tx.connection)?)
 }
 
-/// At most `limit` sessions that had ended before `ended_before`.
+/// Lists at most `limit` sessions that ended before `ended_before`.
 pub fn list_ended(
     tx: &mut Transaction<'_>,
     ended_before: UtcTime,
@@ -216,7 +216,7 @@ pub fn list_ended(
         .load(tx.connection)?)
 }
 
-/// Forgets sessions, whose refresh tokens must be forgotten before.
+/// Deletes sessions. Their refresh tokens must be deleted before.
 pub fn delete(tx: &mut Transaction<'_>, ids: &[SessionId]) -> Result<(), StoreError> {
     diesel::delete(sessions::table.filter(sessions::id.eq_any(ids))).execute(tx.connection)?;
     Ok(())

@@ -1,4 +1,4 @@
-//! Failed attempts at a password, by what they are counted on.
+//! Failed attempts at a password or a client secret, by the subject that they are counted on.
 
 use diesel::prelude::*;
 
@@ -8,49 +8,55 @@ use super::{
 };
 use crate::types::UtcTime;
 
-/// What is counted on one subject, both to insert and as a row.
+/// The count of one subject, both to insert and as a row.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = sign_in_failures, treat_none_as_default_value = false)]
 pub struct Failures {
-    /// A submitted number, a known device, an account's known devices together, or a group of client ids.
+    /// A submitted number, a known device, the known devices of an account together, or a group of client ids.
     pub subject: String,
-    /// As of the last one.
+    /// The count as of the last failure. It falls with time from then on.
     pub failures: i32,
-    /// When that was.
+    /// When the last failure was.
     pub last_failed_at: UtcTime,
-    /// Whether the trail tells that attempts are being turned away since then.
+    /// Whether the audit trail tells that attempts are refused since the last failure.
     pub refusal_noted: bool,
 }
 
-/// The count of a subject, for this transaction alone until it ends.
+/// Locks the count of a subject until the transaction ends and reads it.
 pub fn lock(tx: &mut Transaction<'_>, subject: &str) -> Result<Option<Failures>, StoreError> {
     lock_key(tx, "sign_in_failures", subject)?;
     Ok(sign_in_failures::table.find(subject).select(Failures::as_select()).first(tx.connection).optional()?)
 }
 
-/// The counts of several subjects.
+/// Lists the counts of several subjects.
 pub fn list(tx: &mut Transaction<'_>, subjects: &[String]) -> Result<Vec<Failures>, StoreError> {
     let theirs = sign_in_failures::table.filter(sign_in_failures::subject.eq_any(subjects));
     Ok(theirs.select(Failures::as_select()).load(tx.connection)?)
 }
 
-/// Writes a count whose subject is locked; `is_counted` tells whether it had one.
-pub fn put(tx: &mut Transaction<'_>, failures: &Failures, is_counted: bool) -> Result<(), StoreError> {
-    let theirs = sign_in_failures::table.find(&failures.subject);
-    // What is old is forgotten without the lock, so even then it may be gone.
-    if !is_counted || update(theirs).set(failures).execute(tx.connection)? == 0 {
-        diesel::insert_into(sign_in_failures::table).values(failures).execute(tx.connection)?;
+/// Inserts the count of a subject that is locked and has none.
+pub fn insert(tx: &mut Transaction<'_>, failures: &Failures) -> Result<(), StoreError> {
+    diesel::insert_into(sign_in_failures::table).values(failures).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Replaces the count of a subject that is locked, or inserts it where it is gone: an old count is deleted without the
+/// lock.
+pub fn upsert(tx: &mut Transaction<'_>, failures: &Failures) -> Result<(), StoreError> {
+    let row = sign_in_failures::table.find(&failures.subject);
+    if update(row).set(failures).execute(tx.connection)? == 0 {
+        insert(tx, failures)?;
     }
     Ok(())
 }
 
-/// Forgets a count.
+/// Deletes the count of a subject.
 pub fn delete(tx: &mut Transaction<'_>, subject: &str) -> Result<(), StoreError> {
     diesel::delete(sign_in_failures::table.find(subject)).execute(tx.connection)?;
     Ok(())
 }
 
-/// Forgets what has not failed since `failed_since`.
+/// Deletes the counts without a failure since `failed_since`.
 pub fn delete_old(tx: &mut Transaction<'_>, failed_since: UtcTime) -> Result<usize, StoreError> {
     let old = sign_in_failures::table.filter(sign_in_failures::last_failed_at.le(failed_since));
     Ok(diesel::delete(old).execute(tx.connection)?)

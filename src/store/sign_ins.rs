@@ -1,4 +1,4 @@
-//! What a successful sign-in leaves in several tables.
+//! The rows that a successful sign-in writes to several tables.
 
 use diesel::{insert_into, pg::Pg, prelude::*, query_builder::QueryFragment};
 
@@ -14,23 +14,23 @@ use crate::types::SessionId;
 
 /// The rows of one sign-in.
 pub struct SignIn<'a> {
-    /// Where from.
+    /// The device that signed in.
     pub device: &'a Device,
-    /// Whether its row is there already.
+    /// Whether the device has a row.
     pub is_known: bool,
-    /// What begins.
+    /// The session that begins.
     pub session: &'a Session,
-    /// What carries it on.
+    /// The first refresh token of the session.
     pub refresh_token: &'a RefreshTokenRow,
-    /// What the trail tells of it.
+    /// The entry of the audit trail.
     pub entry: &'a Entry,
-    /// Which of the account's other sessions go on …
+    /// The lifetimes that decide which of the account's other sessions are live.
     pub lifetimes: SessionLifetimes,
-    /// … and how many of them may, those used last.
+    /// How many of the account's other sessions may stay live: those used last.
     pub others_kept: i64,
 }
 
-/// Writes all of it, to PostgreSQL at once, and names the sessions that are too many now.
+/// Writes all rows, in one statement on PostgreSQL, and returns the ids of the sessions that are too many now.
 pub fn write(tx: &mut Transaction<'_>, sign_in: &SignIn<'_>) -> Result<Vec<SessionId>, StoreError> {
     let SignIn { device, is_known, session, refresh_token, entry, .. } = *sign_in;
     let now = session.created_at;
@@ -44,20 +44,24 @@ pub fn write(tx: &mut Transaction<'_>, sign_in: &SignIn<'_>) -> Result<Vec<Sessi
     match tx.connection {
         AnyConnection::Sqlite(_) => {
             let surplus = surplus.load(tx.connection)?;
-            super::devices::put(tx, device, is_known)?;
+            if is_known {
+                super::devices::set(tx, device)?
+            } else {
+                super::devices::insert(tx, device)?
+            }
             super::sessions::insert(tx, session)?;
             super::refresh_tokens::insert(tx, refresh_token)?;
             super::audit_events::append(tx, entry)?;
             Ok(surplus)
         }
         AnyConnection::Postgres(connection) => {
-            let put_device: Box<dyn QueryFragment<Pg>> = if is_known {
+            let write_device: Box<dyn QueryFragment<Pg>> = if is_known {
                 Box::new(update(devices::table.find(&device.id)).set(device))
             } else {
                 Box::new(insert_into(devices::table).values(device))
             };
             let writes: [&dyn QueryFragment<Pg>; 4] = [
-                &*put_device,
+                &*write_device,
                 &insert_into(sessions::table).values(session),
                 &insert_into(refresh_tokens::table).values(refresh_token),
                 &insert_into(audit_events::table).values(entry),

@@ -1,4 +1,4 @@
-//! The keys that sign access tokens, sealed.
+//! The keys that sign access tokens. The table holds private keys sealed alone.
 
 use diesel::prelude::*;
 
@@ -12,23 +12,23 @@ use crate::types::UtcTime;
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
 pub struct SigningKeyRow {
-    /// The `kid`.
+    /// The id, which is the `kid` of a token.
     pub id: String,
-    /// Counts up; of those whose time has come the highest signs.
+    /// The number of the key, counted up. Of the keys whose `signs_from` has passed, the one with the highest signs.
     pub generation: i32,
-    /// The JWA name, such as `ES256`.
+    /// The algorithm by its JWA name, such as `ES256`.
     pub algorithm: String,
-    /// The secret key it is sealed with.
+    /// The secret key that the private key is sealed with.
     pub secret_key_id: String,
-    /// PKCS #8 DER, sealed.
+    /// The private key as PKCS #8 DER, sealed.
     pub sealed_private_key: String,
-    /// When it was made, and published.
+    /// When the key was made and published.
     pub created_at: UtcTime,
-    /// When it begins to sign.
+    /// When the key begins to sign.
     pub signs_from: UtcTime,
 }
 
-/// All keys, the newest first.
+/// Lists all keys, the newest first.
 pub fn list(tx: &mut Transaction<'_>) -> Result<Vec<SigningKeyRow>, StoreError> {
     Ok(signing_keys::table
         .order(signing_keys::generation.desc())
@@ -36,7 +36,7 @@ pub fn list(tx: &mut Transaction<'_>) -> Result<Vec<SigningKeyRow>, StoreError> 
         .load(tx.connection)?)
 }
 
-/// Stores a key sealed anew.
+/// Stores a private key that is sealed with another secret key.
 pub fn set_sealed(
     tx: &mut Transaction<'_>,
     id: &str,
@@ -52,13 +52,13 @@ pub fn set_sealed(
     Ok(())
 }
 
-/// Fails with a unique violation where another instance made this generation first.
+/// Inserts a key. Fails with a unique violation where another instance made this generation first.
 pub fn insert(tx: &mut Transaction<'_>, key: &SigningKeyRow) -> Result<(), StoreError> {
     diesel::insert_into(signing_keys::table).values(key).execute(tx.connection)?;
     Ok(())
 }
 
-/// Forgets keys of this generation and before.
+/// Deletes the keys of this generation and of earlier ones.
 pub fn delete_up_to(tx: &mut Transaction<'_>, generation: i32) -> Result<usize, StoreError> {
     Ok(diesel::delete(signing_keys::table.filter(signing_keys::generation.le(generation)))
         .execute(tx.connection)?)

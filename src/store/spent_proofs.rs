@@ -1,4 +1,4 @@
-//! Proofs of work that have served.
+//! Proofs of work that were used, so that none serves twice.
 
 use diesel::prelude::*;
 
@@ -8,8 +8,8 @@ use super::{
 };
 use crate::types::UtcTime;
 
-/// Spends a proof. `false` where it was spent before.
-pub fn spend(tx: &mut Transaction<'_>, id: &str, expires_at: UtcTime) -> Result<bool, StoreError> {
+/// Consumes a proof. Returns `false` where it was used before.
+pub fn consume(tx: &mut Transaction<'_>, id: &str, expires_at: UtcTime) -> Result<bool, StoreError> {
     let proof = (spent_proofs::id.eq(id), spent_proofs::expires_at.eq(expires_at));
     let inserted = match tx.connection {
         AnyConnection::Sqlite(connection) => {
@@ -22,7 +22,7 @@ pub fn spend(tx: &mut Transaction<'_>, id: &str, expires_at: UtcTime) -> Result<
     Ok(inserted == 1)
 }
 
-/// Forgets proofs that would be refused for their age anyway.
+/// Deletes the proofs that are refused for their age.
 pub fn delete_expired(tx: &mut Transaction<'_>) -> Result<usize, StoreError> {
     Ok(diesel::delete(spent_proofs::table.filter(spent_proofs::expires_at.le(tx.now))).execute(tx.connection)?)
 }

@@ -1,4 +1,4 @@
-//! Addresses that mail does not reach, or whose owners have complained (WH-04).
+//! Addresses that mail does not reach, or whose owners have complained of it (WH-04).
 
 use diesel::prelude::*;
 
@@ -18,36 +18,40 @@ text_enum! {
     }
 }
 
-/// One suppression, as stored.
+/// A row of the table.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = suppressions)]
 pub struct Suppression {
-    /// Why.
+    /// Why the address is suppressed.
     pub reason: SuppressionReason,
-    /// Since when.
+    /// When the suppression began.
     pub since: UtcTime,
-    /// From then on one mail tries again; `None`: not by itself.
+    /// When one mail may try the address again; `None` where an administrator has to lift the suppression.
     pub retry_at: Option<UtcTime>,
-    /// The receiving server's code, or the mail API's word.
+    /// The receiving server's code, or the reason that the mail API gave.
     pub detail: Option<String>,
 }
 
-/// What holds for an address; nothing for none.
+/// Lists the suppressions of an address; there are none without an address.
 pub fn list_of(tx: &mut Transaction<'_>, address: Option<&EmailAddress>) -> Result<Vec<Suppression>, StoreError> {
-    // No address is empty; the query is made in any case, so that it tells nothing by its absence.
+    // No address is empty. The query is made without an address too, so that its time tells nothing.
     let address = address.map(EmailAddress::canonical).unwrap_or_default();
     let theirs = suppressions::table.filter(suppressions::address.eq(address)).order(suppressions::reason);
     Ok(theirs.select(Suppression::as_select()).load(tx.connection)?)
 }
 
-/// Makes concurrent transactions take turns on one address until they end.
+/// Locks an address until the transaction ends.
 pub fn lock(tx: &mut Transaction<'_>, address: &EmailAddress) -> Result<(), StoreError> {
     lock_key(tx, "suppressions", &address.canonical())
 }
 
-/// Suppresses an address, or begins its time anew. What is older than what holds already changes nothing, and nothing
-/// lets a mail try earlier.
-pub fn set(tx: &mut Transaction<'_>, address: &EmailAddress, suppression: &Suppression) -> Result<(), StoreError> {
+/// Suppresses an address, or renews its suppression. A suppression that is older than the stored one changes nothing, and
+/// a renewal never lets a mail try earlier.
+pub fn upsert(
+    tx: &mut Transaction<'_>,
+    address: &EmailAddress,
+    suppression: &Suppression,
+) -> Result<(), StoreError> {
     lock(tx, address)?;
     let address = address.canonical();
     let row = suppressions::table.find((&address, suppression.reason));
@@ -70,7 +74,7 @@ pub fn set(tx: &mut Transaction<'_>, address: &EmailAddress, suppression: &Suppr
     Ok(())
 }
 
-/// Takes the one try of a paused address, so that no other mail takes it too. `false` where somebody else has.
+/// Claims the one try of a paused address. Returns `false` where another mail has claimed it.
 pub fn claim_retry(
     tx: &mut Transaction<'_>,
     address: &EmailAddress,
@@ -83,7 +87,7 @@ pub fn claim_retry(
     Ok(update(due).set(suppressions::retry_at.eq(next_retry_at)).execute(tx.connection)? == 1)
 }
 
-/// Lifts the pause of an address that a mail has reached since it began.
+/// Lifts the pause of an address that a mail has reached since the pause began.
 pub fn lift_reached(
     tx: &mut Transaction<'_>,
     address: &EmailAddress,
@@ -97,7 +101,7 @@ pub fn lift_reached(
     Ok(())
 }
 
-/// Lifts one reason, or all of them. `true` where there was something to lift.
+/// Lifts the suppression of an address for one reason, or for all. Returns `true` where there was one.
 pub fn lift(
     tx: &mut Transaction<'_>,
     address: &EmailAddress,

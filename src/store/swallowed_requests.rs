@@ -1,4 +1,4 @@
-//! Requests that were swallowed: a row for each number, hour and reason, so that a flood fills nothing.
+//! Reset requests that were swallowed, counted by number, hour and reason, so that a flood adds few rows.
 
 use chrono::{DurationRound as _, TimeDelta};
 use diesel::prelude::*;
@@ -10,25 +10,25 @@ use super::{
 };
 use crate::types::{CustomerNumber, UtcTime};
 
-/// What was swallowed within one hour for one reason.
+/// The requests that were swallowed within one hour for one reason.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = swallowed_requests, treat_none_as_default_value = false)]
 pub struct SwallowedRequests {
-    /// As submitted.
+    /// The customer number as submitted.
     pub customer_number: CustomerNumber,
-    /// Its beginning.
+    /// The beginning of the hour.
     pub hour: UtcTime,
-    /// Why.
+    /// Why the requests were swallowed.
     pub outcome: RequestOutcome,
-    /// How many.
+    /// How many requests were swallowed.
     pub requests: i32,
-    /// When the first one came.
+    /// When the first of the requests came.
     pub first_at: UtcTime,
-    /// When the last one did.
+    /// When the last of the requests came.
     pub last_at: UtcTime,
 }
 
-/// Counts one more. The caller has taken the number's lock, so that nobody else counts meanwhile.
+/// Counts a swallowed request. The caller holds the lock of the number.
 pub fn count(
     tx: &mut Transaction<'_>,
     number: &CustomerNumber,
@@ -61,7 +61,7 @@ pub fn count(
     Ok(())
 }
 
-/// What was swallowed of a number since then, the newest first.
+/// Lists the requests of a number that were swallowed since a time, the newest first.
 pub fn list_since(
     tx: &mut Transaction<'_>,
     number: &CustomerNumber,
@@ -75,7 +75,7 @@ pub fn list_since(
         .load(tx.connection)?)
 }
 
-/// Forgets what was swallowed before.
+/// Deletes the counts of hours before a time.
 pub fn delete_old(tx: &mut Transaction<'_>, before: UtcTime) -> Result<usize, StoreError> {
     Ok(diesel::delete(swallowed_requests::table.filter(columns::hour.lt(before))).execute(tx.connection)?)
 }

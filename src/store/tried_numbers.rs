@@ -1,4 +1,4 @@
-//! How many different customer numbers somebody has tried of late: an exact sliding window.
+//! The different customer numbers that a source has tried lately, in an exact sliding window.
 
 use diesel::prelude::*;
 
@@ -12,17 +12,17 @@ use crate::{
     types::{CustomerNumber, UtcTime},
 };
 
-/// Notes that the number is tried under the key, or says how long to wait for room for one more. A number that is in
-/// the window already is free.
-pub fn note(
+/// Adds a number to the window of a key, or says how long to wait until one more fits. A number that is in the window
+/// costs nothing.
+pub fn admit(
     tx: &mut Transaction<'_>,
     key: &str,
     number: &CustomerNumber,
     most: Limit,
 ) -> Result<Allowance, StoreError> {
     lock_key(tx, "tried_numbers", key)?;
-    // Few rows: what has left the window is forgotten every minute. A condition or an order by time would have PostgreSQL,
-    // while it has no statistics, look all rows up by their age.
+    // There are few rows: numbers that have left the window are deleted every minute. With a condition or an order by
+    // time PostgreSQL would, while it has no statistics, look all rows up by their age.
     let tried: Vec<(CustomerNumber, UtcTime)> = tried_numbers::table
         .filter(tried_numbers::key.eq(key))
         .select((tried_numbers::customer_number, tried_numbers::tried_at))
@@ -45,20 +45,20 @@ pub fn note(
         AnyConnection::Postgres(connection) => insert.execute(connection)?,
     };
     if inserted == 0 {
-        // It has left the window and is not forgotten yet.
+        // The number has left the window and is not deleted yet.
         let old = tried_numbers::table.find((key, number));
         update(old).set(tried_numbers::tried_at.eq(tx.now)).execute(tx.connection)?;
     }
     Ok(Allowance::Granted)
 }
 
-/// Takes a number back.
+/// Takes a number out of the window of a key.
 pub fn forget(tx: &mut Transaction<'_>, key: &str, number: &CustomerNumber) -> Result<(), StoreError> {
     diesel::delete(tried_numbers::table.find((key, number))).execute(tx.connection)?;
     Ok(())
 }
 
-/// Forgets what was tried before.
+/// Deletes the numbers that were tried before a time.
 pub fn delete_old(tx: &mut Transaction<'_>, tried_before: UtcTime) -> Result<usize, StoreError> {
     let old = tried_numbers::table.filter(tried_numbers::tried_at.le(tried_before));
     Ok(diesel::delete(old).execute(tx.connection)?)

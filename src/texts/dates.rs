@@ -1,19 +1,18 @@
-//! Dates and times as people say them.
+//! Dates and times in words.
 
 use chrono::{Datelike as _, Days, NaiveDate, TimeDelta, Timelike as _, Weekday};
 
 use super::text;
 use crate::types::{Locale, UtcTime};
 
-/// A day, such as `22. 11. 2026`.
+/// A date, such as `22. 11. 2026`.
 #[must_use]
 pub fn date_text(locale: Locale, date: NaiveDate) -> String {
     let arguments = [("day", date.day().into()), ("month", date.month().into()), ("year", date.year().into())];
     text(locale, "date", &arguments)
 }
 
-/// A moment by the clock on the wall in Slovenia, such as `22. 11. 2026 ob 14.05`: support reads it out to
-/// customers.
+/// A time of day in Slovenia, with its date, such as `22. 11. 2026 ob 14.05`. Support reads it out to customers.
 #[must_use]
 pub fn moment_text(locale: Locale, moment: UtcTime) -> String {
     let local = moment + slovenian_offset(moment);
@@ -26,7 +25,7 @@ pub fn moment_text(locale: Locale, moment: UtcTime) -> String {
     text(locale, "moment", &arguments)
 }
 
-/// Central European Time. Summer time is from the last Sunday of March to the last of October, both at 01:00
+/// The offset of Central European Time. Summer time is from the last Sunday of March to the last of October, both at 01:00
 /// UTC (Directive 2000/84/EC).
 fn slovenian_offset(moment: UtcTime) -> TimeDelta {
     let change = |month| {
@@ -37,7 +36,7 @@ fn slovenian_offset(moment: UtcTime) -> TimeDelta {
     TimeDelta::hours(if is_summer { 2 } else { 1 })
 }
 
-/// Of a month with 31 days.
+/// The last Sunday of a month with 31 days.
 fn last_sunday(year: i32, month: u32) -> Option<NaiveDate> {
     let last = NaiveDate::from_ymd_opt(year, month, 31)?;
     last.checked_sub_days(Days::new(last.weekday().days_since(Weekday::Sun).into()))

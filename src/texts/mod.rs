@@ -1,5 +1,4 @@
-//! What the service says to people, in four languages, one Fluent file each (projectfluent.org): [`text`] finds a sentence
-//! by its key, [`date_text`] and [`moment_text`] say a day and a moment.
+//! The sentences for people in four languages. Each language has a Fluent file (projectfluent.org).
 
 mod dates;
 mod parameter;

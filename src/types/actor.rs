@@ -1,4 +1,4 @@
-//! Who does something.
+//! The actors that the audit trail names.
 
 use std::{convert::Infallible, fmt};
 
@@ -6,7 +6,7 @@ use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text}
 
 use super::{ClientId, text_column};
 
-/// Who does something.
+/// The one who does what an entry of the audit trail tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// A customer, or somebody who presents a customer number: whether that was proved shows in the event.
@@ -49,13 +49,13 @@ impl fmt::Display for Actor {
 pub struct ActorName(String);
 
 impl ActorName {
-    /// The name.
+    /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Every text is a name.
+    /// Takes any text, since every text is a name.
     fn parse(text: &str) -> Result<Self, Infallible> {
         Ok(Self(text.to_owned()))
     }

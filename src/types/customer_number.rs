@@ -1,4 +1,4 @@
-//! The six-digit number a customer signs in with.
+//! The six-digit number that a customer signs in with.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use utoipa::{
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct CustomerNumber(String);
 
-/// The text is anything but six ASCII digits.
+/// The text is not six ASCII digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a customer number is exactly six digits")]
 pub struct InvalidCustomerNumber;
@@ -23,7 +23,7 @@ pub struct InvalidCustomerNumber;
 super::text_column!(CustomerNumber);
 
 impl CustomerNumber {
-    /// Takes the text as it is: no trimming, no other script's digits (RQ-04).
+    /// Parses exactly six ASCII digits. White space and the digits of other scripts are refused (RQ-04).
     pub fn parse(text: &str) -> Result<Self, InvalidCustomerNumber> {
         if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
             Ok(Self(text.to_owned()))
@@ -32,13 +32,13 @@ impl CustomerNumber {
         }
     }
 
-    /// The six digits.
+    /// The six digits as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What a mail shows of it, since one mailbox may serve several customers (ML-06).
+    /// The last two digits, which a mail shows because one mailbox may serve several customers (ML-06).
     #[must_use]
     pub fn last_two_digits(&self) -> &str {
         self.0.get(4..).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What a mail API tells of a mail after it took it.
+//! The delivery states that mail APIs report.
 
 use super::text_enum;
 

@@ -1,6 +1,6 @@
-//! A device in words people know.
+//! The name of a device in words that people know.
 
-/// Browsers and apps, the more particular mark first: most of them also carry the marks of the others.
+/// Browsers and apps, the more particular mark first: most `User-Agent`s also carry the marks of others.
 const PROGRAMS: [(&str, &str); 14] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -18,7 +18,7 @@ const PROGRAMS: [(&str, &str); 14] = [
     ("PostmanRuntime/", "Postman"),
 ];
 
-/// Systems, likewise.
+/// Operating systems, the more particular mark first.
 const SYSTEMS: [(&str, &str); 9] = [
     ("Windows", "Windows"),
     ("Android", "Android"),
@@ -31,9 +31,9 @@ const SYSTEMS: [(&str, &str); 9] = [
     ("X11", "Linux"),
 ];
 
-/// `Firefox, Windows` for a `User-Agent`; `None` where it tells nothing. Only words of ours come out, so
-/// that it is fit for a mail (ML-05). Browsers freeze what they say of themselves (User-Agent reduction),
-/// so this short list ages slowly; the published pattern lists take ten times the memory of this service.
+/// The name for a `User-Agent`, such as `Firefox, Windows`; `None` where no mark is known. The name holds words of these
+/// lists alone, so that it is safe in a mail (ML-05). Browsers freeze their `User-Agent` (User-Agent reduction), so these
+/// short lists age slowly; the published pattern lists take ten times the memory of this service.
 #[must_use]
 pub fn device_name(user_agent: &str) -> Option<String> {
     let first = |words: &[(&str, &'static str)]| {

@@ -1,27 +1,27 @@
-//! The address on file.
+//! E-mail addresses.
 
 use std::{fmt, str::FromStr as _};
 
 use url::Host;
 
-/// An address that mail can go to, kept as it was entered (DP-04).
+/// An address that mail can go to, as it was entered (DP-04).
 #[derive(Clone, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct EmailAddress(String);
 
-/// The text is not an address by RFC 5321, or holds what could break out of a header.
+/// The text is no address by RFC 5321, or holds a character that could break out of a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid e-mail address")]
 pub struct InvalidEmailAddress;
 
 super::text_column!(EmailAddress);
 
-/// In bytes: what a path of SMTP holds, without its brackets (RFC 5321 §4.5.3.1.3).
+/// The longest address in bytes: a path of SMTP without its brackets (RFC 5321 §4.5.3.1.3).
 const LONGEST: usize = 254;
 
 impl EmailAddress {
-    /// Checks syntax and length (RFC 5321) and refuses control characters and white space, quoted or not, so that
-    /// no address can add a header or a recipient (ML-04).
+    /// Parses an address by RFC 5321. Control characters and white space are refused, quoted or not, so that no address can
+    /// add a header or a recipient (ML-04).
     pub fn parse(text: &str) -> Result<Self, InvalidEmailAddress> {
         let plain = !text.chars().any(|character| character.is_control() || character.is_whitespace());
         if plain && text.len() <= LONGEST && email_address::EmailAddress::from_str(text).is_ok() {
@@ -31,7 +31,7 @@ impl EmailAddress {
         }
     }
 
-    /// The address as entered, for sending.
+    /// The address as it was entered, for sending.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -43,8 +43,8 @@ impl EmailAddress {
         self.0.rsplit_once('@').map_or("", |(local_part, _)| local_part)
     }
 
-    /// For comparing: the domain in lower case and punycode; the local part untouched, since only its
-    /// own server knows whether case matters there.
+    /// The form to compare addresses by: the domain in lower case and Punycode, the local part unchanged, since its own
+    /// server alone knows whether case matters there.
     #[must_use]
     pub fn canonical(&self) -> String {
         let Some((local_part, domain)) = self.0.rsplit_once('@') else { return self.0.clone() };
@@ -52,14 +52,14 @@ impl EmailAddress {
         format!("{local_part}@{domain}")
     }
 
-    /// In the form in which it compares.
+    /// The address in the form of [`Self::canonical`].
     #[must_use]
     pub fn into_canonical(self) -> Self {
         Self(self.canonical())
     }
 
-    /// What a person may see of it: the first letters of both halves and the top-level domain, such as
-    /// `d•••@e•••.si`. The dots are always three, so that they do not tell a length.
+    /// The address with most letters hidden: the first letters of both halves and the top-level domain, such as
+    /// `d•••@e•••.si`. There are always three dots, so that they tell no length.
     #[must_use]
     pub fn masked(&self) -> String {
         let (local_part, domain) = self.0.rsplit_once('@').unwrap_or(("", ""));

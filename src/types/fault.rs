@@ -1,18 +1,17 @@
-//! What went wrong on our side.
+//! Failures of the service itself.
 
 use std::{error::Error, fmt};
 
-/// What the caller may conclude from a fault.
+/// The kind of a fault, which decides the answer to the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {
-    /// A dependency is down or everything is busy: the same call may work in a moment (503).
+    /// A dependency is down or overloaded. The same call may succeed a moment later (503).
     Unavailable,
-    /// Anything else (500).
+    /// Any other failure (500).
     Internal,
 }
 
-/// A failure that is nobody's business but ours: logged once at the boundary with its source chain,
-/// and shown to nobody.
+/// An internal failure. It is logged once, at the boundary, with its chain of causes, and never shown to the caller.
 #[derive(Debug)]
 pub struct Fault {
     kind: FaultKind,
@@ -21,29 +20,29 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A dependency is down or overloaded. `doing` says what was attempted, without data.
+    /// A failure because a dependency is down or overloaded. `doing` says what was attempted, without data.
     pub fn unavailable(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { kind: FaultKind::Unavailable, doing, source: Some(source.into()) }
     }
 
-    /// A failure that waiting does not mend.
+    /// A failure that a repetition does not mend. `doing` says what was attempted, without data.
     pub fn internal(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { kind: FaultKind::Internal, doing, source: Some(source.into()) }
     }
 
-    /// A broken assumption of ours that has no further cause.
+    /// A failure without a cause: an assumption of the code is wrong.
     #[must_use]
     pub fn broken_invariant(doing: &'static str) -> Self {
         Self { kind: FaultKind::Internal, doing, source: None }
     }
 
-    /// Whether to answer 503 or 500.
+    /// The kind, which says whether to answer 503 or 500.
     #[must_use]
     pub fn kind(&self) -> FaultKind {
         self.kind
     }
 
-    /// The whole chain of causes on one line, for the log.
+    /// The fault and its chain of causes on one line, for the log.
     #[must_use]
     pub fn chain(&self) -> String {
         let mut text = self.to_string();

@@ -13,8 +13,8 @@ use diesel::{
 
 use super::random_bytes;
 
-/// 128 random bits in lower-case base32 (26 letters and digits), safe to read out on the telephone.
-/// `Kind` keeps an account's id from being taken for a session's.
+/// An id of 128 random bits in lower-case Base32 (26 letters and digits), which can be read out on the telephone. `Kind`
+/// keeps the id of an account from being taken for the id of a session.
 #[derive(AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct Id<Kind: 'static> {
@@ -22,23 +22,23 @@ pub struct Id<Kind: 'static> {
     kind: PhantomData<fn() -> Kind>,
 }
 
-/// 128 bits in base32.
+/// The length of 128 bits in Base32.
 const LENGTH: usize = 26;
 
 impl<Kind> Id<Kind> {
-    /// A new, never used id.
+    /// Makes a random id.
     #[must_use]
     pub fn mint() -> Self {
         Self::from_text(BASE32_NOPAD.encode(&random_bytes::<16>()).to_lowercase())
     }
 
-    /// The text of an id that this service gave out earlier; a made-up text simply finds nothing.
+    /// Takes the text of an id that this service made. A made-up text finds no row.
     #[must_use]
     pub fn from_text(text: String) -> Self {
         Self { text, kind: PhantomData }
     }
 
-    /// The id that somebody names, if it has the form of one.
+    /// Parses an id that a caller names; `None` where the text does not have the form of an id.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let plain = text.len() == LENGTH && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
@@ -110,44 +110,36 @@ where
     }
 }
 
-/// Marks the ids of accounts.
-pub enum AccountKind {}
-/// Marks the ids of reset requests.
-pub enum ResetRequestKind {}
-/// Marks the ids of reset links.
-pub enum ResetLinkKind {}
-/// Marks the ids of mails.
-pub enum MailKind {}
-/// Marks the ids of jobs.
-pub enum JobKind {}
-/// Marks the ids of sessions.
-pub enum SessionKind {}
-/// Marks the ids of devices.
-pub enum DeviceKind {}
-/// Marks the ids of machine clients.
-pub enum ClientKind {}
-/// Marks the ids of earlier passwords.
-pub enum PasswordHistoryKind {}
-/// Marks the ids of audit events.
-pub enum AuditEventKind {}
+/// Defines a type of id for each kind of row, with a marker that keeps it apart from the others.
+macro_rules! ids {
+    ($($(#[$documentation:meta])+ $id:ident of $marker:ident,)+) => {$(
+        #[doc = concat!("Marks an id as a [`", stringify!($id), "`].")]
+        pub enum $marker {}
 
-/// An account; also the `sub` of its access tokens, never reassigned (JW-07).
-pub type AccountId = Id<AccountKind>;
-/// One asking for a reset.
-pub type ResetRequestId = Id<ResetRequestKind>;
-/// One link; its token is derived from this.
-pub type ResetLinkId = Id<ResetLinkKind>;
-/// One mail: shown in it, and the idempotency key towards the mail API.
-pub type MailId = Id<MailKind>;
-/// One piece of background work.
-pub type JobId = Id<JobKind>;
-/// One signed-in session.
-pub type SessionId = Id<SessionKind>;
-/// One device that has signed in; its token is derived from this.
-pub type DeviceId = Id<DeviceKind>;
-/// One machine client: its `client_id`, and the `sub` of its access tokens (RFC 9068 §5).
-pub type ClientId = Id<ClientKind>;
-/// One password of before.
-pub type PasswordHistoryId = Id<PasswordHistoryKind>;
-/// One line of the audit trail.
-pub type AuditEventId = Id<AuditEventKind>;
+        $(#[$documentation])+
+        pub type $id = Id<$marker>;
+    )+};
+}
+
+ids! {
+    /// The id of an account, which is also the `sub` of its access tokens and is never used again (JW-07).
+    AccountId of AccountMarker,
+    /// The id of a reset request.
+    ResetRequestId of ResetRequestMarker,
+    /// The id of a reset link, from which its token is derived.
+    ResetLinkId of ResetLinkMarker,
+    /// The id of a mail, which the mail shows and which is the idempotency key of the mail API.
+    MailId of MailMarker,
+    /// The id of a background job.
+    JobId of JobMarker,
+    /// The id of a session.
+    SessionId of SessionMarker,
+    /// The id of a device, from which its token is derived.
+    DeviceId of DeviceMarker,
+    /// The id of a machine client: its `client_id`, and the `sub` of its access tokens (RFC 9068 §5).
+    ClientId of ClientMarker,
+    /// The id of an earlier password.
+    PasswordHistoryId of PasswordHistoryMarker,
+    /// The id of an entry of the audit trail.
+    AuditEventId of AuditEventMarker,
+}

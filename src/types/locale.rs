@@ -1,4 +1,4 @@
-//! The four languages.
+//! The languages of the service.
 
 use super::text_enum;
 
@@ -16,7 +16,7 @@ text_enum! {
     }
 }
 
-/// Where nobody asks for another language.
+/// The language where no other is asked for.
 const DEFAULT: Locale = Locale::Sl;
 
 impl Default for Locale {
@@ -26,7 +26,7 @@ impl Default for Locale {
 }
 
 impl Locale {
-    /// What its speakers call it.
+    /// The name of the language in that language.
     #[must_use]
     pub const fn native_name(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! The values every room speaks: parsed once at the door, trusted from there on.
+//! The values that every part of the service uses. A value is parsed once, where it enters, and trusted from there on.
 
 mod actor;
 mod clock;

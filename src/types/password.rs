@@ -1,20 +1,20 @@
-//! A password on its way to the hasher.
+//! Passwords in memory.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroize as _;
 
-/// A password in Unicode normalisation form C, so that a composed `č` and a decomposed one are the same
-/// password whatever keyboard typed it (CH-08; NFC, because it changes nothing else). Otherwise exactly
-/// as received: no trimming, no truncation, no case folding. Wiped from memory on drop, without `Debug`.
+/// A password in Unicode normalisation form C, so that a composed `č` and a decomposed one are the same password, whatever
+/// keyboard typed it (CH-08). Apart from that it is exactly as received: not trimmed, not truncated, not case-folded. It has
+/// no `Debug`, and is wiped from memory when it is dropped.
 #[derive(Clone)]
 pub struct Password(SecretString);
 
 impl Password {
-    /// The longest password taken, in code points (PW-02; CH-10).
+    /// The longest password in code points (PW-02, CH-10).
     pub const MAX_CHARACTERS: usize = 128;
 
-    /// Normalises and wraps; wipes the text it came from.
+    /// Normalises a text and wipes it from memory.
     #[must_use]
     pub fn new(mut text: String) -> Self {
         let normalised: String = text.nfc().collect();
@@ -36,7 +36,7 @@ impl Password {
 }
 
 impl PartialEq for Password {
-    /// Compares two things the same caller just sent, never one with a stored secret.
+    /// Compares two passwords that the same caller sent. It never compares with a stored secret.
     fn eq(&self, other: &Self) -> bool {
         self.expose() == other.expose()
     }

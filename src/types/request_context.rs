@@ -1,4 +1,4 @@
-//! Who asks for something, from where, and as part of which request.
+//! The origin of an action: its actor, its source and its request.
 
 use std::net::IpAddr;
 
@@ -7,13 +7,13 @@ use super::Actor;
 /// What the audit trail keeps of the origin of an action.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
-    /// Who asks.
+    /// The actor who asks for the action.
     pub actor: Actor,
     /// The `X-Request-Id` of the answer; `None` where no HTTP request stands behind the action.
     pub request_id: Option<String>,
     /// The address of the client; `None` on the command line and in the background.
     pub source: Option<IpAddr>,
-    /// The `User-Agent`, control characters removed (LO-05), at most 200 characters.
+    /// The `User-Agent` without control characters (LO-05), at most 200 characters long.
     pub user_agent: Option<String>,
 }
 
@@ -24,8 +24,8 @@ impl RequestContext {
         Self { actor, request_id: None, source: None, user_agent: None }
     }
 
-    /// The address shortened to its network, /24 or /48: enough to recognise "not from here", too little
-    /// to follow a person.
+    /// The network of the address, /24 or /48: enough to tell that a sign-in came from elsewhere, and too little to follow a
+    /// person.
     #[must_use]
     pub fn shortened_source(&self) -> Option<String> {
         let prefix = match self.source? {

@@ -1,4 +1,4 @@
-//! What a machine client may do.
+//! The permissions of machine clients.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -27,7 +27,7 @@ text_enum! {
 #[error("scopes are accounts:read, accounts:write, audit:read, support:read, webhooks:write, one space between")]
 pub struct UnknownScope;
 
-/// Several permissions, each once, as their names sort, separated by spaces: one set has one text.
+/// A set of scopes. Its text has each scope once, in the order of their names, so a set has one text.
 #[derive(Debug, Clone, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Scopes {
@@ -37,43 +37,43 @@ pub struct Scopes {
 super::text_column!(Scopes);
 
 impl Scopes {
-    /// Takes names separated by one space each, in any order (RFC 6749 §3.3); at least one.
+    /// Parses one or more names in any order, with one space between (RFC 6749 §3.3).
     pub fn parse(text: &str) -> Result<Self, UnknownScope> {
         let scopes: Result<BTreeSet<Scope>, _> = text.split(' ').map(Scope::parse).collect();
         let scopes = scopes.map_err(|_| UnknownScope)?;
         Ok(Self::of(scopes.into_iter()))
     }
 
-    /// From scopes in the order of their names.
+    /// Makes a set from scopes in the order of their names.
     fn of(scopes: impl Iterator<Item = Scope>) -> Self {
         let names: Vec<&str> = scopes.map(Scope::as_str).collect();
         Self { text: names.join(" ") }
     }
 
-    /// The names, separated by spaces.
+    /// The names of the scopes, separated by spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Each of them, as their names sort.
+    /// The scopes in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = Scope> {
         self.text.split(' ').filter_map(|name| Scope::parse(name).ok())
     }
 
-    /// Whether this one is among them.
+    /// Whether the scope is in the set.
     #[must_use]
     pub fn contains(&self, scope: Scope) -> bool {
         self.iter().any(|one| one == scope)
     }
 
-    /// Whether the others have all of these.
+    /// Whether every scope of this set is in the other.
     #[must_use]
     pub fn are_within(&self, others: &Self) -> bool {
         self.iter().all(|scope| others.contains(scope))
     }
 
-    /// Those that the others have too; that may be none.
+    /// The scopes that are in both sets, which may be empty.
     #[must_use]
     pub fn shared_with(&self, others: &Self) -> Self {
         Self::of(self.iter().filter(|scope| others.contains(*scope)))

@@ -1,6 +1,6 @@
-//! How a value with a text form becomes a text column, on both databases.
+//! The mapping of a value with a text form to a text column of both databases.
 
-/// Implements diesel's text mapping through the type's own `as_str` and `parse`.
+/// Implements diesel's mapping to text by the `as_str` and `parse` of the type.
 macro_rules! text_column {
     ($type:ty) => {
         impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $type

@@ -1,4 +1,4 @@
-//! Tokens that people and programs carry, and what of them may be stored.
+//! Tokens that customers and programs carry, and their hashes, which are all that is stored of them.
 
 use std::{fmt, marker::PhantomData};
 
@@ -6,20 +6,20 @@ use aws_lc_rs::{constant_time, digest};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// What a token is for. Each purpose hashes under a name of its own, so that a token presented where another
-/// kind belongs is simply unknown there (TK-08, JW-06).
+/// The purpose of a token. Each purpose has a domain of its own in the hash, so that a token is unknown where a token of
+/// another purpose belongs (TK-08, JW-06).
 pub trait Purpose: 'static {
-    /// Goes into the hash before the token.
+    /// The domain, which goes into the hash before the token.
     const DOMAIN: &'static [u8];
 }
 
-/// The link in a reset mail.
+/// The purpose of a token in the link of a reset mail.
 pub enum ResetPurpose {}
-/// Carrying a session on.
+/// The purpose of a token that continues a session.
 pub enum RefreshPurpose {}
-/// Recognising a device that has signed in before.
+/// The purpose of a token by which a device is recognised.
 pub enum DevicePurpose {}
-/// Showing that a machine client is the one it says it is.
+/// The purpose of a token that authenticates a machine client.
 pub enum ClientPurpose {}
 
 impl Purpose for ResetPurpose {
@@ -38,15 +38,15 @@ impl Purpose for ClientPurpose {
     const DOMAIN: &'static [u8] = b"stakis-identity/client-secret/v1\0";
 }
 
-/// 256 secret bits as 43 base64url characters (TK-01, TK-13; JW-09). Deliberately without `Debug`, `Display`,
-/// serde and diesel: it goes to its bearer and nowhere else.
+/// A token of 256 secret bits as 43 Base64url characters (TK-01, TK-13, JW-09). It has no `Debug`, `Display`, serde or
+/// diesel on purpose: it goes to its bearer and nowhere else.
 pub struct Token<For> {
     text: SecretString,
     purpose: PhantomData<fn() -> For>,
 }
 
-/// The only form of a token that a table may hold: domain-separated SHA-256, in hex (TK-02).
-/// A token holds 256 random bits, so a fast hash cannot be walked backwards.
+/// The hash of a token, which is the only form that a table may hold: domain-separated SHA-256 in hexadecimal (TK-02). A
+/// token has 256 random bits, so that a fast hash cannot be reversed by guessing.
 #[derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct TokenHash<For: 'static> {
@@ -54,37 +54,37 @@ pub struct TokenHash<For: 'static> {
     purpose: PhantomData<fn() -> For>,
 }
 
-/// In the link of a reset mail.
+/// The token in the link of a reset mail.
 pub type ResetToken = Token<ResetPurpose>;
-/// What a table knows of it.
+/// The stored hash of a reset token.
 pub type ResetTokenHash = TokenHash<ResetPurpose>;
-/// Carries a session on, once.
+/// A token that continues a session, once.
 pub type RefreshToken = Token<RefreshPurpose>;
-/// What a table knows of it.
+/// The stored hash of a refresh token.
 pub type RefreshTokenHash = TokenHash<RefreshPurpose>;
-/// Shows that a device has signed in before.
+/// A token by which a device is recognised.
 pub type DeviceToken = Token<DevicePurpose>;
-/// What a table knows of it.
+/// The stored hash of a device token.
 pub type DeviceTokenHash = TokenHash<DevicePurpose>;
 /// The secret of a machine client (RFC 6749 §2.3.1).
 pub type ClientSecret = Token<ClientPurpose>;
-/// What a table knows of it.
+/// The stored hash of a client secret.
 pub type ClientSecretHash = TokenHash<ClientPurpose>;
 
 impl<For: Purpose> Token<For> {
-    /// Wraps fresh bits, random or derived.
+    /// Makes a token from secret bits, random or derived.
     #[must_use]
     pub fn from_bits(bits: [u8; 32]) -> Self {
         Self { text: SecretString::from(BASE64URL_NOPAD.encode(&bits)), purpose: PhantomData }
     }
 
-    /// The token's characters, for its bearer.
+    /// The characters of the token, for its bearer.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.text.expose_secret()
     }
 
-    /// What to store of it.
+    /// The hash to store.
     #[must_use]
     pub fn hash(&self) -> TokenHash<For> {
         TokenHash::of_presented(self.expose())
@@ -92,8 +92,8 @@ impl<For: Purpose> Token<For> {
 }
 
 impl<For: Purpose> TokenHash<For> {
-    /// The hash of whatever somebody presents: every string has one, so a string that never was a token
-    /// takes the same way as one that was (TK-07). White space around it is a mail client's (TK-13).
+    /// Hashes a presented text. Every text has a hash, so one that never was a token is looked up like one that was (TK-07).
+    /// White space around the text comes from mail clients and is ignored (TK-13).
     #[must_use]
     pub fn of_presented(text: &str) -> Self {
         let mut context = digest::Context::new(&digest::SHA256);
@@ -104,14 +104,14 @@ impl<For: Purpose> TokenHash<For> {
 }
 
 impl<For> TokenHash<For> {
-    /// The hash as hex.
+    /// The hash in hexadecimal.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.hex
     }
 
-    /// Whether both are of one token, in a time that does not depend on where they differ. For a hash that is
-    /// compared rather than looked up by.
+    /// Whether both hashes are of one token. The time does not depend on where they differ. It is for a hash that is
+    /// compared, and not looked up.
     #[must_use]
     pub fn matches(&self, other: &Self) -> bool {
         constant_time::verify_slices_are_equal(self.hex.as_bytes(), other.hex.as_bytes()).is_ok()

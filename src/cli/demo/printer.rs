@@ -1,4 +1,4 @@
-//! How the demo talks: steps, requests and answers that a person enjoys reading.
+//! The output of the demo: steps, requests, answers and mails.
 
 use std::io::{self, IsTerminal as _};
 
@@ -18,12 +18,13 @@ impl Printer {
         if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    /// Begins the next step of the walk.
+    /// Prints the title of a step.
     pub(super) fn step(&mut self, title: &str) {
         self.step += 1;
         println!("\n{}", self.paint("1", &format!("{}. {title}", self.step)));
     }
 
+    /// Prints a request.
     pub(super) fn request(&self, method: &str, path: &str, body: Option<&Value>) {
         println!("   {} {}", self.paint("36", "→"), self.paint("36", &format!("{method} {path}")));
         if let Some(body) = body {
@@ -31,6 +32,7 @@ impl Printer {
         }
     }
 
+    /// Prints an answer.
     pub(super) fn answer(&self, status: u16, body: &Value) {
         let code = if status < 400 { "32" } else { "33" };
         println!("   {} {}", self.paint(code, "←"), self.paint(code, &status.to_string()));
@@ -50,7 +52,7 @@ impl Printer {
         println!("   └{}", "─".repeat(76));
     }
 
-    /// Whether a step went as it should.
+    /// Prints whether a check of a step succeeded.
     pub(super) fn verdict(&self, passed: bool, sentence: &str) {
         let mark = if passed { self.paint("32", "✓") } else { self.paint("31", "✗") };
         println!("   {mark} {sentence}");
@@ -64,7 +66,7 @@ impl Printer {
     }
 }
 
-/// Signed tokens are long and say nothing to the eye.
+/// Shortens a signed token, which is long and cannot be read by people.
 fn shorten(line: &str) -> String {
     let length = line.chars().count();
     if length <= 150 {

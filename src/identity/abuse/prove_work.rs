@@ -56,7 +56,7 @@ impl ProofState {
     pub(super) fn spend(&self, tx: &mut Transaction<'_>) -> Result<Decision<()>, StoreError> {
         Ok(match self {
             Self::NotAsked => Decision::Done(()),
-            Self::Right { proof, .. } if spent_proofs::spend(tx, &proof.id, proof.expires_at)? => {
+            Self::Right { proof, .. } if spent_proofs::consume(tx, &proof.id, proof.expires_at)? => {
                 Decision::Done(())
             }
             Self::Right { next: challenge, .. } | Self::Missing(challenge) => {

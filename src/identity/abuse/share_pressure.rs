@@ -42,7 +42,7 @@ pub async fn share_pressure(app: &App) -> Result<(), IdentityError> {
     }
     let has_changed = has_risen || (reading.level == 0 && level_before > 0);
     app.transact(&RequestContext::of(Actor::Service), move |tx| {
-        pressure_reports::set(tx, &report)?;
+        pressure_reports::upsert(tx, &report)?;
         if has_changed {
             tx.entry(Event::ProofOfWork).detail(&sentence(&reading)).append(tx)?;
         }

@@ -141,10 +141,10 @@ impl SourceLimits {
         number: Option<&CustomerNumber>,
     ) -> Result<Decision<()>, StoreError> {
         for SourceLimit { limit, key } in &self.requests {
-            if let Allowance::Exhausted(wait) = rate_limits::take(tx, key, *limit)? {
+            if let Allowance::Exhausted(wait) = rate_limits::take_token(tx, key, *limit)? {
                 self.app.recent_refusals.remember(key.clone(), tx.now + wait, tx.now);
                 self.count_refusal();
-                if rate_limits::take(tx, &format!("noted/{key}"), NOTED)?.is_granted() {
+                if rate_limits::take_token(tx, &format!("noted/{key}"), NOTED)?.is_granted() {
                     tx.entry(Event::LimitExceeded).detail(self.limited.as_str()).append(tx)?;
                 }
                 return Ok(Decision::Refused(Refusal::TooManyAttempts(wait)));
@@ -162,11 +162,11 @@ impl SourceLimits {
         number: &CustomerNumber,
     ) -> Result<Decision<()>, StoreError> {
         let SourceLimit { limit, key } = numbers;
-        let Allowance::Exhausted(wait) = tried_numbers::note(tx, key, number, *limit)? else {
+        let Allowance::Exhausted(wait) = tried_numbers::admit(tx, key, number, *limit)? else {
             return Ok(Decision::Done(()));
         };
         self.app.metrics.rate_limited(RefusingLimit::Numbers);
-        if rate_limits::take(tx, &format!("alarm/{key}"), NOTED)?.is_granted() {
+        if rate_limits::take_token(tx, &format!("alarm/{key}"), NOTED)?.is_granted() {
             let limited = self.limited.as_str();
             self.app.metrics.alarm(Alarm::Walk);
             tracing::error!(alarm = true, limited, "one source goes through many customer numbers");

@@ -99,14 +99,17 @@ pub(in crate::identity) fn begin_attempt(
         all.push(CountedAttempt { before, after, cleared_by_success });
     }
     for CountedAttempt { before, after, .. } in &all {
-        sign_in_failures::put(tx, after, before.is_some())?;
+        match before {
+            Some(_) => sign_in_failures::upsert(tx, after)?,
+            None => sign_in_failures::insert(tx, after)?,
+        }
     }
     Ok(Decision::Done(Attempt(all)))
 }
 
 fn refuse(tx: &mut Tx<'_>, locked: LockedLimit, refused: &Entry) -> Result<(), StoreError> {
     let Some(before) = locked.counted.filter(|before| !before.refusal_noted) else { return Ok(()) };
-    sign_in_failures::put(tx, &Failures { refusal_noted: true, ..before }, true)?;
+    sign_in_failures::upsert(tx, &Failures { refusal_noted: true, ..before })?;
     refused.append(tx)
 }
 
@@ -145,12 +148,12 @@ impl Attempt {
                 _ if settled == Settled::Succeeded && cleared_by_success => {
                     sign_in_failures::delete(tx, &after.subject)?;
                 }
-                Some(before) if untouched => sign_in_failures::put(tx, &before, true)?,
+                Some(before) if untouched => sign_in_failures::upsert(tx, &before)?,
                 None if untouched => sign_in_failures::delete(tx, &after.subject)?,
                 _ if present.failures <= 1 => sign_in_failures::delete(tx, &after.subject)?,
                 _ => {
                     let fewer = Failures { failures: present.failures - 1, ..present };
-                    sign_in_failures::put(tx, &fewer, true)?;
+                    sign_in_failures::upsert(tx, &fewer)?;
                 }
             }
         }

@@ -158,7 +158,7 @@ impl Attempt {
         if let (Some(Refused::Recipient), Some(recipient)) = (ending.refusal, &self.mail.recipient) {
             let (reason, retry_at) = (SuppressionReason::HardBounce, Some(tx.now + PAUSED_FOR));
             let suppression = Suppression { reason, since: tx.now, retry_at, detail: Some(error.clone()) };
-            suppressions::set(tx, recipient, &suppression)?;
+            suppressions::upsert(tx, recipient, &suppression)?;
         }
         if ending.refusal.is_some() {
             tracing::error!(mail.id = %self.mail.id, error, "mail given up");

@@ -13,7 +13,7 @@ use crate::{
         StoreError,
         accounts::{self, Account},
         jobs::{self, Job},
-        mails::{self, Mail, MailKind, MailStatus, NO_MAIL_API_WORKS},
+        mails::{self, Mail, MailKind, MailStatus},
         reset_links, sessions,
         suppressions::{self, Suppression, SuppressionReason},
     },
@@ -35,7 +35,7 @@ pub(in crate::identity) enum Prepared {
 
 /// Decides whether the mail still makes sense (ML-03), and restarts the lifetime of its link.
 pub(in crate::identity) fn prepare(tx: &mut Tx<'_>, job: Job, mail_id: &MailId) -> Result<Prepared, StoreError> {
-    if !jobs::hold(tx, &job)? {
+    if !jobs::confirm_lease(tx, &job)? {
         return Ok(Prepared::NotOurs);
     }
     let Some(mail) = mails::find(tx, mail_id)?.filter(|mail| mail.status == MailStatus::Queued) else {
@@ -122,7 +122,7 @@ fn wait(tx: &mut Tx<'_>, attempt: &Attempt, until: UtcTime) -> Result<Prepared, 
     let spread = TimeDelta::milliseconds(i64::try_from(random_below(SPREAD_MILLISECONDS)).unwrap_or(0));
     let until = (until + spread).min(mail.serve_until);
     jobs::reschedule(tx, &attempt.job, until)?;
-    mails::set_deferred(tx, &mail.id, NO_MAIL_API_WORKS, mail.provider.as_deref(), until)?;
+    mails::set_held(tx, &mail.id, until)?;
     Ok(Prepared::Settled(MailOutcome::Deferred))
 }
 

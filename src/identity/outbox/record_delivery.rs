@@ -36,7 +36,7 @@ pub async fn record_delivery(
 
 fn record(tx: &mut Tx<'_>, provider: &str, event: &DeliveryEvent) -> Result<(), StoreError> {
     let Some(mail) = find_mail(tx, provider, event)? else { return Ok(()) };
-    if !mail_events::note(tx, provider, &event.event_id)? {
+    if !mail_events::insert_once(tx, provider, &event.event_id)? {
         return Ok(());
     }
     // Read again under a lock: another event of the mail may be taken in at the same time.
@@ -92,10 +92,10 @@ fn suppress_or_lift(
         DeliveryKind::BouncedHard if is_mended_since(tx, account, recipient, happened_at)? => Ok(()),
         DeliveryKind::BouncedHard => {
             let retry_at = Some(happened_at + PAUSED_FOR);
-            suppressions::set(tx, recipient, &suppression(SuppressionReason::HardBounce, retry_at))
+            suppressions::upsert(tx, recipient, &suppression(SuppressionReason::HardBounce, retry_at))
         }
         DeliveryKind::Complained => {
-            suppressions::set(tx, recipient, &suppression(SuppressionReason::Complaint, None))
+            suppressions::upsert(tx, recipient, &suppression(SuppressionReason::Complaint, None))
         }
         DeliveryKind::Delivered => suppressions::lift_reached(tx, recipient, happened_at),
         DeliveryKind::Deferred | DeliveryKind::BouncedSoft => Ok(()),

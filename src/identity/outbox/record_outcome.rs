@@ -100,7 +100,7 @@ impl From<HandOver> for Verdict {
 /// worker has the mail by now: that worker records its own outcome.
 pub(in crate::identity) fn record_outcome(tx: &mut Tx<'_>, outcome: &Outcome) -> Result<bool, StoreError> {
     let Outcome { attempt, verdict } = outcome;
-    if !jobs::hold(tx, &attempt.job)? {
+    if !jobs::confirm_lease(tx, &attempt.job)? {
         return Ok(false);
     }
     match verdict {

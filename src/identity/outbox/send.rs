@@ -90,7 +90,7 @@ async fn tie_to(
 ) -> Result<bool, IdentityError> {
     let (job, mail_id) = (attempt.job.clone(), attempt.mail.id.clone());
     app.transact(context, move |tx| {
-        let is_ours = jobs::hold(tx, &job)?;
+        let is_ours = jobs::confirm_lease(tx, &job)?;
         if is_ours {
             mails::begin_attempt(tx, &mail_id, Some(provider))?;
         }

@@ -13,7 +13,7 @@ use crate::{
         transaction::Tx,
         work::{Notice, queue_notice},
     },
-    policy::{Candidate, Facts, Rule},
+    policy::{Candidate, LookedUp, Rule},
     store::sessions::SessionEnd,
     store::{
         StoreError,
@@ -43,19 +43,19 @@ pub(in crate::identity) async fn broken_rules(
     number: Option<&CustomerNumber>,
     owner: Owner<'_>,
 ) -> Vec<Rule> {
-    let mut facts = Facts::default();
+    let mut looked_up = LookedUp::default();
     let email = match owner {
         Owner::Unproven => None,
         Owner::Known(email) => {
             if let Some(breached) = &app.breached_passwords
                 && password.character_count() <= Password::MAX_CHARACTERS
             {
-                facts.is_breached = breached.look_up(password).await.unwrap_or(false);
+                looked_up.is_breached = breached.look_up(password).await.unwrap_or(false);
             }
             email
         }
     };
-    app.policy.broken_rules(Candidate { password, customer_number: number, email, facts })
+    app.policy.broken_rules(Candidate { password, customer_number: number, email, looked_up })
 }
 
 /// The rules about earlier passwords that it breaks; `account` is its owner's.
@@ -68,25 +68,29 @@ pub(in crate::identity) async fn broken_rules_about_earlier(
         // Refused anyway, and never hashed (CH-10).
         return Ok(Vec::new());
     }
-    let facts = compare_with_earlier(app, password, account).await?;
-    let candidate = Candidate { password, customer_number: None, email: None, facts };
+    let looked_up = compare_with_earlier(app, password, account).await?;
+    let candidate = Candidate { password, customer_number: None, email: None, looked_up };
     let broken = app.policy.broken_rules(candidate);
     Ok(broken.into_iter().filter(|rule| matches!(rule, Rule::NotCurrent | Rule::NotRecent(_))).collect())
 }
 
 /// Compares the password with the present one and with those before.
-async fn compare_with_earlier(app: &App, password: &Password, account: &Account) -> Result<Facts, IdentityError> {
+async fn compare_with_earlier(
+    app: &App,
+    password: &Password,
+    account: &Account,
+) -> Result<LookedUp, IdentityError> {
     let most = i64::try_from(app.policy.history()).unwrap_or(i64::MAX);
     let id = account.id.clone();
-    let recent = app.query(move |tx| password_history::recent(tx, &id, most)).await?;
-    let mut facts = Facts::default();
+    let recent = app.query(move |tx| password_history::list_recent(tx, &id, most)).await?;
+    let mut looked_up = LookedUp::default();
     if let Some(hash) = &account.password_hash {
-        facts.is_current = app.hasher.verify(password, Stored::Hash(hash)).await?;
+        looked_up.is_current = app.hasher.verify(password, Stored::Hash(hash)).await?;
     }
     for hash in recent {
-        facts.is_recent |= app.hasher.verify(password, Stored::Hash(&hash)).await?;
+        looked_up.is_recent |= app.hasher.verify(password, Stored::Hash(&hash)).await?;
     }
-    Ok(facts)
+    Ok(looked_up)
 }
 
 /// What sets a password.
@@ -140,7 +144,7 @@ pub(in crate::identity) fn replace_password(
 ) -> Result<Replaced, StoreError> {
     let history = i64::try_from(tx.app.policy.history()).unwrap_or(i64::MAX);
     let old = account.password_hash.as_deref().filter(|_| history > 0);
-    password_history::keep(tx, &account.id, old, history)?;
+    password_history::append_and_trim(tx, &account.id, old, history)?;
     accounts::set_password(tx, &account.id, password_hash)?;
     end_all(tx, account, acting.session.map(|session| &session.id), set_by.session_end())?;
     reset_links::withdraw_all_of(tx, &account.id)?;

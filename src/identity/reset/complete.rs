@@ -20,7 +20,7 @@ use crate::{
         Transaction,
         accounts::{self, Account},
         audit_events::Event,
-        reset_links::{self, ResetLink, Slip},
+        reset_links::{self, CountedMistake, ResetLink},
     },
     types::{DeviceToken, Fault, Password, RequestContext, ResetTokenHash},
 };
@@ -114,7 +114,7 @@ fn set_password(tx: &mut Tx<'_>, owned: &OwnedLink, password_hash: &str) -> Resu
 struct Checked<'a> {
     errors: Vec<FieldError>,
     /// What the link's holder may get wrong a limited number of times.
-    mistake: Option<Slip>,
+    mistake: Option<CountedMistake>,
     /// The new password, where nothing is wrong.
     accepted: Option<&'a Password>,
 }
@@ -132,7 +132,7 @@ async fn check_fields<'a>(
     let owner = account.filter(|account| number.as_ref() == Some(&account.customer_number));
     if account.is_some() && number.is_some() && owner.is_none() {
         errors.push(FieldError::customer_number_mismatch());
-        mistake = Some(Slip::Mismatch);
+        mistake = Some(CountedMistake::Mismatch);
     }
     let mut broken = Vec::new();
     match &form.new_password {
@@ -151,7 +151,7 @@ async fn check_fields<'a>(
         errors.extend(broken.iter().copied().map(FieldError::broken_rule));
     }
     if broken.iter().copied().any(Rule::speaks_of_account) {
-        mistake = Some(Slip::AccountRule);
+        mistake = Some(CountedMistake::AccountRule);
     }
     let accepted = form.new_password.as_ref().filter(|_| errors.is_empty());
     Ok(Checked { errors, mistake, accepted })

@@ -104,18 +104,18 @@ fn take_of_all(tx: &mut Tx<'_>, to: &Addressee<'_>) -> Result<bool, StoreError> 
     let kind = if to.recipient.is_some() { "mails" } else { "decoys" };
     let source = to.source.unwrap_or_default();
     let share = Limit { count: (total.count / SHARES).max(1), period: total.period };
-    if !rate_limits::take(tx, &format!("{kind}/from/{source}"), share)?.is_granted() {
+    if !rate_limits::take_token(tx, &format!("{kind}/from/{source}"), share)?.is_granted() {
         return Ok(false);
     }
-    if rate_limits::take(tx, &format!("{kind}/all"), total)?.is_granted() {
+    if rate_limits::take_token(tx, &format!("{kind}/all"), total)?.is_granted() {
         return Ok(true);
     }
-    if rate_limits::take(tx, &format!("alarm/{kind}"), ALARM)?.is_granted() {
+    if rate_limits::take_token(tx, &format!("alarm/{kind}"), ALARM)?.is_granted() {
         tx.app.metrics.alarm(Alarm::MailBudget);
         tracing::error!(alarm = true, whose = kind, "the budget of reset mails is used up");
         tx.entry(Event::MailBudgetExhausted).detail(kind).append(tx)?;
     }
     let first = Limit { count: 1, period: total.period };
-    let is_first = rate_limits::take(tx, &format!("{kind}/first/{source}"), first)?.is_granted();
-    Ok(is_first && rate_limits::take(tx, &format!("{kind}/reserve"), total)?.is_granted())
+    let is_first = rate_limits::take_token(tx, &format!("{kind}/first/{source}"), first)?.is_granted();
+    Ok(is_first && rate_limits::take_token(tx, &format!("{kind}/reserve"), total)?.is_granted())
 }

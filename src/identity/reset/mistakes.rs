@@ -6,7 +6,7 @@ use crate::{
     identity::refusal::IdentityError,
     store::{
         audit_events::Event,
-        reset_links::{self, ResetLink, Slip},
+        reset_links::{self, CountedMistake, ResetLink},
     },
     types::RequestContext,
 };
@@ -23,15 +23,15 @@ pub(in crate::identity) async fn count_mistake(
     app: &App,
     context: &RequestContext,
     link: ResetLink,
-    mistake: Slip,
+    mistake: CountedMistake,
 ) -> Result<(), IdentityError> {
     app.transact(context, move |tx| {
-        let Some(count) = reset_links::count_slip(tx, &link.id, mistake)? else {
+        let Some(count) = reset_links::count_mistake(tx, &link.id, mistake)? else {
             return Err(why_not_live(tx, &link)?);
         };
         let (most, detail) = match mistake {
-            Slip::Mismatch => (MOST_MISMATCHES, "too many wrong customer numbers"),
-            Slip::AccountRule => (MOST_ACCOUNT_RULES, "too many passwords refused for the account"),
+            CountedMistake::Mismatch => (MOST_MISMATCHES, "too many wrong customer numbers"),
+            CountedMistake::AccountRule => (MOST_ACCOUNT_RULES, "too many passwords refused for the account"),
         };
         if count >= most && reset_links::withdraw(tx, &link.id)? {
             link_entry(tx, Event::ResetWithdrawn, &link).detail(detail).append(tx)?;

@@ -50,7 +50,7 @@ pub(in crate::identity) struct RememberedDevice {
 
 impl RememberedDevice {
     pub(in crate::identity) fn write(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
-        devices::put(tx, &self.row, self.standing == Standing::Known)
+        if self.standing == Standing::Known { devices::set(tx, &self.row) } else { devices::insert(tx, &self.row) }
     }
 }
 

@@ -125,7 +125,7 @@ pub(in crate::identity) fn continue_session(
     let device_token = if let Some(device) = own {
         let token = token_of(&tx.app.keyring, device)?;
         device.last_used_at = tx.now;
-        devices::put(tx, device, true)?;
+        devices::set(tx, device)?;
         token
     } else {
         // It was forgotten in the meantime, and is remembered as another device.

@@ -50,7 +50,7 @@ async fn take_turn(app: &App, context: &RequestContext, client: &ClientId) -> Re
     let Some(limit) = app.config.limits.support_diagnosis else { return Ok(()) };
     let key = format!("support/{client}");
     app.decide(context, move |tx| {
-        Ok(match rate_limits::take(tx, &key, limit)? {
+        Ok(match rate_limits::take_token(tx, &key, limit)? {
             Allowance::Granted => Decision::Done(()),
             Allowance::Exhausted(wait) => {
                 tx.app.metrics.rate_limited(RefusingLimit::SupportDiagnosis);

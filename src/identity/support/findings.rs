@@ -9,7 +9,7 @@ use super::{
 use crate::{
     store::{
         accounts::Account,
-        mails::{Mail, MailStatus, NO_MAIL_API_WORKS},
+        mails::{Mail, MailStatus},
         reset_links::LinkEnd,
         reset_requests::RequestOutcome,
         suppressions::SuppressionReason,
@@ -183,5 +183,5 @@ impl Assessment<'_> {
 
 /// Whether the mail waits without an attempt, since no mail API works.
 fn waits_for_a_mail_api(mail: &Mail) -> bool {
-    mail.last_error.as_deref() == Some(NO_MAIL_API_WORKS)
+    mail.is_held()
 }

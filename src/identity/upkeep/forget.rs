@@ -9,8 +9,10 @@ use crate::{
         transaction::Tx,
     },
     store::{
-        StoreError, devices, mail_events, mails, pressure_reports, rate_limits, refresh_tokens, reset_links,
-        reset_requests, sessions, sign_in_failures, spent_proofs, swallowed_requests, tried_numbers,
+        StoreError, devices, mail_events,
+        mails::{self, FinishedMails},
+        pressure_reports, rate_limits, refresh_tokens, reset_links, reset_requests, sessions, sign_in_failures,
+        spent_proofs, swallowed_requests, tried_numbers,
     },
     types::{Actor, RequestContext, UtcTime},
 };
@@ -38,12 +40,12 @@ pub async fn forget(app: &App) -> Result<(), IdentityError> {
     // about the other mails.
     in_batches(app, &context, |tx| {
         let finished_before = tx.now - ENDED_KEPT_FOR;
-        forget_mails(tx, true, finished_before)
+        forget_mails(tx, FinishedMails::Decoys, finished_before)
     })
     .await?;
     in_batches(app, &context, |tx| {
         let finished_before = tx.now - MAILS_KEPT_FOR;
-        forget_mails(tx, false, finished_before)
+        forget_mails(tx, FinishedMails::All, finished_before)
     })
     .await
 }
@@ -88,8 +90,12 @@ fn forget_sessions(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
     Ok(ended.len())
 }
 
-fn forget_mails(tx: &mut Tx<'_>, decoys_only: bool, finished_before: UtcTime) -> Result<usize, StoreError> {
-    let finished = mails::list_finished(tx, decoys_only, finished_before, BATCH)?;
+fn forget_mails(
+    tx: &mut Tx<'_>,
+    finished_mails: FinishedMails,
+    finished_before: UtcTime,
+) -> Result<usize, StoreError> {
+    let finished = mails::list_finished(tx, finished_mails, finished_before, BATCH)?;
     let (mail_ids, link_ids): (Vec<_>, Vec<_>) = finished.into_iter().unzip();
     let link_ids: Vec<_> = link_ids.into_iter().flatten().collect();
     mails::delete(tx, &mail_ids)?;

@@ -15,14 +15,14 @@ const day = new Intl.DateTimeFormat(language, { dateStyle: "long" });
 const fromNow = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 let isLeaving = false;
 
-/** Calls as the signed-in customer, and leaves the page where there is no session any more. */
+/** Calls the API as the signed-in customer, and leaves the page where the session has ended. */
 async function callOrLeave(method, path, body) {
   const answer = await callSignedIn(method, path, body);
   if (answer.status === 401) leave("#session-over");
   return answer;
 }
 
-/** Once: several calls may find at the same time that the session has ended. */
+/** Leaves the page once, even if several calls find at the same time that the session has ended. */
 function leave(hash) {
   if (isLeaving) return;
   isLeaving = true;
@@ -77,7 +77,7 @@ function showSessions(sessions) {
 
 async function end(path, sentence) {
   const answer = await callOrLeave("DELETE", path);
-  // One that has ended meanwhile is gone as well.
+  // A session that has ended meanwhile is gone as well.
   if (answer.status !== 204 && answer.status !== 404) return answer;
   await load();
   return { status: 204, body: { detail: sentence } };

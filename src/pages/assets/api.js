@@ -1,16 +1,15 @@
-// One call to the JSON API.
+// Calls to the JSON API.
 
 import { solve } from "./proof-of-work.js";
 
-/** Who is challenged again after so many proofs is told so. */
+/** How many proofs of work are made for one call before its refusal is shown. */
 const MOST_PROOFS = 3;
-/** Nobody waits longer than that for an answer. */
+/** The longest wait for an answer. */
 const PATIENCE_MILLISECONDS = 20_000;
 
 /**
- * Answers `{status, body}`. A server that cannot be reached, or answers what is no answer of the API, is status 0; then,
- * as with every refusal, `body.detail` is a sentence. A proof of work that is asked for is done, and the call repeated
- * with it.
+ * Returns `{status, body}`. The status is 0 where the server cannot be reached or its answer is not of the API. With it, as
+ * with every refusal, `body.detail` is a sentence. Where a proof of work is asked for, it is made and the call repeated.
  */
 export async function call(method, path, body, bearer) {
   try {

@@ -1,15 +1,15 @@
-// What all forms do: once at a time, the sentence at each wrong field, and showing what was typed.
+// The behaviour of every form: one submission at a time, a sentence at each wrong field, and showing a password.
 
 import { notify } from "./window.js";
 
 /**
- * Runs `work` with the fields once per submission: the button is off, and shows that something goes on, until it has
- * finished. `work` answers what the call answered; wrong fields and other refusals are shown here.
+ * Runs `work` with the fields, once for each submission. Until it has finished the button is off and shows progress.
+ * `work` returns the answer of its call; wrong fields and other refusals are shown here.
  */
 export function onSubmit(form, work) {
   const reveal = form.querySelector(".reveal input");
   reveal?.addEventListener("change", () => show(form, reveal.checked));
-  // What is being mended is not wrong until it is sent again.
+  // A field that is being corrected is not marked as wrong until it is sent again.
   form.addEventListener("input", ({ target }) => target.name && showSentence(target, ""));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -31,21 +31,21 @@ export function onSubmit(form, work) {
   });
 }
 
-/** A customer number that was copied brings spaces along; a password is taken exactly as it was typed. */
+/** The values of the fields. Spaces around a copied customer number are dropped; a password is taken exactly as typed. */
 function fieldsOf(form) {
   const fields = Object.fromEntries(new FormData(form));
   if ("customer_number" in fields) fields.customer_number = fields.customer_number.trim();
   return fields;
 }
 
-/** Password managers keep what is in a password's field when it is sent, so it is one again by then. */
+/** Hides shown passwords before the form is sent, since password managers save password fields alone. */
 function show(form, isShown) {
   for (const input of form.querySelectorAll("[autocomplete$=password]")) input.type = isShown ? "text" : "password";
 }
 
 /**
- * Puts each sentence under its field, frames the field in red, and goes to the first one; answers the sentences that
- * are about no field here.
+ * Puts each sentence under its field, marks the field as wrong, and focuses the first one. Returns the sentences that are
+ * about no field of this form.
  */
 function showFieldErrors(form, errors) {
   let first = null;

@@ -1,9 +1,9 @@
-// The fields for a new password: the rules, ticked off while somebody types, and a hint how strong it is.
+// The fields for a new password: its rules, ticked off during typing, and a hint at its strength.
 
 import { call } from "./api.js";
 import { strength } from "./strength.js";
 
-/** The rules that can be judged here; the service judges all of them. Lengths are in characters, composed (NFC). */
+/** The rules that the browser can check; the service checks all of them. Lengths are in composed characters (NFC). */
 const IS_MET = {
   too_short: (password, { min_length }) => password.length >= min_length,
   too_long: (password, { max_length }) => password.length > 0 && password.length <= max_length,
@@ -17,13 +17,13 @@ function has(password, kind) {
   return password.some((character) => kind.test(character));
 }
 
-/** Shows the rules under the form's field, in a language that the service speaks, and follows what is typed. */
+/** Shows the rules under the field of the form, in a language of the service, and checks them during typing. */
 export async function followNewPassword(form) {
   const input = form.elements.new_password;
   input.addEventListener("input", () => showStrength(input.value));
   form.addEventListener("reset", () => showStrength(""));
   const { status, body } = await call("GET", "/v1/password-policy");
-  // Without the rules the form works as well: the refusal says what is wrong.
+  // The form works without the rules: the refusal says what is wrong.
   if (status !== 200) return;
   input.setAttribute("passwordrules", body.passwordrules);
   const rules = body.rules.map((rule) => ({ ...rule, item: item(rule.description) }));
@@ -61,6 +61,6 @@ function showStrength(password) {
   place.querySelector("meter").value = level + 1;
   const word = place.querySelector("span");
   const next = place.dataset.words.split("|")[level];
-  // Said once, and not again with each character.
+  // Announced once, and not again with each character.
   if (word.textContent !== next) word.textContent = next;
 }

@@ -25,7 +25,7 @@ onSubmit(signIn, async (fields) => {
   return answer;
 });
 
-/** The right password, but too old: a new one is chosen here, and then signed in with as usual. */
+/** Lets the customer replace a right password that is too old, and signs in with the new one. */
 function letChange(token) {
   changeToken = token;
   signIn.hidden = true;
@@ -45,7 +45,7 @@ onSubmit(expired, async (fields) => {
     return { status, body: {} };
   }
   if (status === 401) {
-    // Too late: the change token serves for ten minutes.
+    // The change token has expired after ten minutes.
     expired.hidden = true;
     signIn.hidden = false;
   }

@@ -1,24 +1,24 @@
-// How hard a password is to guess, as a hint: an estimate in the browser, from the password alone. What counts is what
-// the service says when it is sent.
+// An estimate of how hard a password is to guess, made in the browser from the password alone. It is a hint; the service
+// decides when the password is sent.
 
-/** Bits that a character adds where it follows from nothing; letters and digits in a row are words and years. */
+/** The bits that an unpredictable character adds. Letters and digits in a row are words and years, and add less. */
 const BITS = [
   [/\p{L}/u, 3.2],
   [/\p{N}/u, 2.8],
   [/./u, 5],
 ];
-/** What a character adds that repeats the one before or counts on from it, as in `aaaa` or `2345`. */
+/** The bits that a character adds which repeats or continues the one before, as in `aaaa` or `2345`. */
 const BITS_IN_A_ROW = 0.7;
-/** From how many bits on a password is fair, good and very good. */
+/** The bits from which a password is fair, good and very good. */
 const LEVELS = [28, 42, 56];
 
-/** From 0, weak, to 3, very good. */
+/** The strength from 0, weak, to 3, very good. */
 export function strength(password) {
   const characters = [...password];
   let bits = 0;
   characters.forEach((character, index) => {
     const step = index === 0 ? Infinity : character.codePointAt(0) - characters[index - 1].codePointAt(0);
-    // What was there before, such as the second half of `gumegume`, adds as little.
+    // A repeated part, such as the second half of `gumegume`, adds as little.
     const lastThree = characters.slice(Math.max(index - 2, 0), index + 1).join("");
     const isKnown = index > 2 && characters.slice(0, index).join("").includes(lastThree);
     bits += Math.abs(step) <= 1 || isKnown ? BITS_IN_A_ROW : BITS.find(([kind]) => kind.test(character))[1];

@@ -1,12 +1,12 @@
-// The token of the mail's link.
+// The token in the link of a mail.
 
 import { keepInOtherLanguages } from "./window.js";
 
 let token = null;
 
 /**
- * Takes the token out of the address bar before anything else happens, and calls `open` with it, or with null; again
- * when a second link is opened in the same tab, which changes only the fragment.
+ * Takes the token out of the address bar first, and calls `open` with it, or with null. It does so again when a second
+ * link is opened in the same tab, which changes the fragment alone.
  */
 export function onToken(open) {
   const take = () => {

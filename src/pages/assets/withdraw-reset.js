@@ -6,7 +6,7 @@ import { notify, start } from "./window.js";
 const form = document.getElementById("withdraw");
 let token = null;
 
-// Nothing is sent until somebody presses the button: mail scanners open this page too.
+// Nothing is sent before the button is pressed, since mail scanners open this page too.
 onSubmit(form, async () => {
   const { status, body } = await call("POST", "/v1/password-resets/withdraw", { token });
   form.hidden = status === 200 || status === 410;

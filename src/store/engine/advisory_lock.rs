@@ -1,4 +1,4 @@
-//! Taking turns on something that may have no row yet.
+//! Locks on what may have no row yet.
 
 use diesel::{
     RunQueryDsl as _, define_sql_function, select,
@@ -12,14 +12,14 @@ define_sql_function! {
     fn hashtext(text: Text) -> Integer;
 }
 define_sql_function! {
-    /// Waits for a lock that ends with the transaction. It returns nothing that could be read.
+    /// Waits for a lock that ends with the transaction. PostgreSQL returns no value, so the result is never read.
     fn pg_advisory_xact_lock(of: Integer, key: Integer) -> Bool;
 }
 
-/// Makes concurrent transactions take turns on `key` until they end. SQLite has one writer at a time anyway.
+/// Locks `key` until the transaction ends. SQLite needs no lock: one transaction writes at a time.
 pub(in crate::store) fn lock_key(tx: &mut Transaction<'_>, of: &'static str, key: &str) -> Result<(), StoreError> {
     if let AnyConnection::Postgres(connection) = tx.connection {
-        // Two keys with the same hash wait for each other now and then, and nothing worse. Of this form the statement is
+        // Two keys with the same hash wait for each other without need, which does no harm. In this form the statement is
         // prepared once for each connection.
         select(pg_advisory_xact_lock(hashtext(of), hashtext(key))).execute(connection)?;
     }

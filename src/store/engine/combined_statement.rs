@@ -1,5 +1,5 @@
-//! Several writes as one statement of PostgreSQL (its manual, "Data-Modifying Statements in WITH"): each of them alone would
-//! be a way to the server and back, and every such way takes the processor from a hash that is being computed.
+//! Several writes as one statement of PostgreSQL (its manual, "Data-Modifying Statements in WITH"). Each of them alone
+//! costs a round trip to the server.
 
 use diesel::{
     pg::Pg,
@@ -8,14 +8,14 @@ use diesel::{
 };
 
 /// Writes that do not depend on each other's outcome, and a last statement whose rows come back. They all see the tables as
-/// they were before; foreign keys are checked at the end.
+/// they were before the statement; foreign keys are checked at its end.
 pub(in crate::store) struct CombinedStatement<'a, Last> {
     pub(in crate::store) writes: &'a [&'a dyn QueryFragment<Pg>],
     pub(in crate::store) last: Last,
 }
 
 impl<Last> QueryId for CombinedStatement<'_, Last> {
-    // Known by its text.
+    // Diesel caches the statement by its text.
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }

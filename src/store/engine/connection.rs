@@ -12,34 +12,34 @@ use secrecy::ExposeSecret as _;
 
 use crate::config::DatabaseUrl;
 
-/// How long SQLite waits for another process's write.
+/// How long SQLite waits while another process writes.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A connection that every query is written for.
+/// A connection to either database, which every query works with.
 #[derive(diesel::MultiConnection)]
 pub enum AnyConnection {
-    /// The embedded database.
+    /// A connection to a SQLite file.
     Sqlite(SqliteConnection),
-    /// The server.
+    /// A connection to a PostgreSQL server.
     Postgres(PgConnection),
 }
 
 impl AnyConnection {
-    /// Opens a connection, on SQLite to a file that may have to be made.
+    /// Opens a connection, and creates the file of SQLite where there is none.
     pub(super) fn open_or_create(url: &DatabaseUrl) -> Result<Self, ConnectionError> {
         if let DatabaseUrl::Sqlite(path) = url {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder).map_err(|error| bad_connection(&error))?;
             }
-            // Made here, so that nobody but the owner can read it, whatever the umask.
+            // Created here, so that its owner alone can read it, whatever the umask.
             let options = &mut fs::OpenOptions::new();
             options.create(true).append(true).mode(0o600).open(path).map_err(|error| bad_connection(&error))?;
         }
         Self::open(url)
     }
 
-    /// Opens a connection with the session settings that every query counts on. A SQLite file must be there:
-    /// an empty one in the place of one that has vanished would look like a service without customers.
+    /// Opens a connection with the session settings that every query relies on. The file of SQLite must exist: an empty one
+    /// in the place of one that has vanished would look like a service without customers.
     pub(super) fn open(url: &DatabaseUrl) -> Result<Self, ConnectionError> {
         match url {
             DatabaseUrl::Sqlite(path) => {
@@ -60,8 +60,8 @@ impl AnyConnection {
             }
             DatabaseUrl::Postgres(url) => {
                 let mut connection = PgConnection::establish(url.expose_secret())?;
-                // The last one is for an instance that lost its power or its network half-way through a transaction: the
-                // server would keep its locks until TCP notices, on Linux for two hours.
+                // The last setting is for an instance that loses its power or its network within a transaction: the server
+                // would keep its locks until TCP notices, on Linux for two hours.
                 connection
                     .batch_execute(
                         "SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '5s'; \

@@ -1,4 +1,4 @@
-//! The one way to the database: a permit, a thread that may block, a connection, a transaction.
+//! The way to the database: a permit, a thread that may block, a connection, a transaction.
 
 use std::{
     fs,
@@ -24,26 +24,26 @@ use crate::{
 };
 
 const CONNECTIONS: u32 = 8;
-/// How long a request waits for its turn, and then for a connection, before it is told to come back.
+/// How long a request waits for a permit, and then for a connection, before it fails as unavailable.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A connection that served so lately is not asked whether it still does: under load that would be one question more
-/// for each answer. One whose work failed is asked.
+/// A connection that worked within this time is not tested before its next use: under load that would be one more round
+/// trip for each request. A connection whose last work failed is tested.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
-/// What a query can fail with.
+/// Why a query failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database refused, or is not there.
+    /// The database refused the query, or cannot be reached.
     #[error("query failed")]
     Query(#[from] DieselError),
-    /// A value cannot be brought into the form it is stored in.
+    /// A value cannot be brought into the form that it is stored in.
     #[error("value cannot be stored")]
     Unwritable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// No connection within a few seconds.
+    /// No connection was free within a few seconds.
     #[error("no connection: {0}")]
     NoConnection(String),
-    /// The blocking task was cancelled or panicked.
+    /// The task of the query was cancelled or panicked.
     #[error("database task ended early")]
     Aborted,
 }
@@ -61,8 +61,8 @@ impl From<StoreError> for Fault {
         use DatabaseErrorKind as Kind;
         let doing = "using the database";
         match &error {
-            // A locked, full, read-only or vanished database reports itself as one of these. So does a query
-            // that PostgreSQL does not understand, which only a table of another version could cause.
+            // A locked, full, read-only or vanished database reports itself as one of these. So does a query that
+            // PostgreSQL does not understand, which a table of another version alone could cause.
             StoreError::NoConnection(_)
             | StoreError::Query(
                 DieselError::DatabaseError(
@@ -92,13 +92,13 @@ pub struct Database {
     clock: Arc<dyn Clock>,
 }
 
-/// Threads that may block, one a connection, whichever thread of the service asks. Named, so that what the database
-/// costs can be told from the rest.
+/// Threads that may block, one for each connection. They have a name, so that the processor time of the database can be
+/// told from the rest.
 struct Threads(Option<Runtime>);
 
 impl Threads {
     fn new() -> Self {
-        // A runtime only for its threads: nothing is ever polled on it.
+        // The runtime is there for its threads: nothing is ever polled on it.
         let threads = usize::try_from(CONNECTIONS).unwrap_or(1);
         let runtime = Builder::new_current_thread().thread_name("database").max_blocking_threads(threads).build();
         Self(runtime.ok())
@@ -108,13 +108,13 @@ impl Threads {
 impl Drop for Threads {
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
-            // Waiting for them here could block a thread that must not.
+            // Waiting for the threads here could block a thread that must not block.
             runtime.shutdown_background();
         }
     }
 }
 
-/// A connection and when it last did its work; `None` after a failure, which may have been its own.
+/// A connection and the time of its last success; `None` after a failure, which may have been the connection's.
 struct Pooled {
     connection: AnyConnection,
     served_at: Option<Instant>,
@@ -122,13 +122,13 @@ struct Pooled {
 
 struct Manager {
     url: DatabaseUrl,
-    /// Of the SQLite file that the first connection was made to.
+    /// The inode of the SQLite file that the first connection opened.
     inode: OnceLock<u64>,
 }
 
 impl Manager {
-    /// Whether the file is still the one it was. Open connections go on writing into a file that was deleted
-    /// or moved away, and nobody would ever read that again.
+    /// Whether the path still leads to the same file. Open connections go on writing into a file that was deleted or moved
+    /// away, and nobody would ever read that again.
     fn file_is_in_place(&self) -> bool {
         let DatabaseUrl::Sqlite(path) = &self.url else { return true };
         fs::metadata(path).is_ok_and(|file| *self.inode.get_or_init(|| file.ino()) == file.ino())
@@ -174,7 +174,7 @@ impl Database {
     #[must_use]
     pub fn new(url: &DatabaseUrl, clock: Arc<dyn Clock>) -> Self {
         let (readers, writers) = match url {
-            // SQLite has one writer at a time: queueing here is fairer and cheaper than its busy loop.
+            // SQLite has one writer at a time. Queueing here is fairer and cheaper than its busy loop.
             DatabaseUrl::Sqlite(_) => (Arc::new(Semaphore::new(7)), Arc::new(Semaphore::new(1))),
             DatabaseUrl::Postgres(_) => {
                 let permits = Arc::new(Semaphore::new(8));
@@ -193,14 +193,14 @@ impl Database {
             .build_unchecked(Manager { url: url.clone(), inode: OnceLock::new() })
     }
 
-    /// Where it connects to.
+    /// The address of the database.
     #[must_use]
     pub fn url(&self) -> &DatabaseUrl {
         &self.url
     }
 
-    /// Runs queries that only read, without a transaction, whose beginning and end would be two more round trips: each
-    /// query sees a moment of its own.
+    /// Runs queries that only read, without a transaction, whose beginning and end would be two more round trips. Each query
+    /// sees the data of its own moment.
     pub async fn query<T, E>(
         &self,
         query: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
@@ -213,7 +213,7 @@ impl Database {
             .await
     }
 
-    /// Runs queries in one read-only transaction: they all see the same moment.
+    /// Runs queries in one read-only transaction. They all see the data of the same moment.
     pub async fn read<T, E>(
         &self,
         queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
@@ -228,7 +228,7 @@ impl Database {
         .await
     }
 
-    /// Runs queries in one transaction, committed when they succeed and rolled back when they fail.
+    /// Runs queries in one transaction, which is committed when they succeed and rolled back when they fail.
     pub async fn write<T, E>(
         &self,
         queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
@@ -262,7 +262,7 @@ impl Database {
             let outcome = work(&mut pooled.connection, &*clock);
             pooled.served_at = outcome.is_ok().then(Instant::now);
             drop(pooled);
-            // Held until here, so that an abandoned request cannot hand its turn on too early.
+            // Kept until here, so that an abandoned request does not release its permit while its query runs.
             drop(permit);
             outcome
         });
@@ -283,7 +283,7 @@ fn in_transaction<T, E: From<StoreError>>(
             Ok(value)
         }
         Err(error) => {
-            // Its failure means the connection is gone, which the first error already tells.
+            // A failed rollback means that the connection is gone, which the first error tells.
             drop(connection.roll_back());
             Err(error)
         }

@@ -1,4 +1,4 @@
-//! Bringing the tables to this version's shape.
+//! Migrations of the tables to the form that this version needs.
 
 use diesel::{
     QueryDsl as _, QueryResult, RunQueryDsl as _,
@@ -15,22 +15,22 @@ use super::{connection::AnyConnection, database::Database};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
-/// Any number that nothing else in the database locks: of several instances starting at once, one migrates.
+/// The key of the lock by which one of several starting instances migrates. No other lock of the database has it.
 const ADVISORY_LOCK: i64 = 0x57A_4150;
 
 /// How the tables compare with what this version needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MigrationState {
-    /// Nothing to do.
+    /// No migration is missing.
     UpToDate,
-    /// So many migrations are missing.
+    /// This many migrations are missing.
     Behind(usize),
 }
 
 /// Why the tables cannot be used or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationsError {
-    /// A newer version has been here; this one does not know what its tables mean.
+    /// A newer version migrated the database, and this one does not know its tables.
     #[error(
         "the database was migrated by a newer version of this service (migration {0} is unknown here); \
          start that version, or restore a backup from before its first start"
@@ -39,7 +39,7 @@ pub enum MigrationsError {
     /// The database cannot be opened.
     #[error("cannot open the database: {0}")]
     Open(String),
-    /// A migration failed; it was rolled back.
+    /// A migration failed and was rolled back.
     #[error("cannot read or change the database's tables: {0}")]
     Failed(String),
 }
@@ -57,7 +57,7 @@ struct Count {
 }
 
 impl Database {
-    /// Compares and changes nothing. Blocks; for start-up and commands.
+    /// Compares the tables with this version. It changes nothing, and blocks: it is for start-up and commands.
     pub fn migration_state(&self) -> Result<MigrationState, MigrationsError> {
         let mut connection = open(self)?;
         match count_missing(&mut connection)? {
@@ -66,11 +66,11 @@ impl Database {
         }
     }
 
-    /// Runs what is missing and returns how many migrations that were. Blocks.
+    /// Runs the migrations that are missing and returns how many there were. It blocks.
     pub fn migrate(&self) -> Result<usize, MigrationsError> {
         let mut connection = open(self)?;
         if let AnyConnection::Postgres(connection) = &mut connection {
-            // Requests are not to wait long; a migration may. The lock ends with the connection.
+            // A migration may wait longer than a request. The lock ends with the connection.
             let prepare = format!(
                 "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({ADVISORY_LOCK});"
             );
@@ -107,8 +107,7 @@ fn versions<DB: Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>, Mig
     Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 
-/// diesel's own question would create the bookkeeping table, and a service that only checks may not be
-/// allowed to.
+/// Diesel's own query would create the table of migrations, and a service that only checks may lack the right to.
 fn applied_versions(connection: &mut AnyConnection) -> QueryResult<Vec<String>> {
     let tables: Count = match connection {
         AnyConnection::Sqlite(connection) => {

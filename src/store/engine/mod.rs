@@ -1,5 +1,5 @@
-//! What is no table: the connection to either database, the pool in front of it, migrations, and the three kinds of statement
-//! that diesel does not offer over both.
+//! The database itself: the connection to either engine, the pool in front of it, transactions, migrations, and the three
+//! kinds of statement that diesel does not offer over both engines.
 
 mod advisory_lock;
 mod combined_statement;

@@ -1,6 +1,6 @@
-//! Updates that are prepared once for each connection. Diesel takes every `UPDATE` for one of a kind, since a changeset may
-//! leave columns out, and has the server parse and plan it anew each time, which takes another round trip. Ours come in
-//! few wordings, and are kept prepared by them.
+//! Updates that are prepared once for each connection. Diesel prepares no `UPDATE`, since a changeset may leave columns out,
+//! and has the server parse and plan it each time, which costs another round trip. The updates of this service come in few
+//! wordings, so they can be cached by their text.
 
 use diesel::{
     QuerySource,
@@ -9,7 +9,7 @@ use diesel::{
     query_builder::{AsChangeset, AstPass, IntoUpdateTarget, QueryFragment, QueryId},
 };
 
-/// Instead of `diesel::update`, where no rows come back.
+/// Starts an update that returns no rows, in place of `diesel::update`.
 pub(in crate::store) fn update<Target: IntoUpdateTarget>(
     target: Target,
 ) -> Update<Target::Table, Target::WhereClause>
@@ -20,7 +20,7 @@ where
     Update { table: target.table.from_clause(), filter: target.where_clause, changes: () }
 }
 
-/// An update, whole once it has changes.
+/// An update, complete once it has changes.
 pub(in crate::store) struct Update<Changed: Table, Where, Changes = ()> {
     table: Changed::FromClause,
     filter: Where,
@@ -37,7 +37,7 @@ impl<Changed: Table, Where> Update<Changed, Where> {
 }
 
 impl<Changed: Table, Where, Changes> QueryId for Update<Changed, Where, Changes> {
-    // Known by its text.
+    // Diesel caches the statement by its text.
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }

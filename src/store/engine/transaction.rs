@@ -6,7 +6,7 @@ use crate::types::UtcTime;
 /// A transaction, or for [`super::Database::query`] a connection alone. Every query of it uses the same moment, so two
 /// rows written together never carry two times.
 pub struct Transaction<'c> {
-    /// The connection.
+    /// The connection that the transaction runs on.
     pub connection: &'c mut AnyConnection,
     /// The clock, read once the transaction has begun.
     pub now: UtcTime,

@@ -58,7 +58,7 @@ engine_tests![
 
 async fn an_account_from_its_making_to_its_closing(engine: Engine) {
     let machine = Machine::new(engine);
-    assert!(machine.run_well(&["migrate"], "").contains("6 migrations run"));
+    assert!(machine.run_well(&["migrate"], "").contains("7 migrations run"));
     assert!(machine.run_well(&["migrate"], "").contains("0 migrations run"));
     assert!(
         machine

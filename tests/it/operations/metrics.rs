@@ -249,6 +249,6 @@ fn op_01_a_taken_operations_port_is_told() {
     assert!(text.contains("cannot listen on 127.0.0.1:9090 (STAKIS_OPS_LISTEN)"), "{text}");
     // In development nobody has asked for it.
     let mut process = crate::support::Running::start("serve", &variables(&[]));
-    assert!(process.wait_for_line("STAKIS_OPS_LISTEN").contains("metrics are told nowhere"));
+    assert!(process.wait_for_line("STAKIS_OPS_LISTEN").contains("there are no metrics"));
     process.wait_for_line("serving");
 }

@@ -107,7 +107,7 @@ async fn diagnosis_a_link_s_end_before_a_pause_is_no_reason(app: &TestApp) {
     let pause = move |tx: &mut Transaction<'_>| {
         let (reason, retry_at) = (SuppressionReason::HardBounce, Some(now + TimeDelta::days(7)));
         let suppression = Suppression { reason, since: now, retry_at, detail: Some("550 5.1.1".to_owned()) };
-        suppressions::set(tx, &EmailAddress::parse(Customer::ANA.email).unwrap(), &suppression)
+        suppressions::upsert(tx, &EmailAddress::parse(Customer::ANA.email).unwrap(), &suppression)
     };
     app.app.database.write(pause).await.unwrap();
     assert_eq!(codes(&diagnosis(app).await)[0], "address_suppressed");
