@@ -9,6 +9,7 @@
 //! app/                            the parts, built once
 //! store/  crypto/  mail/  limits/  policy/  pages/
 //! config/  texts/  metrics.rs     settings; sentences in four languages; what is counted
+//! outbound/                       the HTTP client for calls to other services
 //! types/                          the values all speak
 //! ```
 
@@ -23,6 +24,7 @@ pub mod limits;
 pub mod mail;
 pub mod mailbox;
 pub mod metrics;
+mod outbound;
 pub mod pages;
 pub mod policy;
 pub mod store;

@@ -13,8 +13,7 @@ use clap::{Args, Subcommand};
 use super::CliError;
 use crate::{
     mail::{Letter, Lifetime, OutgoingMail, Topic},
-    store::mails::MailKind,
-    types::{EmailAddress, Locale, MailId},
+    types::{EmailAddress, Locale, MailId, MailKind},
 };
 
 #[derive(Subcommand)]
@@ -128,7 +127,7 @@ mod tests {
             for (name, topic) in examples(kind) {
                 for &locale in Locale::ALL {
                     let mail = letter(topic, locale).unwrap();
-                    assert_eq!(mail.tag, kind.as_str(), "{name}");
+                    assert_eq!(mail.kind, kind, "{name}");
                     assert!(mail.html.contains(&format!("<html lang=\"{locale}\">")), "{name}");
                 }
             }

@@ -10,17 +10,6 @@ use super::{
     setting::{Form, Objections, WriteForm, not_allowed},
 };
 
-/// Whether an address is on this machine.
-#[must_use]
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(domain)) => domain == "localhost",
-        None => false,
-    }
-}
-
 /// An absolute address of the web without credentials, in production with https.
 pub(super) struct WebAddress;
 

@@ -3,10 +3,10 @@
 use url::Url;
 
 use super::{
-    address::is_loopback,
     environment::Environment,
     setting::{Form, Nothing, Objections, Reader, Secrecy, Setting, not_allowed, unless},
 };
+use crate::types::is_loopback;
 
 pub(super) const CORS_ORIGINS: Setting<Origins, Nothing> = Setting {
     name: "STAKIS_CORS_ORIGINS",

@@ -5,11 +5,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{
-    address::is_loopback,
     environment::Environment,
     mail_provider::MailProviderKind,
     setting::{Form, Nothing, Objections, OneOf, Reader, Secrecy, Secret, Setting, WriteForm, not_allowed, unless},
 };
+use crate::types::is_loopback;
 
 /// The settings of one mail API.
 pub(super) struct MailApi {

@@ -32,7 +32,6 @@ mod sessions;
 mod setting;
 mod unknown_names;
 
-pub use address::is_loopback;
 pub use catalogue::describe_settings;
 pub use database::DatabaseUrl;
 pub use environment::Environment;

@@ -1,4 +1,4 @@
-//! Leaving a mail API alone that does not work, and coming back by itself (ML-08).
+//! Pauses calls to a mail API that does not work, and resumes them by itself (ML-08).
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -13,28 +13,35 @@ use crate::{
     types::UtcTime,
 };
 
-/// So many failures one after the other, and it is left alone …
+/// Failures in a row after which all mails pause.
 const MOST_FAILURES: u32 = 5;
-/// … for so long; then one mail tries.
-const LEFT_ALONE_FOR: TimeDelta = TimeDelta::seconds(30);
-/// One answer's wish to wait holds the other mails up for so long at most.
-const LONGEST_ON_REQUEST: TimeDelta = TimeDelta::minutes(1);
-/// What has to be mended by somebody is looked at again so often.
-const AFTER_NOT_FOR_US: TimeDelta = TimeDelta::minutes(1);
-
-/// After so many mails that it will never take, one after the other, it is not the mails.
+/// Pause after that many failures; then one mail tries.
+const PAUSE: TimeDelta = TimeDelta::seconds(30);
+/// Cap on a `Retry-After` of one mail, as far as it holds up the other mails.
+const LONGEST_PAUSE_FOR_ONE_MAIL: TimeDelta = TimeDelta::minutes(1);
+/// Pause after a refusal of the account, which an operator has to solve.
+const PAUSE_AFTER_ACCOUNT_REFUSAL: TimeDelta = TimeDelta::minutes(1);
+/// Refused mails in a row after which the account is taken for refused, and not the mails.
 const MOST_MAILS_REFUSED: u32 = 5;
 
 /// What is known of a mail before an attempt.
 #[derive(Debug, Clone, Copy)]
 pub struct History {
-    /// When it was queued.
+    /// The time at which the mail was queued.
     pub created_at: UtcTime,
-    /// Whether an attempt has failed already.
+    /// Whether an earlier attempt has failed.
     pub tried_before: bool,
 }
 
-/// How one mail API has been doing of late, as seen from this instance.
+/// Whether a mail may be handed over now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AttemptClaim {
+    Granted,
+    /// The next attempt may be made at this time.
+    NotBefore(UtcTime),
+}
+
+/// The recent health of one mail API, as seen by this instance.
 pub(super) struct Breaker {
     state: Mutex<State>,
     metrics: Metrics,
@@ -45,7 +52,8 @@ struct State {
     failures: u32,
     mails_refused: u32,
     last_accepted_at: Option<UtcTime>,
-    left_alone_until: Option<UtcTime>,
+    paused_until: Option<UtcTime>,
+    /// Whether the alarm of the present outage has been raised.
     alarmed: bool,
 }
 
@@ -54,27 +62,32 @@ impl Breaker {
         Self { state: Mutex::default(), metrics }
     }
 
-    /// Whether a mail may be handed to it now; if not, when the next try will be. The first one after the pause is
-    /// that try: others wait for what becomes of it.
-    pub(super) fn may_try(&self, now: UtcTime) -> Result<(), UtcTime> {
+    /// Claims one attempt. The first claim after a pause is the attempt that tests the mail API; the others wait for
+    /// its outcome.
+    pub(super) fn claim_attempt(&self, now: UtcTime) -> AttemptClaim {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match state.left_alone_until {
-            Some(until) if until > now => Err(until),
+        match state.paused_until {
+            Some(until) if until > now => AttemptClaim::NotBefore(until),
             Some(_) => {
-                state.left_alone_until = Some(now + LEFT_ALONE_FOR);
-                Ok(())
+                state.paused_until = Some(now + PAUSE);
+                AttemptClaim::Granted
             }
-            None => Ok(()),
+            None => AttemptClaim::Granted,
         }
     }
 
-    /// Takes in what it said to a mail, and returns what that means in the light of what it said to others.
-    pub(super) fn note(&self, name: &str, answer: HandOver, history: History, now: UtcTime) -> HandOver {
+    /// Records the answer to one mail and returns what it means, given the answers to other mails.
+    pub(super) fn record(&self, name: &str, answer: HandOver, history: History, now: UtcTime) -> HandOver {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = state.reconsider(answer, history);
-        let alarmed = state.alarmed;
-        state.note(name, &answer, now);
-        if state.alarmed && !alarmed {
+        let was_alarmed = state.alarmed;
+        match &answer {
+            HandOver::Accepted { .. } | HandOver::NeverThisRecipient { .. } => state.record_success(name, now),
+            HandOver::NeverThisMail { .. } => {}
+            HandOver::NotForUs { error } => state.record_account_refusal(name, error, now),
+            HandOver::Later { retry_after, error, .. } => state.record_failure(name, error, *retry_after, now),
+        }
+        if state.alarmed && !was_alarmed {
             self.metrics.alarm(Alarm::MailApi);
         }
         answer
@@ -84,7 +97,7 @@ impl Breaker {
 impl State {
     fn reconsider(&mut self, answer: HandOver, history: History) -> HandOver {
         match answer {
-            // It serves others: this mail waits for itself, and not all the others with it.
+            // The mail API accepts other mails: this one waits, and does not hold up the others.
             HandOver::NotForUs { error }
                 if history.tried_before && self.last_accepted_at > Some(history.created_at) =>
             {
@@ -101,49 +114,41 @@ impl State {
         }
     }
 
-    fn note(&mut self, name: &str, answer: &HandOver, now: UtcTime) {
-        let state = self;
-        match answer {
-            HandOver::Accepted { .. } | HandOver::NeverThisRecipient { .. } => {
-                if state.alarmed {
-                    tracing::warn!(mail.provider = name, "the mail API serves us again");
-                }
-                *state = Self { last_accepted_at: Some(now), ..Self::default() };
-            }
-            HandOver::NeverThisMail { .. } => {}
-            HandOver::NotForUs { error } => {
-                if !state.alarmed {
-                    tracing::error!(
-                        mail.provider = name,
-                        error,
-                        alarm = true,
-                        "the mail API does not serve us: no mail goes out through it"
-                    );
-                }
-                state.alarmed = true;
-                state.left_alone_until = Some(now + AFTER_NOT_FOR_US);
-            }
-            HandOver::Later { retry_after, error, .. } => {
-                state.failures = state.failures.saturating_add(1);
-                let asked = retry_after.and_then(|pause: Duration| TimeDelta::from_std(pause).ok());
-                let pause = match asked {
-                    // The mail itself waits as long as it was asked to; the others find out by themselves.
-                    Some(asked) if state.failures < MOST_FAILURES => asked.min(LONGEST_ON_REQUEST),
-                    Some(asked) => asked,
-                    None if state.failures >= MOST_FAILURES => LEFT_ALONE_FOR,
-                    None => return,
-                };
-                if state.failures >= MOST_FAILURES && !state.alarmed {
-                    tracing::error!(
-                        mail.provider = name,
-                        error,
-                        alarm = true,
-                        "the mail API fails again and again"
-                    );
-                    state.alarmed = true;
-                }
-                state.left_alone_until = Some(now + pause);
-            }
+    fn record_success(&mut self, name: &str, now: UtcTime) {
+        if self.alarmed {
+            tracing::warn!(mail.provider = name, "the mail API accepts mails again");
+        }
+        *self = Self { last_accepted_at: Some(now), ..Self::default() };
+    }
+
+    fn record_account_refusal(&mut self, name: &str, error: &str, now: UtcTime) {
+        self.alarm(name, error, "the mail API refuses this account: no mail leaves through it");
+        self.paused_until = Some(now + PAUSE_AFTER_ACCOUNT_REFUSAL);
+    }
+
+    fn record_failure(&mut self, name: &str, error: &str, retry_after: Option<Duration>, now: UtcTime) {
+        self.failures = self.failures.saturating_add(1);
+        let is_down = self.failures >= MOST_FAILURES;
+        if is_down {
+            self.alarm(name, error, "the mail API fails repeatedly");
+        }
+        let requested = retry_after.and_then(|wait| TimeDelta::from_std(wait).ok());
+        let pause = match requested {
+            Some(requested) if is_down => Some(requested),
+            // The mail itself waits for the whole time; the other mails learn by their own attempts.
+            Some(requested) => Some(requested.min(LONGEST_PAUSE_FOR_ONE_MAIL)),
+            None => is_down.then_some(PAUSE),
+        };
+        if let Some(pause) = pause {
+            self.paused_until = Some(now + pause);
+        }
+    }
+
+    /// Raises the alarm, once for each outage.
+    fn alarm(&mut self, name: &str, error: &str, problem: &str) {
+        if !self.alarmed {
+            tracing::error!(mail.provider = name, error, alarm = true, "{problem}");
+            self.alarmed = true;
         }
     }
 }
@@ -178,67 +183,67 @@ mod tests {
     }
 
     #[test]
-    fn ml_08_five_failures_and_it_is_left_alone_until_one_mail_tries() {
+    fn ml_08_five_failures_pause_all_mails_until_one_tries() {
         let breaker = new_breaker();
         for _ in 0..4 {
-            breaker.note("test", failure(), FRESH, at(0));
-            assert!(breaker.may_try(at(0)).is_ok());
+            breaker.record("test", failure(), FRESH, at(0));
+            assert_eq!(breaker.claim_attempt(at(0)), AttemptClaim::Granted);
         }
-        breaker.note("test", failure(), FRESH, at(0));
-        assert_eq!(breaker.may_try(at(29)), Err(at(30)));
-        assert!(breaker.may_try(at(30)).is_ok());
-        assert_eq!(breaker.may_try(at(30)), Err(at(60)));
-        breaker.note("test", HandOver::Accepted { provider_message_id: None }, FRESH, at(31));
-        assert!(breaker.may_try(at(31)).is_ok());
-        assert!(breaker.may_try(at(31)).is_ok());
+        breaker.record("test", failure(), FRESH, at(0));
+        assert_eq!(breaker.claim_attempt(at(29)), AttemptClaim::NotBefore(at(30)));
+        assert_eq!(breaker.claim_attempt(at(30)), AttemptClaim::Granted);
+        assert_eq!(breaker.claim_attempt(at(30)), AttemptClaim::NotBefore(at(60)));
+        breaker.record("test", HandOver::Accepted { provider_message_id: None }, FRESH, at(31));
+        assert_eq!(breaker.claim_attempt(at(31)), AttemptClaim::Granted);
+        assert_eq!(breaker.claim_attempt(at(31)), AttemptClaim::Granted);
     }
 
     #[test]
-    fn ml_08_a_wrong_key_pauses_at_once_and_a_wish_to_wait_is_heard() {
+    fn ml_08_a_wrong_key_pauses_at_once_and_so_does_retry_after() {
         let breaker = new_breaker();
-        breaker.note("test", HandOver::NotForUs { error: "http 401".to_owned() }, FRESH, at(0));
-        assert_eq!(breaker.may_try(at(1)), Err(at(60)));
+        breaker.record("test", HandOver::NotForUs { error: "http 401".to_owned() }, FRESH, at(0));
+        assert_eq!(breaker.claim_attempt(at(1)), AttemptClaim::NotBefore(at(60)));
         let breaker = new_breaker();
-        let wish = Some(Duration::from_secs(50));
-        let answer = HandOver::Later { retry_after: wish, error: "http 429".to_owned(), surely_refused: true };
-        breaker.note("test", answer, FRESH, at(0));
-        assert_eq!(breaker.may_try(at(1)), Err(at(50)));
+        let retry_after = Some(Duration::from_secs(50));
+        let answer = HandOver::Later { retry_after, error: "http 429".to_owned(), surely_refused: true };
+        breaker.record("test", answer, FRESH, at(0));
+        assert_eq!(breaker.claim_attempt(at(1)), AttemptClaim::NotBefore(at(50)));
     }
 
     #[test]
-    fn ml_08_a_wish_to_wait_for_long_holds_the_other_mails_up_for_a_minute() {
+    fn ml_08_a_long_retry_after_holds_the_other_mails_up_for_a_minute() {
         let breaker = new_breaker();
-        let wish = Some(Duration::from_mins(15));
-        let answer = HandOver::Later { retry_after: wish, error: "http 429".to_owned(), surely_refused: true };
-        assert_eq!(breaker.note("test", answer.clone(), FRESH, at(0)), answer);
-        assert_eq!(breaker.may_try(at(1)), Err(at(60)));
+        let retry_after = Some(Duration::from_mins(15));
+        let answer = HandOver::Later { retry_after, error: "http 429".to_owned(), surely_refused: true };
+        assert_eq!(breaker.record("test", answer.clone(), FRESH, at(0)), answer);
+        assert_eq!(breaker.claim_attempt(at(1)), AttemptClaim::NotBefore(at(60)));
     }
 
     #[test]
-    fn ml_08_one_mail_it_will_not_serve_holds_up_no_other() {
+    fn ml_08_one_refused_mail_holds_up_no_other() {
         let breaker = new_breaker();
-        breaker.note("test", not_for_us(), FRESH, at(0));
-        assert!(breaker.may_try(at(1)).is_err());
-        breaker.note("test", accepted(), FRESH, at(60));
+        breaker.record("test", not_for_us(), FRESH, at(0));
+        assert_ne!(breaker.claim_attempt(at(1)), AttemptClaim::Granted);
+        breaker.record("test", accepted(), FRESH, at(60));
         let again = History { created_at: at(0), tried_before: true };
-        let meaning = breaker.note("test", not_for_us(), again, at(61));
+        let meaning = breaker.record("test", not_for_us(), again, at(61));
         assert!(matches!(meaning, HandOver::Later { retry_after: None, surely_refused: true, .. }));
-        assert!(breaker.may_try(at(62)).is_ok());
-        // One that was queued since and meets the same for the first time tells of the mail API.
-        breaker.note("test", not_for_us(), History { created_at: at(63), tried_before: false }, at(63));
-        assert!(breaker.may_try(at(64)).is_err());
+        assert_eq!(breaker.claim_attempt(at(62)), AttemptClaim::Granted);
+        // A mail that was queued since then and is refused at its first attempt says something about the mail API.
+        breaker.record("test", not_for_us(), History { created_at: at(63), tried_before: false }, at(63));
+        assert_ne!(breaker.claim_attempt(at(64)), AttemptClaim::Granted);
     }
 
     #[test]
-    fn ml_08_when_it_takes_no_mail_at_all_the_others_are_kept() {
+    fn ml_08_when_every_mail_is_refused_the_mails_are_kept() {
         let breaker = new_breaker();
         let refused = || HandOver::NeverThisMail { error: "http 400".to_owned() };
         for _ in 0..5 {
-            assert_eq!(breaker.note("test", refused(), FRESH, at(0)), refused());
+            assert_eq!(breaker.record("test", refused(), FRESH, at(0)), refused());
         }
-        assert!(matches!(breaker.note("test", refused(), FRESH, at(0)), HandOver::NotForUs { .. }));
-        assert_eq!(breaker.may_try(at(1)), Err(at(60)));
-        breaker.note("test", accepted(), FRESH, at(60));
-        assert_eq!(breaker.note("test", refused(), FRESH, at(61)), refused());
+        assert!(matches!(breaker.record("test", refused(), FRESH, at(0)), HandOver::NotForUs { .. }));
+        assert_eq!(breaker.claim_attempt(at(1)), AttemptClaim::NotBefore(at(60)));
+        breaker.record("test", accepted(), FRESH, at(60));
+        assert_eq!(breaker.record("test", refused(), FRESH, at(61)), refused());
     }
 }

@@ -1,9 +1,9 @@
-//! What stands in a mail.
+//! Writing a mail: its text part and its HTML part.
 
 use askama::Template as _;
 
 use super::{
-    provider::OutgoingMail,
+    outgoing::OutgoingMail,
     topic::{Lifetime, Topic},
 };
 use crate::{
@@ -11,19 +11,17 @@ use crate::{
     types::{EmailAddress, Fault, Locale, MailId},
 };
 
-/// Everything a mail is made from. Nothing in it depends on the time of sending, so that a repeated mail
-/// is the same to the byte.
-pub struct Letter<'a> {
-    /// Shown at the end, so that support can ask for it.
-    pub id: &'a MailId,
+/// The contents of a mail. They do not depend on the time of sending, so that every attempt sends the same bytes.
+pub(crate) struct Letter<'a> {
+    /// The mail's id, shown at its end: support can ask for it.
+    pub(crate) id: &'a MailId,
     /// The address on file.
-    pub to: &'a EmailAddress,
+    pub(crate) to: &'a EmailAddress,
     /// The account's language.
-    pub locale: Locale,
-    /// All that a mail shows of the customer number (ML-06).
-    pub last_two_digits: &'a str,
-    /// What it is about.
-    pub topic: Topic<'a>,
+    pub(crate) locale: Locale,
+    /// The end of the customer number; a mail shows no more of it (ML-06).
+    pub(crate) last_two_digits: &'a str,
+    pub(crate) topic: Topic<'a>,
 }
 
 enum Block {
@@ -53,8 +51,8 @@ struct HtmlPart<'a> {
 }
 
 impl Letter<'_> {
-    /// Writes the mail, text and HTML part with the same content (ML-05).
-    pub fn write(&self) -> Result<OutgoingMail, Fault> {
+    /// Writes the mail. Both parts have the same content (ML-05).
+    pub(crate) fn write(&self) -> Result<OutgoingMail, Fault> {
         let subject = text(self.locale, self.topic.subject_key(), &[]);
         let greeting = text(self.locale, "mail-greeting", &[]);
         let support = text(self.locale, "mail-support", &[]);
@@ -73,7 +71,7 @@ impl Letter<'_> {
         };
         let text = text_part.render().map_err(failed)?;
         let html = html_part.render().map_err(failed)?;
-        Ok(OutgoingMail { id: self.id.clone(), to: self.to.clone(), tag: self.topic.tag(), subject, text, html })
+        Ok(OutgoingMail { id: self.id.clone(), to: self.to.clone(), kind: self.topic.kind(), subject, text, html })
     }
 
     fn blocks(&self) -> Vec<Block> {
@@ -218,7 +216,7 @@ mod tests {
                     for needle in [" 17", "stakis.support@stahlgruber.si", "01 587 31 31", "m4il"] {
                         assert!(part.contains(needle), "{locale}: {needle:?} is missing in\n{part}");
                     }
-                    // Whoever reads the old address, or has no access any more, gets no way in from here.
+                    // A reader of the old address, or one whose access was closed, gets no link into the service.
                     assert!(!part.contains("://") && !part.contains("ana@example.si"), "{part}");
                     assert!(!part.contains("mail-") && !part.contains("{ $"), "{part}");
                 }

@@ -1,11 +1,12 @@
-//! Which mail API a mail goes through: the first, or the second while the first one does not work.
+//! The choice of a mail API: the first one, or the second while the first does not work.
 
 use url::Url;
 
 use super::{
-    breaker::{Breaker, History},
+    breaker::{AttemptClaim, Breaker, History},
+    client::ApiClient,
     hand_over::HandOver,
-    provider::{OutgoingMail, Provider},
+    outgoing::OutgoingMail,
 };
 use crate::{
     config::MailConfig,
@@ -13,55 +14,70 @@ use crate::{
     types::{Fault, UtcTime},
 };
 
-/// The mail APIs, in the order in which they are preferred.
+/// The mail APIs of the settings, in order of preference.
 pub struct Mailer {
     routes: Vec<Route>,
 }
 
-/// The way through one mail API.
+/// The route through one mail API.
 pub struct Route {
-    provider: Provider,
+    client: ApiClient,
     breaker: Breaker,
 }
 
+/// Where a mail goes now.
+#[must_use]
+pub enum RouteClaim<'a> {
+    /// The mail may be handed over through this mail API.
+    Through(&'a Route),
+    /// No mail API works; the next attempt may be made at this time.
+    NotBefore(UtcTime),
+}
+
 impl Mailer {
-    /// Prepares the clients; `api_url` is the one to use where the settings name none.
+    /// `default_url` is the base address of a mail API for which the settings name none.
     pub fn new(
         first: &MailConfig,
         fallback: Option<&MailConfig>,
-        api_url: &Url,
+        default_url: &Url,
         metrics: &Metrics,
     ) -> Result<Self, Fault> {
         let route = |config| {
-            let provider = Provider::new(config, api_url)?;
-            Ok(Route { provider, breaker: Breaker::new(metrics.clone()) })
+            let client = ApiClient::new(config, default_url)?;
+            Ok(Route { client, breaker: Breaker::new(metrics.clone()) })
         };
         let routes = [Some(first), fallback].into_iter().flatten().map(route).collect::<Result<_, Fault>>()?;
         Ok(Self { routes })
     }
 
-    /// The way for a mail: through the mail API that has it already, perhaps, and otherwise through the first that
-    /// works. Where none does, when to ask again.
-    pub fn route(&self, held_by: Option<&str>, now: UtcTime) -> Result<&Route, UtcTime> {
-        if let Some(route) = self.routes.iter().find(|route| Some(route.name()) == held_by) {
-            // It keeps its own pace: each mail that is held waits longer after each failure.
-            return Ok(route);
+    /// The mail API of that name, if the settings have it.
+    #[must_use]
+    pub fn find_route(&self, name: &str) -> Option<&Route> {
+        self.routes.iter().find(|route| route.name() == name)
+    }
+
+    /// Claims one attempt for a mail. `held_by` names the mail API that may have the mail since an attempt before:
+    /// it alone gets the mail, working or not, since each attempt for the mail waits longer than the one before.
+    /// Every other mail goes through the first mail API that works.
+    pub fn claim_route(&self, held_by: Option<&str>, now: UtcTime) -> RouteClaim<'_> {
+        if let Some(route) = held_by.and_then(|name| self.find_route(name)) {
+            return RouteClaim::Through(route);
         }
         let mut earliest: Option<UtcTime> = None;
         for route in &self.routes {
-            match route.breaker.may_try(now) {
-                Ok(()) => return Ok(route),
-                Err(until) => earliest = Some(earliest.map_or(until, |before| before.min(until))),
+            match route.breaker.claim_attempt(now) {
+                AttemptClaim::Granted => return RouteClaim::Through(route),
+                AttemptClaim::NotBefore(time) => earliest = Some(earliest.map_or(time, |before| before.min(time))),
             }
         }
-        Err(earliest.unwrap_or(now))
+        RouteClaim::NotBefore(earliest.unwrap_or(now))
     }
 
-    /// The way for a mail that one mail API has surely not taken: through the next one that works.
+    /// Claims one attempt for a mail that one mail API has certainly not taken, through the next one that works.
     #[must_use]
-    pub fn route_after(&self, refused_by: &str, now: UtcTime) -> Option<&Route> {
+    pub fn claim_next_route(&self, refused_by: &str, now: UtcTime) -> Option<&Route> {
         let mut later = self.routes.iter().skip_while(|route| route.name() != refused_by).skip(1);
-        later.find(|route| route.breaker.may_try(now).is_ok())
+        later.find(|route| matches!(route.breaker.claim_attempt(now), AttemptClaim::Granted))
     }
 }
 
@@ -69,12 +85,12 @@ impl Route {
     /// The mail API's name, as in the settings.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        self.provider.kind.as_str()
+        self.client.kind.as_str()
     }
 
-    /// One attempt. Never fails: what went wrong is an answer too.
+    /// Makes one attempt. A failed call is an outcome like any other.
     pub async fn hand_over(&self, mail: &OutgoingMail, history: History, now: UtcTime) -> HandOver {
-        let answer = self.provider.hand_over(mail).await;
-        self.breaker.note(self.name(), answer, history, now)
+        let answer = self.client.hand_over(mail).await;
+        self.breaker.record(self.name(), answer, history, now)
     }
 }

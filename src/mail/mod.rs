@@ -1,23 +1,45 @@
-//! The mail APIs, the letters handed to them, and what they tell of those afterwards.
+//! Mail: what a letter says, which mail API it goes through, and what became of it.
 //!
-//! Adding a mail API: a file in `providers` and one in `events`, a name in [`MailProviderKind`], one arm each in their
-//! `mod.rs`.
+//! Out: [`Letter`] writes a [`Topic`] into an [`OutgoingMail`]. [`Mailer`] knows the mail APIs of the settings and
+//! chooses a [`Route`]: the first one, or the second while the first does not work (`breaker.rs`). The route's
+//! client (`client.rs`) makes one call and classifies the answer as a [`HandOver`].
+//!
+//! In: a mail API reports deliveries and bounces to a webhook. [`read_events`] checks that a call is authentic and
+//! reads the [`DeliveryEvent`]s in it; `delivery/` holds what providers share there.
+//!
+//! Everything that differs between providers stands in one folder each (`resend/`, `postmark/`, …): `send.rs` builds
+//! the request and classifies its answer, `events.rs` authenticates and reads webhook calls. A new provider is such a
+//! folder, one row in `registry.rs`, and a name in [`MailProviderKind`].
 //!
 //! [`MailProviderKind`]: crate::config::MailProviderKind
 
+mod answer;
+mod api_account;
 mod breaker;
-mod events;
+mod brevo;
+mod client;
+mod delivery;
 mod hand_over;
 mod letter;
+mod mail_api;
 mod mailer;
-mod provider;
-mod providers;
+mod mailpit;
+mod outgoing;
+mod postmark;
+mod read_events;
+mod registry;
+mod resend;
+mod sendgrid;
+#[cfg(test)]
+mod testing;
 mod topic;
 
 pub use breaker::History;
-pub use events::{DeliveryEvent, EventRefusal, Incoming, read_events};
+pub use delivery::DeliveryEvent;
+pub(crate) use delivery::{EventRefusal, Incoming};
 pub use hand_over::HandOver;
-pub use letter::Letter;
-pub use mailer::{Mailer, Route};
-pub use provider::OutgoingMail;
-pub use topic::{Lifetime, Topic};
+pub(crate) use letter::Letter;
+pub use mailer::{Mailer, Route, RouteClaim};
+pub use outgoing::OutgoingMail;
+pub(crate) use read_events::read_events;
+pub(crate) use topic::{Lifetime, Topic};

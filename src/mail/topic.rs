@@ -2,44 +2,44 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-/// What a mail is about.
+use crate::types::MailKind;
+
+/// What a mail is about, with all that its text needs.
 #[derive(Clone, Copy)]
-pub enum Topic<'a> {
+pub(crate) enum Topic<'a> {
     /// "Sprememba gesla": the link to set a new password.
     ResetLink {
-        /// The link.
         link: &'a str,
-        /// "This was not me": a page that withdraws it, where there is one.
+        /// The page that withdraws the link ("This was not me"), where there is one.
         withdraw_link: Option<&'a str>,
-        /// How long it is valid.
         lifetime: Lifetime,
     },
-    /// "Geslo je bilo zamenjano" (CH-07): no token, no password.
+    /// "Geslo je bilo zamenjano" (CH-07): a notice without token or password.
     PasswordChanged {
-        /// What to do if it was somebody else, where there is such a page.
+        /// The page for an owner who did not change the password, where there is one.
         not_me_page: Option<&'a str>,
     },
-    /// Somebody signed in from a device not known before.
+    /// A sign-in from a device that the account has not used before.
     NewDevice {
-        /// In words of ours, such as `Firefox, Windows` (ML-05).
+        /// A name made by this service, such as `Firefox, Windows` (ML-05).
         device: Option<&'a str>,
-        /// What to do if it was somebody else, where there is such a page.
+        /// The page for an owner who did not sign in, where there is one.
         not_me_page: Option<&'a str>,
     },
     /// The password expires soon.
     ExpiryReminder {
-        /// The day on which it does, in UTC.
+        /// The day of expiry, in UTC.
         expires_on: NaiveDate,
-        /// Whether it has done so already: no mail API took the mail in time.
+        /// Whether the password has expired by now: no mail API took the mail in time.
         has_expired: bool,
-        /// Where to ask for a new password, where there is such a page.
+        /// The page to request a new password, where there is one.
         request_page: Option<&'a str>,
     },
-    /// Access was closed; why is not said (LG-09).
+    /// Access was closed. The reason is not told (LG-09).
     AccessClosed,
     /// Access was opened again.
     AccessReopened,
-    /// The address on file was changed (AD-05). No link: a reset would go to the new address.
+    /// The address on file was changed (AD-05). The mail holds no link: a reset would go to the new address.
     AddressChanged,
 }
 
@@ -57,27 +57,27 @@ impl Topic<'_> {
         }
     }
 
-    pub(super) const fn tag(&self) -> &'static str {
+    pub(super) const fn kind(&self) -> MailKind {
         match self {
-            Self::ResetLink { .. } => "reset_link",
-            Self::PasswordChanged { .. } => "password_changed",
-            Self::NewDevice { .. } => "new_device",
-            Self::ExpiryReminder { .. } => "expiry_reminder",
-            Self::AccessClosed => "access_closed",
-            Self::AccessReopened => "access_reopened",
-            Self::AddressChanged => "address_changed",
+            Self::ResetLink { .. } => MailKind::ResetLink,
+            Self::PasswordChanged { .. } => MailKind::PasswordChanged,
+            Self::NewDevice { .. } => MailKind::NewDevice,
+            Self::ExpiryReminder { .. } => MailKind::ExpiryReminder,
+            Self::AccessClosed => MailKind::AccessClosed,
+            Self::AccessReopened => MailKind::AccessReopened,
+            Self::AddressChanged => MailKind::AddressChanged,
         }
     }
 }
 
-/// A duration as people say it.
+/// A link's lifetime, in the unit in which people say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lifetime {
-    /// From two hours on.
+pub(crate) enum Lifetime {
+    /// Two hours and more.
     Hours(u64),
-    /// From a minute on.
+    /// One minute up to two hours.
     Minutes(u64),
-    /// Below.
+    /// Less than a minute.
     Seconds(u64),
 }
 

@@ -6,6 +6,7 @@ mod common_passwords;
 mod profile;
 mod rule;
 
+pub(crate) use breached::BreachLookup;
 pub use breached::BreachedPasswords;
 pub use profile::PasswordPolicy;
 pub use rule::{Candidate, LookedUp, Rule};

@@ -7,32 +7,13 @@ use super::{
     engine::{StoreError, Transaction, lock_key, update},
     schema::{mails, reset_links},
 };
+pub use crate::types::MailKind;
 use crate::types::{
     AccountId, DeliveryKind, EmailAddress, Locale, MailId, ResetLinkId, SessionId, UtcTime, text_enum,
 };
 
 /// The `last_error` of a mail that waits because no mail API works.
 const NO_MAIL_API_WORKS: &str = "no mail API works";
-
-text_enum! {
-    /// What a mail is about; also the tag that the mail API shows.
-    pub enum MailKind {
-        /// It carries the link to set a new password.
-        ResetLink = "reset_link",
-        /// The password was changed (CH-07).
-        PasswordChanged = "password_changed",
-        /// A device that was not known before has signed in.
-        NewDevice = "new_device",
-        /// The password expires soon.
-        ExpiryReminder = "expiry_reminder",
-        /// Access was closed (LG-09).
-        AccessClosed = "access_closed",
-        /// Access was opened again.
-        AccessReopened = "access_reopened",
-        /// The address on file was changed. The mail goes to the address before (AD-05).
-        AddressChanged = "address_changed",
-    }
-}
 
 text_enum! {
     /// How far a mail has come.

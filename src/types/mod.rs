@@ -10,6 +10,8 @@ mod fault;
 mod field_code;
 mod ids;
 mod locale;
+mod loopback;
+mod mail_kind;
 mod password;
 mod random;
 mod request_context;
@@ -31,6 +33,8 @@ pub use ids::{
     SessionId,
 };
 pub use locale::Locale;
+pub use loopback::is_loopback;
+pub use mail_kind::MailKind;
 pub use password::Password;
 pub use random::{random_below, random_bytes};
 pub use request_context::RequestContext;

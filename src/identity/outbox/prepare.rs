@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     identity::{decoy::nobody, transaction::Tx},
+    mail::RouteClaim,
     metrics::MailOutcome,
     store::{
         StoreError,
@@ -101,9 +102,9 @@ fn choose_way(tx: &mut Tx<'_>, mail: &Mail, suppressions: &[Suppression]) -> Res
         return Ok(Choice::Way(Way::Paused(paused.reason.as_str())));
     }
     let Some(recipient) = &mail.recipient else { return Ok(Choice::Way(Way::Nowhere)) };
-    let provider = match tx.app.mailer.route(mail.provider.as_deref(), tx.now) {
-        Ok(route) => route.name(),
-        Err(until) => return Ok(Choice::WaitUntil(until)),
+    let provider = match tx.app.mailer.claim_route(mail.provider.as_deref(), tx.now) {
+        RouteClaim::Through(route) => route.name(),
+        RouteClaim::NotBefore(until) => return Ok(Choice::WaitUntil(until)),
     };
     // Claimed only once there is a way for the mail: a mail that waits leaves the one try to others.
     let paused = suppressions.iter().find(|suppression| suppression.reason == SuppressionReason::HardBounce);

@@ -59,7 +59,7 @@ async fn hand_over(
     letter: &OutgoingMail,
 ) -> Result<Verdict, IdentityError> {
     let now = app.clock.now();
-    let Ok(mut route) = app.mailer.route(Some(provider), now) else {
+    let Some(mut route) = app.mailer.find_route(provider) else {
         return Err(Fault::broken_invariant("finding the mail API that was chosen").into());
     };
     loop {
@@ -70,7 +70,7 @@ async fn hand_over(
         if attempt.is_held() {
             return Ok(verdict);
         }
-        let Some(next) = app.mailer.route_after(route.name(), now) else { return Ok(verdict) };
+        let Some(next) = app.mailer.claim_next_route(route.name(), now) else { return Ok(verdict) };
         tracing::warn!(mail.id = %attempt.mail.id, mail.provider = route.name(), error, "the next mail API gets the mail");
         if !tie_to(app, context, attempt, next.name()).await? {
             return Ok(verdict);

@@ -13,7 +13,7 @@ use crate::{
         transaction::Tx,
         work::{Notice, queue_notice},
     },
-    policy::{Candidate, LookedUp, Rule},
+    policy::{BreachLookup, Candidate, LookedUp, Rule},
     store::sessions::SessionEnd,
     store::{
         StoreError,
@@ -50,7 +50,7 @@ pub(in crate::identity) async fn broken_rules(
             if let Some(breached) = &app.breached_passwords
                 && password.character_count() <= Password::MAX_CHARACTERS
             {
-                looked_up.is_breached = breached.look_up(password).await.unwrap_or(false);
+                looked_up.is_breached = breached.look_up(password).await == BreachLookup::Leaked;
             }
             email
         }

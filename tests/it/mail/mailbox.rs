@@ -5,10 +5,10 @@ use std::net::TcpListener;
 use serde_json::{Value, json};
 use stakis_identity::{
     config::{MailConfig, MailProviderKind},
-    mail::{HandOver, History, Mailer, OutgoingMail},
+    mail::{HandOver, History, Mailer, OutgoingMail, RouteClaim},
     mailbox,
     metrics::Metrics,
-    types::{Clock as _, EmailAddress, MailId, SystemClock},
+    types::{Clock as _, EmailAddress, MailId, MailKind, SystemClock},
 };
 
 use crate::support::plain_tests;
@@ -38,17 +38,14 @@ async fn walk() {
     let mail = OutgoingMail {
         id: MailId::mint(),
         to: EmailAddress::parse("delavnica@example.si").unwrap(),
-        tag: "reset_link",
+        kind: MailKind::ResetLink,
         subject: "<b>Subject</b>".to_owned(),
         text: "the text".to_owned(),
         html: "<p>the html</p><script>alert(1)</script>".to_owned(),
     };
     let now = SystemClock::default().now();
-    let answer = mailer
-        .route(None, now)
-        .unwrap()
-        .hand_over(&mail, History { created_at: now, tried_before: false }, now)
-        .await;
+    let RouteClaim::Through(route) = mailer.claim_route(None, now) else { panic!("the mailbox works") };
+    let answer = route.hand_over(&mail, History { created_at: now, tried_before: false }, now).await;
     let HandOver::Accepted { provider_message_id: Some(id) } = answer else { panic!("{answer:?}") };
     let json =
         async |path: &str| reqwest::get(url.join(path).unwrap()).await.unwrap().json::<Value>().await.unwrap();

@@ -1,42 +1,55 @@
-//! Resend's webhooks (resend.com/docs/dashboard/webhooks/event-types), signed as Standard Webhooks say
-//! (github.com/standard-webhooks/standard-webhooks, "Signature scheme").
+//! Resend's webhooks (resend.com/docs/dashboard/webhooks/event-types): one event in each call, signed as in Standard
+//! Webhooks (github.com/standard-webhooks/standard-webhooks, "Signature scheme").
 
 use aws_lc_rs::hmac;
 use data_encoding::BASE64;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use super::{DeliveryEvent, EventRefusal, Incoming, code, from_rfc_3339, mail_id, text};
-use crate::types::{DeliveryKind, UtcTime};
+use crate::{
+    mail::delivery::{
+        DeliveryEvent, EventRefusal, Incoming,
+        fields::{from_rfc_3339, mail_id, one_event, reply_code, text},
+    },
+    types::{DeliveryKind, UtcTime},
+};
 
-/// Over id, moment and body; several signatures stand side by side while the secret is changed.
-pub(super) fn check(secret: &SecretString, incoming: &Incoming<'_>, now: UtcTime) -> Result<(), EventRefusal> {
+/// Checks an HMAC over id, timestamp and body. While the secret is being changed a call carries a signature of each.
+pub(super) fn authenticate(
+    secret: &SecretString,
+    incoming: &Incoming<'_>,
+    now: UtcTime,
+) -> Result<(), EventRefusal> {
     let refused = EventRefusal::NotAuthentic;
     let prefix = if incoming.headers.contains_key("webhook-id") { "webhook" } else { "svix" };
     let id = incoming.header(&format!("{prefix}-id"))?;
-    let moment = incoming.signed_moment(&format!("{prefix}-timestamp"), now)?;
+    let timestamp = incoming.signed_timestamp(&format!("{prefix}-timestamp"), now)?;
     let signatures = incoming.header(&format!("{prefix}-signature"))?;
     let secret = secret.expose_secret();
     let key = BASE64.decode(secret.strip_prefix("whsec_").unwrap_or(secret).as_bytes()).map_err(|_| refused)?;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
-    let signed = [format!("{id}.{moment}.").as_bytes(), incoming.body].concat();
+    let signed = [format!("{id}.{timestamp}.").as_bytes(), incoming.body].concat();
     let authentic = signatures
         .split(' ')
         .filter_map(|signature| BASE64.decode(signature.strip_prefix("v1,")?.as_bytes()).ok())
-        // Compares in constant time.
+        // In constant time.
         .any(|signature| hmac::verify(&key, &signed, &signature).is_ok());
     if authentic { Ok(()) } else { Err(refused) }
 }
 
-pub(super) fn read(body: &Value, incoming: &Incoming<'_>) -> Option<DeliveryEvent> {
+pub(super) fn read(body: &Value, incoming: &Incoming<'_>) -> Result<Vec<DeliveryEvent>, EventRefusal> {
+    Ok(read_one(one_event(body)?, incoming).into_iter().collect())
+}
+
+fn read_one(body: &Value, incoming: &Incoming<'_>) -> Option<DeliveryEvent> {
     let bounce = text(body, "/data/bounce/type").unwrap_or_default();
     let kind = match text(body, "/type")? {
         "email.delivery_delayed" => DeliveryKind::Deferred,
         "email.delivered" => DeliveryKind::Delivered,
         "email.bounced" if bounce == "Permanent" => DeliveryKind::BouncedHard,
-        // It had taken the mail and then did not even try, since the address is on its list.
+        // Resend has taken the mail and does not send it: the address is on its suppression list.
         "email.suppressed" => DeliveryKind::BouncedHard,
-        // "Transient" and "Undetermined" may go through another time; "failed" is for reasons of ours or its own.
+        // "Transient" and "Undetermined" bounces may pass another time; "failed" says nothing about the address.
         "email.bounced" | "email.failed" => DeliveryKind::BouncedSoft,
         "email.complained" => DeliveryKind::Complained,
         _ => return None,
@@ -48,7 +61,7 @@ pub(super) fn read(body: &Value, incoming: &Incoming<'_>) -> Option<DeliveryEven
         message_id: mail_id(body, "/data/tags/message_id"),
         kind,
         occurred_at: from_rfc_3339(text(body, "/created_at")?)?,
-        smtp_code: code(body, &["/data/bounce/diagnosticCode/0", "/data/bounce/message"]),
+        smtp_code: reply_code(body, &["/data/bounce/diagnosticCode/0", "/data/bounce/message"]),
     })
 }
 
@@ -58,8 +71,9 @@ mod tests {
     use crate::{
         config::MailProviderKind,
         mail::{
-            events::testing::{headers, noon},
+            delivery::fields::from_seconds,
             read_events,
+            testing::{headers, noon},
         },
     };
 
@@ -73,8 +87,8 @@ mod tests {
     fn checked(signature: &str, body: &[u8], late_by: i64) -> bool {
         let headers =
             headers(&[("webhook-id", ID), ("webhook-timestamp", MOMENT), ("webhook-signature", signature)]);
-        let now = super::super::from_seconds(1_614_265_330 + late_by).unwrap();
-        check(&SecretString::from(SECRET), &Incoming { headers: &headers, body }, now).is_ok()
+        let now = from_seconds(1_614_265_330 + late_by).unwrap();
+        authenticate(&SecretString::from(SECRET), &Incoming { headers: &headers, body }, now).is_ok()
     }
 
     #[test]
@@ -108,7 +122,7 @@ mod tests {
 
     #[test]
     fn wh_04_events_are_told_apart_and_hard_from_soft() {
-        // As in the examples of the documentation.
+        // As in the documentation's examples.
         let body = |kind: &str, bounce: &str| {
             format!(
                 r#"{{"type":"{kind}","created_at":"2026-11-22T11:41:12.126Z","data":{{"created_at":"2026-11-22T11:41:11.894719+00:00",

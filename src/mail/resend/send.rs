@@ -1,32 +1,36 @@
-//! Resend: `POST /emails` (resend.com/docs/api-reference/emails/send-email, …/errors). Opens and clicks are tracked or
-//! not by a setting of its domain.
+//! Sending through Resend: `POST /emails` (resend.com/docs/api-reference/emails/send-email; errors:
+//! resend.com/docs/api-reference/errors). A setting of the domain at Resend decides whether opens and clicks are
+//! tracked.
 
-use reqwest::{RequestBuilder, StatusCode};
-use secrecy::ExposeSecret as _;
+use reqwest::StatusCode;
 use serde_json::json;
 
-use super::{Desk, SENDER};
-use crate::mail::{
-    hand_over::{Answer, HandOver},
-    provider::OutgoingMail,
+use crate::{
+    mail::{
+        answer::Answer,
+        api_account::{ApiAccount, SENDER},
+        hand_over::HandOver,
+        outgoing::OutgoingMail,
+    },
+    outbound::OutboundRequest,
 };
 
-pub(super) fn request(desk: &Desk<'_>, mail: &OutgoingMail) -> RequestBuilder {
+pub(super) fn request(account: &ApiAccount, mail: &OutgoingMail) -> OutboundRequest {
     let body = json!({
-        "from": format!("{SENDER} <{}>", desk.from.as_str()),
+        "from": format!("{SENDER} <{}>", account.from.as_str()),
         "to": [mail.to.as_str()],
         "subject": mail.subject,
         "text": mail.text,
         "html": mail.html,
         "headers": { "X-Message-Id": mail.id.as_str() },
         "tags": [
-            { "name": "kind", "value": mail.tag },
+            { "name": "kind", "value": mail.kind },
             { "name": "message_id", "value": mail.id.as_str() },
         ],
     });
-    let request = desk.client.post(desk.endpoint("emails")).header("Idempotency-Key", mail.id.as_str()).json(&body);
-    match desk.api_key {
-        Some(key) => request.bearer_auth(key.expose_secret()),
+    let request = account.client.post("emails").header("Idempotency-Key", mail.id.as_str()).json(&body);
+    match &account.api_key {
+        Some(key) => request.bearer_auth(key),
         None => request,
     }
 }
@@ -37,31 +41,29 @@ pub(super) fn classify(answer: &Answer) -> HandOver {
     }
     let name = answer.code("/name");
     match name.as_str() {
-        // The same key came with another body before: the mail went out, then an upgrade changed a text.
+        // The same key came before with another body: the mail has gone out, and an upgrade changed its text since.
         "invalid_idempotent_request" => Answer::accepted(None),
         "concurrent_idempotent_requests" => {
             HandOver::Later { retry_after: None, error: answer.error(&name), surely_refused: false }
         }
-        // A quota of ours, however long it lasts: the mail is none the worse for it.
         "rate_limit_exceeded" => {
             HandOver::Later { retry_after: None, error: answer.error(&name), surely_refused: true }
         }
+        // An exhausted quota counts as a refusal of the account: no mail can go out until it frees.
         "daily_quota_exceeded"
         | "monthly_quota_exceeded"
         | "missing_api_key"
         | "invalid_api_key"
         | "restricted_api_key"
         | "invalid_from_address"
-        | "invalid_access" => HandOver::NotForUs { error: answer.error(&name) },
-        // Its sentence says which field it means. With 403 it means our domain, though it may speak of recipients.
+        | "invalid_access" => answer.refuses_account(&name),
+        // The sentence names the field. With 403 the sender's domain is meant, even where it mentions recipients.
         "validation_error"
             if answer.status == StatusCode::FORBIDDEN || answer.mentions("/message", &["`from`"]) =>
         {
-            HandOver::NotForUs { error: answer.error(&name) }
+            answer.refuses_account(&name)
         }
-        "validation_error" if answer.mentions("/message", &["`to`"]) => {
-            HandOver::NeverThisRecipient { error: answer.error(&name) }
-        }
+        "validation_error" if answer.mentions("/message", &["`to`"]) => answer.refuses_recipient(&name),
         _ => answer.by_status(&name),
     }
 }
@@ -74,9 +76,7 @@ mod tests {
         config::MailProviderKind::Resend,
         mail::{
             HandOver,
-            providers::testing::{
-                accepted, classified, later, never_this_mail, never_this_recipient, not_for_us, written,
-            },
+            testing::{accepted, classified, later, never_this_mail, never_this_recipient, not_for_us, written},
         },
     };
 

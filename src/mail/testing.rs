@@ -1,4 +1,6 @@
-//! What the tests of all mail APIs share.
+//! Test support for the mail APIs, and the tests that hold for all of them.
+
+use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::{
     StatusCode,
@@ -7,17 +9,22 @@ use reqwest::{
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::{Client, Desk, classify, request};
+use super::{
+    answer::Answer,
+    api_account::ApiAccount,
+    delivery::{DeliveryEvent, EventRefusal, Incoming, fields::from_rfc_3339},
+    hand_over::HandOver,
+    outgoing::OutgoingMail,
+    read_events::read_events,
+    registry::mail_api,
+};
 use crate::{
     config::MailProviderKind,
-    mail::{
-        hand_over::{Answer, HandOver},
-        provider::OutgoingMail,
-    },
-    types::{EmailAddress, MailId},
+    outbound::{ExchangeLimits, OutboundClient},
+    types::{EmailAddress, MailId, MailKind, UtcTime},
 };
 
-/// A request as it would go out.
+/// A request as it would be sent.
 pub(super) struct Written {
     pub(super) method: String,
     pub(super) url: String,
@@ -31,21 +38,23 @@ impl Written {
     }
 }
 
-/// The request for one and the same mail, with the key `k3y:w0rd`.
+/// The request for an example mail, with the key `k3y:w0rd`.
 pub(super) fn written(kind: MailProviderKind) -> Written {
-    let (client, api_url) = (Client::new(), "https://api.test".parse().unwrap());
-    let key = SecretString::from("k3y:w0rd");
-    let from = EmailAddress::parse("internal@topmotive.eu").unwrap();
-    let desk = Desk { client: &client, api_url: &api_url, api_key: Some(&key), from: &from };
+    let limits = ExchangeLimits { timeout: Duration::from_secs(1), longest_answer: 0 };
+    let account = ApiAccount {
+        client: OutboundClient::for_service(&"https://api.test".parse().unwrap(), limits).unwrap(),
+        api_key: Some(SecretString::from("k3y:w0rd")),
+        from: EmailAddress::parse("internal@topmotive.eu").unwrap(),
+    };
     let mail = OutgoingMail {
         id: MailId::from_text("m4il".to_owned()),
         to: EmailAddress::parse("ana@example.si").unwrap(),
-        tag: "reset_link",
+        kind: MailKind::ResetLink,
         subject: "STAkis: čas".to_owned(),
         text: "Text \"1\"\r\n".to_owned(),
         html: "<p>Html</p>".to_owned(),
     };
-    let request = request(kind, &desk, &mail).build().unwrap();
+    let request = (mail_api(kind).request)(&account, &mail).build();
     let body = request.body().and_then(reqwest::Body::as_bytes).unwrap();
     Written {
         method: request.method().to_string(),
@@ -55,12 +64,12 @@ pub(super) fn written(kind: MailProviderKind) -> Written {
     }
 }
 
-/// What is made of an answer.
+/// The outcome of an answer.
 pub(super) fn classified(kind: MailProviderKind, status: u16, body: &str) -> HandOver {
     classified_with(kind, status, &[], body)
 }
 
-/// … of one with headers.
+/// The outcome of an answer with headers.
 pub(super) fn classified_with(
     kind: MailProviderKind,
     status: u16,
@@ -71,7 +80,7 @@ pub(super) fn classified_with(
         .iter()
         .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
         .collect();
-    classify(kind, &Answer::new(StatusCode::from_u16(status).unwrap(), headers, body.as_bytes()))
+    (mail_api(kind).classify)(&Answer::new(StatusCode::from_u16(status).unwrap(), headers, body.as_bytes()))
 }
 
 pub(super) fn accepted(provider_message_id: &str) -> HandOver {
@@ -94,10 +103,26 @@ pub(super) fn later(error: &str, surely_refused: bool) -> HandOver {
     HandOver::Later { retry_after: None, error: error.to_owned(), surely_refused }
 }
 
+/// 2026-11-22 12:00 UTC.
+pub(super) fn noon() -> UtcTime {
+    from_rfc_3339("2026-11-22T12:00:00Z").unwrap()
+}
+
+pub(super) fn headers(all: &[(&str, &str)]) -> BTreeMap<String, String> {
+    all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// The events of a call that carries the Basic authentication for the secret `hook:s3cret`.
+pub(super) fn read_basic(kind: MailProviderKind, body: &str) -> Result<Vec<DeliveryEvent>, EventRefusal> {
+    let headers = headers(&[("authorization", "Basic aG9vazpzM2NyZXQ=")]);
+    let secret = SecretString::from("hook:s3cret");
+    read_events(kind, &secret, &Incoming { headers: &headers, body: body.as_bytes() }, noon())
+}
+
 const ALL: &[MailProviderKind] = MailProviderKind::ALL;
 
 #[test]
-fn ml_08_what_no_mail_api_defines_otherwise_goes_by_its_status() {
+fn ml_08_an_answer_that_the_provider_does_not_define_goes_by_its_status() {
     for &kind in ALL {
         for body in
             ["", "<html>502</html>", "null", "[]", "\"text\"", "{\"code\":", "{\"name\":\"ana@example.si\"}"]

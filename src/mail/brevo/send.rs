@@ -1,40 +1,41 @@
-//! Brevo: `POST /v3/smtp/email` (developers.brevo.com/reference/send-transac-email). Opens and clicks are tracked or not
-//! by a setting of its account.
+//! Sending through Brevo: `POST /v3/smtp/email` (developers.brevo.com/reference/send-transac-email). A setting of the
+//! Brevo account decides whether opens and clicks are tracked.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;
-use reqwest::RequestBuilder;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use super::{Desk, SENDER};
 use crate::{
     mail::{
-        hand_over::{Answer, HandOver},
-        provider::OutgoingMail,
+        answer::Answer,
+        api_account::{ApiAccount, SENDER},
+        hand_over::HandOver,
+        outgoing::OutgoingMail,
     },
+    outbound::OutboundRequest,
     types::MailId,
 };
 
-pub(super) fn request(desk: &Desk<'_>, mail: &OutgoingMail) -> RequestBuilder {
+pub(super) fn request(account: &ApiAccount, mail: &OutgoingMail) -> OutboundRequest {
     let body = json!({
-        "sender": { "email": desk.from.as_str(), "name": SENDER },
+        "sender": { "email": account.from.as_str(), "name": SENDER },
         "to": [{ "email": mail.to.as_str() }],
         "subject": mail.subject,
         "textContent": mail.text,
         "htmlContent": mail.html,
         "headers": { "idempotencyKey": idempotency_key(&mail.id), "X-Message-Id": mail.id.as_str() },
-        "tags": [mail.tag, mail.id.as_str()],
+        "tags": [mail.kind, mail.id.as_str()],
     });
-    let request = desk.client.post(desk.endpoint("v3/smtp/email")).json(&body);
-    match desk.api_key {
+    let request = account.client.post("v3/smtp/email").json(&body);
+    match &account.api_key {
         Some(key) => request.header("api-key", key.expose_secret()),
         None => request,
     }
 }
 
-/// The key has to be a UUID (developers.brevo.com/docs/heterogenous-versions-batch-emails): one made of the mail's id,
-/// as RFC 9562 §5.8 lets us.
+/// A UUID, since Brevo takes no other key (developers.brevo.com/docs/heterogenous-versions-batch-emails). It is derived
+/// from the mail's id (version 8, RFC 9562 §5.8), so that every attempt sends the same key.
 fn idempotency_key(id: &MailId) -> String {
     let mut hex = HEXLOWER.encode(digest(&SHA256, id.as_str().as_bytes()).as_ref());
     hex.truncate(32);
@@ -52,19 +53,19 @@ pub(super) fn classify(answer: &Answer) -> HandOver {
     }
     let code = answer.code("/code");
     match code.as_str() {
-        // The key was used within its half hour: the mail went out.
+        // The idempotency key, which Brevo keeps for half an hour, was used before: the mail has gone out.
         "duplicate_parameter" => Answer::accepted(None),
         "unauthorized" | "permission_denied" | "not_enough_credits" | "account_under_validation" => {
-            HandOver::NotForUs { error: answer.error(&code) }
+            answer.refuses_account(&code)
         }
         "invalid_parameter" | "missing_parameter" if answer.mentions("/message", &["sender"]) => {
-            HandOver::NotForUs { error: answer.error(&code) }
+            answer.refuses_account(&code)
         }
         "invalid_parameter"
             if answer
                 .mentions("/message", &["email is not valid", "to is not valid", "blacklisted", "blocked"]) =>
         {
-            HandOver::NeverThisRecipient { error: answer.error(&code) }
+            answer.refuses_recipient(&code)
         }
         _ => answer.by_status(&code),
     }
@@ -77,9 +78,7 @@ mod tests {
     use super::*;
     use crate::{
         config::MailProviderKind::Brevo,
-        mail::providers::testing::{
-            accepted, classified, later, never_this_mail, never_this_recipient, not_for_us, written,
-        },
+        mail::testing::{accepted, classified, later, never_this_mail, never_this_recipient, not_for_us, written},
     };
 
     #[test]

@@ -1,8 +1,8 @@
-//! Finding a receiving server's code in what it said. The sentence itself may quote the address and goes nowhere.
+//! The reply code of a receiving SMTP server, found in its sentence. The sentence may quote the address and is not kept.
 
-/// `550 5.1.1` (RFC 5321 §4.2, RFC 3463), or the half of it that is there.
+/// A reply code with its enhanced code, such as `550 5.1.1` (RFC 5321 §4.2, RFC 3463), or the one of both that is there.
 pub(super) fn find(sentence: &str) -> Option<String> {
-    // An `@` stays with its word: `550@example.si` is nobody's code.
+    // A word keeps its `@`: `550@example.si` is an address and no code.
     let words: Vec<&str> = sentence
         .split(|character: char| !(character.is_ascii_alphanumeric() || ['.', '@'].contains(&character)))
         .map(|word| word.trim_end_matches('.'))

@@ -1,39 +1,53 @@
-//! Twilio SendGrid's event webhook (twilio.com/docs/sendgrid/for-developers/tracking-events/event), signed with ECDSA
-//! (…/getting-started-event-webhook-security-features).
+//! Twilio SendGrid's event webhook (twilio.com/docs/sendgrid/for-developers/tracking-events/event): an array of events,
+//! signed with ECDSA
+//! (twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features).
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use data_encoding::BASE64;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use super::{DeliveryEvent, EventRefusal, Incoming, code, from_seconds, mail_id, text};
-use crate::types::{DeliveryKind, UtcTime};
+use crate::{
+    mail::delivery::{
+        DeliveryEvent, EventRefusal, Incoming,
+        fields::{batch, from_seconds, mail_id, reply_code, text},
+    },
+    types::{DeliveryKind, UtcTime},
+};
 
-/// What stands before the point of a P-256 key (RFC 5480 §2).
+/// The bytes before the curve point in an encoded P-256 public key (RFC 5480 §2).
 const PUBLIC_KEY_HEAD: &[u8] = &[
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48,
     0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 
-/// Over moment and body. The secret is the public key that its settings show.
-pub(super) fn check(secret: &SecretString, incoming: &Incoming<'_>, now: UtcTime) -> Result<(), EventRefusal> {
+/// Checks an ECDSA signature over timestamp and body. The secret is the public key that SendGrid's settings show.
+pub(super) fn authenticate(
+    secret: &SecretString,
+    incoming: &Incoming<'_>,
+    now: UtcTime,
+) -> Result<(), EventRefusal> {
     let refused = EventRefusal::NotAuthentic;
-    let moment = incoming.signed_moment("x-twilio-email-event-webhook-timestamp", now)?;
+    let timestamp = incoming.signed_timestamp("x-twilio-email-event-webhook-timestamp", now)?;
     let signature = incoming.header("x-twilio-email-event-webhook-signature")?;
     let signature = BASE64.decode(signature.as_bytes()).map_err(|_| refused)?;
     let key = BASE64.decode(secret.expose_secret().as_bytes()).map_err(|_| refused)?;
     let point = key.strip_prefix(PUBLIC_KEY_HEAD).ok_or(refused)?;
-    let signed = [moment.as_bytes(), incoming.body].concat();
+    let signed = [timestamp.as_bytes(), incoming.body].concat();
     UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point).verify(&signed, &signature).map_err(|_| refused)
 }
 
-pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
+pub(super) fn read(body: &Value) -> Result<Vec<DeliveryEvent>, EventRefusal> {
+    Ok(batch(body)?.iter().filter_map(read_one).collect())
+}
+
+fn read_one(body: &Value) -> Option<DeliveryEvent> {
     let kind = match (text(body, "/event")?, text(body, "/type")) {
         ("deferred", _) => DeliveryKind::Deferred,
         ("delivered", _) => DeliveryKind::Delivered,
         ("bounce", Some("blocked")) => DeliveryKind::BouncedSoft,
         ("bounce", _) => DeliveryKind::BouncedHard,
-        // It did not even try; its reason is one of a few fixed words.
+        // SendGrid has not tried to send the mail. The reason is one of a few fixed texts.
         ("dropped", _) => match text(body, "/reason") {
             Some("Bounced Address" | "Invalid" | "Invalid Address") => DeliveryKind::BouncedHard,
             Some("Spam Reporting Address") => DeliveryKind::Complained,
@@ -48,12 +62,13 @@ pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
         message_id: mail_id(body, "/message_id"),
         kind,
         occurred_at: from_seconds(body.get("timestamp")?.as_i64()?)?,
-        smtp_code: code(body, &["/reason", "/response", "/status"]).filter(|_| kind != DeliveryKind::Delivered),
+        smtp_code: reply_code(body, &["/reason", "/response", "/status"])
+            .filter(|_| kind != DeliveryKind::Delivered),
     })
 }
 
-/// As in the answer that took the mail: only what stands before the first dot. A bounce that comes late has no
-/// `sg_message_id`; its `smtp-id` says the same before the `@`.
+/// SendGrid's id for the mail, as in the answer that took it: the part of `sg_message_id` before the first dot. An
+/// asynchronous bounce has only an `smtp-id`, with the same id before the `@`.
 fn message_id(body: &Value) -> Option<String> {
     let name = match text(body, "/sg_message_id") {
         Some(id) => id.trim().split('.').next(),
@@ -67,7 +82,7 @@ mod tests {
     use super::*;
     use crate::{
         config::MailProviderKind,
-        mail::{events::testing::headers, read_events},
+        mail::{read_events, testing::headers},
     };
 
     /// The published example of SendGrid's own libraries.
@@ -112,7 +127,7 @@ mod tests {
 
     #[test]
     fn wh_04_events_are_told_apart_and_hard_from_soft() {
-        // As in the examples of the documentation.
+        // As in the documentation's examples.
         let event = |event: &str, kind: &str| {
             serde_json::json!({
                 "email": "example@test.com", "timestamp": 1_513_299_569, "event": event, "type": kind,
@@ -129,9 +144,9 @@ mod tests {
             ("open", "", None),
             ("processed", "", None),
         ] {
-            assert_eq!(read(&event(name, kind)).map(|event| event.kind), expected, "{name}");
+            assert_eq!(read_one(&event(name, kind)).map(|event| event.kind), expected, "{name}");
         }
-        assert_eq!(read(&event("bounce", "bounce")).unwrap().smtp_code.as_deref(), Some("500 5.0.0"));
+        assert_eq!(read_one(&event("bounce", "bounce")).unwrap().smtp_code.as_deref(), Some("500 5.0.0"));
     }
 
     #[test]
@@ -149,7 +164,7 @@ mod tests {
                 "timestamp": 1_513_299_569, "event": "dropped", "reason": reason, "status": "5.0.0",
                 "sg_event_id": "zmzJhfJgAfUSOW80yEbPyw==", "sg_message_id": "14c5d75ce93.dfd.64b469.filter0001.0",
             });
-            assert_eq!(read(&event).map(|event| event.kind), Some(expected), "{reason}");
+            assert_eq!(read_one(&event).map(|event| event.kind), Some(expected), "{reason}");
         }
     }
 
@@ -160,7 +175,7 @@ mod tests {
             "sg_event_id": "6g4ZI7SA-xmRDv57GoPIPw==",
             "smtp-id": "<LRzXl_NHStOGhQ4kofSm_A@ismtpd0039p1iad1.sendgrid.net>",
         });
-        assert_eq!(read(&event).unwrap().provider_message_id, "LRzXl_NHStOGhQ4kofSm_A");
+        assert_eq!(read_one(&event).unwrap().provider_message_id, "LRzXl_NHStOGhQ4kofSm_A");
     }
 
     #[test]
@@ -170,7 +185,7 @@ mod tests {
             "sg_event_id": "rWVYmVk90MjZJ9iohOBa3w==", "sg_message_id": "14c5d75ce93.dfd.64b469.filter0001.0",
         });
         let odd = [serde_json::json!(7), serde_json::json!({}), serde_json::json!({ "event": "bounce" })];
-        let read: Vec<_> = odd.iter().chain([&good]).filter_map(read).collect();
+        let read: Vec<_> = odd.iter().chain([&good]).filter_map(read_one).collect();
         assert_eq!(read.len(), 1);
         assert_eq!((read[0].kind, read[0].smtp_code.as_deref()), (DeliveryKind::Delivered, None));
     }

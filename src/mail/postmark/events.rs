@@ -1,21 +1,30 @@
-//! Postmark's webhooks (postmarkapp.com/developer/webhooks/webhooks-overview).
+//! Postmark's webhooks (postmarkapp.com/developer/webhooks/webhooks-overview): one event in each call.
 
 use serde_json::Value;
 
-use super::{DeliveryEvent, code, from_rfc_3339, mail_id, text};
-use crate::types::DeliveryKind;
+use crate::{
+    mail::delivery::{
+        DeliveryEvent, EventRefusal,
+        fields::{from_rfc_3339, mail_id, one_event, reply_code, text},
+    },
+    types::DeliveryKind,
+};
 
-pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
+pub(super) fn read(body: &Value) -> Result<Vec<DeliveryEvent>, EventRefusal> {
+    Ok(read_one(one_event(body)?).into_iter().collect())
+}
+
+fn read_one(body: &Value) -> Option<DeliveryEvent> {
     let record = text(body, "/RecordType")?;
-    let (kind, moment) = match (record, text(body, "/Type")) {
+    let (kind, time_field) = match (record, text(body, "/Type")) {
         ("Delivery", _) => (DeliveryKind::Delivered, "/DeliveredAt"),
         ("Bounce", Some("HardBounce" | "BadEmailAddress" | "ManuallyDeactivated")) => {
             (DeliveryKind::BouncedHard, "/BouncedAt")
         }
-        // "Transient": it goes on trying.
+        // Postmark goes on trying.
         ("Bounce", Some("Transient" | "DnsError")) => (DeliveryKind::Deferred, "/BouncedAt"),
         ("Bounce", Some("SpamComplaint")) | ("SpamComplaint", _) => (DeliveryKind::Complained, "/BouncedAt"),
-        // Answers of people and machines: the mail has arrived.
+        // Replies of people and of machines: the mail has arrived.
         (
             "Bounce",
             Some(
@@ -31,28 +40,28 @@ pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
         _ => return None,
     };
     let message_id = text(body, "/MessageID")?;
-    let moment = text(body, moment)?;
+    let time = text(body, time_field)?;
     let event_id = match body.get("ID").and_then(Value::as_i64) {
         Some(id) => format!("{record}/{id}"),
-        // Deliveries carry no id; a mail to one recipient is delivered once.
-        None => format!("{record}/{message_id}/{moment}"),
+        // Deliveries have no id; a mail with one recipient is delivered once.
+        None => format!("{record}/{message_id}/{time}"),
     };
-    let code = code(body, &["/Details", "/Description"]).filter(|_| kind != DeliveryKind::Delivered);
+    let smtp_code = reply_code(body, &["/Details", "/Description"]).filter(|_| kind != DeliveryKind::Delivered);
     Some(DeliveryEvent {
         event_id,
         provider_message_id: message_id.to_owned(),
         message_id: mail_id(body, "/Metadata/message_id"),
         kind,
-        occurred_at: from_rfc_3339(moment)?,
-        smtp_code: code,
+        occurred_at: from_rfc_3339(time)?,
+        smtp_code,
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::{config::MailProviderKind, mail::events::testing::read_basic, types::DeliveryKind};
+    use crate::{config::MailProviderKind, mail::testing::read_basic, types::DeliveryKind};
 
-    /// As in the examples of the documentation.
+    /// As in the documentation's examples.
     fn bounce(kind: &str) -> String {
         format!(
             r#"{{"RecordType":"Bounce","MessageStream":"outbound","ID":4323372036854775807,"Type":"{kind}","TypeCode":1,

@@ -1,40 +1,42 @@
-//! Twilio SendGrid: `POST /v3/mail/send` (twilio.com/docs/sendgrid/api-reference/mail-send/mail-send). It knows no
-//! idempotency key.
+//! Sending through Twilio SendGrid: `POST /v3/mail/send`
+//! (twilio.com/docs/sendgrid/api-reference/mail-send/mail-send). SendGrid has no idempotency key.
 
-use reqwest::RequestBuilder;
-use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use super::{Desk, SENDER};
-use crate::mail::{
-    hand_over::{Answer, HandOver},
-    provider::OutgoingMail,
+use crate::{
+    mail::{
+        answer::Answer,
+        api_account::{ApiAccount, SENDER},
+        hand_over::HandOver,
+        outgoing::OutgoingMail,
+    },
+    outbound::OutboundRequest,
 };
 
-pub(super) fn request(desk: &Desk<'_>, mail: &OutgoingMail) -> RequestBuilder {
+pub(super) fn request(account: &ApiAccount, mail: &OutgoingMail) -> OutboundRequest {
     let body = json!({
         "personalizations": [{
             "to": [{ "email": mail.to.as_str() }],
             "custom_args": { "message_id": mail.id.as_str() },
             "headers": { "X-Message-Id": mail.id.as_str() },
         }],
-        "from": { "email": desk.from.as_str(), "name": SENDER },
+        "from": { "email": account.from.as_str(), "name": SENDER },
         "subject": mail.subject,
-        // In this order (RFC 2046 §5.1.4).
+        // The preferred part comes last (RFC 2046 §5.1.4).
         "content": [
             { "type": "text/plain", "value": mail.text },
             { "type": "text/html", "value": mail.html },
         ],
-        "categories": [mail.tag],
+        "categories": [mail.kind],
         "tracking_settings": {
             "click_tracking": { "enable": false, "enable_text": false },
             "open_tracking": { "enable": false },
             "subscription_tracking": { "enable": false },
         },
     });
-    let request = desk.client.post(desk.endpoint("v3/mail/send")).json(&body);
-    match desk.api_key {
-        Some(key) => request.bearer_auth(key.expose_secret()),
+    let request = account.client.post("v3/mail/send").json(&body);
+    match &account.api_key {
+        Some(key) => request.bearer_auth(key),
         None => request,
     }
 }
@@ -47,9 +49,9 @@ pub(super) fn classify(answer: &Answer) -> HandOver {
     let field = answer.body.pointer("/errors/0/field").and_then(serde_json::Value::as_str).unwrap_or_default();
     match answer.status.as_u16() {
         400 if field.contains(".to.") && field.ends_with("email") => {
-            HandOver::NeverThisRecipient { error: answer.error("personalizations_to") }
+            answer.refuses_recipient("personalizations_to")
         }
-        400 if field.starts_with("from") => HandOver::NotForUs { error: answer.error("from") },
+        400 if field.starts_with("from") => answer.refuses_account("from"),
         _ => answer.by_status(""),
     }
 }
@@ -62,7 +64,7 @@ mod tests {
         config::MailProviderKind::SendGrid,
         mail::{
             HandOver,
-            providers::testing::{
+            testing::{
                 accepted, classified, classified_with, later, never_this_mail, never_this_recipient, not_for_us,
                 written,
             },

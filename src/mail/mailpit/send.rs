@@ -1,29 +1,33 @@
-//! Mailpit's send API: `POST /api/v1/send` (mailpit.axllent.org/docs/api-v1); also the embedded mailbox.
+//! Sending through Mailpit: `POST /api/v1/send` (mailpit.axllent.org/docs/api-v1). The embedded mailbox speaks the
+//! same API.
 
-use reqwest::RequestBuilder;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use super::{Desk, SENDER};
-use crate::mail::{
-    hand_over::{Answer, HandOver},
-    provider::OutgoingMail,
+use crate::{
+    mail::{
+        answer::Answer,
+        api_account::{ApiAccount, SENDER},
+        hand_over::HandOver,
+        outgoing::OutgoingMail,
+    },
+    outbound::OutboundRequest,
 };
 
-pub(super) fn request(desk: &Desk<'_>, mail: &OutgoingMail) -> RequestBuilder {
+pub(super) fn request(account: &ApiAccount, mail: &OutgoingMail) -> OutboundRequest {
     let body = json!({
-        "From": { "Email": desk.from.as_str(), "Name": SENDER },
+        "From": { "Email": account.from.as_str(), "Name": SENDER },
         "To": [{ "Email": mail.to.as_str() }],
         "Subject": mail.subject,
         "Text": mail.text,
         "HTML": mail.html,
-        "Tags": [mail.tag],
-        // Mailpit knows no idempotency key; the header lets a reader see a repeated mail as one.
+        "Tags": [mail.kind],
+        // Mailpit has no idempotency key; by the header a reader recognises a repeated mail.
         "Headers": { "X-Message-Id": mail.id.as_str() },
     });
-    let request = desk.client.post(desk.endpoint("api/v1/send")).json(&body);
-    match desk.api_key.and_then(|key| key.expose_secret().split_once(':')) {
-        Some((user, password)) => request.basic_auth(user, Some(password)),
+    let request = account.client.post("api/v1/send").json(&body);
+    match account.api_key.as_ref().and_then(|key| key.expose_secret().split_once(':')) {
+        Some((user, password)) => request.basic_auth(user, password),
         None => request,
     }
 }
@@ -38,7 +42,7 @@ mod tests {
 
     use crate::{
         config::MailProviderKind::Mailpit,
-        mail::providers::testing::{accepted, classified, never_this_mail, written},
+        mail::testing::{accepted, classified, never_this_mail, written},
     };
 
     #[test]

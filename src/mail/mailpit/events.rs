@@ -1,11 +1,20 @@
-//! Mailpit's webhook, for development: the summary of a mail that has arrived (mailpit.axllent.org/docs/integration/webhook).
+//! Mailpit's webhook (mailpit.axllent.org/docs/integration/webhook): the summary of a mail that has arrived.
 
 use serde_json::Value;
 
-use super::{DeliveryEvent, from_rfc_3339, text};
-use crate::types::{DeliveryKind, UtcTime};
+use crate::{
+    mail::delivery::{
+        DeliveryEvent, EventRefusal,
+        fields::{from_rfc_3339, one_event, text},
+    },
+    types::{DeliveryKind, UtcTime},
+};
 
-pub(super) fn read(body: &Value, now: UtcTime) -> Option<DeliveryEvent> {
+pub(super) fn read(body: &Value, now: UtcTime) -> Result<Vec<DeliveryEvent>, EventRefusal> {
+    Ok(read_one(one_event(body)?, now).into_iter().collect())
+}
+
+fn read_one(body: &Value, now: UtcTime) -> Option<DeliveryEvent> {
     let id = text(body, "/ID")?;
     Some(DeliveryEvent {
         event_id: id.to_owned(),
@@ -19,7 +28,7 @@ pub(super) fn read(body: &Value, now: UtcTime) -> Option<DeliveryEvent> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{config::MailProviderKind, mail::events::testing::read_basic, types::DeliveryKind};
+    use crate::{config::MailProviderKind, mail::testing::read_basic, types::DeliveryKind};
 
     #[test]
     fn wh_04_a_mail_that_arrived_was_delivered() {

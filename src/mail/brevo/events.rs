@@ -1,11 +1,23 @@
-//! Brevo's transactional webhooks (developers.brevo.com/docs/transactional-webhooks).
+//! Brevo's transactional webhooks (developers.brevo.com/docs/transactional-webhooks): one event, or an array of events.
 
 use serde_json::Value;
 
-use super::{DeliveryEvent, code, from_seconds, mail_id, text};
-use crate::types::DeliveryKind;
+use crate::{
+    mail::delivery::{
+        DeliveryEvent, EventRefusal,
+        fields::{batch, from_seconds, mail_id, one_event, reply_code, text},
+    },
+    types::DeliveryKind,
+};
 
-pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
+pub(super) fn read(body: &Value) -> Result<Vec<DeliveryEvent>, EventRefusal> {
+    if body.is_array() {
+        return Ok(batch(body)?.iter().filter_map(read_one).collect());
+    }
+    Ok(read_one(one_event(body)?).into_iter().collect())
+}
+
+fn read_one(body: &Value) -> Option<DeliveryEvent> {
     let event = text(body, "/event")?;
     let kind = match event {
         "deferred" => DeliveryKind::Deferred,
@@ -18,21 +30,21 @@ pub(super) fn read(body: &Value) -> Option<DeliveryEvent> {
     let message_id = text(body, "/message-id")?;
     let seconds = body.get("ts_event").or_else(|| body.get("ts")).and_then(Value::as_i64)?;
     Some(DeliveryEvent {
-        // The events carry no id of their own: what it is of, what it tells and when are the same in a repetition.
+        // Brevo gives its events no id. Mail, event and time are the same in every repetition.
         event_id: format!("{message_id}/{event}/{seconds}"),
         provider_message_id: message_id.to_owned(),
         message_id: mail_id(body, "/tags/1"),
         kind,
         occurred_at: from_seconds(seconds)?,
-        smtp_code: code(body, &["/reason"]),
+        smtp_code: reply_code(body, &["/reason"]),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::{config::MailProviderKind, mail::events::testing::read_basic, types::DeliveryKind};
+    use crate::{config::MailProviderKind, mail::testing::read_basic, types::DeliveryKind};
 
-    /// As in the examples of the documentation.
+    /// As in the documentation's examples.
     fn body(event: &str) -> String {
         format!(
             r#"{{"event":"{event}","email":"example@domain.com","id":26224,"date":"2026-11-22 12:59:00","ts":1795348740,

@@ -1,32 +1,35 @@
-//! Postmark: `POST /email` (postmarkapp.com/developer/api/email-api; codes: …/developer/api/overview#error-codes). It
-//! knows no idempotency key.
+//! Sending through Postmark: `POST /email` (postmarkapp.com/developer/api/email-api; error codes:
+//! postmarkapp.com/developer/api/overview#error-codes). Postmark has no idempotency key.
 
-use reqwest::RequestBuilder;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use super::{Desk, SENDER};
-use crate::mail::{
-    hand_over::{Answer, HandOver},
-    provider::OutgoingMail,
+use crate::{
+    mail::{
+        answer::Answer,
+        api_account::{ApiAccount, SENDER},
+        hand_over::HandOver,
+        outgoing::OutgoingMail,
+    },
+    outbound::OutboundRequest,
 };
 
-pub(super) fn request(desk: &Desk<'_>, mail: &OutgoingMail) -> RequestBuilder {
+pub(super) fn request(account: &ApiAccount, mail: &OutgoingMail) -> OutboundRequest {
     let body = json!({
-        "From": format!("{SENDER} <{}>", desk.from.as_str()),
+        "From": format!("{SENDER} <{}>", account.from.as_str()),
         "To": mail.to.as_str(),
         "Subject": mail.subject,
         "TextBody": mail.text,
         "HtmlBody": mail.html,
-        "Tag": mail.tag,
+        "Tag": mail.kind,
         "Metadata": { "message_id": mail.id.as_str() },
         "Headers": [{ "Name": "X-Message-Id", "Value": mail.id.as_str() }],
         "MessageStream": "outbound",
         "TrackOpens": false,
         "TrackLinks": "None",
     });
-    let request = desk.client.post(desk.endpoint("email")).header("Accept", "application/json").json(&body);
-    match desk.api_key {
+    let request = account.client.post("email").header("Accept", "application/json").json(&body);
+    match &account.api_key {
         Some(key) => request.header("X-Postmark-Server-Token", key.expose_secret()),
         None => request,
     }
@@ -36,15 +39,13 @@ pub(super) fn classify(answer: &Answer) -> HandOver {
     let code = answer.code("/ErrorCode");
     match (answer.status.as_u16(), code.as_str()) {
         (200..=299, "0" | "") => Answer::accepted(answer.text("MessageID")),
-        // An inactive recipient; one that is no address.
-        (_, "406") => HandOver::NeverThisRecipient { error: answer.error(&code) },
-        (_, "300") if answer.mentions("/Message", &["'to'"]) => {
-            HandOver::NeverThisRecipient { error: answer.error(&code) }
-        }
-        (_, "300") if answer.mentions("/Message", &["'from'"]) => HandOver::NotForUs { error: answer.error(&code) },
-        // Keys, senders, approval, credit, streams and servers that are not there.
+        // 406: an inactive recipient. 300: an invalid request, whose sentence names the field.
+        (_, "406") => answer.refuses_recipient(&code),
+        (_, "300") if answer.mentions("/Message", &["'to'"]) => answer.refuses_recipient(&code),
+        (_, "300") if answer.mentions("/Message", &["'from'"]) => answer.refuses_account(&code),
+        // A wrong key, an unknown sender, an account without approval or credit, an unknown stream or server.
         (_, "10" | "400" | "401" | "405" | "412" | "413" | "701" | "1226" | "1235") => {
-            HandOver::NotForUs { error: answer.error(&code) }
+            answer.refuses_account(&code)
         }
         (_, "429" | "100") => {
             HandOver::Later { retry_after: None, error: answer.error(&code), surely_refused: true }
@@ -61,9 +62,7 @@ mod tests {
         config::MailProviderKind::Postmark,
         mail::{
             HandOver,
-            providers::testing::{
-                accepted, classified, later, never_this_mail, never_this_recipient, not_for_us, written,
-            },
+            testing::{accepted, classified, later, never_this_mail, never_this_recipient, not_for_us, written},
         },
     };
 

@@ -1,0 +1,10 @@
+//! What the webhooks of all mail APIs have in common: the call, the event, and the fields of its JSON.
+
+mod event;
+pub(super) mod fields;
+mod incoming;
+mod smtp_code;
+
+pub use event::DeliveryEvent;
+pub(crate) use event::EventRefusal;
+pub(crate) use incoming::Incoming;

@@ -1,0 +1,13 @@
+//! Postmark.
+
+mod events;
+mod send;
+
+use super::mail_api::MailApi;
+
+pub(super) const API: MailApi = MailApi {
+    request: send::request,
+    classify: send::classify,
+    authenticate: |secret, incoming, _| incoming.check_basic(secret),
+    events: |body, _, _| events::read(body),
+};

@@ -1,0 +1,35 @@
+//! Reading a webhook call of a mail API: who sent it is checked first, over the raw body (WH-01).
+
+use secrecy::SecretString;
+
+use super::{
+    delivery::{DeliveryEvent, EventRefusal, Incoming},
+    registry::mail_api,
+};
+use crate::{config::MailProviderKind, types::UtcTime};
+
+/// The delivery events of an authentic call. Events about anything but delivery are passed over.
+pub(crate) fn read_events(
+    kind: MailProviderKind,
+    secret: &SecretString,
+    incoming: &Incoming<'_>,
+    now: UtcTime,
+) -> Result<Vec<DeliveryEvent>, EventRefusal> {
+    let api = mail_api(kind);
+    (api.authenticate)(secret, incoming, now)?;
+    let body = serde_json::from_slice(incoming.body).map_err(|_| EventRefusal::Unreadable)?;
+    (api.events)(&body, incoming, now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::testing::read_basic;
+
+    #[test]
+    fn wh_01_a_body_of_another_form_is_unreadable() {
+        for body in ["", "null", "[]", "\"\"", "{", "12"] {
+            assert_eq!(read_basic(MailProviderKind::Postmark, body), Err(EventRefusal::Unreadable), "{body}");
+        }
+    }
+}

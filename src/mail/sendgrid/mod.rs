@@ -1,0 +1,13 @@
+//! Twilio SendGrid.
+
+mod events;
+mod send;
+
+use super::mail_api::MailApi;
+
+pub(super) const API: MailApi = MailApi {
+    request: send::request,
+    classify: send::classify,
+    authenticate: events::authenticate,
+    events: |body, _, _| events::read(body),
+};

@@ -1,0 +1,23 @@
+//! The kinds of mail.
+
+use super::text_enum;
+
+text_enum! {
+    /// What a mail is about. The text is also the tag by which the mail API groups mails.
+    pub enum MailKind {
+        /// The mail carries the link to set a new password.
+        ResetLink = "reset_link",
+        /// The password was changed (CH-07).
+        PasswordChanged = "password_changed",
+        /// A device that the account has not used before has signed in.
+        NewDevice = "new_device",
+        /// The password expires soon.
+        ExpiryReminder = "expiry_reminder",
+        /// Access was closed (LG-09).
+        AccessClosed = "access_closed",
+        /// Access was opened again.
+        AccessReopened = "access_reopened",
+        /// The address on file was changed. The mail goes to the address before (AD-05).
+        AddressChanged = "address_changed",
+    }
+}
