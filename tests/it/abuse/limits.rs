@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::json;
-use stakis_identity::config::LimitsConfig;
+use stakis_identity::{config::LimitsConfig, identity::Change};
 
 use crate::support::{
     Answer, Customer, Engine, TestApp, administrator, engine_tests,
     limited::{HOUR, number, per, standard, walk_alarms, with},
     send,
 };
-use stakis_identity::identity::Change;
 
 engine_tests![
     rl_01_a_source_s_reset_requests_are_limited_and_come_back,

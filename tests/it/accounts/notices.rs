@@ -2,13 +2,15 @@
 
 use chrono::TimeDelta;
 use stakis_identity::{
-    identity::accounts::{self, change_email},
+    identity::{
+        Change,
+        accounts::{self, change_email},
+    },
     types::{CustomerNumber, EmailAddress, Locale},
 };
 use wiremock::ResponseTemplate;
 
 use crate::support::{Customer, TestApp, administrator, database_tests, execute};
-use stakis_identity::identity::Change;
 
 const NEW_ADDRESS: &str = "nova@example.si";
 const REASON: &str = "unpaid invoices";

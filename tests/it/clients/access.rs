@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 use stakis_identity::{
-    identity::{self, Refusal},
+    identity::{self, Refusal, clients::Revocation},
     types::{ClientId, Scope},
 };
 
@@ -13,7 +13,6 @@ use crate::support::{
     partner::{GRANT, Partner, ask_as, assert_error, enter},
     sign, text,
 };
-use stakis_identity::identity::clients::Revocation;
 
 database_tests![
     ad_09_a_revoked_client_and_its_tokens_end_at_once,

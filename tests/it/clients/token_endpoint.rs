@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::json;
 use stakis_identity::{
-    identity::Refusal,
+    identity::{Refusal, clients::Revocation},
     store::{StoreError, Transaction, clients},
     types::{ClientId, ClientSecretHash, Scope},
 };
@@ -14,7 +14,6 @@ use crate::support::{
     partner::{FORM, GRANT, Partner, ask_as, assert_error, enter},
     send, text,
 };
-use stakis_identity::identity::clients::Revocation;
 
 database_tests![
     ad_08_a_client_gets_a_token_for_all_its_scopes_or_for_some,

@@ -7,13 +7,12 @@ use std::process::Command;
 
 use data_encoding::BASE64;
 use reqwest::Method;
-use stakis_identity::{config::LimitsConfig, identity, types::Scopes};
+use stakis_identity::{config::LimitsConfig, identity, identity::clients::RegisteredClient, types::Scopes};
 
 use crate::support::{
     Customer, Engine, TestApp, administrator, engine_tests, guides::repository, python_program, run_program, send,
     text,
 };
-use stakis_identity::identity::clients::RegisteredClient;
 
 engine_tests![with "schemathesis": ap_01_whatever_is_sent_the_answers_are_as_documented];
 

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 use stakis_identity::{
     identity::{
+        Change,
         accounts::change_email,
         outbox::{lift_suppression, record_delivery},
     },
@@ -15,7 +16,6 @@ use crate::support::{
     delivery_events::{accept_by_id, bounce, event_at, reset, suppressed, take},
     execute,
 };
-use stakis_identity::identity::Change;
 
 database_tests![
     wh_02_a_batch_that_fails_half_way_can_be_repeated,

@@ -78,7 +78,7 @@ async fn pw_07_a_leaked_password_is_refused_wherever_one_is_set(engine: Engine) 
     };
     match accounts::create(&app.app, &administrator(), account).await {
         Err(IdentityError::Refused(Refusal::Invalid(errors))) => {
-            assert_eq!(errors[0].code.as_str(), "breached_password")
+            assert_eq!(errors[0].code.as_str(), "breached_password");
         }
         other => panic!("{other:?}"),
     }

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use stakis_identity::{
     identity::{
+        Change,
         accounts::{self, change_email},
         passwords,
     },
@@ -17,7 +18,6 @@ use tokio::{sync::watch, time};
 use wiremock::ResponseTemplate;
 
 use crate::support::{Customer, Engine, TestApp, administrator, database_tests, engine_tests, text};
-use stakis_identity::identity::Change;
 
 const NEW: &str = "Zimske-gume-27";
 
@@ -297,7 +297,7 @@ async fn pw_09_two_running_workers_remind_once(app: &TestApp) {
     };
     time::timeout(Duration::from_secs(20), arrived).await.expect("the reminders go out by themselves");
     // Both look once more, at the same time.
-    join_all([&app.app, &other].map(|app| jobs::keep_house(app))).await;
+    join_all([&app.app, &other].map(jobs::keep_house)).await;
     stop.send_replace(true);
     for worker in workers {
         worker.await.unwrap();

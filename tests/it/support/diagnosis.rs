@@ -4,12 +4,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use stakis_identity::{
     identity,
+    identity::clients::RegisteredClient,
     mail::DeliveryEvent,
     types::{DeliveryKind, Scopes},
 };
 
 use super::{Answer, Customer, TestApp, administrator, send};
-use stakis_identity::identity::clients::RegisteredClient;
 
 pub(crate) const NEW: &str = "Zimske-gume-27";
 

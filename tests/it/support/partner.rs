@@ -2,13 +2,14 @@
 
 use reqwest::Method;
 use stakis_identity::{
-    identity::{self, IdentityError, Refusal, clients::Machine},
+    identity::{
+        self, IdentityError, Refusal,
+        clients::{Machine, RegisteredClient, Revocation},
+    },
     types::{ClientId, Scope, Scopes},
 };
 
 use super::{Answer, TestApp, administrator, send, text};
-use stakis_identity::identity::clients::RegisteredClient;
-use stakis_identity::identity::clients::Revocation;
 
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 

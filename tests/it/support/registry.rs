@@ -82,12 +82,12 @@ pub(crate) fn trials() -> (Vec<Trial>, BTreeMap<Need, usize>) {
             if let Some(need) = missing {
                 *left_out.entry(need).or_default() += 1;
             }
-            let trial = Trial::test(format!("{}{suffix}", test.name), move || match missing {
-                Some(need) => Err(Failed::from(format!("this test needs {need}"))),
-                None => {
-                    start(&test.body, engine);
-                    Ok(())
+            let trial = Trial::test(format!("{}{suffix}", test.name), move || {
+                if let Some(need) = missing {
+                    return Err(Failed::from(format!("this test needs {need}")));
                 }
+                start(&test.body, engine);
+                Ok(())
             });
             trials.push(trial.with_ignored_flag(missing.is_some()));
         }

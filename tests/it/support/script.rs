@@ -23,7 +23,6 @@ pub(crate) fn python_program(name: &str) -> Option<String> {
 }
 
 /// Whether a program is on the path, or is one of those.
-#[expect(clippy::disallowed_methods, reason = "a setting of the machine")]
 pub(crate) fn has_program(name: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     python_program(name).is_some() || std::env::split_paths(&path).any(|folder| folder.join(name).is_file())

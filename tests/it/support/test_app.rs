@@ -15,7 +15,7 @@ use stakis_identity::{
     app::App,
     config::{self, Argon2Config, Config, Limit, LimitsConfig},
     http,
-    identity::{self, accounts::AccountToCreate},
+    identity::{self, Change, accounts::AccountToCreate},
     jobs,
     store::{self, StoreError},
     types::{Actor, Clock, CustomerNumber, EmailAddress, Id, Locale, Password, RequestContext, random_bytes},
@@ -27,7 +27,6 @@ use super::{
     leftovers::{Started, watch},
     send,
 };
-use stakis_identity::identity::Change;
 
 /// The public address in tests. Nothing listens there; links hold it.
 pub(crate) const PUBLIC_URL: &str = "https://identity.test";

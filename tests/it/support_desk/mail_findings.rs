@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 use stakis_identity::{
     identity,
+    identity::Change,
     mail::DeliveryEvent,
     types::{CustomerNumber, DeliveryKind},
 };
@@ -15,7 +16,6 @@ use crate::support::{
     diagnosis::{asked, codes, diagnosis, events, token, told},
     execute, send,
 };
-use stakis_identity::identity::Change;
 
 database_tests![
     diagnosis_mail_waiting,

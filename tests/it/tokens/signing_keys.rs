@@ -6,13 +6,17 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use jsonwebtoken::{DecodingKey, Validation, jwk::JwkSet};
 use serde_json::Value;
-use stakis_identity::{app::App, config::JwtAlgorithm, jobs};
+use stakis_identity::{
+    app::App,
+    config::JwtAlgorithm,
+    identity::signing_keys::{self, Rotation},
+    jobs,
+};
 use url::Url;
 
 use crate::support::{
     Customer, Engine, PUBLIC_URL, TestApp, administrator, database_tests, engine_tests, run_command, send, text,
 };
-use stakis_identity::identity::signing_keys::{self, Rotation};
 
 async fn kids(app: &TestApp, url: &Url) -> Vec<String> {
     let answer = send(app.client.get(url.join("/.well-known/jwks.json").unwrap())).await;
@@ -104,7 +108,7 @@ async fn jw_12_rotation_under_load_loses_no_request(app: &TestApp) {
             let url = urls[index % 2].join("/v1/sessions/refresh").unwrap();
             send(app.client.post(url).json(&body)).await
         });
-        let both = [&app.app, &second].map(|app| jobs::keep_house(app));
+        let both = [&app.app, &second].map(jobs::keep_house);
         // The command runs beside the service, on whichever machine, while requests are under way.
         let rotation = async {
             if minute == 5 {
