@@ -6,15 +6,28 @@ import type { components, paths } from "./schema.js";
 
 /** The languages of messages. */
 export type Language = "sl" | "de" | "en" | "hr";
-/** What every error looks like (RFC 9457). */
-export type ProblemBody = components["schemas"]["Problem"];
+/** Every error has this form, a problem of RFC 9457. */
+export type ProblemBody = Open<components["schemas"]["Problem"]>;
+
+/** An answer whose enumerations are open: a later version of the service may add values, and completion still knows these. */
+export type Open<T> = T extends string
+  ? string extends T
+    ? T
+    : T | (string & {})
+  : T extends (infer Item)[]
+    ? Open<Item>[]
+    : T extends object
+      ? { [Field in keyof T]: Open<T[Field]> }
+      : T;
 
 type Method = "get" | "post" | "delete";
 type Path<M extends Method> = {
   [P in keyof paths & `/v1/${string}`]: paths[P] extends Record<M, object> ? P : never;
 }[keyof paths & `/v1/${string}`];
 type Json<T> = T extends { content: { "application/json": infer Body } } ? Body : undefined;
-type Answer<Operation> = Operation extends { responses: infer R } ? Json<R[keyof R & (200 | 201 | 202 | 204)]> : never;
+type Answer<Operation> = Operation extends { responses: infer R }
+  ? Open<Json<R[keyof R & (200 | 201 | 202 | 204)]>>
+  : never;
 type Options<Operation> = { bearer?: string | undefined; signal?: AbortSignal | undefined } & (Operation extends {
   requestBody: infer R;
 }
@@ -29,10 +42,10 @@ type AnyOptions = {
 };
 type Arguments<O> = object extends O ? [options?: O] : [options: O];
 
-/** An answer that is no success: decide by `body.code`, show `body.detail`, quote `body.request_id`. */
+/** An answer that is not a success: decide by `body.code`, show `body.detail`, quote `body.request_id`. */
 export class Problem extends Error {
   override readonly name = "Problem";
-  /** After how many seconds to try again, where the answer says so. */
+  /** The seconds to wait before the next attempt, where the answer names them. */
   readonly retryAfterSeconds: number | undefined;
   // Private, so that no log of this error holds the `change_token` that may be in it.
   readonly #body: ProblemBody;
@@ -50,7 +63,7 @@ export class Problem extends Error {
 
 /** The service, for a front end. */
 export class Client {
-  /** Of messages; may be set anew at any time. */
+  /** The language of messages, which may change at any time. */
   language: Language;
   readonly #baseUrl: string;
 
@@ -63,9 +76,9 @@ export class Client {
   /**
    * Calls an operation, such as `call("post", "/v1/password-resets", { body: { customer_number: "004217" } })`.
    *
-   * @throws Problem for every answer that is no success
+   * @throws Problem for every answer that is not a success
    * @throws TypeError if there is no answer, or the service does not list the origin of this page
-   * @throws SyntaxError if a success is no JSON, since it comes from somebody in between
+   * @throws SyntaxError if a success is not JSON, since it comes from a proxy in between
    * @throws the signal's `reason`, by default a `DOMException` named `AbortError`, once `signal` is aborted
    */
   async call<M extends Method, P extends Path<M>>(
@@ -88,7 +101,7 @@ export class Client {
   }
 }
 
-/** What is no problem comes from somebody in between, such as a proxy: it has no `detail` to show. */
+/** An error that is not a problem comes from a proxy in between, and has no `detail` to show. */
 async function problem(answer: Response): Promise<Problem> {
   const isProblem = answer.headers.get("Content-Type")?.startsWith("application/problem+json");
   const { status, statusText: title } = answer;
@@ -100,7 +113,7 @@ async function problem(answer: Response): Promise<Problem> {
 /**
  * Sends a request and, where it is refused with `challenge-required`, again with a proof of work, three times at most.
  *
- * @param send is given the proof to put into its body, and must give `problem`s on
+ * @param send gets the proof to put into its body, and must not catch a `Problem`
  */
 export async function withProof<T>(
   send: (proof: { proof?: string }) => Promise<T>,

@@ -13,8 +13,8 @@ export interface paths {
         };
         /**
          * Leads to the page that changes a password
-         * @description For password managers (W3C, A Well-Known URL for Changing Passwords), and for whoever wants to link to the page without
-         *     knowing where it is.
+         * @description For password managers (W3C, A Well-Known URL for Changing Passwords), and for every link to the page from a program
+         *     that does not know where it is.
          */
         get: operations["getChangePasswordPage"];
         put?: never;
@@ -54,8 +54,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells that the process lives
-         * @description For whatever restarts it where there is no answer. It looks at nothing else: not even at the database.
+         * Tells that the process is alive
+         * @description For a supervisor that restarts the process when there is no answer. The database is not asked.
          */
         get: operations["getLiveness"];
         put?: never;
@@ -77,12 +77,33 @@ export interface paths {
         put?: never;
         /**
          * Gives a machine client a token
-         * @description By client credentials (RFC 6749 §4.4). `stakis-identity client create` makes a client and prints its id and
-         *     secret, which go into HTTP Basic authentication here, each form-urlencoded first (§2.3.1); in the form they are
-         *     not taken. Use a token until shortly before it expires, then ask for the next. There is no refresh token. A 400 is a
-         *     mistake in the calling program and a 401 one in its settings: tell an operator. On 429 and 503 wait as `Retry-After` says.
+         * @description By client credentials (RFC 6749 §4.4). `stakis-identity client create` makes a client and prints its id and secret.
+         *     Both go into HTTP Basic authentication, each form-urlencoded first (§2.3.1); in the form they are refused. Use a
+         *     token until shortly before it expires, then ask for the next. There is no refresh token. A 400 is a mistake in the
+         *     calling program and a 401 one in its settings: tell an operator. On 429 and 503 wait as `Retry-After` says.
          */
         post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists all codes
+         * @description Answers every problem, every code of a field error and every finding, with cause and remedy: as JSON for programs, as a
+         *     page for browsers.
+         */
+        get: operations["listProblemTypes"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -118,7 +139,8 @@ export interface paths {
         };
         /**
          * Tells whether requests can be served
-         * @description For load balancers: on 200 the database answers and has the tables this version needs; send no requests here on 503.
+         * @description For load balancers: on 200 the database answers and has the tables that this version needs; on 503 send no requests
+         *     here.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -138,8 +160,8 @@ export interface paths {
         };
         /**
          * Shows the own account
-         * @description Show who is signed in and how the password stands; suggest a change where `change_recommended` is true. On 401 refresh
-         *     the access token, or let the customer sign in again.
+         * @description Show who is signed in and the state of the password; suggest a change where `change_recommended` is true. On 401
+         *     refresh the access token, or let the customer sign in again.
          */
         get: operations["getAccount"];
         put?: never;
@@ -161,9 +183,9 @@ export interface paths {
         put?: never;
         /**
          * Changes the password
-         * @description Signed in: send the access token and `current_password`, and go on with the new tokens of the answer; every other
+         * @description Signed in: send the access token and `current_password`, and continue with the new tokens of the answer; every other
          *     session has ended. After 403 `password-expired`: send its `change_token` as bearer, without `current_password`, and
-         *     lead on to sign-in. On 422 mark every field that `errors` names; the change token is still good. A wrong current
+         *     lead on to sign-in. On 422 mark every field that `errors` names; the change token is still valid. A wrong current
          *     password counts among the failed sign-ins of this device: on 429 wait as long as `Retry-After` says.
          */
         post: operations["changePassword"];
@@ -184,12 +206,12 @@ export interface paths {
         put?: never;
         /**
          * Gives out a challenge
-         * @description A front end needs none until a sign-in or a reset request answers 403 `challenge-required`, and that answer carries one
-         *     already. Solve it and repeat the request with `proof`: for each part from 0 to 15 find a nonce, a decimal number of at
-         *     most ten digits, with which the SHA-256 of the ASCII text `{challenge}.{part}.{nonce}` begins with `difficulty` zero
-         *     bits; `proof` is `{challenge}.{nonce 0}-{nonce 1}-…-{nonce 15}`. That takes a browser a fraction of a second. A proof
-         *     serves once, for its number, until `expires_at`; a request that presents a known `device_token` needs none. A solver in
-         *     TypeScript is at `/docs/typescript/proof-of-work.ts`. On 422 mark the field.
+         * @description A front end needs no challenge until a sign-in or a reset request answers 403 `challenge-required`, and that answer
+         *     carries one already. Solve it and repeat the request with `proof`. For each part from 0 to 15 find a nonce, a
+         *     decimal number of at most ten digits, with which the SHA-256 of the ASCII text `{challenge}.{part}.{nonce}` begins
+         *     with `difficulty` zero bits; `proof` is `{challenge}.{nonce 0}-{nonce 1}-…-{nonce 15}`. That takes a browser a
+         *     fraction of a second. A proof is accepted once, for its number, until `expires_at`; a request with a known
+         *     `device_token` needs none. A solver in TypeScript is at `/docs/typescript/proof-of-work.ts`. On 422 mark the field.
          */
         post: operations["createChallenge"];
         delete?: never;
@@ -208,12 +230,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes in delivery events
-         * @description For the mail API, not for front ends: set this address as its webhook. Resend and SendGrid sign (a repetition within
-         *     five minutes is taken, and changes nothing); Postmark, Brevo and Mailpit authenticate by HTTP Basic. An event of a mail
-         *     that is not known here changes nothing either.
+         * Receives delivery events
+         * @description For the mail API, not for front ends: set this address as its webhook. Resend and SendGrid sign their calls (a
+         *     repetition within five minutes is accepted and changes nothing); Postmark, Brevo and Mailpit authenticate by HTTP
+         *     Basic. An event of a mail that the service does not know changes nothing either.
          */
-        post: operations["takeMailEvents"];
+        post: operations["receiveMailEvents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -229,8 +251,9 @@ export interface paths {
         };
         /**
          * Shows the password policy
-         * @description Show the descriptions beside the password field and tick off by `code` and `params` what can be checked
-         *     while somebody types; the rest (such as common passwords) shows on submitting. Keep it as long as `Cache-Control` says.
+         * @description Show the descriptions beside the password field. Tick off by `code` and `params` the rules that can be checked while
+         *     the customer types; the others (such as common passwords) are checked on submission. Keep the answer as long as
+         *     `Cache-Control` says.
          */
         get: operations["getPasswordPolicy"];
         put?: never;
@@ -252,11 +275,10 @@ export interface paths {
         put?: never;
         /**
          * Asks for a reset mail
-         * @description Show `message` and stop there: the answer is the same whether the number exists, is closed, has no
-         *     address or asked a moment ago, so there is nothing to tell apart. The mail goes to the address on file
-         *     and nowhere else. A repeat within `resend_after_seconds` sends no further mail; earlier links stay usable. On 403
-         *     `challenge-required` prove the work and repeat; on 422 mark the field; on 429 allow the next try after as many seconds as
-         *     `Retry-After` says.
+         * @description Show `message` and stop there: the answer is the same whether the number exists, is closed, has no address or asked
+         *     a moment ago. The mail goes to the address on file and nowhere else. A repeat within `resend_after_seconds` sends no
+         *     further mail; earlier links stay usable. On 403 `challenge-required` do the proof of work and repeat; on 422 mark
+         *     the field; on 429 allow the next attempt after as many seconds as `Retry-After` says.
          */
         post: operations["createPasswordReset"];
         delete?: never;
@@ -277,10 +299,10 @@ export interface paths {
         /**
          * Sets the new password
          * @description On 200 show `message`, keep `device_token` and lead on to sign-in: a reset signs nobody in, and has ended every
-         *     session. On 422 mark every field that `errors` names; only `same_as_current` and `used_recently` come by themselves,
-         *     once nothing else is wrong. The link is still usable, but the fifth well-formed customer number that is not the
-         *     link's withdraws it, as does the tenth password that a rule about the account refuses. On 410 offer to ask for a new
-         *     link.
+         *     session. On 422 mark every field that `errors` names; `same_as_current` and `used_recently` are checked only once
+         *     nothing else is wrong. The link is still usable after a 422, with two exceptions: the fifth well-formed customer
+         *     number that is not the link's withdraws it, and so does the tenth password that a rule about the account refuses. On
+         *     410 offer to ask for a new link.
          */
         post: operations["completePasswordReset"];
         delete?: never;
@@ -299,10 +321,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Looks at a reset link
-         * @description Call it when the page opens, to tell an expired link before somebody types two passwords. It never
-         *     changes whether the link can be used: mail scanners may look as often as they like. On 200 show the window for the new
-         *     password; on 410 show `detail` and offer to ask for a new link.
+         * Verifies a reset link
+         * @description Call it when the page opens, so that the customer learns of an expired link before typing two passwords. The call
+         *     never changes whether the link can be used: mail scanners may repeat it. On 200 show the form for the new password;
+         *     on 410 show `detail` and offer to ask for a new link.
          */
         post: operations["verifyPasswordReset"];
         delete?: never;
@@ -341,16 +363,16 @@ export interface paths {
         };
         /**
          * Lists the own sessions
-         * @description Show device, network and last use, with a way to end each. Networks are shortened: enough to recognise "not from
-         *     here". On 401 refresh the access token, or let the customer sign in again.
+         * @description Show device, network and last use, with a way to end each session. Networks are shortened: a customer still
+         *     recognises a strange one. On 401 refresh the access token, or let the customer sign in again.
          */
         get: operations["listSessions"];
         put?: never;
         /**
          * Signs in
-         * @description Keep `refresh_token` for the next access token and `device_token` for the next sign-in. On 401 say that number or
-         *     password is wrong: which of them, nobody is told. What follows is answered only after the right password. On 403
-         *     `account-closed` show the support contact. On 403 `password-expired` with `reason` `expired` let the customer
+         * @description Keep `refresh_token` for the next access token and `device_token` for the next sign-in. On 401 say that the number
+         *     or the password is wrong: the answer does not tell which. The following refusals come only after the right password.
+         *     On 403 `account-closed` show the support contact. On 403 `password-expired` with `reason` `expired` let the customer
          *     choose a new password and send it to `POST /v1/account/password` with `change_token` as bearer; with another
          *     `reason` say that a reset mail is on its way. On 429 wait as long as `Retry-After` says. Where
          *     `password.change_recommended` is true, suggest a change.
@@ -358,8 +380,8 @@ export interface paths {
         post: operations["createSession"];
         /**
          * Ends all other sessions
-         * @description The one that asks goes on. The others' refresh tokens end everywhere, their access tokens here at once and
-         *     elsewhere when they expire. On 204 read the list again.
+         * @description The session that asks continues. The refresh tokens of the others end at once, and their access tokens are refused
+         *     here at once and elsewhere when they expire. On 204 read the list again.
          */
         delete: operations["endOtherSessions"];
         options?: never;
@@ -397,11 +419,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Carries a session on
-         * @description Each refresh token serves once: keep the new one before you use the access token, and let one place of your
-         *     program do the refreshing. A token presented a second time ends the session, since it must have been in two hands;
-         *     only the directly preceding one within 10 seconds is plainly refused, as of a client that sent twice. On 401 the
-         *     customer signs in again.
+         * Continues a session
+         * @description Each refresh token is accepted once: keep the new one before you use the access token, and refresh in one place of
+         *     your program. A token that is presented a second time ends the session, because two programs must have had it. The
+         *     directly preceding token is an exception for 10 seconds after its use: a program may have sent it twice, so it is
+         *     refused and the session continues. On 401 the customer signs in again.
          */
         post: operations["refreshSession"];
         delete?: never;
@@ -422,7 +444,7 @@ export interface paths {
         post?: never;
         /**
          * Ends one session
-         * @description On 204 it has ended, on 404 it had ended before: read the list again.
+         * @description On 204 the session has ended; on 404 it had ended before. Read the list again in both cases.
          */
         delete: operations["endSession"];
         options?: never;
@@ -440,13 +462,13 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Says why no mail arrived
-         * @description For support, when a customer waits for the reset mail. Send the number and, where the customer gave one, the address.
-         *     The first finding decides; `next_step` is for support, `message` for the customer. Sentences follow
-         *     `Accept-Language`. Every call is written into the audit trail. On 401 ask for a new token, once; on 422 mark the fields;
-         *     on 429 wait as `Retry-After` says.
+         * Diagnoses why no mail arrived
+         * @description For support, when a customer waits for the reset mail. Send the number and, where the customer gave one, the
+         *     address. The first finding decides; `next_step` is for support, `message` for the customer. Sentences follow
+         *     `Accept-Language`. Every call is recorded in the audit trail. On 401 ask for a new token, once; on 422 mark the
+         *     fields; on 429 wait as `Retry-After` says.
          */
-        post: operations["diagnose"];
+        post: operations["diagnoseMail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -458,7 +480,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description The account behind the access token.
+         * @description The account of the customer who is signed in.
          * @example {
          *       "customer_number": "004217",
          *       "email": "d•••@e•••.si",
@@ -477,33 +499,33 @@ export interface components {
          */
         AccountBody: {
             /**
-             * @description What the customer signs in with.
+             * @description The number that the customer signs in with.
              * @example 004217
              */
-            customer_number: string;
+            customer_number: components["schemas"]["CustomerNumber"];
             /**
-             * @description The address on file, masked; null where there is none.
+             * @description The e-mail address on file, masked; null where there is none.
              * @example d•••@e•••.si
              */
             email?: string | null;
             /**
-             * @description Opaque and permanent; the `sub` of the token.
+             * @description The permanent and opaque id of the account, the `sub` of its access tokens.
              * @example 5dm3xk7q2wvh4tjb6crn8ysz0a
              */
             id: string;
             /**
              * Format: date-time
-             * @description The last successful sign-in.
+             * @description The moment of the last successful sign-in; null before the first one.
              * @example 2026-11-22T13:10:00Z
              */
             last_sign_in_at?: string | null;
             /**
-             * @description The language that mail comes in.
+             * @description The language of mails to this customer.
              * @example sl
              */
             locale: string;
             /**
-             * @description How the password stands.
+             * @description The age and the state of the password.
              * @example {
              *       "change_recommended": true,
              *       "change_recommended_reasons": [
@@ -516,7 +538,7 @@ export interface components {
             password: components["schemas"]["PasswordState"];
         };
         /**
-         * @description A puzzle of 16 parts.
+         * @description A proof of work to do, in 16 parts.
          * @example {
          *       "challenge": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw",
          *       "difficulty": 12,
@@ -525,25 +547,25 @@ export interface components {
          */
         Challenge: {
             /**
-             * @description To be hashed, as it is, with each nonce.
+             * @description The text to hash, as it is, with each nonce.
              * @example nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw
              */
             challenge: string;
             /**
              * Format: int32
-             * @description Leading zero bits that the hash of each part needs.
+             * @description The number of leading zero bits that the hash of each part needs.
              * @example 12
              */
             difficulty: number;
             /**
              * Format: date-time
-             * @description A proof is taken until then.
+             * @description The moment until which a proof is accepted.
              * @example 2026-11-22T14:05:00Z
              */
             expires_at: string;
         };
         /**
-         * @description The window for a change.
+         * @description The form for a new password.
          * @example {
          *       "current_password": "Zimske-gume-27",
          *       "new_password": "Letne-pnevmatike-28",
@@ -553,25 +575,37 @@ export interface components {
         ChangePassword: {
             /**
              * Format: password
-             * @description Required with an access token; not looked at with a change token.
+             * @description The password until now: required with an access token, ignored with a change token.
              * @example Zimske-gume-27
              */
             current_password?: string;
             /**
              * Format: password
-             * @description "Novo geslo", exactly as typed.
+             * @description The new password, exactly as the customer typed it.
              * @example Letne-pnevmatike-28
              */
             new_password: string;
             /**
              * Format: password
-             * @description "Ponovno vnesite geslo".
+             * @description The new password, as the customer typed it a second time.
              * @example Letne-pnevmatike-28
              */
             new_password_confirmation: string;
         };
         /**
-         * @description The window "Sprememba gesla".
+         * @description Why a change of the password is recommended ("kdaj zamenjati geslo" in the customer guide).
+         *
+         *     - `password_age`: The password is older than a third of the greatest age.
+         *     - `many_devices`: More than five devices have signed in within 30 days: perhaps one of them belongs to somebody who has left.
+         *     - `many_failures`: Ten or more attempts at the password have failed: somebody may be guessing it.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example password_age
+         * @enum {string}
+         */
+        ChangeReason: "password_age" | "many_devices" | "many_failures";
+        /**
+         * @description The form for a new password, opened by a reset link.
          * @example {
          *       "customer_number": "004217",
          *       "new_password": "Zimske-gume-27",
@@ -581,43 +615,43 @@ export interface components {
          */
         CompletePasswordReset: {
             /**
-             * @description "Uporabniško ime": the number that the link belongs to.
+             * @description The customer number that the link was sent for.
              * @example 004217
              */
-            customer_number: string;
+            customer_number: components["schemas"]["CustomerNumber"];
             /**
              * Format: password
-             * @description "Novo geslo", exactly as typed.
+             * @description The new password, exactly as the customer typed it.
              * @example Zimske-gume-27
              */
             new_password: string;
             /**
              * Format: password
-             * @description "Ponovno vnesite geslo".
+             * @description The new password, as the customer typed it a second time.
              * @example Zimske-gume-27
              */
             new_password_confirmation: string;
             /**
-             * @description From the link.
+             * @description The token, as it stands in the link.
              * @example qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y
              */
             token: string;
         };
         /**
-         * @description What the proof is to be for.
+         * @description The customer number that the proof of work is for.
          * @example {
          *       "customer_number": "004217"
          *     }
          */
         CreateChallenge: {
             /**
-             * @description The number that the next request is about: a proof serves no other.
+             * @description The number that the next request is about; a proof is accepted for no other.
              * @example 004217
              */
-            customer_number: string;
+            customer_number: components["schemas"]["CustomerNumber"];
         };
         /**
-         * @description The window "Pozabljeno geslo".
+         * @description The form for a forgotten password.
          * @example {
          *       "customer_number": "004217",
          *       "proof": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw.811-5120-97-2204-318-7-12001-640-3300-41-86-9100-1777-520-2600-15"
@@ -625,18 +659,18 @@ export interface components {
          */
         CreatePasswordReset: {
             /**
-             * @description Six ASCII digits, as a string: leading zeros count.
+             * @description The customer number whose password is forgotten.
              * @example 004217
              */
-            customer_number: string;
+            customer_number: components["schemas"]["CustomerNumber"];
             /**
-             * @description Of work, where 403 `challenge-required` asked for it.
+             * @description The proof of work, required after 403 `challenge-required`.
              * @example nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw.811-5120-97-2204-318-7-12001-640-3300-41-86-9100-1777-520-2600-15
              */
             proof?: string;
         };
         /**
-         * @description The sign-in window.
+         * @description The form for signing in.
          * @example {
          *       "customer_number": "004217",
          *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
@@ -646,30 +680,36 @@ export interface components {
          */
         CreateSession: {
             /**
-             * @description "Uporabniško ime".
+             * @description The number that the customer signs in with.
              * @example 004217
              */
-            customer_number: string;
+            customer_number: components["schemas"]["CustomerNumber"];
             /**
-             * @description What the last sign-in, refresh, change or reset handed out for this customer on this device. With it the
-             *     customer gets in while strangers try passwords on the number; one that is not known counts for nothing.
+             * @description The token that the last sign-in, refresh, change or reset gave to this device for this customer. With it the
+             *     customer can sign in while strangers try passwords on the number; a token that is not known is ignored.
              * @example hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S
              */
             device_token?: string;
             /**
              * Format: password
-             * @description "Geslo", exactly as typed.
+             * @description The password, exactly as the customer typed it.
              * @example Zimske-gume-27
              */
             password: string;
             /**
-             * @description Of work, where 403 `challenge-required` asked for it.
+             * @description The proof of work, required after 403 `challenge-required`.
              * @example nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw.811-5120-97-2204-318-7-12001-640-3300-41-86-9100-1777-520-2600-15
              */
             proof?: string;
         };
         /**
-         * @description The answer.
+         * @description A customer number: exactly six ASCII digits, as a string, since leading zeros count.
+         * @example 004217
+         * @example 004217
+         */
+        CustomerNumber: string;
+        /**
+         * @description The reasons why no mail arrived, and what happened before.
          * @example {
          *       "findings": [
          *         {
@@ -693,7 +733,7 @@ export interface components {
          */
         Diagnosis: {
             /**
-             * @description The decisive one first.
+             * @description All findings, the decisive one first.
              * @example [
              *       {
              *         "at": "2026-11-22T13:05:00.000Z",
@@ -707,7 +747,7 @@ export interface components {
              */
             findings: components["schemas"]["Finding"][];
             /**
-             * @description What happened to requests, links, mails, the password and the account within 30 days, the newest first.
+             * @description The events of requests, links, mails, the password and the account within 30 days, the newest first.
              * @example [
              *       {
              *         "at": "2026-11-22T13:05:00.000Z",
@@ -720,7 +760,7 @@ export interface components {
             timeline: components["schemas"]["Moment"][];
         };
         /**
-         * @description Whom it is about.
+         * @description The customer whose mail did not arrive.
          * @example {
          *       "customer_number": "004217",
          *       "email": "delavnica@example.si"
@@ -728,19 +768,66 @@ export interface components {
          */
         DiagnosisRequest: {
             /**
-             * @description "Šifra stranke", as the customer gave it.
+             * @description The customer number, as the customer gave it.
              * @example 004217
              */
-            customer_number: string;
+            customer_number: components["schemas"]["CustomerNumber"];
             /**
              * Format: email
-             * @description The address at which the customer waits for the mail.
+             * @description The e-mail address at which the customer waits for the mail.
              * @example delavnica@example.si
              */
             email?: string;
         };
         /**
-         * @description One thing wrong with one field.
+         * @description What is wrong with a field of a request. The code of a password rule is the code of the field error that tells of its breach.
+         *
+         *     - `required`: The field is missing. Send it.
+         *     - `invalid_format`: The value does not have the form of the field, such as six digits of a customer number. Correct the value.
+         *     - `customer_number_mismatch`: The customer number is not the one that the link was sent for. Send the number that the mail is about.
+         *     - `passwords_differ`: The repetition is not the new password. Have the customer type both again.
+         *     - `too_short`: The password has fewer characters than the policy asks for. Have the customer choose a longer one.
+         *     - `too_long`: The password has more than 128 characters. Have the customer choose a shorter one.
+         *     - `missing_uppercase`: The password has no capital letter. Have the customer add one, or choose a longer password.
+         *     - `missing_lowercase`: The password has no small letter. Have the customer add one, or choose a longer password.
+         *     - `missing_digit`: The password has no digit. Have the customer add one, or choose a longer password.
+         *     - `common_password`: The password is one of those that most people choose. Have the customer choose another.
+         *     - `contains_customer_number`: The password is the customer number with little else in it. Have the customer choose another.
+         *     - `contains_email`: The password is the mail address, or its local part, with little else in it. Have the customer choose another.
+         *     - `contains_brand`: The password is the name of the brand or of the service with little else in it. Have the customer choose another.
+         *     - `published_example`: The password is the example that the customer guide prints, or a variant of it. Have the customer choose another.
+         *     - `breached_password`: The password is known to have leaked elsewhere. Have the customer choose one that is used nowhere else.
+         *     - `same_as_current`: The new password is the present one. Have the customer choose another.
+         *     - `used_recently`: The new password is one that the account had before. Have the customer choose another.
+         *     - `incorrect_password`: The current password is not the one of the account. Have the customer type it again, or reset it.
+         *     - `wrong_type`: The value is null or of another JSON type. Send the type that `params.expected` names.
+         *     - `unknown_field`: The object has a field that the operation does not know. Leave it out.
+         *     - `duplicate_field`: The object has the same field twice. Send it once.
+         *     - `not_an_object`: The body is JSON, but no object. Send an object.
+         *     - `syntax`: The body is no JSON. Correct it at `params.line` and `params.column`.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example required
+         * @enum {string}
+         */
+        FieldCode: "required" | "invalid_format" | "customer_number_mismatch" | "passwords_differ" | "too_short" | "too_long" | "missing_uppercase" | "missing_lowercase" | "missing_digit" | "common_password" | "contains_customer_number" | "contains_email" | "contains_brand" | "published_example" | "breached_password" | "same_as_current" | "used_recently" | "incorrect_password" | "wrong_type" | "unknown_field" | "duplicate_field" | "not_an_object" | "syntax";
+        /**
+         * @description The documentation of one code of a field error.
+         * @example {
+         *       "code": "too_short"
+         *     }
+         */
+        FieldErrorType: {
+            /**
+             * @description The `code` of such field errors.
+             * @example too_short
+             */
+            code: components["schemas"]["FieldCode"];
+            /** @description The cause of the mistake, and its remedy. */
+            explanation: string;
+        };
+        /**
+         * @description One mistake in one field.
          * @example {
          *       "code": "too_short",
          *       "detail": "Dolžina gesla: najmanj 6 znakov.",
@@ -752,17 +839,17 @@ export interface components {
          */
         FieldProblem: {
             /**
-             * @description What is wrong with it.
+             * @description The kind of mistake, by which programs decide.
              * @example too_short
              */
-            code: string;
+            code: components["schemas"]["FieldCode"];
             /**
-             * @description A sentence to show beside the field.
+             * @description A sentence to show beside the field, in the language of `Accept-Language`.
              * @example Dolžina gesla: najmanj 6 znakov.
              */
             detail: string;
             /**
-             * @description The numbers in the sentence.
+             * @description The numbers that the sentence names, such as the least length.
              * @example {
              *       "min_length": 6
              *     }
@@ -771,13 +858,13 @@ export interface components {
                 [key: string]: number;
             };
             /**
-             * @description Which field (a JSON pointer in a URI fragment).
+             * @description The field, as a JSON pointer in a URI fragment.
              * @example #/new_password
              */
             pointer: string;
         };
         /**
-         * @description One fact.
+         * @description One fact about the customer's mail.
          * @example {
          *       "at": "2026-11-22T13:05:00.000Z",
          *       "code": "mail_bounced",
@@ -790,41 +877,89 @@ export interface components {
         Finding: {
             /**
              * Format: date-time
-             * @description When it came to be so.
+             * @description The moment at which this became the case.
              * @example 2026-11-22T13:05:00.000Z
              */
             at?: string | null;
             /**
-             * @description For programs.
+             * @description The kind of finding, by which programs decide.
              * @example mail_bounced
              */
-            code: string;
+            code: components["schemas"]["FindingCode"];
             /**
-             * @description To tell the customer. `null` unless `email` was sent and is the address on file: whoever only knows a number must
-             *     not learn from support what belongs to it.
+             * @description A sentence to tell the customer. It is null unless `email` was sent and is the address on file: a caller who
+             *     only knows a number must not learn from support what belongs to it.
              * @example Vaš poštni strežnik je naše sporočilo zavrnil.
              */
             message?: string | null;
             /**
-             * @description What support does next.
+             * @description The next step for support, as a sentence.
              * @example S stranko preverite e-poštni naslov.
              */
             next_step: string;
             /**
-             * @description `blocking`: nothing arrives until somebody changes something; `warning`: it takes time or a step of the
-             *     customer's; `info`.
+             * @description The weight of the finding for the customer.
              * @example blocking
              */
-            severity: string;
+            severity: components["schemas"]["Severity"];
             /**
              * Format: date-time
-             * @description Until when it holds, or when the next attempt is.
+             * @description The moment until which this holds, or at which the next attempt follows.
              * @example 2026-11-29T13:05:00.000Z
              */
             until?: string | null;
         };
         /**
-         * @description One session.
+         * @description Why no mail arrived, or what became of it. The order is the rank of the findings: the decisive ones come first.
+         *
+         *     - `no_such_customer`: No account has the customer number. The number is checked on an invoice; without an account there is nothing to reset.
+         *     - `account_closed`: Access is closed, and a closed account gets no link. An administrator decides about opening it again.
+         *     - `no_email_on_file`: The account has no address on file. The address is entered once the caller is verified, and the customer asks again.
+         *     - `email_differs`: The customer means another mailbox than the one on file, which mail goes to. The customer looks there, or has the address changed.
+         *     - `email_changed_cooling_off`: The address on file was changed so recently that no link goes there yet. The customer asks again after `until`.
+         *     - `link_used`: The link has set the password. The customer signs in with it; where it was somebody else, a new reset is due at once.
+         *     - `password_already_changed`: The password was set in another way since, which ended the link. The customer signs in with the new password.
+         *     - `link_withdrawn`: The link was withdrawn. The customer asks for another.
+         *     - `mail_bounced`: The receiving server refused the mail. The address and the mailbox are checked, and the customer asks again.
+         *     - `address_suppressed`: Mail to the address is paused after a hard bounce. The mailbox is mended, and the pause is lifted or passes.
+         *     - `mail_refused`: The mail API refused the mail for good. The address is checked, and the operator looks at the mail API's answer.
+         *     - `mail_abandoned`: No mail API took the mail within a day. The customer asks again once mail goes out.
+         *     - `mail_dropped`: The mail had become pointless before it went out. The customer asks again once the obstacle is gone.
+         *     - `mail_provider_down`: The mail waits because no mail goes out at all. It goes out by itself; the operator looks at the mail API.
+         *     - `mail_waiting`: The mail waits for its attempt. It goes out shortly.
+         *     - `mail_deferred`: The receiving server asked to be tried again. The mail arrives late, or another is asked for.
+         *     - `mail_complained`: The customer called a mail spam, so that later ones may not arrive. The customer adds the sender to the safe ones.
+         *     - `link_expired`: The time of the link is over. The customer asks for another.
+         *     - `request_swallowed`: The request came soon after another, or on top of three live links, and led to no mail. The customer uses the mail before, or asks again after `until`.
+         *     - `link_opened_by_scanner`: The link was opened within seconds of its delivery, so a mail scanner opened it. The link can still be used.
+         *     - `link_opened`: The link was opened and has not set a password yet. The customer completes the form.
+         *     - `mail_delivered`: The receiving server took the mail. The customer looks in the spam folder and in the quarantine.
+         *     - `mail_handed_over_unconfirmed`: The mail API took the mail and has told nothing since. The question is asked again in a few minutes.
+         *     - `no_request_received`: Nobody has asked for a link that is still of use. The customer asks for one.
+         *     - `sign_in_throttled`: Attempts at the password of this number have to wait until `until`. A reset frees the number at once.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example no_such_customer
+         * @enum {string}
+         */
+        FindingCode: "no_such_customer" | "account_closed" | "no_email_on_file" | "email_differs" | "email_changed_cooling_off" | "link_used" | "password_already_changed" | "link_withdrawn" | "mail_bounced" | "address_suppressed" | "mail_refused" | "mail_abandoned" | "mail_dropped" | "mail_provider_down" | "mail_waiting" | "mail_deferred" | "mail_complained" | "link_expired" | "request_swallowed" | "link_opened_by_scanner" | "link_opened" | "mail_delivered" | "mail_handed_over_unconfirmed" | "no_request_received" | "sign_in_throttled";
+        /**
+         * @description The documentation of one code of a finding.
+         * @example {
+         *       "code": "mail_bounced"
+         *     }
+         */
+        FindingType: {
+            /**
+             * @description The `code` of such findings.
+             * @example mail_bounced
+             */
+            code: components["schemas"]["FindingCode"];
+            /** @description The cause of the finding, and its remedy. */
+            explanation: string;
+        };
+        /**
+         * @description One session in the list.
          * @example {
          *       "created_at": "2026-11-22T13:10:00Z",
          *       "current": true,
@@ -837,46 +972,46 @@ export interface components {
         ListedSession: {
             /**
              * Format: date-time
-             * @description When the customer signed in.
+             * @description The moment at which the customer signed in.
              * @example 2026-11-22T13:10:00Z
              */
             created_at: string;
             /**
-             * @description Whether it is the session that asks.
+             * @description Whether this is the session of the access token that was sent.
              * @example true
              */
             current: boolean;
             /**
-             * @description Program and system, as far as the client told; null where it did not.
+             * @description The program and the operating system that the client named; null where it named none.
              * @example Firefox, Windows
              */
             device?: string | null;
             /**
-             * @description For `DELETE /v1/sessions/{id}`.
+             * @description The id of the session, for `DELETE /v1/sessions/{id}`.
              * @example 3nqk7d2xw5h6tjv4bcrm8ysz0a
              */
             id: string;
             /**
              * Format: date-time
-             * @description The last use here, to the minute.
+             * @description The last use of the session in this service, to the minute.
              * @example 2026-11-22T13:40:00Z
              */
             last_used_at: string;
             /**
-             * @description The network it came from.
+             * @description The network of the last sign-in or refresh, shortened.
              * @example 192.0.2.0/24
              */
             source?: string | null;
         };
         /**
-         * @description A sentence to show.
+         * @description A message for the customer.
          * @example {
          *       "message": "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno."
          *     }
          */
         Message: {
             /**
-             * @description In the language of `Accept-Language`.
+             * @description A sentence to show, in the language of `Accept-Language`.
              * @example Povezava ne velja več. Vaše geslo je ostalo nespremenjeno.
              */
             message: string;
@@ -893,48 +1028,63 @@ export interface components {
         Moment: {
             /**
              * Format: date-time
-             * @description When; of lines that are counted together, the first.
+             * @description The moment of the event; the first one where several are counted together.
              * @example 2026-11-22T13:05:00.000Z
              */
             at: string;
             /**
              * Format: int32
-             * @description How often.
+             * @description The number of events in this line.
              * @example 1
              */
             count: number;
             /**
-             * @description A word or two more.
+             * @description The outcome of the event in a word, where it has one.
              * @example handed_over
              */
             detail?: string | null;
             /**
-             * @description What.
+             * @description The kind of event, by which programs decide.
              * @example mail_handed_over
              */
-            event: string;
+            event: components["schemas"]["TimelineEvent"];
         };
         /**
-         * @description What went wrong.
+         * @description An error of OAuth 2.0 (RFC 6749 §5.2).
          * @example {
-         *       "error": "invalid_client",
+         *       "error": "unsupported_grant_type",
          *       "error_description": "the only grant_type here is client_credentials"
          *     }
          */
         OAuthError: {
             /**
-             * @description What programs decide by.
-             * @example invalid_client
+             * @description The kind of error, by which programs decide.
+             * @example unsupported_grant_type
              */
-            error: string;
+            error: components["schemas"]["OAuthErrorCode"];
             /**
-             * @description For developers; not for customers' eyes.
+             * @description A description in English for developers, not for customers.
              * @example the only grant_type here is client_credentials
              */
             error_description: string;
         };
         /**
-         * @description The password is changed.
+         * @description The kind of error: RFC 6749 §5.2, and the last two from §4.1.2.1, since §5.2 has none for these cases.
+         *
+         *     - `invalid_request`: The body is not a form, or a parameter is missing, repeated or wrong.
+         *     - `invalid_client`: The id or the secret of the client is wrong or missing, or the client is revoked.
+         *     - `unsupported_grant_type`: The grant type is not `client_credentials`.
+         *     - `invalid_scope`: The scope is unknown, malformed, or was not granted to this client.
+         *     - `temporarily_unavailable`: A limit is exhausted, or the service is overloaded: wait as `Retry-After` says.
+         *     - `server_error`: The service has failed in a way that was not foreseen.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example invalid_request
+         * @enum {string}
+         */
+        OAuthErrorCode: "invalid_request" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "temporarily_unavailable" | "server_error";
+        /**
+         * @description The answer to a change, which depends on the token that was sent.
          * @example {
          *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
          *       "account": {
@@ -960,7 +1110,7 @@ export interface components {
          */
         PasswordChanged: components["schemas"]["SessionWithMessage"] | components["schemas"]["PasswordReplaced"];
         /**
-         * @description The policy, made from the rules that are enforced.
+         * @description The password policy, generated from the rules that are enforced.
          * @example {
          *       "max_age_days": 180,
          *       "max_length": 128,
@@ -981,27 +1131,27 @@ export interface components {
         PasswordPolicyBody: {
             /**
              * Format: int32
-             * @description How old a password may get; null where passwords do not expire.
+             * @description The age in days at which a password expires; null where passwords do not expire.
              * @example 180
              */
             max_age_days?: number | null;
             /**
-             * @description The greatest length, in Unicode code points.
+             * @description The greatest length of a password, in Unicode code points.
              * @example 128
              */
             max_length: number;
             /**
-             * @description The least length, in Unicode code points.
+             * @description The least length of a password, in Unicode code points.
              * @example 6
              */
             min_length: number;
             /**
-             * @description For the HTML attribute of that name.
+             * @description The policy in the syntax of the HTML attribute `passwordrules`.
              * @example minlength: 6; maxlength: 128; required: upper; required: lower; required: digit; allowed: ascii-printable;
              */
             passwordrules: string;
             /**
-             * @description `stakis`, `standard` or `nist`.
+             * @description The name of the set of rules: `stakis`, `standard` or `nist`.
              * @example stakis
              */
             profile: string;
@@ -1020,7 +1170,7 @@ export interface components {
             rules: components["schemas"]["PolicyRule"][];
         };
         /**
-         * @description The password is set; nobody is signed in by that.
+         * @description The password is set, and nobody is signed in by that.
          * @example {
          *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
          *       "message": "Geslo je bilo zamenjano."
@@ -1028,18 +1178,18 @@ export interface components {
          */
         PasswordReplaced: {
             /**
-             * @description Keep it on the device, per customer number, and send it with the next sign-in.
+             * @description The token of this device: keep it there for this customer number, and send it with the next sign-in.
              * @example hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S
              */
             device_token: string;
             /**
-             * @description In the language of `Accept-Language`.
+             * @description A sentence to show, in the language of `Accept-Language`.
              * @example Geslo je bilo zamenjano.
              */
             message: string;
         };
         /**
-         * @description The same answer for every number.
+         * @description The answer to a reset request, the same for every number.
          * @example {
          *       "message": "Na vašo zahtevo za spremembo gesla bomo odgovorili v kratkem. Več informacij boste dobili na vaš e-poštni naslov.",
          *       "resend_after_seconds": 300
@@ -1047,19 +1197,19 @@ export interface components {
          */
         PasswordResetRequested: {
             /**
-             * @description To show at the bottom of the window.
+             * @description A sentence to show, in the language of `Accept-Language`.
              * @example Na vašo zahtevo za spremembo gesla bomo odgovorili v kratkem. Več informacij boste dobili na vaš e-poštni naslov.
              */
             message: string;
             /**
              * Format: int64
-             * @description A repeat before that many seconds sends no further mail.
+             * @description The seconds in which a repeated request sends no further mail.
              * @example 300
              */
             resend_after_seconds: number;
         };
         /**
-         * @description How the password stands.
+         * @description The age of a password, and whether to suggest a new one.
          * @example {
          *       "change_recommended": true,
          *       "change_recommended_reasons": [
@@ -1071,33 +1221,33 @@ export interface components {
          */
         PasswordState: {
             /**
-             * @description Whether to suggest a change.
+             * @description Whether the front end suggests a new password.
              * @example true
              */
             change_recommended: boolean;
             /**
-             * @description Why: `password_age` (over a third of the greatest age), `many_devices` (sign-ins from more than five within
-             *     30 days), `many_failures` (ten or more of late).
+             * @description The reasons to suggest a new password.
              * @example [
              *       "many_devices"
              *     ]
              */
-            change_recommended_reasons: string[];
+            change_recommended_reasons: components["schemas"]["ChangeReason"][];
             /**
              * Format: date-time
-             * @description When it was set.
+             * @description The moment at which the password was set.
              * @example 2026-11-22T13:05:00Z
              */
             changed_at?: string | null;
             /**
              * Format: date-time
-             * @description When it will have reached the policy's greatest age; null where passwords do not expire.
+             * @description The moment at which the password reaches the greatest age that the policy allows; null where passwords do not
+             *     expire.
              * @example 2027-05-21T13:05:00Z
              */
             expires_at?: string | null;
         };
         /**
-         * @description One rule.
+         * @description One rule that a new password has to keep.
          * @example {
          *       "code": "too_short",
          *       "description": "Dolžina gesla: najmanj 6 znakov.",
@@ -1108,17 +1258,17 @@ export interface components {
          */
         PolicyRule: {
             /**
-             * @description The code of the field error that breaking it gives.
+             * @description The `code` of the field error for a password that breaks the rule.
              * @example too_short
              */
-            code: string;
+            code: components["schemas"]["FieldCode"];
             /**
              * @description A sentence to show, in the language of `Accept-Language`.
              * @example Dolžina gesla: najmanj 6 znakov.
              */
             description: string;
             /**
-             * @description The numbers in the description.
+             * @description The numbers that the description names, such as the least length.
              * @example {
              *       "min_length": 6
              *     }
@@ -1128,21 +1278,21 @@ export interface components {
             };
         };
         /**
-         * @description A link's token.
+         * @description The token of a reset link.
          * @example {
          *       "token": "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y"
          *     }
          */
         PresentedToken: {
             /**
-             * @description As it stands in the link.
+             * @description The token, as it stands in the link.
              * @example qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y
              */
             token: string;
         };
         /**
          * Problem
-         * @description What every error looks like (RFC 9457).
+         * @description Every error has this form, a problem of RFC 9457.
          * @example {
          *       "challenge": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw",
          *       "difficulty": 12,
@@ -1174,22 +1324,23 @@ export interface components {
          */
         Problem: components["schemas"]["ProblemChallenge"] & {
             /**
-             * @description With `password-expired` and `reason` `expired`: the bearer token for one `POST /v1/account/password`.
+             * @description The bearer token for one successful `POST /v1/account/password`, where `code` is `password-expired` and `reason`
+             *     is `expired`.
              * @example 6f1d0c2b9a8e7d34_q2Vd0mXv8Yb4…
              */
             change_token?: string;
             /**
-             * @description The slug at the end of `type`: what programs decide by.
+             * @description The end of `type`, by which programs decide.
              * @example validation-failed
              */
-            code: string;
+            code: components["schemas"]["ProblemCode"];
             /**
-             * @description A sentence to show, in the language of `Accept-Language`.
+             * @description A sentence to show to the customer, in the language of `Accept-Language`.
              * @example Nekatera polja niso pravilno izpolnjena.
              */
             detail: string;
             /**
-             * @description With `validation-failed`: every wrong field.
+             * @description Every wrong field, where `code` is `validation-failed`.
              * @example [
              *       {
              *         "code": "too_short",
@@ -1204,29 +1355,28 @@ export interface components {
             errors?: components["schemas"]["FieldProblem"][];
             /**
              * Format: int64
-             * @description How long that serves, in seconds.
+             * @description The lifetime of `change_token`, in seconds.
              * @example 600
              */
             expires_in?: number;
             /**
-             * @description With `reset-link-unusable`: `expired`, `used`, `withdrawn` or `unknown`. With `password-expired`: `expired`,
-             *     `administrative` or `breached`.
+             * @description The cause in detail, where `code` is `reset-link-unusable` or `password-expired`.
              * @example expired
              */
-            reason?: string;
+            reason?: components["schemas"]["ProblemReason"];
             /**
-             * @description The `X-Request-Id` of this answer; name it when you ask support.
+             * @description The `X-Request-Id` of this answer; quote it when you ask for support.
              * @example 4kq2v7m3x5bnrd6whsjy0fzt1c
              */
             request_id: string;
             /**
              * Format: int32
-             * @description The HTTP status.
+             * @description The HTTP status of this answer.
              * @example 422
              */
             status: number;
             /**
-             * @description With `account-closed`: whom to turn to.
+             * @description The support contact to show, where `code` is `account-closed`.
              * @example {
              *       "email": "stakis.support@stahlgruber.si",
              *       "phone": "01 587 31 31"
@@ -1234,19 +1384,19 @@ export interface components {
              */
             support?: components["schemas"]["SupportContact"];
             /**
-             * @description The kind of problem in English; always the same for one `type`.
+             * @description The name of the kind in English, always the same for one `type`.
              * @example Some fields are wrong
              */
             title: string;
             /**
              * Format: uri
-             * @description Where this kind of problem is documented.
+             * @description The address that documents this kind of problem.
              * @example https://identity.example.com/problems/validation-failed
              */
             type: string;
         };
         /**
-         * @description What a `challenge-required` adds to a problem; empty in every other.
+         * @description The fields that `challenge-required` adds to a problem; every other problem leaves them out.
          * @example {
          *       "challenge": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw",
          *       "difficulty": 12,
@@ -1255,27 +1405,70 @@ export interface components {
          */
         ProblemChallenge: {
             /**
-             * @description With `challenge-required`: to be hashed, as it is, with each nonce.
+             * @description The text to hash, as it is, with each nonce, where `code` is `challenge-required`.
              * @example nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw
              */
             challenge?: string;
             /**
              * Format: int32
-             * @description Leading zero bits that the hash of each part needs.
+             * @description The number of leading zero bits that the hash of each part needs.
              * @example 12
              */
             difficulty?: number;
             /**
              * Format: date-time
-             * @description A proof is taken until then.
+             * @description The moment until which a proof is accepted.
              * @example 2026-11-22T14:05:00Z
              */
             expires_at?: string;
         };
         /**
+         * @description The kind of a problem: the end of its `type`, and what programs decide by.
+         *
+         *     - `malformed-request`: The body is not a JSON object in UTF-8, has a duplicate or unknown key, a null or a value of the wrong type, begins with a byte order mark, goes on behind the object, or did not arrive in time.
+         *     - `invalid-credentials`: The password is wrong, the number is unknown, or its account has no password. The answer does not tell which.
+         *     - `invalid-token`: No token was sent, or it is forged, expired, used, meant for something else, or its session has ended: by signing out, a new password, or the closing of the account.
+         *     - `password-expired`: The password is right but too old, or must be changed for another reason, which `reason` names.
+         *     - `account-closed`: The password is right, and an administrator has closed the access.
+         *     - `challenge-required`: An attack tries many customer numbers, so every caller without a known `device_token` has to do some computing first. The proof of work was missing, wrong, too old, made for another number, or used before.
+         *     - `insufficient-scope`: The access token is valid but was not issued for this operation.
+         *     - `not-found`: The path is wrong, or the thing it names does not exist.
+         *     - `method-not-allowed`: The path exists, but not with this method.
+         *     - `not-acceptable`: The `Accept` header excludes application/json.
+         *     - `conflict`: The thing to be created exists already, or the same request is still being worked on.
+         *     - `reset-link-unusable`: `reason` says why: `expired`, `used` or `withdrawn` for what once was a link, `unknown` for anything else.
+         *     - `payload-too-large`: The body has more than the operation takes: 16 KiB, and 1 MiB for delivery events.
+         *     - `unsupported-media-type`: The body is not declared as application/json in UTF-8, or is compressed.
+         *     - `validation-failed`: A field is missing, or well-formed but wrong. `errors` lists every one of them.
+         *     - `rate-limited`: A limit is exhausted. It counts what was submitted, so it does not tell whether an account exists.
+         *     - `internal-error`: The service has failed in a way that was not foreseen. The failure has been logged under the `request_id`.
+         *     - `unavailable`: The database cannot be reached, or more passwords are being checked than the machine can.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example malformed-request
+         * @enum {string}
+         */
+        ProblemCode: "malformed-request" | "invalid-credentials" | "invalid-token" | "password-expired" | "account-closed" | "challenge-required" | "insufficient-scope" | "not-found" | "method-not-allowed" | "not-acceptable" | "conflict" | "reset-link-unusable" | "payload-too-large" | "unsupported-media-type" | "validation-failed" | "rate-limited" | "internal-error" | "unavailable";
+        /**
+         * @description Why a link cannot be used (`reset-link-unusable`), or why a password must be changed (`password-expired`).
+         *
+         *     - `expired`: The link or the password has reached its greatest age.
+         *     - `used`: The link has set a password already.
+         *     - `withdrawn`: The link was withdrawn, by its owner or by the service.
+         *     - `unknown`: The token was never that of a link.
+         *     - `administrative`: An administrator demands a new password; a reset mail is on its way.
+         *     - `breached`: The password is known from a data breach; a reset mail is on its way.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example expired
+         * @enum {string}
+         */
+        ProblemReason: "expired" | "used" | "withdrawn" | "unknown" | "administrative" | "breached";
+        /**
          * @description The documentation of one kind of problem.
          * @example {
          *       "cause": "`reason` says why: `expired`, `used` or `withdrawn` …",
+         *       "code": "reset-link-unusable",
          *       "remedy": "Offer the customer to ask for a new link.",
          *       "status": 410,
          *       "title": "The reset link cannot be used",
@@ -1284,48 +1477,112 @@ export interface components {
          */
         ProblemType: {
             /**
-             * @description When they are answered.
+             * @description The cause: when the service answers so.
              * @example `reason` says why: `expired`, `used` or `withdrawn` …
              */
             cause: string;
             /**
-             * @description What to do about them.
+             * @description The `code` of such problems.
+             * @example reset-link-unusable
+             */
+            code: components["schemas"]["ProblemCode"];
+            /**
+             * @description The remedy: what a client does about it.
              * @example Offer the customer to ask for a new link.
              */
             remedy: string;
             /**
              * Format: int32
-             * @description Their `status`.
+             * @description The HTTP status of such answers.
              * @example 410
              */
             status: number;
             /**
-             * @description Their `title`.
+             * @description The `title` of such problems.
              * @example The reset link cannot be used
              */
             title: string;
             /**
              * Format: uri
-             * @description The `type` of such problems.
+             * @description The `type` of such problems, which is the address of this documentation.
              * @example https://identity.example.com/problems/reset-link-unusable
              */
             type: string;
         };
         /**
-         * @description A refresh token.
+         * @description Every code that answers may hold, with its cause and its remedy.
+         * @example {
+         *       "field_errors": [
+         *         {
+         *           "code": "too_short"
+         *         }
+         *       ],
+         *       "findings": [
+         *         {
+         *           "code": "mail_bounced"
+         *         }
+         *       ],
+         *       "problems": [
+         *         {
+         *           "cause": "`reason` says why: `expired`, `used` or `withdrawn` …",
+         *           "code": "reset-link-unusable",
+         *           "remedy": "Offer the customer to ask for a new link.",
+         *           "status": 410,
+         *           "title": "The reset link cannot be used",
+         *           "type": "https://identity.example.com/problems/reset-link-unusable"
+         *         }
+         *       ]
+         *     }
+         */
+        ProblemTypes: {
+            /**
+             * @description The codes in the `errors` of a problem.
+             * @example [
+             *       {
+             *         "code": "too_short"
+             *       }
+             *     ]
+             */
+            field_errors: components["schemas"]["FieldErrorType"][];
+            /**
+             * @description The codes in the `findings` of a diagnosis.
+             * @example [
+             *       {
+             *         "code": "mail_bounced"
+             *       }
+             *     ]
+             */
+            findings: components["schemas"]["FindingType"][];
+            /**
+             * @description The kinds of problem, by their HTTP status.
+             * @example [
+             *       {
+             *         "cause": "`reason` says why: `expired`, `used` or `withdrawn` …",
+             *         "code": "reset-link-unusable",
+             *         "remedy": "Offer the customer to ask for a new link.",
+             *         "status": 410,
+             *         "title": "The reset link cannot be used",
+             *         "type": "https://identity.example.com/problems/reset-link-unusable"
+             *       }
+             *     ]
+             */
+            problems: components["schemas"]["ProblemType"][];
+        };
+        /**
+         * @description The refresh token of a session.
          * @example {
          *       "refresh_token": "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z"
          *     }
          */
         RefreshSession: {
             /**
-             * @description As the last answer held it.
+             * @description The refresh token, exactly as the last answer gave it.
              * @example Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z
              */
             refresh_token: string;
         };
         /**
-         * @description The link can be used.
+         * @description The state of a reset link that can be used.
          * @example {
          *       "expires_at": "2026-11-22T14:00:00Z",
          *       "status": "valid"
@@ -1334,18 +1591,18 @@ export interface components {
         ResetLinkStatus: {
             /**
              * Format: date-time
-             * @description Until when.
+             * @description The moment until which the link can be used.
              * @example 2026-11-22T14:00:00Z
              */
             expires_at: string;
             /**
-             * @description Always `valid`.
+             * @description Always the text `valid`, since other links are answered with 410.
              * @example valid
              */
             status: string;
         };
         /**
-         * @description A session that goes on.
+         * @description A session that has begun or continues.
          * @example {
          *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
          *       "account": {
@@ -1370,12 +1627,12 @@ export interface components {
          */
         Session: {
             /**
-             * @description For `Authorization: Bearer …`: an RFC 9068 JWT that `/.well-known/jwks.json` verifies.
+             * @description The token for `Authorization: Bearer …`, an RFC 9068 JWT that `/.well-known/jwks.json` verifies.
              * @example eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl
              */
             access_token: string;
             /**
-             * @description Whose session it is.
+             * @description The account that the session belongs to.
              * @example {
              *       "customer_number": "004217",
              *       "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
@@ -1383,18 +1640,19 @@ export interface components {
              */
             account: components["schemas"]["SessionAccount"];
             /**
-             * @description Keep it on the device, per customer number and beyond the session, and send it with the next sign-in.
+             * @description The token of this device: keep it there for this customer number, beyond the session, and send it with the next
+             *     sign-in.
              * @example hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S
              */
             device_token: string;
             /**
              * Format: int64
-             * @description The access token's life, in seconds.
+             * @description The lifetime of the access token, in seconds.
              * @example 600
              */
             expires_in: number;
             /**
-             * @description How the password stands.
+             * @description The age and the state of the password.
              * @example {
              *       "change_recommended": true,
              *       "change_recommended_reasons": [
@@ -1407,28 +1665,29 @@ export interface components {
             password: components["schemas"]["PasswordState"];
             /**
              * Format: int64
-             * @description How long it may wait, in seconds: the idle lifetime, or what is left of the session where that is less.
+             * @description The lifetime of the refresh token, in seconds: the idle lifetime, or what is left of the session where that is
+             *     less.
              * @example 2592000
              */
             refresh_expires_in: number;
             /**
-             * @description For the next access token, once: `POST /v1/sessions/refresh` answers with the next refresh token.
+             * @description The token for the next access token; `POST /v1/sessions/refresh` accepts it once and answers with its successor.
              * @example Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z
              */
             refresh_token: string;
             /**
-             * @description Names the session among the customer's others.
+             * @description The id of the session among all sessions of the customer.
              * @example 3nqk7d2xw5h6tjv4bcrm8ysz0a
              */
             session_id: string;
             /**
-             * @description Always `Bearer`.
+             * @description Always the text `Bearer`, as OAuth 2.0 names it.
              * @example Bearer
              */
             token_type: string;
         };
         /**
-         * @description The account of a session.
+         * @description The account that a session belongs to.
          * @example {
          *       "customer_number": "004217",
          *       "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
@@ -1436,18 +1695,18 @@ export interface components {
          */
         SessionAccount: {
             /**
-             * @description What the customer signs in with.
+             * @description The number that the customer signs in with.
              * @example 004217
              */
-            customer_number: string;
+            customer_number: components["schemas"]["CustomerNumber"];
             /**
-             * @description Opaque and permanent; the `sub` of the token.
+             * @description The permanent and opaque id of the account, the `sub` of its access tokens.
              * @example 5dm3xk7q2wvh4tjb6crn8ysz0a
              */
             id: string;
         };
         /**
-         * @description The customer's sessions.
+         * @description The live sessions of the customer.
          * @example {
          *       "sessions": [
          *         {
@@ -1463,7 +1722,7 @@ export interface components {
          */
         SessionList: {
             /**
-             * @description Those that go on, the one used last first.
+             * @description All live sessions, the one used last first.
              * @example [
              *       {
              *         "created_at": "2026-11-22T13:10:00Z",
@@ -1478,7 +1737,7 @@ export interface components {
             sessions: components["schemas"]["ListedSession"][];
         };
         /**
-         * @description As after a sign-in, with a sentence to show.
+         * @description The answer to a sign-in, with a message to show.
          * @example {
          *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
          *       "account": {
@@ -1504,13 +1763,25 @@ export interface components {
          */
         SessionWithMessage: components["schemas"]["Session"] & {
             /**
-             * @description In the language of `Accept-Language`.
+             * @description A sentence to show, in the language of `Accept-Language`.
              * @example Geslo je bilo zamenjano.
              */
             message: string;
         };
         /**
-         * @description Where customers turn to.
+         * @description How much stands between the customer and a new password.
+         *
+         *     - `blocking`: Nothing arrives until somebody changes something.
+         *     - `warning`: It takes time, or a step of the customer's.
+         *     - `info`: Nothing stands in the way; the finding is good to know.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example blocking
+         * @enum {string}
+         */
+        Severity: "blocking" | "warning" | "info";
+        /**
+         * @description How customers reach the support of the catalogue.
          * @example {
          *       "email": "stakis.support@stahlgruber.si",
          *       "phone": "01 587 31 31"
@@ -1518,18 +1789,43 @@ export interface components {
          */
         SupportContact: {
             /**
-             * @description By mail.
+             * @description The e-mail address of support.
              * @example stakis.support@stahlgruber.si
              */
             email: string;
             /**
-             * @description By telephone.
+             * @description The telephone number of support.
              * @example 01 587 31 31
              */
             phone: string;
         };
         /**
-         * @description A token.
+         * @description What one line of the timeline tells.
+         *
+         *     - `reset_requested`: A reset was asked for.
+         *     - `reset_processed`: The worker has dealt with the request; the detail says how.
+         *     - `reset_verified`: A link was looked at for the first time, by its owner or by a mail scanner.
+         *     - `reset_consumed`: A link set a new password.
+         *     - `reset_withdrawn`: A link was withdrawn.
+         *     - `mail_handed_over`: The mail API took a mail.
+         *     - `mail_deferred`: An attempt to hand a mail over failed; it will be tried again.
+         *     - `mail_given_up`: A mail will not go out; the detail says why.
+         *     - `mail_delivery`: The mail API tells what became of a mail; the detail says what, with the receiving server's code.
+         *     - `mail_suppression_lifted`: An address that was not written to may be written to again.
+         *     - `authn_password_change`: A password was set.
+         *     - `user_closed`: An account was closed.
+         *     - `user_reopened`: An account was opened again.
+         *     - `user_email_changed`: The address on file was changed.
+         *     - `reset_swallowed`: Requests were swallowed; the detail says why.
+         *     - `reset_link_expired`: The time of a link was over.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example reset_requested
+         * @enum {string}
+         */
+        TimelineEvent: "reset_requested" | "reset_processed" | "reset_verified" | "reset_consumed" | "reset_withdrawn" | "mail_handed_over" | "mail_deferred" | "mail_given_up" | "mail_delivery" | "mail_suppression_lifted" | "authn_password_change" | "user_closed" | "user_reopened" | "user_email_changed" | "reset_swallowed" | "reset_link_expired";
+        /**
+         * @description An access token for a machine client.
          * @example {
          *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
          *       "expires_in": 600,
@@ -1539,29 +1835,29 @@ export interface components {
          */
         Token: {
             /**
-             * @description For `Authorization: Bearer …`: an RFC 9068 JWT that `/.well-known/jwks.json` verifies.
+             * @description The token for `Authorization: Bearer …`, an RFC 9068 JWT that `/.well-known/jwks.json` verifies.
              * @example eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl
              */
             access_token: string;
             /**
              * Format: int64
-             * @description The token's life, in seconds.
+             * @description The lifetime of the token, in seconds.
              * @example 600
              */
             expires_in: number;
             /**
-             * @description What it allows, separated by spaces.
+             * @description The scopes of the token, separated by spaces.
              * @example support:read
              */
             scope: string;
             /**
-             * @description Always `Bearer`.
+             * @description Always the text `Bearer`, as OAuth 2.0 names it.
              * @example Bearer
              */
             token_type: string;
         };
         /**
-         * @description What a client asks for.
+         * @description The request for an access token.
          * @example {
          *       "grant_type": "client_credentials",
          *       "scope": "support:read"
@@ -1569,7 +1865,7 @@ export interface components {
          */
         TokenRequest: {
             /**
-             * @description Always `client_credentials`.
+             * @description The grant type, always the text `client_credentials`.
              * @example client_credentials
              */
             grant_type: string;
@@ -1581,7 +1877,64 @@ export interface components {
         };
     };
     responses: {
-        /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
+        /** @description `invalid-token`: the session has ended, or the change token was used or has expired */
+        ChangeNotAuthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/invalid-token",
+                 *       "title": "The token is missing or not valid",
+                 *       "status": 401,
+                 *       "detail": "The token is missing or no longer valid. Please sign in again.",
+                 *       "code": "invalid-token",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid-token`: the call is not signed or authenticated as the settings of the service demand */
+        EventsNotAuthentic: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/invalid-token",
+                 *       "title": "The token is missing or not valid",
+                 *       "status": 401,
+                 *       "detail": "The token is missing or no longer valid. Please sign in again.",
+                 *       "code": "invalid-token",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload-too-large`: the body has more than 1 MiB */
+        EventsTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/payload-too-large",
+                 *       "title": "The request is too large",
+                 *       "status": 413,
+                 *       "detail": "The request is too large.",
+                 *       "code": "payload-too-large",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal-error`: the service has failed, and the failure is logged under the `request_id` */
         InternalError: {
             headers: {
                 [name: string]: unknown;
@@ -1600,7 +1953,73 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `malformed-request`: not a JSON object of the documented shape */
+        /** @description `validation-failed`: the token of the link is missing */
+        LinkTokenMissing: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/token",
+                 *           "code": "required",
+                 *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `reset-link-unusable`: the link cannot be used, and `reason` says why: offer to ask for a new one */
+        LinkUnusable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/reset-link-unusable",
+                 *       "title": "The reset link cannot be used",
+                 *       "status": 410,
+                 *       "detail": "The link has expired. Ask for a new one.",
+                 *       "code": "reset-link-unusable",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "reason": "expired"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid-token`: the access token is missing or has expired: ask for a new one */
+        MachineTokenUnusable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/invalid-token",
+                 *       "title": "The token is missing or not valid",
+                 *       "status": 401,
+                 *       "detail": "The token is missing or no longer valid. Please sign in again.",
+                 *       "code": "invalid-token",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `malformed-request`: the body is not a JSON object of the documented shape */
         MalformedRequest: {
             headers: {
                 [name: string]: unknown;
@@ -1619,7 +2038,45 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `not-acceptable`: `Accept` excludes JSON */
+        /** @description `not-found`: the hosted pages are off, and no other page is set */
+        NoChangePage: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/not-found",
+                 *       "title": "Nothing is at this address",
+                 *       "status": 404,
+                 *       "detail": "There is nothing at this address.",
+                 *       "code": "not-found",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: the customer has no live session with this id */
+        NoSuchSession: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/not-found",
+                 *       "title": "Nothing is at this address",
+                 *       "status": 404,
+                 *       "detail": "There is nothing at this address.",
+                 *       "code": "not-found",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-acceptable`: the header `Accept` excludes JSON */
         NotAcceptable: {
             headers: {
                 [name: string]: unknown;
@@ -1657,37 +2114,11 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `payload-too-large`: more than 16 KiB */
-        PayloadTooLarge: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "https://identity.example.com/problems/payload-too-large",
-                 *       "title": "The request is too large",
-                 *       "status": 413,
-                 *       "detail": "The request is too large.",
-                 *       "code": "payload-too-large",
-                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Request line and headers over 128 KiB; no body */
-        RequestHeadTooLarge: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content?: never;
-        };
-        /** @description `unavailable`: try again after `Retry-After` seconds */
-        Unavailable: {
+        /** @description `unavailable`: the database does not answer, or lacks the tables of this version */
+        NotReady: {
             headers: {
                 /**
-                 * @description Seconds to wait
+                 * @description Seconds to wait before the next attempt
                  * @example 60
                  */
                 "Retry-After"?: number;
@@ -1707,26 +2138,311 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `internal-error`: a mistake of ours, logged under the `request_id` */
-        Unexpected: {
+        /** @description `payload-too-large`: the body has more than 16 KiB */
+        PayloadTooLarge: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "https://identity.example.com/problems/internal-error",
-                 *       "title": "Something went wrong in the service",
-                 *       "status": 500,
-                 *       "detail": "Something went wrong. Try again later.",
-                 *       "code": "internal-error",
+                 *       "type": "https://identity.example.com/problems/payload-too-large",
+                 *       "title": "The request is too large",
+                 *       "status": 413,
+                 *       "detail": "The request is too large.",
+                 *       "code": "payload-too-large",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `unsupported-media-type`: not `application/json` */
+        /** @description `challenge-required`: solve `challenge`, as `POST /v1/challenges` describes, and repeat the request with `proof` */
+        ProofRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/challenge-required",
+                 *       "title": "A proof of work is asked for",
+                 *       "status": 403,
+                 *       "detail": "A small proof of work is needed at the moment. Please reload the page and try again.",
+                 *       "code": "challenge-required",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "challenge": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw",
+                 *       "difficulty": 12,
+                 *       "expires_at": "2026-11-22T14:05:00Z"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: the service is not set up for events of this mail API */
+        ProviderNotConfigured: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/not-found",
+                 *       "title": "Nothing is at this address",
+                 *       "status": 404,
+                 *       "detail": "There is nothing at this address.",
+                 *       "code": "not-found",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: the refresh token is missing */
+        RefreshTokenMissing: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/refresh_token",
+                 *           "code": "required",
+                 *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid-token`: the refresh token was used, is unknown or too old, or its session or password has expired */
+        RefreshTokenUnusable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/invalid-token",
+                 *       "title": "The token is missing or not valid",
+                 *       "status": 401,
+                 *       "detail": "The token is missing or no longer valid. Please sign in again.",
+                 *       "code": "invalid-token",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request line and the headers have more than 128 KiB; the answer has no body */
+        RequestHeadTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description `insufficient-scope`: the client was not granted the scope that this operation needs */
+        ScopeMissing: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/insufficient-scope",
+                 *       "title": "The token lacks the scope",
+                 *       "status": 403,
+                 *       "detail": "The token lacks the scope that this needs. Ask for one with the scope that the documentation names.",
+                 *       "code": "insufficient-scope",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid-token`: the session has ended, or the access token has expired */
+        SessionEnded: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/invalid-token",
+                 *       "title": "The token is missing or not valid",
+                 *       "status": 401,
+                 *       "detail": "The token is missing or no longer valid. Please sign in again.",
+                 *       "code": "invalid-token",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `password-expired`, `account-closed` or `challenge-required`: the first two follow only after the right password; for the third, solve `challenge`, as `POST /v1/challenges` describes, and repeat the request with `proof` */
+        SignInRefused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: this client has asked for too many diagnoses */
+        TooManyDiagnoses: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: one source has sent too many requests, or requests for too many different numbers */
+        TooManyResetRequests: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: this number or this device has failed too often, or one source has sent too many sign-ins */
+        TooManySignIns: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: one source has presented too many tokens that the service never issued */
+        TooManyUnknownTokens: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: too many wrong passwords were sent for this account */
+        TooManyWrongPasswords: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unavailable`: the service cannot answer now: try again after `Retry-After` seconds */
+        Unavailable: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/unavailable",
+                 *       "title": "The service is not available at the moment",
+                 *       "status": 503,
+                 *       "detail": "The service is not available at the moment. Try again in a few moments.",
+                 *       "code": "unavailable",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-media-type`: the body is not declared as `application/json` */
         UnsupportedMediaType: {
             headers: {
                 [name: string]: unknown;
@@ -1740,6 +2456,133 @@ export interface components {
                  *       "detail": "The request's content must be application/json.",
                  *       "code": "unsupported-media-type",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid-credentials`: the number or the password is wrong; the answer does not tell which */
+        WrongCredentials: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/invalid-credentials",
+                 *       "title": "Customer number or password is wrong",
+                 *       "status": 401,
+                 *       "detail": "The user name or the password is wrong.",
+                 *       "code": "invalid-credentials",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: the number is missing (`required`) or not six digits (`invalid_format`) */
+        WrongCustomerNumber: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/customer_number",
+                 *           "code": "required",
+                 *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: the number is missing or not six digits, or the address is no e-mail address */
+        WrongDiagnosisFields: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/customer_number",
+                 *           "code": "required",
+                 *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: `errors` names all wrong fields at once */
+        WrongNewPassword: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/new_password_confirmation",
+                 *           "code": "passwords_differ",
+                 *           "detail": "The two passwords differ.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: `errors` names all wrong fields at once */
+        WrongSignInFields: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/customer_number",
+                 *           "code": "required",
+                 *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1762,11 +2605,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To the page */
+            /** @description The way to the page */
             302: {
                 headers: {
                     /**
-                     * @description The page's address
+                     * @description The address of the page
                      * @example https://identity.example.com/change-password
                      */
                     Location?: string;
@@ -1774,26 +2617,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not-found`: the hosted pages are off and no other page is set */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-found",
-                     *       "title": "Nothing is at this address",
-                     *       "status": 404,
-                     *       "detail": "There is nothing at this address.",
-                     *       "code": "not-found",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            default: components["responses"]["Unexpected"];
+            404: components["responses"]["NoChangePage"];
+            default: components["responses"]["InternalError"];
         };
     };
     getJwks: {
@@ -1805,7 +2630,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The keys, the newest first: it is published ten minutes before it signs */
+            /** @description The keys, the newest first; each is published ten minutes before it signs */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1841,7 +2666,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It does */
+            /** @description The process is alive */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1858,7 +2683,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The grant */
+        /** @description The grant type, and the scopes that the token is for */
         requestBody: {
             content: {
                 /**
@@ -1870,11 +2695,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The token */
+            /** @description The token for the client */
             200: {
                 headers: {
                     /**
-                     * @description `no-cache`
+                     * @description Always `no-cache`, for HTTP/1.0 caches
                      * @example no-cache
                      */
                     Pragma?: string;
@@ -1892,7 +2717,7 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /** @description `invalid_request`: not a form, or a parameter is missing or repeated; `unsupported_grant_type`; `invalid_scope`: unknown, or not this client's */
+            /** @description `invalid_request`, `unsupported_grant_type` or `invalid_scope`: the body is not a form, a parameter is missing or repeated, the grant type is another one, or the scope is unknown or not granted to this client */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1907,11 +2732,11 @@ export interface operations {
                     "application/json": components["schemas"]["OAuthError"];
                 };
             };
-            /** @description `invalid_client`: id or secret is wrong or missing, or the client is revoked */
+            /** @description `invalid_client`: the id or the secret is wrong or missing, or the client is revoked */
             401: {
                 headers: {
                     /**
-                     * @description `Basic`
+                     * @description The scheme `Basic`, which clients authenticate by
                      * @example Basic realm="stakis-identity"
                      */
                     "WWW-Authenticate"?: string;
@@ -1927,7 +2752,7 @@ export interface operations {
                     "application/json": components["schemas"]["OAuthError"];
                 };
             };
-            /** @description `invalid_request`: more than 16 KiB */
+            /** @description `invalid_request`: the body has more than 16 KiB */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1942,11 +2767,11 @@ export interface operations {
                     "application/json": components["schemas"]["OAuthError"];
                 };
             };
-            /** @description `temporarily_unavailable`: too many wrong secrets. The right one still serves */
+            /** @description `temporarily_unavailable`: too many wrong secrets were sent; the right one is still accepted */
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait
+                     * @description Seconds to wait before the next attempt
                      * @example 60
                      */
                     "Retry-After"?: number;
@@ -1962,7 +2787,7 @@ export interface operations {
                     "application/json": components["schemas"]["OAuthError"];
                 };
             };
-            /** @description `server_error`: a mistake of ours */
+            /** @description `server_error`: the service has failed, and the failure is logged */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1977,11 +2802,11 @@ export interface operations {
                     "application/json": components["schemas"]["OAuthError"];
                 };
             };
-            /** @description `temporarily_unavailable`: try again after `Retry-After` seconds */
+            /** @description `temporarily_unavailable`: the service cannot answer now: try again after `Retry-After` seconds */
             503: {
                 headers: {
                     /**
-                     * @description Seconds to wait
+                     * @description Seconds to wait before the next attempt
                      * @example 60
                      */
                     "Retry-After"?: number;
@@ -1999,6 +2824,52 @@ export interface operations {
             };
         };
     };
+    listProblemTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All codes with cause and remedy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "field_errors": [
+                     *         {
+                     *           "code": "too_short"
+                     *         }
+                     *       ],
+                     *       "findings": [
+                     *         {
+                     *           "code": "mail_bounced"
+                     *         }
+                     *       ],
+                     *       "problems": [
+                     *         {
+                     *           "cause": "`reason` says why: `expired`, `used` or `withdrawn` …",
+                     *           "code": "reset-link-unusable",
+                     *           "remedy": "Offer the customer to ask for a new link.",
+                     *           "status": 410,
+                     *           "title": "The reset link cannot be used",
+                     *           "type": "https://identity.example.com/problems/reset-link-unusable"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProblemTypes"];
+                };
+            };
+            431: components["responses"]["RequestHeadTooLarge"];
+            500: components["responses"]["InternalError"];
+        };
+    };
     getProblemType: {
         parameters: {
             query?: never;
@@ -2014,7 +2885,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Cause and remedy */
+            /** @description The cause and the remedy */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2023,6 +2894,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "cause": "`reason` says why: `expired`, `used` or `withdrawn` …",
+                     *       "code": "reset-link-unusable",
                      *       "remedy": "Offer the customer to ask for a new link.",
                      *       "status": 410,
                      *       "title": "The reset link cannot be used",
@@ -2045,7 +2917,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description They can */
+            /** @description Requests can be served */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2056,25 +2928,7 @@ export interface operations {
                 };
             };
             431: components["responses"]["RequestHeadTooLarge"];
-            /** @description `unavailable`: the database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/unavailable",
-                     *       "title": "The service is not available at the moment",
-                     *       "status": 503,
-                     *       "detail": "The service is not available at the moment. Try again in a few moments.",
-                     *       "code": "unavailable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            503: components["responses"]["NotReady"];
         };
     };
     getAccount: {
@@ -2086,7 +2940,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The account behind the access token */
+            /** @description The account of the customer who is signed in */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2112,25 +2966,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountBody"];
                 };
             };
-            /** @description `invalid-token`: the session has ended or the access token has expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/invalid-token",
-                     *       "title": "The token is missing or not valid",
-                     *       "status": 401,
-                     *       "detail": "The token is missing or no longer valid. Please sign in again.",
-                     *       "code": "invalid-token",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["SessionEnded"];
             406: components["responses"]["NotAcceptable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -2143,7 +2979,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The fields of the window */
+        /** @description The fields of the form */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ChangePassword"];
@@ -2184,79 +3020,12 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedRequest"];
-            /** @description `invalid-token`: the session has ended, or the change token was used or is over */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/invalid-token",
-                     *       "title": "The token is missing or not valid",
-                     *       "status": 401,
-                     *       "detail": "The token is missing or no longer valid. Please sign in again.",
-                     *       "code": "invalid-token",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["ChangeNotAuthorized"];
             406: components["responses"]["NotAcceptable"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description `validation-failed`: all wrong fields at once */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/validation-failed",
-                     *       "title": "Some fields are wrong",
-                     *       "status": 422,
-                     *       "detail": "Some fields are not filled in correctly.",
-                     *       "code": "validation-failed",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
-                     *       "errors": [
-                     *         {
-                     *           "pointer": "#/new_password_confirmation",
-                     *           "code": "passwords_differ",
-                     *           "detail": "The two passwords differ.",
-                     *           "params": {}
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: too many wrong passwords */
-            429: {
-                headers: {
-                    /**
-                     * @description Seconds to wait
-                     * @example 60
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/rate-limited",
-                     *       "title": "Too many requests",
-                     *       "status": 429,
-                     *       "detail": "Too many attempts. Please wait a while and try again.",
-                     *       "code": "rate-limited",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["WrongNewPassword"];
+            429: components["responses"]["TooManyWrongPasswords"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -2268,7 +3037,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description What the proof is to be for */
+        /** @description The customer number that the proof is for */
         requestBody: {
             content: {
                 /**
@@ -2280,7 +3049,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description To be solved */
+            /** @description The challenge to solve */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2300,51 +3069,25 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description `validation-failed`: the number is missing (`required`) or not six digits (`invalid_format`) */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/validation-failed",
-                     *       "title": "Some fields are wrong",
-                     *       "status": 422,
-                     *       "detail": "Some fields are not filled in correctly.",
-                     *       "code": "validation-failed",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
-                     *       "errors": [
-                     *         {
-                     *           "pointer": "#/customer_number",
-                     *           "code": "required",
-                     *           "detail": "This field is required.",
-                     *           "params": {}
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["WrongCustomerNumber"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    takeMailEvents: {
+    receiveMailEvents: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /**
-                 * @description The mail API
+                 * @description The name of the mail API
                  * @example resend
                  */
                 provider: string;
             };
             cookie?: never;
         };
-        /** @description As the mail API documents it; at most 1 MiB */
+        /** @description The events, in the form that the mail API documents; at most 1 MiB */
         requestBody: {
             content: {
                 /**
@@ -2364,7 +3107,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Taken in */
+            /** @description The events are recorded */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2372,64 +3115,10 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["MalformedRequest"];
-            /** @description `invalid-token`: not signed or authenticated as it should be */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/invalid-token",
-                     *       "title": "The token is missing or not valid",
-                     *       "status": 401,
-                     *       "detail": "The token is missing or no longer valid. Please sign in again.",
-                     *       "code": "invalid-token",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-found`: this mail API is not listened to */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-found",
-                     *       "title": "Nothing is at this address",
-                     *       "status": 404,
-                     *       "detail": "There is nothing at this address.",
-                     *       "code": "not-found",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["EventsNotAuthentic"];
+            404: components["responses"]["ProviderNotConfigured"];
             406: components["responses"]["NotAcceptable"];
-            /** @description `payload-too-large`: more than 1 MiB */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/payload-too-large",
-                     *       "title": "The request is too large",
-                     *       "status": 413,
-                     *       "detail": "The request is too large.",
-                     *       "code": "payload-too-large",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["EventsTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -2482,7 +3171,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Whose password it is */
+        /** @description The number whose password is forgotten */
         requestBody: {
             content: {
                 /**
@@ -2494,7 +3183,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Written down; a mail follows if there is somebody to write to */
+            /** @description The request is recorded; a mail follows if the account can receive one */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -2510,82 +3199,12 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedRequest"];
-            /** @description `challenge-required`: solve `challenge`, as `POST /v1/challenges` describes, and repeat with `proof` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/challenge-required",
-                     *       "title": "A proof of work is asked for",
-                     *       "status": 403,
-                     *       "detail": "A small proof of work is needed at the moment. Please reload the page and try again.",
-                     *       "code": "challenge-required",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
-                     *       "challenge": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw",
-                     *       "difficulty": 12,
-                     *       "expires_at": "2026-11-22T14:05:00Z"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["ProofRequired"];
             406: components["responses"]["NotAcceptable"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description `validation-failed`: the number is missing (`required`) or not six digits (`invalid_format`) */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/validation-failed",
-                     *       "title": "Some fields are wrong",
-                     *       "status": 422,
-                     *       "detail": "Some fields are not filled in correctly.",
-                     *       "code": "validation-failed",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
-                     *       "errors": [
-                     *         {
-                     *           "pointer": "#/customer_number",
-                     *           "code": "required",
-                     *           "detail": "This field is required.",
-                     *           "params": {}
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: too many requests, or for too many different numbers, from one source */
-            429: {
-                headers: {
-                    /**
-                     * @description Seconds to wait
-                     * @example 60
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/rate-limited",
-                     *       "title": "Too many requests",
-                     *       "status": 429,
-                     *       "detail": "Too many attempts. Please wait a while and try again.",
-                     *       "code": "rate-limited",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["WrongCustomerNumber"];
+            429: components["responses"]["TooManyResetRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -2597,7 +3216,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The four fields of the window */
+        /** @description The four fields of the form */
         requestBody: {
             content: {
                 /**
@@ -2612,7 +3231,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The password is set, the link used up */
+            /** @description The password is set, and the link is used */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2629,79 +3248,11 @@ export interface operations {
             };
             400: components["responses"]["MalformedRequest"];
             406: components["responses"]["NotAcceptable"];
-            /** @description `reset-link-unusable`: offer to ask for a new link */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/reset-link-unusable",
-                     *       "title": "The reset link cannot be used",
-                     *       "status": 410,
-                     *       "detail": "The link has expired. Ask for a new one.",
-                     *       "code": "reset-link-unusable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
-                     *       "reason": "expired"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["LinkUnusable"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description `validation-failed`: all wrong fields at once */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/validation-failed",
-                     *       "title": "Some fields are wrong",
-                     *       "status": 422,
-                     *       "detail": "Some fields are not filled in correctly.",
-                     *       "code": "validation-failed",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
-                     *       "errors": [
-                     *         {
-                     *           "pointer": "#/new_password_confirmation",
-                     *           "code": "passwords_differ",
-                     *           "detail": "The two passwords differ.",
-                     *           "params": {}
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: too many tokens that never were any, from one source */
-            429: {
-                headers: {
-                    /**
-                     * @description Seconds to wait
-                     * @example 60
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/rate-limited",
-                     *       "title": "Too many requests",
-                     *       "status": 429,
-                     *       "detail": "Too many attempts. Please wait a while and try again.",
-                     *       "code": "rate-limited",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["WrongNewPassword"];
+            429: components["responses"]["TooManyUnknownTokens"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -2713,7 +3264,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The link to look at */
+        /** @description The token of the link */
         requestBody: {
             content: {
                 /**
@@ -2742,79 +3293,11 @@ export interface operations {
             };
             400: components["responses"]["MalformedRequest"];
             406: components["responses"]["NotAcceptable"];
-            /** @description `reset-link-unusable`: offer to ask for a new link */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/reset-link-unusable",
-                     *       "title": "The reset link cannot be used",
-                     *       "status": 410,
-                     *       "detail": "The link has expired. Ask for a new one.",
-                     *       "code": "reset-link-unusable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
-                     *       "reason": "expired"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["LinkUnusable"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description `validation-failed`: the token is missing */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/validation-failed",
-                     *       "title": "Some fields are wrong",
-                     *       "status": 422,
-                     *       "detail": "Some fields are not filled in correctly.",
-                     *       "code": "validation-failed",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
-                     *       "errors": [
-                     *         {
-                     *           "pointer": "#/token",
-                     *           "code": "required",
-                     *           "detail": "This field is required.",
-                     *           "params": {}
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: too many tokens that never were any, from one source */
-            429: {
-                headers: {
-                    /**
-                     * @description Seconds to wait
-                     * @example 60
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/rate-limited",
-                     *       "title": "Too many requests",
-                     *       "status": 429,
-                     *       "detail": "Too many attempts. Please wait a while and try again.",
-                     *       "code": "rate-limited",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["LinkTokenMissing"];
+            429: components["responses"]["TooManyUnknownTokens"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -2826,7 +3309,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The link to end */
+        /** @description The token of the link */
         requestBody: {
             content: {
                 /**
@@ -2854,79 +3337,11 @@ export interface operations {
             };
             400: components["responses"]["MalformedRequest"];
             406: components["responses"]["NotAcceptable"];
-            /** @description `reset-link-unusable`: it could not be used anyway */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/reset-link-unusable",
-                     *       "title": "The reset link cannot be used",
-                     *       "status": 410,
-                     *       "detail": "The link has expired. Ask for a new one.",
-                     *       "code": "reset-link-unusable",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
-                     *       "reason": "expired"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["LinkUnusable"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description `validation-failed`: the token is missing */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/validation-failed",
-                     *       "title": "Some fields are wrong",
-                     *       "status": 422,
-                     *       "detail": "Some fields are not filled in correctly.",
-                     *       "code": "validation-failed",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
-                     *       "errors": [
-                     *         {
-                     *           "pointer": "#/token",
-                     *           "code": "required",
-                     *           "detail": "This field is required.",
-                     *           "params": {}
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: too many tokens that never were any, from one source */
-            429: {
-                headers: {
-                    /**
-                     * @description Seconds to wait
-                     * @example 60
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/rate-limited",
-                     *       "title": "Too many requests",
-                     *       "status": 429,
-                     *       "detail": "Too many attempts. Please wait a while and try again.",
-                     *       "code": "rate-limited",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["LinkTokenMissing"];
+            429: components["responses"]["TooManyUnknownTokens"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -2940,7 +3355,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The sessions that go on */
+            /** @description The live sessions of the customer */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2963,25 +3378,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionList"];
                 };
             };
-            /** @description `invalid-token`: the session has ended or the access token has expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/invalid-token",
-                     *       "title": "The token is missing or not valid",
-                     *       "status": 401,
-                     *       "detail": "The token is missing or no longer valid. Please sign in again.",
-                     *       "code": "invalid-token",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["SessionEnded"];
             406: components["responses"]["NotAcceptable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -2994,7 +3391,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description What was typed, and what is known of this device */
+        /** @description What the customer typed, and the tokens of the device */
         requestBody: {
             content: {
                 /**
@@ -3007,7 +3404,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Signed in */
+            /** @description The customer is signed in */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3040,88 +3437,13 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedRequest"];
-            /** @description `invalid-credentials`: number or password is wrong, and nobody is told which */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/invalid-credentials",
-                     *       "title": "Customer number or password is wrong",
-                     *       "status": 401,
-                     *       "detail": "The user name or the password is wrong.",
-                     *       "code": "invalid-credentials",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `password-expired`, `account-closed`, or `challenge-required`: solve `challenge`, as `POST /v1/challenges` describes, and repeat with `proof` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["WrongCredentials"];
+            403: components["responses"]["SignInRefused"];
             406: components["responses"]["NotAcceptable"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description `validation-failed`: all wrong fields at once */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/validation-failed",
-                     *       "title": "Some fields are wrong",
-                     *       "status": 422,
-                     *       "detail": "Some fields are not filled in correctly.",
-                     *       "code": "validation-failed",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
-                     *       "errors": [
-                     *         {
-                     *           "pointer": "#/customer_number",
-                     *           "code": "required",
-                     *           "detail": "This field is required.",
-                     *           "params": {}
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: too many failures for this number or from this device, or too many sign-ins from one source */
-            429: {
-                headers: {
-                    /**
-                     * @description Seconds to wait
-                     * @example 60
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/rate-limited",
-                     *       "title": "Too many requests",
-                     *       "status": 429,
-                     *       "detail": "Too many attempts. Please wait a while and try again.",
-                     *       "code": "rate-limited",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["WrongSignInFields"];
+            429: components["responses"]["TooManySignIns"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -3135,32 +3457,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description They have ended */
+            /** @description All other sessions have ended */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid-token`: the session has ended or the access token has expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/invalid-token",
-                     *       "title": "The token is missing or not valid",
-                     *       "status": 401,
-                     *       "detail": "The token is missing or no longer valid. Please sign in again.",
-                     *       "code": "invalid-token",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["SessionEnded"];
             406: components["responses"]["NotAcceptable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -3175,32 +3479,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It has ended */
+            /** @description The session has ended */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid-token`: it had ended before */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/invalid-token",
-                     *       "title": "The token is missing or not valid",
-                     *       "status": 401,
-                     *       "detail": "The token is missing or no longer valid. Please sign in again.",
-                     *       "code": "invalid-token",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["SessionEnded"];
             406: components["responses"]["NotAcceptable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -3225,7 +3511,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The session goes on */
+            /** @description The session continues with new tokens */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3258,79 +3544,12 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedRequest"];
-            /** @description `invalid-token`: used, unknown, too old, or its session or password has expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/invalid-token",
-                     *       "title": "The token is missing or not valid",
-                     *       "status": 401,
-                     *       "detail": "The token is missing or no longer valid. Please sign in again.",
-                     *       "code": "invalid-token",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["RefreshTokenUnusable"];
             406: components["responses"]["NotAcceptable"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description `validation-failed`: the token is missing */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/validation-failed",
-                     *       "title": "Some fields are wrong",
-                     *       "status": 422,
-                     *       "detail": "Some fields are not filled in correctly.",
-                     *       "code": "validation-failed",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
-                     *       "errors": [
-                     *         {
-                     *           "pointer": "#/refresh_token",
-                     *           "code": "required",
-                     *           "detail": "This field is required.",
-                     *           "params": {}
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: too many tokens that never were any, from one source */
-            429: {
-                headers: {
-                    /**
-                     * @description Seconds to wait
-                     * @example 60
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/rate-limited",
-                     *       "title": "Too many requests",
-                     *       "status": 429,
-                     *       "detail": "Too many attempts. Please wait a while and try again.",
-                     *       "code": "rate-limited",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["RefreshTokenMissing"];
+            429: components["responses"]["TooManyUnknownTokens"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -3341,7 +3560,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The session's `id`, as the list has it
+                 * @description The `id` of the session in the list
                  * @example 3nqk7d2xw5h6tjv4bcrm8ysz0a
                  */
                 id: string;
@@ -3350,64 +3569,28 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It has ended */
+            /** @description The session has ended */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid-token`: the session has ended or the access token has expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/invalid-token",
-                     *       "title": "The token is missing or not valid",
-                     *       "status": 401,
-                     *       "detail": "The token is missing or no longer valid. Please sign in again.",
-                     *       "code": "invalid-token",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-found`: no session of this customer goes on under this id */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/not-found",
-                     *       "title": "Nothing is at this address",
-                     *       "status": 404,
-                     *       "detail": "There is nothing at this address.",
-                     *       "code": "not-found",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["SessionEnded"];
+            404: components["responses"]["NoSuchSession"];
             406: components["responses"]["NotAcceptable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    diagnose: {
+    diagnoseMail: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description What the customer says */
+        /** @description The number and the address that the customer gave */
         requestBody: {
             content: {
                 /**
@@ -3420,7 +3603,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What is known */
+            /** @description The findings and the timeline */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3452,98 +3635,13 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedRequest"];
-            /** @description `invalid-token`: get a new one */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/invalid-token",
-                     *       "title": "The token is missing or not valid",
-                     *       "status": 401,
-                     *       "detail": "The token is missing or no longer valid. Please sign in again.",
-                     *       "code": "invalid-token",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient-scope`: the client lacks `support:read` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/insufficient-scope",
-                     *       "title": "The token lacks the scope",
-                     *       "status": 403,
-                     *       "detail": "The token lacks the scope that this needs. Ask for one with the scope that the documentation names.",
-                     *       "code": "insufficient-scope",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
             406: components["responses"]["NotAcceptable"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description `validation-failed`: the number or the address is no such thing */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/validation-failed",
-                     *       "title": "Some fields are wrong",
-                     *       "status": 422,
-                     *       "detail": "Some fields are not filled in correctly.",
-                     *       "code": "validation-failed",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
-                     *       "errors": [
-                     *         {
-                     *           "pointer": "#/customer_number",
-                     *           "code": "required",
-                     *           "detail": "This field is required.",
-                     *           "params": {}
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate-limited`: this client has asked too often */
-            429: {
-                headers: {
-                    /**
-                     * @description Seconds to wait
-                     * @example 60
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://identity.example.com/problems/rate-limited",
-                     *       "title": "Too many requests",
-                     *       "status": 429,
-                     *       "detail": "Too many attempts. Please wait a while and try again.",
-                     *       "code": "rate-limited",
-                     *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["WrongDiagnosisFields"];
+            429: components["responses"]["TooManyDiagnoses"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

@@ -72,7 +72,7 @@ impl Service {
         let app = assemble(config, &public_url, mail_api_url).await?;
         let operations = operations.map(|listener| start_operations(listener, &app)).transpose()?;
         let parts = http::Parts { pages: config.pages, docs: config.docs };
-        let server = RunningServer::start(http::start(listener, app.clone(), parts, |_| {})?);
+        let server = RunningServer::start(http::start(listener, app.clone(), parts)?);
         let jobs = BackgroundJobs::start(app.clone());
         Ok(Self { app, public_url, server, operations, mailbox, jobs })
     }

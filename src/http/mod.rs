@@ -37,5 +37,5 @@ mod well_known;
 pub use openapi::document;
 pub use operations_listener::start_operations;
 pub use parts::Parts;
-pub use server::start;
+pub use server::{start, start_with};
 pub(crate) use support::DiagnosisBody;

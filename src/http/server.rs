@@ -21,9 +21,19 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Requests under way at SIGTERM may take so long to finish (OP-03).
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 20;
 
-/// Starts answering on a bound listener. `more` adds routes; the service itself adds none, a test one that
-/// panics.
-pub fn start(listener: TcpListener, app: App, parts: Parts, more: fn(&mut ServiceConfig)) -> io::Result<Server> {
+/// Starts answering on a bound listener.
+pub fn start(listener: TcpListener, app: App, parts: Parts) -> io::Result<Server> {
+    start_with(listener, app, parts, |_| {})
+}
+
+/// Starts as [`start`] does, with further routes for tests, such as one that panics.
+#[doc(hidden)]
+pub fn start_with(
+    listener: TcpListener,
+    app: App,
+    parts: Parts,
+    more: fn(&mut ServiceConfig),
+) -> io::Result<Server> {
     let app = web::Data::new(app);
     let server = HttpServer::new(move || {
         Router::new()

@@ -68,6 +68,7 @@ pub(super) struct FieldErrorType {
     /// The `code` of such field errors.
     code: FieldCode,
     /// The cause of the mistake, and its remedy.
+    #[schema(example = "The field is missing. Send it.")]
     explanation: &'static str,
 }
 
@@ -77,6 +78,7 @@ pub(super) struct FindingType {
     /// The `code` of such findings.
     code: FindingCode,
     /// The cause of the finding, and its remedy.
+    #[schema(example = "The link was withdrawn. The customer asks for another.")]
     explanation: &'static str,
 }
 

@@ -1,5 +1,5 @@
-//! What every request and every response has: an id, a language, safe headers, a problem for each error, a
-//! line in the log; and that a panicking handler is one answer and not the end of a connection.
+//! The envelope around every request: it gives an id and a language, safe headers, a problem for each error and a line in
+//! the log. A panicking handler becomes one answer, and the connection stays open.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -30,9 +30,9 @@ use crate::{
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(90);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// In the extensions of an error response: its words are a handler's own, as the RFC of its endpoint has them,
-/// and stay.
-pub(in crate::http) struct OwnWords;
+/// A mark in the extensions of an error response whose body is already final, in the form that an RFC defines for its
+/// endpoint.
+pub(in crate::http) struct FinalBody;
 
 /// What has begun is carried through to its end: a caller who hangs up takes back neither what an attempt counts nor
 /// what the trail and the log tell of it.
@@ -51,73 +51,80 @@ async fn handle(
     let Some(app) = request.app_data::<web::Data<App>>().cloned() else {
         return Err(Problem::InternalError.into());
     };
+    let started = Instant::now();
     let arrival = Arrival::read(request.headers(), AcceptLanguage::parse(&request).ok().as_ref());
     request.extensions_mut().insert(arrival.clone());
-    let unacceptable = request.path().starts_with("/v1/") && !accepts_json(&request);
-    let method = request.method().clone();
-    // The pattern, never the path: a path may hold what somebody typed into it. Asked for now, since the request is
+    // The pattern and not the path, which may hold what a customer typed into it. It is read now, because the request is
     // gone with a handler that fails.
     let route = request.match_pattern();
     let cors = Cors::read(&app.config.cors_origins, &request, route.as_deref());
-    let started = Instant::now();
-    let span = tracing::info_span!("request", request_id = arrival.request_id, method = %method);
-    let handled = async {
-        if let Some(preflight) = cors.answer_preflight() {
-            return Ok(request.into_response(preflight));
-        }
-        if unacceptable {
-            return Err(Problem::NotAcceptable.into());
-        }
-        let answer = AssertUnwindSafe(time::timeout(HANDLER_TIMEOUT, next.call(request))).catch_unwind().await;
-        match answer {
-            Ok(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
-            Ok(Ok(Err(error))) => Err(error),
-            Ok(Err(_)) => {
-                tracing::error!("handler timed out");
-                Err(Problem::Unavailable.into())
-            }
-            // The panic hook has logged where; the message may hold data and is not repeated.
-            Err(_) => Err(Problem::InternalError.into()),
-        }
-    }
-    .instrument(span.clone())
-    .await;
-    let outcome: Result<ServiceResponse<BoxBody>, Error> = match handled {
+    let span = tracing::info_span!("request", request_id = arrival.request_id, method = %request.method());
+    let answered = answer(request, next, &cors).instrument(span.clone()).await;
+    let finish = |response| finish(response, &app.links, &arrival, cors);
+    let outcome = match answered {
         Ok(response) => {
             let (request, response) = response.into_parts();
-            Ok(ServiceResponse::new(request, finish(response, &app.links, &arrival, cors)))
+            Ok(ServiceResponse::new(request, finish(response)))
         }
         // The request is gone with the handler, so the finished response travels as an error.
         Err(error) => {
-            let response = finish(error.error_response(), &app.links, &arrival, cors);
-            Err(InternalError::from_response(Problem::InternalError, response).into())
+            Err(InternalError::from_response(Problem::InternalError, finish(error.error_response())).into())
         }
     };
-    let status = match &outcome {
+    let status = status_of(&outcome);
+    app.metrics.http_request(route.as_deref(), status);
+    span.in_scope(|| log(status, route.as_deref().unwrap_or("-"), started));
+    outcome
+}
+
+/// The handler's answer within the deadline, or a problem in its place.
+async fn answer(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    cors: &Cors,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Some(preflight) = cors.answer_preflight() {
+        return Ok(request.into_response(preflight));
+    }
+    if request.path().starts_with("/v1/") && !accepts_json(&request) {
+        return Err(Problem::NotAcceptable.into());
+    }
+    let handling = time::timeout(HANDLER_TIMEOUT, next.call(request));
+    // The panic hook has logged the place of a panic. Its message may hold data and is not repeated.
+    let Ok(handled) = AssertUnwindSafe(handling).catch_unwind().await else {
+        return Err(Problem::InternalError.into());
+    };
+    let Ok(response) = handled else {
+        tracing::error!("handler timed out");
+        return Err(Problem::Unavailable.into());
+    };
+    response.map(ServiceResponse::map_into_boxed_body)
+}
+
+fn status_of(outcome: &Result<ServiceResponse<BoxBody>, Error>) -> u16 {
+    let status = match outcome {
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
-    app.metrics.http_request(route.as_deref(), status.as_u16());
-    span.in_scope(|| {
-        let status = status.as_u16();
-        let microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let route = route.as_deref().unwrap_or("-");
-        if ["/livez", "/readyz"].contains(&route) && status < 500 {
-            // Asked every few seconds, for ever.
-            tracing::debug!(status, route, microseconds, "answered");
-        } else {
-            tracing::info!(status, route, microseconds, "answered");
-        }
-    });
-    outcome
+    status.as_u16()
+}
+
+fn log(status: u16, route: &str, started: Instant) {
+    let microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    if ["/livez", "/readyz"].contains(&route) && status < 500 {
+        // Load balancers ask every few seconds.
+        tracing::debug!(status, route, microseconds, "answered");
+    } else {
+        tracing::info!(status, route, microseconds, "answered");
+    }
 }
 
 fn finish(response: HttpResponse, links: &Links, arrival: &Arrival, cors: Cors) -> HttpResponse<BoxBody> {
     let problem = response.extensions().get::<Problem>().cloned();
     let mut response = match problem {
         Some(problem) => problem.render(links, arrival.locale, &arrival.request_id),
-        // Something below us answered by itself; its words are not ours to pass on (AP-01, AP-02).
-        None if is_error(&response) && response.extensions().get::<OwnWords>().is_none() => {
+        // The framework has answered by itself, and its texts may hold internals (AP-01, AP-02).
+        None if is_error(&response) && response.extensions().get::<FinalBody>().is_none() => {
             let problem = Problem::from_status(response.status());
             problem.render(links, arrival.locale, &arrival.request_id)
         }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    http::{door::envelope::OwnWords, problem::Problem},
+    http::{door::envelope::FinalBody, problem::Problem},
     identity::clients::IssueError,
     types::text_enum,
 };
@@ -132,7 +132,7 @@ impl ResponseError for OAuthError {
             response.insert_header(special);
         }
         let mut response = response.json(OAuthErrorBody::from(*self));
-        response.extensions_mut().insert(OwnWords);
+        response.extensions_mut().insert(FinalBody);
         response
     }
 }

@@ -118,9 +118,6 @@ fn compose(schema: &Value, fields: Fields, schemas: &Schemas) -> Option<Value> {
         return compose(schemas.get(name)?, fields, schemas);
     }
     let list = |name: &str| schema.get(name).and_then(Value::as_array);
-    if let Some(example) = schema.pointer("/examples/0") {
-        return Some(example.clone());
-    }
     // Of a vocabulary, any value.
     if let Some(value) = list("enum").and_then(|values| values.first()) {
         return Some(value.clone());

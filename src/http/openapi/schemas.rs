@@ -25,12 +25,12 @@ pub(in crate::http) fn settle(document: &mut Value) {
 const EXAMPLES: [(&str, &str, &str); 9] = [
     ("Problem", "code", "validation-failed"),
     ("FieldProblem", "code", "too_short"),
-    ("FieldErrorType", "code", "too_short"),
+    ("FieldErrorType", "code", "required"),
     ("PolicyRule", "code", "too_short"),
     ("ProblemType", "code", "reset-link-unusable"),
     ("OAuthError", "error", "unsupported_grant_type"),
     ("Finding", "code", "mail_bounced"),
-    ("FindingType", "code", "mail_bounced"),
+    ("FindingType", "code", "link_withdrawn"),
     ("Moment", "event", "mail_handed_over"),
 ];
 

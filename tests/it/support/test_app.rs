@@ -285,7 +285,7 @@ async fn open(config: &Config, clock: Arc<ManualClock>, mail_api: &MailApi) -> (
     let listener = TcpListener::bind(config.listen).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     let parts = http::Parts { pages: config.pages, docs: config.docs };
-    let server = http::start(listener, app.clone(), parts, |service| {
+    let server = http::start_with(listener, app.clone(), parts, |service| {
         service.route("/test/panic", web::get().to(panicking));
         service.route("/v1/test/panic", web::get().to(panicking));
     })
