@@ -32,7 +32,7 @@ pub(super) enum AccountCommand {
     Close(WhichAndWhy),
     /// Open access again
     Reopen(WhichAndWhy),
-    /// Clear the failed attempts, so that nobody has to wait; closed access stays closed
+    /// Forget wrong passwords, so that the customer need not wait; opens nothing that was closed
     Unlock(WhichAndWhy),
     /// Expire the password; this ends every session, and the next sign-in sends the reset mail instead
     ExpirePassword(WhichAndWhy),

@@ -11,7 +11,7 @@ use tokio::{
 use super::CliError;
 use crate::{app::App, jobs};
 
-/// Jobs that run in a task of their own.
+/// The jobs of the process, which run in a task of their own.
 pub(super) struct BackgroundJobs {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
@@ -23,7 +23,7 @@ impl BackgroundJobs {
         Self { stop, task: tokio::spawn(jobs::run(app, stopped)) }
     }
 
-    /// Lets them run until SIGTERM or Ctrl-C. Jobs that end earlier are an error: no mail goes out without them, so the
+    /// Lets the jobs run until SIGTERM or Ctrl-C. Jobs that end earlier are an error: no mail goes out without them, so the
     /// process has to be restarted.
     pub(super) async fn run_until_signal(&mut self) -> Result<(), CliError> {
         tokio::select! {
@@ -35,7 +35,7 @@ impl BackgroundJobs {
         }
     }
 
-    /// Claims no further jobs and waits for those under way.
+    /// Claims no further jobs and waits for those that run.
     pub(super) async fn finish(self) -> Result<(), JoinError> {
         self.stop.send_replace(true);
         self.task.await

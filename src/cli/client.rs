@@ -44,7 +44,7 @@ pub(super) struct Create {
 
 #[derive(Args)]
 pub(super) struct Revoke {
-    /// The client_id that `client create` printed
+    /// The `client_id` that `client create` printed
     #[arg(long, value_parser = id)]
     id: ClientId,
     /// Answer in JSON

@@ -28,11 +28,11 @@ enum Command {
     Serve,
     /// Run the background jobs alone, beside `serve`, until SIGTERM or Ctrl-C
     Worker,
-    /// Bring the database's tables to this version's shape
+    /// Migrate the tables of the database to this version
     Migrate,
-    /// Walk through a forgotten password on a throw-away database, then stay up to be tried
+    /// Walk through a forgotten password on a throw-away database, then stay up to be tried by hand
     Demo {
-        /// End afterwards; status 0 only if every step went as it should
+        /// End after the walk, with status 0 if every step succeeded
         #[arg(long)]
         exit: bool,
     },
@@ -50,12 +50,12 @@ enum Command {
     /// Change the key that signs access tokens
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Look at the letters
+    /// Look at the mails
     #[command(subcommand)]
     Mail(mail::MailCommand),
 }
 
-/// Runs the command line and returns the process's status.
+/// Runs the command line and returns the exit status of the process.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -97,13 +97,13 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The document as it is committed: pretty, for a readable difference.
+/// The document in the form that is committed, which gives readable differences.
 fn openapi_text() -> Result<String, CliError> {
     Ok(serde_json::to_string_pretty(http::document())?)
 }
 
 fn read_config() -> Result<Config, ConfigProblems> {
-    // What is no UTF-8 becomes a name or a value that is refused, rather than one that is overlooked.
+    // A name or value that is not UTF-8 is converted to one that is refused, rather than ignored.
     let text = |os: std::ffi::OsString| os.to_string_lossy().into_owned();
     config::read(env::vars_os().map(|(name, value)| (text(name), text(value))))
 }

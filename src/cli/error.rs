@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Any error that ends a command: shown as one chain of sentences.
+/// An error that ends a command. It is shown with its chain of causes.
 pub(super) type CliError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Prints the chain of an error and returns the status of a failed process.

@@ -1,4 +1,4 @@
-//! Binding listeners, and stopping what answers on them.
+//! The listeners: binding them, and stopping the servers on them.
 
 use std::{
     io,
@@ -32,7 +32,7 @@ impl RunningServer {
         Self { handle, task }
     }
 
-    /// Takes no further requests and waits for those under way.
+    /// Accepts no new requests and waits for those that run.
     pub(super) async fn stop(self) {
         self.handle.stop(true).await;
         drop(self.task.await);
@@ -43,7 +43,7 @@ pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, CliError> {
     TcpListener::bind(address).map_err(|error| format!("cannot listen on {address}: {error}").into())
 }
 
-/// A taken port is no reason to stop in development.
+/// Binds a listener of development, at another port where its own is taken.
 pub(super) fn bind_or_any_port(address: SocketAddr) -> Result<TcpListener, CliError> {
     match TcpListener::bind(address) {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => bind(SocketAddr::new(address.ip(), 0)),
@@ -58,7 +58,7 @@ pub(super) fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Cl
     let may_go_without = is_default && config.environment == Environment::Development;
     match TcpListener::bind(address) {
         Err(error) if may_go_without && error.kind() == io::ErrorKind::AddrInUse => {
-            tracing::warn!(%address, "the port is taken, so metrics are told nowhere; set STAKIS_OPS_LISTEN");
+            tracing::warn!(%address, "the port is taken, so there are no metrics; set STAKIS_OPS_LISTEN");
             Ok(None)
         }
         Err(error) => Err(format!("cannot listen on {address} (STAKIS_OPS_LISTEN): {error}").into()),
@@ -69,7 +69,7 @@ pub(super) fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Cl
     }
 }
 
-/// Tells metrics on a bound listener.
+/// Serves the metrics on a bound listener.
 pub(super) fn start_operations(listener: TcpListener, app: &App) -> io::Result<RunningServer> {
     http::start_operations(listener, app.clone()).map(RunningServer::start)
 }

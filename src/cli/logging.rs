@@ -16,7 +16,7 @@ use tracing_subscriber::{
 
 use crate::config::Environment;
 
-/// The filter without `RUST_LOG`: every crate from `info` on, but not the threads that a listener starts.
+/// Without `RUST_LOG`: everything from `info` on, except how many threads a listener starts.
 const DEFAULT: &str = "info,actix_server=warn";
 
 /// Starts logging to standard error. A panic becomes a line of the log.
@@ -39,7 +39,7 @@ pub(super) fn start(environment: Environment, rust_log: &str) {
 }
 
 /// Below `info` the libraries log whole requests, with tokens and addresses in headers and bodies (LO-03). These lines are
-/// left out, whatever `RUST_LOG` asks for.
+/// left out, even if `RUST_LOG` asks for them.
 fn may_be_written(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("stakis_identity") || *metadata.level() <= Level::INFO
 }

@@ -1,4 +1,5 @@
-//! The commands: they build the [`App`](crate::app::App) and start the service.
+//! The commands: they build the [`App`](crate::app::App) and start the service. [`main`] reads the arguments and runs the file
+//! that is named like the command; `serve` and `worker` share [`listeners`], [`background`] and `stop_signal`.
 
 mod account;
 mod background;

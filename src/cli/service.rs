@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{app::App, config::Config, http, mailbox, policy::PasswordPolicy};
 
-/// Where the development mailbox listens, unless the port is taken.
+/// The address of the development mailbox, unless the port is taken.
 const MAILBOX_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8025);
 
 /// A running service.
@@ -39,7 +39,7 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     service.log_addresses(&config, listen);
     warn_of_short_passwords(&config);
     service.jobs.run_until_signal().await?;
-    tracing::info!("stopping: requests and jobs under way are finished");
+    tracing::info!("stopping: requests and jobs that run are finished");
     service.stop().await
 }
 
@@ -89,7 +89,7 @@ impl Service {
         self.mailbox.as_ref().map(|mailbox| &mailbox.url)
     }
 
-    /// Takes no new requests and jobs, and waits for those under way.
+    /// Accepts no new requests and jobs, and waits for those that run.
     pub(super) async fn stop(self) -> Result<(), CliError> {
         self.server.stop().await;
         // Before the mailbox stops: a mail under way still finds it.

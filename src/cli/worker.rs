@@ -19,7 +19,7 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
                 .into(),
         );
     };
-    // The links in its mails lead to the address at which `serve` with the same settings listens.
+    // The links in its mails lead to where `serve` with the same settings listens.
     let public_url = match &config.public_url {
         Some(url) => url.clone(),
         None => Url::parse(&format!("http://{}", config.listen))?,

@@ -1,4 +1,4 @@
-//! One claimed job: running it, and what becomes of its failure.
+//! The run of one claimed job, and what becomes of its failure.
 
 use std::panic::AssertUnwindSafe;
 
@@ -20,7 +20,7 @@ use crate::{
 const AFTER_FAULT: TimeDelta = TimeDelta::seconds(10);
 /// The longest that a job waits after an internal failure.
 const LONGEST_AFTER_FAULT: TimeDelta = TimeDelta::hours(1);
-/// A reminder waits for the mail API for up to 13 days; a job that still fails a day after that is given up.
+/// The age at which a failing job is given up. It is a day more than the longest wait for a mail API, which a reminder has.
 const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(14);
 
 /// Runs one job. Its failure is recorded and concerns no other job.

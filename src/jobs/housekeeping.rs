@@ -13,8 +13,8 @@ use crate::{
 /// The time between two rounds. Nothing depends on its exact length.
 const INTERVAL: Duration = Duration::from_mins(1);
 
-/// Runs the upkeep until told to stop. Every instance runs it; each piece of work happens once, in a transaction that sees the
-/// work of the other instances.
+/// Runs the upkeep until told to stop. Every instance runs it; each task is done once, in a transaction that sees the work of
+/// the other instances.
 pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         keep_house(&app).await;
@@ -25,7 +25,7 @@ pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Runs one round of upkeep. A part that fails is tried again in the next round, and the other parts go on.
+/// Runs every task once. A task that fails is tried again in the next round and delays no other.
 pub async fn keep_house(app: &App) {
     identity::signing_keys::reload(app).await;
     let report = |doing: &str, outcome: Result<(), IdentityError>| {

@@ -1,4 +1,4 @@
-//! The queue: claims jobs that are due and runs them side by side.
+//! The queue: due jobs are claimed and run at the same time.
 
 use std::time::Duration;
 
@@ -15,21 +15,21 @@ use crate::{
     types::Fault,
 };
 
-/// How long a claim lasts; the job of a worker that died is free again after it. A job that takes longer, because every
-/// wait in it was long, may be begun by a second worker; the first one then records nothing.
+/// How long a job is claimed. After that another worker may claim it, because the first one has died. Where the first one
+/// was only slow, it finds its lease gone and stores nothing.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// How often to look for jobs that another instance has queued.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// The shortest wait between two looks, if another instance was faster or a clock is a little behind.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
-/// How many jobs run side by side, so that mails that hang do not hold up the others.
+/// How many jobs run at the same time, so that mails that hang do not delay the others.
 const SIDE_BY_SIDE: usize = 32;
-/// Wait for this many free slots before claiming again.
+/// How many free slots the queue waits for before it claims again.
 const SLOTS_FOR_A_CLAIM: usize = 8;
-/// How long to wait for those slots.
+/// How long the queue waits for that many free slots at most.
 const WAIT_FOR_SLOTS: Duration = Duration::from_millis(20);
 
-/// Runs jobs until told to stop, and finishes those under way.
+/// Runs jobs until told to stop, and finishes those that run.
 pub(super) async fn run(app: &App, mut stop: Receiver<bool>) {
     // Tasks of their own: one that has been given a turn at the database while this loop waits for its own must be able
     // to go on, or both would wait for each other.
@@ -76,7 +76,7 @@ async fn join_some(under_way: &mut JoinSet<()>, count: usize) {
     }
 }
 
-/// Runs every job that is due and returns how many there were.
+/// Runs every due job and returns how many there were.
 pub async fn run_all_due(app: &App) -> Result<usize, Fault> {
     let mut count = 0;
     loop {
@@ -91,7 +91,7 @@ pub async fn run_all_due(app: &App) -> Result<usize, Fault> {
     }
 }
 
-/// How long no job will be due, as far as this instance can know.
+/// The time until the next job is due, as far as this instance knows.
 async fn until_next_due(app: &App) -> Duration {
     match app.database.query(jobs::next_due_at).await {
         Ok(next) => next
@@ -104,7 +104,7 @@ async fn until_next_due(app: &App) -> Duration {
     }
 }
 
-/// Claims jobs that are due. Looks first whether there are any: claiming asks for SQLite's one turn to write.
+/// Claims due jobs. It first looks whether there are any, since a claim needs the one writing transaction of SQLite.
 async fn claim(app: &App, limit: usize) -> Result<Vec<Job>, Fault> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     if limit == 0 {

@@ -1,11 +1,11 @@
-//! Everything that runs in the background of a process.
+//! The background of a process: jobs, upkeep and the exchange about attacks.
 
 use tokio::sync::watch::Receiver;
 
 use super::{housekeeping, queue, watch};
 use crate::app::App;
 
-/// Runs jobs, keeps house and watches until told to stop, and finishes what is under way (OP-03).
+/// Runs jobs, the upkeep and the exchange about attacks until told to stop, and finishes the jobs that run (OP-03).
 pub async fn run(app: App, stop: Receiver<bool>) {
     tokio::join!(
         queue::run(&app, stop.clone()),

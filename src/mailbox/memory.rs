@@ -1,4 +1,4 @@
-//! The mails in memory.
+//! The mails that the mailbox holds in memory.
 
 use std::{
     collections::VecDeque,
@@ -7,7 +7,7 @@ use std::{
 
 use super::stored_mail::StoredMail;
 
-/// The most mails that are kept; older ones make room.
+/// How many mails are kept. The oldest ones are dropped.
 const MOST_MAILS: usize = 500;
 
 #[derive(Default)]
@@ -22,12 +22,12 @@ impl Mailbox {
         mails.truncate(MOST_MAILS);
     }
 
-    /// The newest first.
+    /// All mails, the newest first.
     pub(super) fn all(&self) -> Vec<StoredMail> {
         self.mails.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
-    /// `latest` names the newest, as in Mailpit.
+    /// Finds a mail by its id. `latest` is the newest, as in Mailpit.
     pub(super) fn find(&self, id: &str) -> Option<StoredMail> {
         let mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
         mails.iter().find(|mail| id == "latest" || mail.id == id).cloned()

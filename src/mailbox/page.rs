@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{memory::Mailbox, stored_mail::StoredMail};
 
-/// No script runs: a mailbox must not run what it shows.
+/// Mails come from the service's own templates; even so the mailbox must not run what it shows.
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; base-uri 'none'";
 

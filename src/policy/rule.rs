@@ -8,7 +8,7 @@ use crate::{
 
 /// The brands. Attackers try them first.
 const BRANDS: [&str; 3] = ["stakis", "stahlgruber", "topmotive"];
-/// The password that the customer guide prints as an example, which everybody knows.
+/// The customer guide prints this password as an example, so it is the best known of all.
 const PUBLISHED_EXAMPLE: &str = "And42rej";
 /// How many other characters a password needs beside a context word (PW-05).
 const FEWEST_OTHER_CHARACTERS: usize = 4;
@@ -18,7 +18,7 @@ const SHORTEST_LOCAL_PART: usize = 4;
 /// A password to be set, with its context.
 #[derive(Clone, Copy)]
 pub struct Candidate<'a> {
-    /// The password to be set.
+    /// The new password.
     pub password: &'a Password,
     /// The customer number that was sent with it.
     pub customer_number: Option<&'a CustomerNumber>,
@@ -95,7 +95,7 @@ impl Rule {
         }
     }
 
-    /// The key of the sentence, both of the rule and of its breach.
+    /// The key of its sentence, both as a rule and as a refusal.
     #[must_use]
     pub const fn text_key(self) -> &'static str {
         match self {
@@ -116,7 +116,7 @@ impl Rule {
         }
     }
 
-    /// The number that the rule is about, if it is about one.
+    /// The number it is about, if it is about one.
     #[must_use]
     pub const fn parameter(self) -> Option<Parameter> {
         match self {
@@ -130,13 +130,13 @@ impl Rule {
         }
     }
 
-    /// The sentence that people read.
+    /// The sentence for people.
     #[must_use]
     pub fn sentence(self, locale: Locale) -> String {
         sentence(locale, self.text_key(), self.parameter())
     }
 
-    /// Whether a breach of the rule tells something about the account, rather than about the password.
+    /// Whether its refusal tells something about the account, rather than about what was typed.
     #[must_use]
     pub const fn speaks_of_account(self) -> bool {
         matches!(self, Self::NotEmail | Self::NotCurrent | Self::NotRecent(_))
@@ -172,7 +172,7 @@ fn number_words(candidate: Candidate<'_>) -> Vec<String> {
     candidate.customer_number.map(|number| number.as_str().to_owned()).into_iter().collect()
 }
 
-/// The words of an address: the whole address, then its local part.
+/// The whole address and its local part, the longer one first.
 fn email_words(candidate: Candidate<'_>) -> Vec<String> {
     let Some(email) = candidate.email else { return Vec::new() };
     let local_part = email.local_part().to_lowercase();
@@ -181,8 +181,8 @@ fn email_words(candidate: Candidate<'_>) -> Vec<String> {
     [Some(email.as_str().to_lowercase()), local_part].into_iter().flatten().collect()
 }
 
-/// Whether the password holds no context word, or enough other characters. All context words are removed together, since
-/// the brand followed by the customer number is as easy to guess as each alone.
+/// Whether the password holds none of the words, or enough besides. All context words are cut out together:
+/// the brand with the own number behind it is as easy to guess as each alone.
 fn keeps_off(folded: &str, words: &[String], candidate: Candidate<'_>) -> bool {
     if !words.iter().any(|word| folded.contains(word.as_str())) {
         return true;

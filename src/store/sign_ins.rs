@@ -45,9 +45,9 @@ pub fn write(tx: &mut Transaction<'_>, sign_in: &SignIn<'_>) -> Result<Vec<Sessi
         AnyConnection::Sqlite(_) => {
             let surplus = surplus.load(tx.connection)?;
             if is_known {
-                super::devices::set(tx, device)?
+                super::devices::set(tx, device)?;
             } else {
-                super::devices::insert(tx, device)?
+                super::devices::insert(tx, device)?;
             }
             super::sessions::insert(tx, session)?;
             super::refresh_tokens::insert(tx, refresh_token)?;

@@ -1,4 +1,5 @@
-//! The sentences for people in four languages. Each language has a Fluent file (projectfluent.org).
+//! The texts for people in four languages, from one Fluent file for each (projectfluent.org): [`text`] finds a sentence by its
+//! key, [`date_text`] and [`moment_text`] put a date and a time into words.
 
 mod dates;
 mod parameter;

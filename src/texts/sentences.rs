@@ -1,4 +1,4 @@
-//! A sentence by its key, from the Fluent file of a language.
+//! The sentences for people, by key, from one Fluent file for each language.
 
 use std::{borrow::Cow, sync::OnceLock};
 
@@ -7,16 +7,15 @@ use unic_langid::LanguageIdentifier;
 
 use crate::types::Locale;
 
-/// Where customers turn to; printed in the customer guide.
+/// The address of customer support, as the customer guide prints it.
 pub const SUPPORT_EMAIL: &str = "stakis.support@stahlgruber.si";
-/// The same, by telephone.
+/// The telephone number of customer support, as the customer guide prints it.
 pub const SUPPORT_PHONE: &str = "01 587 31 31";
 
-/// A number or a word to put into a sentence.
+/// A value to put into a sentence, by its name there.
 pub type Argument<'a> = (&'static str, FluentValue<'a>);
 
-/// The sentence under a key. A key that is missing in a language shows as itself; a test keeps the four
-/// files alike, so that does not happen.
+/// The sentence under a key. A key that a language lacks is shown itself; a test keeps the keys of the four files alike.
 #[must_use]
 pub fn text(locale: Locale, key: &str, arguments: &[Argument<'_>]) -> String {
     let bundle = bundle(locale);
@@ -55,9 +54,9 @@ fn bundle(locale: Locale) -> &'static FluentBundle<FluentResource> {
     cell.get_or_init(|| {
         let language: LanguageIdentifier = locale.as_str().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
-        // The marks that keep right-to-left names apart would stand in links and subjects.
+        // The marks around right-to-left names would get into links and subjects.
         bundle.set_use_isolating(false);
-        // What could be parsed is used even if a line is wrong; the test below admits no wrong line.
+        // The lines that can be parsed are used even if one is wrong; a test admits no wrong line.
         let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source(locale).to_owned());
         bundle.add_resource_overriding(resource);
         bundle

@@ -18,13 +18,12 @@ impl Printer {
         if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    /// Prints the title of a step.
+    /// Begins the next step of the walk.
     pub(super) fn step(&mut self, title: &str) {
         self.step += 1;
         println!("\n{}", self.paint("1", &format!("{}. {title}", self.step)));
     }
 
-    /// Prints a request.
     pub(super) fn request(&self, method: &str, path: &str, body: Option<&Value>) {
         println!("   {} {}", self.paint("36", "→"), self.paint("36", &format!("{method} {path}")));
         if let Some(body) = body {
@@ -32,7 +31,6 @@ impl Printer {
         }
     }
 
-    /// Prints an answer.
     pub(super) fn answer(&self, status: u16, body: &Value) {
         let code = if status < 400 { "32" } else { "33" };
         println!("   {} {}", self.paint(code, "←"), self.paint(code, &status.to_string()));

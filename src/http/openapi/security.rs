@@ -32,8 +32,8 @@ fn client_secret_basic() -> SecurityScheme {
 }
 
 fn machine() -> SecurityScheme {
-    let scopes = Scope::ALL.iter().map(|scope| (scope.as_str(), scope.documentation()));
-    let flow = ClientCredentials::new("/oauth2/token", Scopes::from_iter(scopes));
+    let scopes: Scopes = Scope::ALL.iter().map(|scope| (scope.as_str(), scope.documentation())).collect();
+    let flow = ClientCredentials::new("/oauth2/token", scopes);
     let description = "The `access_token` that `POST /oauth2/token` returns to a machine client";
     SecurityScheme::OAuth2(OAuth2::with_description([Flow::ClientCredentials(flow)], description))
 }
