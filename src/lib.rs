@@ -3,14 +3,14 @@
 //! The rooms, from the top down; imports only ever go down (`tests/it/architecture.rs` holds them to it):
 //!
 //! ```text
-//! main, cli/                      commands; they build App and open the doors
+//! main, cli/                      commands; they build App and open the listeners
 //! http/   jobs/   mailbox/        requests in, background work, the development mailbox
 //! identity/                       use cases, in sub-rooms
 //! app/                            the parts, built once
 //! store/  crypto/  mail/  limits/  policy/  pages/
 //! config/  texts/  metrics.rs     settings; sentences in four languages; what is counted
 //! outbound/                       the HTTP client for calls to other services
-//! types/                          the values all speak
+//! types/                          the values that every room uses
 //! ```
 
 pub mod app;

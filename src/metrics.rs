@@ -23,7 +23,7 @@ text_enum! {
         Closed = "closed",
         /// The password was right and had to be changed.
         Expired = "expired",
-        /// Too much was going on, or the database was down.
+        /// The service was too busy, or the database was down.
         Busy = "busy",
         /// The service failed.
         Failed = "failed",
@@ -31,7 +31,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What became of a mail, for good or until the next attempt.
+    /// How an attempt to hand a mail over ended.
     pub enum MailOutcome {
         /// The mail API took the mail.
         HandedOver = "handed_over",
@@ -57,7 +57,7 @@ text_enum! {
         Numbers = "numbers",
         /// Failed attempts at the password of one number.
         SignInNumber = "sign_in_number",
-        /// Tokens from one source that never were any.
+        /// Tokens from one source that were never issued.
         UnknownToken = "unknown_token",
         /// Failed authentications of one machine client.
         ClientSecret = "client_secret",
@@ -91,7 +91,7 @@ pub struct Readings {
     pub signing_key_age_seconds: Option<i64>,
 }
 
-/// The counters of this process. A clone is cheap and counts together with the original.
+/// The counters of this process. A clone is cheap and shares its counters with the original.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Registry,
@@ -108,7 +108,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Registers the counters.
+    /// Registers the counters, and sets the start time of the process.
     pub fn new(started_at: UtcTime) -> Result<Self, Fault> {
         Self::register(started_at).map_err(|error| Fault::internal("setting up the metrics", error))
     }
@@ -232,7 +232,7 @@ fn registered<T: Collector + Clone + 'static>(registry: &Registry, metric: T) ->
     Ok(metric)
 }
 
-/// Increments a counter. A wrong number of labels is the only error, and the tests make every call.
+/// Increments a counter. A wrong number of labels is the only possible error, and the tests make every call.
 fn count(counters: &IntCounterVec, labels: &[&str]) {
     if let Ok(counter) = counters.get_metric_with_label_values(labels) {
         counter.inc();

@@ -2,7 +2,7 @@
 
 use crate::types::Fault;
 
-/// Why the parts could not be put together.
+/// Why the parts of the service could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The database holds keys that this secret key does not open.
@@ -11,7 +11,7 @@ pub enum BuildError {
          or set it as STAKIS_SECRET_KEY_PREVIOUS while you change to a new one"
     )]
     WrongSecretKey,
-    /// Anything else.
+    /// Any other failure, such as a database that is down.
     #[error(transparent)]
     Fault(#[from] Fault),
 }

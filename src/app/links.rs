@@ -1,5 +1,5 @@
-//! The addresses that leave the service. They come from the settings alone: nothing in a request has any
-//! influence on them (RQ-06).
+//! The addresses in mails and answers. They come from the settings alone: nothing in a request has any influence on them
+//! (RQ-06).
 
 use url::Url;
 
@@ -19,7 +19,7 @@ pub struct Links {
 }
 
 impl Links {
-    /// `public_url` is the configured one, or the listener's in development.
+    /// Takes the addresses from the settings. `public_url` is the configured one or, in development, that of the listener.
     #[must_use]
     pub fn new(config: &Config, public_url: &Url) -> Self {
         let public_url = public_url.as_str().trim_end_matches('/').to_owned();
@@ -44,31 +44,31 @@ impl Links {
         self.public_url.starts_with("https://")
     }
 
-    /// Where the mail leads.
+    /// The link in a reset mail.
     #[must_use]
     pub fn reset_link(&self, token: &ResetToken) -> String {
         self.reset_template.replace("{token}", token.expose())
     }
 
-    /// Where "this was not me" leads, while the hosted pages are on.
+    /// The link behind "this was not me" in a reset mail; `None` where the hosted pages are off.
     #[must_use]
     pub fn withdraw_link(&self, token: &ResetToken) -> Option<String> {
         self.pages.then(|| format!("{}{WITHDRAW_RESET_PATH}#token={}", self.public_url, token.expose()))
     }
 
-    /// The page to change a password or to ask for a link, if there is one (CH-12).
+    /// The page to change a password or to ask for a reset link, if there is one (CH-12).
     #[must_use]
     pub fn change_password_page(&self) -> Option<&str> {
         self.change_password_url.as_deref()
     }
 
-    /// The page for whoever did not make the change or sign-in that a mail tells of, while the pages are on.
+    /// The page behind "this was not me" in a notice, while the pages are on.
     #[must_use]
     pub fn not_me_page(&self) -> Option<&str> {
         self.not_me_url.as_deref()
     }
 
-    /// What a problem's `type` is (RFC 9457 §3.1.1).
+    /// The `type` of a problem (RFC 9457 §3.1.1).
     #[must_use]
     pub fn problem_type(&self, slug: &str) -> String {
         format!("{}/problems/{slug}", self.public_url)

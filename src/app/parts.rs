@@ -18,7 +18,7 @@ use crate::{
     types::Clock,
 };
 
-/// The parts of a running service: a handle, cheap to clone.
+/// A handle to the parts of a running service. A clone is cheap.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
 
@@ -30,48 +30,47 @@ impl Deref for App {
     }
 }
 
-/// What every use case works with.
+/// The parts of a running service, which every use case works with.
 pub struct Parts {
-    /// The settings.
+    /// The settings that the service was started with.
     pub config: Config,
     /// The one source of time.
     pub clock: Arc<dyn Clock>,
-    /// What is counted.
+    /// The counters of this process.
     pub metrics: Metrics,
-    /// The tables.
+    /// The database with all tables.
     pub database: Database,
-    /// Argon2.
+    /// Hashes and verifies passwords with argon2id.
     pub hasher: PasswordHasher,
-    /// What stored hashes cost to verify.
+    /// How many stored hashes have each cost, kept for a while (PW-13).
     pub cost_census: CostCensus,
-    /// Derives tokens, seals keys.
+    /// Derives tokens and seals signing keys with the secret key.
     pub keyring: Arc<Keyring>,
-    /// Access tokens.
+    /// Signs and verifies access tokens.
     pub signer: Signer,
-    /// The mail API.
+    /// Hands mails to the mail API, or to the one to fall back on.
     pub mailer: Arc<Mailer>,
     /// Webhook secrets by mail API. A mail API without one gets 404.
     pub mail_event_secrets: Vec<(MailProviderKind, SecretString)>,
-    /// Which passwords are taken.
+    /// The rules for new passwords.
     pub policy: PasswordPolicy,
-    /// Which passwords have leaked, where somebody is asked that.
+    /// The client of the breach API; `None` where the settings name none.
     pub breached_passwords: Option<BreachedPasswords>,
-    /// Addresses that leave the service.
+    /// Builds the addresses in mails and answers.
     pub links: Links,
     /// Wakes the worker when a job is queued.
     pub job_queued: Notify,
-    /// How long sessions go on.
+    /// The idle and the absolute lifetime of sessions.
     pub session_lifetimes: SessionLifetimes,
-    /// Whether somebody goes over many numbers.
+    /// Detects attacks that go over many customer numbers (RL-05).
     pub pressure: Arc<Pressure>,
-    /// Whom the limits have just refused.
+    /// The sources that were refused a moment ago.
     pub recent_refusals: Arc<RecentRefusals>,
 }
 
 impl App {
     /// Puts the parts together. The database must be migrated; the first start makes the first signing key.
-    /// `public_url` and `mail_api_url` are what the settings name or, in development, where the listeners
-    /// came to be.
+/// `public_url` and `mail_api_url` are the addresses of the settings or, in development, those of the listeners.
     pub async fn build(
         config: &Config,
         public_url: &Url,

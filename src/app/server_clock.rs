@@ -17,10 +17,10 @@ pub(crate) async fn follow(database: &Database, clock: &Arc<dyn Clock>) -> Resul
     let own = clock.clone();
     let difference = database
         .read(move |tx| -> Result<_, StoreError> {
-            // Directly around the question: the wait for a connection is not the server's.
+            // The clock is read directly around the query: the wait for a connection must not count.
             let before = own.now();
             let server_time = server_time(tx)?;
-            // As if the server had answered half-way.
+            // The server is taken to have answered half-way between the two readings.
             Ok(server_time.map(|server_time| server_time - (before + (own.now() - before) / 2)))
         })
         .await?;

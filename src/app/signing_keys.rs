@@ -1,4 +1,4 @@
-//! The signing keys between table and signer.
+//! The signing keys: making them, loading them from their table for the signer, and telling which are retired.
 
 use std::sync::Arc;
 
@@ -17,15 +17,16 @@ use crate::{
     types::{Actor, Fault, RequestContext, UtcTime},
 };
 
-/// A key waits so long before it signs: by then every instance and everybody who keeps our keys for the five
-/// minutes that we allow has read it.
+/// How long a key is published before it signs. By then every instance has read it, and every verifier that caches the
+/// keys for the five minutes of `Cache-Control`.
 const PUBLISHED_BEFORE: TimeDelta = TimeDelta::minutes(10);
-/// A key goes on verifying so long after its successor has begun to sign: an access token lives for at most 15
-/// minutes, and an instance may hear of the successor late.
+/// How long a key verifies after its successor has begun to sign. An access token lives for at most 15 minutes, and an
+/// instance may read the successor late.
 const KEPT_AFTER: TimeDelta = TimeDelta::minutes(30);
 
-/// All keys that serve, the newest first. Makes the first one, and a next one where the settings ask for another
-/// algorithm; seals again what lies under the previous secret key, so that it can be taken away.
+/// Returns all keys that are not retired, the newest first. Makes the first key, and a next one where the settings ask for
+/// another algorithm. Keys that are sealed with the previous secret key are sealed with the present one, so that the previous
+/// one can be removed from the settings (CF-03).
 pub(super) async fn ensure(
     database: &Database,
     keyring: &Arc<Keyring>,
@@ -53,14 +54,14 @@ pub(super) async fn ensure(
         })
         .await;
     match prepared {
-        // Another instance made it in the same moment.
+        // Another instance has made the key at the same moment.
         Err(KeyError::Store(error)) if error.is_unique_violation() => {}
         other => other?,
     }
     load(database, keyring, now).await
 }
 
-/// All keys that serve, the newest first.
+/// All keys that are not retired, the newest first.
 pub(crate) async fn load(
     database: &Database,
     keyring: &Keyring,
@@ -124,7 +125,8 @@ pub(crate) struct MadeKey {
     sealed: Sealed,
 }
 
-/// Makes a key, which takes RS256 up to seconds: before the transaction, so that nobody who writes has to wait for it.
+/// Makes a key. With RS256 this takes up to seconds, so it happens before the transaction, which would keep other writers
+/// waiting.
 pub(crate) async fn make(keyring: &Arc<Keyring>, algorithm: JwtAlgorithm) -> Result<MadeKey, Fault> {
     let keyring = keyring.clone();
     let making = task::spawn_blocking(move || {

@@ -1,4 +1,4 @@
-//! The background jobs of a process, and the signal that ends both.
+//! The background jobs of a process, and the signal that ends the process.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Logs: JSON lines in production (LO-02), plain lines in development.
+//! Logs: JSON lines in production, plain lines in development.
 
 use std::{
     io::{self, IsTerminal as _},

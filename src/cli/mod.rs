@@ -1,5 +1,6 @@
-//! The commands: they build the [`App`](crate::app::App) and start the service. [`main`] reads the arguments and runs the file
-//! that is named like the command; `serve` and `worker` share [`listeners`], [`background`] and `stop_signal`.
+//! The commands. [`main`] reads the arguments and runs the file that is named like the command (`serve` is in `service`).
+//! Commands about accounts, clients, keys and support build the [`App`](crate::app::App) and call one use case. `serve`,
+//! `worker` and `demo` also start `listeners` and `background` jobs.
 
 mod account;
 mod background;

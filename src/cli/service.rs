@@ -92,7 +92,7 @@ impl Service {
     /// Accepts no new requests and jobs, and waits for those that run.
     pub(super) async fn stop(self) -> Result<(), CliError> {
         self.server.stop().await;
-        // Before the mailbox stops: a mail under way still finds it.
+        // The jobs finish before the mailbox stops, so that a mail under way still finds it.
         let finished = self.jobs.finish().await;
         if let Some(operations) = self.operations {
             operations.stop().await;

@@ -39,8 +39,8 @@ pub(in crate::identity) async fn with_account(
     .await
 }
 
-/// Does the same with the account locked. The account given to `change` is as it is once it is locked, not as it was before
-/// a transaction that ran at the same time.
+/// Changes the account of a customer number in one transaction and with the account locked, where the number has an account.
+/// `change` gets the account as read under the lock, with what a simultaneous transaction has committed.
 pub(in crate::identity) async fn with_locked_account(
     app: &App,
     context: &RequestContext,
@@ -54,7 +54,7 @@ pub(in crate::identity) async fn with_locked_account(
     .await
 }
 
-/// The reason as it stands in the audit trail.
+/// The reason of an administrator as the audit trail shows it.
 pub(in crate::identity) fn reason_text(reason: Option<&str>) -> &str {
     reason.unwrap_or("no reason given")
 }

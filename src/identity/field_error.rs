@@ -37,7 +37,7 @@ pub struct FieldError {
     pub code: FieldCode,
     /// The key of the sentence that people read.
     pub text_key: &'static str,
-    /// The number that the sentence is about.
+    /// The number that the sentence contains, such as a minimum length.
     pub parameter: Option<Parameter>,
 }
 
@@ -64,7 +64,7 @@ impl FieldError {
         Self { field, code: FieldCode::InvalidFormat, text_key, parameter: None }
     }
 
-    /// The customer number of a field that has to be there.
+    /// Reads the customer number, which is required.
     pub fn check_customer_number(text: Option<&str>) -> Result<CustomerNumber, Self> {
         let text = text.ok_or(Self::required(Field::CustomerNumber))?;
         CustomerNumber::parse(text).map_err(|_| Self::invalid_format(Field::CustomerNumber))
@@ -113,8 +113,8 @@ impl FieldError {
         }
     }
 
-    /// A password to be compared, if it has a length that passwords have. Nothing else counts here: a password that was
-    /// good when it was set goes on serving (CH-10).
+    /// Checks a password that is to be compared with the stored one. Only its length is checked: a password that the policy
+/// accepted when it was set goes on working (CH-10).
     pub fn check_present_password(password: Option<Password>, field: Field) -> Result<Password, Self> {
         let password = password.ok_or(Self::required(field))?;
         match password.character_count() {

@@ -1,4 +1,4 @@
-//! What the domain may refuse.
+//! What a use case may refuse, and how it may fail.
 
 use chrono::TimeDelta;
 
@@ -58,35 +58,35 @@ impl PasswordExpiry {
     }
 }
 
-/// What the domain refuses, and the caller may know.
+/// An expected refusal, which the caller is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// Fields are missing or wrong: all of them.
+    /// Fields are missing or wrong. The list names all of them.
     Invalid(Vec<FieldError>),
     /// The reset link cannot be used.
     LinkUnusable(LinkReason),
-    /// Wrong password, unknown number, no password set: one and the same (LG-01).
+    /// The password is wrong, the number is unknown, or no password is set. The caller cannot tell these apart (LG-01).
     InvalidCredentials,
-    /// Right password, access closed.
+    /// The password is right, and access is closed.
     AccountClosed,
-    /// Right password, but it must be changed.
+    /// The password is right, and must be changed.
     PasswordExpired(PasswordExpiry),
-    /// Too many failures, or too much from one source; how long to wait.
+    /// There were too many failures, or too many requests from one source. The value is the wait.
     TooManyAttempts(TimeDelta),
-    /// Not without a proof of work: this one, or another.
+    /// A proof of work is missing, wrong or spent. The challenge is the one to solve next.
     ChallengeRequired(Challenge),
-    /// No session of the customer's has this id.
+    /// No live session of the customer has this id.
     NoSuchSession,
-    /// No session stands behind the token any more.
+    /// The token was never issued, or is not valid any more.
     InvalidToken,
-    /// The token is good, but not for this.
+    /// The token is valid, but does not grant this scope.
     InsufficientScope(Scope),
-    /// The customer number has an account.
+    /// The customer number has an account already.
     CustomerNumberTaken,
 }
 
 impl Refusal {
-    /// Whether a token that was presented never was any.
+    /// Whether the refusal says that a presented token is unknown.
     pub(super) const fn is_of_unknown_token(&self) -> bool {
         matches!(self, Self::LinkUnusable(LinkReason::Unknown) | Self::InvalidToken)
     }

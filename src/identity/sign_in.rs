@@ -31,11 +31,11 @@ use crate::{
     types::{CustomerNumber, DeviceTokenHash, FaultKind, Password, RequestContext},
 };
 
-/// The sign-in window, as sent; `None` where a field is missing.
+/// The sign-in form, as sent. A field that is missing is `None`.
 pub struct Credentials {
-    /// "Uporabniško ime".
+    /// The field "Uporabniško ime": the customer number.
     pub customer_number: Option<String>,
-    /// "Geslo".
+    /// The field "Geslo": the password.
     pub password: Option<Password>,
     /// The device token that an earlier sign-in, change or reset handed out.
     pub device_token: Option<String>,
@@ -47,15 +47,16 @@ pub struct Credentials {
 /// same and get one answer; what else stands in the way is told only after the right password (LG-01, LG-02).
 ///
 /// # Errors
-/// [`Refusal::TooManyAttempts`], [`Refusal::Invalid`], [`Refusal::ChallengeRequired`] before the password is looked at;
-/// [`Refusal::InvalidCredentials`] after it; [`Refusal::AccountClosed`] and [`Refusal::PasswordExpired`] after the right one.
+/// [`Refusal::TooManyAttempts`], [`Refusal::Invalid`] and [`Refusal::ChallengeRequired`] before the password is checked;
+/// [`Refusal::InvalidCredentials`] after a wrong password; [`Refusal::AccountClosed`] and [`Refusal::PasswordExpired`] after
+/// the right one.
 pub async fn sign_in(
     app: &App,
     context: &RequestContext,
     credentials: Credentials,
 ) -> Result<SignedIn, IdentityError> {
     let source = SourceLimits::of_sign_ins(app, context);
-    // Whether a presented device is a known one, which no limit of the source concerns, only the number tells.
+    // No limit of the source applies to a known device. Whether a device is known depends on the number, which is read later.
     if credentials.device_token.is_none()
         && let Some(refusal) = source.recent_refusal()
     {
@@ -105,7 +106,7 @@ struct SignIn<'a> {
     password: &'a Password,
 }
 
-/// A sign-in whose password may be looked at.
+/// A sign-in whose password may be checked.
 struct Admitted {
     account: Option<Account>,
     /// The known device, if one was presented.
@@ -113,7 +114,7 @@ struct Admitted {
     counted: AttemptCount,
 }
 
-/// What stands written before the password is looked at, as if it were wrong.
+/// What was counted before the password is checked, as if it were wrong.
 #[derive(Clone)]
 struct AttemptCount {
     attempt: Attempt,
@@ -143,7 +144,7 @@ impl SignIn<'_> {
             return Err(refusal.into());
         }
         let number = self.number.clone();
-        // Without limits there is nothing to write, and no turn to wait for.
+        // Without limits nothing is counted, so no writing transaction is needed.
         if !self.app.config.limits.enforced && gate.writes_nothing() {
             let found = self.app.query(move |tx| Found::find(tx, &number, presented.as_ref())).await?;
             let Found { account, device } = found;
@@ -156,7 +157,7 @@ impl SignIn<'_> {
         self.app.decide(self.context, move |tx| Ok(count_attempt(tx, &number, gate, presented.as_ref())?)).await
     }
 
-    /// Looks the device up without a turn to write, since tokens can be made up without end.
+    /// Looks the device up without a writing transaction, since anybody can make up tokens.
     async fn is_known_device(&self, presented: Option<&DeviceTokenHash>) -> Result<bool, IdentityError> {
         let Some(presented) = presented.cloned() else { return Ok(false) };
         let number = self.number.clone();
@@ -174,7 +175,7 @@ impl SignIn<'_> {
             }
         };
         let Some(account) = account.filter(|_| is_right) else {
-            // Counted already; the trail is all that is left to write.
+            // The failure is counted already. Only its entry in the audit trail has yet to be written.
             self.audit_failure("credentials").await?;
             return Err(Refusal::InvalidCredentials.into());
         };
@@ -194,7 +195,8 @@ impl SignIn<'_> {
         Ok(self.app.hasher.verify(self.password, stored).await?)
     }
 
-    /// Taken for known and unknown numbers alike, so that the counting tells nothing either.
+    /// How many stored hashes have each cost. It is read for known and unknown numbers alike, so that the time it takes tells
+/// nothing about the number.
     async fn cost_counts(&self) -> Result<Arc<Vec<(String, i64)>>, IdentityError> {
         let now = self.app.clock.now();
         match self.app.cost_census.recent(now) {
@@ -294,8 +296,8 @@ impl SignIn<'_> {
                 Ok(issued.sign(self.app)?)
             }
             Err(IdentityError::Fault(fault)) => {
-                // The password was right: our fault is no failure of the customer's. Where even this fails, the count
-                // decays with time.
+                // The password was right, so a fault of the service must not count as a failure of the customer. Where even
+// this fails, the count fades with time.
                 drop(give_back(self.app, self.context, attempt).await);
                 Err(fault.into())
             }
@@ -306,8 +308,8 @@ impl SignIn<'_> {
         }
     }
 
-    /// After a change of the argon2 settings this is the moment at which the password is at hand (PW-11). Where the
-    /// machine is too busy, the next sign-in does it.
+    /// Hashes the password again where its hash has another cost than the settings ask for: only a sign-in has the password in
+/// clear (PW-11). Where the hash queue is full, the next sign-in does it.
     async fn rehash_outdated(&self, account: &Account) -> Option<String> {
         let hash = account.password_hash.as_deref()?;
         if self.app.hasher.is_present_cost(hash) {
@@ -337,7 +339,7 @@ enum Obstacle {
 }
 
 impl Obstacle {
-    /// In the audit trail.
+    /// The detail in the audit trail.
     const fn detail(&self) -> &'static str {
         match self {
             Self::Closed => "closed",
@@ -347,7 +349,7 @@ impl Obstacle {
     }
 }
 
-/// Whom a number and a device token belong to.
+/// The account of a number, and the device of a device token.
 struct Found {
     account: Option<Account>,
     /// The device, where the account knows it.

@@ -30,7 +30,7 @@ pub async fn rotate(app: &App, context: &RequestContext) -> Result<Rotation, Ide
     let made = keys::make(&app.keyring, app.config.jwt_algorithm).await?;
     let actor = context.actor.clone();
     match app.database.write(move |tx| insert_unless_one_waits(tx, made, &actor)).await {
-        // Another command has made it at the same moment.
+        // Another command has made a key at the same moment.
         Err(error) if error.is_unique_violation() => Ok(Rotation::OneIsWaiting),
         outcome => Ok(outcome?),
     }

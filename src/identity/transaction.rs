@@ -12,10 +12,11 @@ use crate::{
     types::RequestContext,
 };
 
-/// A transaction of a use case: the store's, with who asks and the application. Queries take it as the store's.
+/// A transaction of a use case: the transaction of the store with the origin of the request and the parts of the service.
+/// Functions of the store take it as their own.
 pub(in crate::identity) struct Tx<'c> {
     transaction: Transaction<'c>,
-    /// Who asks, from where.
+    /// The origin of the request.
     pub(in crate::identity) context: RequestContext,
     /// The parts of the service.
     pub(in crate::identity) app: App,
@@ -54,7 +55,7 @@ pub(in crate::identity) enum Decision<T> {
 }
 
 impl App {
-    /// Runs queries that only read, each of which sees a moment of its own.
+    /// Runs queries that only read. Each of them sees the tables as they are at its own moment.
     pub(in crate::identity) async fn query<T: Send + 'static>(
         &self,
         queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
@@ -62,7 +63,7 @@ impl App {
         self.database.query(queries).await
     }
 
-    /// Runs queries that only read, all of which see the same moment.
+    /// Runs queries that only read. All of them see the tables as they are at one moment.
     pub(in crate::identity) async fn read<T: Send + 'static>(
         &self,
         queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
@@ -85,7 +86,7 @@ impl App {
             .await
     }
 
-    /// Runs one transaction that may refuse, and is committed then as well.
+    /// Runs one transaction that may refuse. A refusal is committed as well, and becomes the error.
     pub(in crate::identity) async fn decide<T: Send + 'static>(
         &self,
         context: &RequestContext,

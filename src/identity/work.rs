@@ -1,4 +1,4 @@
-//! Work that is done later.
+//! Work that is queued for the worker.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -16,30 +16,30 @@ use crate::{
     types::{Actor, CustomerNumber, Id, JobId, MailId, ResetRequestId, SessionId, UtcTime, random_below},
 };
 
-/// What a job does: ids, never secrets or texts. The names are versioned, so that during a rolling upgrade
-/// an instance meets nothing it would misunderstand (OP-05).
+/// What a job does. It holds ids, never secrets or texts (ML-02). The names are versioned, so that during a rolling upgrade no
+/// instance misunderstands a job of another version (OP-05).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", deny_unknown_fields)]
 pub enum Work {
     /// Looks the number of a request up and makes its link.
     #[serde(rename = "issue_reset_link/1")]
     IssueResetLink {
-        /// The request.
+        /// The id of the reset request.
         reset_request_id: ResetRequestId,
     },
     /// Hands a mail over to the mail API.
     #[serde(rename = "send_mail/1")]
     SendMail {
-        /// The mail.
+        /// The id of the mail to hand over.
         mail_id: MailId,
     },
 }
 
-/// The priority of what gives a request its place: before the mails, which may pile up.
+/// The priority of reset requests. They are served before the mails, which may pile up.
 pub(super) const AT_ONCE: i32 = 0;
 /// The priority of a mail that somebody waits for.
 const AWAITED: i32 = 1;
-/// The priority of what comes in bulk and can wait (ML-10).
+/// The priority of mails in bulk, which can wait (ML-10).
 const CAN_WAIT: i32 = 10;
 
 impl Work {
@@ -82,7 +82,7 @@ impl Notice {
     }
 }
 
-/// How long a notice is tried where nothing else is said.
+/// How long a notice is worth sending, unless it says otherwise.
 const NOTICE_SERVED_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// Queues a notice to the address on file. Where there is none, the mail becomes a decoy.
@@ -103,8 +103,8 @@ pub(super) fn queue_notice(tx: &mut Tx<'_>, notice: Notice, account: &Account) -
     queue_mail(tx, &mail)
 }
 
-/// Writes a reset request with the job that serves it. The account is not looked up. `actor` is who asks for the reset:
-/// the customer, or the service because a password serves no more.
+/// Stores a reset request with the job that serves it. The account is not looked up. `actor` asks for the reset: the customer,
+/// or the service after a sign-in with an expired password.
 pub(super) fn queue_reset(tx: &mut Tx<'_>, number: CustomerNumber, actor: &Actor) -> Result<(), StoreError> {
     let request = reset_requests::ResetRequest {
         id: ResetRequestId::mint(),

@@ -39,7 +39,7 @@ async fn try_claimed(app: &App, job: Job) -> Result<(), Fault> {
 }
 
 async fn run_payload(app: &App, job: &Job) -> Result<(), Fault> {
-    // A newer version queued what cannot be read, and during a rolling upgrade it will run it as well (OP-05).
+    // A newer version has queued a job that cannot be read. During a rolling upgrade that version runs it (OP-05).
     let work = serde_json::from_str(&job.payload)
         .map_err(|_| Fault::broken_invariant("reading a job of another version"))?;
     AssertUnwindSafe(run_work(app, job, work))

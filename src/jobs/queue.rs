@@ -31,8 +31,8 @@ const WAIT_FOR_SLOTS: Duration = Duration::from_millis(20);
 
 /// Runs jobs until told to stop, and finishes those that run.
 pub(super) async fn run(app: &App, mut stop: Receiver<bool>) {
-    // Tasks of their own: one that has been given a turn at the database while this loop waits for its own must be able
-    // to go on, or both would wait for each other.
+    // Each job runs in a task of its own. A job that has got a connection to the database while this loop waits for one must
+// be able to go on, or both would wait for each other.
     let mut under_way = JoinSet::new();
     while !*stop.borrow() {
         let pause = start_due(app, &mut under_way).await;
@@ -114,7 +114,7 @@ async fn claim(app: &App, limit: usize) -> Result<Vec<Job>, Fault> {
     if next.is_none_or(|due_at| due_at > app.clock.now()) {
         return Ok(Vec::new());
     }
-    // From the transaction's beginning, and not from that of the wait for a connection: the lease has to last for the work.
+    // The lease begins with the transaction, and not with the wait for a connection: it has to last for the work.
     let claimed = app
         .database
         .write(move |tx| -> Result<Vec<Job>, StoreError> { jobs::claim_due(tx, tx.now + LEASE, limit) })

@@ -6,7 +6,7 @@ use tokio::{sync::watch, time};
 
 use crate::{app::App, identity, types::Fault};
 
-/// How often an instance shares; the others know at most this much later.
+/// How often an instance shares its counts. The others see an attack at most this much later.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Exchanges the counts of the instances until told to stop.

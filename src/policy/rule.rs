@@ -6,7 +6,7 @@ use crate::{
     types::{CustomerNumber, EmailAddress, FieldCode, Locale, Password},
 };
 
-/// The brands. Attackers try them first.
+/// The names of the brand and its relatives, which attackers try first.
 const BRANDS: [&str; 3] = ["stakis", "stahlgruber", "topmotive"];
 /// The customer guide prints this password as an example, so it is the best known of all.
 const PUBLISHED_EXAMPLE: &str = "And42rej";
@@ -95,7 +95,7 @@ impl Rule {
         }
     }
 
-    /// The key of its sentence, both as a rule and as a refusal.
+    /// The key of the sentence that states the rule, and that a refusal shows.
     #[must_use]
     pub const fn text_key(self) -> &'static str {
         match self {
@@ -116,7 +116,7 @@ impl Rule {
         }
     }
 
-    /// The number it is about, if it is about one.
+    /// The number that the rule is about, if it is about one.
     #[must_use]
     pub const fn parameter(self) -> Option<Parameter> {
         match self {
@@ -136,7 +136,7 @@ impl Rule {
         sentence(locale, self.text_key(), self.parameter())
     }
 
-    /// Whether its refusal tells something about the account, rather than about what was typed.
+    /// Whether a refusal by this rule tells something about the account, rather than about what was typed.
     #[must_use]
     pub const fn speaks_of_account(self) -> bool {
         matches!(self, Self::NotEmail | Self::NotCurrent | Self::NotRecent(_))
@@ -181,8 +181,8 @@ fn email_words(candidate: Candidate<'_>) -> Vec<String> {
     [Some(email.as_str().to_lowercase()), local_part].into_iter().flatten().collect()
 }
 
-/// Whether the password holds none of the words, or enough besides. All context words are cut out together:
-/// the brand with the own number behind it is as easy to guess as each alone.
+/// Whether the password contains no word of the list, or enough characters besides. All context words are cut out together:
+/// the brand followed by the customer number is as easy to guess as either alone.
 fn keeps_off(folded: &str, words: &[String], candidate: Candidate<'_>) -> bool {
     if !words.iter().any(|word| folded.contains(word.as_str())) {
         return true;

@@ -25,8 +25,8 @@ use crate::{
     http::problem::Problem,
 };
 
-/// Longer than all waits inside together (body, tx, statement, hash): who meets it has met a
-/// mistake of ours.
+/// The longest time for one answer. It is longer than all waits inside together (body, connection, statement, hash), so
+/// only a fault of the service reaches it.
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(90);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

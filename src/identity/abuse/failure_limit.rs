@@ -10,16 +10,16 @@ use crate::{
     types::{AccountId, ClientId, CustomerNumber, DeviceId, UtcTime},
 };
 
-/// Failures without a wait: people mistype.
+/// How many failures cause no wait, since people mistype.
 const FREE_FAILURES: i32 = 5;
-/// The same for all known devices of an account together, of which there may be twenty.
+/// How many failures of all known devices of an account together cause no wait. An account has up to twenty devices.
 const FREE_FAILURES_OF_ALL_DEVICES: i32 = 20;
 /// The longest wait between two attempts, below [`MOST_FAILURES`].
 const LONGEST_DELAY: TimeDelta = TimeDelta::minutes(15);
 /// From this many failures on the wait is [`DELAY_AFTER_MOST`] (NIST SP 800-63B-4 §3.2.2).
 const MOST_FAILURES: i32 = 100;
 const DELAY_AFTER_MOST: TimeDelta = TimeDelta::hours(24);
-/// One failure is forgotten in this time. Nothing else lowers the count that strangers meet (LG-05).
+/// The count falls by one failure in this time. Nothing else lowers the count that strangers meet (LG-05).
 const ONE_FORGOTTEN_IN: TimeDelta = TimeDelta::hours(1);
 /// No count is left after this time: 101 failures are forgotten, and a wait of a day has passed.
 pub(in crate::identity) const ALL_FORGOTTEN_IN: TimeDelta = TimeDelta::hours(128);
@@ -33,44 +33,45 @@ pub(super) struct FailureLimit {
 }
 
 impl FailureLimit {
-    /// Strangers who try a number, whether or not it has an account (RL-02).
+    /// The count of strangers' failures at a number, whether or not it has an account (RL-02).
     pub(super) fn of_strangers(number: &CustomerNumber) -> Self {
         let subject = format!("number/{}", number.as_str());
         Self { subject, free: FREE_FAILURES, cleared_by_success: false }
     }
 
-    /// One known device.
+    /// The count of one known device.
     pub(super) fn of_device(device: &DeviceId) -> Self {
         Self { subject: format!("device/{device}"), free: FREE_FAILURES, cleared_by_success: true }
     }
 
-    /// All known devices of an account.
+    /// The count that all known devices of an account share.
     pub(super) fn of_all_devices(account_id: &AccountId) -> Self {
         let subject = format!("devices/{account_id}");
         Self { subject, free: FREE_FAILURES_OF_ALL_DEVICES, cleared_by_success: false }
     }
 
-    /// Machine clients, in 1,024 groups by the beginning of their ids: ids can be made up without end, and real ones,
-    /// being random, are spread evenly.
+    /// The count that the machine clients share whose ids begin alike. There are 1,024 such groups: a count for every id
+/// would need unlimited room, since ids can be made up. Real ids are random, so they are spread evenly.
     pub(super) fn of_clients_like(id: &ClientId) -> Self {
         let subject = format!("clients/{}", id.as_str().chars().take(2).collect::<String>());
         Self { subject, free: FREE_FAILURES, cleared_by_success: false }
     }
 
-    /// The wait left, by the count as of the last failure: the wait that it began does not shrink while it lasts.
+    /// The wait that is left. It is computed from the count as of the last failure, so a wait does not shrink while failures
+/// are forgotten.
     pub(super) fn wait(&self, counted: Option<&Failures>, now: UtcTime) -> TimeDelta {
         counted
             .map_or(TimeDelta::zero(), |counted| counted.last_failed_at + delay(counted.failures, self.free) - now)
     }
 
-    /// Holds the count until the transaction ends.
+    /// Locks the count until the transaction ends.
     pub(super) fn lock(self, tx: &mut Transaction<'_>) -> Result<LockedLimit, StoreError> {
         let counted = sign_in_failures::lock(tx, &self.subject)?;
         Ok(LockedLimit { limit: self, counted })
     }
 }
 
-/// A limit whose count is held until the transaction ends.
+/// A limit whose count is locked until the transaction ends.
 pub(super) struct LockedLimit {
     pub(super) limit: FailureLimit,
     pub(super) counted: Option<Failures>,
@@ -88,7 +89,8 @@ pub(super) fn failures_left(counted: &Failures, now: UtcTime) -> i32 {
     counted.failures.saturating_sub(i32::try_from(forgotten).unwrap_or(i32::MAX)).max(0)
 }
 
-/// 2^(failures − free) seconds from the last free failure on.
+/// The wait that follows the last failure. It is 2^(failures − free) seconds from the last free failure on, up to
+/// [`LONGEST_DELAY`], and [`DELAY_AFTER_MOST`] from [`MOST_FAILURES`] on.
 fn delay(failures: i32, free: i32) -> TimeDelta {
     let Ok(doublings) = u32::try_from(failures - free) else { return TimeDelta::zero() };
     if failures >= MOST_FAILURES {

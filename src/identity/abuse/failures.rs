@@ -1,4 +1,4 @@
-//! The failures that are counted now, and forgetting them.
+//! Reading and forgetting the failures that are counted.
 
 use chrono::TimeDelta;
 
@@ -8,7 +8,7 @@ use crate::{
     types::{AccountId, CustomerNumber},
 };
 
-/// Forgets what the known devices of an account have failed together, after a new password.
+/// Forgets the count that the known devices of an account share, after a new password.
 pub(in crate::identity) fn forget_failures_of_devices(
     tx: &mut Transaction<'_>,
     account_id: &AccountId,
@@ -23,7 +23,7 @@ pub(in crate::identity) fn forget_all_failures(
     tx: &mut Transaction<'_>,
     account: &Account,
 ) -> Result<bool, StoreError> {
-    // In the order in which attempts take them.
+    // Attempts lock the counts in this order too, or two transactions could wait for each other.
     let mut limits = vec![FailureLimit::of_all_devices(&account.id)];
     limits.extend(devices::list_of(tx, &account.id)?.iter().map(|device| FailureLimit::of_device(&device.id)));
     limits.push(FailureLimit::of_strangers(&account.customer_number));
@@ -35,7 +35,8 @@ pub(in crate::identity) fn forget_all_failures(
     Ok(had_failures)
 }
 
-/// How many failures the owner should hear of. None are counted where limits are not enforced.
+/// How many failures the owner should know of: strangers' at the number, and those of all known devices. None are counted
+/// where limits are not enforced.
 pub(in crate::identity) fn failures_at(
     tx: &mut Transaction<'_>,
     enforced: bool,

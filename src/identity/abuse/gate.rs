@@ -1,5 +1,5 @@
-//! What a stranger meets before anything is done with a customer number: the limits of the source, and the proof of
-//! work while one is asked for.
+//! The checks that a request from an unknown device has to pass before anything is done with its customer number: the
+//! limits of the source, and the proof of work while one is asked for.
 
 use super::{prove_work::ProofState, source_limits::SourceLimits};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     types::CustomerNumber,
 };
 
-/// Built before the transaction in which it is passed.
+/// The gate of one request. It is built before the transaction in which it is passed.
 #[derive(Clone)]
 pub(in crate::identity) struct Gate {
     app: App,
@@ -49,13 +49,13 @@ impl Gate {
         Self { app: app.clone(), limits, proof, number: number.clone(), signal }
     }
 
-    /// The refusal that takes no look into the database: a flood costs no more than that. A use case that refuses because
-    /// of it calls [`Self::note_early_refusal`].
+    /// The refusal that memory alone decides, without a query: a flood of requests costs no more than this. A use case that
+/// refuses because of it calls [`Self::note_early_refusal`].
     pub(in crate::identity) fn early_refusal(&self) -> Option<Refusal> {
         self.limits.recent_refusal().cloned().or_else(|| self.proof.refusal())
     }
 
-    /// Counts an early refusal. The number of a request without proof of work counts among those that are tried.
+    /// Counts an early refusal. The number of a request without proof of work counts among the numbers that are tried.
     pub(in crate::identity) fn note_early_refusal(&self) {
         if self.limits.recent_refusal().is_some() {
             self.limits.count_refusal();
@@ -64,12 +64,12 @@ impl Gate {
         }
     }
 
-    /// Whether passing it leaves nothing in the database: nothing is limited, and no proof is to be spent.
+    /// Whether passing the gate writes nothing to the database: no limit applies, and no proof is to be spent.
     pub(in crate::identity) fn writes_nothing(&self) -> bool {
         self.limits.are_none() && matches!(self.proof, ProofState::NotAsked)
     }
 
-    /// Takes from every limit of the source and spends the proof, before anything else is written.
+    /// Takes one request from every limit of the source and spends the proof, before anything else is written.
     pub(in crate::identity) fn pass(&self, tx: &mut Tx<'_>) -> Result<Decision<()>, StoreError> {
         if let Decision::Refused(refusal) = self.limits.take(tx, Some(&self.number))? {
             return Ok(Decision::Refused(refusal));
@@ -78,7 +78,7 @@ impl Gate {
         self.proof.spend(tx)
     }
 
-    /// After the right password the number belongs to who tried it: it is no longer one of many that the source tries.
+    /// Takes the number out of those that the source tries. After the right password it is the caller's own.
     pub(in crate::identity) fn forget_number(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
         self.app.pressure.note(Signal::Succeeded, &self.number, tx.now);
         self.limits.forget_number(tx, &self.number)

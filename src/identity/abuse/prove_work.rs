@@ -8,7 +8,7 @@ use crate::{
     types::{CustomerNumber, UtcTime},
 };
 
-/// A challenge to solve, whether or not a proof is asked for now.
+/// Issues a challenge for a proof of work, whether or not a proof is asked for now.
 #[must_use]
 pub fn issue_challenge(app: &App, number: &CustomerNumber) -> Challenge {
     let now = app.clock.now();
@@ -20,11 +20,11 @@ pub fn issue_challenge(app: &App, number: &CustomerNumber) -> Challenge {
 pub(super) enum ProofState {
     /// No proof is asked for.
     NotAsked,
-    /// The proof is right, and still to be spent. The challenge is for the case that it is spent already.
+    /// The proof is right, and has yet to be spent.
     Right {
-        /// The proof.
+        /// The proof that came with the request.
         proof: Proof,
-        /// The next challenge.
+        /// The challenge for the answer where the proof was spent before.
         next: Challenge,
     },
     /// The proof is missing or wrong.
@@ -52,7 +52,7 @@ impl ProofState {
         }
     }
 
-    /// Spends the proof: it serves once.
+    /// Spends the proof, which serves once.
     pub(super) fn spend(&self, tx: &mut Transaction<'_>) -> Result<Decision<()>, StoreError> {
         Ok(match self {
             Self::NotAsked => Decision::Done(()),

@@ -1,4 +1,4 @@
-//! What the instances report to each other of the numbers that are tried.
+//! The reports of the instances to each other about the customer numbers that are tried.
 
 use chrono::TimeDelta;
 
@@ -14,8 +14,8 @@ use crate::{
     types::{Actor, RequestContext, UtcTime},
 };
 
-/// Tells the other instances what this one sees, and takes in what they see. Called once a second: an attack that is
-/// spread over all of them is seen by all of them, and an instance that starts knows one that has begun.
+/// Reports the counts of this instance to the others, and reads theirs. Called once a second: every instance sees an attack
+/// that is spread over all of them, and an instance that starts learns of an attack that has begun.
 pub async fn share_pressure(app: &App) -> Result<(), IdentityError> {
     let instance = app.pressure.instance.clone();
     let since = app.clock.now() - app.pressure.period();
@@ -56,7 +56,7 @@ struct Reports {
     others: Vec<PressureReport>,
 }
 
-/// What the others see together: the sum of what they have counted lately, and the highest level that lasts.
+/// The reading of the other instances together: the sum of their recent counts, and the highest level that still lasts.
 fn reading_of(others: &[PressureReport], since: UtcTime, now: UtcTime) -> Reading {
     let recent = others.iter().filter(|report| report.reported_at > since);
     let counts = recent.map(counts_of).fold(Counts::default(), Counts::plus);
@@ -95,7 +95,7 @@ fn report_of(instance: &str, reading: &Reading, now: UtcTime) -> PressureReport 
     }
 }
 
-/// News, or what has been standing for so long that the others would forget it.
+/// Whether the report differs from the one before, or that one is so old that the others would soon forget it.
 fn is_worth_writing(before: Option<&PressureReport>, report: &PressureReport, standing: TimeDelta) -> bool {
     let said = |report: &PressureReport| (report.failing, report.succeeding, report.asking, report.level);
     match before {

@@ -17,18 +17,18 @@ use crate::{
     types::{CustomerNumber, RequestContext},
 };
 
-/// How often a refusal of one source goes into the trail: a flood of refusals must not become a flood of rows.
+/// How often a refusal of one source goes into the audit trail: a flood of refusals must not become a flood of rows.
 const NOTED: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
 
-/// How much of an address is one source. Behind one IPv4 address may be a workshop, and behind a /24 of a mobile
-/// network thousands of strangers; one household or server has a /64, and whoever rents one easily a /56.
+/// How much of an address is one source. A whole workshop may share one IPv4 address, and thousands of strangers a /24 of a
+/// mobile network. One household or server has a /64 of IPv6, and a /56 is easily rented.
 #[derive(Clone, Copy)]
 enum SourcePrefix {
-    /// /32 or /64.
+    /// A /32 of IPv4 or a /64 of IPv6.
     Address,
-    /// /32 or /56.
+    /// A /32 of IPv4 or a /56 of IPv6.
     Site,
-    /// /24 or /56.
+    /// A /24 of IPv4 or a /56 of IPv6.
     Network,
 }
 
@@ -54,14 +54,14 @@ impl SourcePrefix {
     }
 }
 
-/// One limit, and the place that the caller's source has in it.
+/// One limit, and the key under which it counts the caller's source.
 #[derive(Clone)]
 struct SourceLimit {
     limit: Limit,
     key: String,
 }
 
-/// What the source of a request is held to.
+/// The limits that apply to the source of a request.
 #[derive(Clone)]
 pub(in crate::identity) struct SourceLimits {
     limited: RefusingLimit,
@@ -103,7 +103,7 @@ impl SourceLimits {
         let place = |limit: Option<Limit>, prefix: SourcePrefix| {
             let (limit, source) = (limit?, context.source?);
             let network = prefix.of(source);
-            // Each family has places of its own: addresses of IPv6 cost nothing, and must not fill those of IPv4.
+            // Each address family has places of its own: IPv6 addresses cost nothing, and must not fill those of IPv4.
             let family = if source.to_canonical().is_ipv4() { 4 } else { 6 };
             let place = app.keyring.source_place(&network);
             let length = network.rsplit('/').next().unwrap_or_default();
@@ -117,7 +117,7 @@ impl SourceLimits {
         Self { limited, requests, numbers, recent_refusal, app: app.clone() }
     }
 
-    /// Whether the source is held to nothing.
+    /// Whether no limit applies to the source.
     pub(in crate::identity) fn are_none(&self) -> bool {
         self.requests.is_empty() && self.numbers.is_none()
     }
@@ -133,8 +133,8 @@ impl SourceLimits {
         self.app.metrics.rate_limited(self.limited);
     }
 
-    /// Takes one from each limit, before anything else in the transaction: requests of the same source at the same time
-    /// wait for their turn.
+    /// Takes one request from each limit. This comes first in the transaction, so simultaneous requests of one source wait
+/// for each other.
     pub(in crate::identity) fn take(
         &self,
         tx: &mut Tx<'_>,
@@ -154,7 +154,8 @@ impl SourceLimits {
         self.take_number(tx, numbers, number)
     }
 
-    /// A refusal is not remembered: with a number that it tried before the source may go on.
+    /// Counts the number among those that the source tries. A refusal is not remembered: the source may go on with a number
+/// that it tried before.
     fn take_number(
         &self,
         tx: &mut Tx<'_>,
@@ -185,8 +186,8 @@ impl SourceLimits {
     }
 }
 
-/// Runs a look-up of a token that only its owner can know. A token that never was one counts against the source that
-/// presented it, never against an account; a token that is one serves whatever its source did.
+/// Runs the look-up of a token that only its owner can know. A token that was never issued counts against the source that
+/// presented it, never against an account (TK-11). A token that was issued is accepted whatever its source did before.
 pub(in crate::identity) async fn counting_unknown_tokens<T>(
     app: &App,
     context: &RequestContext,

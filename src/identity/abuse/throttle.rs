@@ -18,17 +18,17 @@ use crate::{
     types::{AccountId, ClientId, CustomerNumber, DeviceId, RequestContext},
 };
 
-/// Who is trying.
+/// Who makes an attempt. This decides which counts the attempt meets.
 pub(in crate::identity) enum Trying<'a> {
     /// An unknown device: counted on the number as submitted, whether or not it has an account (RL-02).
     Stranger(&'a CustomerNumber),
     /// A known device of an account.
     Device {
-        /// The device.
+        /// The device whose token was presented.
         id: &'a DeviceId,
         /// The account that knows it.
         account_id: &'a AccountId,
-        /// The number with which it was presented.
+        /// The customer number that came with the device token.
         number: &'a CustomerNumber,
     },
     /// A program, with the id it submitted, whether or not there is such a client.
@@ -36,7 +36,7 @@ pub(in crate::identity) enum Trying<'a> {
 }
 
 impl Trying<'_> {
-    /// The counts that the attempt meets, held until the transaction ends.
+    /// The counts that the attempt meets, locked until the transaction ends.
     fn lock(&self, tx: &mut Transaction<'_>) -> Result<Vec<LockedLimit>, StoreError> {
         let (id, account_id, number) = match self {
             Self::Stranger(number) => return Ok(vec![FailureLimit::of_strangers(number).lock(tx)?]),
@@ -45,7 +45,7 @@ impl Trying<'_> {
         };
         let shared = FailureLimit::of_all_devices(account_id).lock(tx)?;
         if shared.wait(tx.now) > TimeDelta::zero() {
-            // Another person's device may have used it up. The owner's is then no worse off than a stranger.
+            // Another person's device may have used the shared count up. The owner's device then counts as a stranger's.
             return Ok(vec![FailureLimit::of_strangers(number).lock(tx)?]);
         }
         Ok(vec![shared, FailureLimit::of_device(id).lock(tx)?])
@@ -60,13 +60,13 @@ impl Trying<'_> {
     }
 }
 
-/// An attempt that may be made. It is counted as failed before the password is looked at, or a hundred
-/// attempts at once would all be the first (LG-03).
+/// An attempt that may be made. It is counted as failed before the password is checked, or a hundred simultaneous attempts
+/// would all be the first (LG-03).
 #[derive(Clone)]
 #[must_use]
 pub(in crate::identity) struct Attempt(Vec<CountedAttempt>);
 
-/// One count, before the attempt and with it.
+/// One count before the attempt, and with the attempt.
 #[derive(Clone)]
 struct CountedAttempt {
     before: Option<Failures>,
@@ -74,8 +74,8 @@ struct CountedAttempt {
     cleared_by_success: bool,
 }
 
-/// Counts an attempt, unless it has to wait. The first refusal since the last failure appends `refused` to the trail;
-/// more would only fill it.
+/// Counts an attempt, unless it has to wait. Only the first refusal since the last failure appends `refused` to the audit
+/// trail: a flood of refusals must not fill it.
 pub(in crate::identity) fn begin_attempt(
     tx: &mut Tx<'_>,
     trying: &Trying<'_>,
@@ -113,10 +113,10 @@ fn refuse(tx: &mut Tx<'_>, locked: LockedLimit, refused: &Entry) -> Result<(), S
     refused.append(tx)
 }
 
-/// How an attempt ends that does not stay counted.
+/// Why an attempt does not stay counted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Settled {
-    /// The password could not be looked at.
+    /// The password could not be checked.
     TakenBack,
     /// The password was right.
     Succeeded,
@@ -128,19 +128,18 @@ impl Attempt {
         Self(Vec::new())
     }
 
-    /// Takes the attempt back, as if it had not been made, where nothing could be computed. What others have
-    /// failed in the meantime stays.
+    /// Takes the attempt back where the password could not be checked. Failures of others in the meantime stay counted.
     pub(in crate::identity) fn take_back(self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
         self.settle(tx, Settled::TakenBack)
     }
 
-    /// After the right password: takes the attempt back, and clears what the succeeding device had failed before.
+    /// Takes the attempt back after the right password, and clears the earlier failures of the succeeding device (LG-05).
     pub(in crate::identity) fn succeed(self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
         self.settle(tx, Settled::Succeeded)
     }
 
     fn settle(self, tx: &mut Transaction<'_>, settled: Settled) -> Result<(), StoreError> {
-        // In the order in which they were counted, or two attempts could wait for each other.
+        // The counts are locked in the order in which they were counted, or two attempts could wait for each other.
         for CountedAttempt { before, after, cleared_by_success } in self.0 {
             let Some(present) = sign_in_failures::lock(tx, &after.subject)? else { continue };
             let untouched = (present.failures, present.last_failed_at) == (after.failures, after.last_failed_at);
@@ -161,7 +160,7 @@ impl Attempt {
     }
 }
 
-/// Gives an attempt back where the password could not be looked at.
+/// Takes an attempt back in a transaction of its own, where the password could not be checked.
 pub(in crate::identity) async fn give_back(
     app: &App,
     context: &RequestContext,

@@ -1,4 +1,4 @@
-//! Another address on file. All later mails go to it.
+//! Changing the address on file, to which all later mails go.
 
 use crate::{
     app::App,
@@ -11,7 +11,8 @@ use crate::{
     types::{CustomerNumber, EmailAddress, RequestContext},
 };
 
-/// Changes the address on file. Links that went to the previous address end, and a mail tells its reader (AD-05).
+/// Changes the address on file. The reset links of the account end, and a mail to the previous address tells of the change
+/// (AD-05). Another spelling of the same address is no change.
 pub async fn change_email(
     app: &App,
     context: &RequestContext,

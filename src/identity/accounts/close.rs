@@ -42,7 +42,8 @@ pub async fn close(
     Ok(change)
 }
 
-/// Opens access again and tells the owner by mail. The password of before is valid again.
+/// Opens access again and tells the owner by mail. The previous password works again; sessions and links that have ended
+/// stay ended (LG-09).
 pub async fn reopen(
     app: &App,
     context: &RequestContext,
@@ -61,7 +62,7 @@ pub async fn reopen(
     Ok(change)
 }
 
-/// Tells the audit trail, and the owner at the address on file.
+/// Appends to the audit trail, and queues a notice to the address on file.
 fn announce(
     tx: &mut Tx<'_>,
     account: &Account,

@@ -14,7 +14,7 @@ use crate::{
     types::{AccountId, CustomerNumber, EmailAddress, Locale, Password, RequestContext},
 };
 
-/// What an account begins with.
+/// The values that an account begins with.
 pub struct AccountToCreate {
     /// The customer number, which must have no account yet.
     pub customer_number: CustomerNumber,
@@ -27,6 +27,9 @@ pub struct AccountToCreate {
 }
 
 /// Creates an account. The password has to follow the same policy as every other new password (CH-02).
+///
+/// # Errors
+/// [`Refusal::Invalid`] where the password breaks rules; [`Refusal::CustomerNumberTaken`] where the number has an account.
 pub async fn create(app: &App, context: &RequestContext, new: AccountToCreate) -> Result<AccountId, IdentityError> {
     let password_hash = match &new.password {
         None => None,

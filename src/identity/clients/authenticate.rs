@@ -21,8 +21,11 @@ pub struct Machine {
     pub scopes: Scopes,
 }
 
-/// The client whose access token this is, if the token grants `scope`. The client is read on every call: a revocation or the
-/// loss of a scope takes effect here at once, in other services when the token expires (AD-09).
+/// Finds the client behind an access token that grants `scope`. The client is read on every call: a revocation or the loss of
+/// a scope takes effect here at once, in other services when the token expires (AD-09).
+///
+/// # Errors
+/// [`Refusal::InvalidToken`] for every token that is not a live one of a client; [`Refusal::InsufficientScope`].
 pub async fn authenticate(app: &App, access_token: &str, scope: Scope) -> Result<Machine, IdentityError> {
     let now = app.clock.now();
     let claims = verified(app, |signer| signer.verify_machine(access_token, now)).await?;

@@ -120,8 +120,8 @@ fn scope_to_grant(client: &Client, requested: Option<&str>) -> Option<Scopes> {
     Scopes::parse(requested).ok().filter(|requested| requested.are_within(&client.scopes))
 }
 
-/// Counts a wrong secret and tells the audit trail. After too many of them the attempt is refused, which the trail tells
-/// only once (LO-01).
+/// Counts a wrong secret and appends to the audit trail. After too many wrong secrets the attempt is refused, which the audit
+/// trail shows only once (LO-01).
 fn count_failure(tx: &mut Tx<'_>, id: &ClientId) -> Result<Decision<Answer>, StoreError> {
     // The attempt has failed already, so its count is never taken back.
     let refused = tx.entry(Event::LoginFailMax);

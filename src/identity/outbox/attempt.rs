@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// A mail on its way, and whom and what it concerns.
+/// A mail that is being handed over, and the rows that it concerns.
 pub(in crate::identity) struct Attempt {
     /// The claimed job that hands the mail over.
     pub(in crate::identity) job: Job,
@@ -56,17 +56,17 @@ pub(in crate::identity) struct Ending {
     status: MailStatus,
     event: Event,
     detail: String,
-    /// The mail API's own name for the mail.
+    /// The id that the mail API has given to the mail.
     provider_message_id: Option<String>,
     refusal: Option<Refused>,
 }
 
-/// What follows from the refusal of a mail API beside the end of the mail.
+/// What a refusal entails, besides the end of the mail.
 #[derive(Debug, Clone, Copy)]
 enum Refused {
-    /// The mail keeps the reason.
+    /// The row of the mail keeps the reason.
     Mail,
-    /// The mail keeps the reason, and mail to its address is paused.
+    /// The row of the mail keeps the reason, and mail to its address is paused.
     Recipient,
 }
 
@@ -79,7 +79,7 @@ impl Ending {
         }
     }
 
-    /// A decoy is at its end. The audit trail shows the same event as for a mail that was handed over.
+    /// The mail was a decoy. The audit trail shows the same event as for a mail that was handed over.
     pub(in crate::identity) fn decoy() -> Self {
         Self::told(MailStatus::Decoy, Event::MailHandedOver, MailStatus::Decoy.as_str())
     }
@@ -121,7 +121,7 @@ impl Ending {
 }
 
 impl Attempt {
-    /// Whether a mail API may have the mail since an earlier attempt. No other one gets the mail then.
+    /// Whether a mail API may have the mail since an earlier attempt. No other mail API gets the mail then.
     pub(in crate::identity) fn is_held(&self) -> bool {
         self.mail.provider.is_some()
     }
@@ -144,7 +144,7 @@ impl Attempt {
         entry
     }
 
-    /// Ends the way of the mail, with its job, and tells the audit trail.
+    /// Finishes the mail and its job, and appends to the audit trail.
     pub(in crate::identity) fn end(&self, tx: &mut Tx<'_>, ending: &Ending) -> Result<(), StoreError> {
         let error = &ending.detail;
         if ending.refusal.is_some() {

@@ -15,7 +15,7 @@ use crate::{
     types::{EmailAddress, Fault, device_name},
 };
 
-/// A letter, or what becomes of the mail without one.
+/// The letter, or the verdict on a mail for which none can be written.
 pub(in crate::identity) enum Composed {
     Letter(OutgoingMail),
     Nothing(Verdict),

@@ -28,7 +28,7 @@ const SPREAD_MILLISECONDS: u64 = 10_000;
 pub(in crate::identity) enum Prepared {
     /// The mail is to be handed over.
     HandOver(Box<Attempt>),
-    /// The mail is not handed over now. This became of it, and is still to be counted.
+    /// The mail is not handed over now. The caller counts this outcome in the metrics.
     Settled(MailOutcome),
     /// Another worker has the mail, or the mail has left the outbox before.
     NotOurs,
@@ -106,7 +106,7 @@ fn choose_way(tx: &mut Tx<'_>, mail: &Mail, suppressions: &[Suppression]) -> Res
         RouteClaim::Through(route) => route.name(),
         RouteClaim::NotBefore(until) => return Ok(Choice::WaitUntil(until)),
     };
-    // Claimed only once there is a way for the mail: a mail that waits leaves the one try to others.
+    // The one retry of a paused address is claimed only once a mail API is free: a mail that waits leaves it to others.
     let paused = suppressions.iter().find(|suppression| suppression.reason == SuppressionReason::HardBounce);
     let next_retry_at = tx.now + PAUSED_FOR;
     if let Some(paused) = paused.filter(|_| mail.attempts == 0)
@@ -175,7 +175,7 @@ fn obstacle(attempt: &Attempt, now: UtcTime) -> Option<Obstacle> {
     }
 }
 
-/// Whether the password that the reminder is about is not the one to remind of any more.
+/// Whether the reminder is outdated: the password was changed since, or must be changed through the reset mail.
 fn is_renewed_since(reminder: &Mail, account: &Account) -> bool {
     account.password_changed_at > Some(reminder.created_at) || account.password_expired_because.is_some()
 }
@@ -190,7 +190,7 @@ fn is_addressed_to_another(mail: &Mail, account: Option<&Account>) -> bool {
 /// Whether the suppression keeps this mail from its address now (WH-04).
 fn holds(suppression: &Suppression, mail: &Mail, now: UtcTime) -> bool {
     match suppression.reason {
-        // A mail that has been tried goes on being tried: it may be the one that tries the address.
+        // A mail that has been tried goes on being tried: it may be the one that tries the paused address.
         SuppressionReason::HardBounce => {
             mail.attempts == 0 && suppression.retry_at.is_none_or(|retry_at| retry_at > now)
         }

@@ -1,4 +1,4 @@
-//! What a mail API reports of the mails that it took.
+//! Recording what a mail API reports of the mails that it took.
 
 use chrono::TimeDelta;
 
@@ -20,8 +20,8 @@ use crate::{
 /// How long a hard bounce pauses an address. After this time one mail tries the address again (WH-04).
 pub(in crate::identity) const PAUSED_FOR: TimeDelta = TimeDelta::days(7);
 
-/// Takes events in, each in a transaction of its own: after a batch that fails half-way the mail API sends all of it again.
-/// An event that was taken in before, or that is about an unknown mail, changes nothing (WH-02, WH-04).
+/// Records delivery events, each in a transaction of its own: after a batch that fails half-way the mail API sends all of it
+/// again. An event that was recorded before, or that is about an unknown mail, changes nothing (WH-02, WH-04).
 pub async fn record_delivery(
     app: &App,
     provider: &'static str,
@@ -39,7 +39,7 @@ fn record(tx: &mut Tx<'_>, provider: &str, event: &DeliveryEvent) -> Result<(), 
     if !mail_events::insert_once(tx, provider, &event.event_id)? {
         return Ok(());
     }
-    // Read again under a lock: another event of the mail may be taken in at the same time.
+    // The mail is read again under a lock: another event of it may be recorded at the same time.
     let Some(mail) = mails::lock(tx, &mail.id)? else { return Ok(()) };
     if mail.delivery.is_some_and(|before| before >= event.kind) {
         return Ok(());
@@ -84,7 +84,7 @@ fn suppress_or_lift(
     event: &DeliveryEvent,
     happened_at: UtcTime,
 ) -> Result<(), StoreError> {
-    // The delivery of another mail may be taken in at the same time: one of the two has to see the other.
+    // The delivery of another mail may be recorded at the same time: one of the two has to see the other.
     suppressions::lock(tx, recipient)?;
     let suppression =
         |reason, retry_at| Suppression { reason, since: happened_at, retry_at, detail: event.smtp_code.clone() };

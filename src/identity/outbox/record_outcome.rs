@@ -1,4 +1,4 @@
-//! After a mail was handed over: what became of the attempt.
+//! Storing the outcome of an attempt to hand a mail over.
 
 use std::time::Duration;
 
@@ -27,16 +27,16 @@ const BACKOFF: [Duration; 5] = [
     Duration::from_mins(15),
 ];
 
-/// The wait of a mail while the mail API does not serve this service at all.
+/// The wait of a mail while the mail API refuses every mail of this service.
 const UNTIL_MENDED: Duration = Duration::from_mins(1);
 
-/// An attempt, and what became of it.
+/// An attempt together with its verdict.
 pub(in crate::identity) struct Outcome {
     pub(in crate::identity) attempt: Attempt,
     pub(in crate::identity) verdict: Verdict,
 }
 
-/// What became of an attempt.
+/// How an attempt ended.
 #[derive(Debug)]
 pub(in crate::identity) enum Verdict {
     /// The mail leaves the outbox.
@@ -60,7 +60,7 @@ pub(in crate::identity) struct Deferral {
 enum Wait {
     /// Longer after each failure, and at least this long.
     Backoff { at_least: Option<Duration> },
-    /// Until an operator has mended what keeps back all mails.
+    /// A short fixed wait: an operator has to mend what keeps all mails back.
     Mending,
 }
 

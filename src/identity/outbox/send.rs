@@ -21,7 +21,7 @@ use crate::{
     types::{Actor, Fault, MailId, RequestContext},
 };
 
-/// The pauses after which a failure of the database is tried again while the lease of the mail lasts.
+/// The pauses between the tries to record an outcome while the database fails. All of them fit into the lease of the mail.
 const RECORDED_AGAIN_AFTER: [Duration; 4] =
     [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
 
@@ -99,7 +99,7 @@ async fn tie_to(
     .await
 }
 
-/// Records the outcome, if need be in several tries: a mail that was handed over without a record is handed over again.
+/// Records the outcome, if need be in several tries: a mail whose outcome is not recorded is handed over again.
 async fn record(app: &App, context: &RequestContext, outcome: Outcome) -> Result<(), IdentityError> {
     let outcome = Arc::new(outcome);
     let mut pauses = RECORDED_AGAIN_AFTER.into_iter();

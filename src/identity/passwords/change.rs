@@ -1,4 +1,4 @@
-//! Changing the password: signed in, with the current one, or with a change token after it has expired.
+//! Changing the password: signed in with the current password, or with a change token after the password has expired.
 
 use super::replace::{Acting, Owner, Replaced, SetBy, broken_rules, broken_rules_about_earlier, replace_password};
 use crate::{
@@ -27,25 +27,25 @@ use crate::{
     types::{DeviceId, DeviceToken, Fault, Password, RequestContext},
 };
 
-/// The window for a change, as typed; `None` where a field is missing.
+/// The form for a change of the password, as typed. A field that is missing is `None`.
 pub struct PasswordChange {
-    /// Not asked for with a change token.
+    /// The current password; not asked for with a change token.
     pub current_password: Option<Password>,
-    /// "Novo geslo".
+    /// The field "Novo geslo": the new password.
     pub new_password: Option<Password>,
-    /// "Ponovno vnesite geslo".
+    /// The field "Ponovno vnesite geslo": the new password again.
     pub new_password_confirmation: Option<Password>,
 }
 
-/// What comes of a change.
+/// The result of a change.
 pub enum Changed {
     /// The session goes on, with new tokens.
     SignedIn(Box<SignedIn>),
-    /// With a change token: the customer signs in as usual, from a device that is known.
+    /// After a change with a change token the customer signs in as usual. With this token the device is a known one.
     SignInNext(DeviceToken),
 }
 
-/// Who may change the password, by the bearer token.
+/// The caller, by the bearer token.
 enum Bearer {
     Customer(Box<Customer>),
     ChangeToken { account: Box<Account>, device_id: Option<DeviceId> },
@@ -60,11 +60,13 @@ impl Bearer {
     }
 }
 
-/// Token first, then all fields together, then the hash, and only then, in one transaction: set the password,
-/// end every other session and every reset link, queue the notice. A refusal does not use a change token up.
+/// Changes the password. It checks the token first, then all fields together, and computes the hash. Only then, in one
+/// transaction, it sets the password, ends every other session and every reset link, and queues the notice. A refusal does
+/// not use a change token up.
 ///
 /// # Errors
-/// [`Refusal::InvalidToken`], [`Refusal::TooManyAttempts`] for the current password, [`Refusal::Invalid`].
+/// [`Refusal::InvalidToken`] where the bearer token is not valid any more; [`Refusal::TooManyAttempts`] after too many wrong
+/// current passwords; [`Refusal::Invalid`] with every field that is missing or wrong.
 pub async fn change(
     app: &App,
     context: &RequestContext,
@@ -86,7 +88,7 @@ pub async fn change(
     })
 }
 
-/// What goes on after the change.
+/// What the caller goes on with after the change.
 enum Continued {
     Session(Box<Issued>),
     Device(DeviceToken),
@@ -142,8 +144,8 @@ async fn authenticate_bearer(app: &App, bearer_token: &str) -> Result<Bearer, Id
     Ok(Bearer::ChangeToken { account: Box::new(account), device_id })
 }
 
-/// All that is wrong, at once. Rules that speak of the account count only once the current password is right:
-/// an unguarded screen is no oracle (CH-11).
+/// Checks all fields, and refuses with everything that is wrong. Rules about the account apply only once the current
+/// password is right: they must tell nothing to a stranger at a screen that was left unguarded (CH-11).
 async fn check_fields(
     app: &App,
     context: &RequestContext,

@@ -36,6 +36,9 @@ pub async fn expire(
 
 /// Requests the reset mail after a sign-in with the right password, which is not accepted any more, and expires that password
 /// where this has not happened yet.
+///
+/// # Errors
+/// [`Refusal::InvalidCredentials`] where the password was replaced in the meantime.
 pub(in crate::identity) async fn force_reset(
     app: &App,
     context: &RequestContext,
@@ -57,7 +60,7 @@ pub(in crate::identity) async fn force_reset(
     Ok(())
 }
 
-/// Returns `false` where the password had expired before.
+/// Expires the password and ends every session. Returns `false` where the password had expired before.
 fn expire_and_end_sessions(
     tx: &mut Tx<'_>,
     account: &Account,

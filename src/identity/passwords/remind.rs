@@ -52,12 +52,12 @@ pub async fn remind_of_expiry(app: &App) -> Result<(), IdentityError> {
     Ok(())
 }
 
-/// Returns how many accounts were found.
+/// Queues the reminder for one batch of accounts. Returns how many accounts were found.
 fn remind_batch(tx: &mut Tx<'_>, reminder: Reminder, greatest_age: TimeDelta) -> Result<usize, StoreError> {
     let Reminder { number, before, served_until } = reminder;
     let (after, until) = (tx.now - greatest_age, tx.now - (greatest_age - before));
     let mut due = accounts::list_to_remind(tx, after, until, number, BATCH)?;
-    // One order everywhere, or two instances could wait for each other.
+    // The accounts are locked in one order everywhere, or two instances could wait for each other.
     due.sort_by(|one, other| one.id.as_str().cmp(other.id.as_str()));
     for account in &due {
         if !accounts::set_reminded(tx, account, number)? {

@@ -1,4 +1,4 @@
-//! Setting a password: what is asked of it, and what ends with the one before, wherever it is set (CH-02).
+//! Setting a password, wherever it is set: the rules for it, and what ends with the previous password (CH-02).
 
 use crate::{
     app::App,
@@ -26,17 +26,17 @@ use crate::{
     types::{CustomerNumber, EmailAddress, Password},
 };
 
-/// Whose password it becomes.
+/// What is known about the person who sets a password.
 #[derive(Clone, Copy)]
 pub(in crate::identity) enum Owner<'a> {
-    /// Somebody who has not shown to be the account's owner: no rule speaks of the account, and nobody
-    /// else is asked about the password (CH-11).
+    /// The person has not proved to own the account. No rule about the account applies, and the breach API is not asked
+/// (CH-11).
     Unproven,
-    /// An account that is being made, or whose owner is at work.
+    /// The person owns the account, or the account is being created. The address on file takes part in the rules.
     Known(Option<&'a EmailAddress>),
 }
 
-/// Every rule that a new password breaks, but for those about earlier passwords.
+/// Every rule that a new password breaks, except those about earlier passwords.
 pub(in crate::identity) async fn broken_rules(
     app: &App,
     password: &Password,
@@ -58,14 +58,14 @@ pub(in crate::identity) async fn broken_rules(
     app.policy.broken_rules(Candidate { password, customer_number: number, email, looked_up })
 }
 
-/// The rules about earlier passwords that it breaks; `account` is its owner's.
+/// Every rule about earlier passwords of the account that a new password breaks.
 pub(in crate::identity) async fn broken_rules_about_earlier(
     app: &App,
     password: &Password,
     account: &Account,
 ) -> Result<Vec<Rule>, IdentityError> {
     if password.character_count() > Password::MAX_CHARACTERS {
-        // Refused anyway, and never hashed (CH-10).
+        // The password is refused for its length anyway, and must not be hashed (CH-10).
         return Ok(Vec::new());
     }
     let looked_up = compare_with_earlier(app, password, account).await?;
@@ -74,7 +74,7 @@ pub(in crate::identity) async fn broken_rules_about_earlier(
     Ok(broken.into_iter().filter(|rule| matches!(rule, Rule::NotCurrent | Rule::NotRecent(_))).collect())
 }
 
-/// Compares the password with the present one and with those before.
+/// Compares the password with the present one and with the earlier ones that are kept.
 async fn compare_with_earlier(
     app: &App,
     password: &Password,
@@ -117,24 +117,24 @@ impl SetBy {
     }
 }
 
-/// Who acts: what of theirs outlives the old password.
+/// The session and the device of the person who sets the password. Both outlive the old password.
 pub(in crate::identity) struct Acting<'a> {
     /// The session from which the password is changed.
     pub(in crate::identity) session: Option<&'a Session>,
-    /// The known device from which it is done.
+    /// The known device from which the password is set.
     pub(in crate::identity) device: Option<Device>,
 }
 
-/// What a new password leaves.
+/// The result of setting a password.
 pub(in crate::identity) struct Replaced {
     /// The account with the new password.
     pub(in crate::identity) account: Account,
-    /// The device from which it was done, known from now on.
+    /// The device from which the password was set. It is known from now on.
     pub(in crate::identity) device: RememberedDevice,
 }
 
-/// Stores the password of an account that is locked, and ends everything that rested on the old one:
-/// all other sessions, devices and reset links. The acting device stays known, or becomes so.
+/// Stores the password of an account that is locked, and ends everything that rested on the old one: all other sessions,
+/// devices and reset links (CH-04, TK-10). The acting device stays known, or becomes known.
 pub(in crate::identity) fn replace_password(
     tx: &mut Tx<'_>,
     account: &Account,

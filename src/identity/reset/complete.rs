@@ -25,22 +25,27 @@ use crate::{
     types::{DeviceToken, Fault, Password, RequestContext, ResetTokenHash},
 };
 
-/// The window "Sprememba gesla", as typed. A field that is missing is `None`.
+/// The form "Sprememba gesla" (change of the password), as typed. A field that is missing is `None`.
 pub struct NewPasswordForm {
     /// The token from the link.
     pub token: Option<String>,
-    /// The field "Uporabniško ime".
+    /// The field "Uporabniško ime": the customer number.
     pub customer_number: Option<String>,
-    /// The field "Novo geslo".
+    /// The field "Novo geslo": the new password.
     pub new_password: Option<Password>,
-    /// The field "Ponovno vnesite geslo".
+    /// The field "Ponovno vnesite geslo": the new password again.
     pub new_password_confirmation: Option<Password>,
 }
 
-/// Checks the link first, then all fields together, computes the hash, and only then, in one transaction, uses the link,
-/// sets the password, ends every session and every other link, and queues the notice. A failure before that leaves the link
-/// usable (TK-15). Nobody is signed in by it (CH-03), and closed access stays closed. Returns the token of the device in use:
-/// with it the owner gets past strangers who try passwords on the number (RL-04).
+/// Sets the new password through a reset link. It checks the link first, then all fields together, and computes the hash.
+/// Only then, in one transaction, it uses the link, sets the password, ends every session and every other link, and queues
+/// the notice. A failure before that leaves the link usable (TK-15). Nobody is signed in by it (CH-03), and closed access
+/// stays closed. Returns the token of the device in use, with which the owner is not held up by strangers who try passwords
+/// on the number (RL-04).
+///
+/// # Errors
+/// [`Refusal::LinkUnusable`] with the reason; [`Refusal::Invalid`] with every field that is missing or wrong;
+/// [`Refusal::TooManyAttempts`] for a source that has presented many unknown tokens.
 pub async fn complete(
     app: &App,
     context: &RequestContext,
@@ -119,7 +124,8 @@ struct Checked<'a> {
     accepted: Option<&'a Password>,
 }
 
-/// Checks the fields; `account` is the link's. Its address and passwords take part only once the number typed is its own.
+/// Checks the fields. `account` is the one that the link belongs to: its address and passwords take part only once the
+/// number that was typed is its own.
 async fn check_fields<'a>(
     app: &App,
     form: &'a NewPasswordForm,

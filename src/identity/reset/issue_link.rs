@@ -25,11 +25,11 @@ use crate::{
 
 /// The most links of one number that may be live at the same time (RQ-11).
 pub(in crate::identity) const LIVE_LINKS: i64 = 3;
-/// How long a request is served.
+/// How long after a request its link is made and its mail is sent.
 pub(in crate::identity) const SERVED_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// Serves a request in one transaction, with the same statements for every number: where there is nobody to write to, the
-/// link and the mail are decoys, which take the same way and end nowhere (RQ-02).
+/// Serves a reset request in one transaction, with the same statements for every number: where there is nobody to write to,
+/// the link and the mail are decoys, which take the same steps and are never sent (RQ-02).
 pub async fn issue_link(app: &App, job: &Job, request_id: ResetRequestId) -> Result<(), IdentityError> {
     let link = MadeLink::make(&app.keyring)?;
     let job_id = job.id.clone();
@@ -60,7 +60,7 @@ impl MadeLink {
     }
 }
 
-/// What became of the request; `None` where another worker has served it.
+/// Serves the request and returns its outcome; `None` where another worker has served it.
 fn serve(
     tx: &mut Tx<'_>,
     job_id: &JobId,

@@ -1,4 +1,4 @@
-//! Links that can be used now, and what to say of those that cannot.
+//! Which links can be used now, and why the others cannot.
 
 use crate::{
     identity::{

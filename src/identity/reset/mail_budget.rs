@@ -10,14 +10,14 @@ use crate::{
     types::{CustomerNumber, EmailAddress, UtcTime},
 };
 
-/// No link lives longer than this, whatever its mail exhausts.
+/// The longest life of a link, even where its mail exhausts the budget (TK-03).
 const LONGEST_LIFE: TimeDelta = TimeDelta::hours(24);
-/// How often the alarm is raised that the budget for all mails is exhausted.
+/// How often the alarm about an exhausted budget for all mails is raised.
 const ALARM: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
 
-/// One network may use one of this many shares of the budget for all mails.
+/// The number of shares of the budget for all mails. One network may use one share.
 const SHARES: i32 = 20;
-/// Two requests that come one cool-down apart may be served a little closer to each other.
+/// How much closer to each other than one cool-down two mails may be, since the worker serves requests after a random delay.
 const SLACK: TimeDelta = TimeDelta::seconds(5);
 
 /// Whom a mail would go to, and where the request came from.
@@ -55,7 +55,7 @@ pub(in crate::identity) fn take_mail(
 enum Room {
     Exhausted,
     ForOneMore,
-    /// With this mail a limit is exhausted until then.
+    /// With this mail a limit is exhausted until `frees_at`.
     ForTheLast {
         frees_at: UtcTime,
     },
@@ -65,7 +65,7 @@ fn find_room(tx: &mut Tx<'_>, to: &Addressee<'_>, limits: &[Limit]) -> Result<Ro
     let Some(since) = limits.iter().map(|limit| tx.now - limit.period).min() else { return Ok(Room::ForOneMore) };
     let most = limits.iter().map(|limit| i64::from(limit.count)).max().unwrap_or(0);
     let recipient = to.recipient.map(EmailAddress::canonical);
-    // A decoy has no mailbox to take turns on. It takes a turn all the same.
+    // A decoy has no mailbox to lock. It locks a name of its own, so that it costs the same.
     let turn = recipient.clone().unwrap_or_else(|| format!("decoy/{}", to.number.as_str()));
     mails::lock_recipient(tx, &turn)?;
     let of_number = reset_links::list_made_since(tx, to.number, recipient.is_none(), since, most)?;
@@ -90,7 +90,7 @@ fn find_room(tx: &mut Tx<'_>, to: &Addressee<'_>, limits: &[Limit]) -> Result<Ro
     Ok(frees_at.map_or(Room::ForOneMore, |frees_at| Room::ForTheLast { frees_at }))
 }
 
-/// Until when `count` mails stand in the limit's period, where they do. The newest of `made` stands first.
+/// Until when `count` mails fall into the limit's period; `None` where fewer do. `made` lists the newest mail first.
 fn full_until(limit: Limit, count: i32, made: &[UtcTime], now: UtcTime) -> Option<UtcTime> {
     let last = usize::try_from(count).ok()?.checked_sub(1)?;
     made.get(last).map(|made_at| *made_at + limit.period).filter(|frees_at| *frees_at > now)

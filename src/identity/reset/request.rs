@@ -12,23 +12,23 @@ use crate::{
     types::{Actor, RequestContext},
 };
 
-/// The window "Pozabljeno geslo", as sent.
+/// The form "Pozabljeno geslo" (forgotten password), as sent.
 pub struct ResetForm {
-    /// "Uporabniško ime"; `None` where it is missing.
+    /// The field "Uporabniško ime": the customer number; `None` where it is missing.
     pub customer_number: Option<String>,
     /// The proof of work, where one was asked for.
     pub proof: Option<String>,
 }
 
-/// Writes the request and leaves everything else to the worker, the audit trail too, which counts what is swallowed.
-/// The account is *not* looked up: what is written, and how long that takes, is the same for every number (RQ-01,
-/// RQ-02, RQ-07).
+/// Stores a reset request and leaves everything else to the worker, its entry in the audit trail included. The account is
+/// *not* looked up: what is written, and how long that takes, is the same for every number (RQ-01, RQ-02, RQ-07).
 ///
-/// A limit of the source refuses. A limit of the number does not: the request is written all the same, and the worker
+/// A limit of the source refuses. A limit of the number does not: the request is stored all the same, and the worker
 /// swallows it.
 ///
 /// # Errors
-/// [`Refusal::TooManyAttempts`], [`Refusal::Invalid`], [`Refusal::ChallengeRequired`].
+/// [`Refusal::TooManyAttempts`] for the source; [`Refusal::Invalid`] where the number is missing or no customer number;
+/// [`Refusal::ChallengeRequired`] while a proof of work is asked for.
 pub async fn request(app: &App, context: &RequestContext, form: ResetForm) -> Result<(), IdentityError> {
     let source = SourceLimits::of_resets(app, context);
     if let Some(refusal) = source.recent_refusal() {

@@ -11,8 +11,12 @@ use crate::{
     types::{RequestContext, ResetTokenHash, UtcTime},
 };
 
-/// Until when the link can be used. The audit trail tells the first look: one that comes seconds after the mail arrived was
-/// probably a mail scanner's, and support should know.
+/// Returns until when the link can be used. The audit trail shows the first look: one that comes seconds after the mail
+/// arrived was probably a mail scanner's, and support should know.
+///
+/// # Errors
+/// [`Refusal::LinkUnusable`] with the reason; [`Refusal::TooManyAttempts`] for a source that has presented many unknown
+/// tokens.
 pub async fn verify_link(app: &App, context: &RequestContext, token: &str) -> Result<UtcTime, IdentityError> {
     counting_unknown_tokens(app, context, verify(app, context, token)).await
 }

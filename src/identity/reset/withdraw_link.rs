@@ -11,7 +11,10 @@ use crate::{
     types::{RequestContext, ResetTokenHash},
 };
 
-/// Ends the link. The password stays as it is.
+/// Ends the link. The password and the other links stay as they are.
+///
+/// # Errors
+/// `LinkUnusable` with the reason; `TooManyAttempts` for a source that has presented many unknown tokens.
 pub async fn withdraw_link(app: &App, context: &RequestContext, token: &str) -> Result<(), IdentityError> {
     let link = counting_unknown_tokens(app, context, find_live_link(app, token)).await?;
     app.transact(context, move |tx| {
@@ -24,7 +27,8 @@ pub async fn withdraw_link(app: &App, context: &RequestContext, token: &str) -> 
     .await
 }
 
-/// Runs before the transaction: a made-up token must not take a turn to write.
+/// Finds the link in a query of its own: a made-up token must not open a writing transaction, of which SQLite has one at a
+/// time.
 async fn find_live_link(app: &App, token: &str) -> Result<ResetLink, IdentityError> {
     let now = app.clock.now();
     let token_hash = ResetTokenHash::of_presented(token);

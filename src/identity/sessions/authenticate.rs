@@ -15,22 +15,25 @@ use crate::{
     },
 };
 
-/// The last use of a session is kept to the minute: that is enough to recognise it by, and a write a minute. Where
-/// sessions may be idle for little more than that, to a tenth of it.
+/// How exactly the last use of a session is stored: to the minute, which is enough to recognise a session by and costs at
+/// most one write a minute. Where the idle lifetime is short, it is stored to a tenth of that.
 const LAST_USE_KEPT_TO: TimeDelta = TimeDelta::minutes(1);
 
-/// A customer whose session goes on.
+/// A customer with a live session.
 #[derive(Clone)]
 pub struct Customer {
-    /// Whose session it is.
+    /// The account that the session belongs to.
     pub account: Account,
-    /// The session.
+    /// The live session that the access token names.
     pub session: Session,
 }
 
-/// The customer whose access token this is. Signature and claims are not enough here: a token whose session
-/// has ended, or that was signed before the account's present epoch, is refused at once, elsewhere when it
-/// expires (CH-04, JW-08).
+/// Finds the customer behind an access token. Signature and claims are not enough here: a token whose session has ended, or
+/// that was signed before the account's present epoch, is refused here at once, by other services when it expires (CH-04,
+/// JW-08).
+///
+/// # Errors
+/// [`Refusal::InvalidToken`] for every token without a live session.
 pub async fn authenticate(app: &App, access_token: &str) -> Result<Customer, IdentityError> {
     let now = app.clock.now();
     let claims = verified(app, |signer| signer.verify(access_token, now)).await?;
@@ -49,14 +52,14 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Customer, Ide
     Ok(Customer { account, session })
 }
 
-/// The claims of a token of ours.
+/// The claims of an access token that this service has signed. The keys are read again once where the key is unknown.
 pub(in crate::identity) async fn verified<Claims>(
     app: &App,
     verify: impl Fn(&Signer) -> Result<Claims, InvalidAccessToken>,
 ) -> Result<Claims, Refusal> {
     let claims = match verify(&app.signer) {
         Err(InvalidAccessToken::UnknownKey) => {
-            // Another instance may have made the key since ours were read.
+            // Another instance may have made the key since this one read the keys.
             signing_keys::reload(app).await;
             verify(&app.signer)
         }

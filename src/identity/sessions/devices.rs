@@ -29,19 +29,19 @@ pub(in crate::identity) fn find_known_device(
     Ok(found.filter(|device| account.is_some_and(|account| account.id == device.account_id)))
 }
 
-/// How a device stands to its account after a success.
+/// How a device stands to its account after the right password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::identity) enum Standing {
-    /// Its token was presented.
+    /// The token of the device was presented.
     Known,
-    /// Its token was not presented, but it is the first device of all, or the same program has signed in from the same
-    /// network before.
+    /// No token of the device was presented, but it is the first device of the account, or the same program has signed in
+/// from the same network before.
     Familiar,
-    /// Nothing like it was remembered.
+    /// The account remembered no such device.
     New,
 }
 
-/// A device after a success.
+/// A device that its account remembers from now on.
 pub(in crate::identity) struct RememberedDevice {
     pub(in crate::identity) row: Device,
     pub(in crate::identity) token: DeviceToken,
@@ -54,15 +54,16 @@ impl RememberedDevice {
     }
 }
 
-/// The known device as it is used now, or a new one, for the caller to write. A new one may make the account forget the
-/// device unused for longest. `devices` are the account's, the one used last first, before and after the call.
+/// Returns the known device with its present use, or a new device. The caller writes it. A new device may make the account
+/// forget the device unused for longest. `devices` lists the devices of the account before and after the call, the one used
+/// last first.
 pub(in crate::identity) fn remember(
     tx: &mut Tx<'_>,
     account: &Account,
     devices: &mut Vec<Device>,
     known: Option<Device>,
 ) -> Result<RememberedDevice, StoreError> {
-    // As it is now: since its token was recognised another sign-in may have made room for a device of its own.
+    // The device is taken from the list as it is now: another sign-in may have made the account forget it in the meantime.
     let known = known.and_then(|known| devices.iter().find(|device| device.id == known.id).cloned());
     match known {
         Some(device) => use_again(tx, devices, device),

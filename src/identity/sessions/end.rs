@@ -1,4 +1,4 @@
-//! Sessions: seeing them, and ending one, this one, all others, and those whose time is over.
+//! Listing sessions, and ending them: one, all others, or those whose time is over.
 
 use super::authenticate::Customer;
 use crate::{
@@ -16,12 +16,12 @@ use crate::{
     types::{Actor, Fault, RequestContext, SessionId},
 };
 
-/// Expired sessions are ended in transactions of so many.
+/// The most expired sessions that one transaction ends.
 const BATCH: i64 = 200;
-/// Why a session ended that its customer has ended.
+/// The stored reason of a session that its customer has ended.
 const BY_CUSTOMER: SessionEnd = SessionEnd::ByCustomer;
 
-/// The customer's sessions that go on, the one used last first.
+/// The live sessions of the customer, the one used last first.
 pub async fn list(app: &App, customer: &Customer) -> Result<Vec<Session>, Fault> {
     let (id, lifetimes) = (customer.account.id.clone(), app.session_lifetimes);
     Ok(app.query(move |tx| sessions::list_live_of(tx, &id, lifetimes)).await?)
@@ -30,16 +30,19 @@ pub async fn list(app: &App, customer: &Customer) -> Result<Vec<Session>, Fault>
 /// Which of the customer's sessions to end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionsToEnd {
-    /// The one that asks: signing out.
+    /// The session of the caller, who signs out.
     This,
-    /// Every other one.
+    /// Every session but that of the caller.
     AllOthers,
-    /// The one of this id.
+    /// The session with this id.
     One(SessionId),
 }
 
-/// Ends sessions: their refresh tokens end everywhere, their access tokens here at once (LG-07). A
-/// session that does not go on, or is another customer's, is [`Refusal::NoSuchSession`].
+/// Ends sessions of the customer. Their refresh tokens end everywhere, their access tokens here at once (LG-07).
+///
+/// # Errors
+/// [`Refusal::NoSuchSession`] for a session that has ended or is another customer's; [`Refusal::InvalidToken`] where the
+/// session of the caller has ended in the meantime.
 pub async fn end(
     app: &App,
     context: &RequestContext,
@@ -50,7 +53,7 @@ pub async fn end(
         let Customer { account, session } = customer;
         accounts::lock(tx, &account.id)?;
         let lifetimes = tx.app.session_lifetimes;
-        // A reset, a change or a sign-out came first: who holds the old session ends no new one.
+        // A reset, a change or a sign-out may have come first: the holder of an ended session must not end new ones.
         if sessions::find_live(tx, &session.id, lifetimes)?.is_none() {
             return Err(Refusal::InvalidToken.into());
         }
@@ -70,7 +73,7 @@ pub async fn end(
     .await
 }
 
-/// Ends every session of the account but the one kept, and tells the audit trail.
+/// Ends every session of the account but the one kept, and appends to the audit trail.
 pub(in crate::identity) fn end_all(
     tx: &mut Tx<'_>,
     account: &Account,
@@ -83,7 +86,7 @@ pub(in crate::identity) fn end_all(
     Ok(())
 }
 
-/// Ends one session of the account, unless it has ended already, and tells the audit trail.
+/// Ends one session of the account, unless it has ended already, and appends to the audit trail.
 pub(in crate::identity) fn end_one(
     tx: &mut Tx<'_>,
     account: &Account,
@@ -96,7 +99,7 @@ pub(in crate::identity) fn end_one(
     Ok(())
 }
 
-/// Ends the sessions whose time is over. No token opens them any more; this writes it down, and lets them be forgotten.
+/// Ends the sessions whose time is over. Their tokens are refused already; the stored end lets them be deleted later.
 pub async fn end_expired(app: &App) -> Result<(), IdentityError> {
     let context = RequestContext::of(Actor::Service);
     loop {
@@ -107,11 +110,11 @@ pub async fn end_expired(app: &App) -> Result<(), IdentityError> {
     }
 }
 
-/// Returns how many were found.
+/// Ends one batch of expired sessions. Returns how many were found.
 fn end_batch_of_expired(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
     let lifetimes = tx.app.session_lifetimes;
     let mut expired = sessions::list_expired(tx, lifetimes, BATCH)?;
-    // One order everywhere, or two instances could wait for each other.
+    // The accounts are locked in one order everywhere, or two instances could wait for each other.
     expired.sort_by(|one, other| one.account_id.as_str().cmp(other.account_id.as_str()));
     for session in &expired {
         let because =

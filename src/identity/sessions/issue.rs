@@ -26,9 +26,9 @@ use crate::{
 
 /// A signed-in customer.
 pub struct SignedIn {
-    /// The session.
+    /// The id of the session.
     pub session_id: SessionId,
-    /// The signed token.
+    /// The access token, an RFC 9068 JWT.
     pub access_token: String,
     /// The refresh token, which brings the next access token once.
     pub refresh_token: RefreshToken,
@@ -36,9 +36,9 @@ pub struct SignedIn {
     pub refresh_expires_in: i64,
     /// The device token, to be sent with the next sign-in.
     pub device_token: DeviceToken,
-    /// The account, as of now.
+    /// The account that is signed in.
     pub account: Account,
-    /// The state of the password.
+    /// The age of the password, and whether to change it.
     pub password: PasswordState,
 }
 
@@ -128,7 +128,7 @@ pub(in crate::identity) fn continue_session(
         devices::set(tx, device)?;
         token
     } else {
-        // It was forgotten in the meantime, and is remembered as another device.
+        // The device was forgotten in the meantime, and is remembered as a new one.
         let device = remember(tx, &account, &mut devices, None)?;
         device.write(tx)?;
         sessions::set_device(tx, &session.id, &device.row.id)?;
@@ -143,7 +143,7 @@ pub(in crate::identity) fn continue_session(
     hand_out(tx, session, account, &devices, handed_out)
 }
 
-/// What the caller gets for the next time.
+/// The tokens for the next requests of the caller, and whether a mail was queued.
 struct HandedOut {
     refresh_token: RefreshToken,
     device_token: DeviceToken,

@@ -15,12 +15,13 @@ use crate::{
     types::{UtcTime, device_name, text_enum},
 };
 
-/// The customer guide recommends a change a few times a year: after this part of the greatest age.
+/// The part of the greatest age, one in this many, after which a change is recommended. The customer guide recommends one a
+/// few times a year.
 const RECOMMENDED_AT_ONE_IN: i32 = 3;
-/// More devices than this, in the time that follows, are many.
+/// More devices than this, used within [`DEVICES_COUNTED_FOR`], are a reason to change the password.
 const FEW_DEVICES: usize = 5;
 const DEVICES_COUNTED_FOR: TimeDelta = TimeDelta::days(30);
-/// So many failed attempts are worth a change.
+/// From this many failed attempts on a change of the password is recommended.
 const MANY_FAILURES: i32 = 10;
 
 text_enum! {
@@ -37,11 +38,11 @@ text_enum! {
 
 /// The state of a password.
 pub struct PasswordState {
-    /// When it was set; `None` without one.
+    /// When the password was set; `None` where the account has no password.
     pub changed_at: Option<UtcTime>,
-    /// When it will have reached its greatest age; `None` where passwords do not expire.
+    /// When the password reaches its greatest age; `None` where passwords do not expire.
     pub expires_at: Option<UtcTime>,
-    /// Why it should be changed, if it should.
+    /// Why the password should be changed; empty where it need not be.
     pub change_recommended_reasons: Vec<ChangeReason>,
 }
 
@@ -63,8 +64,7 @@ impl PasswordAge {
     }
 }
 
-/// When the password of the account will have reached its greatest age; `None` without a password, or where
-/// passwords do not expire.
+/// When the password of the account reaches its greatest age; `None` without a password, or where passwords do not expire.
 #[must_use]
 pub fn password_expires_at(app: &App, account: &Account) -> Option<UtcTime> {
     PasswordAge::of(app).expires_at(account)
@@ -80,7 +80,7 @@ pub async fn password_state(app: &App, account: Account) -> Result<PasswordState
     .await
 }
 
-/// The state of the account's password; `devices` are the account's.
+/// The state of the account's password. `devices` lists the devices of the account.
 pub(in crate::identity) fn find_password_state(
     tx: &mut Transaction<'_>,
     app: &App,

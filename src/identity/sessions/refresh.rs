@@ -23,9 +23,10 @@ use crate::{
     types::{RefreshTokenHash, RequestContext},
 };
 
-/// A client that sent twice presents the directly preceding token within this time: no theft (JW-09).
+/// Within this time the directly preceding token is refused without ending the session: its client has sent the request
+/// twice, and no theft is likely (JW-09).
 const SENT_TWICE_WITHIN: TimeDelta = TimeDelta::seconds(10);
-/// Why a session ended whose refresh token was presented a second time.
+/// The stored reason of a session whose refresh token was presented a second time.
 const REUSED: SessionEnd = SessionEnd::TokenReuse;
 
 /// Exchanges a refresh token, once. A token that is presented a second time has been in two hands, and nothing tells
@@ -36,7 +37,7 @@ const REUSED: SessionEnd = SessionEnd::TokenReuse;
 /// presented many tokens that never were any.
 pub async fn refresh(app: &App, context: &RequestContext, refresh_token: &str) -> Result<SignedIn, IdentityError> {
     let token_hash = RefreshTokenHash::of_presented(refresh_token);
-    // Made-up tokens take no turn to write, of which SQLite has one.
+    // This query keeps made-up tokens out of the writing transactions, of which SQLite runs one at a time.
     counting_unknown_tokens(app, context, find_any(app, token_hash.clone())).await?;
     match app.transact(context, move |tx| Ok(exchange(tx, &token_hash)?)).await? {
         Exchange::Issued(issued) => Ok(issued.sign(app)?),
@@ -56,7 +57,7 @@ enum Exchange {
     Reused,
 }
 
-/// Whether there is such a token, used or not.
+/// Succeeds where there is such a token, used or not.
 async fn find_any(app: &App, token_hash: RefreshTokenHash) -> Result<(), IdentityError> {
     let found = app.query(move |tx| refresh_tokens::find(tx, &token_hash)).await?;
     found.map(drop).ok_or_else(|| Refusal::InvalidToken.into())
@@ -65,7 +66,7 @@ async fn find_any(app: &App, token_hash: RefreshTokenHash) -> Result<(), Identit
 fn exchange(tx: &mut Tx<'_>, token_hash: &RefreshTokenHash) -> Result<Exchange, StoreError> {
     let Some(token) = refresh_tokens::find(tx, token_hash)? else { return Ok(Exchange::Refused) };
     let Some(session) = sessions::find(tx, &token.session_id)? else { return Ok(Exchange::Refused) };
-    // First of all, as everything does that ends sessions: so they take turns, and no two meet half-way.
+    // Everything that ends sessions locks the account first, so such transactions run one after the other.
     accounts::lock(tx, &session.account_id)?;
     let lifetimes = tx.app.session_lifetimes;
     let Some((session, account)) = sessions::find_live(tx, &session.id, lifetimes)? else {
@@ -76,7 +77,7 @@ fn exchange(tx: &mut Tx<'_>, token_hash: &RefreshTokenHash) -> Result<Exchange, 
     }
     let is_expired = PasswordAge::of(&tx.app).has_passed(&account, tx.now);
     if account.password_expired_because.is_some() || is_expired {
-        // JW-11. The customer signs in, and is led through the change there.
+        // The customer signs in, and is led through the change there (JW-11).
         const EXPIRED: SessionEnd = SessionEnd::PasswordExpired;
         if sessions::end(tx, &session.id, EXPIRED)? {
             let ended = tx.entry(Event::SessionEnded).by_service().about(&account).session(&session.id);
@@ -87,7 +88,8 @@ fn exchange(tx: &mut Tx<'_>, token_hash: &RefreshTokenHash) -> Result<Exchange, 
     Ok(Exchange::Issued(Box::new(continue_session(tx, &session, account)?)))
 }
 
-/// The token was used before, perhaps a moment ago by a call at the same time.
+/// Refuses a token that was used before, perhaps a moment ago by a simultaneous call. Ends its session, unless the client has
+/// only sent its request twice.
 fn end_reused(tx: &mut Tx<'_>, token_hash: &RefreshTokenHash) -> Result<Exchange, StoreError> {
     let Some(RefreshTokenRow { session_id, generation, used_at: Some(used_at), .. }) =
         refresh_tokens::find(tx, token_hash)?

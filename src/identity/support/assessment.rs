@@ -18,7 +18,7 @@ use crate::{
 /// A link that ended longer ago than this does not explain why the customer waits for a mail today.
 const NEWS_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// The facts, seen with the settings.
+/// The facts, and the settings that they are judged by.
 pub(in crate::identity) struct Assessment<'a> {
     pub(in crate::identity) facts: &'a MailFacts,
     /// How long repeated requests are swallowed.

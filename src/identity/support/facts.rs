@@ -41,12 +41,12 @@ pub(super) const SHOWN_BARE: [Event; 4] =
 
 /// What is known of a number's mails at one moment.
 pub(in crate::identity) struct MailFacts {
-    /// The moment at which it was known.
+    /// The moment at which the tables were read.
     pub(in crate::identity) now: UtcTime,
     /// The address that the customer gave to support.
     pub(in crate::identity) asked_email: Option<EmailAddress>,
     pub(in crate::identity) account: Option<Account>,
-    /// What holds for the address on file.
+    /// The suppressions of the address on file.
     pub(in crate::identity) suppressions: Vec<Suppression>,
     /// The newest request that the worker has served.
     pub(in crate::identity) request: Option<ResetRequest>,

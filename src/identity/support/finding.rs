@@ -182,7 +182,7 @@ impl Finding {
         text(locale, key, &arguments)
     }
 
-    /// A receiving server's code in words (RFC 3463).
+    /// The detail, with the code of the receiving server explained in words (RFC 3463).
     fn explained_detail(&self, locale: Locale) -> String {
         let Some(detail) = &self.detail else { return "–".to_owned() };
         let codes = || detail.split(' ').filter(|word| word.starts_with(['4', '5']));

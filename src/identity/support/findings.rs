@@ -1,4 +1,4 @@
-//! What the facts mean, the decisive one first.
+//! What the facts mean, the decisive finding first.
 
 use chrono::TimeDelta;
 
@@ -75,7 +75,7 @@ impl Assessment<'_> {
             (MailStatus::Refused, _) => FindingCode::MailRefused,
             (MailStatus::Abandoned, _) => FindingCode::MailAbandoned,
             (MailStatus::Dropped, _) => FindingCode::MailDropped,
-            // The finding about the address says it, while the address is suppressed.
+            // While the address is suppressed, the finding about the address says so.
             (MailStatus::Suppressed | MailStatus::Decoy, _) => return,
             (MailStatus::HandedOver, None) => FindingCode::MailHandedOverUnconfirmed,
             (MailStatus::HandedOver, Some(DeliveryKind::Deferred)) => FindingCode::MailDeferred,

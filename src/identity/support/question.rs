@@ -1,4 +1,4 @@
-//! What support asks.
+//! The question of support.
 
 use chrono::TimeDelta;
 
@@ -7,7 +7,7 @@ use crate::types::{CustomerNumber, EmailAddress};
 /// How far back the answer reaches. Support is not asked about older requests.
 pub(super) const LOOKED_BACK: TimeDelta = TimeDelta::days(30);
 
-/// What support asks.
+/// The question of support, why no mail reaches a customer.
 #[derive(Clone)]
 pub struct Question {
     /// The customer number that the customer gave.

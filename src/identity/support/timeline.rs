@@ -7,7 +7,7 @@ use crate::{
 };
 
 text_enum! {
-    /// What the trail does not hold as an event of its own.
+    /// What the audit trail does not hold as an event of its own.
     pub enum DerivedEvent {
         /// Requests were swallowed; the detail says why.
         RequestsSwallowed = "reset_swallowed",
@@ -79,7 +79,8 @@ pub struct TimelineEntry {
     pub count: i32,
 }
 
-/// What happened, the newest first: from the audit trail, and from what is only counted there.
+/// What happened, the newest first: the entries of the audit trail, the swallowed requests, which are only counted, and the
+/// expiry of a link, which no table records.
 pub(in crate::identity) fn timeline(facts: &MailFacts) -> Vec<TimelineEntry> {
     let happened = facts.happened.iter().map(|happened| TimelineEntry {
         at: happened.occurred_at,

@@ -19,19 +19,19 @@ use crate::{
 
 /// How long ended sessions and links are kept for enquiries.
 const ENDED_KEPT_FOR: TimeDelta = TimeDelta::hours(72);
-/// Mail APIs repeat an event for some days. After a month none is repeated any more.
+/// How long the id of a delivery event is kept. Mail APIs repeat an event for some days, and never after a month.
 const EVENTS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
-/// Support is not asked about a request that is older.
+/// How long reset requests and the counts of swallowed ones are kept. Support is not asked about older ones.
 const SWALLOWED_KEPT_FOR: TimeDelta = TimeDelta::days(30);
-/// Support is not asked about a mail that is older.
+/// How long finished mails are kept. Support is not asked about older ones.
 const MAILS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
-/// An instance that has reported nothing for this time does not run any more.
+/// How long the report of an instance is kept. An instance that has reported nothing for this time does not run any more.
 const REPORTS_KEPT_FOR: TimeDelta = TimeDelta::days(1);
 /// The most rows that one transaction deletes from a table that may be large.
 const BATCH: i64 = 200;
 
-/// Deletes devices that were not used for half a year, failures and limits that count no more, sessions and links that
-/// ended three days ago, and mails of a month ago.
+/// Deletes what has served its time: devices that were not used for half a year, failures and limits that count no more,
+/// sessions and links that ended three days ago, and mails of a month ago.
 pub async fn forget(app: &App) -> Result<(), IdentityError> {
     let context = RequestContext::of(Actor::Service);
     app.transact(&context, |tx| Ok(forget_small(tx)?)).await?;

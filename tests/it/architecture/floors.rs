@@ -50,7 +50,8 @@ pub(super) const FLOORS: &[Floors] = &[
             apart(&["abuse"]),
             apart(&["administration", "signing_keys", "work"]),
             apart(&["transaction"]),
-            apart(&["refusal", "decoy"]),
+            apart(&["refusal"]),
+            apart(&["field_error", "decoy"]),
         ],
     },
     Floors {
