@@ -8,7 +8,7 @@ use stakis_identity::{
     identity::abuse::share_pressure,
 };
 
-use crate::support::{Answer, Customer, Engine, TestApp, engine_tests};
+use crate::support::{Answer, Customer, Engine, TestApp, engine_tests, text};
 
 engine_tests![
     rl_05_a_spray_brings_the_proof_of_work_for_strangers,
@@ -16,6 +16,7 @@ engine_tests![
     rl_05_a_proof_serves_once_for_its_number_and_not_for_ever,
     rl_05_the_instances_know_of_each_other_s_attacks_and_remember_them,
     rl_05_the_level_is_told_once_and_goes_by_itself,
+    rl_05_known_devices_do_not_keep_the_level_up,
     rl_05_a_challenge_can_be_had_at_any_time,
     rl_05_no_proof_is_asked_for_while_nothing_happens_and_any_is_taken,
 ];
@@ -157,6 +158,31 @@ async fn rl_05_the_level_is_told_once_and_goes_by_itself(engine: Engine) {
     app.sign_in("500000", "Ugibanje-26").await.assert_problem(401, "invalid-credentials");
     share_pressure(&app.app).await.unwrap();
     assert_eq!(app.events("proof_of_work_level"), 2);
+}
+
+/// Sign-ins that succeed are no failing numbers, also while a proof is asked for.
+async fn rl_05_known_devices_do_not_keep_the_level_up(engine: Engine) {
+    let app = start(engine).await;
+    let mut known = Vec::new();
+    for index in 0..12 {
+        let (number, email) = (number(300 + index), format!("kupec{index}@example.si"));
+        let customer = Customer { number: number.leak(), email: email.leak(), password: Customer::ANA.password };
+        app.make(&customer).await;
+        let device = text(&app.session(&customer).await, "device_token").to_owned();
+        known.push((customer, device));
+    }
+    app.advance(TimeDelta::hours(2));
+    spray(&app).await;
+    app.sign_in("500000", "Ugibanje-26").await.assert_problem(403, "challenge-required");
+    // For 45 minutes nothing fails.
+    for _ in 0..5 {
+        app.advance(TimeDelta::minutes(9));
+        for (customer, device) in &known {
+            app.sign_in_from(device, customer.number, customer.password).await.assert_status(201);
+        }
+    }
+    app.sign_in("500000", "Ugibanje-26").await.assert_problem(401, "invalid-credentials");
+    app.deliver_all().await;
 }
 
 async fn rl_05_a_challenge_can_be_had_at_any_time(engine: Engine) {
