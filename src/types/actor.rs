@@ -56,6 +56,7 @@ impl ActorName {
     }
 
     /// Takes any text, since every text is a name.
+    #[must_use]
     pub fn parse(text: &str) -> Result<Self, Infallible> {
         Ok(Self(text.to_owned()))
     }
