@@ -4,6 +4,7 @@ mod answer;
 mod browser;
 mod clock;
 mod columns;
+mod copy;
 pub(crate) mod delivery_events;
 pub(crate) mod diagnosis;
 mod engine;
@@ -26,6 +27,7 @@ pub(crate) use answer::{Answer, send, text};
 pub(crate) use browser::{browse, chromium, compiled_example, words};
 pub(crate) use clock::ManualClock;
 pub(crate) use columns::{Column, columns_of};
+pub(crate) use copy::copy_rows;
 pub(crate) use engine::{Engine, TestDatabase, open_store};
 pub(crate) use length::length;
 pub(crate) use mail_api::{MailApi, refusal};
@@ -36,7 +38,7 @@ pub(crate) use registry::{
     Body, Need, Test, browser_tests, database_tests, engine_tests, plain_tests, program_tests, run, script_tests,
     test, trials,
 };
-pub(crate) use rows::{Dump, TABLES, dump, execute, rows_in};
+pub(crate) use rows::{Dump, dump, execute};
 pub(crate) use script::{has_program, node, python_program, run_module, run_program, typescript_compiler};
 pub(crate) use test_app::{
     Customer, PUBLIC_URL, TestApp, administrator, base_config, customer_context, issue_link_only,

@@ -8,7 +8,7 @@ use diesel::{
 use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
 
-pub(crate) const TABLES: [&str; 20] = [
+pub(super) const TABLES: [&str; 20] = [
     "accounts",
     "reset_requests",
     "swallowed_requests",
@@ -114,7 +114,7 @@ pub(crate) fn execute(url: &DatabaseUrl, statements: &str) -> diesel::QueryResul
 }
 
 /// Some columns of a table as text, the oldest row first; nothing stands for NULL.
-pub(crate) fn rows_in(url: &DatabaseUrl, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
+pub(super) fn rows_in(url: &DatabaseUrl, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
     const SEPARATOR: &str = "\u{1f}";
     let all: Vec<String> = columns.iter().map(|column| format!("coalesce(cast({column} as text), '')")).collect();
     let all = all.join(&format!(" || '{SEPARATOR}' || "));
