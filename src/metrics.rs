@@ -1,5 +1,5 @@
-//! The metrics of the service. A label is a word from a small set: it is never a customer number, an address, a source, an
-//! id or a token (LO-08).
+//! The metrics of the service. A label is a word from a small set: it is never a customer number, an address, a source,
+//! an id or a token (LO-08).
 
 use prometheus::{IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder, core::Collector};
 

@@ -1,5 +1,5 @@
-//! The addresses in mails and answers. They come from the settings alone: nothing in a request has any influence on them
-//! (RQ-06).
+//! The addresses in mails and answers. They come from the settings alone: nothing in a request has any influence on
+//! them (RQ-06).
 
 use url::Url;
 
@@ -19,7 +19,8 @@ pub struct Links {
 }
 
 impl Links {
-    /// Takes the addresses from the settings. `public_url` is the configured one or, in development, that of the listener.
+    /// Takes the addresses from the settings. `public_url` is the configured one or, in development, that of the
+    /// listener.
     #[must_use]
     pub fn new(config: &Config, public_url: &Url) -> Self {
         let public_url = public_url.as_str().trim_end_matches('/').to_owned();

@@ -70,7 +70,7 @@ pub struct Parts {
 
 impl App {
     /// Puts the parts together. The database must be migrated; the first start makes the first signing key.
-/// `public_url` and `mail_api_url` are the addresses of the settings or, in development, those of the listeners.
+    /// `public_url` and `mail_api_url` are the addresses of the settings or, in development, those of the listeners.
     pub async fn build(
         config: &Config,
         public_url: &Url,

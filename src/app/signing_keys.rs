@@ -24,9 +24,9 @@ const PUBLISHED_BEFORE: TimeDelta = TimeDelta::minutes(10);
 /// instance may read the successor late.
 const KEPT_AFTER: TimeDelta = TimeDelta::minutes(30);
 
-/// Returns all keys that are not retired, the newest first. Makes the first key, and a next one where the settings ask for
-/// another algorithm. Keys that are sealed with the previous secret key are sealed with the present one, so that the previous
-/// one can be removed from the settings (CF-03).
+/// Returns all keys that are not retired, the newest first. Makes the first key, and a next one where the settings ask
+/// for another algorithm. Keys that are sealed with the previous secret key are sealed with the present one, so that
+/// the previous one can be removed from the settings (CF-03).
 pub(super) async fn ensure(
     database: &Database,
     keyring: &Arc<Keyring>,
@@ -125,8 +125,8 @@ pub(crate) struct MadeKey {
     sealed: Sealed,
 }
 
-/// Makes a key. With RS256 this takes up to seconds, so it happens before the transaction, which would keep other writers
-/// waiting.
+/// Makes a key. With RS256 this takes up to seconds, so it happens before the transaction, which would keep other
+/// writers waiting.
 pub(crate) async fn make(keyring: &Arc<Keyring>, algorithm: JwtAlgorithm) -> Result<MadeKey, Fault> {
     let keyring = keyring.clone();
     let making = task::spawn_blocking(move || {

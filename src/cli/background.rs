@@ -23,8 +23,8 @@ impl BackgroundJobs {
         Self { stop, task: tokio::spawn(jobs::run(app, stopped)) }
     }
 
-    /// Lets the jobs run until SIGTERM or Ctrl-C. Jobs that end earlier are an error: no mail goes out without them, so the
-    /// process has to be restarted.
+    /// Lets the jobs run until SIGTERM or Ctrl-C. Jobs that end earlier are an error: no mail goes out without them, so
+    /// the process has to be restarted.
     pub(super) async fn run_until_signal(&mut self) -> Result<(), CliError> {
         tokio::select! {
             signal = stop_signal() => Ok(signal?),

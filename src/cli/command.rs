@@ -14,7 +14,8 @@ use crate::{
 
 /// Accounts, passwords and the reset mail of the STAkis parts catalogue.
 ///
-/// Settings come from the environment (STAKIS_…); docs/configuration.md lists them. `demo`, `openapi` and `mail` need none.
+/// Settings come from the environment (STAKIS_…); docs/configuration.md lists them. `demo`, `openapi` and `mail` need
+/// none.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Arguments {

@@ -51,8 +51,8 @@ pub(super) fn bind_or_any_port(address: SocketAddr) -> Result<TcpListener, CliEr
     }
 }
 
-/// The listener for metrics, if the settings ask for one. A taken default port does not end a process in development. In
-/// production it does: otherwise the metrics on that port would be another process's without anyone noticing.
+/// The listener for metrics, if the settings ask for one. A taken default port does not end a process in development.
+/// In production it does: otherwise the metrics on that port would be another process's without anyone noticing.
 pub(super) fn bind_operations(config: &Config) -> Result<Option<TcpListener>, CliError> {
     let Some(OperationsListen { address, is_default }) = config.operations else { return Ok(None) };
     let may_go_without = is_default && config.environment == Environment::Development;

@@ -38,8 +38,8 @@ pub(super) fn start(environment: Environment, rust_log: &str) {
     }));
 }
 
-/// Below `info` the libraries log whole requests, with tokens and addresses in headers and bodies (LO-03). These lines are
-/// left out, even if `RUST_LOG` asks for them.
+/// Below `info` the libraries log whole requests, with tokens and addresses in headers and bodies (LO-03). These lines
+/// are left out, even if `RUST_LOG` asks for them.
 fn may_be_written(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("stakis_identity") || *metadata.level() <= Level::INFO
 }

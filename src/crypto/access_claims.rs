@@ -1,5 +1,5 @@
-//! The claims of access tokens (RFC 9068 §2.2). A customer's token and a machine's have different forms, so that neither can
-//! be read as the other (JW-06).
+//! The claims of access tokens (RFC 9068 §2.2). A customer's token and a machine's have different forms, so that
+//! neither can be read as the other (JW-06).
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -23,8 +23,8 @@ pub struct AccessClaims {
     jti: String,
     /// The id of the session (OpenID Connect Front-Channel Logout 1.0 §3).
     pub sid: SessionId,
-    /// The session epoch of the account. A new password, a closing and a forced expiry start another epoch, and tokens of
-    /// earlier epochs are refused (JW-08).
+    /// The session epoch of the account. A new password, a closing and a forced expiry start another epoch, and tokens
+    /// of earlier epochs are refused (JW-08).
     pub epoch: i32,
 }
 
@@ -37,7 +37,7 @@ pub struct MachineClaims {
     /// The id of the client, which acts for itself (RFC 9068 §2.2).
     pub sub: ClientId,
     client_id: ClientId,
-    // Unsigned integers, for the same reason as in a customer's claims.
+    // Unsigned integers, so that a string, a float or a negative number does not parse (JW-04).
     iat: u64,
     exp: u64,
     jti: String,

@@ -18,8 +18,8 @@ const TYPE: &str = "at+jwt";
 /// How far apart the clocks of two instances may be (JW-04).
 const LEEWAY: TimeDelta = TimeDelta::seconds(60);
 
-/// The members of a header that is signed here. Any other (`jku`, `jwk`, `x5c`, `crit`, `b64`, …) is refused rather than
-/// ignored (JW-05; RFC 8725 §3.10).
+/// The members of a header that is signed here. Any other (`jku`, `jwk`, `x5c`, `crit`, `b64`, …) is refused rather
+/// than ignored (JW-05; RFC 8725 §3.10).
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StrictHeader {
@@ -28,7 +28,7 @@ struct StrictHeader {
     kid: String,
 }
 
-/// Why a token is not valid. The caller is not told which.
+/// Why a token is not valid. The caller is not told the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAccessToken {
     /// Its header names a key that this service does not have.

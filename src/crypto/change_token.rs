@@ -1,4 +1,4 @@
-//! The change token, which permits to replace an expired password and nothing else.
+//! The change token, which permits replacing an expired password and nothing else.
 
 use std::fmt;
 
@@ -16,8 +16,8 @@ const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 /// The context of the encryption. What was sealed for another purpose does not open with it (JW-06).
 const CONTEXT: &str = "change-token/v1";
 
-/// A token that comes with `password-expired` after the right password. It is no JWT, so that a verifier of access tokens
-/// cannot take it for one (RFC 8725 §3.12).
+/// A token that comes with `password-expired` after the right password. It is no JWT, so that a verifier of access
+/// tokens cannot take it for one (RFC 8725 §3.12).
 #[derive(Clone)]
 pub struct ChangeToken(SecretString);
 
@@ -49,7 +49,7 @@ impl PartialEq for ChangeToken {
 
 impl Eq for ChangeToken {}
 
-/// The contents of a change token. The epoch makes it serve for one change, since a change starts another epoch, as a
+/// The contents of a change token. The epoch makes the token valid for one change: a change starts another epoch, as a
 /// reset and a closing do.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,7 +62,7 @@ pub(crate) struct Permit {
     expires_at: i64,
 }
 
-/// Makes a token that permits to change the password of an account, from now on.
+/// Makes a token that permits changing the password of an account, from now on.
 pub(crate) fn issue(
     keyring: &Keyring,
     account_id: &AccountId,

@@ -11,8 +11,8 @@ const COUNTED_FOR: TimeDelta = TimeDelta::minutes(10);
 
 type Counts = Arc<Vec<(String, i64)>>;
 
-/// The number of stored hashes of each cost. After a change of the argon2 settings old and new costs exist side by side. If
-/// unknown numbers always had the new cost, the old one would tell that a number has an account.
+/// The number of stored hashes of each cost. After a change of the argon2 settings old and new costs exist side by
+/// side. If unknown numbers always had the new cost, the old one would tell that a number has an account.
 #[derive(Default)]
 pub struct CostCensus(Mutex<Option<(UtcTime, Counts)>>);
 
@@ -31,8 +31,8 @@ impl CostCensus {
     }
 }
 
-/// The cost for a number without a hash. Over many numbers each cost has the share that it has among the stored hashes, and
-/// a number always has the same cost. `None` where no hash is stored.
+/// The cost for a number without a hash. Over many numbers each cost has the share that it has among the stored hashes,
+/// and a number always has the same cost. `None` where no hash is stored.
 #[must_use]
 pub fn pick_cost(counts: &[(String, i64)], keyed_hash: u64) -> Option<&str> {
     let total: u64 = counts.iter().filter_map(|(_, count)| u64::try_from(*count).ok()).sum();

@@ -55,10 +55,10 @@ pub enum Stored<'a> {
 /// Salt and tag of a password that nobody has. Behind the head of a cost they make a PHC string.
 const DUMMY_SALT_AND_TAG: &str = "c3Rha2lzLWR1bW15LXNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Hashes and verifies passwords. Cheap to clone.
+/// Hashes and verifies passwords. A clone is cheap.
 ///
-/// Each slot is a thread of its own that keeps its working memory. On tokio's pool for blocking work, where the memory moves
-/// from thread to thread, the service signed in 0.81 customers for each bare hash; with slots it signs in 0.90.
+/// Each slot is a thread of its own that keeps its working memory. On tokio's pool for blocking work, where the memory
+/// moves from thread to thread, the service signed in 0.81 customers for each bare hash; with slots it signs in 0.90.
 #[derive(Clone)]
 pub struct PasswordHasher {
     pool: Arc<Pool>,
@@ -120,7 +120,8 @@ impl PasswordHasher {
         .await
     }
 
-    /// Whether the password is the one that was hashed. Without a hash the answer is `false`, at the cost of a hash (PW-13).
+    /// Whether the password is the one that was hashed. Without a hash the answer is `false`, at the cost of a hash
+    /// (PW-13).
     pub async fn verify(&self, password: &Password, stored: Stored<'_>) -> Result<bool, HashError> {
         let verification = self.verification(password.clone(), stored)?;
         self.run(verification).await
@@ -151,7 +152,8 @@ impl PasswordHasher {
         })
     }
 
-    /// Whether a stored hash has the present algorithm and cost. Another is replaced at the next successful sign-in (PW-11).
+    /// Whether a stored hash has the present algorithm and cost. Another is replaced at the next successful sign-in
+    /// (PW-11).
     #[must_use]
     pub fn is_present_cost(&self, hash: &str) -> bool {
         let present = &self.pool.dummy;
@@ -168,8 +170,8 @@ impl PasswordHasher {
         let (answer, answered) = oneshot::channel();
         let task: Task = Box::new(move |blocks| {
             let outcome = work(blocks);
-            // The permit is kept until the hash is computed: a caller who hangs up does not make room for a second hash on
-            // the same core.
+            // The permit is kept until the hash is computed: a caller who hangs up does not make room for a second hash
+            // on the same core.
             drop(place);
             // The caller may have hung up.
             drop(answer.send(outcome));

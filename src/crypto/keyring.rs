@@ -60,8 +60,8 @@ impl Keyring {
         &self.current.id
     }
 
-    /// Derives the token of a link by HMAC-SHA-256 over its random id, so that a repeated mail is the same to the byte and no
-    /// usable token is at rest (TK-01, TK-02).
+    /// Derives the token of a link by HMAC-SHA-256 over its random id, so that a repeated mail is the same to the byte
+    /// and no usable token is at rest (TK-01, TK-02).
     pub fn reset_token(&self, secret_key_id: &str, link: &ResetLinkId) -> Result<ResetToken, UnknownSecretKey> {
         derive(&self.purposes(secret_key_id)?.reset_token, link.as_str())
     }
@@ -92,8 +92,8 @@ impl Keyring {
         proof_of_work::check(&keys, number, proof, level, now)
     }
 
-    /// The place that a network is counted at, one of 2^20. There are never more rows than places, and a network that is
-    /// limited stays limited, however many others come after it (RL-09). No table holds the network itself.
+    /// The place that a network is counted at, one of 2^20. There are never more rows than places, and a network that
+    /// is limited stays limited, however many others come after it (RL-09). No table holds the network itself.
     #[must_use]
     pub fn source_place(&self, network: &str) -> u32 {
         let tag = hmac::sign(&self.current.source, network.as_bytes());

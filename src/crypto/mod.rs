@@ -1,4 +1,7 @@
-//! Argon2, the keys that are derived from the secret key, and signed access tokens.
+//! Password hashes, secret keys and tokens. [`PasswordHasher`] computes argon2id, and [`CostCensus`] lets numbers
+//! without a hash cost as much as others. [`Keyring`] derives the keys of every purpose from the secret key; the
+//! challenges of `proof_of_work` and the [`ChangeToken`] rest on them. [`Signer`] signs and verifies access tokens with
+//! its [`SigningKey`]s.
 
 mod access_claims;
 mod access_token;

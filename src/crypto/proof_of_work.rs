@@ -54,8 +54,8 @@ pub(super) fn issue(key: &hmac::Key, number: &CustomerNumber, level: i32, now: U
     Challenge { text, difficulty, expires_at }
 }
 
-/// Verifies a proof: its challenge was made here, for this number, is hard enough for `level` and has not expired, and is
-/// solved.
+/// Verifies a proof: its challenge was made here, for this number, is hard enough for `level` and has not expired, and
+/// is solved.
 pub(super) fn check(
     keys: &[&hmac::Key],
     number: &CustomerNumber,

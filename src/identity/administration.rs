@@ -39,8 +39,8 @@ pub(in crate::identity) async fn with_account(
     .await
 }
 
-/// Changes the account of a customer number in one transaction and with the account locked, where the number has an account.
-/// `change` gets the account as read under the lock, with what a simultaneous transaction has committed.
+/// Changes the account of a customer number in one transaction and with the account locked, where the number has an
+/// account. `change` gets the account as read under the lock, with what a simultaneous transaction has committed.
 pub(in crate::identity) async fn with_locked_account(
     app: &App,
     context: &RequestContext,

@@ -1,5 +1,5 @@
-//! Decoys: a customer number that leads to nobody goes through the same queries as one that leads to a customer. Neither
-//! the time of an answer nor the load of the database tells the two apart (RQ-02).
+//! Decoys: a customer number that leads to nobody goes through the same queries as one that leads to a customer.
+//! Neither the time of an answer nor the load of the database tells the two apart (RQ-02).
 
 use crate::types::AccountId;
 

@@ -113,8 +113,8 @@ impl FieldError {
         }
     }
 
-    /// Checks a password that is to be compared with the stored one. Only its length is checked: a password that the policy
-/// accepted when it was set goes on working (CH-10).
+    /// Checks a password that is to be compared with the stored one. Only its length is checked: a password that the
+    /// policy accepted when it was set goes on working (CH-10).
     pub fn check_present_password(password: Option<Password>, field: Field) -> Result<Password, Self> {
         let password = password.ok_or(Self::required(field))?;
         match password.character_count() {

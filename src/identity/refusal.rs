@@ -19,8 +19,8 @@ text_enum! {
         /// The link was withdrawn: by its owner, by several wrong numbers, by another link's use, by a closing or by a
         /// change of the address. The customer asks for another.
         Withdrawn = "withdrawn",
-        /// The token never was one of a link, or its link is forgotten. The customer opens the link in the mail, or asks
-        /// for another.
+        /// The token never was one of a link, or its link is forgotten. The customer opens the link in the mail, or
+        /// asks for another.
         Unknown = "unknown",
     }
 }
@@ -30,7 +30,8 @@ text_enum! {
     pub enum ExpiryReason {
         /// The password has reached its greatest age. The customer sets another with the `change_token` of the answer.
         Expired = "expired",
-        /// An administrator expired the password. The customer sets another through the reset mail, which is on its way.
+        /// An administrator expired the password. The customer sets another through the reset mail, which is on its
+        /// way.
         Administrative = "administrative",
         /// The password is known to have leaked. The customer sets another through the reset mail, which is on its way.
         Breached = "breached",

@@ -47,16 +47,17 @@ pub struct Credentials {
 /// same and get one answer; what else stands in the way is told only after the right password (LG-01, LG-02).
 ///
 /// # Errors
-/// [`Refusal::TooManyAttempts`], [`Refusal::Invalid`] and [`Refusal::ChallengeRequired`] before the password is checked;
-/// [`Refusal::InvalidCredentials`] after a wrong password; [`Refusal::AccountClosed`] and [`Refusal::PasswordExpired`] after
-/// the right one.
+/// [`Refusal::TooManyAttempts`], [`Refusal::Invalid`] and [`Refusal::ChallengeRequired`] before the password is
+/// checked; [`Refusal::InvalidCredentials`] after a wrong password; [`Refusal::AccountClosed`] and
+/// [`Refusal::PasswordExpired`] after the right one.
 pub async fn sign_in(
     app: &App,
     context: &RequestContext,
     credentials: Credentials,
 ) -> Result<SignedIn, IdentityError> {
     let source = SourceLimits::of_sign_ins(app, context);
-    // No limit of the source applies to a known device. Whether a device is known depends on the number, which is read later.
+    // No limit of the source applies to a known device. Whether a device is known depends on the number, which is read
+    // later.
     if credentials.device_token.is_none()
         && let Some(refusal) = source.recent_refusal()
     {
@@ -195,8 +196,8 @@ impl SignIn<'_> {
         Ok(self.app.hasher.verify(self.password, stored).await?)
     }
 
-    /// How many stored hashes have each cost. It is read for known and unknown numbers alike, so that the time it takes tells
-/// nothing about the number.
+    /// How many stored hashes have each cost. It is read for known and unknown numbers alike, so that the time it takes
+    /// tells nothing about the number.
     async fn cost_counts(&self) -> Result<Arc<Vec<(String, i64)>>, IdentityError> {
         let now = self.app.clock.now();
         match self.app.cost_census.recent(now) {
@@ -296,8 +297,8 @@ impl SignIn<'_> {
                 Ok(issued.sign(self.app)?)
             }
             Err(IdentityError::Fault(fault)) => {
-                // The password was right, so a fault of the service must not count as a failure of the customer. Where even
-// this fails, the count fades with time.
+                // The password was right, so a fault of the service must not count as a failure of the customer. Where
+                // even this fails, the count fades with time.
                 drop(give_back(self.app, self.context, attempt).await);
                 Err(fault.into())
             }
@@ -308,8 +309,8 @@ impl SignIn<'_> {
         }
     }
 
-    /// Hashes the password again where its hash has another cost than the settings ask for: only a sign-in has the password in
-/// clear (PW-11). Where the hash queue is full, the next sign-in does it.
+    /// Hashes the password again where its hash has another cost than the settings ask for: only a sign-in has the
+    /// password in clear (PW-11). Where the hash queue is full, the next sign-in does it.
     async fn rehash_outdated(&self, account: &Account) -> Option<String> {
         let hash = account.password_hash.as_deref()?;
         if self.app.hasher.is_present_cost(hash) {

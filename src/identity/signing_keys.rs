@@ -49,8 +49,8 @@ fn insert_unless_one_waits(
     Ok(Rotation::Made(NextKey { kid: row.id, signs_from: row.signs_from }))
 }
 
-/// Reads the signing keys again, at most once every few seconds: another instance may have made one. After a failure the
-/// known keys stay in use.
+/// Reads the signing keys again, at most once every few seconds: another instance may have made one. After a failure
+/// the known keys stay in use.
 pub async fn reload(app: &App) {
     if !app.signer.may_reload(app.clock.now()) {
         return;

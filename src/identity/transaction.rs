@@ -12,8 +12,8 @@ use crate::{
     types::RequestContext,
 };
 
-/// A transaction of a use case: the transaction of the store with the origin of the request and the parts of the service.
-/// Functions of the store take it as their own.
+/// A transaction of a use case: the transaction of the store with the origin of the request and the parts of the
+/// service. Functions of the store take it as their own.
 pub(in crate::identity) struct Tx<'c> {
     transaction: Transaction<'c>,
     /// The origin of the request.
@@ -43,8 +43,8 @@ impl Tx<'_> {
     }
 }
 
-/// How a transaction that may refuse ends. Both outcomes are committed: a refusal keeps what it has counted and noted. A
-/// refusal that must leave nothing behind is an error ([`IdentityError::Refused`]), which rolls back.
+/// How a transaction that may refuse ends. Both outcomes are committed: a refusal keeps what it has counted and noted.
+/// A refusal that must leave nothing behind is an error ([`IdentityError::Refused`]), which rolls back.
 #[derive(Debug)]
 #[must_use]
 pub(in crate::identity) enum Decision<T> {
@@ -71,7 +71,8 @@ impl App {
         self.database.read(queries).await
     }
 
-    /// Runs one transaction on behalf of the context. It is committed when `work` succeeds and rolled back when it fails.
+    /// Runs one transaction on behalf of the context. It is committed when `work` succeeds and rolled back when it
+    /// fails.
     pub(in crate::identity) async fn transact<T: Send + 'static>(
         &self,
         context: &RequestContext,

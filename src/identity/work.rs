@@ -16,8 +16,8 @@ use crate::{
     types::{Actor, CustomerNumber, Id, JobId, MailId, ResetRequestId, SessionId, UtcTime, random_below},
 };
 
-/// What a job does. It holds ids, never secrets or texts (ML-02). The names are versioned, so that during a rolling upgrade no
-/// instance misunderstands a job of another version (OP-05).
+/// What a job does. It holds ids, never secrets or texts (ML-02). The names are versioned, so that during a rolling
+/// upgrade no instance misunderstands a job of another version (OP-05).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", deny_unknown_fields)]
 pub enum Work {
@@ -103,8 +103,8 @@ pub(super) fn queue_notice(tx: &mut Tx<'_>, notice: Notice, account: &Account) -
     queue_mail(tx, &mail)
 }
 
-/// Stores a reset request with the job that serves it. The account is not looked up. `actor` asks for the reset: the customer,
-/// or the service after a sign-in with an expired password.
+/// Stores a reset request with the job that serves it. The account is not looked up. `actor` asks for the reset: the
+/// customer, or the service after a sign-in with an expired password.
 pub(super) fn queue_reset(tx: &mut Tx<'_>, number: CustomerNumber, actor: &Actor) -> Result<(), StoreError> {
     let request = reset_requests::ResetRequest {
         id: ResetRequestId::mint(),

@@ -20,7 +20,8 @@ use crate::{
 const AFTER_FAULT: TimeDelta = TimeDelta::seconds(10);
 /// The longest that a job waits after an internal failure.
 const LONGEST_AFTER_FAULT: TimeDelta = TimeDelta::hours(1);
-/// The age at which a failing job is given up. It is a day more than the longest wait for a mail API, which a reminder has.
+/// The age at which a failing job is given up. It is a day more than the longest wait for a mail API, which a reminder
+/// has.
 const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(14);
 
 /// Runs one job. Its failure is recorded and concerns no other job.

@@ -13,8 +13,8 @@ use crate::{
 /// The time between two rounds. Nothing depends on its exact length.
 const INTERVAL: Duration = Duration::from_mins(1);
 
-/// Runs the upkeep until told to stop. Every instance runs it; each task is done once, in a transaction that sees the work of
-/// the other instances.
+/// Runs the upkeep until told to stop. Every instance runs it; each task is done once, in a transaction that sees the
+/// work of the other instances.
 pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         keep_house(&app).await;

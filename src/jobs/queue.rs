@@ -15,8 +15,8 @@ use crate::{
     types::Fault,
 };
 
-/// How long a job is claimed. After that another worker may claim it, because the first one has died. Where the first one
-/// was only slow, it finds its lease gone and stores nothing.
+/// How long a job is claimed. After that another worker may claim it, because the first one has died. Where the first
+/// one was only slow, it finds its lease gone and stores nothing.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// How often to look for jobs that another instance has queued.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -31,14 +31,14 @@ const WAIT_FOR_SLOTS: Duration = Duration::from_millis(20);
 
 /// Runs jobs until told to stop, and finishes those that run.
 pub(super) async fn run(app: &App, mut stop: Receiver<bool>) {
-    // Each job runs in a task of its own. A job that has got a connection to the database while this loop waits for one must
-// be able to go on, or both would wait for each other.
+    // Each job runs in a task of its own. A job that has got a connection to the database while this loop waits for one
+    // must be able to go on, or both would wait for each other.
     let mut under_way = JoinSet::new();
     while !*stop.borrow() {
         let pause = start_due(app, &mut under_way).await;
         while under_way.try_join_next().is_some() {}
-        // With a queue, a few slots have to be free before a claim pays. It is made after a short wait even if they are not,
-        // since the jobs under way may hang.
+        // With a queue, a few slots have to be free before a claim pays. It is made after a short wait even if they are
+        // not, since the jobs under way may hang.
         let is_crowded = under_way.len() > SIDE_BY_SIDE - SLOTS_FOR_A_CLAIM;
         let pause = if is_crowded { pause.max(WAIT_FOR_SLOTS) } else { pause };
         tokio::select! {

@@ -1,5 +1,5 @@
-//! The state of limits in the memory of an instance: the sources that were refused a moment ago, and the customer numbers that
-//! unknown devices have tried.
+//! The state of limits in the memory of an instance: the sources that were refused a moment ago, and the customer
+//! numbers that unknown devices have tried.
 
 mod pressure;
 mod recent_refusals;

@@ -71,10 +71,11 @@ struct State {
 /// A signal that is seen at a customer number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// An unknown device tries a password. The attempt counts as failed until it has succeeded. Otherwise guesses that are
-    /// made at the same time would be noticed after the last of them.
+    /// An unknown device tries a password. The attempt counts as failed until it has succeeded. Otherwise guesses that
+    /// are made at the same time would be noticed after the last of them.
     Failed,
-    /// An unknown device had the right password. Successes of known devices do not count, since they would hide an attack.
+    /// An unknown device had the right password. Successes of known devices do not count, since they would hide an
+    /// attack.
     Succeeded,
     /// A reset is asked for the number.
     Asked,

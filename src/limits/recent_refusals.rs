@@ -1,5 +1,5 @@
-//! The refusals of the last moments. A source that was refused is refused from memory until its wait is over, so that a flood
-//! does not load the database.
+//! The refusals of the last moments. A source that was refused is refused from memory until its wait is over, so that a
+//! flood does not load the database.
 
 use std::{
     collections::HashMap,

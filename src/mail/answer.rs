@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::hand_over::HandOver;
 
-/// Longer ids are taken for none: the table of mails has no room for them.
+/// The longest id in bytes. A longer one counts as absent, since the table of mails has no room for it.
 const LONGEST_ID: usize = 300;
-/// Longer codes are taken for sentences.
+/// The longest error code in bytes. A longer one counts as a sentence, and is not kept.
 const LONGEST_CODE: usize = 64;
 
 /// The answer to the request that hands a mail over.

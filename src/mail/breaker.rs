@@ -13,15 +13,15 @@ use crate::{
     types::UtcTime,
 };
 
-/// Failures in a row after which all mails pause.
+/// The failures in a row after which all mails pause.
 const MOST_FAILURES: u32 = 5;
-/// Pause after that many failures; then one mail tries.
+/// The pause after [`MOST_FAILURES`]. Then one mail tries.
 const PAUSE: TimeDelta = TimeDelta::seconds(30);
-/// Cap on a `Retry-After` of one mail, as far as it holds up the other mails.
+/// The longest pause of all mails because of the `Retry-After` in the answer to one mail.
 const LONGEST_PAUSE_FOR_ONE_MAIL: TimeDelta = TimeDelta::minutes(1);
-/// Pause after a refusal of the account, which an operator has to solve.
+/// The pause after a refusal of the account, which an operator has to solve.
 const PAUSE_AFTER_ACCOUNT_REFUSAL: TimeDelta = TimeDelta::minutes(1);
-/// Refused mails in a row after which the account is taken for refused, and not the mails.
+/// The refused mails in a row after which the account counts as refused, and not the mails.
 const MOST_MAILS_REFUSED: u32 = 5;
 
 /// What is known of a mail before an attempt.

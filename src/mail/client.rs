@@ -22,7 +22,7 @@ const LIMITS: ExchangeLimits = ExchangeLimits {
     // More than any provider answers to one mail.
     longest_answer: 64 * 1024,
 };
-/// Cap on a mail API's `Retry-After`: a reset mail that waits longer has lost its use.
+/// The longest `Retry-After` that is followed: a reset mail that waits longer has lost its use.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(15);
 
 /// The client of one mail API, for one account.

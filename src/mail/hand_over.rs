@@ -21,7 +21,7 @@ pub enum HandOver {
         /// and no other mail API may get the mail.
         surely_refused: bool,
     },
-    /// The mail API refuses this recipient: unknown, inactive, or on its suppression list.
+    /// The mail API refuses this recipient, who is unknown, inactive, or on its suppression list.
     NeverThisRecipient {
         /// The reason, for operators.
         error: String,

@@ -205,7 +205,7 @@ mod tests {
         }
     }
 
-    /// They hold no link.
+    /// These notices hold no link.
     #[test]
     fn ml_06_notices_of_access_and_address_name_the_contact() {
         let (id, to) = (MailId::from_text("m4il".to_owned()), EmailAddress::parse("ana@example.si").unwrap());

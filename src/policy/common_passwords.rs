@@ -1,8 +1,8 @@
 //! The most common passwords.
 
-/// 27,987 passwords of six and more characters, in lower case, sorted by bytes: the `passwords` list of zxcvbn (Dropbox; MIT
-/// licence) from its Rust port 3.1.1 (MIT licence). It is plain text, so that a change to it can be read, and it is searched
-/// in place, so that it costs neither start-up time nor heap.
+/// 27,987 passwords of six and more characters, in lower case, sorted by bytes: the `passwords` list of zxcvbn
+/// (Dropbox; MIT licence) from its Rust port 3.1.1 (MIT licence). It is plain text, so that a change to it can be read,
+/// and it is searched in place, so that it costs neither start-up time nor heap.
 static LIST: &str = include_str!("data/common_passwords.txt");
 
 /// Whether the whole case-folded password is in the list (PW-05).
@@ -10,8 +10,8 @@ static LIST: &str = include_str!("data/common_passwords.txt");
 pub(super) fn is_common(folded: &str) -> bool {
     let mut rest = LIST;
     while !rest.is_empty() {
-        // The line of the middle byte splits the part that is left to search. The list is ASCII (a test checks that), so
-        // every byte offset is the start of a character.
+        // The line of the middle byte splits the part that is left to search. The list is ASCII (a test checks that),
+        // so every byte offset is the start of a character.
         let (before, after) = rest.split_at(rest.len() / 2);
         let start = before.rfind('\n').map_or(0, |line_end| line_end + 1);
         let end = before.len() + after.find('\n').unwrap_or(after.len());
@@ -37,8 +37,8 @@ mod tests {
         assert!(LIST.lines().is_sorted() && LIST.lines().all(|line| line == line.to_lowercase()));
     }
 
-    /// Unknown devices may try a hundred passwords on one number before only a reset helps (RL-03). The list holds a hundred
-    /// times as many of the passwords that people choose most.
+    /// Unknown devices may try a hundred passwords on one number before only a reset helps (RL-03). The list holds a
+    /// hundred times as many of the passwords that people choose most.
     #[test]
     fn rl_06_holds_far_more_passwords_than_strangers_may_try_on_one_number() {
         const MOST_TRIES: usize = 100;

@@ -1,5 +1,5 @@
-//! The password policy. Enforcement, `GET /v1/password-policy` and the texts in every language come from one list of rules
-//! (PW-15).
+//! The password policy. Enforcement, `GET /v1/password-policy` and the texts in every language come from one list of
+//! rules (PW-15).
 
 mod breached;
 mod common_passwords;

@@ -96,8 +96,8 @@ impl PasswordPolicy {
         self.min_length() < NIST_MIN_LENGTH
     }
 
-    /// The value of the HTML attribute `passwordrules`, from which password managers make passwords that pass (WHATWG HTML
-    /// issue 3518; the syntax of Apple's "Password Rules").
+    /// The value of the HTML attribute `passwordrules`, from which password managers make passwords that pass (WHATWG
+    /// HTML issue 3518; the syntax of Apple's "Password Rules").
     #[must_use]
     pub fn password_rules_attribute(&self) -> String {
         let mut text = format!("minlength: {}; maxlength: {};", self.min_length(), Password::MAX_CHARACTERS);

@@ -22,8 +22,8 @@ pub struct Candidate<'a> {
     pub password: &'a Password,
     /// The customer number that was sent with it.
     pub customer_number: Option<&'a CustomerNumber>,
-    /// The address on file; `None` until the number is known to be the right one. Otherwise the answer would tell of another
-    /// customer's account (CH-11).
+    /// The address on file; `None` until the number is known to be the right one. Otherwise the answer would tell of
+    /// another customer's account (CH-11).
     pub email: Option<&'a EmailAddress>,
     /// What was looked up about the password.
     pub looked_up: LookedUp,
@@ -181,8 +181,8 @@ fn email_words(candidate: Candidate<'_>) -> Vec<String> {
     [Some(email.as_str().to_lowercase()), local_part].into_iter().flatten().collect()
 }
 
-/// Whether the password contains no word of the list, or enough characters besides. All context words are cut out together:
-/// the brand followed by the customer number is as easy to guess as either alone.
+/// Whether the password contains no word of the list, or enough characters besides. All context words are cut out
+/// together: the brand followed by the customer number is as easy to guess as either alone.
 fn keeps_off(folded: &str, words: &[String], candidate: Candidate<'_>) -> bool {
     if !words.iter().any(|word| folded.contains(word.as_str())) {
         return true;

@@ -74,7 +74,7 @@ pub struct NewAccount {
     pub created_at: UtcTime,
 }
 
-/// Inserts an account. Fails with a unique violation where the number has one.
+/// Inserts an account. Fails with a unique violation where the number has an account already.
 pub fn insert(tx: &mut Transaction<'_>, account: &NewAccount) -> Result<(), StoreError> {
     diesel::insert_into(accounts::table).values(account).execute(tx.connection)?;
     Ok(())
@@ -134,7 +134,8 @@ pub fn set_signed_in(tx: &mut Transaction<'_>, seen: &Account) -> Result<bool, S
     Ok(rows == 1)
 }
 
-/// Stores a hash of the same password under another cost, unless the password has changed since `seen` was read (PW-11).
+/// Stores a hash of the same password under another cost, unless the password has changed since `seen` was read
+/// (PW-11).
 pub fn set_rehashed(tx: &mut Transaction<'_>, seen: &Account, password_hash: &str) -> Result<(), StoreError> {
     let unchanged =
         accounts::table.filter(accounts::id.eq(&seen.id)).filter(accounts::session_epoch.eq(seen.session_epoch));

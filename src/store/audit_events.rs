@@ -104,7 +104,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Something that happened because of this context, at the moment of the transaction that appends it.
+    /// Starts an entry about an event that the context has caused. `now` is the moment of the transaction that appends
+    /// it.
     pub fn new(event: Event, context: &RequestContext, now: UtcTime) -> Self {
         Self {
             id: AuditEventId::mint(),
@@ -121,7 +122,7 @@ impl Entry {
         }
     }
 
-    /// A reset was asked for, at the moment and from the place that the request keeps.
+    /// Starts the entry about a stored reset request, with the time, the actor and the network that the request keeps.
     pub fn of_request(request: &ResetRequest) -> Self {
         let context = RequestContext::of(Actor::Customer);
         let mut entry = Self::new(Event::ResetRequested, &context, request.requested_at)
@@ -133,12 +134,12 @@ impl Entry {
         entry
     }
 
-    /// The same, done by the service because of the request.
+    /// Names the service as the actor, for what the request has only caused.
     pub fn by_service(self) -> Self {
         self.by(&Actor::Service)
     }
 
-    /// The same, done by this actor.
+    /// Names another actor than that of the context.
     pub fn by(self, actor: &Actor) -> Self {
         Self { actor: actor.name(), ..self }
     }
@@ -179,7 +180,7 @@ impl Entry {
     }
 }
 
-/// Appends an entry to the trail.
+/// Appends an entry to the audit trail.
 pub fn append(tx: &mut Transaction<'_>, entry: &Entry) -> Result<(), StoreError> {
     diesel::insert_into(audit_events::table).values(entry).execute(tx.connection)?;
     Ok(())

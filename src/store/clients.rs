@@ -9,7 +9,7 @@ use super::{
 };
 use crate::types::{ActorName, ClientId, ClientSecretHash, Scopes, UtcTime};
 
-/// The last use is stored to the minute: enough to see whether a client is still needed, at one write a minute.
+/// How exactly the last use is stored: enough to see whether a client is still needed, at one write a minute.
 const LAST_USE_KEPT_TO: TimeDelta = TimeDelta::minutes(1);
 
 /// A machine client to be inserted.

@@ -82,7 +82,7 @@ pub fn delete_all_of(
     account_id: &AccountId,
     keep: Option<&DeviceId>,
 ) -> Result<(), StoreError> {
-    // No device has an empty id, so an empty one keeps none.
+    // No device has an empty id, so an empty one keeps no device.
     let keep = keep.map_or("", DeviceId::as_str);
     let others = devices::table.filter(devices::account_id.eq(account_id)).filter(devices::id.ne(keep));
     diesel::delete(others).execute(tx.connection)?;

@@ -28,7 +28,7 @@ pub struct Job {
     pub attempts: i32,
     /// When the job was queued.
     pub created_at: UtcTime,
-    /// Of the jobs that are due, the one with the smaller number runs first. A job that a customer waits for has 0.
+    /// Of the jobs that are due, the one with the smaller number runs first (ML-10).
     pub priority: i32,
 }
 
@@ -86,7 +86,7 @@ pub fn finish(tx: &mut Transaction<'_>, id: &JobId) -> Result<bool, StoreError> 
 /// claim it until the transaction ends.
 pub fn confirm_lease(tx: &mut Transaction<'_>, job: &Job) -> Result<bool, StoreError> {
     let ours = jobs::table.filter(jobs::id.eq(&job.id)).filter(jobs::attempts.eq(job.attempts));
-    // Writes the value that is there, for the lock of the row.
+    // Writing the value that is there locks the row.
     Ok(update(ours).set(jobs::attempts.eq(job.attempts)).execute(tx.connection)? == 1)
 }
 
@@ -97,8 +97,8 @@ pub fn reschedule(tx: &mut Transaction<'_>, job: &Job, run_at: UtcTime) -> Resul
     Ok(())
 }
 
-/// Finds the time at which the next job can be claimed; `None` where there is none. A job that is claimed can be claimed
-/// again when its lease runs out.
+/// Finds the time at which the next job can be claimed; `None` where there is none. A job that is claimed can be
+/// claimed again when its lease runs out.
 pub fn next_due_at(tx: &mut Transaction<'_>) -> Result<Option<UtcTime>, StoreError> {
     use diesel::dsl::min;
     let waiting: Option<UtcTime> =

@@ -1,5 +1,5 @@
-//! The outbox: the mails to send and what became of them. The table holds ids alone; texts and tokens are made when a mail
-//! is handed over (ML-02).
+//! The outbox: the mails to send and what became of them. The table holds ids alone; texts and tokens are made when a
+//! mail is handed over (ML-02).
 
 use diesel::prelude::*;
 
@@ -268,7 +268,8 @@ pub fn lock_recipient(tx: &mut Transaction<'_>, recipient: &str) -> Result<(), S
     lock_key(tx, "mails", recipient)
 }
 
-/// Lists when the last reset mails to an address were queued, the newest first. A mail whose link was ended is left out.
+/// Lists when the last reset mails to an address were queued, the newest first. A mail whose link was ended is left
+/// out.
 pub fn list_reset_mails_since(
     tx: &mut Transaction<'_>,
     recipient: Option<&str>,

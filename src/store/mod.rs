@@ -1,10 +1,12 @@
 //! The tables: one set of queries over SQLite and PostgreSQL.
 //!
 //! Each table has a file, with `NewX` to insert, `X` as a row, and functions for the queries. Every function takes the
-//! transaction that it is part of, which [`Database::read`] or [`Database::write`] opened.
+//! [`Transaction`] that it is part of, which [`Database::read`] or [`Database::write`] opened; [`Database::query`]
+//! gives it a connection alone. `sign_ins` writes to several tables at once. `engine` has the pool, the transactions
+//! and the migrations.
 //!
-//! Rows to insert carry `treat_none_as_default_value = false`. Without it diesel leaves out the columns that are `None`,
-//! which gives a statement for each combination, and does not prepare them.
+//! Rows to insert carry `treat_none_as_default_value = false`. Without it diesel leaves out the columns that are
+//! `None`, which gives a statement for each combination, and does not prepare them.
 
 pub mod accounts;
 mod allowance;

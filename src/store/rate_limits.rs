@@ -16,8 +16,8 @@ use super::{
 };
 use crate::config::Limit;
 
-/// Takes a token of a key, or says how long to wait for the next. Transactions that take from the same key run one after
-/// the other: each locks the row of the key until it ends.
+/// Takes a token of a key, or says how long to wait for the next. Transactions that take from the same key run one
+/// after the other: each locks the row of the key until it ends.
 pub fn take_token(tx: &mut Transaction<'_>, key: &str, limit: Limit) -> Result<Allowance, StoreError> {
     let moment = tx.now.and_utc().timestamp_micros();
     let interval = (limit.period / limit.count.max(1)).num_microseconds().unwrap_or(i64::MAX);
@@ -37,8 +37,8 @@ pub fn take_token(tx: &mut Transaction<'_>, key: &str, limit: Limit) -> Result<A
     Ok(Allowance::Exhausted(TimeDelta::microseconds(wait.max(1))))
 }
 
-/// Takes a token where there is one, in one statement whether the key is new or not. Every call of an unknown source makes
-/// two of them, and diesel prepares an `on_conflict().do_update()` each time, which costs another round trip.
+/// Takes a token where there is one, in one statement whether the key is new or not. Every call of an unknown source
+/// makes two of them, and diesel prepares an `on_conflict().do_update()` each time, which costs another round trip.
 struct Take<'a> {
     key: &'a str,
     interval: i64,
@@ -62,8 +62,8 @@ where
         out.push_bind_param::<Text, _>(self.key)?;
         out.push_sql(", ");
         out.push_bind_param::<BigInt, _>(&self.first)?;
-        // Without a token the row is not touched: `DO UPDATE` locks it even where its condition refuses it, and a refused
-        // call must not make others wait.
+        // Without a token the row is not touched: `DO UPDATE` locks it even where its condition refuses it, and a
+        // refused call must not make others wait.
         out.push_sql(" WHERE NOT EXISTS (SELECT 1 FROM rate_limits own WHERE own.key = ");
         out.push_bind_param::<Text, _>(self.key)?;
         out.push_sql(" AND own.empty_at + 0 > ");

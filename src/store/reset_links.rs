@@ -10,9 +10,9 @@ use super::{
 };
 use crate::types::{AccountId, CustomerNumber, ResetLinkId, ResetRequestId, ResetTokenHash, UtcTime, text_enum};
 
-/// The value of `token_hash` where the token is forgotten: the id of the link. No token hashes to it, since an id has 26
-/// characters and a hash has 64. The column cannot be null instead: SQLite makes a column nullable by building its table
-/// again, which the foreign key of `mails` forbids within a transaction.
+/// The value of `token_hash` where the token is forgotten: the id of the link. No token hashes to it, since an id has
+/// 26 characters and a hash has 64. The column cannot be null instead: SQLite makes a column nullable by building its
+/// table again, which the foreign key of `mails` forbids within a transaction.
 const FORGOTTEN: reset_links::id = reset_links::id;
 
 text_enum! {
@@ -116,8 +116,8 @@ pub fn find_by_token_hash(
         .optional()?)
 }
 
-/// Lists when the last links of a number were made, or its last decoys, the newest first. A link that was ended does not
-/// count, since its owner alone can end it.
+/// Lists when the last links of a number were made, or its last decoys, the newest first. A link that was ended does
+/// not count, since its owner alone can end it.
 pub fn list_made_since(
     tx: &mut Transaction<'_>,
     number: &CustomerNumber,
@@ -209,7 +209,7 @@ pub fn delete_with_requests(tx: &mut Transaction<'_>, ids: &[ResetLinkId]) -> Re
     reset_requests::delete_all(tx, &requests)
 }
 
-/// Forgets the tokens of links that expired before a time. A forgotten token is refused as one that never was any.
+/// Forgets the tokens of links that expired before a time. A forgotten token is refused like one that was never issued.
 pub fn forget_tokens(tx: &mut Transaction<'_>, expired_before: UtcTime) -> Result<(), StoreError> {
     let dead = reset_links::table
         .filter(reset_links::expires_at.le(expired_before))
@@ -243,7 +243,7 @@ pub fn withdraw_all_of(tx: &mut Transaction<'_>, account_id: &AccountId) -> Resu
 /// A mistake that the holder of a link may make a limited number of times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CountedMistake {
-    /// The customer number is well-formed, but not the link's.
+    /// The customer number is well-formed, but not the one that the link belongs to.
     Mismatch,
     /// A rule about the account refused the password (CH-11).
     AccountRule,

@@ -76,8 +76,8 @@ pub fn find(tx: &mut Transaction<'_>, id: &SessionId) -> Result<Option<Session>,
     Ok(sessions::table.find(id).select(Session::as_select()).first(tx.connection).optional()?)
 }
 
-/// Selects the live sessions: not ended, within both lifetimes, of the present epoch of an account that is open. No other
-/// place says what is live.
+/// Selects the live sessions: not ended, within both lifetimes, of the present epoch of an account that is open. No
+/// other place says what is live.
 macro_rules! live {
     ($lifetimes:expr, $now:expr) => {{
         use $crate::store::schema::{accounts, sessions};
@@ -153,7 +153,7 @@ pub fn end_all_of(
     keep: Option<&SessionId>,
     because: SessionEnd,
 ) -> Result<Vec<SessionId>, StoreError> {
-    // No session has an empty id, so an empty one keeps none.
+    // No session has an empty id, so an empty one keeps no session.
     let keep = keep.map_or("", SessionId::as_str);
     let live = sessions::table
         .filter(sessions::account_id.eq(account_id))

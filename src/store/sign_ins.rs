@@ -30,7 +30,8 @@ pub struct SignIn<'a> {
     pub others_kept: i64,
 }
 
-/// Writes all rows, in one statement on PostgreSQL, and returns the ids of the sessions that are too many now.
+/// Writes all rows, in one statement on PostgreSQL. Returns the ids of the account's sessions that exceed the limit
+/// now.
 pub fn write(tx: &mut Transaction<'_>, sign_in: &SignIn<'_>) -> Result<Vec<SessionId>, StoreError> {
     let SignIn { device, is_known, session, refresh_token, entry, .. } = *sign_in;
     let now = session.created_at;

@@ -1,4 +1,4 @@
-//! The keys that sign access tokens. The table holds private keys sealed alone.
+//! The keys that sign access tokens. The table holds private keys in sealed form alone.
 
 use diesel::prelude::*;
 

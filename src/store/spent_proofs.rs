@@ -1,4 +1,4 @@
-//! Proofs of work that were used, so that none serves twice.
+//! Proofs of work that were used, so that no proof is accepted twice.
 
 use diesel::prelude::*;
 

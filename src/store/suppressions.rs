@@ -45,8 +45,8 @@ pub fn lock(tx: &mut Transaction<'_>, address: &EmailAddress) -> Result<(), Stor
     lock_key(tx, "suppressions", &address.canonical())
 }
 
-/// Suppresses an address, or renews its suppression. A suppression that is older than the stored one changes nothing, and
-/// a renewal never lets a mail try earlier.
+/// Suppresses an address, or renews its suppression. A suppression that is older than the stored one changes nothing,
+/// and a renewal never lets a mail try earlier.
 pub fn upsert(
     tx: &mut Transaction<'_>,
     address: &EmailAddress,

@@ -31,9 +31,9 @@ const SYSTEMS: [(&str, &str); 9] = [
     ("X11", "Linux"),
 ];
 
-/// The name for a `User-Agent`, such as `Firefox, Windows`; `None` where no mark is known. The name holds words of these
-/// lists alone, so that it is safe in a mail (ML-05). Browsers freeze their `User-Agent` (User-Agent reduction), so these
-/// short lists age slowly; the published pattern lists take ten times the memory of this service.
+/// The name for a `User-Agent`, such as `Firefox, Windows`; `None` where no mark is known. The name holds words of
+/// these lists alone, so that it is safe in a mail (ML-05). Browsers freeze their `User-Agent` (User-Agent reduction),
+/// so these short lists age slowly; the published pattern lists take ten times the memory of this service.
 #[must_use]
 pub fn device_name(user_agent: &str) -> Option<String> {
     let first = |words: &[(&str, &'static str)]| {

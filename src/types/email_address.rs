@@ -20,8 +20,8 @@ super::text_column!(EmailAddress);
 const LONGEST: usize = 254;
 
 impl EmailAddress {
-    /// Parses an address by RFC 5321. Control characters and white space are refused, quoted or not, so that no address can
-    /// add a header or a recipient (ML-04).
+    /// Parses an address by RFC 5321. Control characters and white space are refused, quoted or not, so that no address
+    /// can add a header or a recipient (ML-04).
     pub fn parse(text: &str) -> Result<Self, InvalidEmailAddress> {
         let plain = !text.chars().any(|character| character.is_control() || character.is_whitespace());
         if plain && text.len() <= LONGEST && email_address::EmailAddress::from_str(text).is_ok() {

@@ -3,8 +3,8 @@
 use super::text_enum;
 
 text_enum! {
-    /// What is wrong with a field of a request. The code of a password rule is the code of the field error that tells of
-    /// its breach.
+    /// What is wrong with a field of a request. The code of a password rule is the code of the field error that tells
+    /// of its breach.
     pub enum FieldCode {
         /// The field is missing. Send it.
         Required = "required",
@@ -28,7 +28,8 @@ text_enum! {
         CommonPassword = "common_password",
         /// The password is the customer number with little else in it. Have the customer choose another.
         ContainsCustomerNumber = "contains_customer_number",
-        /// The password is the mail address, or its local part, with little else in it. Have the customer choose another.
+        /// The password is the mail address, or its local part, with little else in it. Have the customer choose
+        /// another.
         ContainsEmail = "contains_email",
         /// The password is the name of the brand or of the service with little else in it. Have the customer choose
         /// another.

@@ -13,8 +13,8 @@ use diesel::{
 
 use super::random_bytes;
 
-/// An id of 128 random bits in lower-case Base32 (26 letters and digits), which can be read out on the telephone. `Kind`
-/// keeps the id of an account from being taken for the id of a session.
+/// An id of 128 random bits in lower-case Base32 (26 letters and digits), which can be read out on the telephone.
+/// `Kind` keeps the id of an account from being taken for the id of a session.
 #[derive(AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct Id<Kind: 'static> {

@@ -4,9 +4,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroize as _;
 
-/// A password in Unicode normalisation form C, so that a composed `č` and a decomposed one are the same password, whatever
-/// keyboard typed it (CH-08). Apart from that it is exactly as received: not trimmed, not truncated, not case-folded. It has
-/// no `Debug`, and is wiped from memory when it is dropped.
+/// A password in Unicode normalisation form C, so that a composed `č` and a decomposed one are the same password,
+/// whatever keyboard typed it (CH-08). Apart from that it is exactly as received: not trimmed, not truncated, not
+/// case-folded. It has no `Debug`, and is wiped from memory when it is dropped.
 #[derive(Clone)]
 pub struct Password(SecretString);
 

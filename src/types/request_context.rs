@@ -24,8 +24,8 @@ impl RequestContext {
         Self { actor, request_id: None, source: None, user_agent: None }
     }
 
-    /// The network of the address, /24 or /48: enough to tell that a sign-in came from elsewhere, and too little to follow a
-    /// person.
+    /// The network of the address, /24 or /48: enough to tell that a sign-in came from elsewhere, and too little to
+    /// follow a person.
     #[must_use]
     pub fn shortened_source(&self) -> Option<String> {
         let prefix = match self.source? {

@@ -34,9 +34,9 @@ pub(crate) fn open_enum_schema(
 
 /// Defines a closed vocabulary from one list of values, each with its documentation and its text.
 ///
-/// It gives the enum with the traits of a plain value, `ALL`, `as_str`, `parse`, `documentation`, `Display`, the mappings
-/// for serde and diesel, and the OpenAPI schema. A value that stands in the list is in all of them, and a text that
-/// stands there twice is an unreachable pattern, which the compiler reports.
+/// It gives the enum with the traits of a plain value, `ALL`, `as_str`, `parse`, `documentation`, `Display`, the
+/// mappings for serde and diesel, and the OpenAPI schema. A value that stands in the list is in all of them, and a text
+/// that stands there twice is an unreachable pattern, which the compiler reports.
 macro_rules! text_enum {
     (
         $(#[doc = $type_documentation:literal])+

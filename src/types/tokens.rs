@@ -6,8 +6,8 @@ use aws_lc_rs::{constant_time, digest};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// The purpose of a token. Each purpose has a domain of its own in the hash, so that a token is unknown where a token of
-/// another purpose belongs (TK-08, JW-06).
+/// The purpose of a token. Each purpose has a domain of its own in the hash, so that a token is unknown where a token
+/// of another purpose belongs (TK-08, JW-06).
 pub trait Purpose: 'static {
     /// The domain, which goes into the hash before the token.
     const DOMAIN: &'static [u8];
@@ -45,8 +45,8 @@ pub struct Token<For> {
     purpose: PhantomData<fn() -> For>,
 }
 
-/// The hash of a token, which is the only form that a table may hold: domain-separated SHA-256 in hexadecimal (TK-02). A
-/// token has 256 random bits, so that a fast hash cannot be reversed by guessing.
+/// The hash of a token, which is the only form that a table may hold: domain-separated SHA-256 in hexadecimal (TK-02).
+/// A token has 256 random bits, so that a fast hash cannot be reversed by guessing.
 #[derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct TokenHash<For: 'static> {
@@ -92,8 +92,8 @@ impl<For: Purpose> Token<For> {
 }
 
 impl<For: Purpose> TokenHash<For> {
-    /// Hashes a presented text. Every text has a hash, so one that never was a token is looked up like one that was (TK-07).
-    /// White space around the text comes from mail clients and is ignored (TK-13).
+    /// Hashes a presented text. Every text has a hash, so one that never was a token is looked up like one that was
+    /// (TK-07). White space around the text comes from mail clients and is ignored (TK-13).
     #[must_use]
     pub fn of_presented(text: &str) -> Self {
         let mut context = digest::Context::new(&digest::SHA256);

@@ -23,7 +23,8 @@ impl Walk {
         Self { caller, failures: 0 }
     }
 
-    /// Takes every step and returns how many checks failed. A step that cannot be taken ends the walk and counts as one.
+    /// Takes every step and returns how many checks failed. A step that cannot be taken ends the walk and counts as
+    /// one.
     pub(super) async fn take_every_step(mut self) -> u32 {
         if let Err(error) = self.try_every_step().await {
             self.check(false, &error.to_string());

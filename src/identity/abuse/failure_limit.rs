@@ -50,15 +50,15 @@ impl FailureLimit {
         Self { subject, free: FREE_FAILURES_OF_ALL_DEVICES, cleared_by_success: false }
     }
 
-    /// The count that the machine clients share whose ids begin alike. There are 1,024 such groups: a count for every id
-/// would need unlimited room, since ids can be made up. Real ids are random, so they are spread evenly.
+    /// The count that the machine clients share whose ids begin alike. There are 1,024 such groups: a count for every
+    /// id would need unlimited room, since ids can be made up. Real ids are random, so they are spread evenly.
     pub(super) fn of_clients_like(id: &ClientId) -> Self {
         let subject = format!("clients/{}", id.as_str().chars().take(2).collect::<String>());
         Self { subject, free: FREE_FAILURES, cleared_by_success: false }
     }
 
-    /// The wait that is left. It is computed from the count as of the last failure, so a wait does not shrink while failures
-/// are forgotten.
+    /// The wait that is left. It is computed from the count as of the last failure, so a wait does not shrink while
+    /// failures are forgotten.
     pub(super) fn wait(&self, counted: Option<&Failures>, now: UtcTime) -> TimeDelta {
         counted
             .map_or(TimeDelta::zero(), |counted| counted.last_failed_at + delay(counted.failures, self.free) - now)

@@ -35,8 +35,8 @@ pub(in crate::identity) fn forget_all_failures(
     Ok(had_failures)
 }
 
-/// How many failures the owner should know of: strangers' at the number, and those of all known devices. None are counted
-/// where limits are not enforced.
+/// How many failures the owner should know of: strangers' at the number, and those of all known devices. None are
+/// counted where limits are not enforced.
 pub(in crate::identity) fn failures_at(
     tx: &mut Transaction<'_>,
     enforced: bool,

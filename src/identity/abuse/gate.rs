@@ -49,8 +49,8 @@ impl Gate {
         Self { app: app.clone(), limits, proof, number: number.clone(), signal }
     }
 
-    /// The refusal that memory alone decides, without a query: a flood of requests costs no more than this. A use case that
-/// refuses because of it calls [`Self::note_early_refusal`].
+    /// The refusal that memory alone decides, without a query: a flood of requests costs no more than this. A use case
+    /// that refuses because of it calls [`Self::note_early_refusal`].
     pub(in crate::identity) fn early_refusal(&self) -> Option<Refusal> {
         self.limits.recent_refusal().cloned().or_else(|| self.proof.refusal())
     }

@@ -14,8 +14,8 @@ use crate::{
     types::{Actor, RequestContext, UtcTime},
 };
 
-/// Reports the counts of this instance to the others, and reads theirs. Called once a second: every instance sees an attack
-/// that is spread over all of them, and an instance that starts learns of an attack that has begun.
+/// Reports the counts of this instance to the others, and reads theirs. Called once a second: every instance sees an
+/// attack that is spread over all of them, and an instance that starts learns of an attack that has begun.
 pub async fn share_pressure(app: &App) -> Result<(), IdentityError> {
     let instance = app.pressure.instance.clone();
     let since = app.clock.now() - app.pressure.period();

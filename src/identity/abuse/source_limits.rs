@@ -20,8 +20,8 @@ use crate::{
 /// How often a refusal of one source goes into the audit trail: a flood of refusals must not become a flood of rows.
 const NOTED: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
 
-/// How much of an address is one source. A whole workshop may share one IPv4 address, and thousands of strangers a /24 of a
-/// mobile network. One household or server has a /64 of IPv6, and a /56 is easily rented.
+/// How much of an address is one source. A whole workshop may share one IPv4 address, and thousands of strangers a /24
+/// of a mobile network. One household or server has a /64 of IPv6, and a /56 is easily rented.
 #[derive(Clone, Copy)]
 enum SourcePrefix {
     /// A /32 of IPv4 or a /64 of IPv6.
@@ -123,7 +123,8 @@ impl SourceLimits {
     }
 
     /// The refusal of a source that was refused a moment ago and still has to wait. It comes from memory, before
-    /// anything that the source sends is looked at. A use case that refuses because of it calls [`Self::count_refusal`].
+    /// anything that the source sends is looked at. A use case that refuses because of it calls
+    /// [`Self::count_refusal`].
     pub(in crate::identity) fn recent_refusal(&self) -> Option<&Refusal> {
         self.recent_refusal.as_ref()
     }
@@ -133,8 +134,8 @@ impl SourceLimits {
         self.app.metrics.rate_limited(self.limited);
     }
 
-    /// Takes one request from each limit. This comes first in the transaction, so simultaneous requests of one source wait
-/// for each other.
+    /// Takes one request from each limit. This comes first in the transaction, so simultaneous requests of one source
+    /// wait for each other.
     pub(in crate::identity) fn take(
         &self,
         tx: &mut Tx<'_>,
@@ -154,8 +155,8 @@ impl SourceLimits {
         self.take_number(tx, numbers, number)
     }
 
-    /// Counts the number among those that the source tries. A refusal is not remembered: the source may go on with a number
-/// that it tried before.
+    /// Counts the number among those that the source tries. A refusal is not remembered: the source may go on with a
+    /// number that it tried before.
     fn take_number(
         &self,
         tx: &mut Tx<'_>,
@@ -186,8 +187,9 @@ impl SourceLimits {
     }
 }
 
-/// Runs the look-up of a token that only its owner can know. A token that was never issued counts against the source that
-/// presented it, never against an account (TK-11). A token that was issued is accepted whatever its source did before.
+/// Runs the look-up of a token that only its owner can know. A token that was never issued counts against the source
+/// that presented it, never against an account (TK-11). A token that was issued is accepted whatever its source did
+/// before.
 pub(in crate::identity) async fn counting_unknown_tokens<T>(
     app: &App,
     context: &RequestContext,

@@ -45,7 +45,8 @@ impl Trying<'_> {
         };
         let shared = FailureLimit::of_all_devices(account_id).lock(tx)?;
         if shared.wait(tx.now) > TimeDelta::zero() {
-            // Another person's device may have used the shared count up. The owner's device then counts as a stranger's.
+            // Another person's device may have used the shared count up. The owner's device then counts as a
+            // stranger's.
             return Ok(vec![FailureLimit::of_strangers(number).lock(tx)?]);
         }
         Ok(vec![shared, FailureLimit::of_device(id).lock(tx)?])
@@ -60,8 +61,8 @@ impl Trying<'_> {
     }
 }
 
-/// An attempt that may be made. It is counted as failed before the password is checked, or a hundred simultaneous attempts
-/// would all be the first (LG-03).
+/// An attempt that may be made. It is counted as failed before the password is checked, or a hundred simultaneous
+/// attempts would all be the first (LG-03).
 #[derive(Clone)]
 #[must_use]
 pub(in crate::identity) struct Attempt(Vec<CountedAttempt>);
@@ -74,8 +75,8 @@ struct CountedAttempt {
     cleared_by_success: bool,
 }
 
-/// Counts an attempt, unless it has to wait. Only the first refusal since the last failure appends `refused` to the audit
-/// trail: a flood of refusals must not fill it.
+/// Counts an attempt, unless it has to wait. Only the first refusal since the last failure appends `refused` to the
+/// audit trail: a flood of refusals must not fill it.
 pub(in crate::identity) fn begin_attempt(
     tx: &mut Tx<'_>,
     trying: &Trying<'_>,
@@ -133,7 +134,8 @@ impl Attempt {
         self.settle(tx, Settled::TakenBack)
     }
 
-    /// Takes the attempt back after the right password, and clears the earlier failures of the succeeding device (LG-05).
+    /// Takes the attempt back after the right password, and clears the earlier failures of the succeeding device
+    /// (LG-05).
     pub(in crate::identity) fn succeed(self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
         self.settle(tx, Settled::Succeeded)
     }

@@ -11,8 +11,8 @@ use crate::{
     types::{CustomerNumber, EmailAddress, RequestContext},
 };
 
-/// Changes the address on file. The reset links of the account end, and a mail to the previous address tells of the change
-/// (AD-05). Another spelling of the same address is no change.
+/// Changes the address on file. The reset links of the account end, and a mail to the previous address tells of the
+/// change (AD-05). Another spelling of the same address is no change.
 pub async fn change_email(
     app: &App,
     context: &RequestContext,
@@ -25,7 +25,8 @@ pub async fn change_email(
             return Ok(Change::Unchanged);
         }
         accounts::set_email(tx, &account.id, &email)?;
-        // A suppression belongs to the address: it does not move to the next one, and does not outlast the change (WH-04).
+        // A suppression belongs to the address: it does not move to the next one, and does not outlast the change
+        // (WH-04).
         for address in account.email.iter().chain([&email]) {
             suppressions::lift(tx, address, None)?;
         }

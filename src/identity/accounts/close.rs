@@ -20,7 +20,8 @@ use crate::{
     types::{CustomerNumber, RequestContext},
 };
 
-/// Closes access: every session and every reset link ends at once (LG-09, TK-10). A mail tells the owner, without the reason.
+/// Closes access: every session and every reset link ends at once (LG-09, TK-10). A mail tells the owner, without the
+/// reason.
 pub async fn close(
     app: &App,
     context: &RequestContext,
@@ -42,8 +43,8 @@ pub async fn close(
     Ok(change)
 }
 
-/// Opens access again and tells the owner by mail. The previous password works again; sessions and links that have ended
-/// stay ended (LG-09).
+/// Opens access again and tells the owner by mail. The previous password works again; sessions and links that have
+/// ended stay ended (LG-09).
 pub async fn reopen(
     app: &App,
     context: &RequestContext,

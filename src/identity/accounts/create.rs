@@ -29,7 +29,8 @@ pub struct AccountToCreate {
 /// Creates an account. The password has to follow the same policy as every other new password (CH-02).
 ///
 /// # Errors
-/// [`Refusal::Invalid`] where the password breaks rules; [`Refusal::CustomerNumberTaken`] where the number has an account.
+/// [`Refusal::Invalid`] where the password breaks rules; [`Refusal::CustomerNumberTaken`] where the number has an
+/// account.
 pub async fn create(app: &App, context: &RequestContext, new: AccountToCreate) -> Result<AccountId, IdentityError> {
     let password_hash = match &new.password {
         None => None,

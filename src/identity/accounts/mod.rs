@@ -1,5 +1,5 @@
-//! Accounts, as administration sees them: [`create`], [`find`], [`close`], [`reopen`], [`unlock`], and [`change_email`] for
-//! the address on file.
+//! Accounts, as administration sees them: [`create`], [`find`], [`close`], [`reopen`], [`unlock`], and [`change_email`]
+//! for the address on file.
 
 pub(super) mod change_email;
 pub(super) mod close;

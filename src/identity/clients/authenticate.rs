@@ -21,8 +21,8 @@ pub struct Machine {
     pub scopes: Scopes,
 }
 
-/// Finds the client behind an access token that grants `scope`. The client is read on every call: a revocation or the loss of
-/// a scope takes effect here at once, in other services when the token expires (AD-09).
+/// Finds the client behind an access token that grants `scope`. The client is read on every call: a revocation or the
+/// loss of a scope takes effect here at once, in other services when the token expires (AD-09).
 ///
 /// # Errors
 /// [`Refusal::InvalidToken`] for every token that is not a live one of a client; [`Refusal::InsufficientScope`].

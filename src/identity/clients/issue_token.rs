@@ -56,9 +56,10 @@ struct Grant {
     granted_at: UtcTime,
 }
 
-/// Gives a client a token for all of its scopes, or for those that it requests (RFC 6749 §3.3, §4.4). An unknown client, a
-/// revoked client and a wrong secret cost the same and get one answer. Wrong secrets are slowed down. The right secret is
-/// always accepted: nobody guesses 256 bits, and someone who knows only the id of a client must not be able to lock it out.
+/// Gives a client a token for all of its scopes, or for those that it requests (RFC 6749 §3.3, §4.4). An unknown
+/// client, a revoked client and a wrong secret cost the same and get one answer. Wrong secrets are slowed down. The
+/// right secret is always accepted: nobody guesses 256 bits, and someone who knows only the id of a client must not be
+/// able to lock it out.
 pub async fn issue_token(
     app: &App,
     context: &RequestContext,
@@ -120,8 +121,8 @@ fn scope_to_grant(client: &Client, requested: Option<&str>) -> Option<Scopes> {
     Scopes::parse(requested).ok().filter(|requested| requested.are_within(&client.scopes))
 }
 
-/// Counts a wrong secret and appends to the audit trail. After too many wrong secrets the attempt is refused, which the audit
-/// trail shows only once (LO-01).
+/// Counts a wrong secret and appends to the audit trail. After too many wrong secrets the attempt is refused, which the
+/// audit trail shows only once (LO-01).
 fn count_failure(tx: &mut Tx<'_>, id: &ClientId) -> Result<Decision<Answer>, StoreError> {
     // The attempt has failed already, so its count is never taken back.
     let refused = tx.entry(Event::LoginFailMax);

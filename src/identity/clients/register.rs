@@ -18,8 +18,8 @@ pub struct RegisteredClient {
     pub secret: ClientSecret,
 }
 
-/// Registers a client. A client's secret is never changed: to replace it without a gap, a second client is registered beside
-/// the first, which is revoked later.
+/// Registers a client. A client's secret is never changed: to replace it without a gap, a second client is registered
+/// beside the first, which is revoked later.
 pub async fn create(
     app: &App,
     context: &RequestContext,

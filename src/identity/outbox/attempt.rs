@@ -34,8 +34,8 @@ pub(in crate::identity) struct Attempt {
 pub(in crate::identity) enum Way {
     /// To the mail API of this name.
     Through(&'static str),
-    /// Nowhere, since mail to its address is paused for this reason. The mail takes the same steps as others, so that the
-    /// next answer does not tell the pause (RQ-02).
+    /// Nowhere, since mail to its address is paused for this reason. The mail takes the same steps as others, so that
+    /// the next answer does not tell the pause (RQ-02).
     Paused(&'static str),
     /// Nowhere, since it is a decoy.
     Nowhere,

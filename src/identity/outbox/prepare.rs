@@ -148,8 +148,8 @@ impl Obstacle {
         }
     }
 
-    /// Whether the mail is a reminder that is queued again, for the new address or once access is open again: the customer
-    /// has not got it.
+    /// Whether the mail is a reminder that is queued again, for the new address or once access is open again: the
+    /// customer has not got it.
     fn takes_reminder_back(self, mail: &Mail) -> bool {
         mail.kind == MailKind::ExpiryReminder && [Self::AccountClosed, Self::AddressChanged].contains(&self)
     }

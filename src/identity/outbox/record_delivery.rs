@@ -20,8 +20,8 @@ use crate::{
 /// How long a hard bounce pauses an address. After this time one mail tries the address again (WH-04).
 pub(in crate::identity) const PAUSED_FOR: TimeDelta = TimeDelta::days(7);
 
-/// Records delivery events, each in a transaction of its own: after a batch that fails half-way the mail API sends all of it
-/// again. An event that was recorded before, or that is about an unknown mail, changes nothing (WH-02, WH-04).
+/// Records delivery events, each in a transaction of its own: after a batch that fails half-way the mail API sends all
+/// of it again. An event that was recorded before, or that is about an unknown mail, changes nothing (WH-02, WH-04).
 pub async fn record_delivery(
     app: &App,
     provider: &'static str,
@@ -102,8 +102,8 @@ fn suppress_or_lift(
     }
 }
 
-/// Whether the bounce is outdated: since then the mailbox has taken a mail, or an administrator has lifted the suppression or
-/// changed the address, which must not be undone by a late event (WH-04).
+/// Whether the bounce is outdated: since then the mailbox has taken a mail, or an administrator has lifted the
+/// suppression or changed the address, which must not be undone by a late event (WH-04).
 fn is_mended_since(
     tx: &mut Transaction<'_>,
     account: &Account,

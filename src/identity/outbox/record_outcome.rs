@@ -96,8 +96,8 @@ impl From<HandOver> for Verdict {
     }
 }
 
-/// Writes the outcome down. Returns `false`, and writes nothing, where the attempt took longer than its lease and another
-/// worker has the mail by now: that worker records its own outcome.
+/// Writes the outcome down. Returns `false`, and writes nothing, where the attempt took longer than its lease and
+/// another worker has the mail by now: that worker records its own outcome.
 pub(in crate::identity) fn record_outcome(tx: &mut Tx<'_>, outcome: &Outcome) -> Result<bool, StoreError> {
     let Outcome { attempt, verdict } = outcome;
     if !jobs::confirm_lease(tx, &attempt.job)? {
@@ -128,8 +128,8 @@ fn defer(tx: &mut Tx<'_>, attempt: &Attempt, deferral: &Deferral) -> Result<(), 
     attempt.audit_entry(tx, Event::MailDeferred).detail(&detail).append(tx)
 }
 
-/// The wait after `failed_before + 1` failures. Up to a tenth of it is added at random, so that mails that failed together
-/// do not come back together.
+/// The wait after `failed_before + 1` failures. Up to a tenth of it is added at random, so that mails that failed
+/// together do not come back together.
 fn backoff(failed_before: i32) -> Duration {
     let index = usize::try_from(failed_before).unwrap_or(0).min(BACKOFF.len() - 1);
     with_jitter(BACKOFF.get(index).copied().unwrap_or_default())

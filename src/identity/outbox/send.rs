@@ -21,12 +21,14 @@ use crate::{
     types::{Actor, Fault, MailId, RequestContext},
 };
 
-/// The pauses between the tries to record an outcome while the database fails. All of them fit into the lease of the mail.
+/// The pauses between the tries to record an outcome while the database fails. All of them fit into the lease of the
+/// mail.
 const RECORDED_AGAIN_AFTER: [Duration; 4] =
     [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
 
-/// Makes one attempt to hand the mail over. A mail goes out at least once: after a crash between the hand-over and the record
-/// of its outcome, the next attempt sends the same bytes under the same idempotency key through the same mail API (ML-01).
+/// Makes one attempt to hand the mail over. A mail goes out at least once: after a crash between the hand-over and the
+/// record of its outcome, the next attempt sends the same bytes under the same idempotency key through the same mail
+/// API (ML-01).
 pub async fn send(app: &App, job: &Job, mail_id: MailId) -> Result<(), IdentityError> {
     let context = RequestContext::of(Actor::Service);
     let claimed = job.clone();
@@ -80,8 +82,8 @@ async fn hand_over(
     }
 }
 
-/// Ties the mail to the mail API that is about to get it, as `prepare` does with the first one. Returns `false` where another
-/// worker has the mail by now.
+/// Ties the mail to the mail API that is about to get it, as `prepare` does with the first one. Returns `false` where
+/// another worker has the mail by now.
 async fn tie_to(
     app: &App,
     context: &RequestContext,

@@ -61,12 +61,12 @@ impl Bearer {
 }
 
 /// Changes the password. It checks the token first, then all fields together, and computes the hash. Only then, in one
-/// transaction, it sets the password, ends every other session and every reset link, and queues the notice. A refusal does
-/// not use a change token up.
+/// transaction, it sets the password, ends every other session and every reset link, and queues the notice. A refusal
+/// does not use a change token up.
 ///
 /// # Errors
-/// [`Refusal::InvalidToken`] where the bearer token is not valid any more; [`Refusal::TooManyAttempts`] after too many wrong
-/// current passwords; [`Refusal::Invalid`] with every field that is missing or wrong.
+/// [`Refusal::InvalidToken`] where the bearer token is not valid any more; [`Refusal::TooManyAttempts`] after too many
+/// wrong current passwords; [`Refusal::Invalid`] with every field that is missing or wrong.
 pub async fn change(
     app: &App,
     context: &RequestContext,

@@ -1,5 +1,5 @@
-//! Passwords that must be changed before their time. Only the reset mail lets the owner set the next one: a person who stole
-//! the old password must not choose it (LG-11).
+//! Passwords that must be changed before their time. Only the reset mail lets the owner set the next one: a person who
+//! stole the old password must not choose it (LG-11).
 
 use crate::{
     app::App,
@@ -34,8 +34,8 @@ pub async fn expire(
     .await
 }
 
-/// Requests the reset mail after a sign-in with the right password, which is not accepted any more, and expires that password
-/// where this has not happened yet.
+/// Requests the reset mail after a sign-in with the right password, which is not accepted any more, and expires that
+/// password where this has not happened yet.
 ///
 /// # Errors
 /// [`Refusal::InvalidCredentials`] where the password was replaced in the meantime.

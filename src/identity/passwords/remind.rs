@@ -33,8 +33,8 @@ const REMINDERS: [Reminder; 2] = [LAST, FIRST];
 const BATCH: i64 = 200;
 
 /// Queues every reminder that is due and was not queued before. Each goes out once, however many instances look: it is
-/// counted in the transaction that queues its mail. The mail waits in the outbox until the next reminder makes it pointless,
-/// the last one beyond the end, so a mail API that is down for a day loses none.
+/// counted in the transaction that queues its mail. The mail waits in the outbox until the next reminder makes it
+/// pointless, the last one beyond the end, so a mail API that is down for a day loses none.
 pub async fn remind_of_expiry(app: &App) -> Result<(), IdentityError> {
     let Some(days) = app.policy.max_age_days() else { return Ok(()) };
     let greatest_age = TimeDelta::days(days.into());

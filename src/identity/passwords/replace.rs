@@ -30,7 +30,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(in crate::identity) enum Owner<'a> {
     /// The person has not proved to own the account. No rule about the account applies, and the breach API is not asked
-/// (CH-11).
+    /// (CH-11).
     Unproven,
     /// The person owns the account, or the account is being created. The address on file takes part in the rules.
     Known(Option<&'a EmailAddress>),
@@ -133,8 +133,8 @@ pub(in crate::identity) struct Replaced {
     pub(in crate::identity) device: RememberedDevice,
 }
 
-/// Stores the password of an account that is locked, and ends everything that rested on the old one: all other sessions,
-/// devices and reset links (CH-04, TK-10). The acting device stays known, or becomes known.
+/// Stores the password of an account that is locked, and ends everything that rested on the old one: all other
+/// sessions, devices and reset links (CH-04, TK-10). The acting device stays known, or becomes known.
 pub(in crate::identity) fn replace_password(
     tx: &mut Tx<'_>,
     account: &Account,

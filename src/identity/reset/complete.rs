@@ -37,11 +37,11 @@ pub struct NewPasswordForm {
     pub new_password_confirmation: Option<Password>,
 }
 
-/// Sets the new password through a reset link. It checks the link first, then all fields together, and computes the hash.
-/// Only then, in one transaction, it uses the link, sets the password, ends every session and every other link, and queues
-/// the notice. A failure before that leaves the link usable (TK-15). Nobody is signed in by it (CH-03), and closed access
-/// stays closed. Returns the token of the device in use, with which the owner is not held up by strangers who try passwords
-/// on the number (RL-04).
+/// Sets the new password through a reset link. It checks the link first, then all fields together, and computes the
+/// hash. Only then, in one transaction, it uses the link, sets the password, ends every session and every other link,
+/// and queues the notice. A failure before that leaves the link usable (TK-15). Nobody is signed in by it (CH-03), and
+/// closed access stays closed. Returns the token of the device in use, with which the owner is not held up by strangers
+/// who try passwords on the number (RL-04).
 ///
 /// # Errors
 /// [`Refusal::LinkUnusable`] with the reason; [`Refusal::Invalid`] with every field that is missing or wrong;
@@ -150,8 +150,8 @@ async fn check_fields<'a>(
         }
     }
     errors.extend(FieldError::of_confirmation(form.new_password.as_ref(), form.new_password_confirmation.as_ref()));
-    // Only once nothing else is wrong: a guess that matches no earlier password then sets the password, so the holder of the
-    // link cannot go on guessing (CH-11).
+    // Only once nothing else is wrong: a guess that matches no earlier password then sets the password, so the holder
+    // of the link cannot go on guessing (CH-11).
     if let (Some(account), Some(password), true) = (owner, &form.new_password, errors.is_empty()) {
         broken = broken_rules_about_earlier(app, password, account).await?;
         errors.extend(broken.iter().copied().map(FieldError::broken_rule));

@@ -28,8 +28,8 @@ pub(in crate::identity) const LIVE_LINKS: i64 = 3;
 /// How long after a request its link is made and its mail is sent.
 pub(in crate::identity) const SERVED_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// Serves a reset request in one transaction, with the same statements for every number: where there is nobody to write to,
-/// the link and the mail are decoys, which take the same steps and are never sent (RQ-02).
+/// Serves a reset request in one transaction, with the same statements for every number: where there is nobody to write
+/// to, the link and the mail are decoys, which take the same steps and are never sent (RQ-02).
 pub async fn issue_link(app: &App, job: &Job, request_id: ResetRequestId) -> Result<(), IdentityError> {
     let link = MadeLink::make(&app.keyring)?;
     let job_id = job.id.clone();
@@ -120,8 +120,8 @@ impl LinkFor {
     }
 }
 
-/// Finds whom the link is for, and locks the account until the transaction ends: a change or a closing that runs at the same
-/// time is either seen here, or sees the link.
+/// Finds whom the link is for, and locks the account until the transaction ends: a change or a closing that runs at the
+/// same time is either seen here, or sees the link.
 fn find_owner(tx: &mut Tx<'_>, number: &CustomerNumber) -> Result<LinkFor, StoreError> {
     let found = accounts::find_by_customer_number(tx, number)?;
     let account = accounts::lock(tx, &found.map_or_else(nobody, |account| account.id))?;

@@ -17,7 +17,8 @@ const ALARM: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
 
 /// The number of shares of the budget for all mails. One network may use one share.
 const SHARES: i32 = 20;
-/// How much closer to each other than one cool-down two mails may be, since the worker serves requests after a random delay.
+/// How much closer to each other than one cool-down two mails may be, since the worker serves requests after a random
+/// delay.
 const SLACK: TimeDelta = TimeDelta::seconds(5);
 
 /// Whom a mail would go to, and where the request came from.
@@ -31,8 +32,8 @@ pub(in crate::identity) struct Addressee<'a> {
 
 /// A mail that the budget allows.
 pub(in crate::identity) struct GrantedMail {
-    /// How long the link lives at least, where its mail is the last one for a while: strangers who exhaust the budget must
-    /// not be able to switch the owner's reset off.
+    /// How long the link lives at least, where its mail is the last one for a while: strangers who exhaust the budget
+    /// must not be able to switch the owner's reset off.
     pub(in crate::identity) link_lives_for: Option<TimeDelta>,
 }
 
@@ -96,9 +97,9 @@ fn full_until(limit: Limit, count: i32, made: &[UtcTime], now: UtcTime) -> Optio
     made.get(last).map(|made_at| *made_at + limit.period).filter(|frees_at| *frees_at > now)
 }
 
-/// Takes one from the budget for all mails; returns `false` where it is exhausted. Each network has its share of the budget
-/// and, once the budget is exhausted, one first mail from a reserve of the same size: no attacker can use up what belongs to
-/// the others, and all attackers together get at most twice the budget.
+/// Takes one from the budget for all mails; returns `false` where it is exhausted. Each network has its share of the
+/// budget and, once the budget is exhausted, one first mail from a reserve of the same size: no attacker can use up
+/// what belongs to the others, and all attackers together get at most twice the budget.
 fn take_of_all(tx: &mut Tx<'_>, to: &Addressee<'_>) -> Result<bool, StoreError> {
     let Some(total) = tx.app.config.limits.reset_mails_total else { return Ok(true) };
     let kind = if to.recipient.is_some() { "mails" } else { "decoys" };

@@ -13,12 +13,12 @@ use crate::{
 
 /// The answer to this many wrong customer numbers withdraws the link.
 const MOST_MISMATCHES: i32 = 5;
-/// The answer to this many passwords that a rule about the account refuses withdraws it too: otherwise the link could be used
-/// to find out about the account (CH-11).
+/// The answer to this many passwords that a rule about the account refuses withdraws it too: otherwise the link could
+/// be used to find out about the account (CH-11).
 const MOST_ACCOUNT_RULES: i32 = 10;
 
-/// Counts a mistake and withdraws the link at the last one allowed. The answer to that one still names the wrong fields; from
-/// the next on the link is withdrawn.
+/// Counts a mistake and withdraws the link at the last one allowed. The answer to that one still names the wrong
+/// fields; from the next on the link is withdrawn.
 pub(in crate::identity) async fn count_mistake(
     app: &App,
     context: &RequestContext,

@@ -20,8 +20,8 @@ pub struct ResetForm {
     pub proof: Option<String>,
 }
 
-/// Stores a reset request and leaves everything else to the worker, its entry in the audit trail included. The account is
-/// *not* looked up: what is written, and how long that takes, is the same for every number (RQ-01, RQ-02, RQ-07).
+/// Stores a reset request and leaves everything else to the worker, its entry in the audit trail included. The account
+/// is *not* looked up: what is written, and how long that takes, is the same for every number (RQ-01, RQ-02, RQ-07).
 ///
 /// A limit of the source refuses. A limit of the number does not: the request is stored all the same, and the worker
 /// swallows it.

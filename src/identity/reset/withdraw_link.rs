@@ -27,8 +27,8 @@ pub async fn withdraw_link(app: &App, context: &RequestContext, token: &str) -> 
     .await
 }
 
-/// Finds the link in a query of its own: a made-up token must not open a writing transaction, of which SQLite has one at a
-/// time.
+/// Finds the link in a query of its own: a made-up token must not open a writing transaction, of which SQLite has one
+/// at a time.
 async fn find_live_link(app: &App, token: &str) -> Result<ResetLink, IdentityError> {
     let now = app.clock.now();
     let token_hash = ResetTokenHash::of_presented(token);

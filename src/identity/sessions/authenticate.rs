@@ -15,8 +15,8 @@ use crate::{
     },
 };
 
-/// How exactly the last use of a session is stored: to the minute, which is enough to recognise a session by and costs at
-/// most one write a minute. Where the idle lifetime is short, it is stored to a tenth of that.
+/// How exactly the last use of a session is stored: to the minute, which is enough to recognise a session by and costs
+/// at most one write a minute. Where the idle lifetime is short, it is stored to a tenth of that.
 const LAST_USE_KEPT_TO: TimeDelta = TimeDelta::minutes(1);
 
 /// A customer with a live session.
@@ -28,9 +28,9 @@ pub struct Customer {
     pub session: Session,
 }
 
-/// Finds the customer behind an access token. Signature and claims are not enough here: a token whose session has ended, or
-/// that was signed before the account's present epoch, is refused here at once, by other services when it expires (CH-04,
-/// JW-08).
+/// Finds the customer behind an access token. Signature and claims are not enough here: a token whose session has
+/// ended, or that was signed before the account's present epoch, is refused here at once, by other services when it
+/// expires (CH-04, JW-08).
 ///
 /// # Errors
 /// [`Refusal::InvalidToken`] for every token without a live session.

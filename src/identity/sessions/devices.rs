@@ -34,8 +34,8 @@ pub(in crate::identity) fn find_known_device(
 pub(in crate::identity) enum Standing {
     /// The token of the device was presented.
     Known,
-    /// No token of the device was presented, but it is the first device of the account, or the same program has signed in
-/// from the same network before.
+    /// No token of the device was presented, but it is the first device of the account, or the same program has signed
+    /// in from the same network before.
     Familiar,
     /// The account remembered no such device.
     New,
@@ -54,16 +54,17 @@ impl RememberedDevice {
     }
 }
 
-/// Returns the known device with its present use, or a new device. The caller writes it. A new device may make the account
-/// forget the device unused for longest. `devices` lists the devices of the account before and after the call, the one used
-/// last first.
+/// Returns the known device with its present use, or a new device. The caller writes it. A new device may make the
+/// account forget the device unused for longest. `devices` lists the devices of the account before and after the call,
+/// the one used last first.
 pub(in crate::identity) fn remember(
     tx: &mut Tx<'_>,
     account: &Account,
     devices: &mut Vec<Device>,
     known: Option<Device>,
 ) -> Result<RememberedDevice, StoreError> {
-    // The device is taken from the list as it is now: another sign-in may have made the account forget it in the meantime.
+    // The device is taken from the list as it is now: another sign-in may have made the account forget it in the
+    // meantime.
     let known = known.and_then(|known| devices.iter().find(|device| device.id == known.id).cloned());
     match known {
         Some(device) => use_again(tx, devices, device),

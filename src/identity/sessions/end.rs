@@ -41,8 +41,8 @@ pub enum SessionsToEnd {
 /// Ends sessions of the customer. Their refresh tokens end everywhere, their access tokens here at once (LG-07).
 ///
 /// # Errors
-/// [`Refusal::NoSuchSession`] for a session that has ended or is another customer's; [`Refusal::InvalidToken`] where the
-/// session of the caller has ended in the meantime.
+/// [`Refusal::NoSuchSession`] for a session that has ended or is another customer's; [`Refusal::InvalidToken`] where
+/// the session of the caller has ended in the meantime.
 pub async fn end(
     app: &App,
     context: &RequestContext,

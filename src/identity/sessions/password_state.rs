@@ -15,8 +15,8 @@ use crate::{
     types::{UtcTime, device_name, text_enum},
 };
 
-/// The part of the greatest age, one in this many, after which a change is recommended. The customer guide recommends one a
-/// few times a year.
+/// The part of the greatest age, one in this many, after which a change is recommended. The customer guide recommends
+/// one a few times a year.
 const RECOMMENDED_AT_ONE_IN: i32 = 3;
 /// More devices than this, used within [`DEVICES_COUNTED_FOR`], are a reason to change the password.
 const FEW_DEVICES: usize = 5;
@@ -64,7 +64,8 @@ impl PasswordAge {
     }
 }
 
-/// When the password of the account reaches its greatest age; `None` without a password, or where passwords do not expire.
+/// When the password of the account reaches its greatest age; `None` without a password, or where passwords do not
+/// expire.
 #[must_use]
 pub fn password_expires_at(app: &App, account: &Account) -> Option<UtcTime> {
     PasswordAge::of(app).expires_at(account)

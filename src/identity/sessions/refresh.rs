@@ -33,8 +33,8 @@ const REUSED: SessionEnd = SessionEnd::TokenReuse;
 /// which of them is the owner's: the session ends (RFC 9700 §4.14.2).
 ///
 /// # Errors
-/// [`Refusal::InvalidToken`] for every token that cannot be exchanged; [`Refusal::TooManyAttempts`] for a source that has
-/// presented many tokens that never were any.
+/// [`Refusal::InvalidToken`] for every token that cannot be exchanged; [`Refusal::TooManyAttempts`] for a source that
+/// has presented many tokens that never were any.
 pub async fn refresh(app: &App, context: &RequestContext, refresh_token: &str) -> Result<SignedIn, IdentityError> {
     let token_hash = RefreshTokenHash::of_presented(refresh_token);
     // This query keeps made-up tokens out of the writing transactions, of which SQLite runs one at a time.
@@ -88,8 +88,8 @@ fn exchange(tx: &mut Tx<'_>, token_hash: &RefreshTokenHash) -> Result<Exchange, 
     Ok(Exchange::Issued(Box::new(continue_session(tx, &session, account)?)))
 }
 
-/// Refuses a token that was used before, perhaps a moment ago by a simultaneous call. Ends its session, unless the client has
-/// only sent its request twice.
+/// Refuses a token that was used before, perhaps a moment ago by a simultaneous call. Ends its session, unless the
+/// client has only sent its request twice.
 fn end_reused(tx: &mut Tx<'_>, token_hash: &RefreshTokenHash) -> Result<Exchange, StoreError> {
     let Some(RefreshTokenRow { session_id, generation, used_at: Some(used_at), .. }) =
         refresh_tokens::find(tx, token_hash)?

@@ -62,8 +62,8 @@ impl<'a> Assessment<'a> {
         })
     }
 
-    /// Whether the link ended, and the customer asks because of something later: another request, a pause of the address, or
-    /// simply the next day.
+    /// Whether the link ended, and the customer asks because of something later: another request, a pause of the
+    /// address, or simply the next day.
     pub(in crate::identity) fn is_over(&self) -> bool {
         let Some(ended_at) = self.facts.link.as_ref().and_then(|link| link.ended_at) else { return false };
         self.facts.swallowed.first().is_some_and(|swallowed| swallowed.last_at > ended_at)
@@ -72,8 +72,8 @@ impl<'a> Assessment<'a> {
             || ended_at <= self.facts.now - NEWS_FOR
     }
 
-    /// The request that the worker has yet to serve. A request that came soon after another will be swallowed, so nobody
-    /// waits for it.
+    /// The request that the worker has yet to serve. A request that came soon after another will be swallowed, so
+    /// nobody waits for it.
     pub(in crate::identity) fn awaited(&self) -> Option<&'a ResetRequest> {
         let request = self.facts.request.as_ref();
         let served = request.filter(|request| request.outcome != Some(RequestOutcome::Stale));

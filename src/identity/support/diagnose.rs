@@ -28,8 +28,9 @@ pub struct Diagnosis {
     pub timeline: Vec<TimelineEntry>,
 }
 
-/// Looks up everything that is known of a number's mails, and says what it means. Every question is written into the audit
-/// trail before it is answered (AD-10). The questions of a machine client are limited, those of the command line are not.
+/// Looks up everything that is known of a number's mails, and says what it means. Every question is written into the
+/// audit trail before it is answered (AD-10). The questions of a machine client are limited, those of the command line
+/// are not.
 pub async fn diagnose(app: &App, context: &RequestContext, question: Question) -> Result<Diagnosis, IdentityError> {
     if let Actor::Client(client) = &context.actor {
         take_turn(app, context, client).await?;

@@ -21,8 +21,8 @@ use crate::{
 /// The most entries of the audit trail that are read, the newest first.
 const MOST_ENTRIES: i64 = 100;
 
-/// The events of the audit trail that support sees with their detail. An event that is neither here nor in [`SHOWN_BARE`] is
-/// not shown: support need not know, for example, who signed in and when (AD-10).
+/// The events of the audit trail that support sees with their detail. An event that is neither here nor in
+/// [`SHOWN_BARE`] is not shown: support need not know, for example, who signed in and when (AD-10).
 pub(super) const SHOWN_WHOLE: [Event; 10] = [
     Event::ResetRequested,
     Event::ResetProcessed,

@@ -1,6 +1,6 @@
-//! Support's question, "why did no mail arrive?". [`diagnose`] answers a [`Question`]: `facts` gathers what the tables hold,
-//! `assessment` relates the facts to each other, `findings` says what they mean, the decisive [`Finding`] first, and
-//! `timeline` lists what happened.
+//! Support's question, "why did no mail arrive?". [`diagnose`] answers a [`Question`]: `facts` gathers what the tables
+//! hold, `assessment` relates the facts to each other, `findings` says what they mean, the decisive [`Finding`] first,
+//! and `timeline` lists what happened.
 
 pub(super) mod assessment;
 pub(super) mod diagnose;

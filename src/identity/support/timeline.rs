@@ -79,8 +79,8 @@ pub struct TimelineEntry {
     pub count: i32,
 }
 
-/// What happened, the newest first: the entries of the audit trail, the swallowed requests, which are only counted, and the
-/// expiry of a link, which no table records.
+/// What happened, the newest first: the entries of the audit trail, the swallowed requests, which are only counted, and
+/// the expiry of a link, which no table records.
 pub(in crate::identity) fn timeline(facts: &MailFacts) -> Vec<TimelineEntry> {
     let happened = facts.happened.iter().map(|happened| TimelineEntry {
         at: happened.occurred_at,

@@ -25,19 +25,20 @@ const EVENTS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 const SWALLOWED_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 /// How long finished mails are kept. Support is not asked about older ones.
 const MAILS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
-/// How long the report of an instance is kept. An instance that has reported nothing for this time does not run any more.
+/// How long the report of an instance is kept. An instance that has reported nothing for this time does not run any
+/// more.
 const REPORTS_KEPT_FOR: TimeDelta = TimeDelta::days(1);
 /// The most rows that one transaction deletes from a table that may be large.
 const BATCH: i64 = 200;
 
-/// Deletes what has served its time: devices that were not used for half a year, failures and limits that count no more,
-/// sessions and links that ended three days ago, and mails of a month ago.
+/// Deletes what has served its time: devices that were not used for half a year, failures and limits that count no
+/// more, sessions and links that ended three days ago, and mails of a month ago.
 pub async fn forget(app: &App) -> Result<(), IdentityError> {
     let context = RequestContext::of(Actor::Service);
     app.transact(&context, |tx| Ok(forget_small(tx)?)).await?;
     in_batches(app, &context, forget_sessions).await?;
-    // After a flood of requests for numbers without account, the decoys are deleted after three days. Support may be asked
-    // about the other mails.
+    // After a flood of requests for numbers without account, the decoys are deleted after three days. Support may be
+    // asked about the other mails.
     in_batches(app, &context, |tx| {
         let finished_before = tx.now - ENDED_KEPT_FOR;
         forget_mails(tx, FinishedMails::Decoys, finished_before)

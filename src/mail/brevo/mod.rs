@@ -1,4 +1,4 @@
-//! Brevo.
+//! Brevo: sending mails, and its delivery events.
 
 mod events;
 mod send;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{event::EventRefusal, smtp_code};
 use crate::types::{MailId, UtcTime};
 
-/// Longer texts are no ids.
+/// The longest id in bytes. A longer text counts as absent.
 const LONGEST_TEXT: usize = 300;
 
 /// The one event of a body that is a JSON object.

@@ -1,6 +1,8 @@
-//! The reply code of a receiving SMTP server, found in its sentence. The sentence may quote the address and is not kept.
+//! The reply code of a receiving SMTP server, found in its sentence. The sentence may quote the address and is not
+//! kept.
 
-/// A reply code with its enhanced code, such as `550 5.1.1` (RFC 5321 §4.2, RFC 3463), or the one of both that is there.
+/// A reply code with its enhanced code, such as `550 5.1.1` (RFC 5321 §4.2, RFC 3463), or the one of both that is
+/// there.
 pub(super) fn find(sentence: &str) -> Option<String> {
     // A word keeps its `@`: `550@example.si` is an address and no code.
     let words: Vec<&str> = sentence

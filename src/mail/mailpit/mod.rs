@@ -1,4 +1,4 @@
-//! Mailpit, for development.
+//! Mailpit, the mail API for development: sending mails, and its delivery events.
 
 mod events;
 mod send;

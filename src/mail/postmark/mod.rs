@@ -1,4 +1,4 @@
-//! Postmark.
+//! Postmark: sending mails, and its delivery events.
 
 mod events;
 mod send;

@@ -32,7 +32,7 @@ pub(super) fn authenticate(
     let authentic = signatures
         .split(' ')
         .filter_map(|signature| BASE64.decode(signature.strip_prefix("v1,")?.as_bytes()).ok())
-        // In constant time.
+        // The comparison takes constant time.
         .any(|signature| hmac::verify(&key, &signed, &signature).is_ok());
     if authentic { Ok(()) } else { Err(refused) }
 }

@@ -1,4 +1,4 @@
-//! Resend.
+//! Resend: sending mails, and its delivery events.
 
 mod events;
 mod send;

@@ -1,4 +1,4 @@
-//! Twilio SendGrid.
+//! Twilio SendGrid: sending mails, and its delivery events.
 
 mod events;
 mod send;

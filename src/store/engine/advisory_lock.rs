@@ -1,4 +1,4 @@
-//! Locks on what may have no row yet.
+//! Locks on keys that may have no row yet.
 
 use diesel::{
     RunQueryDsl as _, define_sql_function, select,
@@ -19,8 +19,8 @@ define_sql_function! {
 /// Locks `key` until the transaction ends. SQLite needs no lock: one transaction writes at a time.
 pub(in crate::store) fn lock_key(tx: &mut Transaction<'_>, of: &'static str, key: &str) -> Result<(), StoreError> {
     if let AnyConnection::Postgres(connection) = tx.connection {
-        // Two keys with the same hash wait for each other without need, which does no harm. In this form the statement is
-        // prepared once for each connection.
+        // Two keys with the same hash wait for each other without need, which does no harm. In this form the statement
+        // is prepared once for each connection.
         select(pg_advisory_xact_lock(hashtext(of), hashtext(key))).execute(connection)?;
     }
     Ok(())

@@ -7,8 +7,8 @@ use diesel::{
     query_builder::{AstPass, Query, QueryFragment, QueryId},
 };
 
-/// Writes that do not depend on each other's outcome, and a last statement whose rows come back. They all see the tables as
-/// they were before the statement; foreign keys are checked at its end.
+/// Writes that do not depend on each other's outcome, and a last statement whose rows come back. They all see the
+/// tables as they were before the statement; foreign keys are checked at its end.
 pub(in crate::store) struct CombinedStatement<'a, Last> {
     pub(in crate::store) writes: &'a [&'a dyn QueryFragment<Pg>],
     pub(in crate::store) last: Last,

@@ -31,15 +31,15 @@ impl AnyConnection {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder).map_err(|error| bad_connection(&error))?;
             }
-            // Created here, so that its owner alone can read it, whatever the umask.
+            // The file is created here, so that its owner alone can read it, whatever the umask.
             let options = &mut fs::OpenOptions::new();
             options.create(true).append(true).mode(0o600).open(path).map_err(|error| bad_connection(&error))?;
         }
         Self::open(url)
     }
 
-    /// Opens a connection with the session settings that every query relies on. The file of SQLite must exist: an empty one
-    /// in the place of one that has vanished would look like a service without customers.
+    /// Opens a connection with the session settings that every query relies on. The file of SQLite must exist: an empty
+    /// one in the place of one that has vanished would look like a service without customers.
     pub(super) fn open(url: &DatabaseUrl) -> Result<Self, ConnectionError> {
         match url {
             DatabaseUrl::Sqlite(path) => {
@@ -60,8 +60,8 @@ impl AnyConnection {
             }
             DatabaseUrl::Postgres(url) => {
                 let mut connection = PgConnection::establish(url.expose_secret())?;
-                // The last setting is for an instance that loses its power or its network within a transaction: the server
-                // would keep its locks until TCP notices, on Linux for two hours.
+                // The last setting is for an instance that loses its power or its network within a transaction: the
+                // server would keep its locks until TCP notices, on Linux for two hours.
                 connection
                     .batch_execute(
                         "SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '5s'; \

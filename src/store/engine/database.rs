@@ -1,4 +1,5 @@
-//! The way to the database: a permit, a thread that may block, a connection, a transaction.
+//! Access to the database. A call takes a permit, a thread that may block, a connection and, for most calls, a
+//! transaction.
 
 use std::{
     fs,
@@ -81,7 +82,7 @@ impl From<StoreError> for Fault {
     }
 }
 
-/// A pool of connections to either database. Cheap to clone.
+/// A pool of connections to either database. A clone is cheap.
 #[derive(Clone)]
 pub struct Database {
     pool: diesel::r2d2::Pool<Manager>,
@@ -127,8 +128,8 @@ struct Manager {
 }
 
 impl Manager {
-    /// Whether the path still leads to the same file. Open connections go on writing into a file that was deleted or moved
-    /// away, and nobody would ever read that again.
+    /// Whether the path still leads to the same file. Open connections go on writing into a file that was deleted or
+    /// moved away, and nobody would ever read that again.
     fn file_is_in_place(&self) -> bool {
         let DatabaseUrl::Sqlite(path) = &self.url else { return true };
         fs::metadata(path).is_ok_and(|file| *self.inode.get_or_init(|| file.ino()) == file.ino())
@@ -199,8 +200,8 @@ impl Database {
         &self.url
     }
 
-    /// Runs queries that only read, without a transaction, whose beginning and end would be two more round trips. Each query
-    /// sees the data of its own moment.
+    /// Runs queries that only read, without a transaction, whose beginning and end would be two more round trips. Each
+    /// query sees the data of its own moment.
     pub async fn query<T, E>(
         &self,
         query: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
@@ -262,7 +263,7 @@ impl Database {
             let outcome = work(&mut pooled.connection, &*clock);
             pooled.served_at = outcome.is_ok().then(Instant::now);
             drop(pooled);
-            // Kept until here, so that an abandoned request does not release its permit while its query runs.
+            // The permit is kept until here: an abandoned request must not release it while its query runs.
             drop(permit);
             outcome
         });

@@ -107,7 +107,8 @@ fn versions<DB: Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>, Mig
     Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 
-/// Diesel's own query would create the table of migrations, and a service that only checks may lack the right to.
+/// Lists the migrations that have run. Diesel's own query would create their table, and a service that only checks may
+/// lack the right to do so.
 fn applied_versions(connection: &mut AnyConnection) -> QueryResult<Vec<String>> {
     let tables: Count = match connection {
         AnyConnection::Sqlite(connection) => {

@@ -1,5 +1,7 @@
-//! The database itself: the connection to either engine, the pool in front of it, transactions, migrations, and the three
-//! kinds of statement that diesel does not offer over both engines.
+//! The database itself. [`AnyConnection`] is a connection to either engine, [`Database`] the pool in front of it, and
+//! [`Transaction`] what every query works with. `migrations` brings the tables to this version, and [`server_time`]
+//! reads the clock of the server. Three files add statements that diesel does not offer over both engines:
+//! `prepared_update`, `combined_statement` and `advisory_lock`.
 
 mod advisory_lock;
 mod combined_statement;

@@ -1,6 +1,6 @@
-//! Updates that are prepared once for each connection. Diesel prepares no `UPDATE`, since a changeset may leave columns out,
-//! and has the server parse and plan it each time, which costs another round trip. The updates of this service come in few
-//! wordings, so they can be cached by their text.
+//! Updates that are prepared once for each connection. Diesel prepares no `UPDATE`, since a changeset may leave columns
+//! out, and has the server parse and plan it each time, which costs another round trip. The updates of this service
+//! come in few wordings, so they can be cached by their text.
 
 use diesel::{
     QuerySource,

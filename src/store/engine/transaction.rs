@@ -1,4 +1,4 @@
-//! What every query works with: the connection of a transaction, and one reading of the clock.
+//! A transaction, as every query takes it: its connection, and one reading of the clock.
 
 use super::connection::AnyConnection;
 use crate::types::UtcTime;

@@ -24,12 +24,12 @@ pub(super) const API: Api = Api {
 };
 
 fn request_schema() -> Value {
-    let address = object(&["email"], json!({ "email": text(), "name": text() }));
+    let address = object(&["email"], &json!({ "email": text(), "name": text() }));
     object(
         &["sender", "to", "subject"],
-        json!({
+        &json!({
             "sender": address,
-            "to": list(address.clone()),
+            "to": list(&address.clone()),
             "bcc": false,
             "cc": false,
             "htmlContent": text(),
@@ -41,7 +41,7 @@ fn request_schema() -> Value {
             "templateId": false,
             "params": false,
             "messageVersions": false,
-            "tags": list(text()),
+            "tags": list(&text()),
             "scheduledAt": false,
             "batchId": false,
         }),

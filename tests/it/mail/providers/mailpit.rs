@@ -26,9 +26,9 @@ pub(super) const API: Api = Api {
 fn request_schema() -> Value {
     object(
         &["From"],
-        json!({
+        &json!({
             "From": address(),
-            "To": list(address()),
+            "To": list(&address()),
             "Cc": false,
             "Bcc": false,
             "ReplyTo": false,
@@ -36,14 +36,14 @@ fn request_schema() -> Value {
             "Text": text(),
             "HTML": text(),
             "Attachments": false,
-            "Tags": list(text()),
+            "Tags": list(&text()),
             "Headers": texts(),
         }),
     )
 }
 
 fn address() -> Value {
-    object(&["Email"], json!({ "Email": text(), "Name": text() }))
+    object(&["Email"], &json!({ "Email": text(), "Name": text() }))
 }
 
 fn other_answers() -> Vec<(ResponseTemplate, Fate)> {

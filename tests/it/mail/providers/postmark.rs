@@ -33,10 +33,10 @@ pub(super) const API: Api = Api {
 };
 
 fn request_schema() -> Value {
-    let header = object(&["Name", "Value"], json!({ "Name": text(), "Value": text() }));
+    let header = object(&["Name", "Value"], &json!({ "Name": text(), "Value": text() }));
     object(
         &["From", "To"],
-        json!({
+        &json!({
             "From": text(),
             "To": text(),
             "Cc": false,
@@ -46,7 +46,7 @@ fn request_schema() -> Value {
             "HtmlBody": text(),
             "TextBody": text(),
             "ReplyTo": false,
-            "Headers": list(header),
+            "Headers": list(&header),
             "TrackOpens": switch(),
             "TrackLinks": text(),
             "Metadata": texts(),

@@ -25,12 +25,12 @@ pub(super) const API: Api = Api {
 };
 
 fn request_schema() -> Value {
-    let tag = object(&["name", "value"], json!({ "name": text(), "value": text() }));
+    let tag = object(&["name", "value"], &json!({ "name": text(), "value": text() }));
     object(
         &["from", "to", "subject"],
-        json!({
+        &json!({
             "from": text(),
-            "to": list(text()),
+            "to": list(&text()),
             "subject": text(),
             "bcc": false,
             "cc": false,
@@ -42,7 +42,7 @@ fn request_schema() -> Value {
             "topic_id": false,
             "attachments": false,
             "template": false,
-            "tags": list(tag),
+            "tags": list(&tag),
         }),
     )
 }

@@ -13,7 +13,7 @@ pub(super) fn switch() -> Value {
 }
 
 /// A list that is not empty.
-pub(super) fn list(items: Value) -> Value {
+pub(super) fn list(items: &Value) -> Value {
     json!({ "type": "array", "minItems": 1, "items": items })
 }
 
@@ -23,7 +23,7 @@ pub(super) fn texts() -> Value {
 }
 
 /// An object with no members but those listed.
-pub(super) fn object(required: &[&str], members: Value) -> Value {
+pub(super) fn object(required: &[&str], members: &Value) -> Value {
     json!({ "type": "object", "required": required, "properties": members, "additionalProperties": false })
 }
 

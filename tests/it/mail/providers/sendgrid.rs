@@ -30,20 +30,20 @@ pub(super) const API: Api = Api {
 };
 
 fn request_schema() -> Value {
-    let content = object(&["type", "value"], json!({ "type": text(), "value": text() }));
+    let content = object(&["type", "value"], &json!({ "type": text(), "value": text() }));
     object(
         &["personalizations", "from", "subject", "content"],
-        json!({
-            "personalizations": list(personalization()),
+        &json!({
+            "personalizations": list(&personalization()),
             "from": address(),
             "reply_to": false,
             "reply_to_list": false,
             "subject": text(),
-            "content": list(content),
+            "content": list(&content),
             "attachments": false,
             "template_id": false,
             "headers": texts(),
-            "categories": list(text()),
+            "categories": list(&text()),
             "custom_args": false,
             "send_at": false,
             "batch_id": false,
@@ -56,15 +56,15 @@ fn request_schema() -> Value {
 }
 
 fn address() -> Value {
-    object(&["email"], json!({ "email": text(), "name": text() }))
+    object(&["email"], &json!({ "email": text(), "name": text() }))
 }
 
 fn personalization() -> Value {
     object(
         &["to"],
-        json!({
+        &json!({
             "from": false,
-            "to": list(address()),
+            "to": list(&address()),
             "cc": false,
             "bcc": false,
             "subject": false,
@@ -82,10 +82,10 @@ fn tracking() -> Value {
     let opens = json!({ "enable": switch(), "substitution_tag": text() });
     object(
         &[],
-        json!({
-            "click_tracking": object(&["enable", "enable_text"], clicks),
-            "open_tracking": object(&["enable"], opens),
-            "subscription_tracking": object(&["enable"], json!({ "enable": switch() })),
+        &json!({
+            "click_tracking": object(&["enable", "enable_text"], &clicks),
+            "open_tracking": object(&["enable"], &opens),
+            "subscription_tracking": object(&["enable"], &json!({ "enable": switch() })),
             "ganalytics": false,
         }),
     )
