@@ -47,7 +47,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// A limit that refuses calls. The text is the label of the metric and stands in the audit trail.
+    /// A limit that refuses calls. The text is the label of the metric, and a detail in the audit trail.
     pub enum RefusingLimit {
         /// Reset requests of one source or network.
         Reset = "reset",

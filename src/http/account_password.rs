@@ -64,7 +64,7 @@ pub(super) struct SessionWithMessage {
     session: SessionBody,
 }
 
-/// The password is set, and nobody is signed in by that.
+/// The answer to a new password that begins no session.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PasswordReplaced {
     /// A sentence to show, in the language of `Accept-Language`.

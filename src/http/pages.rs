@@ -1,4 +1,4 @@
-//! Serving the hosted pages.
+//! The hosted pages and their files.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use url::form_urlencoded;
@@ -9,7 +9,7 @@ use crate::{
     types::Locale,
 };
 
-/// AP-09: nothing but what we serve ourselves, nothing inline, no frame around it.
+/// Resources from this service alone, nothing inline, and no frame around the page (AP-09).
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -27,7 +27,7 @@ pub(super) fn show(
         .body(page.render(chosen.unwrap_or(*wanted), chosen.is_some())?))
 }
 
-/// The language that somebody chose at the bottom of a page; one that does not exist is none.
+/// The language chosen at the bottom of a page, if it exists.
 fn chosen_locale(request: &HttpRequest) -> Option<Locale> {
     form_urlencoded::parse(request.query_string().as_bytes())
         .find(|(name, _)| name == "lang")

@@ -1,10 +1,10 @@
 //! Which optional parts are served.
 
-/// Which optional parts are served.
+/// The optional parts of the service, switched on or off by settings.
 #[derive(Debug, Clone, Copy)]
 pub struct Parts {
-    /// The hosted pages.
+    /// Whether the hosted pages are served.
     pub pages: bool,
-    /// `/docs`, the guides below it, and `/openapi.json`.
+    /// Whether `/docs`, the guides below it, and `/openapi.json` are served.
     pub docs: bool,
 }

@@ -12,13 +12,13 @@ use actix_web::{
 use super::{door::envelope::envelope, parts::Parts, problem::Problem, routes::routes};
 use crate::app::App;
 
-/// A whole request head must have arrived by then.
+/// The deadline for a whole request head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may stay idle. Longer than the 60 s of the proxies in front (nginx' `keepalive_timeout` of an
-/// upstream, an AWS load balancer's idle timeout): where the service is the first to close, a request that is on its
-/// way just then is lost, and nobody may send a POST twice.
+/// upstream, an AWS load balancer's idle timeout): where the service closes first, a request on its way is lost,
+/// and a proxy must not send a POST twice.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// Requests under way at SIGTERM may take so long to finish (OP-03).
+/// The time that requests under way at SIGTERM have to finish (OP-03).
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 20;
 
 /// Starts answering on a bound listener.

@@ -1,4 +1,4 @@
-//! Fixed addresses (RFC 8615).
+//! The addresses below `/.well-known/` (RFC 8615).
 
 use actix_web::{HttpResponse, http::header, web};
 

@@ -120,7 +120,8 @@ pub(super) fn queue_reset(tx: &mut Tx<'_>, number: CustomerNumber, actor: &Actor
     Work::IssueResetLink { reset_request_id: request.id.clone() }.queue(tx, run_at, AT_ONCE)
 }
 
-/// The random delay before a reset request is served, so that the next answer does not tell what the job does (RQ-02).
+/// The random delay before a reset request is served, so that the time of the next answer does not reveal what the job
+/// does (RQ-02).
 fn jitter(app: &App) -> TimeDelta {
     let most = app.config.job_jitter.num_microseconds().unwrap_or(0).unsigned_abs();
     TimeDelta::microseconds(i64::try_from(random_below(most)).unwrap_or(0))

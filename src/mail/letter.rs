@@ -51,7 +51,7 @@ struct HtmlPart<'a> {
 }
 
 impl Letter<'_> {
-    /// Writes the mail. Both parts have the same content (ML-05).
+    /// Writes the mail. Both parts have the same content.
     pub(crate) fn write(&self) -> Result<OutgoingMail, Fault> {
         let subject = text(self.locale, self.topic.subject_key(), &[]);
         let greeting = text(self.locale, "mail-greeting", &[]);

@@ -35,7 +35,7 @@ pub(crate) enum Topic<'a> {
         /// The page to request a new password, where there is one.
         request_page: Option<&'a str>,
     },
-    /// Access was closed. The reason is not told (LG-09).
+    /// Access was closed. The mail does not say why.
     AccessClosed,
     /// Access was opened again.
     AccessReopened,

@@ -1,4 +1,4 @@
-//! The audit trail. An entry is appended in the transaction that does what it tells, and never changed (LO-06).
+//! The audit trail. An entry is appended in the transaction of the action that it records, and never changed (LO-06).
 
 use diesel::prelude::*;
 
@@ -187,7 +187,7 @@ pub fn append(tx: &mut Transaction<'_>, entry: &Entry) -> Result<(), StoreError>
 }
 
 impl Entry {
-    /// Appends the entry in the transaction of what it tells.
+    /// Appends the entry in the transaction of the action that it records.
     pub fn append(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
         append(tx, self)
     }

@@ -61,7 +61,7 @@ pub struct Mail {
     pub created_at: UtcTime,
     /// When the mail is given up, if it has not gone out by then.
     pub serve_until: UtcTime,
-    /// The session that the mail tells of, where it tells of one.
+    /// The session that the mail is about, if it is about one.
     pub session_id: Option<SessionId>,
     /// The mail API that has the mail, or may have it.
     pub provider: Option<String>,
@@ -126,7 +126,7 @@ pub struct NewMail {
     pub created_at: UtcTime,
     /// When the mail is given up, if it has not gone out by then.
     pub serve_until: UtcTime,
-    /// The session that the mail tells of, where it tells of one.
+    /// The session that the mail is about, if it is about one.
     pub session_id: Option<SessionId>,
 }
 

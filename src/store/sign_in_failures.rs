@@ -18,7 +18,7 @@ pub struct Failures {
     pub failures: i32,
     /// When the last failure was.
     pub last_failed_at: UtcTime,
-    /// Whether the audit trail tells that attempts are refused since the last failure.
+    /// Whether the audit trail has an entry about attempts that were refused since the last failure.
     pub refusal_noted: bool,
 }
 

@@ -6,7 +6,7 @@ use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text}
 
 use super::{ClientId, text_column};
 
-/// The one who does what an entry of the audit trail tells.
+/// Who performed the action that an entry of the audit trail records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// A customer, or somebody who presents a customer number: whether that was proved shows in the event.

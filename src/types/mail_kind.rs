@@ -13,7 +13,7 @@ text_enum! {
         NewDevice = "new_device",
         /// The password expires soon.
         ExpiryReminder = "expiry_reminder",
-        /// Access was closed (LG-09).
+        /// Access was closed.
         AccessClosed = "access_closed",
         /// Access was opened again.
         AccessReopened = "access_reopened",

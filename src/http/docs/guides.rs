@@ -1,4 +1,4 @@
-//! The guides and the TypeScript client, from the binary itself: what is committed under `openapi`, readable offline.
+//! The guides and the TypeScript client, as committed under `openapi`. They are part of the binary.
 
 use std::sync::LazyLock;
 
@@ -8,15 +8,15 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
 use crate::{http::problem::Problem, types::Fault};
 
-/// One stylesheet of ours, and nothing else at all.
+/// One stylesheet from this service, and no other resource.
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A guide as it is committed.
 struct Source {
-    /// Of its file, and the end of its address.
+    /// The name of its file, and the end of its address.
     name: &'static str,
-    /// What the index says of it.
+    /// Its line in the index.
     about: &'static str,
     markdown: &'static str,
 }
@@ -50,7 +50,7 @@ const SOURCES: [Source; 5] = [
     },
 ];
 
-/// The client, its types and its example, as they are committed.
+/// The client, its types and its example.
 const TYPESCRIPT: [(&str, &str); 7] = [
     ("client.ts", include_str!("../../../openapi/typescript/client.ts")),
     ("schema.ts", include_str!("../../../openapi/typescript/schema.ts")),
@@ -61,14 +61,14 @@ const TYPESCRIPT: [(&str, &str); 7] = [
     ("example/tsconfig.json", include_str!("../../../openapi/typescript/example/tsconfig.json")),
 ];
 
-/// What stands on a page.
+/// A guide as a page.
 struct Guide {
     name: &'static str,
     title: String,
     html: String,
 }
 
-/// Rendered once.
+/// All guides, rendered once.
 static GUIDES: LazyLock<Vec<Guide>> = LazyLock::new(|| {
     let guide = |source: &Source| {
         let (title, html) = render(source.markdown);
@@ -81,7 +81,7 @@ static GUIDES: LazyLock<Vec<Guide>> = LazyLock::new(|| {
 #[template(path = "http/templates/guide.html", config = "src/askama.toml")]
 struct GuidePage<'a> {
     title: &'a str,
-    /// Made of Markdown of ours.
+    /// HTML made from a guide in this repository, so it needs no escaping.
     html: &'a str,
 }
 
@@ -90,7 +90,7 @@ pub(in crate::http) async fn redirect() -> HttpResponse {
     HttpResponse::Found().insert_header((header::LOCATION, "/docs/guides/")).finish()
 }
 
-/// All guides, and where the rest of the documentation is.
+/// The index of the guides and of the rest of the documentation.
 pub(in crate::http) async fn index() -> Result<HttpResponse, Problem> {
     let guides = SOURCES.iter().zip(GUIDES.iter());
     let guides = guides.map(|(source, guide)| format!("- [{}]({}): {}\n", guide.title, guide.name, source.about));
@@ -119,7 +119,7 @@ pub(in crate::http) async fn stylesheet() -> HttpResponse {
         .body(include_str!("../templates/guides.css"))
 }
 
-/// A file of the client, always as text: it is there to be read and copied, not run.
+/// A file of the client, always as text: it is meant to be read and copied, not run.
 pub(in crate::http) async fn typescript(file: web::Path<String>) -> Result<HttpResponse, Problem> {
     let file = TYPESCRIPT.iter().find(|(name, _)| *name == file.as_str()).ok_or(Problem::NotFound)?;
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(file.1))
@@ -155,7 +155,7 @@ fn render(markdown: &str) -> (String, String) {
     (headings.into_iter().next().unwrap_or_default(), page)
 }
 
-/// The text of each.
+/// The text of each heading.
 fn headings(events: &[Event<'_>]) -> Vec<String> {
     let mut headings = Vec::new();
     let mut open: Option<String> = None;

@@ -1,4 +1,4 @@
-//! The documentation, from the binary itself: Swagger UI, the guides, and a page for every kind of problem.
+//! The documentation, which is part of the binary: Swagger UI, the guides, and pages for all codes.
 
 pub(in crate::http) mod guides;
 pub(in crate::http) mod problem_types;

@@ -113,8 +113,8 @@ fn pieces(text: &str) -> Vec<(bool, &str)> {
 
 /// Lists all codes
 ///
-/// Answers every problem, every code of a field error and every finding, with cause and remedy: as JSON for programs, as a
-/// page for browsers.
+/// Answers every problem, every code of a field error and every finding, with cause and remedy: as JSON for programs,
+/// as a page for browsers.
 #[utoipa::path(
     get, path = "/problems", operation_id = "listProblemTypes", tag = "Documentation",
     responses((status = 200, description = "All codes with cause and remedy", body = ProblemTypes))

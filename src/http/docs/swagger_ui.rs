@@ -1,4 +1,4 @@
-//! Swagger UI, from the binary itself: it works offline.
+//! Swagger UI. It is part of the binary and works offline.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,7 +7,7 @@ use utoipa_swagger_ui::Config;
 
 use crate::{http::problem::Problem, types::Fault};
 
-/// Swagger UI styles its own elements inline; scripts are its files alone.
+/// Swagger UI styles its own elements inline. Scripts come from its files alone.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

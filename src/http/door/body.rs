@@ -13,11 +13,11 @@ use tokio::time;
 
 use crate::http::problem::Problem;
 
-/// More than any front end has to say.
+/// The limit for front ends; their requests need far less.
 pub(in crate::http) const LARGEST_BODY: usize = 16 * 1024;
-/// Mail APIs send their events in batches.
+/// The limit for mail APIs, which send their events in batches.
 pub(in crate::http) const LARGEST_EVENTS: usize = 1024 * 1024;
-/// A body that trickles in more slowly than this is not worth waiting for.
+/// The deadline for a whole body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The whole body, if it is declared as this media type in UTF-8 and not too large.

@@ -1,5 +1,5 @@
 //! The client's address, behind proxies too (RL-07). Every header may be made up, so only what a trusted proxy has
-//! added counts: the walk goes from our side towards the client and ends at the first hop that is not one of ours.
+//! added counts: the walk goes from this service towards the client and ends at the first hop that is not trusted.
 
 use std::net::IpAddr;
 
@@ -31,7 +31,7 @@ fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
 }
 
 /// Takes the hops from the nearest to the farthest. One that cannot be read ends the walk: whatever lies behind it was
-/// named by nobody we know.
+/// named by an unknown party.
 fn walk(peer: IpAddr, hops: impl Iterator<Item = Option<IpAddr>>, trusted: &[IpNet]) -> IpAddr {
     let mut client = peer;
     for hop in hops {
@@ -108,8 +108,8 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_mark(byte))
 }
 
-/// An address, without the port that may follow it. A zone means something on one machine only and is none of an
-/// address's.
+/// An address, without the port that may follow it. A zone has a meaning on one machine only and is no
+/// part of an address.
 fn read_address(text: &str) -> Option<IpAddr> {
     let address: IpAddr = if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;

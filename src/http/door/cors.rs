@@ -1,5 +1,5 @@
-//! Which front ends of other origins may read answers: those that are listed, exactly, and no other (AP-08; the CORS
-//! protocol of the Fetch standard). Cookies have no part in it, as the API has none.
+//! The CORS protocol of the Fetch standard: front ends of other origins may read answers if their origin is listed
+//! exactly (AP-08). The API uses no cookies.
 //!
 //! The crate `actix-cors` is not for this: it refuses preflights in words of its own instead of a problem, and answers
 //! them whether or not there is anything at that address.
@@ -13,19 +13,19 @@ use actix_web::{
     },
 };
 
-/// All that the API has; each address answers 405 to what it does not take.
+/// All methods of the API; an address answers 405 to those that it lacks.
 const METHODS: &str = "GET, HEAD, POST, DELETE";
 const REQUEST_HEADERS: &str = "Content-Type, Authorization, Accept-Language, X-Request-Id, Idempotency-Key";
-/// What a script may read besides the headers that it always may, such as `Content-Language`.
+/// The headers that a script may read, besides those that it always may, such as `Content-Language`.
 const EXPOSED_HEADERS: &str = "Retry-After, X-Request-Id";
 /// A preflight holds for two hours; Chromium keeps none for longer.
 const MAX_AGE_SECONDS: &str = "7200";
 
-/// What the origin of a request means for its answer.
+/// The meaning of a request's origin for its answer.
 pub(in crate::http) enum Cors {
     /// No origin is listed, or the address is for no front end: pages, operations, `/oauth2`.
     None,
-    /// The answer is for the same origin, programs, and whoever is not listed.
+    /// The answer is for the same origin, for programs, or for an origin that is not listed.
     Unlisted,
     /// The answer may be read from this origin.
     Listed(HeaderValue),
@@ -34,7 +34,7 @@ pub(in crate::http) enum Cors {
 }
 
 impl Cors {
-    /// `route` is the pattern of what is at the address of the request, if anything is.
+    /// Reads the origin. `route` is the pattern of the resource at the address, if there is one.
     pub(in crate::http) fn read(origins: &[String], request: &ServiceRequest, route: Option<&str>) -> Self {
         if origins.is_empty() || !is_shared(request.path()) {
             return Self::None;
@@ -46,7 +46,7 @@ impl Cors {
         if is_preflight && route.is_some() { Self::Preflight(origin) } else { Self::Listed(origin) }
     }
 
-    /// The answer to a preflight; nothing else is asked of the service by it.
+    /// The answer to a preflight, which the handler never sees.
     pub(in crate::http) fn answer_preflight(&self) -> Option<HttpResponse> {
         matches!(self, Self::Preflight(_)).then(|| {
             HttpResponse::NoContent()
@@ -57,8 +57,8 @@ impl Cors {
         })
     }
 
-    /// Marks an answer, whatever it is. `Vary` stands wherever another origin would have got other headers, or a shared
-    /// cache would give the one's answer to the other.
+    /// Adds the headers to an answer. `Vary` is set wherever another origin gets other headers, so that a shared cache
+    /// keeps their answers apart.
     pub(in crate::http) fn mark(self, headers: &mut HeaderMap) {
         if matches!(self, Self::None) {
             return;
@@ -73,12 +73,12 @@ impl Cors {
     }
 }
 
-/// What front ends use.
+/// Whether front ends of other origins use the address.
 fn is_shared(path: &str) -> bool {
     path == "/openapi.json" || path.starts_with("/v1/") || path.starts_with("/.well-known/")
 }
 
-/// Compared byte by byte. A browser sends one origin; of two, nobody knows which one the answer goes to.
+/// The origin that was sent, if it is listed; compared byte by byte. A browser sends one origin, so two are refused.
 fn listed_origin(origins: &[String], headers: &HeaderMap) -> Option<HeaderValue> {
     let mut sent = headers.get_all(header::ORIGIN);
     let (origin, None) = (sent.next()?, sent.next()) else { return None };

@@ -1,5 +1,5 @@
-//! The envelope around every request: it gives an id and a language, safe headers, a problem for each error and a line in
-//! the log. A panicking handler becomes one answer, and the connection stays open.
+//! The envelope around every request: it gives an id and a language, safe headers, a problem for each error and a line
+//! in the log. A panicking handler becomes one answer, and the connection stays open.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -25,8 +25,8 @@ use crate::{
     http::problem::Problem,
 };
 
-/// The longest time for one answer. It is longer than all waits inside together (body, connection, statement, hash), so
-/// only a fault of the service reaches it.
+/// The deadline of a handler. It is longer than all waits inside together (body, connection, statement, hash), so only
+/// a defect of the service reaches it.
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(90);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -34,8 +34,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// endpoint.
 pub(in crate::http) struct FinalBody;
 
-/// What has begun is carried through to its end: a caller who hangs up takes back neither what an attempt counts nor
-/// what the trail and the log tell of it.
+/// Handles the request in a task of its own, so that it runs to its end even if the caller hangs up: the attempt is
+/// counted, and the trail and the log record it.
 pub(in crate::http) async fn envelope(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -54,8 +54,8 @@ async fn handle(
     let started = Instant::now();
     let arrival = Arrival::read(request.headers(), AcceptLanguage::parse(&request).ok().as_ref());
     request.extensions_mut().insert(arrival.clone());
-    // The pattern and not the path, which may hold what a customer typed into it. It is read now, because the request is
-    // gone with a handler that fails.
+    // The pattern and not the path, which may hold what a customer typed into it. It is read now, because the request
+    // is gone with a handler that fails.
     let route = request.match_pattern();
     let cors = Cors::read(&app.config.cors_origins, &request, route.as_deref());
     let span = tracing::info_span!("request", request_id = arrival.request_id, method = %request.method());

@@ -1,4 +1,4 @@
-//! JSON bodies, taken strictly (AP-05).
+//! JSON bodies, read strictly (AP-05).
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use super::body::{LARGEST_BODY, read_body};
 use crate::{http::problem::Problem, types::Password};
 
-/// A body that is one JSON object. What is wrong with its form is one answer, 400; a missing field is the
-/// handler's to say, beside all others (422), so fields are `Option`s read by [`present`].
+/// A body that is one JSON object. A wrong form is answered with 400. A missing field is refused by the handler
+/// together with all other wrong fields (422), so fields are `Option`s read by [`present`].
 pub(in crate::http) struct StrictJson<T>(pub(in crate::http) T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for StrictJson<T> {

@@ -90,6 +90,10 @@ fn add_to_schema(schema: &mut Value, schemas: &Schemas) {
     if let (false, Some(example)) = (schema.get("example").is_some(), example) {
         set_example(schema, example);
     }
+    // Linters read `example` alone.
+    if let Some(schema) = schema.as_object_mut() {
+        schema.shift_remove("examples");
+    }
     for (_, property) in members(schema.get_mut("properties")) {
         add_to_schema(property, schemas);
     }
@@ -118,6 +122,9 @@ fn compose(schema: &Value, fields: Fields, schemas: &Schemas) -> Option<Value> {
         return compose(schemas.get(name)?, fields, schemas);
     }
     let list = |name: &str| schema.get(name).and_then(Value::as_array);
+    if let Some(example) = schema.pointer("/examples/0") {
+        return Some(example.clone());
+    }
     // Of a vocabulary, any value.
     if let Some(value) = list("enum").and_then(|values| values.first()) {
         return Some(value.clone());

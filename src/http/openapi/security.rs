@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{
     Components,
-    security::{ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, Scopes, SecurityScheme},
+    security::{ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, SecurityScheme},
 };
 
 use crate::types::Scope;
@@ -32,8 +32,8 @@ fn client_secret_basic() -> SecurityScheme {
 }
 
 fn machine() -> SecurityScheme {
-    let scopes: Scopes = Scope::ALL.iter().map(|scope| (scope.as_str(), scope.documentation())).collect();
-    let flow = ClientCredentials::new("/oauth2/token", scopes);
+    let scopes = Scope::ALL.iter().map(|scope| (scope.as_str(), scope.documentation()));
+    let flow = ClientCredentials::new("/oauth2/token", scopes.collect());
     let description = "The `access_token` that `POST /oauth2/token` returns to a machine client";
     SecurityScheme::OAuth2(OAuth2::with_description([Flow::ClientCredentials(flow)], description))
 }

@@ -11,7 +11,7 @@ use crate::{
     types::{CustomerNumber, RequestContext},
 };
 
-/// Forgets the failures at the number and at its known devices. Closed access stays closed (LG-09).
+/// Forgets the failures at the number and at its known devices. Closed access stays closed.
 pub async fn unlock(
     app: &App,
     context: &RequestContext,

@@ -122,7 +122,7 @@ fn scope_to_grant(client: &Client, requested: Option<&str>) -> Option<Scopes> {
 }
 
 /// Counts a wrong secret and appends to the audit trail. After too many wrong secrets the attempt is refused, which the
-/// audit trail shows only once (LO-01).
+/// audit trail shows only once.
 fn count_failure(tx: &mut Tx<'_>, id: &ClientId) -> Result<Decision<Answer>, StoreError> {
     // The attempt has failed already, so its count is never taken back.
     let refused = tx.entry(Event::LoginFailMax);

@@ -35,7 +35,7 @@ pub(in crate::identity) enum Way {
     /// To the mail API of this name.
     Through(&'static str),
     /// Nowhere, since mail to its address is paused for this reason. The mail takes the same steps as others, so that
-    /// the next answer does not tell the pause (RQ-02).
+    /// the next answer does not reveal the pause (RQ-02).
     Paused(&'static str),
     /// Nowhere, since it is a decoy.
     Nowhere,
@@ -50,7 +50,7 @@ impl Way {
     }
 }
 
-/// How a mail leaves the outbox, and what the audit trail tells of it.
+/// How a mail leaves the outbox, and what the audit trail records of it.
 #[derive(Debug)]
 pub(in crate::identity) struct Ending {
     status: MailStatus,

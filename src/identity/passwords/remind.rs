@@ -27,7 +27,7 @@ struct Reminder {
 /// The last reminder, which is still worth sending for a day after the end: it says then that the password has expired.
 const LAST: Reminder = Reminder { number: 2, before: TimeDelta::days(1), served_until: TimeDelta::days(1) };
 const FIRST: Reminder = Reminder { number: 1, before: TimeDelta::days(14), served_until: TimeDelta::days(-1) };
-/// The last one stands first. After a downtime in which both became due, only the last one goes out.
+/// All reminders. The last one comes first: after a downtime in which both became due, only that one goes out.
 const REMINDERS: [Reminder; 2] = [LAST, FIRST];
 /// The most accounts that one transaction looks at.
 const BATCH: i64 = 200;

@@ -14,7 +14,9 @@ use crate::{
 /// Ends the link. The password and the other links stay as they are.
 ///
 /// # Errors
-/// `LinkUnusable` with the reason; `TooManyAttempts` for a source that has presented many unknown tokens.
+/// [`Refusal::LinkUnusable`](crate::identity::Refusal::LinkUnusable) with the reason;
+/// [`Refusal::TooManyAttempts`](crate::identity::Refusal::TooManyAttempts) for a source that has presented many unknown
+/// tokens.
 pub async fn withdraw_link(app: &App, context: &RequestContext, token: &str) -> Result<(), IdentityError> {
     let link = counting_unknown_tokens(app, context, find_live_link(app, token)).await?;
     app.transact(context, move |tx| {

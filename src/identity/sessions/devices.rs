@@ -29,7 +29,7 @@ pub(in crate::identity) fn find_known_device(
     Ok(found.filter(|device| account.is_some_and(|account| account.id == device.account_id)))
 }
 
-/// How a device stands to its account after the right password.
+/// The standing of a device with its account, after the right password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::identity) enum Standing {
     /// The token of the device was presented.

@@ -22,7 +22,7 @@ use crate::{
 const MOST_ENTRIES: i64 = 100;
 
 /// The events of the audit trail that support sees with their detail. An event that is neither here nor in
-/// [`SHOWN_BARE`] is not shown: support need not know, for example, who signed in and when (AD-10).
+/// [`SHOWN_BARE`] is not shown: support need not know, for example, who signed in and when.
 pub(super) const SHOWN_WHOLE: [Event; 10] = [
     Event::ResetRequested,
     Event::ResetProcessed,

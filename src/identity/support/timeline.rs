@@ -21,7 +21,7 @@ text_enum! {
 pub enum TimelineEvent {
     /// An event of the audit trail.
     Audited(Event),
-    /// What other tables tell.
+    /// A fact from other tables.
     Derived(DerivedEvent),
 }
 
@@ -94,7 +94,7 @@ pub(in crate::identity) fn timeline(facts: &MailFacts) -> Vec<TimelineEntry> {
         detail: Some(swallowed.outcome.as_str().to_owned()),
         count: swallowed.requests,
     });
-    // No statement runs when a link expires, so no table tells it.
+    // No statement runs when a link expires, so no table records it.
     let unended = facts.link.as_ref().filter(|link| link.ended_at.is_none());
     let expired_at = unended.and_then(|link| link.expires_at).filter(|expires_at| *expires_at <= facts.now);
     let expired = expired_at.map(|at| TimelineEntry {
