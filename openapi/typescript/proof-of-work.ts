@@ -2,11 +2,11 @@
 // besides a browser or Node. SHA-256 (FIPS 180-4) is written out, as one call of `crypto.subtle.digest` takes longer than
 // the hash itself, and hundreds of thousands are needed.
 
-/** So many puzzles make a challenge. */
+/** The number of puzzles in a challenge. */
 const PARTS = 16;
 /** Milliseconds of work after which the event loop has its turn. */
 const SLICE_MILLISECONDS = 20;
-/** The clock is read once in so many hashes. */
+/** The number of hashes between two readings of the clock. */
 const HASHES_A_LOOK = 256;
 
 /**

@@ -98,8 +98,8 @@ export interface paths {
         };
         /**
          * Lists all codes
-         * @description Answers every problem, every code of a field error and every finding, with cause and remedy: as JSON for programs, as a
-         *     page for browsers.
+         * @description Answers every problem, every code of a field error and every finding, with cause and remedy: as JSON for programs,
+         *     as a page for browsers.
          */
         get: operations["listProblemTypes"];
         put?: never;
@@ -705,7 +705,6 @@ export interface components {
         /**
          * @description A customer number: exactly six ASCII digits, as a string, since leading zeros count.
          * @example 004217
-         * @example 004217
          */
         CustomerNumber: string;
         /**
@@ -726,7 +725,7 @@ export interface components {
          *           "at": "2026-11-22T13:05:00.000Z",
          *           "count": 1,
          *           "detail": "handed_over",
-         *           "event": "mail_handed_over"
+         *           "event": "reset_requested"
          *         }
          *       ]
          *     }
@@ -753,11 +752,11 @@ export interface components {
              *         "at": "2026-11-22T13:05:00.000Z",
              *         "count": 1,
              *         "detail": "handed_over",
-             *         "event": "mail_handed_over"
+             *         "event": "reset_requested"
              *       }
              *     ]
              */
-            timeline: components["schemas"]["Moment"][];
+            timeline: components["schemas"]["TimelineEntry"][];
         };
         /**
          * @description The customer whose mail did not arrive.
@@ -814,16 +813,20 @@ export interface components {
         /**
          * @description The documentation of one code of a field error.
          * @example {
-         *       "code": "too_short"
+         *       "code": "required",
+         *       "explanation": "The field is missing. Send it."
          *     }
          */
         FieldErrorType: {
             /**
              * @description The `code` of such field errors.
-             * @example too_short
+             * @example required
              */
             code: components["schemas"]["FieldCode"];
-            /** @description The cause of the mistake, and its remedy. */
+            /**
+             * @description The cause of the mistake, and its remedy.
+             * @example The field is missing. Send it.
+             */
             explanation: string;
         };
         /**
@@ -946,16 +949,20 @@ export interface components {
         /**
          * @description The documentation of one code of a finding.
          * @example {
-         *       "code": "mail_bounced"
+         *       "code": "link_withdrawn",
+         *       "explanation": "The link was withdrawn. The customer asks for another."
          *     }
          */
         FindingType: {
             /**
              * @description The `code` of such findings.
-             * @example mail_bounced
+             * @example link_withdrawn
              */
             code: components["schemas"]["FindingCode"];
-            /** @description The cause of the finding, and its remedy. */
+            /**
+             * @description The cause of the finding, and its remedy.
+             * @example The link was withdrawn. The customer asks for another.
+             */
             explanation: string;
         };
         /**
@@ -1015,39 +1022,6 @@ export interface components {
              * @example Povezava ne velja več. Vaše geslo je ostalo nespremenjeno.
              */
             message: string;
-        };
-        /**
-         * @description One line of the timeline.
-         * @example {
-         *       "at": "2026-11-22T13:05:00.000Z",
-         *       "count": 1,
-         *       "detail": "handed_over",
-         *       "event": "mail_handed_over"
-         *     }
-         */
-        Moment: {
-            /**
-             * Format: date-time
-             * @description The moment of the event; the first one where several are counted together.
-             * @example 2026-11-22T13:05:00.000Z
-             */
-            at: string;
-            /**
-             * Format: int32
-             * @description The number of events in this line.
-             * @example 1
-             */
-            count: number;
-            /**
-             * @description The outcome of the event in a word, where it has one.
-             * @example handed_over
-             */
-            detail?: string | null;
-            /**
-             * @description The kind of event, by which programs decide.
-             * @example mail_handed_over
-             */
-            event: components["schemas"]["TimelineEvent"];
         };
         /**
          * @description An error of OAuth 2.0 (RFC 6749 §5.2).
@@ -1170,7 +1144,7 @@ export interface components {
             rules: components["schemas"]["PolicyRule"][];
         };
         /**
-         * @description The password is set, and nobody is signed in by that.
+         * @description The answer to a new password that begins no session.
          * @example {
          *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
          *       "message": "Geslo je bilo zamenjano."
@@ -1514,12 +1488,14 @@ export interface components {
          * @example {
          *       "field_errors": [
          *         {
-         *           "code": "too_short"
+         *           "code": "required",
+         *           "explanation": "The field is missing. Send it."
          *         }
          *       ],
          *       "findings": [
          *         {
-         *           "code": "mail_bounced"
+         *           "code": "link_withdrawn",
+         *           "explanation": "The link was withdrawn. The customer asks for another."
          *         }
          *       ],
          *       "problems": [
@@ -1539,7 +1515,8 @@ export interface components {
              * @description The codes in the `errors` of a problem.
              * @example [
              *       {
-             *         "code": "too_short"
+             *         "code": "required",
+             *         "explanation": "The field is missing. Send it."
              *       }
              *     ]
              */
@@ -1548,7 +1525,8 @@ export interface components {
              * @description The codes in the `findings` of a diagnosis.
              * @example [
              *       {
-             *         "code": "mail_bounced"
+             *         "code": "link_withdrawn",
+             *         "explanation": "The link was withdrawn. The customer asks for another."
              *       }
              *     ]
              */
@@ -1798,6 +1776,39 @@ export interface components {
              * @example 01 587 31 31
              */
             phone: string;
+        };
+        /**
+         * @description One line of the timeline.
+         * @example {
+         *       "at": "2026-11-22T13:05:00.000Z",
+         *       "count": 1,
+         *       "detail": "handed_over",
+         *       "event": "reset_requested"
+         *     }
+         */
+        TimelineEntry: {
+            /**
+             * Format: date-time
+             * @description The moment of the event; the first one where several are counted together.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            at: string;
+            /**
+             * Format: int32
+             * @description The number of events in this line.
+             * @example 1
+             */
+            count: number;
+            /**
+             * @description The outcome of the event in a word, where it has one.
+             * @example handed_over
+             */
+            detail?: string | null;
+            /**
+             * @description The kind of event, by which programs decide.
+             * @example reset_requested
+             */
+            event: components["schemas"]["TimelineEvent"];
         };
         /**
          * @description What one line of the timeline tells.
@@ -2843,12 +2854,14 @@ export interface operations {
                      * @example {
                      *       "field_errors": [
                      *         {
-                     *           "code": "too_short"
+                     *           "code": "required",
+                     *           "explanation": "The field is missing. Send it."
                      *         }
                      *       ],
                      *       "findings": [
                      *         {
-                     *           "code": "mail_bounced"
+                     *           "code": "link_withdrawn",
+                     *           "explanation": "The link was withdrawn. The customer asks for another."
                      *         }
                      *       ],
                      *       "problems": [
@@ -3626,7 +3639,7 @@ export interface operations {
                      *           "at": "2026-11-22T13:05:00.000Z",
                      *           "count": 1,
                      *           "detail": "handed_over",
-                     *           "event": "mail_handed_over"
+                     *           "event": "reset_requested"
                      *         }
                      *       ]
                      *     }
