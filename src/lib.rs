@@ -1,6 +1,6 @@
 //! The credentials service of the STAkis parts catalogue: accounts, passwords, sessions and the reset mail.
 //!
-//! The rooms, from the top down; imports only ever go down (`tests/it/architecture.rs` holds them to it):
+//! The rooms, from the top down; imports only ever go down (`tests/it/architecture` checks this):
 //!
 //! ```text
 //! main, cli/                      commands; they build App and open the listeners

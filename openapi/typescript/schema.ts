@@ -799,17 +799,12 @@ export interface components {
          *     - `same_as_current`: The new password is the present one. Have the customer choose another.
          *     - `used_recently`: The new password is one that the account had before. Have the customer choose another.
          *     - `incorrect_password`: The current password is not the one of the account. Have the customer type it again, or reset it.
-         *     - `wrong_type`: The value is null or of another JSON type. Send the type that `params.expected` names.
-         *     - `unknown_field`: The object has a field that the operation does not know. Leave it out.
-         *     - `duplicate_field`: The object has the same field twice. Send it once.
-         *     - `not_an_object`: The body is JSON, but no object. Send an object.
-         *     - `syntax`: The body is no JSON. Correct it at `params.line` and `params.column`.
          *
          *     A later version may add values: a client must tolerate values it does not know.
          * @example required
          * @enum {string}
          */
-        FieldCode: "required" | "invalid_format" | "customer_number_mismatch" | "passwords_differ" | "too_short" | "too_long" | "missing_uppercase" | "missing_lowercase" | "missing_digit" | "common_password" | "contains_customer_number" | "contains_email" | "contains_brand" | "published_example" | "breached_password" | "same_as_current" | "used_recently" | "incorrect_password" | "wrong_type" | "unknown_field" | "duplicate_field" | "not_an_object" | "syntax";
+        FieldCode: "required" | "invalid_format" | "customer_number_mismatch" | "passwords_differ" | "too_short" | "too_long" | "missing_uppercase" | "missing_lowercase" | "missing_digit" | "common_password" | "contains_customer_number" | "contains_email" | "contains_brand" | "published_example" | "breached_password" | "same_as_current" | "used_recently" | "incorrect_password";
         /**
          * @description The documentation of one code of a field error.
          * @example {
@@ -1813,19 +1808,19 @@ export interface components {
         /**
          * @description What one line of the timeline tells.
          *
-         *     - `reset_requested`: A reset was asked for.
-         *     - `reset_processed`: The worker has dealt with the request; the detail says how.
-         *     - `reset_verified`: A link was looked at for the first time, by its owner or by a mail scanner.
-         *     - `reset_consumed`: A link set a new password.
-         *     - `reset_withdrawn`: A link was withdrawn.
+         *     - `reset_requested`: A password reset was asked for.
+         *     - `reset_processed`: The worker has dealt with a reset request. The detail says how.
+         *     - `reset_verified`: A reset link was opened for the first time, by its owner or by a mail scanner.
+         *     - `reset_consumed`: A reset link set a new password.
+         *     - `reset_withdrawn`: A reset link was withdrawn.
          *     - `mail_handed_over`: The mail API took a mail.
-         *     - `mail_deferred`: An attempt to hand a mail over failed; it will be tried again.
-         *     - `mail_given_up`: A mail will not go out; the detail says why.
-         *     - `mail_delivery`: The mail API tells what became of a mail; the detail says what, with the receiving server's code.
-         *     - `mail_suppression_lifted`: An address that was not written to may be written to again.
-         *     - `authn_password_change`: A password was set.
-         *     - `user_closed`: An account was closed.
-         *     - `user_reopened`: An account was opened again.
+         *     - `mail_deferred`: An attempt to hand a mail over failed. The mail will be tried again.
+         *     - `mail_given_up`: A mail will not go out. The detail says why.
+         *     - `mail_delivery`: The mail API told what became of a mail. The detail says what, with the receiving server's code.
+         *     - `mail_suppression_lifted`: The pause of mail to an address was lifted.
+         *     - `authn_password_change`: A password was set or changed.
+         *     - `user_closed`: Access to an account was closed.
+         *     - `user_reopened`: Access to an account was opened again.
          *     - `user_email_changed`: The address on file was changed.
          *     - `reset_swallowed`: Requests were swallowed; the detail says why.
          *     - `reset_link_expired`: The time of a link was over.

@@ -28,7 +28,7 @@ pub(crate) async fn follow(database: &Database, clock: &Arc<dyn Clock>) -> Resul
     if difference.abs() > NEGLIGIBLE {
         tracing::warn!(
             milliseconds = difference.num_milliseconds(),
-            "this machine's clock differs from the database server's, which is followed"
+            "the clock of this machine differs from that of the database server; the service follows the server's"
         );
         clock.adjust_by(difference);
     }

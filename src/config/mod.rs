@@ -2,7 +2,7 @@
 //!
 //! - `setting/` says what a setting is. A file for each concern, such as `listeners`, `mail` or `limits`, defines its settings
 //!   as constants, and what becomes of them as a struct.
-//! - [`read`] reads them all into a [`Config`], or tells everything that is wrong with them at once.
+//! - [`read()`] reads them all into a [`Config`], or tells everything that is wrong with them at once.
 //! - `catalogue` lists all definitions. From the list come the refusal of unknown names and
 //!   [`configuration_reference`], the page `docs/configuration.md`.
 //!

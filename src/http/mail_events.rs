@@ -6,7 +6,10 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
 use futures_util::future::LocalBoxFuture;
 
 use super::{
-    door::body::{LARGEST_EVENTS, read_body},
+    door::{
+        authorization::basic_credentials,
+        body::{LARGEST_EVENTS, read_body},
+    },
     problem::{EventsNotAuthentic, EventsTooLarge, Problem, ProviderNotConfigured},
 };
 use crate::{
@@ -38,11 +41,13 @@ impl FromRequest for AuthenticEvents {
             .iter()
             .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
             .collect();
+        let basic_credentials = basic_credentials(request.headers());
         let body = read_body(request, payload, "application/json", LARGEST_EVENTS);
         Box::pin(async move {
             let now = app.ok_or(Problem::InternalError)?.clock.now();
             let body = body.await?;
-            let incoming = Incoming { headers: &headers, body: &body };
+            let basic_credentials = basic_credentials.as_ref();
+            let incoming = Incoming { headers: &headers, body: &body, basic_credentials };
             let events = read_events(kind, &secret, &incoming, now).map_err(|refusal| match refusal {
                 EventRefusal::NotAuthentic => Problem::InvalidToken,
                 EventRefusal::Unreadable => Problem::MalformedRequest,

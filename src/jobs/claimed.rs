@@ -28,7 +28,7 @@ const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(14);
 pub(super) async fn run_claimed(app: &App, job: Job) {
     let span = tracing::info_span!("job", job.id = %job.id, job.attempts = job.attempts);
     if let Err(fault) = try_claimed(app, job).instrument(span).await {
-        tracing::error!(error = fault.chain(), "a job's failure could not be written down");
+        tracing::error!(error = fault.chain(), "the failure of a job could not be recorded");
     }
 }
 

@@ -4,7 +4,7 @@
 //! chooses a [`Route`]: the first one, or the second while the first does not work (`breaker.rs`). The route's
 //! client (`client.rs`) makes one call and classifies the answer as a [`HandOver`].
 //!
-//! In: a mail API reports deliveries and bounces to a webhook. [`read_events`] checks that a call is authentic and
+//! In: a mail API reports deliveries and bounces to a webhook. [`read_events()`] checks that a call is authentic and
 //! reads the [`DeliveryEvent`]s in it; `delivery/` holds what providers share there.
 //!
 //! Everything that differs between providers stands in one folder each (`resend/`, `postmark/`, …): `send.rs` builds

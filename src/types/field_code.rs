@@ -45,15 +45,5 @@ text_enum! {
         UsedRecently = "used_recently",
         /// The current password is not the one of the account. Have the customer type it again, or reset it.
         IncorrectPassword = "incorrect_password",
-        /// The value is null or of another JSON type. Send the type that `params.expected` names.
-        WrongType = "wrong_type",
-        /// The object has a field that the operation does not know. Leave it out.
-        UnknownField = "unknown_field",
-        /// The object has the same field twice. Send it once.
-        DuplicateField = "duplicate_field",
-        /// The body is JSON, but no object. Send an object.
-        NotAnObject = "not_an_object",
-        /// The body is no JSON. Correct it at `params.line` and `params.column`.
-        Syntax = "syntax",
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! - A form ([`Form`]) parses the text of a variable and says which texts are allowed: [`Whole`], [`Span`], [`OneOf`],
 //!   [`Switch`], [`Text`] and others beside the settings that need them.
-//! - What holds while a variable is unset ([`Unset`]) is a value of its own type, so that `read` of a setting with a
+//! - What holds while a variable is unset (`Unset`) is a value of its own type, so that `read` of a setting with a
 //!   default returns a value, and `read` of one without returns an option.
 //! - The [`Reader`] holds the variables and collects every problem.
 

@@ -1,4 +1,4 @@
-//! Accounts, as administration sees them: [`create`], [`find`], [`close`], [`reopen`], [`unlock`], and [`change_email`]
+//! Accounts, as administration sees them: [`create()`], [`find()`], [`close()`], [`reopen`], [`unlock()`], and [`change_email()`]
 //! for the address on file.
 
 pub(super) mod change_email;

@@ -60,6 +60,10 @@ struct Grant {
 /// client, a revoked client and a wrong secret cost the same and get one answer. Wrong secrets are slowed down. The
 /// right secret is always accepted: nobody guesses 256 bits, and someone who knows only the id of a client must not be
 /// able to lock it out.
+///
+/// # Errors
+/// [`IssueError::InvalidClient`] for every client that is not authenticated; [`IssueError::InvalidScope`] after the
+/// right secret.
 pub async fn issue_token(
     app: &App,
     context: &RequestContext,

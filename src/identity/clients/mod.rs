@@ -1,5 +1,5 @@
 //! Machine clients: programs that authenticate by themselves (RFC 6749 §4.4). [`create`] registers one and [`revoke`]
-//! ends it, [`issue_token`] gives it an access token, and [`authenticate`] finds the client behind such a token.
+//! ends it, [`issue_token()`] gives it an access token, and [`authenticate()`] finds the client behind such a token.
 
 pub(super) mod authenticate;
 pub(super) mod issue_token;

@@ -1,7 +1,7 @@
-//! Mails from the outbox to the mail API. [`send`] hands one over in three steps. `prepare` decides whether the mail
+//! Mails from the outbox to the mail API. [`send()`] hands one over in three steps. `prepare` decides whether the mail
 //! still makes sense and through which mail API it goes. `compose` writes the letter, and the call runs with no
-//! transaction open. `record_outcome` stores the result. [`record_delivery`] records what the mail API reports later,
-//! and [`lift_suppression`] ends the pause of an address. `attempt` has what all steps need.
+//! transaction open. `record_outcome` stores the result. [`record_delivery()`] records what the mail API reports later,
+//! and [`lift_suppression()`] ends the pause of an address. `attempt` has what all steps need.
 
 pub(super) mod attempt;
 pub(super) mod compose;

@@ -69,7 +69,7 @@ pub(in crate::identity) fn prepare(tx: &mut Tx<'_>, job: Job, mail_id: &MailId) 
     Ok(Prepared::HandOver(Box::new(attempt)))
 }
 
-/// Reads what the mail concerns.
+/// Reads the rows that the mail concerns.
 fn load(tx: &mut Tx<'_>, job: Job, mail: Mail) -> Result<Attempt, StoreError> {
     let link = match &mail.reset_link_id {
         Some(id) => reset_links::find(tx, id)?,

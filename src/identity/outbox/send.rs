@@ -52,7 +52,8 @@ pub async fn send(app: &App, job: &Job, mail_id: MailId) -> Result<(), IdentityE
     record(app, &context, Outcome { attempt: *attempt, verdict }).await
 }
 
-/// Hands the mail to the mail API that was chosen and, where that one has surely not taken it, at once to the next one.
+/// Hands the mail to the mail API that was chosen. Where that one has certainly not taken the mail, the next one gets
+/// it at once.
 async fn hand_over(
     app: &App,
     context: &RequestContext,

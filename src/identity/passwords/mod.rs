@@ -1,5 +1,5 @@
-//! New passwords: [`change`] sets one for a signed-in customer, `replace` is what every change and reset has in common,
-//! [`expire`] makes one necessary, and [`remind_of_expiry`] tells the owner beforehand.
+//! New passwords: [`change()`] sets one for a signed-in customer, `replace` is what every change and reset has in common,
+//! [`expire()`] makes one necessary, and [`remind_of_expiry`] tells the owner beforehand.
 
 pub(super) mod change;
 pub(super) mod expire;

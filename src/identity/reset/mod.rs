@@ -1,6 +1,6 @@
-//! The reset of the customer guide, in the order in which it happens. [`request`] stores the request. [`issue_link`]
+//! The reset of the customer guide, in the order in which it happens. [`request()`] stores the request. [`issue_link()`]
 //! makes the link in the background, within the `mail_budget`, and [`outbox::send`](fn@super::outbox::send) hands the
-//! mail over. [`verify_link`] looks at the link. [`complete`] sets the new password, or [`withdraw_link`] ends the link
+//! mail over. [`verify_link()`] looks at the link. [`complete()`] sets the new password, or [`withdraw_link()`] ends the link
 //! ("this was not me"). `live_link` tells these three which links can be used, and `mistakes` counts what the holder of
 //! a link gets wrong.
 

@@ -1,6 +1,6 @@
-//! Sessions. `issue` begins one after the right password, [`authenticate`] finds the customer behind an access token,
-//! [`refresh`] continues the session, [`list`] shows the live ones, [`end`] ends them, and [`end_expired`] ends those
-//! whose time is over. `devices` remembers from where an account was signed in to. [`password_state`] says how old the
+//! Sessions. `issue` begins one after the right password, [`authenticate()`] finds the customer behind an access token,
+//! [`refresh()`] continues the session, [`list`] shows the live ones, [`end()`] ends them, and [`end_expired`] ends those
+//! whose time is over. `devices` remembers from where an account was signed in to. [`password_state()`] says how old the
 //! password is and whether to change it, as every sign-in and refresh answers.
 
 pub(super) mod authenticate;

@@ -34,7 +34,7 @@ const REUSED: SessionEnd = SessionEnd::TokenReuse;
 ///
 /// # Errors
 /// [`Refusal::InvalidToken`] for every token that cannot be exchanged; [`Refusal::TooManyAttempts`] for a source that
-/// has presented many tokens that never were any.
+/// has presented many tokens that were never issued.
 pub async fn refresh(app: &App, context: &RequestContext, refresh_token: &str) -> Result<SignedIn, IdentityError> {
     let token_hash = RefreshTokenHash::of_presented(refresh_token);
     // This query keeps made-up tokens out of the writing transactions, of which SQLite runs one at a time.

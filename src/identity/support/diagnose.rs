@@ -31,6 +31,9 @@ pub struct Diagnosis {
 /// Looks up everything that is known of a number's mails, and says what it means. Every question is written into the
 /// audit trail before it is answered (AD-10). The questions of a machine client are limited, those of the command line
 /// are not.
+///
+/// # Errors
+/// [`Refusal::TooManyAttempts`] for a machine client that has asked too many questions.
 pub async fn diagnose(app: &App, context: &RequestContext, question: Question) -> Result<Diagnosis, IdentityError> {
     if let Actor::Client(client) = &context.actor {
         take_turn(app, context, client).await?;

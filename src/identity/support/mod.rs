@@ -1,4 +1,4 @@
-//! Support's question, "why did no mail arrive?". [`diagnose`] answers a [`Question`]: `facts` gathers what the tables
+//! Support's question, "why did no mail arrive?". [`diagnose()`] answers a [`Question`]: `facts` gathers what the tables
 //! hold, `assessment` relates the facts to each other, `findings` says what they mean, the decisive [`Finding`] first,
 //! and `timeline` lists what happened.
 

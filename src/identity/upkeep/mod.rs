@@ -1,4 +1,4 @@
-//! The state of the service itself. [`forget`] and [`follow_server_clock`] run once a minute on every instance,
+//! The state of the service itself. [`forget()`] and [`follow_server_clock`] run once a minute on every instance,
 //! [`count_waiting_jobs`] serves the health check and the metrics.
 
 pub(super) mod forget;

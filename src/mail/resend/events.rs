@@ -88,7 +88,12 @@ mod tests {
         let headers =
             headers(&[("webhook-id", ID), ("webhook-timestamp", MOMENT), ("webhook-signature", signature)]);
         let now = from_seconds(1_614_265_330 + late_by).unwrap();
-        authenticate(&SecretString::from(SECRET), &Incoming { headers: &headers, body }, now).is_ok()
+        authenticate(
+            &SecretString::from(SECRET),
+            &Incoming { headers: &headers, body, basic_credentials: None },
+            now,
+        )
+        .is_ok()
     }
 
     #[test]
@@ -116,7 +121,7 @@ mod tests {
         let tag = hmac::sign(&key, format!("{ID}.{moment}.{body}").as_bytes());
         let signature = format!("v1,{}", BASE64.encode(tag.as_ref()));
         let headers = headers(&[("svix-id", ID), ("svix-timestamp", &moment), ("svix-signature", &signature)]);
-        let incoming = Incoming { headers: &headers, body: body.as_bytes() };
+        let incoming = Incoming { headers: &headers, body: body.as_bytes(), basic_credentials: None };
         read_events(MailProviderKind::Resend, &SecretString::from(SECRET), &incoming, noon()).unwrap()
     }
 

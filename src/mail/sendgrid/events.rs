@@ -97,7 +97,7 @@ mod tests {
             ("x-twilio-email-event-webhook-timestamp", MOMENT),
             ("x-twilio-email-event-webhook-signature", signature),
         ]);
-        let incoming = Incoming { headers: &headers, body: body.as_bytes() };
+        let incoming = Incoming { headers: &headers, body: body.as_bytes(), basic_credentials: None };
         let now = from_seconds(seconds).unwrap();
         read_events(MailProviderKind::SendGrid, &SecretString::from(key), &incoming, now)
     }
