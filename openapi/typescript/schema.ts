@@ -593,11 +593,11 @@ export interface components {
             new_password_confirmation: string;
         };
         /**
-         * @description Why a change of the password is recommended ("kdaj zamenjati geslo" in the customer guide).
+         * @description Why a change of the password is recommended to the customer.
          *
          *     - `password_age`: The password is older than a third of the greatest age.
-         *     - `many_devices`: More than five devices have signed in within 30 days: perhaps one of them belongs to somebody who has left.
-         *     - `many_failures`: Ten or more attempts at the password have failed: somebody may be guessing it.
+         *     - `many_devices`: More than five devices have signed in within 30 days. One of them may belong to a colleague who has left.
+         *     - `many_failures`: Ten or more sign-ins have failed lately. Somebody may be guessing the password.
          *
          *     A later version may add values: a client must tolerate values it does not know.
          * @example password_age
@@ -1742,11 +1742,11 @@ export interface components {
             message: string;
         };
         /**
-         * @description How much stands between the customer and a new password.
+         * @description How far a finding keeps the customer from a new password.
          *
-         *     - `blocking`: Nothing arrives until somebody changes something.
-         *     - `warning`: It takes time, or a step of the customer's.
-         *     - `info`: Nothing stands in the way; the finding is good to know.
+         *     - `blocking`: No mail arrives until the cause is removed.
+         *     - `warning`: The mail takes time, or the customer has to do something first.
+         *     - `info`: The finding keeps nothing from arriving; it helps to understand what happened.
          *
          *     A later version may add values: a client must tolerate values it does not know.
          * @example blocking
@@ -1806,7 +1806,7 @@ export interface components {
             event: components["schemas"]["TimelineEvent"];
         };
         /**
-         * @description What one line of the timeline tells.
+         * @description The kind of an event in the timeline of requests, links and mails.
          *
          *     - `reset_requested`: A password reset was asked for.
          *     - `reset_processed`: The worker has dealt with a reset request. The detail says how.

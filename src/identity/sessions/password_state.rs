@@ -25,13 +25,13 @@ const DEVICES_COUNTED_FOR: TimeDelta = TimeDelta::days(30);
 const MANY_FAILURES: i32 = 10;
 
 text_enum! {
-    /// Why a change of the password is recommended ("kdaj zamenjati geslo" in the customer guide).
+    /// Why a change of the password is recommended to the customer.
     pub enum ChangeReason {
         /// The password is older than a third of the greatest age.
         PasswordAge = "password_age",
-        /// More than five devices have signed in within 30 days: perhaps one of them belongs to somebody who has left.
+        /// More than five devices have signed in within 30 days. One of them may belong to a colleague who has left.
         ManyDevices = "many_devices",
-        /// Ten or more attempts at the password have failed: somebody may be guessing it.
+        /// Ten or more sign-ins have failed lately. Somebody may be guessing the password.
         ManyFailures = "many_failures",
     }
 }

@@ -71,13 +71,13 @@ text_enum! {
 }
 
 text_enum! {
-    /// How much stands between the customer and a new password.
+    /// How far a finding keeps the customer from a new password.
     pub enum Severity {
-        /// Nothing arrives until somebody changes something.
+        /// No mail arrives until the cause is removed.
         Blocking = "blocking",
-        /// It takes time, or a step of the customer's.
+        /// The mail takes time, or the customer has to do something first.
         Warning = "warning",
-        /// Nothing stands in the way; the finding is good to know.
+        /// The finding keeps nothing from arriving; it helps to understand what happened.
         Info = "info",
     }
 }

@@ -16,7 +16,7 @@ text_enum! {
     }
 }
 
-/// What one line of the timeline tells.
+/// The kind of an event in the timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimelineEvent {
     /// An event of the audit trail.
@@ -60,7 +60,7 @@ impl serde::Serialize for TimelineEvent {
 impl utoipa::PartialSchema for TimelineEvent {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         let values = Self::all().map(|event| (event.as_str(), event.documentation()));
-        open_enum_schema("What one line of the timeline tells.", values)
+        open_enum_schema("The kind of an event in the timeline of requests, links and mails.", values)
     }
 }
 

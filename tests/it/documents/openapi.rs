@@ -140,7 +140,7 @@ fn every_closed_vocabulary_is_an_open_enum() {
         ("PolicyRule", "code"),
         ("Finding", "code"),
         ("Finding", "severity"),
-        ("Moment", "event"),
+        ("TimelineEntry", "event"),
         ("PasswordState", "change_recommended_reasons"),
     ] {
         let schema_of_field = properties(&document["components"]["schemas"][schema])
