@@ -4,5 +4,5 @@
 mod pressure;
 mod recent_refusals;
 
-pub use pressure::{Counts, Level, Pressure, Reading, Signal};
-pub use recent_refusals::RecentRefusals;
+pub(crate) use pressure::{Counts, Pressure, Reading, Signal};
+pub(crate) use recent_refusals::RecentRefusals;

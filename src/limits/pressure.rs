@@ -21,7 +21,7 @@ const NUMBERS: usize = 1_000_000;
 const WORDS: usize = NUMBERS.div_ceil(64);
 
 /// The level of the proof of work; 0 where none is asked for.
-pub type Level = i32;
+type Level = i32;
 
 /// What this instance has seen in the present period and the one before, and what the others report. Its size does not
 /// depend on what it sees: at most a few bits for each number.

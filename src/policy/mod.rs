@@ -7,6 +7,6 @@ mod profile;
 mod rule;
 
 pub(crate) use breached::BreachLookup;
-pub use breached::BreachedPasswords;
-pub use profile::PasswordPolicy;
-pub use rule::{Candidate, LookedUp, Rule};
+pub(crate) use breached::BreachedPasswords;
+pub(crate) use profile::PasswordPolicy;
+pub(crate) use rule::{Candidate, LookedUp, Rule};
