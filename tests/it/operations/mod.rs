@@ -4,6 +4,7 @@ mod audit;
 mod command_line;
 mod forgetting;
 mod kill;
+mod mail_settings;
 mod metrics;
 mod outages;
 mod production;

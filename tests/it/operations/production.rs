@@ -6,7 +6,7 @@ use stakis_identity::config::{self, describe_settings};
 
 use crate::support::{plain_tests, run_command};
 
-fn safe() -> BTreeMap<&'static str, String> {
+pub(crate) fn safe_settings() -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("STAKIS_ENVIRONMENT", "production".to_owned()),
         ("STAKIS_PUBLIC_URL", "https://identity.example.com".into()),
@@ -17,7 +17,7 @@ fn safe() -> BTreeMap<&'static str, String> {
     ])
 }
 
-fn problems(variables: &BTreeMap<&'static str, String>) -> Vec<String> {
+pub(crate) fn problems_of(variables: &BTreeMap<&'static str, String>) -> Vec<String> {
     let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
     config::read(variables).err().map(|problems| problems.0).unwrap_or_default()
 }
@@ -26,8 +26,6 @@ plain_tests![
     cf_01_safe_settings_start,
     cf_01_each_setting_reaches_its_place_and_no_other,
     cf_01_each_unsafe_setting_is_refused_by_name,
-    cf_01_each_wrong_setting_of_the_mail_apis_gets_its_sentence,
-    cf_01_right_settings_of_the_mail_apis_get_none,
     cf_01_all_problems_at_once_and_no_secret_among_them,
     cf_01_unknown_names_are_refused_and_other_people_s_passed_over,
     cf_01_an_unknown_limit_is_refused_with_the_nearest_one,
@@ -36,7 +34,7 @@ plain_tests![
 ];
 
 fn cf_01_safe_settings_start() {
-    assert_eq!(problems(&safe()), [""; 0]);
+    assert_eq!(problems_of(&safe_settings()), [""; 0]);
 }
 
 fn cf_01_each_setting_reaches_its_place_and_no_other() {
@@ -44,7 +42,7 @@ fn cf_01_each_setting_reaches_its_place_and_no_other() {
         let variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value));
         format!("{:?}", config::read(variables).unwrap())
     };
-    let mut variables = safe();
+    let mut variables = safe_settings();
     // Without the pages the mail's link has to lead somewhere.
     variables.insert("STAKIS_RESET_URL", "https://links.example/#{token}".into());
     let defaults = read(variables.clone());
@@ -197,131 +195,17 @@ fn cf_01_each_unsafe_setting_is_refused_by_name() {
         ("STAKIS_MAIL_API_URL", "https://user:pw@mail.example.com"),
         ("STAKIS_RESET_URL", ""), // with the pages off, see below
     ] {
-        let mut variables = safe();
+        let mut variables = safe_settings();
         variables.insert(name, value.to_owned());
         if (name, value) == ("STAKIS_RESET_URL", "") {
             variables.insert("STAKIS_PAGES", "off".to_owned());
         }
-        let problems = problems(&variables);
+        let problems = problems_of(&variables);
         assert!(problems.iter().any(|problem| problem.starts_with(name)), "{name}={value}: {problems:?}");
     }
 }
 
 /// Safe settings with some of the mail APIs' changed.
-fn mail_problems(changes: &[(&'static str, &str)]) -> Vec<String> {
-    let mut variables = safe();
-    variables.extend(changes.iter().map(|(name, value)| (*name, (*value).to_owned())));
-    problems(&variables)
-}
-
-const BASIC_SENTENCE: &str =
-    "STAKIS_MAIL_WEBHOOK_SECRET must be user:password with a password of at least 16 characters";
-const RESEND_SENTENCE: &str = "STAKIS_MAIL_WEBHOOK_SECRET must be the endpoint's signing secret, whsec_…";
-const SENDGRID_SENTENCE: &str =
-    "STAKIS_MAIL_WEBHOOK_SECRET must be the verification key of the signed event webhook, in base64";
-
-fn cf_01_each_wrong_setting_of_the_mail_apis_gets_its_sentence() {
-    const PROVIDER: &str = "STAKIS_MAIL_PROVIDER";
-    const SECRET: &str = "STAKIS_MAIL_WEBHOOK_SECRET";
-    const SECOND: &str = "STAKIS_MAIL_FALLBACK_PROVIDER";
-    const SECOND_KEY: (&str, &str) = ("STAKIS_MAIL_FALLBACK_API_KEY", "token");
-    const SECOND_SECRET: &str = "STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET";
-    let cases: &[(&[(&'static str, &str)], &str)] = &[
-        (
-            &[(PROVIDER, "mailpit")],
-            "STAKIS_MAIL_PROVIDER must be a real one in production: mailpit delivers nothing",
-        ),
-        (&[(PROVIDER, "")], "STAKIS_MAIL_PROVIDER must be a real one in production: mailpit delivers nothing"),
-        (&[("STAKIS_MAIL_API_KEY", "")], "STAKIS_MAIL_API_KEY must be set for this provider"),
-        (&[("STAKIS_MAIL_FROM", "nobody")], "STAKIS_MAIL_FROM must be an e-mail address"),
-        (&[("STAKIS_MAIL_FROM", "a@b.si\r\nBcc: c@d.si")], "STAKIS_MAIL_FROM must be an e-mail address"),
-        (
-            &[("STAKIS_MAIL_API_URL", "mail.example.com")],
-            "STAKIS_MAIL_API_URL must be an absolute https:// address",
-        ),
-        (&[("STAKIS_MAIL_API_URL", "http://mail.example.com")], "STAKIS_MAIL_API_URL must be an https:// address"),
-        (&[("STAKIS_MAIL_API_URL", "ftp://mail.example.com")], "STAKIS_MAIL_API_URL must be an https:// address"),
-        (
-            &[("STAKIS_MAIL_API_URL", "https://user@mail.example.com")],
-            "STAKIS_MAIL_API_URL must not hold a user name or a password; STAKIS_MAIL_API_KEY is for those",
-        ),
-        (
-            &[("STAKIS_MAIL_API_URL", "https://mail.example.com/?key=1")],
-            "STAKIS_MAIL_API_URL must end with its path: no ? and no #",
-        ),
-        (
-            &[("STAKIS_MAIL_API_URL", "https://mail.example.com/#v3")],
-            "STAKIS_MAIL_API_URL must end with its path: no ? and no #",
-        ),
-        (&[(SECRET, "c2VjcmV0LXZhbHVlLXRoYXQtaXMtbG9uZy1lbm91Z2g=")], RESEND_SENTENCE),
-        (&[(SECRET, "whsec_c2hvcnQ=")], RESEND_SENTENCE),
-        (&[(SECRET, "whsec_no base64 at all, but long enough to be one")], RESEND_SENTENCE),
-        (&[(PROVIDER, "sendgrid"), (SECRET, "c2hvcnQ=")], SENDGRID_SENTENCE),
-        (&[(PROVIDER, "postmark"), (SECRET, "hook:fifteen-letters")], BASIC_SENTENCE),
-        (&[(PROVIDER, "brevo"), (SECRET, ":a-long-enough-password")], BASIC_SENTENCE),
-        (&[(PROVIDER, "brevo"), (SECRET, "a-long-enough-password")], BASIC_SENTENCE),
-        (
-            &[("STAKIS_MAIL_FALLBACK_API_URL", "https://x.example")],
-            "STAKIS_MAIL_FALLBACK_API_URL needs STAKIS_MAIL_FALLBACK_PROVIDER",
-        ),
-        (&[SECOND_KEY], "STAKIS_MAIL_FALLBACK_API_KEY needs STAKIS_MAIL_FALLBACK_PROVIDER"),
-        (
-            &[("STAKIS_MAIL_FALLBACK_FROM", "a@b.si")],
-            "STAKIS_MAIL_FALLBACK_FROM needs STAKIS_MAIL_FALLBACK_PROVIDER",
-        ),
-        (
-            &[(SECOND_SECRET, "hook:sixteen-letters!")],
-            "STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET needs STAKIS_MAIL_FALLBACK_PROVIDER",
-        ),
-        (
-            &[(SECOND, "resend"), SECOND_KEY],
-            "STAKIS_MAIL_FALLBACK_PROVIDER must be another one than STAKIS_MAIL_PROVIDER",
-        ),
-        (
-            &[(SECOND, "mailpit")],
-            "STAKIS_MAIL_FALLBACK_PROVIDER must be a real one in production: mailpit delivers nothing",
-        ),
-        (&[(SECOND, "postmark")], "STAKIS_MAIL_FALLBACK_API_KEY must be set for this provider"),
-        (
-            &[(SECOND, "postmark"), SECOND_KEY, ("STAKIS_MAIL_FALLBACK_FROM", "x")],
-            "STAKIS_MAIL_FALLBACK_FROM must be an e-mail address",
-        ),
-        (
-            &[(SECOND, "postmark"), SECOND_KEY, (SECOND_SECRET, "hook:short")],
-            "STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET must be user:password with a password of at least 16 characters",
-        ),
-    ];
-    for (changes, sentence) in cases {
-        assert_eq!(mail_problems(changes), [*sentence], "{changes:?}");
-    }
-}
-
-fn cf_01_right_settings_of_the_mail_apis_get_none() {
-    const KEY: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";
-    for (provider, secret) in [
-        ("resend", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
-        ("sendgrid", KEY),
-        ("brevo", "hook:sixteen-letters!"),
-        ("postmark", "hook:sixteen::letters"),
-    ] {
-        let first = [
-            ("STAKIS_MAIL_PROVIDER", provider),
-            ("STAKIS_MAIL_WEBHOOK_SECRET", secret),
-            ("STAKIS_MAIL_API_URL", "https://mail.example.com/base"),
-        ];
-        assert_eq!(mail_problems(&first), [""; 0], "{provider}");
-        if provider != "resend" {
-            let second = [
-                ("STAKIS_MAIL_FALLBACK_PROVIDER", provider),
-                ("STAKIS_MAIL_FALLBACK_API_KEY", "token"),
-                ("STAKIS_MAIL_FALLBACK_WEBHOOK_SECRET", secret),
-                ("STAKIS_MAIL_FALLBACK_API_URL", "http://127.0.0.1:8025"),
-            ];
-            assert_eq!(mail_problems(&second), [""; 0], "{provider}");
-        }
-    }
-}
-
 fn cf_01_all_problems_at_once_and_no_secret_among_them() {
     let variables = BTreeMap::from([
         ("STAKIS_ENVIRONMENT", "production".to_owned()),
@@ -354,7 +238,7 @@ fn cf_01_all_problems_at_once_and_no_secret_among_them() {
 }
 
 fn cf_01_unknown_names_are_refused_and_other_people_s_passed_over() {
-    let mut variables = safe();
+    let mut variables = safe_settings();
     variables.extend([
         ("STAKIS_TEST_DATABASE_URL", "x".to_owned()),
         ("STAKIS_IDENTITY_SERVICE_HOST", "10.0.0.1".into()),
@@ -364,10 +248,10 @@ fn cf_01_unknown_names_are_refused_and_other_people_s_passed_over() {
         ("STAKIS_IDENTITY_PORT_8080_TCP", "tcp://10.0.0.1:8080".into()),
         ("PATH", "/bin".into()),
     ]);
-    assert_eq!(problems(&variables), [""; 0]);
+    assert_eq!(problems_of(&variables), [""; 0]);
     variables.insert("STAKIS_IDENTITY_PORT", "8080".into());
     variables.insert("STAKIS_PAGES_FILE", "/x".into());
-    assert_eq!(problems(&variables).len(), 2);
+    assert_eq!(problems_of(&variables).len(), 2);
 }
 
 fn cf_01_an_unknown_limit_is_refused_with_the_nearest_one() {
@@ -378,10 +262,10 @@ fn cf_01_an_unknown_limit_is_refused_with_the_nearest_one() {
         ("STAKIS_LIMIT_", "STAKIS_LIMITS"),
     ] {
         for value in ["30/1h", "off", "many", ""] {
-            let mut variables = safe();
+            let mut variables = safe_settings();
             variables.insert(unknown, value.to_owned());
             let problem = format!("{unknown} is not a setting; did you mean {nearest}?");
-            assert_eq!(problems(&variables), [problem], "{unknown}={value}");
+            assert_eq!(problems_of(&variables), [problem], "{unknown}={value}");
         }
     }
 }
@@ -389,16 +273,16 @@ fn cf_01_an_unknown_limit_is_refused_with_the_nearest_one() {
 fn cf_02_every_secret_can_come_from_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secret");
-    std::fs::write(&file, format!("{}\n", safe()["STAKIS_SECRET_KEY"])).unwrap();
-    let mut variables = safe();
+    std::fs::write(&file, format!("{}\n", safe_settings()["STAKIS_SECRET_KEY"])).unwrap();
+    let mut variables = safe_settings();
     variables.remove("STAKIS_SECRET_KEY");
     variables.insert("STAKIS_SECRET_KEY_FILE", file.display().to_string());
-    assert_eq!(problems(&variables), [""; 0]);
-    variables.extend(safe().into_iter().filter(|(name, _)| *name == "STAKIS_SECRET_KEY"));
-    assert!(problems(&variables)[0].contains("keep one"));
+    assert_eq!(problems_of(&variables), [""; 0]);
+    variables.extend(safe_settings().into_iter().filter(|(name, _)| *name == "STAKIS_SECRET_KEY"));
+    assert!(problems_of(&variables)[0].contains("keep one"));
     variables.remove("STAKIS_SECRET_KEY");
     variables.insert("STAKIS_SECRET_KEY_FILE", "/nowhere".into());
-    assert!(problems(&variables)[0].contains("cannot read /nowhere"));
+    assert!(problems_of(&variables)[0].contains("cannot read /nowhere"));
     for name in [
         "STAKIS_SECRET_KEY",
         "STAKIS_SECRET_KEY_PREVIOUS",
@@ -415,7 +299,7 @@ fn cf_02_every_secret_can_come_from_a_file() {
 /// Each limit can be changed.
 fn rl_14_every_limit_has_its_documented_default() {
     let limits_with = |name: &'static str, value: &str| {
-        let variables = safe().into_iter().chain([(name, value.to_owned())]);
+        let variables = safe_settings().into_iter().chain([(name, value.to_owned())]);
         let config = config::read(variables.map(|(name, value)| (name.to_owned(), value))).unwrap();
         format!("{:?}", config.limits)
     };
