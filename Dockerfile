@@ -24,7 +24,7 @@ RUN apt-get update \
 COPY --from=build /build/target/release/stakis-identity /usr/local/bin/stakis-identity
 USER 10001:10001
 VOLUME /data
-# Whoever wants the conveniences of development has to say so.
+# A container runs in production mode unless STAKIS_ENVIRONMENT says otherwise.
 ENV STAKIS_ENVIRONMENT=production STAKIS_LISTEN=0.0.0.0:8080 STAKIS_DATA_DIR=/data
 # Huge pages for the memory of a hash where the host leaves that to the programs, as Debian does: each switch to another
 # process costs the hash fewer misses then.

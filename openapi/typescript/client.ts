@@ -9,7 +9,10 @@ export type Language = "sl" | "de" | "en" | "hr";
 /** Every error has this form, a problem of RFC 9457. */
 export type ProblemBody = Open<components["schemas"]["Problem"]>;
 
-/** An answer whose enumerations are open: a later version of the service may add values, and completion still knows these. */
+/**
+ * An answer whose enumerations are open. A later version of the service may add values; editors still complete the
+ * known ones.
+ */
 export type Open<T> = T extends string
   ? string extends T
     ? T
@@ -101,7 +104,10 @@ export class Client {
   }
 }
 
-/** An error that is not a problem comes from a proxy in between, and has no `detail` to show. */
+/**
+ * Makes the error of an answer. An answer that is not a problem comes from a proxy in between, and has no `detail` to
+ * show.
+ */
 async function problem(answer: Response): Promise<Problem> {
   const isProblem = answer.headers.get("Content-Type")?.startsWith("application/problem+json");
   const { status, statusText: title } = answer;
@@ -111,7 +117,8 @@ async function problem(answer: Response): Promise<Problem> {
 }
 
 /**
- * Sends a request and, where it is refused with `challenge-required`, again with a proof of work, three times at most.
+ * Sends a request and, where it is refused with `challenge-required`, repeats it with a proof of work, three times at
+ * most.
  *
  * @param send gets the proof to put into its body, and must not catch a `Problem`
  */

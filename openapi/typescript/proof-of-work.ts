@@ -1,10 +1,10 @@
 // Solves the proof of work that a sign-in or a reset request asks for with 403 `challenge-required`. It needs nothing
-// besides a browser or Node. SHA-256 (FIPS 180-4) is written out, as one call of `crypto.subtle.digest` takes longer than
-// the hash itself, and hundreds of thousands are needed.
+// besides a browser or Node. SHA-256 (FIPS 180-4) is written out, since one call of `crypto.subtle.digest` takes longer
+// than the hash itself, and hundreds of thousands are needed.
 
 /** The number of puzzles in a challenge. */
 const PARTS = 16;
-/** Milliseconds of work after which the event loop has its turn. */
+/** Milliseconds of work between two turns of the event loop. */
 const SLICE_MILLISECONDS = 20;
 /** The number of hashes between two readings of the clock. */
 const HASHES_A_LOOK = 256;
@@ -12,7 +12,7 @@ const HASHES_A_LOOK = 256;
 /**
  * Finds the `proof` with which the refused request is to be repeated.
  *
- * The page stays responsive meanwhile: every 20 ms the event loop has its turn.
+ * The page stays responsive: the event loop gets a turn every 20 ms.
  *
  * @param challenge the answer's `challenge`, as it is
  * @param difficulty the answer's `difficulty`: leading zero bits of each hash, 1 to 32; one more takes twice as long
@@ -44,7 +44,7 @@ export async function solve(challenge: string, difficulty: number, signal?: Abor
   return `${challenge}.${nonces.join("-")}`;
 }
 
-/** Gives the event loop a turn. Timers would do, but browsers delay them, by a second in a page in the background. */
+/** Gives the event loop a turn. It uses no timer, since browsers delay timers, in a background page by a second. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -67,16 +67,16 @@ const ROUND_CONSTANTS = new Int32Array([
   0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
   0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ]);
-/** FIPS 180-4 §5.3.3: the same of the square roots of the first eight primes. */
+/** FIPS 180-4 §5.3.3: the first 32 bits of the fractional parts of the square roots of the first eight primes. */
 const INITIAL_STATE = new Int32Array([
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ]);
-/** Overwritten by each block. */
+/** The message schedule, which each block overwrites. */
 const schedule = new Int32Array(64);
 
 /**
- * Makes the function that tells the first 32 bits of the SHA-256 of `prefix` with a number after it. The blocks that the
- * prefix fills are hashed here, once.
+ * Makes the function that computes the first 32 bits of the SHA-256 of `prefix` with a number after it. The blocks that
+ * the prefix fills are hashed here, once.
  */
 function hasher(prefix: string): (nonce: number) => number {
   const bytes = new TextEncoder().encode(prefix);
@@ -104,7 +104,7 @@ function hasher(prefix: string): (nonce: number) => number {
   };
 }
 
-/** FIPS 180-4 §6.2.2: takes the block of 64 bytes at `start` into `state`. */
+/** FIPS 180-4 §6.2.2: hashes the block of 64 bytes at `start` into `state`. */
 function compress(state: Int32Array, bytes: DataView, start: number): void {
   for (let t = 0; t < 16; t += 1) schedule[t] = bytes.getInt32(start + 4 * t);
   for (let t = 16; t < 64; t += 1) {

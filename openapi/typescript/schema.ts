@@ -725,7 +725,7 @@ export interface components {
          *           "at": "2026-11-22T13:05:00.000Z",
          *           "count": 1,
          *           "detail": "handed_over",
-         *           "event": "reset_requested"
+         *           "event": "mail_handed_over"
          *         }
          *       ]
          *     }
@@ -752,7 +752,7 @@ export interface components {
              *         "at": "2026-11-22T13:05:00.000Z",
              *         "count": 1,
              *         "detail": "handed_over",
-             *         "event": "reset_requested"
+             *         "event": "mail_handed_over"
              *       }
              *     ]
              */
@@ -1778,7 +1778,7 @@ export interface components {
          *       "at": "2026-11-22T13:05:00.000Z",
          *       "count": 1,
          *       "detail": "handed_over",
-         *       "event": "reset_requested"
+         *       "event": "mail_handed_over"
          *     }
          */
         TimelineEntry: {
@@ -1801,7 +1801,7 @@ export interface components {
             detail?: string | null;
             /**
              * @description The kind of event, by which programs decide.
-             * @example reset_requested
+             * @example mail_handed_over
              */
             event: components["schemas"]["TimelineEvent"];
         };
@@ -3634,7 +3634,7 @@ export interface operations {
                      *           "at": "2026-11-22T13:05:00.000Z",
                      *           "count": 1,
                      *           "detail": "handed_over",
-                     *           "event": "reset_requested"
+                     *           "event": "mail_handed_over"
                      *         }
                      *       ]
                      *     }

@@ -1,4 +1,4 @@
-//! Addresses of the web and of networks, as settings.
+//! Forms of settings that hold a web address, a listen address or networks.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -10,7 +10,7 @@ use super::{
     setting::{Form, Objections, WriteForm, not_allowed},
 };
 
-/// An absolute address of the web without credentials, in production with https.
+/// An absolute web address without credentials, which has to be https in production.
 pub(super) struct WebAddress;
 
 impl Form for WebAddress {
@@ -29,7 +29,7 @@ impl Form for WebAddress {
     }
 }
 
-/// An address of this machine and a port to listen on.
+/// An address of this machine with a port to listen on.
 pub(super) struct ListenAddress;
 
 impl Form for ListenAddress {
@@ -63,7 +63,7 @@ impl Form for Networks {
 
     fn parse(&self, text: &str, _: Environment) -> Result<Vec<IpNet>, Objections> {
         let networks = text.split(',').map(str::trim).filter(|network| !network.is_empty());
-        // A network of all addresses would let every client choose its own address.
+        // A network of all addresses would let every client choose the address that it appears to have.
         let parsed = networks.map(|text| network(text).filter(|network| network.prefix_len() > 0));
         parsed.collect::<Option<_>>().ok_or_else(|| not_allowed(self))
     }

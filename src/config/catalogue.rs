@@ -22,7 +22,7 @@ fn settings() -> impl Iterator<Item = &'static dyn Describe> {
     GROUPS.into_iter().flat_map(|group| group.settings).copied()
 }
 
-/// Every setting in words.
+/// The descriptions of every setting.
 pub fn describe_settings() -> impl Iterator<Item = SettingDescription> {
     settings().map(Describe::describe)
 }

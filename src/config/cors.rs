@@ -55,7 +55,7 @@ fn objection(origin: &str, environment: Environment) -> Option<Objections> {
         .ok()
         .filter(|url| ["http", "https"].contains(&url.scheme()) && url.origin().ascii_serialization() == origin);
     let Some(url) = url else { return Some(not_allowed(&Origins)) };
-    // Anyone on the network path could answer in the place of a front end without https, and read what it may read.
+    // Without https, anyone on the network path could answer in the place of a front end and read what it may read.
     let is_insecure = environment.is_production() && url.scheme() == "http" && !is_loopback(&url);
     is_insecure.then(|| vec!["must be https:// origins in production".to_owned()])
 }

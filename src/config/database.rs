@@ -1,4 +1,4 @@
-//! Which database, and who migrates it.
+//! The settings of the database: its address, and whether commands migrate it.
 
 use std::{
     fmt,
@@ -16,7 +16,7 @@ use super::{
 pub(super) const GROUP: Group =
     Group { title: "Database", introduction: String::new, settings: &[&DATABASE_URL, &AUTO_MIGRATE] };
 
-/// Which database, and how to reach it.
+/// The kind and the address of the database.
 #[derive(Clone)]
 pub enum DatabaseUrl {
     /// The path of an SQLite file.
@@ -75,7 +75,7 @@ impl Form for DatabaseForm {
         }
         let path = text.strip_prefix("sqlite:").unwrap_or_default();
         let path = path.strip_prefix("//").unwrap_or(path);
-        // A database in memory would be another one for each connection.
+        // Each connection to a database in memory would open a database of its own.
         if path.is_empty() || path.starts_with(":memory:") {
             return Err(not_allowed(self));
         }
@@ -83,8 +83,8 @@ impl Form for DatabaseForm {
     }
 }
 
-/// Adds timeouts for a server that has vanished without closing its connections. What libpq could not read is refused
-/// here, since its own message would repeat the password.
+/// Parses the address and adds timeouts for a server that vanished without closing its connections. An address that
+/// libpq could not read is refused here, since the message of libpq would repeat the password.
 fn postgres_url(text: &str) -> Option<SecretString> {
     const TIMEOUTS: [(&str, &str); 5] = [
         ("connect_timeout", "3"),

@@ -1,4 +1,4 @@
-//! A rate: how many of something are allowed in how long.
+//! A limit of how often something is allowed within a period.
 
 use std::fmt;
 
@@ -12,14 +12,14 @@ use super::{
 /// Allows a number at once, and the same number again within each period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// How many; at least one.
+    /// The number that is allowed, at least one.
     pub count: i32,
-    /// In how long.
+    /// The period within which the number is allowed again.
     pub period: TimeDelta,
 }
 
 const MOST: i32 = 1_000_000;
-/// Nothing that limits count is remembered for longer than a year.
+/// The longest period, since no counter of a limit is kept for longer than a year.
 const LONGEST_SECONDS: i64 = 366 * 86_400;
 /// The units of a period, the largest first.
 const UNITS: [(&str, i64); 4] = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)];

@@ -139,7 +139,7 @@ const SPRAY: LimitSetting = limit(
     "STAKIS_LIMIT_SPRAY",
     100,
     TimeDelta::minutes(10),
-    "Customer numbers at which sign-ins fail, over all sources. Where there are more, and more fail than succeed, unknown \
+    "Customer numbers at which sign-ins fail, over all sources. From this many on, and where no fewer fail than succeed, unknown \
      devices have to prove work. Its period is that of `STAKIS_LIMIT_RESET_SURGE`.",
 );
 
@@ -147,7 +147,7 @@ const RESET_SURGE: LimitSetting = limit(
     "STAKIS_LIMIT_RESET_SURGE",
     300,
     TimeDelta::minutes(10),
-    "Customer numbers for which a reset is requested, over all sources. Where there are more, a proof of work is required. \
+    "Customer numbers for which a reset is requested, over all sources. From this many on, a proof of work is required. \
      Its period is that of `STAKIS_LIMIT_SPRAY`.",
 );
 
@@ -167,7 +167,7 @@ const LIMITS: Setting<Switch, Value<bool>> = Setting {
 };
 
 impl LimitsConfig {
-    /// The defaults.
+    /// The limits that hold unless settings change them.
     #[must_use]
     pub fn standard() -> Self {
         Self::from(|setting| setting.default(Environment::Production))

@@ -1,4 +1,4 @@
-//! Where the service listens, and which callers it believes.
+//! The settings of the listeners, the trusted proxies and the public address.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -20,12 +20,12 @@ pub(super) const GROUP: Group = Group {
     settings: &[&LISTEN, &PUBLIC_URL, &OPS_LISTEN, &TRUSTED_PROXIES, &CORS_ORIGINS],
 };
 
-/// Where the operations listener binds.
+/// The address of the operations listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OperationsListen {
     /// The address to bind.
     pub address: SocketAddr,
-    /// Whether the setting is unset.
+    /// Whether the address is the default, because the setting is unset.
     pub is_default: bool,
 }
 
@@ -64,18 +64,18 @@ pub(super) const TRUSTED_PROXIES: Setting<Networks, Nothing> = Setting {
                customers behind a proxy count as one source to the limits.",
 };
 
-/// `None` where the operations listener is off.
+/// Reads the operations listener, and gives `None` where it is off.
 pub(super) fn operations(reader: &mut Reader) -> Option<OperationsListen> {
     let address = OPS_LISTEN.read(reader)?;
     Some(OperationsListen { address, is_default: !OPS_LISTEN.is_given(reader) })
 }
 
-/// The networks whose headers name the client (RL-07).
+/// The networks of the proxies whose headers name the client (RL-07).
 pub(super) fn trusted_proxies(reader: &mut Reader) -> Vec<IpNet> {
     TRUSTED_PROXIES.read(reader).unwrap_or_default()
 }
 
-/// `None`, in development, means the address of the public listener.
+/// Reads the public address. `None` means the address of the public listener, and occurs in development only.
 pub(super) fn public_url(reader: &mut Reader) -> Option<Url> {
     let url = PUBLIC_URL.read(reader);
     if reader.environment().is_production() && !PUBLIC_URL.is_given(reader) {
@@ -84,7 +84,7 @@ pub(super) fn public_url(reader: &mut Reader) -> Option<Url> {
     url
 }
 
-/// Scheme and host, short enough for the links that begin with it.
+/// A scheme and a host. It is short enough for the links that begin with it.
 pub(super) struct PublicUrl;
 
 impl Form for PublicUrl {

@@ -1,4 +1,4 @@
-//! The settings of the mail APIs: one, and optionally a second for while the first one fails.
+//! The settings of the mail APIs: one, and optionally a second one that takes over while the first one fails.
 
 use secrecy::SecretString;
 use url::Url;
@@ -30,10 +30,10 @@ pub(super) const GROUP: Group = Group {
     ],
 };
 
-/// How mail leaves.
+/// A mail API, with its credentials and the sender of the mails.
 #[derive(Debug, Clone)]
 pub struct MailConfig {
-    /// Which API to speak.
+    /// The provider of the mail API.
     pub provider: MailProviderKind,
     /// The base address of the API. `None` means the embedded mailbox, which exists in development only.
     pub api_url: Option<Url>,
@@ -41,7 +41,8 @@ pub struct MailConfig {
     pub api_key: Option<SecretString>,
     /// The sender's address.
     pub from: EmailAddress,
-    /// Authenticates the provider's delivery events. Without it their address answers 404 (WH-03).
+    /// The secret that authenticates the provider's delivery events. Without it, the address for them answers 404
+    /// (WH-03).
     pub webhook_secret: Option<SecretString>,
 }
 
@@ -104,7 +105,7 @@ const FALLBACK_FROM: Setting<Email, Nothing> = Setting {
     sentence: "Address from which mails are sent through the second provider.",
 };
 
-/// `None` where the sender's address is wrong.
+/// Reads the first mail API, and gives `None` where the sender's address is wrong.
 pub(super) fn mail(reader: &mut Reader) -> Option<MailConfig> {
     let provider = PROVIDER.read(reader);
     if reader.environment().is_production() && !PROVIDER.is_given(reader) {
@@ -120,7 +121,7 @@ pub(super) fn mail(reader: &mut Reader) -> Option<MailConfig> {
     })
 }
 
-/// `None` where no second provider is set, or a wrong one.
+/// Reads the second mail API, and gives `None` where no second provider is set, or a wrong one.
 pub(super) fn mail_fallback(reader: &mut Reader, first: Option<&MailConfig>) -> Option<MailConfig> {
     let Some(provider) = FALLBACK_PROVIDER.read(reader) else {
         if !FALLBACK_PROVIDER.is_given(reader) {

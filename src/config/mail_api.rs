@@ -18,7 +18,7 @@ pub(super) struct MailApi {
     pub(super) webhook_secret: Setting<WebhookSecret, Nothing>,
 }
 
-/// What the settings of one mail API say.
+/// The values of the settings of one mail API.
 pub(super) struct ReadMailApi {
     pub(super) url: Option<Url>,
     pub(super) key: Option<SecretString>,
@@ -26,7 +26,8 @@ pub(super) struct ReadMailApi {
 }
 
 impl MailApi {
-    /// Names, each with what holds while it is unset, and sentences, in the order of the fields.
+    /// Defines the settings from their names, each with what holds while it is unset, and from their sentences. Both
+    /// are in the order of the fields.
     pub(super) const fn new(
         [api_url, api_key, webhook_secret]: [(&'static str, &'static str); 3],
         sentences: [&'static str; 3],
@@ -72,12 +73,12 @@ impl MailApi {
     }
 }
 
-/// A provider whose API can be spoken to.
+/// A provider whose API the service supports.
 pub(super) struct Provider;
 
 const PROVIDERS: OneOf<MailProviderKind> = OneOf::new(MailProviderKind::ALL, MailProviderKind::as_str);
 
-/// Mails that are only shown must not be taken for delivered ones.
+/// The objection to Mailpit in production: mails that it only shows must not be taken for delivered ones.
 pub(super) const MAILPIT_IN_PRODUCTION: &str = "must be a real one in production: mailpit delivers nothing";
 
 impl Form for Provider {
@@ -102,10 +103,10 @@ impl WriteForm for Provider {
     }
 }
 
-/// The base address of a mail API. Plain http would show links to everyone on the network path, so in production it is
-/// only allowed on the same machine.
+/// The base address of a mail API. Plain http would show links to everyone on the network path, so production allows it
+/// on the same machine only.
 pub(super) struct ApiUrl {
-    /// The setting where credentials belong.
+    /// The name of the setting that credentials belong into.
     key_name: &'static str,
 }
 
@@ -133,7 +134,8 @@ impl Form for ApiUrl {
     }
 }
 
-/// What a provider authenticates its delivery events with. The form depends on the provider, so it is checked with it.
+/// The secret with which a provider authenticates its delivery events. The form depends on the provider, so the
+/// provider's settings are checked together.
 pub(super) struct WebhookSecret;
 
 impl Form for WebhookSecret {
@@ -150,9 +152,9 @@ impl Form for WebhookSecret {
     }
 }
 
-/// Basic authentication with a short password could be guessed.
+/// The least length of a password for Basic authentication. A shorter one could be guessed.
 const SHORTEST_PASSWORD: usize = 16;
-/// Standard Webhooks asks for signing secrets of at least 24 bytes.
+/// The least length of a signing secret in bytes, which Standard Webhooks asks for.
 const SHORTEST_KEY: usize = 24;
 
 fn is_usable(provider: MailProviderKind, secret: &SecretString) -> bool {

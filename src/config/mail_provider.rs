@@ -1,9 +1,10 @@
-//! The mail APIs that the service can speak to.
+//! The mail APIs that the service supports.
 
 use crate::types::text_enum;
 
 text_enum! {
-    /// The providers of mail APIs, by the names in the settings, in the table of mails and in `/v1/mail-events/{provider}`.
+    /// The providers of mail APIs, by the names in the settings, in the table of mails and in
+    /// `/v1/mail-events/{provider}`.
     pub enum MailProviderKind {
         /// Mailpit's `POST /api/v1/send`; also the embedded mailbox. Development only.
         Mailpit = "mailpit",

@@ -1,8 +1,8 @@
 //! The settings: read once from the environment, checked as a whole, and passed on as values.
 //!
-//! - `setting/` says what a setting is. A file for each concern, such as `listeners`, `mail` or `limits`, defines its settings
-//!   as constants, and what becomes of them as a struct.
-//! - [`read()`] reads them all into a [`Config`], or tells everything that is wrong with them at once.
+//! - `setting/` says what a setting is. A file for each concern, such as `listeners`, `mail` or `limits`, defines its
+//!   settings as constants, and the values that are read as a struct.
+//! - [`read()`] reads them all into a [`Config`], or reports everything that is wrong with them at once.
 //! - `catalogue` lists all definitions. From the list come the refusal of unknown names and
 //!   [`configuration_reference`], the page `docs/configuration.md`.
 //!

@@ -14,21 +14,21 @@ text_enum! {
     }
 }
 
-/// The rules of a profile that settings or the profile itself decide.
+/// The rules in which the profiles differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProfileRules {
     /// The fewest code points of a password.
     pub min_length: usize,
     /// Passwords shorter than this need upper case, lower case and a digit.
     pub composition_below: Option<usize>,
-    /// The days after which a password expires.
+    /// The age in days at which a password expires.
     pub max_age_days: Option<u32>,
-    /// How many passwords before the present one may not be set again.
+    /// The number of earlier passwords that may not be set again.
     pub history: usize,
 }
 
 impl PasswordProfile {
-    /// What holds unless single settings override it.
+    /// The rules of the profile, which single settings may override.
     #[must_use]
     pub const fn rules(self) -> ProfileRules {
         match self {

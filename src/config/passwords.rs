@@ -1,4 +1,4 @@
-//! Which passwords are accepted, and what hashing one costs.
+//! The settings of the password policy and of password hashing.
 
 use std::thread;
 
@@ -27,7 +27,7 @@ pub(super) const GROUP: Group = Group {
     ],
 };
 
-/// The table of profiles.
+/// The table of profiles in the documentation.
 fn profiles() -> String {
     let rows: String = PasswordProfile::ALL.iter().map(|profile| profile.row()).collect();
     format!(
@@ -39,33 +39,33 @@ fn profiles() -> String {
     )
 }
 
-/// Which passwords are accepted: a profile, and what overrides it.
+/// The password policy: a profile, and the settings that override its rules.
 #[derive(Debug, Clone)]
 pub struct PasswordConfig {
-    /// The rules that hold unless they are overridden.
+    /// The profile, whose rules hold unless they are overridden.
     pub profile: PasswordProfile,
     /// Overrides the profile's minimum length, in code points.
     pub min_length: Option<usize>,
     /// Overrides the profile's maximum age, in days; 0 switches expiry off.
     pub max_age_days: Option<u32>,
-    /// Overrides how many passwords before the present one may not be set again.
+    /// Overrides the number of earlier passwords that may not be set again.
     pub history: Option<usize>,
-    /// The range API that knows leaked passwords. Without it only the embedded list is asked.
+    /// The range API that is asked whether a password has leaked. Without it, only the embedded list is checked.
     pub breach_api_url: Option<Url>,
     /// Whether a leaked password is refused at sign-in too.
     pub breach_at_sign_in: bool,
 }
 
-/// What one password hash costs (RFC 9106).
+/// The cost of one password hash (RFC 9106).
 #[derive(Debug, Clone, Copy)]
 pub struct Argon2Config {
-    /// Memory, in KiB.
+    /// The memory of one hash, in KiB.
     pub memory_kib: u32,
-    /// Passes over the memory.
+    /// The number of passes over the memory.
     pub iterations: u32,
-    /// Lanes that one hash is computed in.
+    /// The number of lanes in which one hash is computed.
     pub parallelism: u32,
-    /// How many hashes are computed at once.
+    /// The number of hashes that are computed at the same time.
     pub concurrency: usize,
 }
 
@@ -119,7 +119,7 @@ const BREACH_AT_SIGN_IN: Setting<Switch, Value<bool>> = Setting {
                needs `STAKIS_BREACH_API_URL`.",
 };
 
-/// Argon2id may not cost less than this (PW-10; OWASP Password Storage Cheat Sheet).
+/// The least memory of Argon2id in KiB (PW-10; OWASP Password Storage Cheat Sheet).
 const LEAST_MEMORY_KIB: u32 = 19_456;
 const LEAST_ITERATIONS: u32 = 2;
 

@@ -1,4 +1,4 @@
-//! From environment variables to a [`Config`], or to everything that is wrong with them.
+//! Reads a [`Config`] from environment variables, or reports everything that is wrong with them.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -23,7 +23,7 @@ use super::{
     unknown_names::refuse_unknown_names,
 };
 
-/// Everything that can be set from outside.
+/// The values of all settings.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Whether unsafe settings are refused.
@@ -32,47 +32,47 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The operations listener; `None` where it is off.
     pub operations: Option<OperationsListen>,
-    /// Proxies whose headers name the client (RL-07).
+    /// The proxies whose headers name the client (RL-07).
     pub trusted_proxies: Vec<IpNet>,
-    /// Origins whose front ends may read answers, each exactly as a browser sends it (AP-08).
+    /// The origins whose front ends may read answers, each exactly as a browser sends it (AP-08).
     pub cors_origins: Vec<String>,
-    /// The address that people and partners use. `None`, in development, means that of the public listener.
+    /// The address that people and partners use. `None` means the address of the public listener, in development.
     pub public_url: Option<Url>,
-    /// SQLite or PostgreSQL.
+    /// The kind and the address of the database.
     pub database: DatabaseUrl,
     /// Whether commands migrate the database in production.
     pub auto_migrate: bool,
     /// The key that every other secret is derived from.
     pub secret_key: SecretKeyBytes,
-    /// The secret key before it, still accepted for what was made under it (CF-03).
+    /// The previous secret key, which is still accepted for what was made with it (CF-03).
     pub secret_key_previous: Option<SecretKeyBytes>,
-    /// The link in the reset mail, with `{token}` in it. `None` means the hosted page.
+    /// The template of the link in the reset mail, with `{token}` in it. `None` means the hosted page.
     pub reset_url: Option<String>,
-    /// Where `/.well-known/change-password` leads while the hosted pages are off.
+    /// The address that `/.well-known/change-password` redirects to while the hosted pages are off.
     pub change_password_url: Option<Url>,
-    /// How long a reset link is valid after its mail was handed over.
+    /// The lifetime of a reset link, which begins when its mail is handed over.
     pub reset_link_ttl: TimeDelta,
-    /// How long after a reset request a repeated one sends no mail.
+    /// The time after a reset request during which a repeated one sends no mail.
     pub reset_cooldown: TimeDelta,
-    /// How long after a change of the address on file no reset link goes to it (AD-05).
+    /// The time after a change of the address on file during which no reset link is sent to it (AD-05).
     pub email_cooling_off: TimeDelta,
     /// The longest random delay before the job of a reset request starts (RQ-02).
     pub job_jitter: TimeDelta,
-    /// How mail leaves.
+    /// The mail API that sends mails.
     pub mail: MailConfig,
-    /// How mail leaves while the first way fails.
+    /// The mail API that takes over while the first one fails.
     pub mail_fallback: Option<MailConfig>,
     /// Whether the hosted pages are served.
     pub pages: bool,
     /// Whether `/docs` and `/openapi.json` are served (AP-15).
     pub docs: bool,
-    /// Which passwords are accepted.
+    /// The password policy, as far as settings decide it.
     pub password: PasswordConfig,
-    /// What a password hash costs.
+    /// The cost of a password hash.
     pub argon2: Argon2Config,
-    /// How long an access token is valid (JW-08).
+    /// The lifetime of an access token (JW-08).
     pub access_token_ttl: TimeDelta,
-    /// How long sessions last.
+    /// The lifetimes of sessions, and their number for an account.
     pub sessions: SessionConfig,
     /// The limits against guessing and floods.
     pub limits: LimitsConfig,
@@ -82,7 +82,7 @@ pub struct Config {
     pub token_audience: Option<String>,
 }
 
-/// Everything that is wrong with the settings.
+/// Every problem with the settings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the settings are not safe to start with:\n{}", .0.iter().map(|problem| format!("  - {problem}")).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigProblems(pub Vec<String>);
@@ -101,7 +101,7 @@ pub fn read(variables: impl IntoIterator<Item = (String, String)>) -> Result<Con
     }
 }
 
-/// Reads every setting even where an earlier one is wrong, so that all problems are told at once.
+/// Reads every setting even where an earlier one is wrong, so that all problems are reported at once.
 fn read_all(reader: &mut Reader, environment: Environment) -> Option<Config> {
     let data_dir = PathBuf::from(DATA_DIR.read(reader));
     let pages = PAGES.read(reader);

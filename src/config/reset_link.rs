@@ -21,7 +21,8 @@ pub(super) const GROUP: Group = Group {
     ],
 };
 
-/// A link in a mail stays on one line, and within the length that mail programs make clickable (TK-13).
+/// The greatest length of a link in a mail. A longer one would break into lines, or mail programs would not make it
+/// clickable (TK-13).
 pub(super) const LONGEST_LINK: usize = 200;
 /// The length of a reset token in a link.
 pub(super) const TOKEN_CHARACTERS: usize = 43;
@@ -79,7 +80,7 @@ pub(super) const JOB_JITTER: Setting<Span, ByEnvironment<TimeDelta>> = Setting {
                telling which numbers have an account.",
 };
 
-/// `None` means the hosted page.
+/// Reads the template of reset links, and gives `None` for the hosted page.
 pub(super) fn reset_url(reader: &mut Reader, pages: bool) -> Option<String> {
     let template = RESET_URL.read(reader);
     if !pages && !RESET_URL.is_given(reader) {
@@ -89,7 +90,7 @@ pub(super) fn reset_url(reader: &mut Reader, pages: bool) -> Option<String> {
     template
 }
 
-/// A web address with `{token}` in it.
+/// A web address that holds the placeholder `{token}`.
 struct ResetUrl;
 
 impl Form for ResetUrl {

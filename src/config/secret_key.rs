@@ -40,7 +40,8 @@ pub(super) const SECRET_KEY_PREVIOUS: Setting<KeyForm, Nothing> = Setting {
                Remove it 24 hours after the change.",
 };
 
-/// The key of the setting; in development the one in the data folder, which is made where it is missing.
+/// Reads the key of the setting. In development its default is the key in the data folder, which is created on first
+/// use.
 pub(super) fn secret_key(reader: &mut Reader, data_dir: &Path) -> Option<SecretKeyBytes> {
     let key = SECRET_KEY.read(reader);
     if SECRET_KEY.is_given(reader) {

@@ -1,4 +1,4 @@
-//! How long sessions and access tokens live, and what signs the tokens.
+//! The settings of sessions and access tokens: their lifetimes, and the algorithm that signs the tokens.
 
 use chrono::TimeDelta;
 
@@ -19,14 +19,14 @@ pub(super) const GROUP: Group = Group {
     ],
 };
 
-/// How long sessions last, and how many an account may have (LG-08, LG-12).
+/// The lifetimes of sessions, and their number for an account (LG-08, LG-12).
 #[derive(Debug, Clone, Copy)]
 pub struct SessionConfig {
-    /// A session that is not used for this long has ended.
+    /// The time without use after which a session ends.
     pub idle_ttl: TimeDelta,
-    /// A session ends this long after its sign-in.
+    /// The time after the sign-in at which a session ends, even if it is used.
     pub ttl: TimeDelta,
-    /// Most sessions of one account. A further one ends the session that was not used for longest.
+    /// The greatest number of sessions of one account. A further one ends the session that was not used for longest.
     pub per_account: usize,
     /// Whether a sign-in from an unknown device is announced by mail.
     pub new_device_mail: bool,

@@ -1,4 +1,5 @@
-//! Refuses variables that look like settings and are none: a typing error would otherwise leave the default in force.
+//! Refuses variables that look like settings and are none, since a typing error would otherwise leave the default in
+//! force.
 
 use super::{catalogue::known_names, setting::Reader};
 

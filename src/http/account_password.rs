@@ -109,7 +109,7 @@ pub(super) async fn change(
     bearer: Result<BearerToken, Problem>,
     StrictJson(body): StrictJson<ChangePassword>,
 ) -> Result<HttpResponse, Problem> {
-    // A missing token is refused here, after a body that cannot be read.
+    // The token is judged after the body, so an unreadable body is answered with 400 even where the token is missing.
     let BearerToken(bearer) = bearer?;
     let form = PasswordChange {
         current_password: body.current_password,

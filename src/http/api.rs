@@ -9,7 +9,7 @@ use super::{
     password_policy, password_resets, sessions, support, well_known,
 };
 
-/// In the order of matching: a fixed address stands before a pattern that it would fit.
+/// The order is the order of matching, so a fixed address stands before a pattern that matches it too.
 pub(super) const OPERATIONS: &[Operation] = operations![
     password_resets::create,
     password_resets::verify,

@@ -1,4 +1,4 @@
-//! Liveness and readiness, without any detail (OP-01).
+//! Liveness and readiness, without further details (OP-01).
 
 use actix_web::{HttpResponse, web};
 

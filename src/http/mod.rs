@@ -1,7 +1,7 @@
-//! The front door: one file for each resource, with its requests and answers, the OpenAPI attribute and the handler
-//! side by side. A handler parses the request, calls one use case, and makes the answer. A request passes `door` on its
-//! way in; an error becomes a response in `problem`; `openapi` assembles the document that `docs` shows; `oauth` speaks
-//! to machine clients.
+//! The HTTP API: one file for each resource, with its requests and answers, the OpenAPI attribute and the handler side
+//! by side. A handler parses the request, calls one use case, and makes the answer. Every request passes `door` first.
+//! An error becomes a response in `problem`. `openapi` assembles the document that `docs` shows, and `oauth` serves
+//! machine clients.
 //!
 //! To add an endpoint:
 //! 1. write its handler, with `#[utoipa::path]`, in the file of its resource;

@@ -1,7 +1,7 @@
 //! An operation of the API: one entry of a table registers its route and describes it in the OpenAPI document.
 //!
-//! The crate `utoipa-actix-web` takes handlers with actix' method attributes. Each of those is a resource of its own,
-//! which answers another method with 404; a 405 with `Allow` needs one resource for each address (AP-06).
+//! The crate `utoipa-actix-web` takes handlers with actix' method attributes. Each of those becomes a resource of its
+//! own, which answers other methods with 404. A 405 with `Allow` needs one resource for each address (AP-06).
 
 use actix_web::{Resource, Route, guard, http::Method, web};
 use utoipa::{
@@ -12,7 +12,7 @@ use utoipa::{
 
 use super::problem::Problem;
 
-/// A handler with all that its `#[utoipa::path]` says of it.
+/// A handler with the description from its `#[utoipa::path]`.
 pub(super) struct Operation {
     /// The address, as a pattern.
     pub(super) path: fn() -> String,
@@ -22,12 +22,13 @@ pub(super) struct Operation {
     pub(super) description: fn() -> path::Operation,
     /// Adds the schemas that the description refers to.
     pub(super) add_schemas: fn(&mut Vec<(String, RefOr<Schema>)>),
-    /// Leads a route to the handler.
+    /// Attaches the handler to a route.
     handle: fn(Route) -> Route,
 }
 
 impl Operation {
-    /// `Described` is what `#[utoipa::path]` makes beside a handler; use [`operations!`].
+    /// Makes an operation. `Described` is the type that `#[utoipa::path]` generates beside a handler. The macro
+    /// [`operations!`] fills it in.
     pub(super) const fn new<Described>(handle: fn(Route) -> Route) -> Self
     where
         Described: Path + SchemaReferences + Tags<'static>,
@@ -48,7 +49,7 @@ fn description<Described: Path + Tags<'static>>() -> path::Operation {
     operation
 }
 
-/// A table of operations out of the names of their handlers.
+/// Makes a table of operations from the names of their handlers.
 macro_rules! operations {
     ($($room:ident::$handler:ident),+ $(,)?) => {
         pastey::paste! {
@@ -92,7 +93,7 @@ pub(super) fn only_get(path: &str, handle: impl FnOnce(Route) -> Route) -> Resou
     refuse_other_methods(web::resource(path).route(handle(get())), "GET, HEAD")
 }
 
-/// HEAD follows GET (AP-06); actix leaves the body out by itself.
+/// A route for GET that answers HEAD as well (AP-06). actix omits the body by itself.
 pub(super) fn get() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
@@ -110,7 +111,7 @@ fn route(method: &HttpMethod) -> Route {
     }
 }
 
-/// The methods that a route for this one answers, as `Allow` names them.
+/// The methods that a route for the given method answers, as `Allow` names them.
 const fn answered(method: &HttpMethod) -> &'static [&'static str] {
     match method {
         HttpMethod::Get => &["GET", "HEAD"],

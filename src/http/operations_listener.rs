@@ -17,7 +17,7 @@ use crate::{
     metrics::{CONTENT_TYPE, Readings},
 };
 
-/// The counters are served without the number of waiting jobs where the database takes longer.
+/// The longest wait for the number of waiting jobs. After it the metrics are served without that number.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 1;
 

@@ -9,7 +9,7 @@ use crate::{
     types::Locale,
 };
 
-/// Resources from this service alone, nothing inline, and no frame around the page (AP-09).
+/// Allows resources of this service alone, nothing inline, and no frame around the page (AP-09).
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -27,7 +27,7 @@ pub(super) fn show(
         .body(page.render(chosen.unwrap_or(*wanted), chosen.is_some())?))
 }
 
-/// The language chosen at the bottom of a page, if it exists.
+/// The language that the query names, if the service has it. The links at the bottom of a page set it.
 fn chosen_locale(request: &HttpRequest) -> Option<Locale> {
     form_urlencoded::parse(request.query_string().as_bytes())
         .find(|(name, _)| name == "lang")

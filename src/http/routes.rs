@@ -1,4 +1,4 @@
-//! What is at which address: the operations of the API, and beside them pages, files and documentation.
+//! The routes of the service: the operations of the API, the pages, their files and the documentation.
 
 use std::future::ready;
 

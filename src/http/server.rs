@@ -14,11 +14,11 @@ use crate::app::App;
 
 /// The deadline for a whole request head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection may stay idle. Longer than the 60 s of the proxies in front (nginx' `keepalive_timeout` of an
-/// upstream, an AWS load balancer's idle timeout): where the service closes first, a request on its way is lost,
-/// and a proxy must not send a POST twice.
+/// The time that a connection may stay idle. It is longer than the 60 s of the proxies in front (nginx'
+/// `keepalive_timeout` of an upstream, an AWS load balancer's idle timeout). If this service closed a connection first,
+/// a request that was just sent would be lost, and a proxy must not send a POST twice.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// The time that requests under way at SIGTERM have to finish (OP-03).
+/// The time that running requests have to finish after SIGTERM (OP-03).
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 20;
 
 /// Starts answering on a bound listener.

@@ -46,7 +46,7 @@ pub(crate) struct DiagnosisBody {
 }
 
 impl DiagnosisBody {
-    /// The form in which both `/v1/support/diagnosis` and the command line answer.
+    /// Makes the answer of both `/v1/support/diagnosis` and the command line.
     pub(crate) fn new(diagnosis: &Diagnosis, locale: Locale) -> Self {
         let for_customer = diagnosis.for_customer;
         Self {

@@ -28,7 +28,7 @@ use crate::{
         audit_events::{Entry, Event},
         devices::Device,
     },
-    types::{CustomerNumber, DeviceTokenHash, FaultKind, Password, RequestContext},
+    types::{CustomerNumber, DeviceId, DeviceTokenHash, FaultKind, Password, RequestContext},
 };
 
 /// The sign-in form, as sent. A field that is missing is `None`.
@@ -180,7 +180,7 @@ impl SignIn<'_> {
             self.audit_failure("credentials").await?;
             return Err(Refusal::InvalidCredentials.into());
         };
-        match self.obstacle(&account, device.as_ref()).await? {
+        match self.find_obstacle(&account, device.as_ref()).await {
             Some(obstacle) => self.refuse(account, obstacle, counted).await,
             None => self.start_session(account, device, counted).await,
         }
@@ -207,24 +207,15 @@ impl SignIn<'_> {
     }
 
     /// What stands between the right password and a session.
-    async fn obstacle(
-        &self,
-        account: &Account,
-        device: Option<&Device>,
-    ) -> Result<Option<Obstacle>, IdentityError> {
+    async fn find_obstacle(&self, account: &Account, device: Option<&Device>) -> Option<Obstacle> {
         if account.closed_at.is_some() {
-            return Ok(Some(Obstacle::Closed));
+            return Some(Obstacle::Closed);
         }
         if let Some(because) = self.why_forced(account).await {
-            return Ok(Some(Obstacle::ResetForced(because)));
+            return Some(Obstacle::ResetForced(because));
         }
-        let now = self.app.clock.now();
-        if !PasswordAge::of(self.app).has_passed(account, now) {
-            return Ok(None);
-        }
-        let device = device.map(|device| device.id.clone());
-        let token = change_token::issue(&self.app.keyring, &account.id, account.session_epoch, device, now)?;
-        Ok(Some(Obstacle::Expired(PasswordExpiry::Age(token))))
+        let is_expired = PasswordAge::of(self.app).has_passed(account, self.app.clock.now());
+        is_expired.then(|| Obstacle::Expired(device.map(|device| device.id.clone())))
     }
 
     /// Whether the password must be replaced before its time.
@@ -257,7 +248,11 @@ impl SignIn<'_> {
             .await?;
         Err(match obstacle {
             Obstacle::Closed => Refusal::AccountClosed,
-            Obstacle::Expired(expiry) => Refusal::PasswordExpired(expiry),
+            Obstacle::Expired(device) => {
+                let (keyring, now) = (&self.app.keyring, self.app.clock.now());
+                let token = change_token::issue(keyring, &account.id, account.session_epoch, device, now)?;
+                Refusal::PasswordExpired(PasswordExpiry::Age(token))
+            }
             Obstacle::ResetForced(because) => {
                 force_reset(self.app, self.context, account, because).await?;
                 Refusal::PasswordExpired(PasswordExpiry::Forced(because))
@@ -335,8 +330,8 @@ enum Obstacle {
     Closed,
     /// The password must be replaced through the reset mail.
     ResetForced(ExpiredBecause),
-    /// The password has reached its greatest age.
-    Expired(PasswordExpiry),
+    /// The password has reached its greatest age. The device is the known one that signs in.
+    Expired(Option<DeviceId>),
 }
 
 impl Obstacle {

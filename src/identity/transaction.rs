@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use super::refusal::{IdentityError, Refusal};
 use crate::{
     app::App,
+    metrics::RefusingLimit,
     store::{
         StoreError, Transaction,
         audit_events::{Entry, Event},
@@ -20,6 +21,7 @@ pub(in crate::identity) struct Tx<'c> {
     pub(in crate::identity) context: RequestContext,
     /// The parts of the service.
     pub(in crate::identity) app: App,
+    refused_by: Vec<RefusingLimit>,
 }
 
 impl<'c> Deref for Tx<'c> {
@@ -41,6 +43,12 @@ impl Tx<'_> {
     pub(in crate::identity) fn entry(&self, event: Event) -> Entry {
         Entry::new(event, &self.context, self.now)
     }
+
+    /// Notes the limit that refuses. The metrics count it once the transaction is committed: a refusal that is rolled
+    /// back is not made.
+    pub(in crate::identity) fn note_refusal(&mut self, limit: RefusingLimit) {
+        self.refused_by.push(limit);
+    }
 }
 
 /// How a transaction that may refuse ends. Both outcomes are committed: a refusal keeps what it has counted and noted.
@@ -52,6 +60,12 @@ pub(in crate::identity) enum Decision<T> {
     Done(T),
     /// The caller is refused.
     Refused(Refusal),
+}
+
+/// What a transaction leaves to its caller.
+struct Committed<T> {
+    outcome: T,
+    refused_by: Vec<RefusingLimit>,
 }
 
 impl App {
@@ -79,12 +93,17 @@ impl App {
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, IdentityError> + Send + 'static,
     ) -> Result<T, IdentityError> {
         let (context, app) = (context.clone(), self.clone());
-        self.database
-            .write(move |transaction| {
-                let transaction = Transaction { connection: &mut *transaction.connection, now: transaction.now };
-                work(&mut Tx { transaction, context, app })
-            })
-            .await
+        let done = self.database.write(move |transaction| -> Result<_, IdentityError> {
+            let transaction = Transaction { connection: &mut *transaction.connection, now: transaction.now };
+            let mut tx = Tx { transaction, context, app, refused_by: Vec::new() };
+            let outcome = work(&mut tx)?;
+            Ok(Committed { outcome, refused_by: tx.refused_by })
+        });
+        let Committed { outcome, refused_by } = done.await?;
+        for limit in refused_by {
+            self.metrics.rate_limited(limit);
+        }
+        Ok(outcome)
     }
 
     /// Runs one transaction that may refuse. A refusal is committed as well, and becomes the error.

@@ -147,25 +147,26 @@ impl Pressure {
         }
     }
 
-    /// The counts of this instance now, and the level that is asked for.
+    /// The counts of this instance now, and the level that is asked for: the one that is held or the one that the counts
+    /// ask for, whichever is higher.
     #[must_use]
     pub fn reading(&self, now: UtcTime) -> Reading {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        Reading {
-            counts: state.counts_at(self.period(), now),
-            level: state.level_at(now),
-            level_until: state.level_until,
-        }
+        let counts = state.counts_at(self.period(), now);
+        let level = state.level_at(now).max(self.level_of(counts.plus(state.others)));
+        Reading { counts, level, level_until: state.level_until }
     }
 
     /// Stores the counts of the other instances. Where all of them together see enough, the level rises.
     pub fn set_others(&self, others: &Reading, now: UtcTime) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.turn_over(self.period(), now);
+        let before = self.level_of(state.counts.plus(state.others));
         state.others = others.counts;
         state.hold(others.level, others.level_until, now);
         let together = self.level_of(state.counts.plus(state.others));
-        if together > state.level_at(now) {
+        // Only a rise is a sign. Counts that stand as they stood would hold the level for as long as their period lasts.
+        if together > before {
             state.hold(together, now + HELD_FOR, now);
         }
     }
@@ -360,6 +361,43 @@ mod tests {
         assert_eq!(pressure.reading(at(11)).counts.failing, 99);
         pressure.note(Signal::Failed, &number(0), at(22));
         assert_eq!(pressure.reading(at(22)).counts.failing, 1);
+    }
+
+    #[test]
+    fn rl_05_a_level_that_ends_gives_way_to_the_one_that_the_counts_ask_for() {
+        let pressure = pressure();
+        for index in 0..1_000 {
+            pressure.note(Signal::Failed, &number(index), at(0));
+        }
+        assert_eq!(pressure.reading(at(0)).level, 2);
+        // The attack slows down: each period still has more than the first limit.
+        for minute in 1..=60 {
+            for index in 0..100 {
+                pressure.note(Signal::Failed, &number(2_000 + index), at(minute));
+            }
+            assert!(pressure.reading(at(minute)).level >= 1, "{minute}");
+        }
+        assert_eq!(pressure.reading(at(60)).level, 1);
+        assert_eq!(pressure.reading(at(91)).level, 0);
+    }
+
+    #[test]
+    fn rl_05_counts_that_stand_raise_no_second_alarm() {
+        let hour = Limit { count: 100, period: TimeDelta::hours(1) };
+        let limits = LimitsConfig { spray: Some(hour), reset_surge: Some(hour), ..LimitsConfig::standard() };
+        let pressure = Pressure::new(&limits, at(0));
+        for index in 0..100 {
+            pressure.note(Signal::Failed, &number(index), at(0));
+        }
+        let others = Reading { counts: Counts::default(), level: 0, level_until: at(0) };
+        let levels: Vec<Level> = (0..150)
+            .map(|minute| {
+                pressure.set_others(&others, at(minute));
+                pressure.reading(at(minute)).level
+            })
+            .collect();
+        let rises = levels.windows(2).filter(|pair| pair[1] > pair[0]).count();
+        assert_eq!((levels[0], rises, levels[149]), (1, 0, 0));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The part of Mailpit's API that is needed: sending a mail, listing mails, reading one (mailpit.axllent.org/docs/api-v1).
+//! The part of Mailpit's API that the service uses: sending a mail, listing mails, reading one
+//! (mailpit.axllent.org/docs/api-v1).
 
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use std::{
 
 use super::stored_mail::StoredMail;
 
-/// How many mails are kept. The oldest ones are dropped.
+/// The greatest number of mails that are kept. A further mail drops the oldest one.
 const MOST_MAILS: usize = 500;
 
 #[derive(Default)]

@@ -1,5 +1,5 @@
-//! The development mailbox. It receives mail by the API of Mailpit and shows it in a browser. It holds the last mails in
-//! memory, delivers no mail, and is never started in production.
+//! The development mailbox. It receives mails through the API of Mailpit and shows them in a browser. It holds the last
+//! mails in memory, delivers no mail, and is never started in production.
 
 mod api;
 mod memory;

@@ -1,11 +1,11 @@
-//! Plain pages to read the mails.
+//! Plain pages for reading the mails.
 
 use actix_web::{HttpResponse, http::header, web};
 use askama::Template;
 
 use super::{memory::Mailbox, stored_mail::StoredMail};
 
-/// Mails come from the service's own templates; even so the mailbox must not run what it shows.
+/// Forbids scripts. Mails come from the service's own templates, but the mailbox must not depend on that.
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; base-uri 'none'";
 

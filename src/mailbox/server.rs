@@ -1,4 +1,4 @@
-//! Mailpit's addresses and the pages, on a listener of their own.
+//! The listener of the mailbox, with the addresses of Mailpit and the pages.
 
 use std::{io, net::TcpListener};
 

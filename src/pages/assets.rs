@@ -26,7 +26,7 @@ pub fn asset(name: &str) -> Option<Asset> {
         "new-password.js" => (JAVASCRIPT, include_str!("assets/new-password.js")),
         "not-me.js" => (JAVASCRIPT, include_str!("assets/not-me.js")),
         "pages.css" => (CSS, include_str!("assets/pages.css")),
-        // Made from `openapi/typescript/proof-of-work.ts`, and a test compares them.
+        // This file is compiled from `openapi/typescript/proof-of-work.ts`. A test compares them.
         "proof-of-work.js" => (JAVASCRIPT, include_str!("assets/proof-of-work.js")),
         "request-reset.js" => (JAVASCRIPT, include_str!("assets/request-reset.js")),
         "session.js" => (JAVASCRIPT, include_str!("assets/session.js")),

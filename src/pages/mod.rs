@@ -1,7 +1,7 @@
 //! The hosted pages: plain HTML, CSS and small ES modules over the public JSON API, embedded in the binary.
 //!
-//! A new page needs a variant here, `templates/{name}.html` with a line in `templates/page.html`, and `assets/{name}.js` with
-//! a line in `assets.rs`.
+//! A new page needs a variant here, `templates/{name}.html` with a line in `templates/page.html`, and
+//! `assets/{name}.js` with a line in `assets.rs`.
 
 mod assets;
 
@@ -22,18 +22,20 @@ pub enum Page {
     SignIn,
     /// The page that asks for a reset mail.
     ForgotPassword,
-    /// The page behind the link of a reset mail. It sets the password, or asks for a link where it has no token that is live.
+    /// The page behind the link of a reset mail. It sets the password, or offers to ask for a link where it has no
+    /// valid token.
     ChangePassword,
     /// The page of a signed-in customer, with the state of the password, its change, and the sessions.
     Account,
     /// The page behind "this was not me" of a reset mail. It withdraws the link once its button is pressed.
     WithdrawReset,
-    /// The page behind "this was not me" of a notice. It says what to do, and asks for a link once its button is pressed.
+    /// The page behind "this was not me" of a notice. It says what to do, and asks for a link once its button is
+    /// pressed.
     NotMe,
 }
 
 impl Page {
-    /// Every page, in the order of a customer's way.
+    /// Every page, in the order in which a customer meets them.
     pub const ALL: [Self; 6] =
         [Self::SignIn, Self::ForgotPassword, Self::ChangePassword, Self::Account, Self::WithdrawReset, Self::NotMe];
 
@@ -61,8 +63,8 @@ impl Page {
         }
     }
 
-    /// Renders the page in a language. `is_chosen` says that the visitor chose the language; then links to other pages keep
-    /// the choice.
+    /// Renders the page in a language. `is_chosen` says that the visitor chose the language; then links to other pages
+    /// keep the choice.
     pub fn render(self, locale: Locale, is_chosen: bool) -> Result<String, Fault> {
         PageTemplate { page: self, locale, is_chosen }
             .render()

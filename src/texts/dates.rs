@@ -12,21 +12,22 @@ pub fn date_text(locale: Locale, date: NaiveDate) -> String {
     text(locale, "date", &arguments)
 }
 
-/// A time of day in Slovenia, with its date, such as `22. 11. 2026 ob 14.05`. Support reads it out to customers.
+/// A time of day in Slovenia, with its date, such as `22. 11. 2026 ob 14.05`. Support reads such times out to
+/// customers.
 #[must_use]
 pub fn moment_text(locale: Locale, moment: UtcTime) -> String {
     let local = moment + slovenian_offset(moment);
     let arguments = [
         ("date", date_text(locale, local.date()).into()),
         ("hour", local.hour().into()),
-        // As text: a number would lose the zero in front.
+        // The minute is passed as text, since a number would lose its leading zero.
         ("minute", format!("{:02}", local.minute()).into()),
     ];
     text(locale, "moment", &arguments)
 }
 
-/// The offset of Central European Time. Summer time is from the last Sunday of March to the last of October, both at 01:00
-/// UTC (Directive 2000/84/EC).
+/// The offset of Central European Time. Summer time is from the last Sunday of March to the last of October, both at
+/// 01:00 UTC (Directive 2000/84/EC).
 fn slovenian_offset(moment: UtcTime) -> TimeDelta {
     let change = |month| {
         let sunday = last_sunday(moment.year(), month)?;

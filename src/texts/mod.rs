@@ -1,5 +1,5 @@
-//! The texts for people in four languages, from one Fluent file for each (projectfluent.org): [`text`] finds a sentence by its
-//! key, [`date_text`] and [`moment_text`] put a date and a time into words.
+//! The texts for people in four languages, from one Fluent file for each (projectfluent.org). [`text`] finds a sentence
+//! by its key. [`date_text`] and [`moment_text`] put a date and a time into words.
 
 mod dates;
 mod parameter;

@@ -12,7 +12,7 @@ pub struct Parameter {
     pub value: usize,
 }
 
-/// The sentence under a key, with the number that it is about, if it is about one.
+/// The sentence under a key, with its number filled in where it has one.
 #[must_use]
 pub fn sentence(locale: Locale, key: &str, parameter: Option<Parameter>) -> String {
     let arguments: Vec<_> = parameter.iter().map(|parameter| (parameter.name, parameter.value.into())).collect();

@@ -15,7 +15,8 @@ pub const SUPPORT_PHONE: &str = "01 587 31 31";
 /// A value to put into a sentence, by its name there.
 pub type Argument<'a> = (&'static str, FluentValue<'a>);
 
-/// The sentence under a key. A key that a language lacks is shown itself; a test keeps the keys of the four files alike.
+/// The sentence under a key. A missing sentence is shown as its key, and a test checks that the four files have the
+/// same keys.
 #[must_use]
 pub fn text(locale: Locale, key: &str, arguments: &[Argument<'_>]) -> String {
     let bundle = bundle(locale);
@@ -54,9 +55,9 @@ fn bundle(locale: Locale) -> &'static FluentBundle<FluentResource> {
     cell.get_or_init(|| {
         let language: LanguageIdentifier = locale.as_str().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
-        // The marks around right-to-left names would get into links and subjects.
+        // Fluent's isolation marks around arguments would become part of links and subjects.
         bundle.set_use_isolating(false);
-        // The lines that can be parsed are used even if one is wrong; a test admits no wrong line.
+        // The lines that can be parsed are used even if one is wrong. A test admits no wrong line.
         let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source(locale).to_owned());
         bundle.add_resource_overriding(resource);
         bundle
@@ -106,7 +107,7 @@ mod tests {
         }
     }
 
-    /// The sentence for the customer gives nothing away.
+    /// The sentence for the customer takes no argument that is meant for support alone.
     #[test]
     fn ad_04_a_finding_has_both_sentences() {
         let findings: Vec<&str> = keys(Locale::Sl).into_iter().filter(|key| key.starts_with("finding-")).collect();

@@ -1,4 +1,4 @@
-//! How fast the queue of mails drains, and how soon a mail leaves an idle service.
+//! The rate at which the queue of mails drains, and the time in which a mail leaves an idle service.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ const REQUESTS: usize = 50;
 const MOST_MILLISECONDS: f64 = 100.0;
 const PATIENCE: Duration = Duration::from_mins(3);
 
-/// All requests come from this machine.
+/// All requests come from this machine, so the limits are off.
 fn settings(mail_api_url: &str) -> [(&str, &str); 2] {
     [("STAKIS_MAIL_API_URL", mail_api_url), ("STAKIS_LIMITS", "off")]
 }
@@ -35,7 +35,7 @@ fn customers(count: usize) -> Vec<Customer> {
         .collect()
 }
 
-/// From the first mail to the last, the database's and the sink's share of the machine included.
+/// Measures from the first mail to the last. The database and the sink take their share of the machine.
 async fn drain(engine: &Engine) -> bool {
     let sink = Sink::start();
     let service = Service::start(engine, customers(MAILS), MAILS, &settings(&sink.url)).await;
@@ -57,13 +57,13 @@ async fn drain(engine: &Engine) -> bool {
     kept
 }
 
-/// One request after the other, each until the sink has its mail.
+/// Makes one request after the other, and waits for each until the sink has its mail.
 async fn idle(engine: &Engine) -> bool {
     let sink = Sink::start();
     let service = Service::start(engine, customers(REQUESTS), 0, &settings(&sink.url)).await;
     let mut milliseconds = Vec::new();
     for number in 1..=REQUESTS {
-        // So that the worker has nothing left to do and sleeps.
+        // The pause lets the worker finish everything and sleep.
         sleep(Duration::from_millis(200)).await;
         let asked = Instant::now();
         let body = json!({ "customer_number": format!("{number:06}") });

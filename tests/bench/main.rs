@@ -1,11 +1,11 @@
-//! What sign-ins and mails cost, and whether time tells anything: run by `tests/benchmark`.
+//! The cost of sign-ins and mails, and whether response times reveal anything. `tests/benchmark` runs these
+//! measurements.
 //!
-//! `sign-in` compares the sign-ins per second of the whole service with the argon2 hashes per second of a bare
-//! loop, both taken in turns on the same machine. `timing` looks for a difference in time between the reasons for
-//! which a sign-in fails. `mail` drains a queue of mails, and waits for single ones. `reset` compares
-//! reset requests with limits and without. All run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a
-//! server.
-//! The status tells whether every bound was kept.
+//! `sign-in` compares the sign-ins per second of the whole service with the argon2 hashes per second of a bare loop,
+//! which take turns on the same machine. `timing` looks for a difference in time between the reasons for which a
+//! sign-in fails. `mail` drains a queue of mails, and waits for single ones. `reset` compares reset requests with
+//! limits and without. All run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a server. The exit
+//! status tells whether every bound was kept.
 
 #![expect(
     clippy::unwrap_used,
@@ -31,7 +31,7 @@ use service::Engine;
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let wanted = words.first().map_or("", String::as_str);
-    // Further words narrow it down: `timing postgresql mixed`.
+    // Further arguments select a part, such as `timing postgresql mixed`.
     let is_asked_for = |name: &str, all: &[&str]| {
         let name = name.to_lowercase();
         words.contains(&name) || !all.iter().any(|one| words.iter().any(|word| word == one))
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
     if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The value that `part` of all values lie below.
+/// The value below which `part` of all values lie.
 fn quantile(values: &mut [f64], part: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let last = values.len() - 1;

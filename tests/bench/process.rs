@@ -1,11 +1,11 @@
-//! What processes use, as Linux tells it.
+//! The resources that processes use, as Linux reports them.
 
 use std::{fs, time::Duration};
 
 /// The kernel counts processor time in hundredths of a second for every program (`USER_HZ`).
 const TICK: Duration = Duration::from_millis(10);
 
-/// The fields of `/proc/PID/stat` behind the command's name, which may hold anything.
+/// The fields of `/proc/PID/stat` after the command's name. The name may hold any character.
 fn stat(pid: u32) -> Option<Vec<String>> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     Some(text.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())
@@ -15,12 +15,12 @@ fn ticks(fields: &[String], which: &[usize]) -> Duration {
     which.iter().map(|index| TICK * fields[*index].parse::<u32>().unwrap()).sum()
 }
 
-/// Processor time of one process, its threads together.
+/// The processor time of one process with all its threads.
 pub(super) fn cpu_time(pid: u32) -> Duration {
     stat(pid).map_or(Duration::ZERO, |fields| ticks(&fields, &[11, 12]))
 }
 
-/// Processor time of those threads of a process that have a name.
+/// The processor time of the threads of a process that have this name.
 pub(super) fn cpu_time_of_threads(pid: u32, name: &str) -> Duration {
     let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return Duration::ZERO };
     threads
@@ -34,7 +34,7 @@ pub(super) fn cpu_time_of_threads(pid: u32, name: &str) -> Duration {
         .sum()
 }
 
-/// Processor time of a process and of every child it has or had.
+/// The processor time of a process and of all its children, past and present.
 pub(super) fn cpu_time_of_family(parent: u32) -> Duration {
     let Some(own) = stat(parent) else { return Duration::ZERO };
     let mut sum = ticks(&own, &[11, 12, 13, 14]);
@@ -47,12 +47,12 @@ pub(super) fn cpu_time_of_family(parent: u32) -> Duration {
     sum
 }
 
-/// The parent of a process.
+/// The id of the parent of a process.
 pub(super) fn parent_of(pid: u32) -> u32 {
     stat(pid).expect("the process lives")[1].parse().unwrap()
 }
 
-/// The most memory a process has held at once, in MiB (`VmHWM`).
+/// The greatest memory that a process has held, in MiB (`VmHWM`).
 pub(super) fn peak_resident_mib(pid: u32) -> f64 {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();

@@ -1,4 +1,4 @@
-//! What the limits cost: reset requests with them and without them, in turns on the same machine.
+//! The cost of the limits: reset requests with them and without them, in turns on the same machine.
 
 use std::{
     cell::Cell,
@@ -17,16 +17,16 @@ use super::{
 const ROUNDS: usize = 7;
 const CONNECTIONS: usize = 16;
 const LOADED: Duration = Duration::from_secs(4);
-/// Of the requests without limits, at least this part with them.
+/// The least rate with limits, as a part of the rate without them.
 const LEAST_RATIO: f64 = 0.7;
 
-/// Every request from a source of its own and for a number of its own, so that all of them take the way of those that
-/// pass. What looks at all numbers together would ask for a proof of work, so it is off.
+/// Every request has its own source and number, so that all of them pass the limits and do the full work. The limit
+/// over all numbers would require a proof of work, so it is off.
 const SETTINGS: [(&str, &str); 5] = [
     ("STAKIS_TRUSTED_PROXIES", "127.0.0.1/32"),
     ("STAKIS_OPS_LISTEN", "off"),
     ("STAKIS_LIMIT_RESET_SURGE", "off"),
-    // The worker would share the two cores with what is measured: it comes later.
+    // The worker would share the processor with the measurement, so its jobs start later.
     ("STAKIS_JOB_JITTER_MS", "60000"),
     ("STAKIS_LIMITS", "on"),
 ];
@@ -71,7 +71,7 @@ async fn requests_per_second(service: &Service, next: &Cell<u32>) -> f64 {
     f64::from(count.get()) / started.elapsed().as_secs_f64()
 }
 
-/// One address in each of many networks.
+/// The address of one source. Each source is in a network of its own.
 pub(super) fn source(index: u32) -> String {
     format!("{}.{}.{}.7", 11 + (index >> 16) % 100, (index >> 8) & 255, index & 255)
 }

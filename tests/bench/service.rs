@@ -1,4 +1,4 @@
-//! The released service on a database full of customers.
+//! The released service on a database with many customers.
 
 use std::{
     env,
@@ -35,12 +35,12 @@ use tempfile::TempDir;
 
 use super::process;
 
-/// Every customer's.
+/// The password of every customer.
 pub(super) const PASSWORD: &str = "Poletne-gume-26";
-/// Of a reset link that stays live.
+/// The token of a reset link that stays valid.
 pub(super) const RESET_TOKEN: &str = "a-token-of-a-link-that-is-looked-at-only---";
 
-/// Which database to measure on.
+/// The database to measure on.
 pub(super) enum Engine {
     Sqlite,
     /// A server on which databases may be made.
@@ -68,18 +68,18 @@ struct Backend {
     pid: i32,
 }
 
-/// What a customer of the measurement is like.
+/// A customer of the measurement.
 pub(super) struct Customer {
     pub(super) number: String,
     pub(super) password_hash: Option<String>,
     pub(super) closed: bool,
 }
 
-/// A running service; it and its database are gone when this is.
+/// A running service. Dropping it ends the service and removes its database.
 pub(super) struct Service {
     pub(super) client: Client,
     pub(super) pid: u32,
-    /// PostgreSQL's first process.
+    /// The id of PostgreSQL's first process.
     pub(super) postmaster: Option<u32>,
     url: url::Url,
     child: Child,
@@ -88,7 +88,7 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// With those customers, the first `mails` of whom wait for a reset mail.
+    /// Starts the service with these customers. The first `mails` of them wait for a reset mail.
     pub(super) async fn start(
         engine: &Engine,
         customers: Vec<Customer>,
@@ -124,7 +124,7 @@ impl Service {
             let backend: Backend = sql_query("SELECT pg_backend_pid() AS pid").get_result(server).unwrap();
             process::parent_of(backend.pid.try_into().unwrap())
         });
-        // Free now, and taken again a moment later.
+        // The port is free now, and the service takes it a moment later.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let child = Command::new(env!("CARGO_BIN_EXE_stakis-identity"))
             .arg("serve")
@@ -133,10 +133,10 @@ impl Service {
             .env("STAKIS_DATA_DIR", folder.path())
             .env("STAKIS_SECRET_KEY", secret_key.expose_secret())
             .env("STAKIS_DATABASE_URL", url_text)
-            // Overwritten where mails are what is measured.
+            // Measurements of mails overwrite this address.
             .env("STAKIS_MAIL_API_URL", "http://127.0.0.1:9")
             .env("RUST_LOG", "warn")
-            // Whatever the bare loop has.
+            // The service allocates memory as the bare loop does.
             .envs(env::var_os("GLIBC_TUNABLES").map(|value| ("GLIBC_TUNABLES", value)))
             .envs(settings.iter().copied())
             .stderr(Stdio::inherit())
@@ -156,12 +156,12 @@ impl Service {
         Self { client, pid, postmaster, url, child, server, _folder: folder }
     }
 
-    /// One call; its status.
+    /// Makes one call and returns its status.
     pub(super) async fn post(&self, path: &str, body: &Value) -> u16 {
         self.post_from("127.0.0.1", path, body).await
     }
 
-    /// One call in somebody's name, where the service trusts this machine as a proxy.
+    /// Makes one call on behalf of a source, for a service that trusts this machine as a proxy.
     pub(super) async fn post_from(&self, source: &str, path: &str, body: &Value) -> u16 {
         let request = self.client.request(Method::POST, self.url.join(path).unwrap()).json(body);
         let request = request.header("x-forwarded-for", source);
@@ -235,7 +235,7 @@ fn id_of(secret_key: &SecretString) -> String {
     Keyring::new(&SecretKeyBytes::parse(secret_key).unwrap(), None).unwrap().current_id().to_owned()
 }
 
-/// As the worker has left them after making the links.
+/// Writes the rows that the worker leaves after it has made the links.
 async fn queue_mails(database: &Database, secret_key_id: String, mails: usize) {
     let now = SystemClock::default().now();
     let queue = move |tx: &mut Transaction<'_>| -> Result<(), StoreError> {
@@ -295,18 +295,18 @@ async fn queue_mails(database: &Database, secret_key_id: String, mails: usize) {
     database.write(queue).await.unwrap();
 }
 
-/// The cost of a hash that is measured.
+/// The cost of one hash in a measurement.
 #[derive(Clone, Copy)]
 pub(super) struct Cost {
     pub(super) memory_kib: u32,
     pub(super) iterations: u32,
 }
 
-/// The service's default.
+/// The default cost of the service.
 pub(super) const DEFAULT_COST: Cost = Cost { memory_kib: 19_456, iterations: 2 };
 
 impl Cost {
-    /// The stored form of [`PASSWORD`].
+    /// The stored form of [`PASSWORD`] at this cost.
     pub(super) async fn hash(self) -> String {
         let Self { memory_kib, iterations } = self;
         let config = Argon2Config { memory_kib, iterations, parallelism: 1, concurrency: 1 };
@@ -314,7 +314,7 @@ impl Cost {
         hasher.hash(&Password::new(PASSWORD.to_owned())).await.unwrap()
     }
 
-    /// Hashes per second of a bare loop on so many threads, each with working memory that it uses again.
+    /// The hashes per second of a bare loop on this number of threads. Each thread reuses its working memory.
     pub(super) fn bare_hashes_per_second(self, threads: usize, duration: Duration) -> f64 {
         let params = Arc::new(Params::new(self.memory_kib, self.iterations, 1, Some(32)).unwrap());
         let loops: Vec<_> = (0..threads)

@@ -1,4 +1,4 @@
-//! Sign-ins per second against bare argon2, and what else the machine manages meanwhile.
+//! Sign-ins per second compared with bare argon2, and other calls under that load.
 
 use std::{
     cell::{Cell, RefCell},
@@ -18,23 +18,23 @@ use super::{
     verdict,
 };
 
-/// Rounds are short and many: what else a machine does comes and goes, and meets both sides of a round alike.
+/// The rounds are short and numerous, so that other load on the machine affects both sides alike.
 const BARE: Duration = Duration::from_secs(1);
 const LOADED: Duration = Duration::from_millis(1500);
-/// Until every core hashes. No sign-in counts that ends in it, or that is still under way at the end.
+/// The time until every core hashes. A sign-in counts only if it ends after this time and before the end of the round.
 const WARM_UP: Duration = Duration::from_millis(200);
-/// Enough to keep every core hashing.
+/// The number of connections, which keeps every core hashing.
 const CONNECTIONS: usize = 16;
 const CUSTOMERS: u32 = 1000;
-/// Somebody looks at a reset link so often meanwhile.
+/// The interval at which another caller verifies a reset link during the load.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 const LEAST_RATIO: f64 = 0.95;
 const MOST_HASH_TIMES: f64 = 10.0;
 const MOST_MIB_BESIDE_HASHES: f64 = 40.0;
 
-/// Once without limits: the way of a password alone is what is held against its hash. And once with all of them, as in
-/// production, each customer being a source of his own: counting each attempt is a transaction more.
+/// Measures once without limits, since that work is compared with the hash alone, and once with all limits, as in
+/// production. Each customer has its own source. Counting an attempt takes one more transaction.
 pub(super) async fn run(engine: &Engine) -> bool {
     let without = measure(engine, 100, "STAKIS_LIMITS=off", &[("STAKIS_LIMITS", "off")], Some(LEAST_RATIO)).await;
     let with = [("STAKIS_TRUSTED_PROXIES", "127.0.0.1/32"), ("STAKIS_OPS_LISTEN", "off")];
@@ -101,7 +101,7 @@ async fn measure(
 
 struct Load {
     sign_ins_per_second: f64,
-    /// The part of the machine's time that database and load generator left to the service.
+    /// The part of the machine's time that the database and the load generator left to the service.
     share_of_service: f64,
     service: f64,
     database: f64,
@@ -149,10 +149,10 @@ async fn load(service: &Service, threads: usize) -> Load {
     Load { look_milliseconds: look_milliseconds.into_inner(), ..load }
 }
 
-/// Of the service, the database and the load generator so far.
+/// The processor time of the service, the database and the load generator up to now.
 fn cpu_seconds(service: &Service) -> [f64; 3] {
-    // SQLite runs inside the service, on threads of its own name. With PostgreSQL those are the client's side, which
-    // stays with the service.
+    // SQLite runs inside the service, on threads with a name of their own. With PostgreSQL those threads run the client
+    // side, which counts for the service.
     let database = match service.postmaster {
         Some(postmaster) => cpu_time_of_family(postmaster),
         None => cpu_time_of_threads(service.pid, "database"),

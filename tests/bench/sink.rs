@@ -1,4 +1,4 @@
-//! A mail API that takes everything at once and remembers when.
+//! A mail API that accepts everything at once and remembers the times.
 
 use std::{
     sync::{Arc, Mutex},
@@ -11,7 +11,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// Listens on a thread of its own until the process ends.
+/// A mail API on a thread of its own, which listens until the process ends.
 #[derive(Clone)]
 pub(super) struct Sink {
     pub(super) url: String,
@@ -38,13 +38,13 @@ impl Sink {
         sink
     }
 
-    /// When each mail came, in order.
+    /// The times at which the mails arrived, in order.
     pub(super) fn taken(&self) -> Vec<Instant> {
         self.taken.lock().unwrap().clone()
     }
 }
 
-/// One connection, request after request. A request that ends early ends it.
+/// Serves one connection, request after request. An incomplete request ends the connection.
 async fn serve(stream: TcpStream, taken: Arc<Mutex<Vec<Instant>>>) {
     let mut stream = BufStream::new(stream);
     loop {

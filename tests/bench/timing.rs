@@ -1,4 +1,5 @@
-//! Whether the time of an answer, or of the next one after it, tells whose number was asked (LG-02, PW-13, RQ-02).
+//! Whether the time of an answer, or of the next answer after it, reveals which group a number belongs to (LG-02,
+//! PW-13, RQ-02).
 
 use std::time::Instant;
 
@@ -13,32 +14,32 @@ use super::{
     verdict,
 };
 
-/// Calls of each group; the groups take turns in random order.
+/// The number of calls of each group. The groups take turns in random order.
 const CALLS: usize = 1000;
-/// A classifier that sees one response time may do no better than this; 0.5 is guessing.
+/// The greatest AUC of a classifier that sees one response time. Guessing has 0.5.
 const MOST_AUC: f64 = 0.55;
-/// Beside the default: what a table holds after the settings were raised, or lowered.
+/// The cost of other stored hashes, as a table holds them after the settings were raised or lowered.
 const OTHER_COST: Cost = Cost { memory_kib: 32_768, iterations: 2 };
 
 const SIGN_INS: [&str; 4] = ["known, wrong password", "unknown", "closed", "without password"];
 const REQUESTS: [&str; 3] = ["known", "unknown", "closed"];
 
-/// With all limits on, each caller being a source of its own. Only what looks at all numbers together is off: it would
-/// ask for a proof of work.
+/// All limits are on, and each caller has its own source. The limits over all numbers are off, since they would require
+/// a proof of work.
 const SETTINGS: [(&str, &str); 5] = [
     ("STAKIS_TRUSTED_PROXIES", "127.0.0.1/32"),
     ("STAKIS_OPS_LISTEN", "off"),
     ("STAKIS_LIMIT_SPRAY", "off"),
     ("STAKIS_LIMIT_RESET_SURGE", "off"),
-    // As in production.
+    // The delay is that of production.
     ("STAKIS_JOB_JITTER_MS", "1000"),
 ];
 
-/// What a stranger's clock shows of one group, in milliseconds.
+/// The times that a stranger measures for one group, in milliseconds.
 #[derive(Default)]
 struct Times {
     answer: Vec<f64>,
-    /// The same caller's look at a link that is none, right after.
+    /// The time in which the same caller's next call is answered, which verifies an unknown link.
     next: Vec<f64>,
 }
 
@@ -79,7 +80,7 @@ fn compare(groups: &[&str], mut times: Vec<Times>) -> bool {
     worst <= MOST_AUC
 }
 
-/// The number of the n-th call of a group: each is asked for once.
+/// The number of the n-th call of a group. Each number is used once.
 fn number(group: usize, index: usize) -> String {
     format!("{:06}", group * 100_000 + index + 1)
 }
@@ -89,14 +90,14 @@ async fn measure_sign_ins(engine: &Engine, hashes: &[String; 2]) -> Vec<Times> {
         .flat_map(|index| [0, 2, 3].map(|group| (group, index)))
         .map(|(group, index)| Customer {
             number: number(group, index),
-            // Three to two, in each group alike.
+            // Three of five hashes have the first cost, in each group alike.
             password_hash: (group != 3).then(|| hashes[usize::from(index % 5 >= 3)].clone()),
             closed: group == 2,
         })
         .collect();
     let service = Service::start(engine, customers, 0, &SETTINGS).await;
     let body = |number: &str, password: &str| json!({ "customer_number": number, "password": password });
-    // The first ones fill caches and connections.
+    // The first calls fill caches and connections.
     for index in 0..50 {
         let number = format!("{:06}", 900_000 + index);
         service.post_from(&source(index), "/v1/sessions", &body(&number, PASSWORD)).await;

@@ -1,4 +1,4 @@
-// WCAG 2.2 AA by axe, in each state of each page, light and dark, on a phone; then keys alone, and no motion.
+// WCAG 2.2 AA by axe, in each state of each page, light and dark, on a phone. Then keys alone, and reduced motion.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ const source = readFileSync(axe, "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 async function check(page, state) {
-  // Evaluated by the debugger, which no content security policy concerns.
+  // The debugger evaluates the script, so the content security policy does not block it.
   await page.evaluate(source);
   const { violations, passes } = await page.evaluate(
     (tags) => globalThis.axe.run(document, { runOnly: tags, rules: { "target-size": { enabled: true } } }),
@@ -56,7 +56,7 @@ async function everyState(browser, options, shot) {
 
 const { words } = given;
 
-/** Asks, opens the link, changes and signs in without a mouse. */
+/** Asks for a link, opens it, sets the password and signs in without a mouse. */
 async function keysAlone(browser) {
   await visit(browser, { locale: "en", size: DESKTOP, reducedMotion: "reduce" }, async (page) => {
     const tabTo = async (name) => {
@@ -88,7 +88,7 @@ async function keysAlone(browser) {
     await page.keyboard.type(number);
     await tabTo(words["page-new-password"]);
     await page.keyboard.type("Zavorne-obloge-3");
-    // Ticked off while it is typed; shown when asked for; hidden again when it is sent.
+    // The rules are ticked off during typing. The password is shown on request, and hidden when it is sent.
     assert((await page.locator(".rules .met").count()) >= 4);
     assert.equal(await page.locator("#strength meter").evaluate((meter) => meter.value), 3);
     await tabTo(words["page-new-password-again"]);
@@ -105,7 +105,7 @@ async function keysAlone(browser) {
   });
 }
 
-/** What password managers go by. */
+/** Checks the attributes that password managers rely on. */
 async function managers(browser) {
   await visit(browser, { locale: "en" }, async (page) => {
     await page.goto(`${url}/sign-in`);

@@ -1,4 +1,4 @@
-// Signed in: how the password stands, the sessions, changing the password, and what is done when it has expired.
+// The account page: the state of the password, the sessions, changing the password, and replacing an expired one.
 
 import assert from "node:assert/strict";
 import { advance, field, fieldErrors, given, notice, screenshot, stored, test, url, visit } from "./support.mjs";
@@ -21,7 +21,7 @@ async function change(page, password, again = password) {
 await test(async (browser) => {
   const english = { locale: "en" };
 
-  // Two other browsers of the workshop.
+  // Two other browsers sign in with the same account.
   for (const userAgent of given.userAgents) {
     await visit(browser, { ...english, userAgent }, async (page) => {
       await signIn(page, passwords[0]);
@@ -31,7 +31,7 @@ await test(async (browser) => {
   }
 
   await visit(browser, english, async (page) => {
-    // The page's clock is the service's, or ages would be of another day.
+    // The clock of the page is set to that of the service, so that ages are right.
     await page.clock.setFixedTime(now);
     await page.goto(`${url}/account`);
     await page.waitForURL("**/sign-in");
@@ -64,7 +64,7 @@ await test(async (browser) => {
     await page.waitForFunction(() => document.querySelectorAll("#sessions li").length === 1);
     assert(await page.getByRole("button", { name: words["page-session-end-others"] }).isHidden());
 
-    // All wrong fields at once.
+    // All wrong fields are marked at once.
     await field(page, words["page-current-password"]).fill("Wrong-password-1");
     await change(page, "x", "y");
     await page.locator("input[aria-invalid=true]").first().waitFor();
@@ -75,7 +75,7 @@ await test(async (browser) => {
     assert.equal(await notice(page).textContent(), words["password-replaced"]);
     assert.equal(await page.locator("[type=password]").evaluateAll((all) => all.map((input) => input.value).join("")), "");
 
-    // The access token lives for ten minutes; the page carries the session on, once for both of its calls.
+    // The access token expires after ten minutes. The page refreshes the session once for both of its calls.
     await advance(660);
     const refreshes = [];
     page.on("request", (request) => request.url().endsWith("/refresh") && refreshes.push(request));
@@ -90,7 +90,7 @@ await test(async (browser) => {
     await page.waitForURL("**/sign-in");
   });
 
-  // The session has been ended elsewhere: the page says so at the next click.
+  // The session has ended meanwhile, and the page says so when it is loaded.
   await visit(browser, english, async (page) => {
     await signIn(page, passwords[1]);
     await page.waitForURL("**/account");
@@ -102,7 +102,7 @@ await test(async (browser) => {
     assert.equal(await notice(page).textContent(), words["page-session-over"]);
   });
 
-  // Expired: a new password is chosen at the sign-in.
+  // The password has expired, so a new one is chosen at the sign-in.
   await advance(150 * 86_400);
   await visit(browser, english, async (page) => {
     await signIn(page, passwords[1]);
@@ -120,7 +120,7 @@ await test(async (browser) => {
     await page.getByText(number).waitFor();
   });
 
-  // Whoever takes longer than ten minutes begins again.
+  // The change token expires after ten minutes, so the customer signs in again.
   await advance(181 * 86_400);
   await visit(browser, english, async (page) => {
     await signIn(page, passwords[2]);

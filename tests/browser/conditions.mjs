@@ -1,4 +1,4 @@
-// Bad conditions: no scripts, a slow network, a service that fails, and addresses that somebody has spoilt.
+// Bad conditions: no scripts, a slow network, a service that fails, and addresses that somebody has manipulated.
 
 import assert from "node:assert/strict";
 import { PHONE, field, given, notice, screenshot, test, url, visit } from "./support.mjs";
@@ -11,7 +11,7 @@ async function request(page) {
   await page.getByRole("button", { name: words["page-request-submit"] }).click();
 }
 
-/** There is something to read, and something to press or to follow. */
+/** The page has a text to read, and a button or a link to go on. */
 async function hasWayOn(page, where) {
   await page.locator("main button:visible, main a:visible").first().waitFor();
   assert((await page.locator("main").innerText()).length > 20, where);
@@ -28,7 +28,7 @@ async function withoutScripts(browser) {
       assert.equal(await page.getByText(words["page-starting"]).isVisible(), false);
     });
   }
-  // Scripts that do not arrive are said so after a while.
+  // Where the scripts do not arrive, the page says so after a while.
   await visit(browser, { broken: true, locale: "en" }, async (page) => {
     await page.route("**/assets/*.js", (route) => route.abort());
     await page.goto(`${url}/sign-in`);
@@ -96,7 +96,7 @@ async function failingService(browser) {
       await page.getByRole("button", { name: words["page-retry"] }).waitFor();
       await hasWayOn(page, sentence);
       await page.unroute("**/v1/**");
-      // With the service back, the page finds that there is no such session.
+      // The service works again, and the page finds that the session does not exist.
       await page.getByRole("button", { name: words["page-retry"] }).click();
       await page.waitForURL("**/sign-in");
     });
@@ -126,7 +126,7 @@ async function spoiltAddresses(browser) {
       await hasWayOn(page, query);
     }
   });
-  // A choice is kept from page to page, and wins over what the browser asks for.
+  // The choice of a language is kept from page to page, and takes precedence over the browser's languages.
   await visit(browser, { locale: "hr" }, async (page) => {
     await page.goto(`${url}/sign-in?lang=xx&lang=de`);
     await page.goto(`${url}/sign-in?lang=de`);

@@ -1,4 +1,4 @@
-// The example front end, served from an origin of its own, through the whole flow.
+// The example front end, served from its own origin, in the whole flow.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -7,7 +7,7 @@ import { PHONE, given, lastMail, screenshot, stored, test, url, visit } from "./
 
 const { folder, number, origin, password, words } = given;
 
-/** As any web server would, but for the address of the service. */
+/** Serves the files as any web server does, and inserts the address of the service. */
 const server = createServer(async (request, response) => {
   const path = new URL(request.url, origin).pathname;
   const name = path.endsWith("/") ? `${path}index.html` : path;
@@ -55,7 +55,7 @@ await test(async (browser) => {
     assert.deepEqual(kept, [`device_token ${number}`]);
   });
 
-  // Another name of the same server is another origin, and that one is not listed: its page may read no answer.
+  // Another name of the same server is another origin. It is not listed, so its page may read no answer.
   const unlisted = origin.replace("127.0.0.1", "localhost");
   await visit(browser, { broken: true, hosts: [url, unlisted], locale: "sl" }, async (page) => {
     await page.goto(`${unlisted}/example/`);

@@ -1,4 +1,4 @@
-// The eight steps of the customer guide, as a person walks them.
+// The eight steps of the customer guide, as a person takes them.
 
 import assert from "node:assert/strict";
 import {
@@ -22,13 +22,13 @@ const { language, number, passwords, words } = given;
 async function walk(page, size, [password, again]) {
   const shot = (step) => screenshot(page, `${language}-${size}-${step}`);
 
-  // 1 and 2: the sign-in window, and "Pozabljeno geslo" at its bottom.
+  // Steps 1 and 2: the sign-in window, and "Pozabljeno geslo" at its bottom.
   await page.goto(`${url}/sign-in`);
   await page.getByRole("heading", { name: words["page-sign-in-title"], level: 1 }).waitFor();
   await shot("1-sign-in");
   await page.getByRole("link", { name: words["page-request-title"] }).click();
 
-  // 3 and 4: the number, "Ponastavi", and the notice at the bottom.
+  // Steps 3 and 4: the number, "Ponastavi", and the notice at the bottom.
   await field(page, words["page-user-name"]).fill(number);
   await shot("3-request");
   await page.getByRole("button", { name: words["page-request-submit"] }).click();
@@ -40,14 +40,14 @@ async function walk(page, size, [password, again]) {
   assert((await notice(page).boundingBox()).y > (await button.boundingBox()).y);
   await shot("4-requested");
 
-  // 5: the mail.
+  // Step 5: the mail.
   const mail = await lastMail();
   const opened = await page.context().newPage();
   await opened.setContent(mail.html);
   await screenshot(opened, `${language}-${size}-5-mail`);
   await opened.close();
 
-  // 6: the link, and the new password; fields that are wrong turn red, all at once.
+  // Step 6: the link, and the new password. All wrong fields turn red at once.
   await page.goto(mail.link);
   await field(page, words["page-user-name"]).waitFor();
   assert.equal(page.url(), `${url}/change-password`);
@@ -64,14 +64,14 @@ async function walk(page, size, [password, again]) {
   await shot("6-change");
   await page.getByRole("button", { name: words["page-submit"] }).click();
 
-  // 7: the little window.
+  // Step 7: the dialogue.
   const done = page.getByRole("dialog", { name: words["password-replaced"] });
   await done.waitFor();
   await shot("7-changed");
   assert(!(await stored(page)).includes(password));
   await done.getByRole("link").click();
 
-  // 8: signing in with the new password, and changing it again.
+  // Step 8: signing in with the new password, and changing it again.
   await field(page, words["page-user-name"]).fill(number);
   await field(page, words["page-password"]).fill(password);
   await page.getByRole("button", { name: words["page-sign-in-submit"] }).click();
@@ -86,7 +86,7 @@ async function walk(page, size, [password, again]) {
   assert.equal(await notice(page).textContent(), words["password-replaced"]);
   await page.getByRole("button", { name: words["page-sign-out"] }).click();
   await page.waitForURL("**/sign-in");
-  // It is the password for every other front end as well.
+  // The password is valid in every other front end too.
   const { Client, Problem } = await import(given.client);
   const client = new Client(url, language);
   const signIn = (password) => client.call("post", "/v1/sessions", { body: { customer_number: number, password } });

@@ -1,4 +1,4 @@
-// Links that are no use any more, links that are looked at first, and what the page keeps of them.
+// Links that can no longer be used, links that scanners open first, and the data that a page keeps of them.
 
 import assert from "node:assert/strict";
 import {
@@ -32,7 +32,7 @@ async function fill(page, customerNumber, password, again = password) {
   await page.getByRole("button", { name: words["page-submit"] }).click();
 }
 
-/** The page says why the link is no use, and the next click asks for another one. */
+/** The page says why the link cannot be used, and the next click asks for another one. */
 async function isRefused(page, link, reason) {
   await page.goto("about:blank");
   await page.goto(link);
@@ -56,7 +56,7 @@ await test(async (browser) => {
     link = await ask(page);
   });
 
-  // A mail scanner with scripts opens both pages of the mail, and whatever they lead to.
+  // A mail scanner with scripts opens both pages of the mail, and everything that they refer to.
   const withdraw = link.replace("/change-password", "/withdraw-reset");
   await visit(browser, german, async (page) => {
     for (const address of [link, withdraw, link]) {
@@ -66,7 +66,7 @@ await test(async (browser) => {
     }
   });
 
-  // The customer still can use it. The language may be changed on the way, and each wrong field is named.
+  // The customer can still use the link. The language may be changed meanwhile, and each wrong field is named.
   await visit(browser, german, async (page) => {
     await page.goto(link);
     await field(page, words["page-user-name"]).waitFor();
@@ -77,7 +77,7 @@ await test(async (browser) => {
     await page.getByRole("link", { name: "Deutsch" }).click();
     await page.getByRole("heading", { name: words["page-change-title"] }).waitFor();
 
-    // Loaded again, the page has no token any more, and offers another link.
+    // After a reload the page has no token, and offers another link.
     await page.reload();
     await page.locator("#request").waitFor();
     await page.goto(link);
@@ -95,10 +95,10 @@ await test(async (browser) => {
     assert.match((await fieldErrors(page)).new_password, /\d.*\. .*\./s);
     await fill(page, number, passwords[0]);
     await page.getByRole("dialog").waitFor();
-    // Closed with the key, the little window leads on as well.
+    // Closing the dialogue with the Escape key leads to the sign-in as well.
     await page.keyboard.press("Escape");
     await page.waitForURL("**/sign-in**");
-    // What is kept opens nothing: no password, no token of the link.
+    // The stored data gives no access: it holds no password and no token of the link.
     const kept = await stored(page);
     assert(kept.includes("device_token") && !kept.includes(passwords[0]) && !kept.includes(link.split("token=")[1]));
     await page.goBack();
@@ -114,7 +114,7 @@ await test(async (browser) => {
     await advance(301);
     const third = await ask(page);
 
-    // "This was not me": nothing without the button, and with it this link alone ends.
+    // "This was not me" does nothing before the button is pressed, and then withdraws this link alone.
     await page.goto(third.replace("/change-password", "/withdraw-reset"));
     await screenshot(page, "withdraw");
     await page.getByRole("button", { name: words["page-withdraw-submit"] }).click();
@@ -128,7 +128,7 @@ await test(async (browser) => {
     await advance(3601);
     await isRefused(page, second, "expired");
 
-    // A form that was open when the link ended says so too, and leads on.
+    // A form that was open when the link expired says so too, and offers another link.
     await advance(301);
     const last = await ask(page);
     await page.goto(last);

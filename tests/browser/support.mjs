@@ -1,5 +1,5 @@
-// What the scripts of the browser tests share. Each gets its input as JSON, may ask the test that started it for mails
-// and for time to pass, and ends well only if no page complained.
+// The functions that the scripts of the browser tests share. Each script gets its input as JSON. It may ask the test
+// that started it for mails and for time to pass. It succeeds only if no page reported an error.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -21,7 +21,7 @@ async function ask(question) {
   return JSON.parse((await answers.next()).value);
 }
 
-/** Lets everything be done that is due, and gives the last mail; `link` is where it leads, on this service. */
+/** Lets everything due be done, and returns the last mail. `link` is its link, at the address of this service. */
 export async function lastMail() {
   const mail = await ask({ ask: "mail" });
   const link = mail.text.match(/https?:\/\/\S+/)?.[0];
@@ -32,7 +32,7 @@ export async function advance(seconds) {
   await ask({ ask: "advance", seconds });
 }
 
-/** Runs a test with a browser of its own; what it answers goes to the test that started it. */
+/** Runs a test with a browser of its own. Its result goes to the test that started the script. */
 export async function test(body) {
   const browser = await chromium.launch({ executablePath: input.chromium, args: ["--no-sandbox", "--disable-gpu"] });
   try {
@@ -48,9 +48,9 @@ export async function test(body) {
 }
 
 /**
- * Opens a browser of somebody's, runs `steps` with its page, and fails if the page reached for another host, broke its
- * content security policy or wrote an error to the console. A refusal of the API is no error of the page, though the
- * console shows it; `options.broken` says that the service itself is made to fail.
+ * Opens a new browser context, runs `steps` with its page, and fails if the page called another host, violated its
+ * content security policy or wrote an error to the console. A refusal by the API is no error of the page, although the
+ * console shows it. `options.broken` says that the service itself is made to fail.
  */
 export async function visit(browser, options, steps) {
   const { broken = false, hosts = [url], size = DESKTOP, ...others } = options;
@@ -79,10 +79,10 @@ export async function screenshot(page, name) {
 /** The notice at the bottom of the window. */
 export const notice = (page) => page.locator("#notice");
 
-/** The field of a label, of those that are shown. */
+/** The visible field with a label. */
 export const field = (page, label) => page.getByLabel(label, { exact: true }).filter({ visible: true });
 
-/** The texts of the red fields, by name. */
+/** The sentences at the wrong fields, by name. */
 export async function fieldErrors(page) {
   const fields = await page.locator("input[aria-invalid=true]:visible").all();
   const errors = {};
@@ -96,7 +96,7 @@ export async function fieldErrors(page) {
   return errors;
 }
 
-/** Everything that the browser keeps for the page. */
+/** Everything that the browser stores for the page. */
 export async function stored(page) {
   return page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
 }

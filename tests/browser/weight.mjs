@@ -1,5 +1,5 @@
-// What a page weighs, all it loads together and compressed, and how soon something is seen: in one visit of several,
-// since other tests run beside this one.
+// The size of a page with everything that it loads, compressed, and the time until something is visible. Several visits
+// are allowed, since other tests run at the same time.
 
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";

@@ -1,13 +1,13 @@
 //! The whole suite, over real HTTP, on each database.
 //!
-//! Plain `cargo test` runs what needs SQLite alone. More runs where a variable names what that needs:
+//! Plain `cargo test` runs the tests that need SQLite alone. Further tests run where a variable names what they need:
 //! `STAKIS_TEST_DATABASE_URL` a PostgreSQL server on which databases may be made, `STAKIS_TEST_TYPESCRIPT` a TypeScript
-//! compiler for the scripts under Node, `STAKIS_TEST_CHROMIUM` the browser, `STAKIS_TEST_PYTHON` a folder with schemathesis
-//! and vacuum. The guides' code runs in the languages whose tools are on the path. Tests whose needs are absent are reported
-//! as ignored.
+//! compiler for the scripts under Node, `STAKIS_TEST_CHROMIUM` the browser, `STAKIS_TEST_PYTHON` a folder with
+//! schemathesis and vacuum. The code of the guides runs in the languages whose tools are on the path. Tests without
+//! what they need are reported as ignored.
 //!
-//! A test is written once, named in its file's `database_tests!` or a macro like it, and becomes one test a database. A test
-//! that is not named there is dead code, which does not compile.
+//! A test is written once, named in the `database_tests!` of its file or a similar macro, and becomes one test for each
+//! database. A test that is not named there is dead code, which does not compile.
 
 #![deny(dead_code)]
 #![expect(
@@ -46,7 +46,7 @@ use libtest_mimic::Arguments;
 fn main() {
     let arguments = Arguments::from_args();
     let (trials, left_out) = support::trials();
-    // nextest asks for one exact test at a time, and counts what is ignored by itself.
+    // nextest asks for one exact test at a time, and counts the ignored ones by itself.
     if !arguments.list && !arguments.exact {
         for (need, count) in left_out {
             eprintln!("{count} tests are ignored: they need {need}");

@@ -18,14 +18,14 @@ plain_tests![
     names_are_unique_and_have_at_most_70_characters,
 ];
 
-/// Why a test fails, if it does.
+/// The message with which a test fails, or `None` where it passes.
 fn failure(body: impl Future<Output = ()> + 'static) -> Option<String> {
     let panic = catch_unwind(AssertUnwindSafe(|| run(Box::pin(body)))).err()?;
     let said = panic.downcast_ref::<String>().cloned();
     said.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
 }
 
-/// An app with a request in its queue.
+/// An app with the job of one request in its queue.
 async fn app_with_a_job() -> TestApp {
     let app = TestApp::start(Engine::Sqlite).await;
     app.make(&Customer::ANA).await;
@@ -37,7 +37,7 @@ fn a_job_that_is_left_fails_its_test() {
     let said = failure(async {
         let app = app_with_a_job().await;
         drop(app);
-        // An app that leaves nothing excuses no other.
+        // A second app without jobs does not excuse the first.
         TestApp::start(Engine::Sqlite).await;
     });
     let said = said.expect("it fails");
@@ -74,7 +74,8 @@ fn a_failed_status_shows_headers_and_body() {
     }
 }
 
-/// A name holds the rule, and the comment above the test the rest. The unit tests in `src` are named alike.
+/// A name states the rule, and the comment above the test adds what else one has to know. Unit tests in `src` are named
+/// alike.
 fn names_are_unique_and_have_at_most_70_characters() {
     let mut names = BTreeSet::new();
     for test in inventory::iter::<Test> {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::config::environment::Environment;
 
-/// Everything about one environment variable.
+/// The definition of one environment variable.
 pub(crate) struct Setting<F, U> {
     /// The name of the variable.
     pub(crate) name: &'static str,
@@ -26,8 +26,8 @@ pub(crate) struct Setting<F, U> {
 }
 
 impl<F: Form, U: Unset<F>> Setting<F, U> {
-    /// The value of the variable, or what holds while it is unset. What is wrong with the text becomes a problem of the
-    /// reader; reading then goes on with what holds while the variable is unset.
+    /// The value of the variable, or what holds while it is unset. An objection to the text becomes a problem of the
+    /// reader, and the variable then counts as unset.
     pub(crate) fn read(&self, reader: &mut Reader) -> U::Read {
         let environment = reader.environment();
         let value = reader.given(self.name, self.secrecy).and_then(|text| {
@@ -37,7 +37,7 @@ impl<F: Form, U: Unset<F>> Setting<F, U> {
         self.unset.settle(&self.form, value, environment)
     }
 
-    /// Whether the variable, or the one that names its file, is set, rightly or wrongly.
+    /// Whether the variable, or the one that names its file, is set. The text may be wrong.
     pub(crate) fn is_given(&self, reader: &Reader) -> bool {
         reader.is_given(self.name, self.secrecy)
     }

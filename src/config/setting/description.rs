@@ -15,22 +15,22 @@ pub struct SettingDescription {
     pub sentence: &'static str,
 }
 
-/// A setting whose types are of no interest.
+/// A setting without its type parameters, so that a list can hold settings of every form.
 pub(crate) trait Describe {
     /// The name of the environment variable.
     fn name(&self) -> &'static str;
     /// Whether `<name>_FILE` is a variable too.
     fn is_secret(&self) -> bool;
-    /// The definition in words.
+    /// The description for the documentation.
     fn describe(&self) -> SettingDescription;
 }
 
-/// Settings of one concern, in the order of the documentation.
+/// The settings of one concern, in the order of the documentation.
 pub(crate) struct Group {
-    /// The heading.
+    /// The heading of the group in the documentation.
     pub(crate) title: &'static str,
-    /// Writes what is common to the settings, in Markdown; it may be nothing.
+    /// Writes the introduction to the group in Markdown. It may be empty.
     pub(crate) introduction: fn() -> String,
-    /// The settings.
+    /// The settings of the group, in the order of the documentation.
     pub(crate) settings: &'static [&'static dyn Describe],
 }

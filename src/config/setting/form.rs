@@ -5,15 +5,15 @@ use crate::config::environment::Environment;
 /// What is wrong with a text. Each entry completes a sentence that begins with the name of the setting.
 pub(crate) type Objections = Vec<String>;
 
-/// A form that texts have to have.
+/// The form of a text: which texts a setting allows, and what each of them means.
 pub(crate) trait Form {
-    /// What a text of this form becomes.
+    /// The type of the value that a text becomes.
     type Value;
 
     /// Which texts are allowed; completes "must be …".
     fn allowed(&self) -> String;
 
-    /// The value of a text, or everything that is wrong with the text. An objection repeats the text of no secret.
+    /// The value of a text, or everything that is wrong with it. An objection never repeats the text of a secret.
     fn parse(&self, text: &str, environment: Environment) -> Result<Self::Value, Objections>;
 }
 
@@ -28,7 +28,7 @@ pub(crate) trait WriteForm: Form {
     }
 }
 
-/// The one objection of most forms.
+/// The objection of a form with a single rule.
 pub(crate) fn not_allowed(form: &impl Form) -> Objections {
     vec![format!("must be {}", form.allowed())]
 }

@@ -1,7 +1,7 @@
 //! What a setting is, and how one is read.
 //!
-//! A [`Setting`] keeps everything about an environment variable in one place: its name, whether it is secret, its form, what
-//! holds while it is unset, and the sentence that tells operators what it does. Reading, error messages and the
+//! A [`Setting`] keeps everything about an environment variable in one place: its name, whether it is secret, its form,
+//! what holds while it is unset, and the sentence that tells operators what it does. Reading, error messages and the
 //! documentation all come from that definition.
 //!
 //! - A form ([`Form`]) parses the text of a variable and says which texts are allowed: [`Whole`], [`Span`], [`OneOf`],

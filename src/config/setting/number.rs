@@ -9,9 +9,9 @@ use crate::config::environment::Environment;
 
 /// A whole number within bounds.
 pub(crate) struct Whole<T> {
-    /// The least that is allowed.
+    /// The least number that is allowed.
     pub(crate) least: T,
-    /// The most that is allowed.
+    /// The greatest number that is allowed.
     pub(crate) most: T,
 }
 
@@ -60,7 +60,7 @@ impl Span {
         Self { unit: Unit::Milliseconds, least, most, least_in_production: least }
     }
 
-    /// The same, with a narrower bound in production.
+    /// Raises the least duration in production.
     pub(crate) const fn in_production_from(self, least_in_production: i64) -> Self {
         Self { least_in_production, ..self }
     }

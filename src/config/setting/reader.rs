@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::secrecy::Secrecy;
 use crate::config::environment::Environment;
 
-/// Holds the variables and collects problems, so that all of them are told at once.
+/// Holds the variables and collects problems, so that all of them are reported at once.
 pub(crate) struct Reader {
     values: BTreeMap<String, String>,
     environment: Environment,
@@ -30,7 +30,7 @@ impl Reader {
         self.environment
     }
 
-    /// Reads for this environment from now on.
+    /// Sets the environment that further settings are read for.
     pub(crate) fn set_environment(&mut self, environment: Environment) {
         self.environment = environment;
     }
@@ -45,7 +45,7 @@ impl Reader {
         self.problems.push(text.into());
     }
 
-    /// Everything that is wrong.
+    /// All problems that were added.
     pub(crate) fn into_problems(self) -> Vec<String> {
         self.problems
     }
@@ -55,8 +55,8 @@ impl Reader {
         self.text(name).is_some() || (secrecy == Secrecy::Secret && self.text(&file_name(name)).is_some())
     }
 
-    /// The value of a variable. That of a secret may also be the content of the file that `<name>_FILE` names, without the
-    /// line end.
+    /// The value of a variable. The value of a secret may also be the content of the file that `<name>_FILE` names,
+    /// without the line end.
     pub(crate) fn given(&mut self, name: &str, secrecy: Secrecy) -> Option<SecretString> {
         let value = self.text(name).map(SecretString::from);
         if secrecy == Secrecy::Open {
@@ -77,7 +77,7 @@ impl Reader {
         }
     }
 
-    /// An empty value counts as unset, since compose files pass on unset variables in that way.
+    /// An empty value counts as unset, because Compose files pass unset variables on as empty ones.
     fn text(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
@@ -87,7 +87,7 @@ fn file_name(name: &str) -> String {
     format!("{name}_FILE")
 }
 
-/// Whether a variable belongs to the test suite, or is one that Kubernetes sets for every service of a namespace.
+/// Whether a variable is ignored: it belongs to the test suite, or Kubernetes sets it for every service of a namespace.
 fn is_passed_over(name: &str, value: &str) -> bool {
     name.starts_with("STAKIS_TEST_")
         || name.ends_with("_SERVICE_HOST")

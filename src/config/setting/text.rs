@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use super::form::{Form, Objections, WriteForm, not_allowed};
 use crate::{config::environment::Environment, types::EmailAddress};
 
-/// Any text. What it holds says what is allowed, for the documentation.
+/// Any text. The field tells the documentation which texts are allowed.
 pub(crate) struct Text(pub(crate) &'static str);
 
 impl Form for Text {
@@ -26,7 +26,7 @@ impl WriteForm for Text {
     }
 }
 
-/// Any text that is never shown. What it holds says what is allowed, for the documentation.
+/// Any text that is never shown. The field tells the documentation which texts are allowed.
 pub(crate) struct Secret(pub(crate) &'static str);
 
 impl Form for Secret {
@@ -41,7 +41,7 @@ impl Form for Secret {
     }
 }
 
-/// An address that mail can be sent from.
+/// An e-mail address that mails can be sent from.
 pub(crate) struct Email;
 
 impl Form for Email {

@@ -5,7 +5,7 @@ use crate::config::environment::Environment;
 
 /// What holds while a setting of the form `F` is unset.
 pub(crate) trait Unset<F: Form> {
-    /// What reading the setting gives.
+    /// The type that reading the setting gives.
     type Read;
 
     /// The value that was given, or what holds without one.
@@ -15,7 +15,7 @@ pub(crate) trait Unset<F: Form> {
     fn describe(&self, form: &F) -> String;
 }
 
-/// A default value.
+/// A default that is a value.
 pub(crate) struct Value<T>(pub(crate) T);
 
 impl<T: Copy, F: WriteForm> Unset<F> for Value<T>
@@ -33,7 +33,7 @@ where
     }
 }
 
-/// A default value for each environment.
+/// A default that differs between the environments.
 pub(crate) struct ByEnvironment<T> {
     /// The default in development.
     pub(crate) development: T,
@@ -83,7 +83,8 @@ impl<F: Form> Unset<F> for Computed<F::Value> {
     }
 }
 
-/// A default whose value can only be made from its text. Reading gives `None` only where that text does not parse.
+/// A default that is written as text, because a constant cannot hold its value. Reading gives `None` only where the
+/// text does not parse.
 pub(crate) struct Parsed(pub(crate) &'static str);
 
 impl<F: Form> Unset<F> for Parsed {

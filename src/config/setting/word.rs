@@ -10,7 +10,7 @@ pub(crate) struct OneOf<T: 'static> {
 }
 
 impl<T> OneOf<T> {
-    /// `text` gives the word of a value.
+    /// Allows these values. `text` gives the word of a value.
     pub(crate) const fn new(values: &'static [T], text: fn(T) -> &'static str) -> Self {
         Self { values, text }
     }

@@ -1,4 +1,4 @@
-//! The guides and the TypeScript client, as committed under `openapi`. They are part of the binary.
+//! The guides and the TypeScript client from `openapi`, embedded in the binary.
 
 use std::sync::LazyLock;
 
@@ -8,20 +8,20 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
 use crate::{http::problem::Problem, types::Fault};
 
-/// One stylesheet from this service, and no other resource.
+/// Allows one stylesheet of this service and no other resource.
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// A guide as it is committed.
+/// A guide as it stands in the repository.
 struct Source {
-    /// The name of its file, and the end of its address.
+    /// The name of the file without its extension, which is also the last segment of the guide's path.
     name: &'static str,
-    /// Its line in the index.
+    /// The line that describes the guide in the index.
     about: &'static str,
     markdown: &'static str,
 }
 
-/// In the order in which they are read; a test compares them with the folder.
+/// The guides in reading order. A test compares the list with the folder `openapi/guides`.
 const SOURCES: [Source; 5] = [
     Source {
         name: "build-the-reset-form",
@@ -50,7 +50,7 @@ const SOURCES: [Source; 5] = [
     },
 ];
 
-/// The client, its types and its example.
+/// The files of the TypeScript client, with its types and its example.
 const TYPESCRIPT: [(&str, &str); 7] = [
     ("client.ts", include_str!("../../../openapi/typescript/client.ts")),
     ("schema.ts", include_str!("../../../openapi/typescript/schema.ts")),
@@ -61,7 +61,7 @@ const TYPESCRIPT: [(&str, &str); 7] = [
     ("example/tsconfig.json", include_str!("../../../openapi/typescript/example/tsconfig.json")),
 ];
 
-/// A guide as a page.
+/// A guide rendered as HTML.
 struct Guide {
     name: &'static str,
     title: String,
@@ -85,7 +85,7 @@ struct GuidePage<'a> {
     html: &'a str,
 }
 
-/// `/docs/guides`: relative links want the slash.
+/// Redirects `/docs/guides` to `/docs/guides/`, because the relative links of the index need the final slash.
 pub(in crate::http) async fn redirect() -> HttpResponse {
     HttpResponse::Found().insert_header((header::LOCATION, "/docs/guides/")).finish()
 }
@@ -106,7 +106,7 @@ pub(in crate::http) async fn index() -> Result<HttpResponse, Problem> {
     page(&title, &html)
 }
 
-/// One guide.
+/// Answers one guide as a page, or 404 for an unknown name.
 pub(in crate::http) async fn guide(name: web::Path<String>) -> Result<HttpResponse, Problem> {
     let guide = GUIDES.iter().find(|guide| guide.name == name.as_str()).ok_or(Problem::NotFound)?;
     page(&guide.title, &guide.html)
@@ -119,7 +119,7 @@ pub(in crate::http) async fn stylesheet() -> HttpResponse {
         .body(include_str!("../templates/guides.css"))
 }
 
-/// A file of the client, always as text: it is meant to be read and copied, not run.
+/// Answers a file of the TypeScript client as plain text, since it is meant to be read and copied, not run.
 pub(in crate::http) async fn typescript(file: web::Path<String>) -> Result<HttpResponse, Problem> {
     let file = TYPESCRIPT.iter().find(|(name, _)| *name == file.as_str()).ok_or(Problem::NotFound)?;
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(file.1))
@@ -133,7 +133,7 @@ fn page(title: &str, html: &str) -> Result<HttpResponse, Problem> {
         .body(page))
 }
 
-/// The title, and all of it as HTML.
+/// Renders a guide, and returns its title and its HTML.
 fn render(markdown: &str) -> (String, String) {
     let events: Vec<Event<'_>> = Parser::new_ext(markdown, Options::ENABLE_TABLES).collect();
     let headings = headings(&events);
@@ -149,7 +149,8 @@ fn render(markdown: &str) -> (String, String) {
     });
     let mut page = String::new();
     html::push_html(&mut page, events);
-    // What may be wider than the window scrolls by itself, with the keyboard too.
+    // Code and tables can be wider than the window, so each of them scrolls on its own. `tabindex` lets a keyboard
+    // scroll them.
     let page = page.replace("<pre>", "<pre tabindex=\"0\">").replace("</table>", "</table></div>");
     let page = page.replace("<table>", "<div class=\"wide\" tabindex=\"0\"><table>");
     (headings.into_iter().next().unwrap_or_default(), page)
@@ -174,13 +175,14 @@ fn headings(events: &[Event<'_>]) -> Vec<String> {
     headings
 }
 
-/// `2. Open the link` is at `#2-open-the-link`.
+/// The anchor of a heading: `2. Open the link` becomes `2-open-the-link`.
 fn anchor(heading: &str) -> String {
     let kept = heading.to_lowercase().replace(' ', "-");
     kept.chars().filter(|character| character.is_alphanumeric() || *character == '-').collect()
 }
 
-/// In the repository guides link to files; here a guide's address has no `.md`, and the document lies at the top.
+/// Turns a link between files of the repository into an address of this service. Served guides have no `.md`, and the
+/// OpenAPI document is at `/openapi.json`.
 fn served_at(link: &str) -> CowStr<'static> {
     CowStr::from(match link {
         "../openapi.json" => "/openapi.json".to_owned(),

@@ -106,7 +106,7 @@ struct ProblemPage {
     problem: ProblemType,
 }
 
-/// A text cut at its backticks, for the pages: every second piece is code.
+/// Splits a text at its backticks for a page. The flag says whether the piece is code.
 fn pieces(text: &str) -> Vec<(bool, &str)> {
     text.split('`').enumerate().map(|(index, piece)| (index % 2 == 1, piece)).collect()
 }
@@ -141,7 +141,7 @@ pub(in crate::http) async fn show(
     answer(&request, problem, |problem| ProblemPage { problem })
 }
 
-/// JSON for programs, a page for browsers.
+/// Answers with a page where the caller prefers HTML, and with JSON otherwise.
 fn answer<Body: Serialize, Page: Template>(
     request: &HttpRequest,
     body: Body,

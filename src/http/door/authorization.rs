@@ -1,7 +1,7 @@
 //! The header `Authorization`, read in one place: exactly one header, with one scheme (RFC 9110 §11.6.2).
 //!
-//! The crate `actix-web-httpauth` takes the first of several headers and answers with errors of its own, which would
-//! have to be turned into problems and OAuth errors; two short functions are less.
+//! The crate `actix-web-httpauth` takes the first of several headers and answers with its own errors, which would have
+//! to be turned into problems and OAuth errors. Two short functions are less code.
 
 use actix_web::http::header::{self, HeaderMap};
 use data_encoding::BASE64;
@@ -19,7 +19,8 @@ pub(in crate::http) fn basic_credentials(headers: &HeaderMap) -> Option<SecretSt
     String::from_utf8(decoded).ok().map(SecretString::from)
 }
 
-/// Two headers of this name are refused: proxies and programs differ in which of them counts.
+/// The part after the scheme, where there is exactly one header. Two headers are refused, since proxies and programs
+/// differ in which of them counts.
 fn value_of_scheme<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
     let mut values = headers.get_all(header::AUTHORIZATION);
     let (value, None) = (values.next()?, values.next()) else { return None };
@@ -58,7 +59,7 @@ mod tests {
             assert_eq!(bearer_token(&headers(values)), None, "{values:?}");
             assert!(basic_credentials(&headers(values)).is_none(), "{values:?}");
         }
-        // Not Base64, not padded, not UTF-8.
+        // Invalid Base64, missing padding, and invalid UTF-8.
         for value in ["Basic a:b", "Basic aG9vazpzM2NyZX", "Basic /w=="] {
             assert!(basic_credentials(&headers(&[value])).is_none(), "{value}");
         }

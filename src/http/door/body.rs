@@ -1,4 +1,4 @@
-//! Bodies, read to a limit (AP-03, AP-04).
+//! Reads request bodies up to a limit of size and time (AP-03, AP-04).
 
 use std::time::Duration;
 
@@ -13,14 +13,15 @@ use tokio::time;
 
 use crate::http::problem::Problem;
 
-/// The limit for front ends; their requests need far less.
+/// The greatest body from a front end, in bytes. Real requests need far less.
 pub(in crate::http) const LARGEST_BODY: usize = 16 * 1024;
-/// The limit for mail APIs, which send their events in batches.
+/// The greatest body of delivery events, in bytes. Mail APIs send events in batches.
 pub(in crate::http) const LARGEST_EVENTS: usize = 1024 * 1024;
-/// The deadline for a whole body.
+/// The time within which a whole body has to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The whole body, if it is declared as this media type in UTF-8 and not too large.
+/// Reads the whole body. Another media type, another character encoding, a compressed body and a body above the limit
+/// are refused.
 pub(in crate::http) fn read_body(
     request: &HttpRequest,
     payload: &mut Payload,

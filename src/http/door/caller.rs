@@ -1,5 +1,5 @@
-//! The caller of a request: who it is, from where, with which token, and in which language and form the answer is
-//! wanted.
+//! Extractors that tell a handler who is calling, from which address, with which token, and in which language and form
+//! the caller wants the answer.
 
 use std::future::{Ready, ready};
 
@@ -38,7 +38,7 @@ impl Arrival {
     }
 }
 
-/// Other characters could carry line ends or markup into a log (AP-14).
+/// Whether a caller's request id may be used. Other characters could carry line ends or markup into a log (AP-14).
 fn is_request_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

@@ -1,12 +1,13 @@
-//! The client's address, behind proxies too (RL-07). Every header may be made up, so only what a trusted proxy has
-//! added counts: the walk goes from this service towards the client and ends at the first hop that is not trusted.
+//! The client's address, also behind proxies (RL-07). A client can forge every header, so only what trusted proxies
+//! added counts. The evaluation starts at this service and ends at the first hop that is not trusted.
 
 use std::net::IpAddr;
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
-/// Who sent the request: the peer or, where that is a trusted proxy, whom it and those behind it name.
+/// The address of the client: the peer's or, where the peer is a trusted proxy, the one that the chain of trusted
+/// proxies names.
 pub(in crate::http) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.to_canonical();
     if !is_trusted(peer, trusted) {
@@ -20,8 +21,8 @@ pub(in crate::http) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted
         (true, true) => peer,
         (false, true) => by_plain(),
         (true, false) => by_standard(),
-        // A proxy writes the header it knows and passes the other one on as the client has sent it. Nothing tells
-        // which of them is which, so where they differ neither is believed.
+        // A proxy writes the header that it knows and passes the other one on as the client sent it. Nothing tells
+        // which header is which, so neither is believed where they differ.
         (false, false) => Some(by_plain()).filter(|client| *client == by_standard()).unwrap_or(peer),
     }
 }
@@ -30,8 +31,8 @@ fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(&address))
 }
 
-/// Takes the hops from the nearest to the farthest. One that cannot be read ends the walk: whatever lies behind it was
-/// named by an unknown party.
+/// Follows the hops from the nearest to the farthest, up to the first one that is not trusted. An unreadable hop ends
+/// the walk, because every hop behind it was named by an unknown party.
 fn walk(peer: IpAddr, hops: impl Iterator<Item = Option<IpAddr>>, trusted: &[IpNet]) -> IpAddr {
     let mut client = peer;
     for hop in hops {
@@ -49,9 +50,9 @@ fn plain_hops(line: &[u8]) -> impl Iterator<Item = Option<IpAddr>> {
     line.rsplit(|byte| *byte == b',').map(|hop| read_address(str::from_utf8(hop).ok()?.trim_matches(OWS)))
 }
 
-/// The hops of a line of `Forwarded` (RFC 7239 §4), the last one first. Quotes decide what is a separator, so a line is
-/// read from its beginning; no small crate knows of quotes here, and a proxy that passes the `Host` on in some would
-/// let the client add a hop.
+/// The hops of a line of `Forwarded` (RFC 7239 §4), the last one first. Quotes decide which characters are separators,
+/// so a line is read from its beginning. Some proxies pass the client's `Host` on in quotes: a reader that ignores
+/// quotes would let the client add a hop, and no small crate respects them.
 fn standard_hops(line: &[u8]) -> impl Iterator<Item = Option<IpAddr>> {
     split_outside_quotes(line, b',').into_iter().rev().map(read_element)
 }
@@ -59,7 +60,8 @@ fn standard_hops(line: &[u8]) -> impl Iterator<Item = Option<IpAddr>> {
 /// Spaces and tabs around the items of a list (RFC 9110 §5.6.3).
 const OWS: [char; 2] = [' ', '\t'];
 
-/// `for=192.0.2.60;proto=http;by=203.0.113.43`: whom it is for. All of it has to be well-formed.
+/// The address of `for` in an element such as `for=192.0.2.60;proto=http;by=203.0.113.43`. An element that is not
+/// well-formed as a whole gives no address.
 fn read_element(element: &[u8]) -> Option<IpAddr> {
     let mut address = None;
     for pair in split_outside_quotes(element, b';') {
@@ -87,7 +89,7 @@ fn split_outside_quotes(text: &[u8], separator: u8) -> Vec<&[u8]> {
     .collect()
 }
 
-/// A token, or what is in a quoted string (RFC 9110 §5.6.4).
+/// The value of a token or of a quoted string (RFC 9110 §5.6.4).
 fn read_value(text: &str) -> Option<String> {
     let Some(rest) = text.strip_prefix('"') else { return is_token(text).then(|| text.to_owned()) };
     let mut characters = rest.strip_suffix('"')?.chars();
@@ -102,14 +104,14 @@ fn read_value(text: &str) -> Option<String> {
     Some(value)
 }
 
-/// RFC 9110 §5.6.2.
+/// Whether a text is a token (RFC 9110 §5.6.2).
 fn is_token(text: &str) -> bool {
     let is_mark = |byte| b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_mark(byte))
 }
 
-/// An address, without the port that may follow it. A zone has a meaning on one machine only and is no
-/// part of an address.
+/// Reads an address, with or without a port after it. An address with a zone is refused, since a zone has a meaning on
+/// one machine only.
 fn read_address(text: &str) -> Option<IpAddr> {
     let address: IpAddr = if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
@@ -181,9 +183,9 @@ mod tests {
             (&["198.51.100.1"][..], "198.51.100.1"),
             (&["192.0.2.66, 198.51.100.1"], "198.51.100.1"),
             (&["192.0.2.66,198.51.100.1\t, 10.0.0.3 ,10.0.0.2"], "198.51.100.1"),
-            // All trusted: the farthest.
+            // Where every hop is trusted, the farthest one counts.
             (&["10.0.0.4, 10.0.0.3, 10.0.0.2"], "10.0.0.4"),
-            // The lines are one list, in their order.
+            // Several header lines form one list, in their order.
             (&["192.0.2.66", "198.51.100.1, 10.0.0.3", "10.0.0.2"], "198.51.100.1"),
             (&["192.0.2.66, 198.51.100.1", "10.0.0.2"], "198.51.100.1"),
             (&["10.0.0.4", "10.0.0.3"], "10.0.0.4"),
@@ -242,7 +244,7 @@ mod tests {
             assert_eq!(plain(&[&format!("198.51.100.1, {hop}")]), PROXY, "{hop}");
             assert_eq!(plain(&[&format!("198.51.100.1, {hop}, 10.0.0.2")]), "10.0.0.2", "{hop}");
             assert_eq!(plain(&["198.51.100.1", hop]), PROXY, "{hop}");
-            // What the client has put before the true hop does no harm.
+            // Entries that the client put before the true hop change nothing.
             assert_eq!(plain(&[&format!("{hop}, 198.51.100.1, 10.0.0.2")]), "198.51.100.1", "{hop}");
         }
         assert_eq!(found(PROXY, &[("x-forwarded-for", b"198.51.100.1, \xff\xfe")]), PROXY);
@@ -294,7 +296,7 @@ mod tests {
             assert_eq!(standard(&["for=198.51.100.1", element]), PROXY, "{element}");
             assert_eq!(standard(&[element, "for=198.51.100.1, for=10.0.0.2"]), "198.51.100.1", "{element}");
         }
-        // A host that a proxy has passed on in quotes adds no hop, whatever the client has put before it.
+        // A host that a proxy has passed on in quotes adds no hop, whichever entries the client put before it.
         for before in ["", "for=192.0.2.66, ", r#"for=", "#, r#"for="\, "#, r#"", "#] {
             for host in ["a,for=192.0.2.66", "a;for=192.0.2.66", r#"\",for=192.0.2.66"#, r#"a,for=192.0.2.66;x=\""#]
             {

@@ -1,8 +1,8 @@
 //! The CORS protocol of the Fetch standard: front ends of other origins may read answers if their origin is listed
 //! exactly (AP-08). The API uses no cookies.
 //!
-//! The crate `actix-cors` is not for this: it refuses preflights in words of its own instead of a problem, and answers
-//! them whether or not there is anything at that address.
+//! The crate `actix-cors` does not fit: it refuses preflights with its own text instead of a problem, and answers them
+//! even at an address without a resource.
 
 use actix_web::{
     HttpResponse,
@@ -13,23 +13,23 @@ use actix_web::{
     },
 };
 
-/// All methods of the API; an address answers 405 to those that it lacks.
+/// All methods of the API. A resource answers 405 to the methods that it lacks.
 const METHODS: &str = "GET, HEAD, POST, DELETE";
 const REQUEST_HEADERS: &str = "Content-Type, Authorization, Accept-Language, X-Request-Id, Idempotency-Key";
-/// The headers that a script may read, besides those that it always may, such as `Content-Language`.
+/// The response headers that scripts may read besides the safelisted ones, such as `Content-Language`.
 const EXPOSED_HEADERS: &str = "Retry-After, X-Request-Id";
-/// A preflight holds for two hours; Chromium keeps none for longer.
+/// Browsers may cache a preflight for two hours, the longest time that Chromium allows.
 const MAX_AGE_SECONDS: &str = "7200";
 
-/// The meaning of a request's origin for its answer.
+/// How the origin of a request affects its answer.
 pub(in crate::http) enum Cors {
-    /// No origin is listed, or the address is for no front end: pages, operations, `/oauth2`.
+    /// No origin is listed, or the address is not for front ends: pages, operations, `/oauth2`.
     None,
-    /// The answer is for the same origin, for programs, or for an origin that is not listed.
+    /// The request comes from the same origin, from a program, or from an origin that is not listed.
     Unlisted,
-    /// The answer may be read from this origin.
+    /// The request comes from this listed origin, which may read the answer.
     Listed(HeaderValue),
-    /// A browser asks on behalf of this origin whether it may send a request.
+    /// The request is a preflight: a browser asks whether this listed origin may send a request.
     Preflight(HeaderValue),
 }
 
@@ -46,7 +46,7 @@ impl Cors {
         if is_preflight && route.is_some() { Self::Preflight(origin) } else { Self::Listed(origin) }
     }
 
-    /// The answer to a preflight, which the handler never sees.
+    /// The answer to a preflight. No handler runs for it.
     pub(in crate::http) fn answer_preflight(&self) -> Option<HttpResponse> {
         matches!(self, Self::Preflight(_)).then(|| {
             HttpResponse::NoContent()
@@ -78,7 +78,8 @@ fn is_shared(path: &str) -> bool {
     path == "/openapi.json" || path.starts_with("/v1/") || path.starts_with("/.well-known/")
 }
 
-/// The origin that was sent, if it is listed; compared byte by byte. A browser sends one origin, so two are refused.
+/// The origin of the request, if it is listed byte for byte. A browser sends one origin, so a request with two has
+/// none.
 fn listed_origin(origins: &[String], headers: &HeaderMap) -> Option<HeaderValue> {
     let mut sent = headers.get_all(header::ORIGIN);
     let (origin, None) = (sent.next()?, sent.next()) else { return None };

@@ -1,5 +1,5 @@
-//! The envelope around every request: it gives an id and a language, safe headers, a problem for each error and a line
-//! in the log. A panicking handler becomes one answer, and the connection stays open.
+//! The envelope around every request. It gives an id and a language, safe headers, a problem for each error and a line
+//! in the log. A panic of a handler becomes an answer, and the connection stays open.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -25,8 +25,8 @@ use crate::{
     http::problem::Problem,
 };
 
-/// The deadline of a handler. It is longer than all waits inside together (body, connection, statement, hash), so only
-/// a defect of the service reaches it.
+/// The deadline of a handler. It is longer than the sum of all waits inside (body, connection, statement, hash), so
+/// only a defect of the service reaches it.
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(90);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -34,8 +34,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// endpoint.
 pub(in crate::http) struct FinalBody;
 
-/// Handles the request in a task of its own, so that it runs to its end even if the caller hangs up: the attempt is
-/// counted, and the trail and the log record it.
+/// Handles the request in a task of its own, which runs to its end even if the caller hangs up. An attempt is therefore
+/// always counted, and the audit trail and the log record it.
 pub(in crate::http) async fn envelope(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -54,8 +54,8 @@ async fn handle(
     let started = Instant::now();
     let arrival = Arrival::read(request.headers(), AcceptLanguage::parse(&request).ok().as_ref());
     request.extensions_mut().insert(arrival.clone());
-    // The pattern and not the path, which may hold what a customer typed into it. It is read now, because the request
-    // is gone with a handler that fails.
+    // The log names the pattern and not the path, which may hold what a customer typed. The pattern is read here,
+    // because a failing handler consumes the request.
     let route = request.match_pattern();
     let cors = Cors::read(&app.config.cors_origins, &request, route.as_deref());
     let span = tracing::info_span!("request", request_id = arrival.request_id, method = %request.method());
@@ -66,7 +66,7 @@ async fn handle(
             let (request, response) = response.into_parts();
             Ok(ServiceResponse::new(request, finish(response)))
         }
-        // The request is gone with the handler, so the finished response travels as an error.
+        // A failing handler has consumed the request, so the finished response is returned as an error.
         Err(error) => {
             Err(InternalError::from_response(Problem::InternalError, finish(error.error_response())).into())
         }
@@ -112,7 +112,7 @@ fn status_of(outcome: &Result<ServiceResponse<BoxBody>, Error>) -> u16 {
 fn log(status: u16, route: &str, started: Instant) {
     let microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     if ["/livez", "/readyz"].contains(&route) && status < 500 {
-        // Load balancers ask every few seconds.
+        // Load balancers probe every few seconds and would fill the log.
         tracing::debug!(status, route, microseconds, "answered");
     } else {
         tracing::info!(status, route, microseconds, "answered");
@@ -123,7 +123,7 @@ fn finish(response: HttpResponse, links: &Links, arrival: &Arrival, cors: Cors) 
     let problem = response.extensions().get::<Problem>().cloned();
     let mut response = match problem {
         Some(problem) => problem.render(links, arrival.locale, &arrival.request_id),
-        // The framework has answered by itself, and its texts may hold internals (AP-01, AP-02).
+        // The framework has made this error itself, and its text may reveal internals (AP-01, AP-02).
         None if is_error(&response) && response.extensions().get::<FinalBody>().is_none() => {
             let problem = Problem::from_status(response.status());
             problem.render(links, arrival.locale, &arrival.request_id)

@@ -1,6 +1,5 @@
-//! What every request passes on its way in, and every response on its way out: `envelope` gives a request its id, its
-//! language and its deadline, and a response its headers; the extractors tell the handlers who is calling and what was
-//! sent.
+//! The processing that all requests and responses share. `envelope` gives a request its id, its language and its
+//! deadline, and a response its headers. The extractors tell handlers who is calling and what was sent.
 
 pub(in crate::http) mod authorization;
 pub(in crate::http) mod body;

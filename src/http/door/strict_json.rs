@@ -21,8 +21,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for StrictJson<T> {
     }
 }
 
-/// serde also fills a struct from an array, so an object is asked for first. Its error texts quote the
-/// input and are dropped.
+/// Parses one JSON object. serde also fills a struct from an array, so the first character is checked. The error texts
+/// of serde quote the input and are dropped.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(body).map_err(|_| Problem::MalformedRequest)?;
     if !text.trim_ascii_start().starts_with('{') {
@@ -31,14 +31,14 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_str(text).map_err(|_| Problem::MalformedRequest)
 }
 
-/// For `#[serde(default, deserialize_with = "present")]`: a field that may be missing but not null.
+/// Reads a field that may be missing but not null. It belongs into `#[serde(default, deserialize_with = "present")]`.
 pub(in crate::http) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// As [`present`], for a password.
+/// Does for a password what [`present`] does.
 pub(in crate::http) fn present_password<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Password>, D::Error> {

@@ -21,7 +21,7 @@ const RETRY_AFTER_SECONDS: u64 = 5;
 /// Every error of these endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::http) enum OAuthError {
-    /// With a fixed sentence, which repeats nothing of the request.
+    /// Holds a fixed sentence, which repeats nothing of the request.
     InvalidRequest(&'static str),
     TooLarge,
     InvalidClient,
@@ -35,7 +35,7 @@ pub(in crate::http) enum OAuthError {
 }
 
 impl OAuthError {
-    /// The code in the answer.
+    /// The code in the body of the response.
     pub(super) const fn code(self) -> OAuthErrorCode {
         match self {
             Self::InvalidRequest(_) | Self::TooLarge => OAuthErrorCode::InvalidRequest,
@@ -148,7 +148,7 @@ impl From<IssueError> for OAuthError {
 }
 
 impl From<Problem> for OAuthError {
-    /// The problems that reading a request, counting attempts and faults can bring about.
+    /// Converts the problems that reading a request, counting attempts and faults can cause.
     fn from(problem: Problem) -> Self {
         match problem {
             Problem::UnsupportedMediaType => {

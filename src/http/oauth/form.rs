@@ -1,4 +1,4 @@
-//! Forms, as OAuth 2.0 has them.
+//! Request bodies in the form encoding of OAuth 2.0.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::http::door::body::{LARGEST_BODY, read_body};
 
 const REPEATED: OAuthError = OAuthError::InvalidRequest("a parameter stands there more than once");
 
-/// A form in the body, each parameter at most once (RFC 6749 §3.2). Parameters in the URI are ignored.
+/// A form in the body, with each parameter at most once (RFC 6749 §3.2). Parameters in the URI are ignored.
 pub(in crate::http) struct Form(BTreeMap<String, SecretString>);
 
 impl Form {

@@ -1,5 +1,5 @@
-//! `/oauth2/…`, in the forms, answers and errors of OAuth 2.0 (RFC 6749): `token` issues access tokens to clients that
-//! `client_credentials` recognises, out of a `form`.
+//! `/oauth2/…`, with the requests, answers and errors of OAuth 2.0 (RFC 6749). `token` issues access tokens; `form`
+//! reads its request, `client_credentials` the id and the secret of the client.
 
 mod client_credentials;
 mod error;

@@ -1,4 +1,4 @@
-//! Errors of `/oauth2/…` as the OpenAPI document describes them, each type one response.
+//! The errors of `/oauth2/…` in the OpenAPI document. Each type describes one response.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use utoipa::{
 use super::error::{OAuthError, OAuthErrorBody};
 use crate::http::problem::{RETRY_AFTER, listed, retry_after};
 
-/// The response of a status, by the errors that it may hold; the first one is its example.
+/// Describes the response of one status by the errors that it may hold. The first error is its example.
 fn describe(errors: &[OAuthError], cause: &str) -> BTreeMap<String, RefOr<Response>> {
     let codes = listed(errors.iter().map(|error| error.code().as_str()));
     let schema = RefOr::Ref(Ref::from_schema_name("OAuthError"));
@@ -59,7 +59,7 @@ macro_rules! oauth_responses {
     };
 }
 
-// By status. Descriptions go on behind the codes.
+// The list is ordered by status. A description continues the sentence that begins with the codes.
 oauth_responses! {
     WrongTokenRequest = [
         OAuthError::InvalidRequest("a parameter is missing"),

@@ -98,7 +98,7 @@ pub(in crate::http) async fn issue(
         expires_in: token.expires_in,
         scope: token.scope.to_string(),
     };
-    // RFC 6749 §5.1.
+    // RFC 6749 §5.1 requires both headers.
     let no_store = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
     let mut response = HttpResponse::Ok();
     for header in no_store {

@@ -1,4 +1,4 @@
-//! The whole document: what the table of operations says, and what every operation of a kind has in common.
+//! Assembles the document from the table of operations, and adds what all operations of a kind have in common.
 
 use std::sync::LazyLock;
 
@@ -23,7 +23,7 @@ use crate::http::{
         description = include_str!("introduction.md"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    // Relative to the address of the document itself.
+    // The address is relative to that of the document.
     servers((url = ".", description = "The service that gave out this document")),
     external_docs(url = "/docs/guides/", description = "Guides, and a client in TypeScript"),
     tags(
@@ -45,7 +45,7 @@ struct Document;
 #[must_use]
 pub fn document() -> &'static Value {
     static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
-        // It consists of strings and numbers alone, so there is nothing that could not be written as JSON.
+        // The document consists of strings and numbers alone, so writing it as JSON cannot fail.
         let mut document = serde_json::to_value(assemble()).unwrap_or_default();
         schemas::settle(&mut document);
         examples::complete(&mut document);
@@ -54,7 +54,7 @@ pub fn document() -> &'static Value {
     &DOCUMENT
 }
 
-/// The document itself, which is not an operation of it.
+/// Answers the document. The document does not list this address as an operation.
 pub(in crate::http) async fn show() -> HttpResponse {
     HttpResponse::Ok().json(document())
 }
@@ -79,8 +79,8 @@ fn assemble() -> openapi::OpenApi {
     document
 }
 
-/// HTTP's own refusal, given before the service sees the request. It is the only one where nothing that the operation
-/// reads could be wrong.
+/// The refusal of a request head that is too large, which the HTTP server gives before a handler runs. The document
+/// names it where an operation can be refused for no other reason.
 const HEAD_TOO_LARGE: &str = "RequestHeadTooLarge";
 
 fn head_too_large() -> openapi::Response {
@@ -88,9 +88,9 @@ fn head_too_large() -> openapi::Response {
     openapi::ResponseBuilder::new().description(description).build()
 }
 
-/// Adds what can happen to every operation of its kind.
+/// Adds the responses that every operation of the same kind can give.
 fn add_common(path: &str, operation: &mut openapi::path::Operation) {
-    // An operation without a token says so.
+    // An operation without a token has an empty list of security requirements.
     operation.security.get_or_insert_default();
     if path.starts_with("/oauth2/") {
         return;
@@ -107,7 +107,7 @@ fn add_common(path: &str, operation: &mut openapi::path::Operation) {
     if is_api || path.starts_with("/problems") {
         add::<InternalError>(operation);
     }
-    // The policy is made from the settings alone.
+    // The password policy is made from the settings alone, so it needs no database.
     if is_api && path != "/v1/password-policy" {
         add::<Unavailable>(operation);
     }
@@ -117,7 +117,7 @@ fn add_common(path: &str, operation: &mut openapi::path::Operation) {
     if !has_status(operation, '4') {
         insert(operation, "431", openapi::Ref::from_response_name(HEAD_TOO_LARGE).into());
     }
-    // Linters want an answer for everything else where no success is documented.
+    // Linters require a description of the other answers where no success is documented.
     if !has_status(operation, '2') {
         for response in InternalError::responses().into_values() {
             insert(operation, "default", response);
@@ -131,7 +131,7 @@ fn add<Common: IntoResponses>(operation: &mut openapi::path::Operation) {
     }
 }
 
-/// What the operation says itself stays.
+/// Adds a response, unless the operation documents one for the status.
 fn insert(operation: &mut openapi::path::Operation, status: &str, response: openapi::RefOr<openapi::Response>) {
     operation.responses.responses.entry(status.to_owned()).or_insert(response);
 }

@@ -8,7 +8,7 @@ type Schemas = Map<String, Value>;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fields {
     All,
-    /// What a front end sends as a rule.
+    /// The fields that front ends usually send.
     Required,
 }
 
@@ -47,7 +47,7 @@ fn set_example(holder: &mut Value, example: Value) {
     }
 }
 
-/// Gives the example beside an inline schema to the schema too.
+/// Copies the example beside an inline schema into the schema.
 fn repeat_in_schema(holder: &mut Value) {
     let example = holder.get("example").cloned();
     let schema = holder.get_mut("schema").filter(|schema| schema.get("$ref").is_none());
@@ -90,7 +90,7 @@ fn add_to_schema(schema: &mut Value, schemas: &Schemas) {
     if let (false, Some(example)) = (schema.get("example").is_some(), example) {
         set_example(schema, example);
     }
-    // Linters read `example` alone.
+    // Linters read `example` and ignore `examples`.
     if let Some(schema) = schema.as_object_mut() {
         schema.shift_remove("examples");
     }
@@ -113,7 +113,7 @@ fn add_to_schema(schema: &mut Value, schemas: &Schemas) {
     }
 }
 
-/// The schema's own example, or one of its parts'.
+/// The schema's own example, or one composed from its parts.
 fn compose(schema: &Value, fields: Fields, schemas: &Schemas) -> Option<Value> {
     if let Some(example) = schema.get("example") {
         return Some(example.clone());
@@ -125,7 +125,7 @@ fn compose(schema: &Value, fields: Fields, schemas: &Schemas) -> Option<Value> {
     if let Some(example) = schema.pointer("/examples/0") {
         return Some(example.clone());
     }
-    // Of a vocabulary, any value.
+    // Any value of an enumeration serves as its example.
     if let Some(value) = list("enum").and_then(|values| values.first()) {
         return Some(value.clone());
     }
@@ -152,7 +152,7 @@ fn compose(schema: &Value, fields: Fields, schemas: &Schemas) -> Option<Value> {
             shown.filter_map(|(name, property)| Some((name.clone(), compose(property, fields, schemas)?)));
         return Some(Value::Object(members.collect()));
     }
-    // A number in a map: every field has an example of its own.
+    // Only numbers in a map get here, because every field has its own example.
     (schema.get("type")? == "integer").then(|| json!(6))
 }
 

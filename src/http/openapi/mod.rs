@@ -1,6 +1,6 @@
-//! The OpenAPI document. `document` assembles it from the table of operations, `security` adds the ways to
-//! authenticate, `schemas` corrects what the attributes beside the handlers cannot say, and `examples` composes
-//! examples of whole bodies.
+//! The OpenAPI document. `document` assembles it from the table of operations, and `security` adds the security
+//! schemes. `schemas` corrects what the attributes beside the handlers cannot say, and `examples` composes examples of
+//! whole bodies.
 
 mod document;
 mod examples;

@@ -21,7 +21,8 @@ pub(in crate::http) fn settle(document: &mut Value) {
     }
 }
 
-/// Examples beside a reference, which the attributes lose: a schema, its property, and the value.
+/// Examples of properties that refer to another schema, which the attributes lose: the schema, the property and the
+/// value.
 const EXAMPLES: [(&str, &str, &str); 9] = [
     ("Problem", "code", "validation-failed"),
     ("FieldProblem", "code", "too_short"),
@@ -31,10 +32,10 @@ const EXAMPLES: [(&str, &str, &str); 9] = [
     ("OAuthError", "error", "unsupported_grant_type"),
     ("Finding", "code", "mail_bounced"),
     ("FindingType", "code", "link_withdrawn"),
-    ("Moment", "event", "mail_handed_over"),
+    ("TimelineEntry", "event", "mail_handed_over"),
 ];
 
-/// The property may belong to a part of the schema.
+/// Sets the example of a property, which may belong to a part of the schema.
 fn set_example(schema: &mut Value, property: &str, example: &str) {
     let pointer = format!("/properties/{property}");
     if let Some(property) = schema.pointer_mut(&pointer).and_then(Value::as_object_mut) {

@@ -1,4 +1,4 @@
-//! The ways to authenticate.
+//! The security schemes of the OpenAPI document.
 
 use utoipa::openapi::{
     Components,
@@ -7,7 +7,7 @@ use utoipa::openapi::{
 
 use crate::types::Scope;
 
-/// Adds the ways to authenticate, each under the name that operations refer to.
+/// Adds the security schemes, each under the name that operations refer to.
 pub(super) fn add_security_schemes(components: &mut Components) {
     let customer = "The `access_token` that `POST /v1/sessions` returns";
     components.add_security_scheme("customer", bearer(Some("JWT"), customer));

@@ -86,7 +86,7 @@ pub(in crate::http) struct SupportContact {
     phone: &'static str,
 }
 
-/// The contact that the owner of a closed account is told.
+/// The contact in the answer to the owner of a closed account.
 pub(super) const SUPPORT: SupportContact = SupportContact { email: SUPPORT_EMAIL, phone: SUPPORT_PHONE };
 
 impl FieldProblem {

@@ -37,7 +37,7 @@ macro_rules! problem_catalog {
     };
 }
 
-// By status.
+// The list is ordered by status.
 problem_catalog! {
     /// The body is not a JSON object in UTF-8, has a duplicate or unknown key, a null or a value of the wrong type,
     /// begins with a byte order mark, goes on behind the object, or did not arrive in time.

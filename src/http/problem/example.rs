@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{crypto::ChangeToken, identity::FieldError, texts::text, types::Locale};
 
-/// An example of this kind; `field_error` is the one that a `validation-failed` shows.
+/// An example of this kind of problem. `field_error` is the error that a `validation-failed` shows.
 pub(super) fn example(code: ProblemCode, field_error: Option<&FieldError>) -> Value {
     let mut body = json!({
         "type": format!("https://identity.example.com/problems/{code}"),
@@ -19,7 +19,7 @@ pub(super) fn example(code: ProblemCode, field_error: Option<&FieldError>) -> Va
         "code": code,
         "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
     });
-    // These two have a sentence for each reason.
+    // These two kinds have a sentence for each reason.
     let expired = || text(Locale::En, &format!("problem-{code}-expired"), &[]);
     let special = match code {
         ProblemCode::ValidationFailed => {

@@ -1,4 +1,4 @@
-//! What can go wrong, and what a refusal of the domain or a fault becomes.
+//! Every error of the API, and the conversions from refusals of the domain and from faults.
 
 use actix_web::http::StatusCode;
 use chrono::TimeDelta;
@@ -34,7 +34,7 @@ pub(in crate::http) enum Problem {
 }
 
 impl Problem {
-    /// The problem that stands for a response which the framework made by itself.
+    /// The problem that replaces a response which the framework made by itself.
     pub(in crate::http) fn from_status(status: StatusCode) -> Self {
         match status.as_u16() {
             404 => Self::NotFound,
@@ -48,7 +48,7 @@ impl Problem {
         }
     }
 
-    /// The kind, as the catalog has it.
+    /// The code of the problem in the catalog.
     pub(in crate::http) const fn code(&self) -> ProblemCode {
         match self {
             Self::MalformedRequest => ProblemCode::MalformedRequest,
@@ -95,7 +95,7 @@ impl From<IdentityError> for Problem {
 }
 
 impl From<Fault> for Problem {
-    /// Logs the fault. This is the only place that does, so that each is logged once.
+    /// Logs the fault. No other place logs faults, so each of them is logged once.
     fn from(fault: Fault) -> Self {
         tracing::error!(error = fault.chain(), "request failed");
         match fault.kind() {
@@ -105,7 +105,7 @@ impl From<Fault> for Problem {
     }
 }
 
-/// The wait in whole seconds, rounded up to a step, so that its exact length tells a stranger nothing about a count
+/// The wait in whole seconds, rounded up to a step, so that its exact length tells the caller nothing about a count
 /// (RL-11).
 fn coarse_seconds(wait: TimeDelta) -> u64 {
     const STEPS: [u64; 9] = [1, 2, 5, 15, 60, 300, 900, 3600, 86_400];

@@ -111,7 +111,8 @@ impl ResponseError for Problem {
         StatusCode::from_u16(self.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// A placeholder with the status: the envelope, which knows the language and the request id, renders the response.
+    /// A placeholder that carries the status. The envelope renders the response, because it knows the language and the
+    /// request id.
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::new(self.status_code());
         response.extensions_mut().insert(self.clone());
@@ -157,7 +158,7 @@ mod tests {
         ];
         for problem in problems.into_iter().chain(reasons.map(Problem::ResetLinkUnusable)) {
             for &locale in Locale::ALL {
-                // A key without a sentence shows as itself.
+                // A missing sentence would be shown as its key.
                 let detail = problem.detail(locale);
                 assert!(
                     !detail.starts_with("problem-") && detail.ends_with('.'),

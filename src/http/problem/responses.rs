@@ -1,5 +1,5 @@
-//! Refusals as the OpenAPI document describes them. Each type is one response: its codes and its description are
-//! written here once, and operations refer to it by its name in `responses(..)`.
+//! Refusals in the OpenAPI document. Each type is one response: its codes and its description are written here once,
+//! and operations refer to it by its name in `responses(..)`.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ use utoipa::{
 use super::{catalog::ProblemCode, example::example};
 use crate::identity::{Field, FieldError};
 
-/// A response that refuses.
+/// The description of a response that refuses a request.
 pub(in crate::http) struct ProblemResponse {
     /// The name of the response among the components of the document.
     pub(in crate::http) name: &'static str,
     /// All codes of one status that the response may have.
     codes: &'static [ProblemCode],
-    /// When an operation answers so.
+    /// The condition under which an operation answers so.
     cause: &'static str,
     /// The field error that the example shows.
     field_error: Option<FieldError>,
@@ -65,7 +65,7 @@ pub(in crate::http) fn retry_after() -> utoipa::openapi::header::Header {
     HeaderBuilder::new().schema(Some(schema)).description(Some("Seconds to wait before the next attempt")).build()
 }
 
-/// Codes as a sentence begins with them: `` `a`, `b` or `c` ``.
+/// Lists codes as the beginning of a sentence: `` `a`, `b` or `c` ``.
 pub(in crate::http) fn listed<'a>(codes: impl Iterator<Item = &'a str>) -> String {
     let codes: Vec<String> = codes.map(|code| format!("`{code}`")).collect();
     match codes.split_last() {
@@ -104,7 +104,7 @@ macro_rules! problem_responses {
     (@field_error $field_error:expr) => { Some($field_error) };
 }
 
-// By status. Descriptions go on behind the codes.
+// The list is ordered by status. A description continues the sentence that begins with the codes.
 problem_responses! {
     MalformedRequest = MalformedRequest, "the body is not a JSON object of the documented shape";
 

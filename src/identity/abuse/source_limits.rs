@@ -142,9 +142,14 @@ impl SourceLimits {
         number: Option<&CustomerNumber>,
     ) -> Result<Decision<()>, StoreError> {
         for SourceLimit { limit, key } in &self.requests {
+            // A request that waited for the transaction may follow one that has met the limit meanwhile.
+            if let Some(wait) = self.app.recent_refusals.wait(key, tx.now) {
+                tx.note_refusal(self.limited);
+                return Ok(Decision::Refused(Refusal::TooManyAttempts(wait)));
+            }
             if let Allowance::Exhausted(wait) = rate_limits::take_token(tx, key, *limit)? {
                 self.app.recent_refusals.remember(key.clone(), tx.now + wait, tx.now);
-                self.count_refusal();
+                tx.note_refusal(self.limited);
                 if rate_limits::take_token(tx, &format!("noted/{key}"), NOTED)?.is_granted() {
                     tx.entry(Event::LimitExceeded).detail(self.limited.as_str()).append(tx)?;
                 }
@@ -167,7 +172,7 @@ impl SourceLimits {
         let Allowance::Exhausted(wait) = tried_numbers::admit(tx, key, number, *limit)? else {
             return Ok(Decision::Done(()));
         };
-        self.app.metrics.rate_limited(RefusingLimit::Numbers);
+        tx.note_refusal(RefusingLimit::Numbers);
         if rate_limits::take_token(tx, &format!("alarm/{key}"), NOTED)?.is_granted() {
             let limited = self.limited.as_str();
             self.app.metrics.alarm(Alarm::Walk);

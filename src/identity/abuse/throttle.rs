@@ -90,7 +90,7 @@ pub(in crate::identity) fn begin_attempt(
         let wait = locked.wait(tx.now);
         if wait > TimeDelta::zero() {
             refuse(tx, locked, refused)?;
-            tx.app.metrics.rate_limited(trying.limit());
+            tx.note_refusal(trying.limit());
             return Ok(Decision::Refused(Refusal::TooManyAttempts(wait)));
         }
         let LockedLimit { limit, counted: before } = locked;

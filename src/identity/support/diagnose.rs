@@ -57,7 +57,7 @@ async fn take_turn(app: &App, context: &RequestContext, client: &ClientId) -> Re
         Ok(match rate_limits::take_token(tx, &key, limit)? {
             Allowance::Granted => Decision::Done(()),
             Allowance::Exhausted(wait) => {
-                tx.app.metrics.rate_limited(RefusingLimit::SupportDiagnosis);
+                tx.note_refusal(RefusingLimit::SupportDiagnosis);
                 Decision::Refused(Refusal::TooManyAttempts(wait))
             }
         })

@@ -77,7 +77,7 @@ function showSessions(sessions) {
 
 async function end(path, sentence) {
   const answer = await callOrLeave("DELETE", path);
-  // A session that has ended meanwhile is gone as well.
+  // 404 means that the session has ended meanwhile, which is as good as 204.
   if (answer.status !== 204 && answer.status !== 404) return answer;
   await load();
   return { status: 204, body: { detail: sentence } };

@@ -2,14 +2,15 @@
 
 import { solve } from "./proof-of-work.js";
 
-/** How many proofs of work are made for one call before its refusal is shown. */
+/** The greatest number of proofs of work for one call. After them its refusal is shown. */
 const MOST_PROOFS = 3;
 /** The longest wait for an answer. */
 const PATIENCE_MILLISECONDS = 20_000;
 
 /**
- * Returns `{status, body}`. The status is 0 where the server cannot be reached or its answer is not of the API. With it, as
- * with every refusal, `body.detail` is a sentence. Where a proof of work is asked for, it is made and the call repeated.
+ * Returns `{status, body}`. The status is 0 where the server cannot be reached or another server answers. With every
+ * refusal, and with status 0, `body.detail` is a sentence to show. After 403 `challenge-required` the proof of work is
+ * made and the call repeated.
  */
 export async function call(method, path, body, bearer) {
   try {

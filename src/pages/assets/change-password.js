@@ -10,7 +10,7 @@ const change = document.getElementById("change");
 const again = document.getElementById("again");
 let token = null;
 
-/** In the place of the form: a new link, and why it is needed. */
+/** Replaces the form with the offer of a new link, and says why it is needed. */
 function offerNewLink(reason) {
   change.hidden = true;
   again.hidden = false;
@@ -42,13 +42,13 @@ onToken(async (taken) => {
     return;
   }
   const { status, body } = await call("POST", "/v1/password-resets/verify", { token: taken });
-  // Another link was opened meanwhile, and its answer counts.
+  // Another link was opened meanwhile, so this answer no longer counts.
   if (token !== taken) return;
   if (status === 410 || status === 422) {
     offerNewLink(body.detail);
     return;
   }
-  // Looking first is a courtesy: if it cannot be done now, the link may still work in a moment.
+  // The check of the link is a courtesy. Where it fails, the link may still work in a moment, so the form is shown.
   change.hidden = false;
   again.hidden = true;
   if (status === 200) change.elements.customer_number.focus();

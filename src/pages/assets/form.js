@@ -3,13 +3,13 @@
 import { notify } from "./window.js";
 
 /**
- * Runs `work` with the fields, once for each submission. Until it has finished the button is off and shows progress.
- * `work` returns the answer of its call; wrong fields and other refusals are shown here.
+ * Runs `work` with the fields, once for each submission. The button is disabled and shows progress until it has
+ * finished. `work` returns the answer of its call; wrong fields and other refusals are shown here.
  */
 export function onSubmit(form, work) {
   const reveal = form.querySelector(".reveal input");
   reveal?.addEventListener("change", () => show(form, reveal.checked));
-  // A field that is being corrected is not marked as wrong until it is sent again.
+  // The mark of a wrong field goes as soon as the field is corrected.
   form.addEventListener("input", ({ target }) => target.name && showSentence(target, ""));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -31,21 +31,25 @@ export function onSubmit(form, work) {
   });
 }
 
-/** The values of the fields. Spaces around a copied customer number are dropped; a password is taken exactly as typed. */
+/**
+ * The values of the fields. Spaces around a copied customer number are dropped. A password is taken exactly as typed.
+ */
 function fieldsOf(form) {
   const fields = Object.fromEntries(new FormData(form));
   if ("customer_number" in fields) fields.customer_number = fields.customer_number.trim();
   return fields;
 }
 
-/** Hides shown passwords before the form is sent, since password managers save password fields alone. */
+/**
+ * Shows or hides the passwords. They are hidden after a submission, since password managers save only password fields.
+ */
 function show(form, isShown) {
   for (const input of form.querySelectorAll("[autocomplete$=password]")) input.type = isShown ? "text" : "password";
 }
 
 /**
- * Puts each sentence under its field, marks the field as wrong, and focuses the first one. Returns the sentences that are
- * about no field of this form.
+ * Puts each sentence under its field, marks the field as wrong, and focuses the first one. Returns the sentences that
+ * are about no field of this form.
  */
 function showFieldErrors(form, errors) {
   let first = null;

@@ -23,7 +23,7 @@ export async function followNewPassword(form) {
   input.addEventListener("input", () => showStrength(input.value));
   form.addEventListener("reset", () => showStrength(""));
   const { status, body } = await call("GET", "/v1/password-policy");
-  // The form works without the rules: the refusal says what is wrong.
+  // The form works without the rules, since a refusal says what is wrong.
   if (status !== 200) return;
   input.setAttribute("passwordrules", body.passwordrules);
   const rules = body.rules.map((rule) => ({ ...rule, item: item(rule.description) }));
@@ -61,6 +61,6 @@ function showStrength(password) {
   place.querySelector("meter").value = level + 1;
   const word = place.querySelector("span");
   const next = place.dataset.words.split("|")[level];
-  // Announced once, and not again with each character.
+  // A screen reader announces each change of the text, so the same word is not set again.
   if (word.textContent !== next) word.textContent = next;
 }

@@ -1,11 +1,11 @@
 // Solves the proof of work that a sign-in or a reset request asks for with 403 `challenge-required`. It needs nothing
-// besides a browser or Node. SHA-256 (FIPS 180-4) is written out, as one call of `crypto.subtle.digest` takes longer than
-// the hash itself, and hundreds of thousands are needed.
-/** How many parts a challenge has. */
+// besides a browser or Node. SHA-256 (FIPS 180-4) is written out, since one call of `crypto.subtle.digest` takes longer
+// than the hash itself, and hundreds of thousands are needed.
+/** The number of puzzles in a challenge. */
 const PARTS = 16;
 /** Milliseconds of work between two turns of the event loop. */
 const SLICE_MILLISECONDS = 20;
-/** How many hashes are computed between two readings of the clock. */
+/** The number of hashes between two readings of the clock. */
 const HASHES_A_LOOK = 256;
 /**
  * Finds the `proof` with which the refused request is to be repeated.
@@ -70,8 +70,8 @@ const INITIAL_STATE = new Int32Array([
 /** The message schedule, which each block overwrites. */
 const schedule = new Int32Array(64);
 /**
- * Makes the function that computes the first 32 bits of the SHA-256 of `prefix` with a number after it. The blocks that the
- * prefix fills are hashed here, once.
+ * Makes the function that computes the first 32 bits of the SHA-256 of `prefix` with a number after it. The blocks that
+ * the prefix fills are hashed here, once.
  */
 function hasher(prefix) {
     const bytes = new TextEncoder().encode(prefix);

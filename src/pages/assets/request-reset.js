@@ -1,10 +1,10 @@
-// Asking for the mail, and waiting before asking again.
+// The form that asks for a reset mail, and the wait before asking again.
 
 import { call } from "./api.js";
 import { onSubmit } from "./form.js";
 import { fill } from "./window.js";
 
-/** Nothing is sent until somebody presses the button: mail scanners open pages too. */
+/** Shows the form. Nothing is sent until somebody presses the button, since mail scanners open pages too. */
 export function followRequest() {
   const form = document.getElementById("request");
   form.hidden = false;
@@ -17,7 +17,7 @@ export function followRequest() {
   return form;
 }
 
-/** A repeat before that would send no further mail, so the button counts down first. */
+/** Disables the button and counts down, because an earlier repeat would send no further mail. */
 function wait(form, seconds) {
   const button = form.querySelector("button");
   const place = form.querySelector(".wait");
@@ -32,7 +32,7 @@ function wait(form, seconds) {
     if (!waits) clearInterval(timer);
   };
   const timer = setInterval(show, 1000);
-  // Another number may be asked for at once.
+  // A request for another number need not wait.
   form.elements.customer_number.addEventListener("input", () => {
     clearInterval(timer);
     button.dataset.waits = "false";

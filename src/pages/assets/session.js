@@ -1,10 +1,10 @@
-// The session of this tab: it ends with the tab, and other tabs sign in for themselves.
+// The session of this tab. It ends with the tab, and other tabs sign in on their own.
 
 import { call } from "./api.js";
 
 const KEY = "session";
 
-/** The one refresh under way: a refresh token that is sent twice ends the session. */
+/** The running refresh, which several calls share: a refresh token that is sent twice ends the session. */
 let refreshing = null;
 
 export function keepSession({ access_token, refresh_token }) {
@@ -19,7 +19,10 @@ function session() {
   return JSON.parse(sessionStorage.getItem(KEY) ?? "null");
 }
 
-/** Calls as the signed-in customer, with a new access token where the old one serves no more; 401 where none does. */
+/**
+ * Calls as the signed-in customer. On 401 it refreshes the access token and repeats the call. A final 401 means that
+ * the session has ended.
+ */
 export async function callSignedIn(method, path, body) {
   const used = session()?.access_token;
   if (!used) return { status: 401, body: {} };

@@ -45,7 +45,7 @@ onSubmit(expired, async (fields) => {
     return { status, body: {} };
   }
   if (status === 401) {
-    // The change token has expired after ten minutes.
+    // The change token has expired, which it does after ten minutes.
     expired.hidden = true;
     signIn.hidden = false;
   }

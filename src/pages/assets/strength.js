@@ -1,5 +1,5 @@
-// An estimate of how hard a password is to guess, made in the browser from the password alone. It is a hint; the service
-// decides when the password is sent.
+// An estimate of how hard a password is to guess, made in the browser from the password alone. It is a hint; the
+// service decides when the password is sent.
 
 /** The bits that an unpredictable character adds. Letters and digits in a row are words and years, and add less. */
 const BITS = [
@@ -7,7 +7,7 @@ const BITS = [
   [/\p{N}/u, 2.8],
   [/./u, 5],
 ];
-/** The bits that a character adds which repeats or continues the one before, as in `aaaa` or `2345`. */
+/** The bits of a character that repeats or continues the one before, as in `aaaa` or `2345`. */
 const BITS_IN_A_ROW = 0.7;
 /** The bits from which a password is fair, good and very good. */
 const LEVELS = [28, 42, 56];

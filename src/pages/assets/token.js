@@ -5,8 +5,8 @@ import { keepInOtherLanguages } from "./window.js";
 let token = null;
 
 /**
- * Takes the token out of the address bar first, and calls `open` with it, or with null. It does so again when a second
- * link is opened in the same tab, which changes the fragment alone.
+ * Removes the token from the address bar, and then calls `open` with the token or with null. The same happens when a
+ * second link is opened in the same tab, which changes the fragment alone.
  */
 export function onToken(open) {
   const take = () => {

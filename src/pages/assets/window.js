@@ -2,7 +2,7 @@
 
 const notice = document.getElementById("notice");
 
-/** Removes the sentence that is there while the scripts load, and shows the first content of the page. */
+/** Removes the sentence that is shown while the scripts load, and shows the first content of the page. */
 export function start(...parts) {
   document.getElementById("starting").remove();
   for (const part of parts) part.hidden = false;
@@ -27,14 +27,14 @@ export function notify(sentence, place = notice) {
 /** Opens the dialogue that leads to the sign-in. */
 export function showDone(message) {
   const done = document.getElementById("done");
-  // The form behind it has done its work, so closing the dialogue leads on as well.
+  // The form behind the dialogue is done, so closing the dialogue leads on as well.
   done.addEventListener("close", () => location.assign(done.querySelector("a").href));
   document.getElementById("done-message").textContent = message;
   notify("");
   done.showModal();
 }
 
-/** Opens another language with the same fragment, which the address bar does not show any more. */
+/** Makes the links to other languages keep the fragment, which the address bar does not show any more. */
 export function keepInOtherLanguages(fragment) {
   for (const link of document.querySelectorAll("nav a")) {
     link.onclick = () => {

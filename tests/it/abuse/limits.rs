@@ -1,4 +1,4 @@
-//! What one source, one number and one mailbox may do how often.
+//! The limits of one source, one number and one mailbox.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,7 @@ async fn rl_01_a_source_s_reset_requests_are_limited_and_come_back(engine: Engin
     app.advance(TimeDelta::minutes(21));
     app.ask(&number(4)).await.assert_status(202);
     app.ask(&number(5)).await.assert_problem(429, "rate-limited");
-    // The trail has one entry an hour for the refusals to one source.
+    // The audit trail has one entry an hour for the refusals to one source.
     let noted = |app: &TestApp| {
         let refused = app.audit().into_iter().filter(|line| line.event == "excess_rate_limit_exceeded");
         refused.map(|line| [line.detail, line.source]).collect::<Vec<_>>()
@@ -68,7 +68,7 @@ async fn rl_05_a_walk_through_the_numbers_ends_after_ten_and_raises_one_alarm(en
     assert!(statuses[..10].iter().all(|status| *status == 202), "{statuses:?}");
     assert!(statuses[10..].iter().all(|status| *status == 429), "{statuses:?}");
     assert_eq!(walk_alarms(&app), 1);
-    // A number that is among the ten may ask again, once its source may ask at all.
+    // A number that is among the ten may be asked for again, as soon as the source may ask at all.
     app.advance(TimeDelta::minutes(10));
     app.ask(&number(3)).await.assert_status(202);
     app.ask(&number(50)).await.assert_problem(429, "rate-limited");
@@ -100,12 +100,12 @@ async fn rl_05_whoever_gets_in_is_not_one_of_many_numbers(engine: Engine) {
     for customer in &customers {
         sign_in(customer).await.assert_status(201);
     }
-    // On the morning on which all their passwords are too old …
+    // An expired password that was typed correctly is no guess.
     app.advance(TimeDelta::days(180));
     for customer in &customers {
         sign_in(customer).await.assert_problem(403, "password-expired");
     }
-    // … or where access is closed: it was the right password still.
+    // A closed account does not make the right password a guess.
     for customer in &customers {
         app.close(customer).await;
         sign_in(customer).await.assert_problem(403, "account-closed");
@@ -137,7 +137,7 @@ async fn rl_04_a_known_device_is_not_held_to_its_source_s_limits(engine: Engine)
     for _ in 0..3 {
         app.sign_in_from(&device, customer.number, customer.password).await.assert_status(201);
     }
-    // Another customer's device counts as unknown.
+    // The device of another customer counts as unknown.
     app.sign_in_from(&device, &number(2), "Ugibanje-26").await.assert_problem(429, "rate-limited");
     app.deliver_all().await;
 }
@@ -151,7 +151,7 @@ async fn rl_09_limits_hold_over_instances_and_a_restart(engine: Engine) {
     }
     app.ask(&number(5)).await.assert_problem(429, "rate-limited");
     ask_at(&app, &second, &number(5)).await.assert_problem(429, "rate-limited");
-    // An instance that starts now reads the counts from the database.
+    // A new instance reads the counts from the database.
     let (third, _) = app.second_instance().await;
     ask_at(&app, &third, &number(5)).await.assert_problem(429, "rate-limited");
     app.deliver_all().await;
@@ -215,7 +215,7 @@ async fn rl_11_a_refusal_says_when_and_not_how_many(engine: Engine) {
     app.deliver_all().await;
 }
 
-/// Up to the limit and past it.
+/// The answers are compared up to the limit and past it.
 async fn rq_01_every_limit_answers_the_same_for_every_number(engine: Engine) {
     let mut seen = Vec::new();
     for customer_number in [Customer::ANA.number, "999999"] {

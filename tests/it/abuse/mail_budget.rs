@@ -1,4 +1,4 @@
-//! How many reset mails one address, and all addresses together, may get.
+//! The number of reset mails that one address, and all addresses together, may get.
 
 use chrono::TimeDelta;
 use reqwest::Method;
@@ -31,7 +31,7 @@ async fn rl_08_three_mails_an_hour_and_six_a_day(engine: Engine) {
     let limits = LimitsConfig { reset_mails: LimitsConfig::standard().reset_mails, ..LimitsConfig::default() };
     let app = TestApp::start_with(engine, |config| {
         config.limits = LimitsConfig { enforced: true, ..limits };
-        // The budget is under test here, and not the number of live links.
+        // Links expire early, so that the budget is under test and not the number of valid links.
         config.reset_link_ttl = TimeDelta::minutes(1);
     })
     .await;
@@ -50,7 +50,7 @@ async fn rl_08_three_mails_an_hour_and_six_a_day(engine: Engine) {
     assert!(outcomes.iter().any(|outcome| outcome == "mail_budget"), "{outcomes:?}");
 }
 
-/// Its link lives until the next mail may go.
+/// The link of the last mail is valid until the next mail may be sent.
 async fn rl_08_the_last_mail_of_the_budget_carries_a_lasting_link(engine: Engine) {
     let limits =
         LimitsConfig { reset_mails: [Some(per(2, TimeDelta::hours(24))), None], ..LimitsConfig::default() };
@@ -60,7 +60,7 @@ async fn rl_08_the_last_mail_of_the_budget_carries_a_lasting_link(engine: Engine
     let mails = app.mail_api.mails().await;
     let (first, last) = (&mails[0], &mails[1]);
     assert!(first.text().contains("60 minut"), "{}", first.text());
-    // The first mail is two hours old when the second goes out: the next may go 22 hours later.
+    // The first mail is two hours old when the second is sent, so the next may be sent 22 hours later.
     assert!(last.text().contains("22 ur"), "{}", last.text());
     assert_eq!(mails_after_asking(&app, 5, TimeDelta::hours(3)).await, 2, "the budget is used up by strangers");
     app.verify(&first.token()).await.assert_link_unusable("expired");
@@ -86,7 +86,7 @@ async fn rl_08_numbers_that_share_an_address_share_its_budget(engine: Engine) {
         app.advance(TimeDelta::minutes(6));
     }
     assert_eq!(app.mail_api.mails().await.len(), 3);
-    // One after the other at once: one cool-down for the mailbox.
+    // Five requests at the same time share one cool-down, because their mailbox is the same.
     app.advance(HOUR);
     for number in &numbers {
         app.ask(number).await;
@@ -115,18 +115,18 @@ async fn rl_08_beyond_the_budget_of_all_each_network_still_gets_one(engine: Engi
         app.deliver_all().await;
         app.mail_api.mails().await.len()
     };
-    // A twentieth of the budget each, and no more.
+    // Each network gets a twentieth of the budget, and no more.
     for index in 0..40 {
         assert_eq!(mails_after(index / 2, 200 + index).await, index + 1);
     }
     assert_eq!(mails_after(0, 240).await, 40);
     assert_eq!(app.events("mail_budget_exhausted"), 0);
-    // The budget is used up; a request from another network still gets a mail.
+    // The budget is used up, and a request from another network still gets a mail.
     assert_eq!(mails_after(100, 241).await, 41);
     assert_eq!(mails_after(100, 242).await, 41);
     assert_eq!(mails_after(101, 243).await, 42);
     assert_eq!(app.events("mail_budget_exhausted"), 1);
-    // Unknown numbers use none of the budget.
+    // Unknown numbers do not use the budget.
     for index in 0..60 {
         mails_after(200 + index % 20, 900 + index).await;
     }

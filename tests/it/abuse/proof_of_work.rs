@@ -1,4 +1,4 @@
-//! The proof of work that is asked for while somebody goes over many numbers.
+//! The proof of work, which is required while somebody tries many numbers.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn number(index: usize) -> String {
     format!("{index:06}")
 }
 
-/// Ten failing numbers, or ten asked for, are an attack here.
+/// Ten failing numbers, or ten requested resets, count as an attack in these tests.
 async fn start(engine: Engine) -> TestApp {
     let ten = Some(Limit { count: 10, period: TimeDelta::minutes(10) });
     let limits = LimitsConfig { enforced: true, spray: ten, reset_surge: ten, ..LimitsConfig::default() };
@@ -48,7 +48,7 @@ async fn sign_in_with(app: &TestApp, number: &str, password: &str, proof: &str) 
     app.post("/v1/sessions", body).await
 }
 
-/// A known device signs in without it.
+/// A known device signs in without a proof.
 async fn rl_05_a_spray_brings_the_proof_of_work_for_strangers(engine: Engine) {
     let app = start(engine).await;
     app.make(&Customer::ANA).await;
@@ -67,7 +67,7 @@ async fn rl_05_a_spray_brings_the_proof_of_work_for_strangers(engine: Engine) {
         answer.assert_status(if password == bojan.password { 201 } else { 401 });
     }
     app.sign_in_from(&device, ana.number, ana.password).await.assert_status(201);
-    // Another account's device counts as unknown.
+    // The device of another account counts as unknown.
     app.sign_in_from(&device, bojan.number, bojan.password).await.assert_problem(403, "challenge-required");
     app.ask(ana.number).await.assert_problem(403, "challenge-required");
     app.deliver_all().await;
@@ -100,7 +100,7 @@ async fn rl_05_a_proof_serves_once_for_its_number_and_not_for_ever(engine: Engin
     sign_in_with(&app, "500000", "Ugibanje-26", &proof).await.assert_problem(401, "invalid-credentials");
     let second = challenge(sign_in_with(&app, "500000", "Ugibanje-26", &proof).await);
     assert_ne!(first["challenge"], second["challenge"]);
-    // The reset request asks for the proof too.
+    // The reset request requires the proof too.
     let body = json!({ "customer_number": "500000", "proof": proof });
     challenge(app.post("/v1/password-resets", body).await);
     let proof = solved(&second);
@@ -111,7 +111,7 @@ async fn rl_05_a_proof_serves_once_for_its_number_and_not_for_ever(engine: Engin
     {
         challenge(sign_in_with(&app, "500000", "Ugibanje-26", garbage).await);
     }
-    // A proof that one instance has taken serves at none.
+    // A proof that one instance has accepted is refused by every other one.
     let third = challenge(app.sign_in("500000", "Ugibanje-26").await);
     let proof = solved(&third);
     let (_, second_instance) = app.second_instance().await;
@@ -134,7 +134,7 @@ async fn rl_05_the_instances_know_of_each_other_s_attacks_and_remember_them(engi
     }
     share_pressure(&app.app).await.unwrap();
     share_pressure(&second).await.unwrap();
-    // Six failing numbers at each of two instances.
+    // Six numbers fail at each of two instances.
     at_second(&number(500)).await.assert_problem(403, "challenge-required");
     share_pressure(&second).await.unwrap();
     share_pressure(&app.app).await.unwrap();
@@ -160,7 +160,7 @@ async fn rl_05_the_level_is_told_once_and_goes_by_itself(engine: Engine) {
     assert_eq!(app.events("proof_of_work_level"), 2);
 }
 
-/// Sign-ins that succeed are no failing numbers, also while a proof is asked for.
+/// A successful sign-in does not count as a failing number, even while a proof is required.
 async fn rl_05_known_devices_do_not_keep_the_level_up(engine: Engine) {
     let app = start(engine).await;
     let mut known = Vec::new();
@@ -174,7 +174,7 @@ async fn rl_05_known_devices_do_not_keep_the_level_up(engine: Engine) {
     app.advance(TimeDelta::hours(2));
     spray(&app).await;
     app.sign_in("500000", "Ugibanje-26").await.assert_problem(403, "challenge-required");
-    // For 45 minutes nothing fails.
+    // Nothing fails for 45 minutes.
     for _ in 0..5 {
         app.advance(TimeDelta::minutes(9));
         for (customer, device) in &known {

@@ -21,7 +21,7 @@ script_tests![
     rl_05_the_pages_answer_challenges_but_not_for_ever,
 ];
 
-/// Runs a script with the assets beside it.
+/// Runs a script in a folder with the assets.
 async fn run_script(script: &str, input: Value) -> Value {
     let folder = TempDir::new().unwrap();
     for name in ["api.js", "proof-of-work.js"] {
@@ -31,8 +31,7 @@ async fn run_script(script: &str, input: Value) -> Value {
     run_module(folder.path(), script, input).await
 }
 
-/// What the compiler makes of the committed TypeScript is the committed asset: it is strict TypeScript, and nobody
-/// keeps two solvers alike by hand.
+/// The committed asset is the output of the compiler for the committed TypeScript, so there is one solver to maintain.
 async fn the_pages_solver_is_the_typescript_one() {
     let compare = || {
         let folder = TempDir::new().unwrap();
@@ -53,7 +52,8 @@ async fn the_pages_solver_is_the_typescript_one() {
     tokio::task::spawn_blocking(compare).await.unwrap();
 }
 
-/// Lengths around one, two and three blocks of SHA-256, so that the number and the padding begin everywhere in a block.
+/// The lengths are around one, two and three blocks of SHA-256, so that the number and the padding begin everywhere in
+/// a block.
 async fn rl_05_the_script_finds_what_the_service_finds() {
     let mut challenges: Vec<(String, u32)> = (0..200).map(|length| ("x".repeat(length), 5)).collect();
     let real = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw";
@@ -94,7 +94,7 @@ async fn rl_05_the_script_can_be_ended_and_holds_nothing_up() {
     assert_eq!(seen, expected);
 }
 
-/// Ten numbers asked for are an attack here.
+/// Ten requested numbers count as an attack in these tests.
 async fn attacked() -> TestApp {
     let reset_surge = Some(Limit { count: 10, period: TimeDelta::minutes(10) });
     let limits = LimitsConfig { enforced: true, reset_surge, ..LimitsConfig::default() };
@@ -122,7 +122,7 @@ async fn rl_05_the_service_takes_what_the_script_finds() {
     app.deliver_all().await;
 }
 
-/// `call`, as the pages use it, with what it needs of a browser.
+/// Runs `call` as the pages use it, with the parts of a browser that it needs.
 const PAGE: &str = r#"
     globalThis.document = { documentElement: { lang: "sl" }, querySelector: () => ({ dataset: {} }) };
     const statuses = [];
@@ -142,7 +142,7 @@ async fn rl_05_the_pages_answer_challenges_but_not_for_ever() {
     let number = Customer::ANA.number;
     let seen = run_script(PAGE, json!({ "url": app.url.as_str(), "number": number })).await;
     assert_eq!(seen, json!({ "statuses": [403, 202], "status": 202 }));
-    // Each proof is answered with another challenge: after three the page gives up.
+    // Each proof is answered with another challenge. The page gives up after three.
     let refuse = json!({ "code": "challenge-required", "detail": "…", "challenge": "x", "difficulty": 1 });
     let seen = run_script(PAGE, json!({ "url": app.url.as_str(), "number": number, "refuse": refuse })).await;
     assert_eq!(seen["statuses"].as_array().unwrap().len(), 4);

@@ -1,5 +1,6 @@
-//! Attackers who know all million customer numbers, against the real service over loopback: what they reach, and what
-//! its owners notice. Each scenario prints a row; `tests/proof attack` shows the table.
+//! Attackers who know all million customer numbers, against the real service over loopback. The scenarios measure what
+//! the attackers reach and what the owners notice. Each scenario prints a row, and `tests/proof attack` shows the
+//! table.
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -35,13 +36,13 @@ engine_tests![
 
 const WRONG: &str = "Ugibanje-26";
 
-/// One row of the table.
+/// Prints one row of the table.
 fn report(engine: Engine, scenario: &str, figures: &[(&str, String)]) {
     let figures: Vec<String> = figures.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     println!("| {scenario} | {} | {} |", engine.as_str(), figures.join("; "));
 }
 
-/// Standard limits, behind a proxy that names the client.
+/// Starts an app with the standard limits, behind a proxy that names the client.
 async fn start(engine: Engine) -> TestApp {
     TestApp::start_with(engine, |config| {
         config.limits = LimitsConfig::standard();
@@ -50,7 +51,7 @@ async fn start(engine: Engine) -> TestApp {
     .await
 }
 
-/// The `index`th of the attacker's addresses, each in a network of its own.
+/// The address of an attacker. Each address is in a network of its own.
 fn attacker(index: usize) -> String {
     format!("198.{}.{}.7", 18 + index / 250, index % 250)
 }
@@ -87,7 +88,7 @@ async fn count_statuses(calls: impl Iterator<Item = impl Future<Output = Answer>
         .await
 }
 
-/// Makes a customer, with an address, of each number.
+/// Makes a customer with an address for each number.
 async fn populate(app: &TestApp, numbers: std::ops::Range<usize>) {
     let now = app.app.clock.now();
     let make = move |tx: &mut Transaction<'_>| -> Result<(), StoreError> {
@@ -114,7 +115,7 @@ fn solved(challenge: &Value) -> String {
     solve(text(challenge, "challenge"), difficulty)
 }
 
-/// Guesses whose password was looked at.
+/// The number of guesses whose password was verified.
 fn evaluated(app: &TestApp) -> usize {
     app.audit().iter().filter(|line| line.event == "authn_login_fail" && line.detail == "credentials").count()
 }
@@ -159,7 +160,7 @@ async fn rl_05_a_spray_over_20_000_numbers_is_stopped_after_a_twentieth(engine: 
         .await
     };
     let first = spray(0..GUESSES / 2).await;
-    // A look in the middle of the attack.
+    // In the middle of the attack known devices sign in.
     for _ in 0..20 {
         sign_in_on(&app, "203.0.113.9", device, &ana).await.assert_status(201);
     }
@@ -190,7 +191,8 @@ async fn rl_05_a_spray_over_20_000_numbers_is_stopped_after_a_twentieth(engine: 
     app.deliver_all().await;
 }
 
-/// Ten thousand guesses at one number while its owner comes and goes; the attacker's answers, fifty by fifty.
+/// Makes ten thousand guesses at one number while its owner signs in now and then. Returns the attacker's answers in
+/// groups of fifty.
 async fn lock_out(app: &TestApp, owner: Option<&Customer>, target: &str) -> Vec<BTreeMap<u16, usize>> {
     let mut answers = Vec::new();
     let mut device = None;
@@ -202,7 +204,7 @@ async fn lock_out(app: &TestApp, owner: Option<&Customer>, target: &str) -> Vec<
         app.advance(TimeDelta::seconds(20));
         let Some(owner) = owner else { continue };
         if round == 60 {
-            // A new device, after a reset.
+            // The owner resets the password, which makes a new device known.
             ask_from(app, "203.0.113.9", owner.number).await.assert_status(202);
             app.deliver_all().await;
             let token = app.mail_api.mails().await.last().unwrap().token();
@@ -277,7 +279,7 @@ async fn rl_07_forged_addresses_change_nothing(engine: Engine) {
     app.deliver_all().await;
 }
 
-/// How many numbers flood the service: at most as many as there are.
+/// The number of customer numbers in the flood, at most all of them.
 fn flood_size() -> usize {
     (20_000 * length()).min(1_000_000)
 }
@@ -304,7 +306,7 @@ async fn rl_09_killed_in_the_middle_of_a_throttle_and_flooded_it_holds(engine: E
     for _ in 0..6 {
         guess(&serving.url, "203.0.113.9", "004217").await;
     }
-    // The wait after twenty failures outlasts the test.
+    // The wait after twenty failures is longer than the test.
     execute(&database.url, "UPDATE sign_in_failures SET failures = 20").unwrap();
     let throttled = guess(&serving.url, "203.0.113.9", "004217").await;
     assert_eq!(throttled.header("retry-after"), "900");
@@ -312,7 +314,7 @@ async fn rl_09_killed_in_the_middle_of_a_throttle_and_flooded_it_holds(engine: E
     drop(serving);
     let serving = Serving::start(&database, &variables);
     guess(&serving.url, "203.0.113.10", "004217").await.assert_problem(429, "rate-limited");
-    // The first ones make what any use makes: connections, threads, a hasher's memory.
+    // The first calls allocate what every use allocates: connections, threads, the memory of a hasher.
     let flood = async |numbers: std::ops::Range<usize>| {
         let all = numbers.map(|index| {
             let (url, source) = (&serving.url, attacker(index % 10_000));
@@ -325,7 +327,7 @@ async fn rl_09_killed_in_the_middle_of_a_throttle_and_flooded_it_holds(engine: E
     let before = resident_kib(serving.process.child.id());
     let answers = flood(0..flood_size()).await;
     let grown = resident_kib(serving.process.child.id()).saturating_sub(before);
-    // The flood brought the proof of work, which does not get past the throttle.
+    // The flood has raised the level of the proof of work. A proof does not bypass the throttle.
     let challenge = guess(&serving.url, "203.0.113.11", "004217").await;
     challenge.assert_problem(403, "challenge-required");
     let proof = solved(&challenge.json());

@@ -1,4 +1,4 @@
-//! A customer's account: what the customer reads of it, and what its owner is told when somebody else changes it.
+//! A customer's account: what the customer can read, and the notices that the owner gets of changes by others.
 
 mod notices;
 mod own_account;

@@ -1,4 +1,4 @@
-//! What an account's owner is told when somebody closes or reopens access, or changes the address.
+//! The notices to an account's owner when somebody closes or reopens access, or changes the address.
 
 use chrono::TimeDelta;
 use stakis_identity::{
@@ -88,7 +88,7 @@ async fn ml_06_an_account_without_address_is_closed_without_a_mail(app: &TestApp
     assert_eq!([mail.kind, mail.status], ["access_closed", "decoy"]);
 }
 
-/// The new address gets the mail from then on.
+/// Later mails go to the new address.
 async fn ad_05_the_old_address_is_told_of_the_change(app: &TestApp) {
     app.make(&Customer::ANA).await;
     assert_eq!(change_address(app, NEW_ADDRESS).await, Change::Changed);

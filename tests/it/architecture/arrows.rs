@@ -1,4 +1,4 @@
-//! Which file needs which other one, and for what.
+//! The dependencies between files, here called arrows, and the names that cause them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,12 +7,12 @@ use super::{
     tree::{Found, Tree, Way},
 };
 
-/// One need of one file.
+/// One dependency of one file.
 pub(super) struct Arrow {
     pub(super) from: Place,
     /// Where the name is defined.
     pub(super) to: Place,
-    /// The modules that the path leads through on its way there.
+    /// The modules that the path passes before it reaches `to`.
     pub(super) through: Vec<Place>,
     /// The path as it is written.
     pub(super) name: String,
@@ -26,7 +26,8 @@ pub(super) struct Place {
     pub(super) file: String,
 }
 
-/// Every need of every module, and the paths that lead to nothing: a reader that cannot follow them is blind there.
+/// Every dependency of every module, and the paths that lead to nothing. The reader cannot see the dependencies of such
+/// a path.
 pub(super) fn arrows_of(tree: &Tree) -> (Vec<Arrow>, Vec<String>) {
     let place = |index: usize| {
         let module = &tree.modules[index];
@@ -48,7 +49,7 @@ pub(super) fn arrows_of(tree: &Tree) -> (Vec<Arrow>, Vec<String>) {
                     let through = way.through.into_iter().map(place).collect();
                     arrows.push(Arrow { from: place(index), to: place(at), through, name, is_declaration: false });
                 }
-                // What is taken out of the module is a path, or an import, of its own.
+                // Names that are taken from the module appear as paths or imports of their own.
                 Some(Found::Module(_) | Found::Foreign) => {}
                 None => lost.push(format!("{}: {name}", module.file)),
             }
@@ -58,7 +59,7 @@ pub(super) fn arrows_of(tree: &Tree) -> (Vec<Arrow>, Vec<String>) {
     (arrows, lost)
 }
 
-/// The circles: each as its files' arrows to one another, with the names that tie them.
+/// The cycles. Each is described by the arrows between its files, with the names that cause them.
 pub(super) fn circles_of(arrows: &[Arrow]) -> Vec<String> {
     let mut ties: BTreeMap<&str, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
     for arrow in arrows.iter().filter(|arrow| arrow.from.file != arrow.to.file) {
@@ -67,7 +68,8 @@ pub(super) fn circles_of(arrows: &[Arrow]) -> Vec<String> {
     let reached: BTreeMap<&str, BTreeSet<&str>> = ties.keys().map(|file| (*file, reach(&ties, file))).collect();
     let mut circles: BTreeSet<BTreeSet<&str>> = BTreeSet::new();
     for (file, others) in &reached {
-        // Files that reach each other; a file that reaches itself does so through another one.
+        // The cycle of a file consists of the files that it reaches and that reach it. A file reaches itself only
+        // through another one.
         let mutual = |other: &&&str| reached.get(**other).is_some_and(|back| back.contains(file));
         let circle: BTreeSet<&str> = others.iter().filter(mutual).copied().collect();
         if !circle.is_empty() {

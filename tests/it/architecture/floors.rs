@@ -1,4 +1,4 @@
-//! The floors: which room may need which other one.
+//! The layers of the crate, here called floors: which module, here called a room, may depend on which other one.
 
 use super::arrows::{Arrow, Place};
 
@@ -9,24 +9,24 @@ pub(super) struct Floors {
     pub(super) rows: &'static [Row],
 }
 
-/// Rooms on one floor. They know no row above.
+/// Rooms on one floor. They do not depend on rooms above.
 pub(super) struct Row {
     /// `*` stands for every room that no row names.
     rooms: &'static [&'static str],
     may_know_each_other: bool,
 }
 
-/// Rooms that do not know each other.
+/// Rooms that do not depend on each other.
 pub(super) const fn apart(rooms: &'static [&'static str]) -> Row {
     Row { rooms, may_know_each_other: false }
 }
 
-/// Rooms that may know each other, as long as there is no circle.
+/// Rooms that may depend on each other without a cycle.
 pub(super) const fn together(rooms: &'static [&'static str]) -> Row {
     Row { rooms, may_know_each_other: true }
 }
 
-/// The rooms of the crate, and those inside its greatest rooms.
+/// The floors of the crate, and those inside its largest modules.
 pub(super) const FLOORS: &[Floors] = &[
     Floors {
         inside: &[],
@@ -62,7 +62,7 @@ pub(super) const FLOORS: &[Floors] = &[
 ];
 
 impl Floors {
-    /// The arrows between the rooms of this module that do not lead down.
+    /// The arrows between the rooms of this module that lead up, or sideways where that is not allowed.
     pub(super) fn broken_by(&self, arrows: &[Arrow]) -> Vec<String> {
         let mut broken = Vec::new();
         for arrow in arrows.iter().filter(|arrow| !arrow.is_declaration) {

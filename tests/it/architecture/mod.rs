@@ -1,4 +1,4 @@
-//! Imports only ever go down, and no two files need each other.
+//! Dependencies between modules lead down only, and no two files depend on each other.
 
 mod arrows;
 mod floors;
@@ -26,7 +26,7 @@ fn the_crate() -> Tree {
     Tree::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
 }
 
-/// What the reader does not see cannot break a rule.
+/// A dependency that the reader does not see cannot break a rule.
 fn every_import_is_followed() {
     let tree = the_crate();
     let (arrows, lost) = arrows_of(&tree);
@@ -41,14 +41,14 @@ fn rooms_need_only_rooms_below() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// A `mod.rs` needs the files that it declares, so that what it defines for one of them makes a circle.
+/// A `mod.rs` depends on the files that it declares, so an item that it defines for one of them makes a cycle.
 fn no_files_need_each_other() {
     let (arrows, _) = arrows_of(&the_crate());
     let circles = circles_of(&arrows);
     assert!(circles.is_empty(), "{}", circles.join("\n"));
 }
 
-/// CVE-2026-25537 is mended in jsonwebtoken 10.3.0; RUSTSEC-2023-0071 (Marvin) is about the crate `rsa`.
+/// CVE-2026-25537 is fixed in jsonwebtoken 10.3.0. RUSTSEC-2023-0071 (Marvin) is about the crate `rsa`.
 fn jw_17_the_jwt_crate_is_one_without_the_known_holes() {
     let lock = include_str!("../../../Cargo.lock");
     let version_of = |name: &str| {

@@ -1,4 +1,4 @@
-//! The reader itself, on small crates.
+//! Tests of the reader itself, on small crates.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ fn arrows(files: &[(&str, &str)]) -> Vec<Arrow> {
     arrows
 }
 
-/// The files that one file needs for more than a declaration, each once.
+/// The files that one file depends on for more than a declaration, each once.
 fn needs(files: &[(&str, &str)], file: &str) -> Vec<String> {
     let arrows = arrows(files);
     let from_it = arrows.iter().filter(|arrow| arrow.from.file == file && !arrow.is_declaration);
@@ -161,7 +161,7 @@ fn the_reader_sees_what_a_child_needs_of_its_parent() {
     let expected = "circle:\n  b/inner.rs → b/mod.rs: super::B\n  \
                     b/mod.rs → b/inner.rs: inner::Inner, inner::helper, mod inner";
     assert_eq!(circles_of(&arrows(&held)), [expected]);
-    // What the parent only hands on is another file's.
+    // An item that the parent only re-exports belongs to another file.
     let handed_on = [
         LIB,
         ("a.rs", ""),
@@ -188,7 +188,7 @@ fn the_reader_sees_arrows_that_run_up_and_across() {
         C,
     ];
     assert_eq!(broken(&up), ["b/inner.rs (b) needs crate::a::A of a.rs (a)"]);
-    // The name is defined below, but asked for above.
+    // The name is defined in a lower module, but imported through a higher one.
     let roundabout = [
         LIB,
         ("a.rs", "pub use crate::c::C;"),

@@ -1,4 +1,4 @@
-//! What one module declares, imports and names, read with a parser of Rust. Code for tests alone is left out.
+//! The declarations, imports and names of one module, read with a parser of Rust. Code for tests alone is left out.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ pub(super) enum Child {
 
 /// A name that `use` brings in.
 pub(super) struct Import {
-    /// What the module calls it; `None` stands for all names that are there.
+    /// The name of the import in the module. `None` stands for all names at the path.
     pub(super) name: Option<String>,
     pub(super) path: Names,
 }
@@ -35,12 +35,12 @@ pub(super) struct Source {
     pub(super) children: Vec<Child>,
     /// The names of functions, types, constants and macros that are defined here.
     pub(super) items: BTreeSet<String>,
-    /// Words inside macros and their definitions, any of which may be an item's name: `table! { accounts … }` defines
-    /// `accounts`.
+    /// Words inside macros and their definitions. Any of them may be the name of an item: `table! { accounts … }`
+    /// defines `accounts`.
     pub(super) generated: BTreeSet<String>,
     pub(super) imports: Vec<Import>,
-    /// Paths of two and more names in types, expressions, patterns, attributes and macros. A single name is one that the
-    /// module defines or imports.
+    /// Paths of two and more names in types, expressions, patterns, attributes and macros. The module defines or
+    /// imports every single name.
     pub(super) paths: Vec<Names>,
 }
 
@@ -141,7 +141,7 @@ impl<'ast> Visit<'ast> for Source {
         visit::visit_meta_list(self, list);
     }
 
-    /// `pub(in crate::mail)` needs nothing of that module.
+    /// `pub(in crate::mail)` does not depend on that module.
     fn visit_vis_restricted(&mut self, _: &'ast VisRestricted) {}
 }
 
@@ -155,7 +155,7 @@ fn is_for_tests(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// The paths in what only a macro can parse: there the colons tell a path.
+/// Finds the paths in tokens that only a macro can parse. Two colons mark a path.
 fn read_tokens(input: ParseStream<'_>) -> syn::Result<Vec<Names>> {
     let mut paths = Vec::new();
     while !input.is_empty() {
@@ -189,7 +189,7 @@ fn read_tokens(input: ParseStream<'_>) -> syn::Result<Vec<Names>> {
     Ok(paths)
 }
 
-/// As in `#[serde(with = "crate::types::date")]`.
+/// Reads a path in a string, as in `#[serde(with = "crate::types::date")]`.
 fn path_in_text(text: &LitStr) -> Option<Names> {
     let path = names_of(&text.parse().ok()?);
     ["crate", "self", "super"].contains(&path.first()?.as_str()).then_some(path)

@@ -1,4 +1,4 @@
-//! The modules of a crate, and where in them the name at the end of a path is defined.
+//! The modules of a crate, and the place where the name at the end of a path is defined.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,30 +10,30 @@ use std::{
 use super::source::{Child, Names, Source};
 
 pub(super) struct Module {
-    /// Such as `identity`, `reset`, `complete`; empty for the root.
+    /// The path of the module, such as `identity`, `reset`, `complete`. It is empty for the root.
     pub(super) path: Names,
-    /// Below `src`, such as `identity/reset/complete.rs`.
+    /// The file below `src`, such as `identity/reset/complete.rs`.
     pub(super) file: String,
     pub(super) source: Source,
     parent: usize,
     children: BTreeMap<String, usize>,
 }
 
-/// What a path leads to.
+/// The target of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     /// A module itself.
     Module(usize),
     /// An item that this module defines.
     Item(usize),
-    /// Something of another crate.
+    /// An item of another crate.
     Foreign,
 }
 
-/// The way to what a path leads to.
+/// The search for the target of a path.
 #[derive(Default)]
 pub(super) struct Way {
-    /// The modules that hand the name on with `pub use`.
+    /// The modules that re-export the name with `pub use`.
     pub(super) through: Vec<usize>,
     asked: BTreeSet<(usize, String, bool)>,
 }
@@ -43,14 +43,14 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// The crate whose root is `lib.rs` in this folder.
+    /// Reads the crate whose root is `lib.rs` in this folder.
     pub(super) fn read(folder: &Path) -> Self {
         let mut files = BTreeMap::new();
         collect(folder, "", &mut files);
         Self::new(&files)
     }
 
-    /// The crate of these files, `lib.rs` among them.
+    /// Makes the tree of a crate from its files, which include `lib.rs`.
     pub(super) fn new(files: &BTreeMap<String, String>) -> Self {
         let mut tree = Self { modules: Vec::new() };
         let root = Source::parse(&files["lib.rs"]).unwrap();
@@ -92,7 +92,7 @@ impl Tree {
         self.modules[module].children.values().map(|child| &self.modules[*child])
     }
 
-    /// What a path in a module leads to; `None` where the crate has nothing of the kind.
+    /// The target of a path in a module. It is `None` where the crate has no such item.
     pub(super) fn resolve(&self, module: usize, path: &[String], way: &mut Way) -> Option<Found> {
         let mut rest = path.iter().peekable();
         let mut found = Found::Module(module);
@@ -112,14 +112,14 @@ impl Tree {
                 let is_last = path.len() == 1;
                 rest.next();
                 match self.look_up(module, first, is_last, way) {
-                    // A type parameter, a type of the prelude or another crate.
+                    // The name is a type parameter, a type of the prelude or another crate.
                     None => return Some(Found::Foreign),
                     Some(at) => found = at,
                 }
             }
         }
         while let Some(name) = rest.next() {
-            // What follows a type is its own: a variant, a function, a constant.
+            // Names after a type belong to the type: a variant, a function, a constant.
             let Found::Module(at) = found else { break };
             if at != module {
                 way.through.push(at);
@@ -132,7 +132,8 @@ impl Tree {
         Some(found)
     }
 
-    /// A name may stand for a module and for an item at once; only the last name of a path can be the item.
+    /// Finds a name in a module. One name may stand for a module and an item at once; only the last name of a path can
+    /// be the item.
     fn look_up(&self, module: usize, name: &str, is_last: bool, way: &mut Way) -> Option<Found> {
         if !way.asked.insert((module, name.to_owned(), is_last)) {
             return None;

@@ -1,4 +1,4 @@
-//! What a machine's token opens, and when it ends.
+//! The access that the token of a machine client gives, and the end of that access.
 
 use chrono::TimeDelta;
 use reqwest::Method;
@@ -43,7 +43,7 @@ async fn ad_09_a_scope_that_is_taken_away_counts_at_once(app: &TestApp) {
     execute(&app.database.url, "UPDATE clients SET scopes = 'accounts:read audit:read'").unwrap();
     let refused = enter(app, &token, Scope::SupportRead).await.unwrap_err();
     assert_eq!(refused, Refusal::InsufficientScope(Scope::SupportRead));
-    // What was added needs another token.
+    // A scope that was added needs a new token.
     let refused = enter(app, &token, Scope::AuditRead).await.unwrap_err();
     assert_eq!(refused, Refusal::InsufficientScope(Scope::AuditRead));
     assert_eq!(enter(app, &token, Scope::AccountsRead).await.unwrap().scopes.as_str(), "accounts:read");
@@ -67,7 +67,7 @@ async fn ad_03_a_token_opens_what_its_scopes_name_and_nothing_else(app: &TestApp
             }
         }
     }
-    // Narrower than the client: the token decides.
+    // A token with fewer scopes than the client gives only those.
     let partner = Partner::make(app, "support:read accounts:read").await;
     let narrow = partner.ask(app, &format!("{GRANT}&scope=accounts:read")).await.json();
     let refused = enter(app, text(&narrow, "access_token"), Scope::SupportRead).await.unwrap_err();
@@ -91,7 +91,7 @@ async fn jw_02_the_token_has_the_claims_of_rfc_9068(app: &TestApp) {
     assert_eq!(enter(app, &token, Scope::SupportRead).await.unwrap_err(), Refusal::InvalidToken);
 }
 
-/// The tokens are signed with the key of the service.
+/// The tokens of this test are signed with the key of the service.
 async fn jw_04_claims_of_machines_are_checked_under_the_right_key_too(app: &TestApp) {
     let [partner, other] = [Partner::make(app, "support:read").await, Partner::make(app, "support:read").await];
     let good = partner.token(app).await;
@@ -154,11 +154,11 @@ async fn jw_07_customers_tokens_and_machines_tokens_do_not_serve_for_each_other(
     app.refresh(&machine).await.assert_problem(401, "invalid-token");
     for token in ["access_token", "refresh_token", "device_token"].map(|name| text(&session, name)) {
         assert_eq!(enter(app, token, Scope::AccountsRead).await.unwrap_err(), Refusal::InvalidToken);
-        // Nor as a secret.
+        // A customer's token is no client secret either.
         assert_error(&ask_as(app, partner.id.as_str(), token, GRANT).await, 401, "invalid_client");
     }
     assert_eq!(enter(app, &partner.secret, Scope::AccountsRead).await.unwrap_err(), Refusal::InvalidToken);
-    // A client whose id is an account's, if there could be one: the kinds stay apart all the same.
+    // A client cannot have the id of an account. Even a token that claims so is refused by both kinds of endpoints.
     let (_, key) = own_key(app).await;
     let mut claims = part(&machine, 1);
     claims["sub"] = session["account"]["id"].clone();

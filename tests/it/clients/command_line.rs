@@ -14,7 +14,7 @@ use crate::support::{
 
 engine_tests![ad_08_the_command_line_makes_and_revokes_clients,];
 
-/// No log holds a secret.
+/// The logs do not hold the secret.
 async fn ad_08_the_command_line_makes_and_revokes_clients(engine: Engine) {
     let database = TestDatabase::migrated(engine);
     let secret_key = data_encoding::BASE64.encode(&stakis_identity::types::random_bytes::<32>());

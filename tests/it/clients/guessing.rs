@@ -1,4 +1,4 @@
-//! Guessed secrets, and what the audit trail holds of clients.
+//! Guessed client secrets, and the entries about clients in the audit trail.
 
 use chrono::TimeDelta;
 use reqwest::Method;
@@ -17,14 +17,14 @@ database_tests![
 
 engine_tests![rl_03_without_limits_nobody_is_turned_away,];
 
-/// How many entries of the trail are of a wrong client secret.
+/// The number of entries in the audit trail about a wrong client secret.
 fn wrong_secrets(app: &TestApp) -> usize {
     app.audit().iter().filter(|line| line.detail == "client secret").count()
 }
 
 async fn rl_03_guessing_secrets_is_slowed_down_and_locks_nobody_out(app: &TestApp) {
     let partner = Partner::make(app, "support:read").await;
-    // Ids are counted in groups by their beginnings: this one begins differently.
+    // Unknown ids are counted in groups by their first characters, so this one begins differently.
     let first = if partner.id.as_str().starts_with('a') { "b" } else { "a" };
     let unknown = ClientId::from_text(format!("{first}{}", &partner.id.as_str()[1..]));
     for id in [&partner.id, &unknown] {
@@ -37,7 +37,7 @@ async fn rl_03_guessing_secrets_is_slowed_down_and_locks_nobody_out(app: &TestAp
             assert_eq!(answer.header("retry-after"), "1");
         }
     }
-    // The same for both, and what is turned away is noted once.
+    // A known and an unknown id are counted alike, and each pause has one entry.
     assert_eq!((app.events("authn_login_fail_max"), wrong_secrets(app)), (2, 10));
     partner.ask(app, GRANT).await.assert_status_with(200, "the right one always serves");
     assert_error(&ask_as(app, partner.id.as_str(), "guess", GRANT).await, 429, "temporarily_unavailable");
@@ -46,7 +46,7 @@ async fn rl_03_guessing_secrets_is_slowed_down_and_locks_nobody_out(app: &TestAp
     let answer = ask_as(app, partner.id.as_str(), "guess", GRANT).await;
     assert_error(&answer, 429, "temporarily_unavailable");
     assert_eq!(answer.header("retry-after"), "2");
-    // Made-up ids do not fill the table.
+    // Invented ids share their counters, so they do not fill the table.
     let ids = [&partner.id, &unknown];
     let beginning = ["zz", "yy", "xx"].into_iter().find(|two| ids.iter().all(|id| !id.as_str().starts_with(two)));
     for last in 'a'..='z' {

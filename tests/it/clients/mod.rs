@@ -1,4 +1,4 @@
-//! Machine clients: their tokens, and what those open.
+//! Machine clients: their tokens, and the access that the tokens give.
 
 mod access;
 mod command_line;

@@ -1,4 +1,4 @@
-//! `POST /oauth2/token`: who gets a token, and for which scopes.
+//! `POST /oauth2/token`: which client gets a token, and for which scopes.
 
 use chrono::TimeDelta;
 use reqwest::Method;
@@ -41,7 +41,7 @@ async fn ad_08_a_client_gets_a_token_for_all_its_scopes_or_for_some(app: &TestAp
     for (form, granted) in [
         ("scope=support:read&grant_type=client_credentials", "support:read"),
         ("grant_type=client_credentials&scope=support%3Aread+accounts%3Aread", "accounts:read support:read"),
-        // RFC 6749 §3.2: without a value as if left out; what is not known is ignored.
+        // By RFC 6749 §3.2 a parameter without a value counts as left out, and an unknown one is ignored.
         ("grant_type=client_credentials&scope=&resource=x", "accounts:read support:read"),
     ] {
         let answer = partner.ask(app, form).await;
@@ -66,7 +66,7 @@ async fn ad_08_whatever_is_wrong_about_a_client_is_one_answer(app: &TestApp) {
         (partner.id.as_str(), ""),
         (revoked.id.as_str(), revoked.secret.as_str()),
         (unknown.as_str(), partner.secret.as_str()),
-        // What an unknown client's secret is compared with.
+        // The secret of an unknown client is compared with the hash of this text.
         (unknown.as_str(), "of no client"),
         ("no id at all", "x"),
         ("", ""),
@@ -97,7 +97,7 @@ async fn ad_08_the_secret_goes_into_basic_authentication_alone(app: &TestApp) {
     for wrong in ["Basic", "Basic !", "Basic eA==", "Basic /w==", "Digest x"] {
         assert_error(&send(post().header("authorization", wrong).body(GRANT)).await, 401, "invalid_client");
     }
-    // Percent-encoded although it need not be.
+    // Characters that need no percent-encoding may have it.
     let encoded = format!("%{:02X}{}", partner.id.as_str().as_bytes()[0], &partner.id.as_str()[1..]);
     ask_as(app, &encoded, &partner.secret, GRANT).await.assert_status(200);
 }
@@ -146,7 +146,7 @@ async fn ad_08_the_secret_is_not_in_the_database(app: &TestApp) {
     for secret in [partner.secret.as_str(), &token, "Poletne-gume-26"] {
         assert!(!dump.contains(secret), "{secret}");
     }
-    // The hash opens nothing.
+    // The stored hash is not accepted as the secret.
     assert_error(&ask_as(app, partner.id.as_str(), hash.as_str(), GRANT).await, 401, "invalid_client");
 }
 

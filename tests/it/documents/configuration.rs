@@ -1,4 +1,4 @@
-//! `docs/configuration.md` says what the definitions of the settings say.
+//! `docs/configuration.md` is what the definitions of the settings render to.
 
 use std::{env, fs, path::Path};
 
@@ -13,7 +13,7 @@ plain_tests![
     the_defaults_on_the_configuration_page_hold_where_nothing_is_set,
 ];
 
-/// `STAKIS_TEST_WRITE=1` writes the page instead.
+/// With `STAKIS_TEST_WRITE=1` the test writes the page instead of comparing it.
 #[expect(clippy::disallowed_methods, reason = "a setting of the tests")]
 fn the_configuration_page_is_rendered_from_the_definitions() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
@@ -61,7 +61,7 @@ fn the_defaults_on_the_configuration_page_hold_where_nothing_is_set() {
     let nothing_set = read(None);
     let mut compared = 0;
     for setting in describe_settings().filter(|setting| setting.name != "STAKIS_DATA_DIR") {
-        // A default of words cannot be set; one that depends on the environment is another one in production.
+        // A default in words cannot be set, and one that depends on the environment differs in production.
         let Some((value, words)) = setting.default.strip_prefix('`').and_then(|rest| rest.split_once('`')) else {
             continue;
         };

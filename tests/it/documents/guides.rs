@@ -1,4 +1,4 @@
-//! The guides and the TypeScript client, as they are served.
+//! The guides and the TypeScript client, as the service serves them.
 
 use std::{collections::BTreeSet, fs};
 

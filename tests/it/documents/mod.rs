@@ -1,4 +1,5 @@
-//! The OpenAPI document, the guides, the TypeScript client and the papers of the repository: they are there, and they are true.
+//! The OpenAPI document, the guides, the TypeScript client and the documents of the repository: each is complete and
+//! true.
 
 mod configuration;
 mod guides;

@@ -1,4 +1,4 @@
-//! The OpenAPI document: committed, complete, true.
+//! The OpenAPI document is committed, complete and true.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ fn document() -> Value {
     stakis_identity::http::document().clone()
 }
 
-/// What a response is, where it stands or where it refers to.
+/// The response itself, or the component that it refers to.
 fn resolved<'a>(document: &'a Value, response: &'a Value) -> &'a Value {
     response["$ref"].as_str().map_or(response, |path| document.pointer(path.trim_start_matches('#')).unwrap())
 }
@@ -28,7 +28,7 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
         .collect()
 }
 
-/// At least four words: one or two words repeat a name and explain nothing.
+/// A description has at least four words, because one or two words repeat a name and explain nothing.
 fn assert_is_a_sentence(description: &Value, name: &str) {
     let words = description.as_str().unwrap_or_default().split_whitespace().count();
     assert!(words >= 4, "{name} is described as {description}");
@@ -108,7 +108,7 @@ fn every_operation_is_described_with_an_id_of_its_own() {
     }
 }
 
-/// A schema's own, whether it stands alone or is put together from others.
+/// The properties of a schema, those of its `allOf` parts included.
 fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
     let parts = schema["allOf"].as_array().into_iter().flatten();
     parts.chain([schema]).filter_map(|part| part["properties"].as_object()).flatten()
@@ -122,7 +122,7 @@ fn pw_08_no_field_asks_for_a_hint_or_a_secret_question() {
     for word in ["hint", "question", "answer", "reminder"] {
         assert!(!fields.iter().any(|field| field.contains(word)), "{word}");
     }
-    // What is not documented is refused, so there is no way around the document.
+    // A request refuses undocumented fields, so the documented ones are all that there are.
     for (name, schema) in schemas {
         let is_request =
             ["Create", "Complete", "Presented", "Refresh", "Change"].iter().any(|start| name.starts_with(start));
@@ -132,7 +132,7 @@ fn pw_08_no_field_asks_for_a_hint_or_a_secret_question() {
     }
 }
 
-/// Partners read the values from the document, and learn there that a later version may add some.
+/// Partners read the values from the document, and learn from it that a later version may add some.
 fn every_closed_vocabulary_is_an_open_enum() {
     let document = document();
     for (schema, field) in [
@@ -184,7 +184,7 @@ fn every_field_is_described_with_an_example() {
 
 database_tests![every_documented_operation_exists_and_no_other_method, the_document_and_swagger_ui_are_served,];
 
-/// The routes and the document are made from one table, so no operation can be missing in either.
+/// The routes and the document come from one table, so neither of them can lack an operation.
 async fn every_documented_operation_exists_and_no_other_method(app: &TestApp) {
     let document = document();
     let address = |path: &str| path.replace("{slug}", "not-found").replace("{provider}", "mailpit");

@@ -1,5 +1,5 @@
-//! The papers say what is there: their links lead somewhere, and files, commands, settings and limits have the names that the
-//! papers give them.
+//! The documents of the repository, here called papers, are true. Their links lead somewhere, and files, commands,
+//! settings and limits have the names that the papers give them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -39,7 +39,7 @@ fn papers() -> Vec<(PathBuf, String)> {
     papers
 }
 
-/// What stands in back-ticks, outside blocks of code too.
+/// The texts in back-ticks, outside blocks of code too.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.lines().flat_map(|line| line.split('`').skip(1).step_by(2))
 }
@@ -130,7 +130,7 @@ fn every_command_is_documented_and_every_documented_one_is_there() {
     assert!(commands.contains("account set-email"));
 }
 
-/// Every name in the text of `src/config`, and patterns that stand for several.
+/// A name is a setting if it stands in the text of `src/config`. A pattern stands for several.
 fn every_setting_that_the_papers_name_is_one() {
     let mut waiting = vec![root().join("src/config")];
     let mut code = String::new();
@@ -157,7 +157,7 @@ fn every_setting_that_the_papers_name_is_one() {
     assert!(names > 60, "only {names} names were seen");
 }
 
-/// The metrics have a listener of their own, which the document does not describe.
+/// The metrics have a listener of their own, which the OpenAPI document does not describe.
 fn every_call_that_the_papers_name_is_documented() {
     let document: Value = serde_json::from_str(include_str!("../../../openapi/openapi.json")).unwrap();
     let mut calls = 0;
@@ -192,6 +192,6 @@ fn rl_14_the_page_of_limits_names_every_one_with_its_default() {
         assert_ne!(read(name, "off"), standard, "{name}");
         named += 1;
     }
-    // Of a limit that is not named here the standard would show.
+    // A limit that is missing in this list would remain in the standard.
     assert_eq!(named, standard.matches("Limit {").count(), "limits without a row: {standard}");
 }

@@ -1,4 +1,4 @@
-//! `docs/requirements.md` defines every id that is cited, and every id that it defines has a test.
+//! `docs/requirements.md` defines every id that is cited, and every id in it has a test.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -13,11 +13,12 @@ plain_tests![
 
 const DEFINITIONS: &str = include_str!("../../../docs/requirements.md");
 
-/// Where ids are cited: code, tests, what is served, papers and settings of tools.
+/// The places where ids are cited: code, tests, served files, documents and settings of tools.
 const CITING: [&str; 9] =
     ["src", "tests", "openapi", "docs", "migrations", ".deny.toml", "README.md", "CONTRIBUTING.md", "SECURITY.md"];
 
-/// The text of every file below a path of the repository, but for what defines the ids or speaks about their form.
+/// The text of every file below a path of the repository. The files that define the ids or speak about their form are
+/// left out.
 fn texts_below(path: &str) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut waiting = vec![root.join(path)];
@@ -35,7 +36,7 @@ fn texts_below(path: &str) -> Vec<(String, String)> {
     texts
 }
 
-/// `AB-12`, with no letter, digit or hyphen at either side.
+/// Finds ids such as `AB-12`, with no letter, digit or hyphen at either side.
 fn ids_in_sentences(text: &str) -> BTreeSet<String> {
     let is_part = |character: char| character.is_ascii_alphanumeric() || character == '-';
     text.split(|character| !is_part(character)).filter(|word| is_id(word)).map(str::to_owned).collect()
@@ -49,7 +50,7 @@ fn is_id(word: &str) -> bool {
         && bytes[3..].iter().all(u8::is_ascii_digit)
 }
 
-/// `fn ab_12_…`; a name may carry several ids.
+/// Finds the ids in names such as `fn ab_12_…`. A name may carry several ids.
 fn ids_in_test_names(text: &str) -> BTreeSet<String> {
     let names = text.split("fn ").skip(1).map(|rest| {
         rest.split(|character: char| !(character.is_ascii_alphanumeric() || character == '_')).next().unwrap_or("")

@@ -1,7 +1,7 @@
-//! Whatever is sent, the answers are as the OpenAPI document has them: schemathesis (PyPI) against the running service, with
-//! all its checks and in all its phases: the document's examples, each constraint and its opposite, made-up requests, and
-//! sequences of operations in which one uses what another one answered. Its settings, with the reason of each exception, are in
-//! `tests/schemathesis.toml`.
+//! The answers to any request are as the OpenAPI document describes them. The tool schemathesis (PyPI) tests the
+//! running service with all its checks and in all its phases: the document's examples, each constraint and its
+//! opposite, generated requests, and sequences of operations in which one uses the answer of another.
+//! `tests/schemathesis.toml` holds its settings, with the reason of each exception.
 
 use std::process::Command;
 

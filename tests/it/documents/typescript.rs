@@ -1,4 +1,4 @@
-//! The client in TypeScript and the guides' code: they fit the document, and do what they say.
+//! The TypeScript client and the code of the guides fit the OpenAPI document, and do what they say.
 
 use std::{fs, path::Path};
 
@@ -26,8 +26,8 @@ plain_tests![the_guides_name_only_what_exists,];
 
 const NEW: &str = "Zimske-gume-27";
 
-/// Runs a script beside the client and the guides' code, in what passes for a browser: `PUBLIC_URL` is this service, and
-/// it is as late as there.
+/// Runs a script beside the client and the code of the guides, with the parts of a browser that they need. `PUBLIC_URL`
+/// is this service, and the time is that of the test.
 async fn run(app: &TestApp, script: &str, input: Value) -> Value {
     const BROWSER: &str = r#"
         const { fetch, setTimeout, Date: RealDate } = globalThis;
@@ -67,7 +67,7 @@ async fn the_committed_types_are_the_generated_ones() {
     assert!(made == committed, "run: node {} openapi/typescript/schema.ts", generate.join(" "));
 }
 
-/// As strictly as the client itself is compiled.
+/// The code is compiled as strictly as the client itself.
 async fn the_guides_code_and_the_example_have_no_wrong_type() {
     compile(sources().path(), &["--noEmit"]).await;
     compile(&repository().join("openapi/typescript/example"), &["--noEmit"]).await;
@@ -215,7 +215,7 @@ async fn jw_02_the_guides_code_takes_our_customers_tokens_and_no_others() {
     let forged = |index: usize, name: &str, value: Value| {
         let mut parts = [part(good, 0), part(good, 1)];
         parts[index][name] = value;
-        // A null here is a claim that is missing.
+        // A null stands for a missing claim.
         parts[index].as_object_mut().unwrap().retain(|_, value| !value.is_null());
         sign(&key, &parts[0].to_string(), &parts[1].to_string())
     };
@@ -251,7 +251,7 @@ async fn jw_02_the_guides_code_takes_our_customers_tokens_and_no_others() {
     app.deliver_all().await;
 }
 
-/// Calls, statuses with their slugs, and files.
+/// The test looks up calls, statuses with their codes, and files.
 fn the_guides_name_only_what_exists() {
     let document = stakis_identity::http::document();
     let described = |response: &'static Value| {

@@ -1,9 +1,10 @@
-//! The code of the guide "Receive webhooks" takes what is signed as the guide says, and nothing else.
+//! The code of the guide "Receive webhooks" accepts requests that are signed as the guide says, and no others.
 //!
-//! In every language whose tools are there it runs as it stands in the guide, over the same requests: TypeScript where
-//! `STAKIS_TEST_TYPESCRIPT` names a compiler, C# under Mono, Java with a JDK, PHP. That the requests are signed right is said by
-//! our own check of Standard Webhooks, the one of Resend's events. Of the guide "Verify our tokens" TypeScript runs in another
-//! file, and PHP is read here for its syntax; its C# and Java need libraries of registries that the tests do not use.
+//! The code runs as it stands in the guide, over the same requests, in every language whose tools are installed:
+//! TypeScript where `STAKIS_TEST_TYPESCRIPT` names a compiler, C# under Mono, Java with a JDK, PHP. The check of
+//! Standard Webhooks that this service applies to Resend's events confirms that the requests are signed correctly. Of
+//! the guide "Verify our tokens" TypeScript runs in another file, and this file checks the syntax of PHP. The C# and
+//! Java of that guide need libraries from registries that the tests do not use.
 
 use std::{fs, process::Command, sync::Arc};
 
@@ -35,15 +36,15 @@ program_tests![
     "php": the_guides_php_can_be_read,
 ];
 
-/// The secret of the reference vectors of Standard Webhooks, and one from before it was changed.
+/// The secret of the reference vectors of Standard Webhooks, and an earlier one that was replaced.
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const EARLIER: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
-/// A secret that signs nothing good.
+/// A secret whose signatures are refused.
 const OTHER: &str = "whsec_plJ3nmyCDGBKInavdOK15jsl2LaLaSw9";
-/// Every byte counts: the line end, and what is more than ASCII.
+/// The signature covers every byte, so the body has a line end and a character beyond ASCII.
 const BODY: &str = "{\"type\":\"test\", \"timestamp\":\"2026-11-22T13:00:00Z\",\"note\":\"ž\"}\r\n";
 
-/// What a request is made of, and whether it is good.
+/// The parts of a request, and whether it must be accepted.
 struct Received {
     id: String,
     timestamp: String,
@@ -64,7 +65,7 @@ fn sign(secret: &str, id: &str, timestamp: &str, body: &str) -> String {
     format!("v1,{}", BASE64.encode(signature.as_ref()))
 }
 
-/// Good ones, and what somebody without the secret could send.
+/// Valid requests, and requests that somebody without the secret could send.
 fn requests() -> Vec<Received> {
     let now = now().and_utc().timestamp();
     let moment = now.to_string();
@@ -92,7 +93,7 @@ fn requests() -> Vec<Received> {
     {
         requests.push(received(false, "msg_1", &moment, signatures, BODY));
     }
-    // Up to 300 seconds are good. Some pass while the programs start.
+    // Up to 300 seconds are allowed. Some of them pass while the programs start.
     for (age, is_good) in [(200, true), (-200, true), (400, false), (-400, false), (86_400, false)] {
         let moment = (now - age).to_string();
         requests.push(received(is_good, "msg_1", &moment, &sign(SECRET, "msg_1", &moment, BODY), BODY));
@@ -103,7 +104,7 @@ fn requests() -> Vec<Received> {
     requests
 }
 
-/// One line each, for programs without a reader of JSON; the secrets come as arguments.
+/// Writes one request a line, for programs without a reader of JSON. The secrets are passed as arguments.
 fn lines(requests: &[Received]) -> String {
     let line = |one: &Received| {
         [&one.id, &one.timestamp, &one.signatures, &BASE64.encode(one.body.as_bytes())]
@@ -131,7 +132,7 @@ async fn assert_program(mut command: Command) {
     assert_verdicts(&requests, &verdicts);
 }
 
-/// The code of a language in a guide.
+/// The code in one language of a guide.
 fn code(guide: &str, language: &str) -> String {
     let (_, text) = guides().into_iter().find(|(name, _)| name == guide).unwrap();
     let (_, rest) = text.split_once(&format!("\n```{language}\n")).unwrap();

@@ -1,4 +1,4 @@
-//! From where a request comes: the peer, unless a trusted proxy says on whose behalf it calls.
+//! The address of the client: the peer, unless a trusted proxy names another one.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ engine_tests![
 
 plain_tests![rl_07_trusted_proxies_are_networks_and_not_everybody,];
 
-/// Signs in with these headers, and returns what the list of sessions and the trail call the source.
+/// Signs in with these headers, and returns the source in the list of sessions and in the audit trail.
 async fn source(app: &TestApp, headers: &[(&str, &str)]) -> String {
     let body = json!({ "customer_number": Customer::ANA.number, "password": Customer::ANA.password });
     let request = app.request(Method::POST, "/v1/sessions").json(&body);
@@ -86,7 +86,7 @@ async fn rl_07_what_a_client_adds_in_front_of_the_proxy_changes_nothing(engine: 
             ("true-client-ip", &forged),
         ];
         assert_eq!(source(&app, &headers).await, "198.51.100.0/24");
-        // The header that the proxy does not write itself cannot name another client.
+        // A header that the proxy does not write itself cannot name another client.
         let forwarded = format!("for={forged}");
         let headers = [("x-forwarded-for", "198.51.100.1"), ("forwarded", &*forwarded)];
         assert_eq!(source(&app, &headers).await, "127.0.0.0/24");

@@ -1,4 +1,4 @@
-//! Front ends of other origins: the listed ones, exactly, and no other (AP-08).
+//! Front ends of other origins: the listed ones, exactly, and no others (AP-08).
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use stakis_identity::config::{self, Limit, LimitsConfig};
 use crate::support::{Answer, Customer, Engine, TestApp, database_tests, engine_tests, plain_tests, send};
 
 const LISTED: &str = "https://stakis.example.com";
-/// Another port makes another origin.
+/// A front end on this machine. Its port makes it another origin.
 const LOCAL: &str = "http://127.0.0.1:5173";
 
 database_tests![ap_08_without_the_setting_no_answer_changes,];
@@ -87,7 +87,7 @@ async fn ap_08_a_preflight_of_a_listed_origin_is_answered(engine: Engine) {
         for path in
             ["/v1/password-resets", "/v1/sessions", "/v1/sessions/x", "/openapi.json", "/.well-known/jwks.json"]
         {
-            // Browsers ask with `Accept: */*`; what else it says is not for a preflight to judge.
+            // Browsers send `Accept: */*` with a preflight. Its answer does not depend on that header.
             let answer = send(preflight(&app, path, origin).header("accept", "text/html")).await;
             answer.assert_status_with(204, format_args!("{path}"));
             assert_eq!(answer.text.as_str(), "", "{path}");
@@ -100,7 +100,7 @@ async fn ap_08_a_preflight_of_a_listed_origin_is_answered(engine: Engine) {
             assert_eq!(answer.header("access-control-max-age"), "7200");
             assert_eq!(cors_headers(&answer).len(), 4, "{:?}", answer.headers);
             assert!(varies_by_origin(&answer));
-            // AP-07: it is an answer as all others.
+            // AP-07: a preflight has the headers of every other answer.
             assert_eq!(answer.header("x-content-type-options"), "nosniff");
             assert!(!answer.header("x-request-id").is_empty());
         }
@@ -300,7 +300,7 @@ fn ap_08_what_is_no_origin_gets_a_sentence() {
     assert_eq!(read("production", "*,x,http://a.example,y").unwrap_err(), [insecure, form, everyone]);
 }
 
-/// A front end could not send a request without this, and only a browser would show it.
+/// A front end could not send a request without this, and only a browser would show the failure.
 fn ap_08_a_preflight_allows_every_documented_method_for_front_ends() {
     let document = stakis_identity::http::document();
     let paths = document["paths"].as_object().unwrap().iter().filter(|(path, _)| path.starts_with("/v1/"));

@@ -1,4 +1,4 @@
-//! Every error is a problem, and every response is fit for the public.
+//! Every error is a problem, and no response reveals internals.
 
 use std::time::Duration;
 
@@ -33,11 +33,11 @@ const SLUGS: [(&str, u64); 18] = [
     ("internal-error", 500),
 ];
 
-/// One request as bytes, for what no client would send.
+/// Sends a request as bytes, which no HTTP client would send.
 async fn raw(app: &TestApp, request: &[u8]) -> String {
     let address = format!("{}:{}", app.url.host_str().unwrap(), app.url.port().unwrap());
     let mut stream = TcpStream::connect(address).await.unwrap();
-    // The answer may come before everything was sent.
+    // The service may answer before everything was sent.
     drop(stream.write_all(request).await);
     let mut answer = Vec::new();
     drop(time::timeout(Duration::from_secs(5), stream.read_to_end(&mut answer)).await);
@@ -146,7 +146,7 @@ async fn ap_01_every_kind_of_problem_is_documented(app: &TestApp) {
     }
 }
 
-/// With cause and remedy, for programs and for people.
+/// Every code has its cause and its remedy, for programs and for people.
 async fn ap_01_one_page_lists_every_code(app: &TestApp) {
     let listed = app.get("/problems").await.json();
     let problems = listed["problems"].as_array().unwrap();

@@ -1,4 +1,4 @@
-//! What holds for every endpoint: errors, origins, the client's address.
+//! The rules of every endpoint: errors, origins, the client's address.
 
 mod client_address;
 mod cors;

@@ -1,4 +1,4 @@
-//! The mail goes out: once, later, or not at all, and nobody waits for it.
+//! A mail is sent once, later, or not at all, and no request waits for it.
 
 use std::{thread, time::Duration};
 
@@ -59,7 +59,7 @@ async fn ml_08_a_mail_that_is_refused_for_good_is_not_tried_again(app: &TestApp)
     assert_eq!(app.deliver_all().await, 0);
     assert_eq!(app.mail_api.mails().await.len(), 1);
     assert!(app.only_mail().status.contains("refused"));
-    // A new request is served as ever.
+    // A new request is served as usual.
     app.mail_api.recover().await;
     app.token_for(&Customer::ANA).await;
 }
@@ -163,11 +163,11 @@ async fn ml_03_what_became_pointless_is_dropped(app: &TestApp) {
     }
 }
 
-/// The crash comes between the hand-over of the mail and its record.
+/// The crash happens after the mail is handed over and before that is recorded.
 async fn ml_01_a_retry_after_a_crash_is_the_same_to_the_byte(app: &TestApp) {
     app.make(&Customer::ANA).await;
     app.ask(Customer::ANA.number).await;
-    // The table of jobs as it was before the mail went out is what a crash leaves behind.
+    // A crash leaves the table of jobs as it was before the mail was sent.
     issue_link_only(&app.app).await;
     let before = app.job_rows();
     app.deliver_all().await;
@@ -219,8 +219,7 @@ async fn a_job_of_another_version_waits_and_holds_up_nobody(app: &TestApp) {
     execute(&app.database.url, "DELETE FROM jobs").unwrap();
 }
 
-/// An `INSERT` of the only job in the dump.
-/// Statistics of a nearly empty table once made PostgreSQL's planner run the limited part once for each row.
+/// Statistics of a nearly empty table once made PostgreSQL's planner run the limited subquery once for each row.
 async fn a_claim_takes_no_more_than_it_asks_for(app: &TestApp) {
     let job = |id: &str| {
         format!(
@@ -240,7 +239,7 @@ async fn a_claim_takes_no_more_than_it_asks_for(app: &TestApp) {
     execute(&app.database.url, "DELETE FROM jobs").unwrap();
 }
 
-/// Takes the trail away as it takes the mail, and gives it back a moment later.
+/// Accepts the mail, and makes the audit trail unavailable for a moment.
 struct TakesAndDisturbs(DatabaseUrl);
 
 impl Respond for TakesAndDisturbs {
@@ -270,7 +269,7 @@ async fn ml_01_a_mail_that_was_heard_of_is_not_sent_again(app: &TestApp) {
     app.make(&Customer::ANA).await;
     app.ask(Customer::ANA.number).await;
     issue_link_only(&app.app).await;
-    // Killed before the answer was written down, and the event came first.
+    // The process was killed before it recorded the answer, and the delivery event came first.
     execute(
         &app.database.url,
         "UPDATE mails SET attempts = 1, provider = 'mailpit', delivery = 'delivered', delivery_at = created_at",
@@ -319,7 +318,7 @@ async fn rq_02_a_reset_to_a_paused_address_takes_the_steps_of_any_other(app: &Te
     let mails = app.mail_rows();
     assert_eq!(app.mail_api.mails().await.len(), 0);
     assert_eq!(mails.iter().filter(|mail| mail.status == "suppressed").count(), 1, "{mails:?}");
-    // Both were begun, in a transaction, and settled in another one.
+    // Each mail was begun in one transaction and settled in another one.
     assert!(mails.iter().all(|mail| mail.attempts == "1"), "{mails:?}");
 }
 

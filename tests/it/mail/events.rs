@@ -1,4 +1,4 @@
-//! What mail APIs post to us: who is believed, and what it changes.
+//! The delivery events that mail APIs post: which of them are believed, and what they change.
 
 use aws_lc_rs::hmac;
 use data_encoding::BASE64;
@@ -45,7 +45,7 @@ async fn post(app: &TestApp, id: &str, body: String) -> Answer {
     send(request.header("svix-signature", format!("v1,{}", BASE64.encode(signature.as_ref()))).body(body)).await
 }
 
-/// A mail that the mail API took as `provider-1`.
+/// Starts an app with a mail that the mail API accepted as `provider-1`.
 async fn started(engine: Engine) -> TestApp {
     let app = TestApp::start_with(engine, resend).await;
     app.make(&Customer::ANA).await;
@@ -91,7 +91,7 @@ async fn wh_02_a_replay_changes_nothing(engine: Engine) {
     post(&app, "e1", event("email.delivered", "provider-1")).await.assert_status(204);
     let before = app.dump().text();
     post(&app, "e1", event("email.delivered", "provider-1")).await.assert_status(204);
-    // Even with other words under the same id.
+    // Another content under the same id changes nothing either.
     post(&app, "e1", event("email.bounced", "provider-1")).await.assert_status(204);
     assert_eq!(app.dump().text(), before);
 }

@@ -1,4 +1,4 @@
-//! Two mail APIs: the second one takes over while the first one does not work, and no mail goes through both.
+//! Two mail APIs: the second one takes over while the first one fails, and no mail goes through both.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::support::{Customer, Engine, MailApi, TestApp, database_tests, engine_
 
 const BOR: Customer = Customer { number: "005328", email: "bor@example.si", password: "Poletne-gume-26" };
 
-/// The second mail API, which is Postmark; the first one is the usual one.
+/// The second mail API, which is Postmark. The first one is that of most tests.
 async fn second_api() -> MailApi {
     let second = MailApi::start().await;
     second.answer_with(ResponseTemplate::new(200).set_body_json(json!({ "MessageID": "second-1" }))).await;
@@ -27,7 +27,7 @@ async fn start(engine: Engine, second: &MailApi) -> TestApp {
     start_at(engine, second, None).await
 }
 
-/// With the first mail API at another address.
+/// Starts an app with the first mail API at another address.
 async fn start_at(engine: Engine, second: &MailApi, first: Option<&str>) -> TestApp {
     TestApp::start_with(engine, |config| {
         config.mail.api_url = first.map(|url| url.parse().unwrap());
@@ -42,7 +42,7 @@ async fn start_at(engine: Engine, second: &MailApi, first: Option<&str>) -> Test
     .await
 }
 
-/// A mail to somebody new.
+/// Queues a mail to a new customer.
 async fn queue(app: &TestApp, index: usize) {
     let number = format!("2{index:05}").leak();
     let customer = Customer { number, email: "ana@example.si", password: "" };
@@ -55,12 +55,12 @@ async fn send(app: &TestApp, index: usize) {
     app.deliver_all().await;
 }
 
-/// How many mails came to the first and to the second one.
+/// The numbers of mails that the first and the second mail API received.
 async fn received(app: &TestApp, second: &MailApi) -> (usize, usize) {
     (app.mail_api.mails().await.len(), second.mails().await.len())
 }
 
-/// Status, mail API and attempts of the last mail.
+/// The status, the mail API and the attempts of the last mail.
 fn last_mail(app: &TestApp) -> [String; 3] {
     let mail = app.mail_rows().into_iter().max_by_key(|mail| mail.created_at.clone()).unwrap();
     [mail.status, mail.provider, mail.attempts]
@@ -98,13 +98,13 @@ async fn ml_08_after_five_failures_the_second_serves_until_the_first_is_back(eng
     app.advance(TimeDelta::seconds(29));
     send(&app, 10).await;
     assert_eq!(received(&app, &second).await, (5, 11));
-    // One tries it, in vain, and is not lost by that.
+    // One mail tries the first mail API, fails there, and is still sent.
     app.advance(TimeDelta::seconds(1));
     for index in 11..14 {
         send(&app, index).await;
     }
     assert_eq!(received(&app, &second).await, (6, 14));
-    // It comes back by itself.
+    // The first mail API is used again by itself.
     app.mail_api.recover().await;
     app.advance(TimeDelta::seconds(30));
     for index in 14..17 {
@@ -114,7 +114,7 @@ async fn ml_08_after_five_failures_the_second_serves_until_the_first_is_back(eng
     assert_eq!(last_mail(&app), ["handed_over", "mailpit", "1"]);
 }
 
-/// Whatever the first one says later on, and however long: the mail stays with it.
+/// The mail stays with the first mail API, even if that refuses it later.
 async fn assert_stays_with_the_first(app: &TestApp, second: &MailApi) {
     for answer in [ResponseTemplate::new(429), ResponseTemplate::new(401), ResponseTemplate::new(500)] {
         app.mail_api.answer_with(answer).await;
@@ -158,7 +158,7 @@ async fn ml_08_a_mail_under_way_at_a_crash_is_never_given_to_the_second(engine: 
     app.mail_api.answer_with(refused()).await;
     queue(&app, 0).await;
     crate::support::issue_link_only(&app.app).await;
-    // As it stands while the call is under way.
+    // The row has this state while the call is running.
     execute(&app.database.url, "UPDATE mails SET attempts = 1, provider = 'mailpit'").unwrap();
     app.deliver_all().await;
     assert_eq!(last_mail(&app), ["queued", "mailpit", "2"]);
@@ -198,7 +198,7 @@ async fn ml_08_with_a_wrong_key_at_the_first_all_mails_go_through_the_second(eng
         send(&app, index).await;
     }
     assert_eq!(received(&app, &second).await, (1, 4));
-    // Nobody mends it; a mail now and then goes out all the same.
+    // The key stays wrong. A mail that tries it now and then is sent all the same.
     for index in 4..8 {
         app.advance(TimeDelta::minutes(30));
         send(&app, index).await;
@@ -275,7 +275,7 @@ async fn ml_08_without_a_second_mails_wait_and_none_is_lost(app: &TestApp) {
     assert!(app.mail_rows().iter().all(|mail| mail.status == "handed_over"));
 }
 
-/// Two accounts whose reminders are due, and one of them asks for a reset after they were queued.
+/// Makes two accounts whose reminders are due. One of them asks for a reset after the reminders were queued.
 async fn queue_reminders_and_then_a_reset(app: &TestApp) {
     app.make(&Customer::ANA).await;
     app.make(&BOR).await;

@@ -1,4 +1,4 @@
-//! Delivery events that come hours late, all at once, or from a clock that goes wrong.
+//! Delivery events that come hours late, all at once, or from a clock that is wrong.
 
 use chrono::{NaiveDate, TimeDelta};
 use stakis_identity::{
@@ -34,7 +34,7 @@ async fn record(app: &TestApp, events: &[DeliveryEvent]) {
     record_delivery(&app.app, "mailpit", events.to_vec()).await.unwrap();
 }
 
-/// What was taken before the failure is kept.
+/// The events before the failure are kept.
 async fn wh_02_a_batch_that_fails_half_way_can_be_repeated(app: &TestApp) {
     accept_by_id(app).await;
     app.make(&Customer::ANA).await;
@@ -70,7 +70,7 @@ async fn wh_04_a_late_bounce_pauses_no_address_that_somebody_has_lifted_since(ap
     app.advance(TimeDelta::hours(1));
     record(app, &[event_at(bounced_at, "late", &earlier, DeliveryKind::BouncedHard)]).await;
     assert!(suppressed(app).is_empty());
-    // What bounces after the lifting counts.
+    // A bounce after the lifting counts.
     let (status, last) = reset(app, &Customer::ANA).await;
     assert_eq!(status, "handed_over");
     take(app, &last, DeliveryKind::BouncedHard).await;
@@ -83,7 +83,7 @@ async fn wh_04_a_late_bounce_pauses_no_address_that_was_changed_since(app: &Test
     let (_, mail) = reset(app, &Customer::ANA).await;
     let bounced_at = app.clock.now();
     app.advance(TimeDelta::hours(1));
-    // There and back.
+    // The address is changed and changed back.
     for email in ["nova@example.si", Customer::ANA.email] {
         let email = EmailAddress::parse(email).unwrap();
         assert_eq!(change_email(&app.app, &administrator(), ana(), email, None).await.unwrap(), Change::Changed);

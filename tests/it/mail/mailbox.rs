@@ -1,4 +1,4 @@
-//! The development mailbox speaks the part of Mailpit's API that is needed, and can be read.
+//! The development mailbox speaks the part of Mailpit's API that the service uses, and people can read it.
 
 use std::net::TcpListener;
 

@@ -1,4 +1,4 @@
-//! The outgoing mail, the mail APIs' delivery events, and the addresses that get no mail.
+//! Outgoing mails, the delivery events of the mail APIs, and the addresses that get no mail.
 
 mod delivery;
 mod events;

@@ -1,4 +1,4 @@
-//! The mail under other settings than most tests have.
+//! Mails under settings that other tests do not use.
 
 use chrono::TimeDelta;
 use secrecy::SecretString;
@@ -24,7 +24,7 @@ async fn ml_08_a_refused_connection_is_tried_again(engine: Engine) {
     app.may_leave_jobs();
 }
 
-/// A conflict is the answer to a repeat with the same key and another body.
+/// Resend answers a repeat with the same key and another body with a conflict.
 async fn resend_gets_an_idempotency_key_and_a_conflict_means_sent(engine: Engine) {
     let app = TestApp::start_with(engine, |config| {
         config.mail.provider = MailProviderKind::Resend;

@@ -1,4 +1,4 @@
-//! What the mail APIs tell of the mails they took, and whom nobody writes to for a while after that.
+//! The effect of delivery events, and the addresses that get no mail for a while after them.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -39,14 +39,14 @@ const ANA_TOO: Customer = Customer { number: "004218", ..Customer::ANA };
 
 const BOR: Customer = Customer { number: "005328", email: "bor@example.si", password: "Poletne-gume-26" };
 
-/// What is known of each mail, the first one first.
+/// The delivery state of each mail, the first mail first.
 fn delivery(app: &TestApp) -> Vec<String> {
     let mut mails = app.mail_rows();
     mails.sort_by_key(|mail| (mail.created_at.clone(), mail.delivery.clone()));
     mails.into_iter().map(|mail| mail.delivery).collect()
 }
 
-/// The answer to a reset request stays neutral meanwhile.
+/// The answer to a reset request stays neutral during the pause.
 async fn wh_04_a_hard_bounce_pauses_the_address_for_a_week(app: &TestApp) {
     bounce(app).await;
     let stranger = app.ask("999999").await.comparable();
@@ -65,7 +65,7 @@ async fn wh_04_a_hard_bounce_pauses_the_address_for_a_week(app: &TestApp) {
     assert_eq!(reset(app, &BOR).await.0, "handed_over", "nobody else is concerned");
 }
 
-/// Its delivery lifts the pause.
+/// The delivery of that mail lifts the pause.
 async fn wh_04_after_the_week_exactly_one_mail_tries(app: &TestApp) {
     bounce(app).await;
     app.make(&ANA_TOO).await;
@@ -107,7 +107,7 @@ async fn wh_04_a_mail_that_only_waits_does_not_use_the_one_try_up(app: &TestApp)
     app.advance(TimeDelta::days(8));
     app.mail_api.answer_with(ResponseTemplate::new(401)).await;
     assert_eq!(reset(app, &BOR).await.0, "queued");
-    // Nobody is served: Ana's mail waits without having been tried.
+    // The mail API refuses every mail, so Ana's mail waits without an attempt.
     app.ask(Customer::ANA.number).await.assert_status(202);
     app.deliver_all().await;
     assert_eq!(app.mail_api.mails().await.len(), 1);
@@ -147,7 +147,7 @@ async fn wh_04_a_complaint_stops_reminders_and_no_security_mail(app: &TestApp) {
     let reminders = app.mail_rows().into_iter().filter(|mail| mail.kind == "expiry_reminder");
     assert_eq!(reminders.map(|mail| mail.status).collect::<Vec<_>>(), ["suppressed"]);
     assert_eq!(reset(app, &ANA_TOO).await.0, "handed_over");
-    // A delivery is no word of its owner's.
+    // A delivery does not withdraw the owner's complaint.
     let (_, mail) = newest(app);
     take(app, &mail, DeliveryKind::Delivered).await;
     assert_eq!(suppressed(app), [["complaint", Customer::ANA.email]]);
@@ -186,7 +186,7 @@ async fn wh_04_events_out_of_order_never_step_back(app: &TestApp) {
     accept_by_id(app).await;
     app.make(&Customer::ANA).await;
     let (_, mail) = reset(app, &Customer::ANA).await;
-    // What comes, and what is known after it.
+    // Each row is an event and the state after it.
     for (kind, known) in [
         (DeliveryKind::Delivered, "delivered"),
         (DeliveryKind::Deferred, "delivered"),
@@ -196,7 +196,7 @@ async fn wh_04_events_out_of_order_never_step_back(app: &TestApp) {
         take(app, &mail, kind).await;
         assert_eq!(delivery(app), [known], "{kind:?}");
     }
-    // A second word of a delivery, from after the bounce by its own clock.
+    // A second event tells of the delivery, with a time after the bounce.
     app.advance(TimeDelta::hours(1));
     let before = app.dump();
     let again = event_at(app.clock.now(), "again", &mail, DeliveryKind::Delivered);

@@ -1,4 +1,4 @@
-//! The trail: who did what, from where, as part of which request.
+//! The audit trail: who did what, from where, as part of which request.
 
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ async fn lo_01_everything_about_sign_ins_and_sessions_is_in_the_trail(app: &Test
     user_closed (no reason given)
     authn_login_fail (closed)
     ");
-    // An entry of a customer names the network and the request.
+    // Every entry of a customer names the network and the request.
     for line in app.audit() {
         assert_eq!(line.actor == "customer", line.source == "127.0.0.0/24", "{line:?}");
         assert_eq!(line.actor == "customer", !line.request_id.is_empty(), "{line:?}");
@@ -138,7 +138,7 @@ async fn lo_01_whoever_hangs_up_is_in_the_trail(app: &TestApp) {
             let mut caller = caller;
             caller.write_all(format!("{head}: {}\r\n\r\n{body}", body.len()).as_bytes()).await.unwrap();
             time::sleep(Duration::from_millis(200)).await;
-            // The connection is reset instead of closed.
+            // Without linger time the connection is reset instead of closed.
             caller.set_zero_linger().unwrap();
             drop(caller);
             time::sleep(Duration::from_millis(200)).await;
@@ -154,7 +154,7 @@ async fn lo_01_whoever_hangs_up_is_in_the_trail(app: &TestApp) {
     assert_eq!(app.column("sign_in_failures", "failures"), ["1"], "the right password was no failure");
 }
 
-/// Runs `meanwhile` while no sign-in attempt can be written.
+/// Runs `meanwhile` while the database cannot record sign-in attempts.
 async fn while_nobody_writes(app: &TestApp, meanwhile: impl Future<Output = ()>) {
     match &app.database.url {
         DatabaseUrl::Sqlite(path) => {
@@ -183,7 +183,7 @@ async fn lo_02_an_entry_names_actor_network_and_request(app: &TestApp) {
 }
 
 async fn lo_04_what_is_no_customer_number_is_nowhere(app: &TestApp) {
-    // People type passwords there.
+    // People type passwords into the field for the number.
     for typed in ["Poletne-gume-26", "4217", "00421 7", "٠٠٤٢١٧"] {
         app.sign_in(typed, "x").await.assert_problem(422, "validation-failed");
         app.ask(typed).await.assert_problem(422, "validation-failed");
@@ -191,7 +191,7 @@ async fn lo_04_what_is_no_customer_number_is_nowhere(app: &TestApp) {
     }
 }
 
-/// A tab is the one control character that a header lets through; what is no plain ASCII is left out altogether.
+/// A tab is the one control character that a header may hold. A value beyond plain ASCII is left out altogether.
 async fn lo_05_what_a_caller_says_of_itself_stays_on_one_line(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let form = json!({ "customer_number": Customer::ANA.number, "password": Customer::ANA.password });

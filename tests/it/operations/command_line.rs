@@ -159,7 +159,7 @@ async fn op_03_sigterm_ends_the_service_after_finishing_what_is_under_way(engine
     while !serving.log().contains("stopping") {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    // Half of a request has arrived; it may come to its end.
+    // Half of a request has arrived before the shutdown, and the request may finish.
     stream.write_all(second.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();

@@ -1,4 +1,4 @@
-//! What has served its time is forgotten (DP-02).
+//! Records that have served their purpose are deleted (DP-02).
 
 use chrono::TimeDelta;
 use stakis_identity::jobs;
@@ -11,7 +11,7 @@ database_tests![
     dp_02_limits_and_proofs_are_forgotten_when_they_hold_nobody,
 ];
 
-/// Also when they come as a flood.
+/// A flood of such requests is forgotten as well.
 async fn dp_02_requests_for_unknown_numbers_are_forgotten_in_three_days(app: &TestApp) {
     app.make(&Customer::ANA).await;
     app.ask(Customer::ANA.number).await;
@@ -28,7 +28,7 @@ async fn dp_02_requests_for_unknown_numbers_are_forgotten_in_three_days(app: &Te
     assert_eq!([left["mails"], left["reset_links"], left["reset_requests"]], [1, 1, 1]);
 }
 
-/// The token goes first; the mail stays for support.
+/// The token is deleted first; the mail stays for support.
 async fn dp_02_a_dead_link_is_forgotten_in_three_days_its_mail_in_a_month(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let token = app.token_for(&Customer::ANA).await;

@@ -1,4 +1,4 @@
-//! Workers die at any moment, and every mail goes out nevertheless, each once.
+//! Workers are killed at any moment. Every mail is sent nevertheless, and only once.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,21 +15,21 @@ use crate::support::{AuditLine, Engine, JobRow, MailRow, Plant, column, engine_t
 engine_tests![ml_01_workers_that_are_killed_lose_no_mail_and_send_none_twice];
 
 const REQUESTS: usize = 1000;
-/// Two workers at a time, and each of them comes back once before time passes.
+/// The workers that run at the same time. Each of them is started twice in a round.
 const WORKERS: usize = 2;
 const LIVES: usize = 2;
-/// The life of a worker in milliseconds, from when it begins to work.
+/// The time after which a worker is killed, in milliseconds from when it begins to work.
 const SHORTEST_LIFE: u64 = 50;
 const LONGEST_LIFE: u64 = 1200;
 const MOST_ROUNDS: usize = 50;
 const MOST_TIME: Duration = Duration::from_mins(2);
 
-/// What became of a call.
+/// The outcome of a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Accepted,
     Failed,
-    /// The mail is accepted, and the answer is lost.
+    /// The mail is accepted, but the answer is lost.
     Hung,
 }
 
@@ -40,7 +40,7 @@ struct Call {
     outcome: Outcome,
 }
 
-/// A mail API on a bad day: a fifth of the calls fails, one in fifty hangs, and no answer comes at once.
+/// A mail API under bad conditions: a fifth of the calls fails, one in fifty hangs, and every answer is delayed.
 #[derive(Clone, Default)]
 struct BadDay(Arc<Mutex<Vec<Call>>>);
 
@@ -83,18 +83,18 @@ async fn kill_until_the_queue_is_empty(engine: Engine) {
                 scope.spawn(|| live_and_die(&plant));
             }
         });
-        // No worker lives now, and time passes: every wait and every lease is over.
+        // Every worker has been killed. The statement ends all waits and leases, as time would.
         execute(&plant.database.url, "UPDATE jobs SET run_at = created_at, lease_until = NULL").unwrap();
     }
     let calls = bad_day.0.lock().unwrap();
     println!("{rounds} rounds of {} lives in {:?}, {} calls", WORKERS * LIVES, started.elapsed(), calls.len());
     let repeats = check_calls(&calls, &addresses);
-    // Without a repeat no worker died between a hand-over and its record, and nothing was tested.
+    // Without a repeated mail no worker was killed between a hand-over and its record, and nothing was tested.
     assert!(repeats > 0, "no accepted mail was ever repeated");
     check_books(&plant, &calls);
 }
 
-/// Two lives, each ended by SIGKILL at any moment.
+/// Starts a worker twice, and ends it with SIGKILL at a random moment.
 fn live_and_die(plant: &Plant) {
     for _ in 0..LIVES {
         let mut worker = plant.start_worker();
@@ -107,7 +107,8 @@ fn count_jobs(plant: &Plant) -> usize {
     JobRow::all(&plant.database.url).len()
 }
 
-/// The mail API has seen one mail for each request. Returns how many mails came again after they were accepted.
+/// Checks that the mail API has seen one mail for each request. Returns how many mails were repeated after they were
+/// accepted.
 fn check_calls(calls: &[Call], addresses: &[String]) -> usize {
     let mut key_of = BTreeMap::new();
     let mut first_body = BTreeMap::new();
@@ -128,7 +129,7 @@ fn check_calls(calls: &[Call], addresses: &[String]) -> usize {
     repeats
 }
 
-/// The tables hold each mail once, as handed over.
+/// Checks that the tables hold each mail once, as handed over.
 fn check_books(plant: &Plant, calls: &[Call]) {
     assert_eq!(count_jobs(plant), 0);
     let outcomes = column(&plant.database.url, "reset_requests", "outcome");

@@ -1,4 +1,4 @@
-//! The settings of the mail APIs, each of which wants another form of secret.
+//! The settings of the mail APIs, each of which requires another form of secret.
 
 use super::production::{problems_of, safe_settings};
 use crate::support::plain_tests;

@@ -1,4 +1,4 @@
-//! What is counted, where it is told, and that it speaks of nobody.
+//! The metrics: what they count, where they are served, and that they name no customer.
 
 use std::{collections::BTreeMap, net::TcpListener};
 
@@ -35,7 +35,7 @@ async fn get(url: &str) -> Answer {
     send(reqwest::Client::builder().no_proxy().build().unwrap().get(url)).await
 }
 
-/// What the operations listener of this app says.
+/// The metrics that the operations listener of this app serves.
 async fn metrics(app: &TestApp) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/metrics", listener.local_addr().unwrap());
@@ -60,7 +60,7 @@ async fn op_01_the_public_listener_has_no_metrics(app: &TestApp) {
     app.post("/metrics", json!({})).await.assert_problem(404, "not-found");
 }
 
-/// Everything that is counted happens, some of it often. Returns the tokens that were handed out.
+/// Makes everything happen that is counted, some of it often. Returns the tokens that were issued.
 async fn much_happens(app: &TestApp) -> Vec<String> {
     for customer in [&Customer::ANA, &Customer::BOJAN, &PETER] {
         app.make(customer).await;
@@ -123,7 +123,7 @@ async fn op_06_metrics_move_with_what_happens(app: &TestApp) {
     for (series, expected) in [
         (r#"stakis_sign_ins_total{outcome="success"}"#, 2),
         (r#"stakis_sign_ins_total{outcome="closed"}"#, 1),
-        // Five failures are free, and the sixth is the first that waits.
+        // Five failures are free, and the sixth is the first one that has to wait.
         (r#"stakis_sign_ins_total{outcome="credentials"}"#, 10),
         (r#"stakis_sign_ins_total{outcome="throttled"}"#, 2),
         (r#"stakis_rate_limited_total{limit="sign_in_number"}"#, 2),
@@ -236,7 +236,7 @@ fn op_01_a_taken_operations_port_is_told() {
     let text = error_of(&[("STAKIS_OPS_LISTEN", address.clone())]);
     assert!(text.contains(&format!("cannot listen on {address} (STAKIS_OPS_LISTEN)")), "{text}");
 
-    // A port that is taken already serves as well.
+    // A port that is already taken serves the test as well.
     let _taken = TcpListener::bind("127.0.0.1:9090");
     let production = [
         ("STAKIS_ENVIRONMENT", "production".to_owned()),
@@ -247,7 +247,7 @@ fn op_01_a_taken_operations_port_is_told() {
     ];
     let text = error_of(&production);
     assert!(text.contains("cannot listen on 127.0.0.1:9090 (STAKIS_OPS_LISTEN)"), "{text}");
-    // In development nobody has asked for it.
+    // In development the address is only a default, so a taken port is no error.
     let mut process = crate::support::Running::start("serve", &variables(&[]));
     assert!(process.wait_for_line("STAKIS_OPS_LISTEN").contains("there are no metrics"));
     process.wait_for_line("serving");

@@ -1,4 +1,5 @@
-//! Running the service: commands, settings, processes, outages, metrics, the audit trail, and what is forgotten or never written.
+//! Running the service: commands, settings, processes, outages, metrics, the audit trail, and what is deleted or never
+//! written.
 
 mod audit;
 mod command_line;

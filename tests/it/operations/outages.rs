@@ -1,4 +1,4 @@
-//! A database that is locked, full or gone is a 503; the process lives and recovers.
+//! A database that is locked, full or unreachable causes a 503. The process keeps running and recovers.
 
 use std::{collections::BTreeMap, process::Command};
 
@@ -16,7 +16,7 @@ use crate::support::{
     plain_tests,
 };
 
-/// Runs `while_out` while nobody can use the database.
+/// Runs `while_out` while the database cannot be used.
 async fn with_outage<T>(app: &TestApp, while_out: impl Future<Output = T>) -> T {
     match &app.database.url {
         DatabaseUrl::Sqlite(path) => {
@@ -113,7 +113,7 @@ fn op_02_a_full_disk_is_a_503_and_room_made_is_enough() {
     tokio::runtime::Runtime::new().unwrap().block_on(fill_the_disk());
 }
 
-/// A disk cannot be filled here, but a process can be forbidden to let a file grow, and be allowed again.
+/// Fills the disk for the process: a limit forbids it to let a file grow, and is lifted again.
 async fn fill_the_disk() {
     let database = TestDatabase::migrated(Engine::Sqlite);
     let serving =
@@ -155,7 +155,7 @@ async fn op_02_a_full_database_is_a_503(engine: Engine) {
     let database = TestDatabase::migrated(engine);
     let store = open_store(&database.url);
     let outcome = store.write(|tx: &mut Transaction<'_>| -> Result<(), StoreError> {
-        // A disk cannot be filled here; both engines can be told to stop at a size.
+        // A test cannot fill the disk, but both engines can be limited to a size.
         match tx.connection {
             AnyConnection::Sqlite(connection) => connection.batch_execute(
                 "PRAGMA max_page_count = 1; CREATE TABLE filler (content BLOB); INSERT INTO filler VALUES (zeroblob(1000000))",
@@ -167,7 +167,7 @@ async fn op_02_a_full_database_is_a_503(engine: Engine) {
         Ok(())
     }).await;
     assert_eq!(Fault::from(outcome.unwrap_err()).kind(), FaultKind::Unavailable);
-    // The same store goes on.
+    // The same store keeps working.
     let jobs = store.read(stakis_identity::store::jobs::count).await.unwrap();
     assert_eq!(jobs, 0);
 }

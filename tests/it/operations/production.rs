@@ -1,4 +1,4 @@
-//! CF-01: in production nothing unsafe starts, and everything that is wrong is said at once.
+//! CF-01: nothing unsafe starts in production, and everything that is wrong is reported at once.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ fn cf_01_each_setting_reaches_its_place_and_no_other() {
         format!("{:?}", config::read(variables).unwrap())
     };
     let mut variables = safe_settings();
-    // Without the pages the mail's link has to lead somewhere.
+    // Without the hosted pages the link in the mail needs another page.
     variables.insert("STAKIS_RESET_URL", "https://links.example/#{token}".into());
     let defaults = read(variables.clone());
     let cores = format!("concurrency: {}", std::thread::available_parallelism().unwrap());
@@ -205,7 +205,6 @@ fn cf_01_each_unsafe_setting_is_refused_by_name() {
     }
 }
 
-/// Safe settings with some of the mail APIs' changed.
 fn cf_01_all_problems_at_once_and_no_secret_among_them() {
     let variables = BTreeMap::from([
         ("STAKIS_ENVIRONMENT", "production".to_owned()),

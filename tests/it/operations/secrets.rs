@@ -1,4 +1,4 @@
-//! Secrets are nowhere but where they belong.
+//! Secrets appear only where they belong.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -37,7 +37,7 @@ async fn tk_02_a_dump_of_the_whole_database_holds_no_usable_link(app: &TestApp) 
     assert!(delivered.contains(hash.as_str()), "the dump is complete: it holds the hash");
     for dump in [waiting, delivered] {
         assert!(!dump.contains(&token));
-        // Nothing in it is a token either: no string of it opens a link.
+        // No string of the dump opens a link, so it holds no token either.
         for word in
             dump.split(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c))).filter(|word| word.len() == 43)
         {
@@ -46,7 +46,7 @@ async fn tk_02_a_dump_of_the_whole_database_holds_no_usable_link(app: &TestApp) 
     }
 }
 
-/// Of the request first, then of the mail that waits for its hand-over.
+/// The job of the request is read first, then that of the mail that waits for its hand-over.
 async fn ml_02_a_waiting_job_holds_an_id_and_nothing_else(app: &TestApp) {
     app.make(&Customer::ANA).await;
     app.ask(Customer::ANA.number).await;
@@ -57,7 +57,7 @@ async fn ml_02_a_waiting_job_holds_an_id_and_nothing_else(app: &TestApp) {
     app.deliver_all().await;
 }
 
-/// Fails unless every job that waits is a kind and one id; returns the kinds.
+/// Fails unless every waiting job consists of a kind and one id. Returns the kinds.
 fn assert_jobs_of_ids(app: &TestApp) -> Vec<String> {
     let mut kinds = Vec::new();
     for payload in app.column("jobs", "payload") {
@@ -210,7 +210,7 @@ async fn lo_03_logs_at_trace_over_the_whole_flow_hold_no_secret(engine: Engine) 
     assert!(column(&database.url, "mails", "status").iter().any(|status| status == "handed_over"));
 }
 
-/// All that is done with tokens, each of which it returns.
+/// Does everything that a customer does with tokens, and returns all tokens.
 async fn sign_in_and_change(
     database: &TestDatabase,
     client: &reqwest::Client,
@@ -237,14 +237,14 @@ async fn sign_in_and_change(
     let refreshed = post("/v1/sessions/refresh", json!({ "refresh_token": refresh_token })).await.unwrap();
     let refreshed: Value = refreshed.json().await.unwrap();
     let next = [take(&refreshed, "access_token"), take(&refreshed, "refresh_token")];
-    // Used a second time, which the log does tell.
+    // The token is used a second time, which the log reports.
     post("/v1/sessions/refresh", json!({ "refresh_token": refresh_token })).await.unwrap();
     let again = json!({ "customer_number": number, "password": NEW, "device_token": device_token });
     assert_eq!(post("/v1/sessions", again).await.unwrap().status(), 201);
     let change = json!({ "current_password": NEW, "new_password": NEWER, "new_password_confirmation": NEWER });
     let changing = client.post(url.join("/v1/account/password").unwrap()).bearer_auth(&next[0]).json(&change);
     assert_eq!(changing.send().await.unwrap().status(), 200);
-    // As it is after half a year.
+    // The password becomes as old as after half a year.
     let old = format!(
         "UPDATE accounts SET password_changed_at = '2020-01-01 00:00:00' WHERE customer_number = '{number}'"
     );

@@ -1,4 +1,4 @@
-//! Two instances on one database are one service.
+//! Two instances on one database act as one service.
 
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ async fn jw_11_refreshes_and_a_change_at_the_same_moment_take_turns(app: &TestAp
         for (index, answer) in refreshes.iter().enumerate() {
             assert!([200, 401].contains(&answer.status), "{index}: {}", answer.text);
             if answer.status == 200 && index > 0 {
-                // It came before the change, which has ended it.
+                // This refresh came before the change, which has ended its session.
                 let body = answer.json();
                 app.account(text(&body, "access_token")).await.assert_problem(401, "invalid-token");
             }
@@ -79,7 +79,7 @@ async fn lg_11_a_sign_in_that_overlaps_a_reset_expires_no_new_password(app: &Tes
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
     passwords::expire(&app.app, &administrator(), number, None).await.unwrap();
     let token = app.token_for(&Customer::ANA).await;
-    // A thief goes on using the password.
+    // A thief keeps using the old password.
     let stolen = join_all((0..20).map(|_| app.sign_in(Customer::ANA.number, Customer::ANA.password)));
     let (stolen, reset) = tokio::join!(stolen, app.complete(&token, Customer::ANA.number, NEW));
     reset.assert_status(200);
@@ -137,7 +137,7 @@ async fn rq_10_two_workers_send_one_mail_for_requests_at_the_same_moment(app: &T
     let workers = [app.app.clone(), other.clone(), app.app.clone(), other]
         .map(|app: App| async move { jobs::run_all_due(&app).await.unwrap() });
     let done: usize = join_all(workers).await.into_iter().sum();
-    // A worker whose claim was taken by another one stops looking; what it left is done here.
+    // A worker whose claim was taken by another one stops looking, so this call does the rest.
     assert_eq!(done + app.deliver_all().await, 21);
     assert_eq!(app.mail_api.mails().await.len(), 1);
 }
@@ -149,7 +149,7 @@ async fn a_key_made_by_another_instance_is_known_here_at_once(app: &TestApp) {
     let other = app.instance_with(&config).await;
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
     let password = Password::new(Customer::ANA.password.to_owned());
-    // Its turn to sign comes ten minutes later; here nobody has read it yet.
+    // The new key signs ten minutes later, and this instance has not read it yet.
     app.advance(TimeDelta::minutes(10));
     let context = customer_context();
     let credentials = Credentials {
@@ -228,7 +228,7 @@ engine_tests![
     op_04_instances_follow_the_database_server_s_clock,
 ];
 
-/// A machine's clock that is wrong by two minutes.
+/// A machine's clock that is two minutes ahead.
 #[derive(Default)]
 struct FastClock(SystemClock);
 
@@ -249,7 +249,7 @@ async fn op_04_instances_follow_the_database_server_s_clock(engine: Engine) {
     let public_url: Url = PUBLIC_URL.parse().unwrap();
     let app = App::build(&config, &public_url, PUBLIC_URL.parse().unwrap(), clock).await.unwrap();
     let ahead = |app: &App| (app.clock.now() - SystemClock::default().now()).num_seconds();
-    // SQLite's clock is the machine's own: there is no other to follow.
+    // SQLite runs on the machine's own clock, so there is no other to follow.
     let expected = if engine == Engine::Postgres { 0 } else { 119 };
     assert!((expected..=expected + 1).contains(&ahead(&app)), "{}", ahead(&app));
     stakis_identity::identity::upkeep::follow_server_clock(&app).await.unwrap();
@@ -282,7 +282,7 @@ async fn cf_03_the_secret_key_can_be_changed_without_losing_a_link_or_a_session(
     assert!(authenticate(&rotating, &access_token).await.is_ok());
     let context = customer_context();
     assert!(reset::verify_link(&rotating, &context, &token).await.is_ok());
-    // Sealed values are sealed with the new key, so the old key can go.
+    // Starting has sealed the values with the new key, so the old key can go.
     config.secret_key_previous = None;
     let rotated = app.instance_with(&config).await;
     assert!(authenticate(&rotated, &access_token).await.is_ok());
@@ -297,7 +297,7 @@ async fn cf_03_a_link_made_under_a_new_key_waits_for_an_instance_that_has_it(eng
     let rotated = app.instance_with(&config).await;
     app.ask(Customer::ANA.number).await;
     issue_link_only(&rotated).await;
-    // The old instance gets hold of the mail, and cannot write its link.
+    // The old instance claims the mail, and cannot make its link.
     app.deliver_all().await;
     assert!(app.mail_api.mails().await.is_empty());
     app.advance(TimeDelta::seconds(12));
@@ -308,7 +308,7 @@ async fn cf_03_a_link_made_under_a_new_key_waits_for_an_instance_that_has_it(eng
 async fn pw_13_an_unknown_number_costs_what_stored_hashes_cost(engine: Engine) {
     let app = TestApp::start(engine).await;
     app.make(&Customer::ANA).await;
-    // The settings are raised after that: the stored hash stays as cheap as it was.
+    // The settings are raised after the password was set, so the stored hash stays as cheap as it was.
     let mut config = app.config.clone();
     config.argon2.memory_kib = 256 * 1024;
     config.argon2.iterations = 2;
@@ -336,7 +336,7 @@ async fn pw_13_an_unknown_number_costs_what_stored_hashes_cost(engine: Engine) {
     let known = time(Customer::ANA.number).await;
     for number in ["999999", without_password.number] {
         let took = time(number).await;
-        // A hash at the raised cost, of half a gibibyte written, takes a hundred times as long.
+        // A hash at the raised cost writes half a gibibyte and takes a hundred times as long.
         assert!(took < known * 20, "known {known:?}, {number} {took:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! A database that an earlier version filled is migrated, loses nothing, and serves.
+//! A database that an earlier version filled is migrated, loses nothing, and the service works on it.
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -13,9 +13,9 @@ use crate::support::{
 
 engine_tests![op_05_a_database_of_every_earlier_version_is_upgraded_and_serves];
 
-/// How many customers, beside Ana and Bojan, have left rows in a short round.
+/// The number of customers with rows in a short round, besides Ana and Bojan.
 const CUSTOMERS: usize = 20;
-/// Rebuilt by the fifth migration; what it holds is of no use after a few minutes.
+/// The fifth migration rebuilds this table, since its rows are of no use after a few minutes.
 const NOT_KEPT: [&str; 1] = ["rate_limits"];
 
 async fn op_05_a_database_of_every_earlier_version_is_upgraded_and_serves(engine: Engine) {
@@ -39,7 +39,7 @@ fn folder_of(engine: Engine) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "migrations", engine.as_str()].iter().collect()
 }
 
-/// Runs the first migrations only, as the version did that knew no others.
+/// Runs the first migrations only, as an earlier version did.
 fn migrate_up_to(engine: Engine, url: &DatabaseUrl, version: usize) {
     let migrations = FileBasedMigrations::from_path(folder_of(engine)).unwrap();
     for _ in 0..version {
@@ -56,7 +56,8 @@ fn migrate_up_to(engine: Engine, url: &DatabaseUrl, version: usize) {
     }
 }
 
-/// A service that has been used: its tables hold what an earlier version would have left, as far as that had the columns.
+/// A service that has been used. Its tables hold what an earlier version would have left, as far as that version had
+/// the columns.
 struct Filled {
     app: TestApp,
     refresh_token: String,
@@ -79,7 +80,7 @@ impl Filled {
         app.make(&Customer::BOJAN).await;
         let refresh_token = text(&app.session(&Customer::ANA).await, "refresh_token").to_owned();
         app.deliver_all().await;
-        // A job that the earlier version leaves to the later one.
+        // The earlier version leaves a job to the later one.
         app.ask(Customer::BOJAN.number).await.assert_status(202);
         app.may_leave_jobs();
         Self { app, refresh_token }

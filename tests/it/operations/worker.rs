@@ -1,4 +1,4 @@
-//! `worker`: the background jobs in a process of their own.
+//! `worker` runs the background jobs in a process of their own.
 
 use std::{collections::BTreeMap, net::TcpListener, time::Duration};
 
@@ -14,7 +14,7 @@ engine_tests![
 async fn op_03_sigterm_ends_a_worker_after_the_mail_that_is_under_way(engine: Engine) {
     let slow = ResponseTemplate::new(200).set_body_json(serde_json::json!({ "id": "r1" }));
     let mut plant = Plant::start(engine, slow.set_delay(Duration::from_secs(1))).await;
-    // A worker listens nowhere: `serve` beside it may have the same settings.
+    // A worker does not listen, so `serve` beside it may have the same settings.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     plant.variables.insert("STAKIS_LISTEN", taken.local_addr().unwrap().to_string());
     plant.queue_requests(1).await;

@@ -1,4 +1,4 @@
-//! The hosted pages in Chromium, as people meet them.
+//! The hosted pages in Chromium, as people use them.
 
 use std::{fs, path::Path};
 
@@ -169,7 +169,7 @@ async fn ap_09_markup_in_every_field_is_text(engine: Engine) {
 async fn every_page_keeps_wcag_2_2_aa(engine: Engine) {
     let app = TestApp::start(engine).await;
     app.make(&Customer::ANA).await;
-    // English for what is found by name, Slovenian for what is looked at.
+    // The script finds most elements by their English names, and some in the Slovenian pages.
     let input = json!({
         "number": Customer::ANA.number,
         "password": Customer::ANA.password,

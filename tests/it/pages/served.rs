@@ -1,4 +1,4 @@
-//! The hosted pages, as far as they can be judged without a browser.
+//! The hosted pages, as far as they can be tested without a browser.
 
 use reqwest::Method;
 use stakis_identity::pages::Page;
@@ -106,7 +106,7 @@ async fn assets_are_served_with_their_types(app: &TestApp) {
         assert_eq!(answer.header("content-type"), content_type);
     }
     app.get("/assets/nothing.js").await.assert_problem(404, "not-found");
-    // Whatever a page or script refers to is there.
+    // Every file that a page or script refers to exists.
     let mut referred = vec![];
     let mut texts = vec![];
     for path in Page::ALL.map(Page::path) {

@@ -20,12 +20,12 @@ use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 use crate::support::{Customer, Engine, TestApp, administrator, engine_tests, execute, text};
 
 const LEAKED: &str = "Zimske-gume-27";
-/// SHA-1 of it: as `printf %s Zimske-gume-27 | sha1sum` tells.
+/// The SHA-1 of the password, as `printf %s Zimske-gume-27 | sha1sum` prints it.
 const PREFIX: &str = "C6DD3";
 const SUFFIX: &str = "FD04DBFDEE83ACBE3EC5832217A441FE865";
 const GOOD: &str = "Letne-pnevmatike-28";
 
-/// A range API that knows one password, and pads.
+/// A range API that knows one password and pads its answer.
 async fn range_api() -> MockServer {
     let server = MockServer::start().await;
     let lines = format!(
@@ -117,12 +117,12 @@ async fn pw_07_an_outage_falls_back_to_the_embedded_list_within_a_second(engine:
         let started = Instant::now();
         let common = app.complete(&token, Customer::ANA.number, "Password1").await;
         assert_eq!(common.field_errors(), ["#/new_password common_password"]);
-        // A second of waiting, and a rest for a busy machine.
+        // The wait takes a second, and a busy machine gets some time on top.
         assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     }
     app.complete(&token, Customer::ANA.number, LEAKED).await.assert_status(200);
     app.sign_in(Customer::ANA.number, LEAKED).await.assert_status(201);
-    // As it may stand since before there was a list.
+    // Such a password may have been set before there was a list.
     let hash = app.app.hasher.hash(&Password::new("Password1".to_owned())).await.unwrap();
     execute(&app.database.url, &format!("UPDATE accounts SET password_hash = '{hash}'")).unwrap();
     let answer = app.sign_in(Customer::ANA.number, "Password1").await;
@@ -132,7 +132,7 @@ async fn pw_07_an_outage_falls_back_to_the_embedded_list_within_a_second(engine:
 }
 
 async fn pw_07_a_range_api_that_is_gone_keeps_nobody_out(engine: Engine) {
-    // Nothing listens at this address.
+    // No server listens at this address.
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let app = TestApp::start_with(engine, |config| {
         config.password.breach_api_url = Some(format!("http://{gone}").parse().unwrap());
@@ -158,7 +158,8 @@ async fn pw_07_at_sign_in_a_leaked_password_leads_to_the_reset_mail(engine: Engi
     let asked = server.received_requests().await.unwrap().len();
     app.sign_in(leaked.number, "Napacno-geslo-1").await.assert_problem(401, "invalid-credentials");
     assert_eq!(server.received_requests().await.unwrap().len(), asked, "nobody asks about a stranger's guess");
-    // A password that is too old as well brings no change token: a thief would choose the next password.
+    // A leaked password that is also too old brings no change token, since a thief could choose the next password with
+    // it.
     app.advance(TimeDelta::days(180));
     let answer = app.sign_in(leaked.number, LEAKED).await;
     answer.assert_problem(403, "password-expired");

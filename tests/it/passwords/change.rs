@@ -1,4 +1,4 @@
-//! Changing the password, signed in.
+//! Changing the password of a signed-in customer.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -62,7 +62,7 @@ async fn ch_01_a_change_needs_the_current_password(app: &TestApp) {
     assert_eq!(app.change(bearer, missing).await.field_errors(), ["#/current_password required"]);
     let no_token = app.request(Method::POST, "/v1/account/password").json(&form(Customer::ANA.password, NEW));
     send(no_token).await.assert_problem(401, "invalid-token");
-    // A body that cannot be read is told before the token is looked at.
+    // An unreadable body is reported before the token is examined.
     let unreadable = app.request(Method::POST, "/v1/account/password").json(&json!({ "x": 1 }));
     send(unreadable).await.assert_problem(400, "malformed-request");
     app.account(bearer).await.assert_status(200);
@@ -151,7 +151,7 @@ async fn ch_11_a_reset_keeps_the_history_too(app: &TestApp) {
     let token = app.token_for(&Customer::ANA).await;
     let answer = app.complete(&token, Customer::ANA.number, Customer::ANA.password).await;
     assert_eq!(answer.field_errors(), ["#/new_password same_as_current"]);
-    // Asked about an account that is not shown to be the asker's, nothing of it is told.
+    // Where the number is not that of the link, nothing about the password is revealed.
     let answer = app.complete(&token, "004218", Customer::ANA.password).await;
     assert_eq!(answer.field_errors(), ["#/customer_number customer_number_mismatch"]);
     app.complete(&token, Customer::ANA.number, NEW).await.assert_status(200);
@@ -202,7 +202,7 @@ async fn ch_08_bad_passwords_are_clear_problems_and_lose_nothing(app: &TestApp) 
     }
     let huge = form(current, &"K7v".repeat(400_000));
     app.change(bearer, huge).await.assert_problem(413, "payload-too-large");
-    // 128 characters, decomposed and with blanks around them; signed in with the composed form.
+    // The password has 128 characters, decomposed and with blanks around them. The composed form signs in.
     let decomposed = format!(" S\u{30c}{}7 ", "koda".repeat(31));
     let changed = app.change(bearer, form(current, &decomposed)).await;
     changed.assert_status(200);

@@ -1,4 +1,4 @@
-//! Passwords that get too old, or must be changed before.
+//! Passwords that expire, or must be changed before.
 
 use std::time::Duration;
 
@@ -186,7 +186,7 @@ async fn pw_09_reminders_fourteen_days_and_one_day_before_each_once(app: &TestAp
 
 async fn pw_09_a_reminder_survives_a_mail_api_that_is_down_for_a_day(app: &TestApp) {
     app.create(&Customer::ANA, Locale::En, Some(Customer::ANA.password)).await;
-    // The first time the password is valid still when the mail API is back, the second time it is no more.
+    // The first time the password is still valid when the mail API recovers; the second time it has expired.
     let down_for_thirty_hours = async |days| {
         app.mail_api.answer_with(ResponseTemplate::new(503)).await;
         app.advance(TimeDelta::days(days));
@@ -220,7 +220,7 @@ async fn pw_09_a_reminder_that_waits_follows_the_customer_to_another_address(app
     app.advance(TimeDelta::days(166));
     jobs::keep_house(&app.app).await;
     app.deliver_all().await;
-    // Meanwhile one customer's address changes, and the other one's access is closed.
+    // Meanwhile the address of one customer changes, and the access of the other one is closed.
     let number = |customer: &Customer| CustomerNumber::parse(customer.number).unwrap();
     let new = EmailAddress::parse("nova-delavnica@example.si").unwrap();
     change_email(&app.app, &administrator(), number(&Customer::ANA), new, None).await.unwrap();
@@ -255,7 +255,7 @@ async fn pw_09_a_reminder_is_dropped_once_the_password_is_changed(app: &TestApp)
     let mails = app.mail_api.mails().await;
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].subject(), "STAkis: geslo je bilo zamenjano");
-    // The new one is reminded of in its own time.
+    // The reminder about the new password comes in its own time.
     app.advance(TimeDelta::days(166));
     jobs::keep_house(&app.app).await;
     app.deliver_all().await;
@@ -296,7 +296,7 @@ async fn pw_09_two_running_workers_remind_once(app: &TestApp) {
         }
     };
     time::timeout(Duration::from_secs(20), arrived).await.expect("the reminders go out by themselves");
-    // Both look once more, at the same time.
+    // Both instances look once more, at the same time.
     join_all([&app.app, &other].map(jobs::keep_house)).await;
     stop.send_replace(true);
     for worker in workers {

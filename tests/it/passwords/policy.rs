@@ -1,11 +1,11 @@
-//! The policy that is served is the policy that is enforced.
+//! The policy that is served is the one that is enforced.
 
 use reqwest::Method;
 use stakis_identity::config::{PasswordConfig, PasswordProfile};
 
 use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, send};
 
-/// Set before the present one.
+/// The password before the present one.
 const BEFORE: &str = "Jesenske-gume-25";
 
 database_tests![pw_15_the_stakis_profile_as_served, pw_15_every_rule_served_is_enforced_with_the_same_sentence,];
@@ -124,7 +124,7 @@ async fn pw_15_every_rule_served_is_enforced_with_the_same_sentence(app: &TestAp
         BEFORE.into(),
     ];
     for (language, index) in [("sl", 0), ("de", 1), ("en", 2), ("hr", 3)] {
-        // A link each: one that met ten rules about the account is withdrawn.
+        // Each attempt needs a link of its own, since ten refusals by rules about the account withdraw a link.
         app.advance(chrono::TimeDelta::minutes(61));
         let token = app.token_for(&Customer::ANA).await;
         let policy =

@@ -257,7 +257,7 @@ async fn ch_07_a_notice_without_password_token_or_number(app: &TestApp) {
 async fn ch_08_passwords_count_exactly_as_typed(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let token = app.token_for(&Customer::ANA).await;
-    // Decomposed š, blanks at both ends.
+    // The typed password has a decomposed š and blanks at both ends.
     let typed = " S\u{30c}ipek in 7 vijakov ";
     app.complete_with(&token, Customer::ANA.number, typed, " Šipek in 7 vijakov ").await.assert_status(200);
     app.sign_in(Customer::ANA.number, " Šipek in 7 vijakov ").await.assert_status(201);

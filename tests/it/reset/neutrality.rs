@@ -1,4 +1,4 @@
-//! Nobody learns from an answer, or from what is left behind, whether an account exists.
+//! An answer, and what it leaves behind, does not reveal whether an account exists.
 
 use serde_json::json;
 use stakis_identity::{
@@ -32,7 +32,7 @@ async fn make_all(app: &TestApp) {
         .unwrap();
 }
 
-/// How many mails went out besides the one that told of the closing.
+/// The number of mails besides the notice about the closing.
 async fn mails_but_the_closing(app: &TestApp) -> usize {
     let mails = app.mail_api.mails().await;
     mails.iter().filter(|mail| mail.subject() != "STAkis: dostop je zaprt").count()
@@ -92,13 +92,13 @@ async fn rq_02_the_same_rows_after_the_request_and_after_the_worker(app: &TestAp
         assert_eq!(grown_by_request[index], grown_by_request[0], "{number}");
         assert_eq!(grown_by_worker[index], grown_by_worker[0], "{number}");
     }
-    // The known one, the one without password and the two whose password has expired got mail, the others none.
+    // The known number, the one without a password and the two with expired passwords got a mail. The others got none.
     assert_eq!(mails_but_the_closing(app).await, 4);
 }
 
 async fn rq_02_the_request_never_reads_the_accounts(app: &TestApp) {
     make_all(app).await;
-    // With the table out of reach the request still works; only the worker fails.
+    // The request works without the table of accounts; only the worker fails.
     execute(&app.database.url, "ALTER TABLE accounts RENAME TO accounts_hidden").unwrap();
     app.ask(Customer::ANA.number).await.assert_status(202);
     execute(&app.database.url, "ALTER TABLE accounts_hidden RENAME TO accounts").unwrap();
@@ -127,7 +127,7 @@ async fn lg_01_one_answer_for_every_sign_in_that_fails(app: &TestApp) {
         let answer = app.sign_in(number, "Napacno-geslo-1").await;
         assert_eq!(answer.comparable(), expected.comparable(), "{number}");
     }
-    // That the access is closed is told only after the right password.
+    // Only the right password reveals that access is closed.
     let closed = app.sign_in(CLOSED.number, CLOSED.password).await;
     closed.assert_problem(403, "account-closed");
     assert_eq!(

@@ -253,7 +253,7 @@ async fn rq_11_three_links_live_side_by_side_and_a_fourth_request_ends_none(app:
     for token in &tokens {
         app.verify(token).await.assert_status(200);
     }
-    // The first one expires and makes room.
+    // The first link expires and makes room for another.
     app.advance(TimeDelta::minutes(45));
     app.verify(&tokens[0]).await.assert_link_unusable("expired");
     app.token_for(&Customer::ANA).await;

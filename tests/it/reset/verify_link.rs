@@ -1,4 +1,4 @@
-//! Looking at a link, and withdrawing it.
+//! Verifying a link, and withdrawing it.
 
 use chrono::TimeDelta;
 use reqwest::Method;
@@ -21,7 +21,7 @@ database_tests![
 async fn tk_06_looking_as_often_as_one_likes_never_uses_a_link_up(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let token = app.token_for(&Customer::ANA).await;
-    // The first look is noted, for support, and nothing else ever is.
+    // The first look is recorded for support, and no later one.
     app.verify(&token).await.assert_status(200);
     assert_eq!(app.events("reset_verified"), 1);
     let before = app.dump().text();

@@ -1,4 +1,4 @@
-//! Known devices, and slowing strangers down without locking the owner out.
+//! Known devices, and the delays that slow strangers down without locking the owner out.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ async fn rl_02_the_limit_counts_the_number_as_submitted(app: &TestApp) {
     answers[0].assert_problem(429, "rate-limited");
     assert_eq!(answers[0].comparable(), answers[1].comparable());
     assert_eq!(answers[0].header("retry-after"), "1");
-    // Every other number is as free as before.
+    // The delay does not affect any other number.
     app.sign_in(PETER.number, WRONG).await.assert_problem(401, "invalid-credentials");
 }
 
@@ -135,7 +135,7 @@ async fn lg_05_the_owner_s_success_does_not_show_to_strangers(app: &TestApp) {
     let known = app.sign_in_from(text(&owner, "device_token"), Customer::ANA.number, Customer::ANA.password).await;
     known.assert_status(201);
     assert_eq!(app.sign_in(Customer::ANA.number, WRONG).await.comparable(), before.comparable());
-    // From a device that is not known, in a pause that the delays leave: neither.
+    // A sign-in from an unknown device, in a gap between the delays, does not show either.
     app.advance(TimeDelta::seconds(1));
     app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_status(201);
     fail(app, Customer::ANA.number, 1).await;
@@ -222,7 +222,7 @@ async fn rl_04_one_cap_over_all_devices_of_an_account(app: &TestApp) {
             app.sign_in_from(device, Customer::ANA.number, WRONG).await.assert_status(401);
         }
     }
-    // From there on a known device counts as a stranger, and no worse.
+    // From here on a known device counts as an unknown one, and is treated no worse.
     for status in [401, 401, 401, 401, 401, 429] {
         app.sign_in_from(&devices[5], Customer::ANA.number, WRONG).await.assert_status(status);
     }
@@ -347,7 +347,7 @@ async fn what_is_counted_is_forgotten(app: &TestApp) {
 }
 
 async fn rl_04_a_device_forgotten_during_its_sign_in_is_remembered_again(engine: Engine) {
-    // Slow enough to come in between.
+    // The hash is slow enough for another request to come in between.
     let app = TestApp::start_with(engine, |config| {
         config.argon2.memory_kib = 65_536;
         config.argon2.iterations = 3;
@@ -365,10 +365,10 @@ async fn rl_04_a_device_forgotten_during_its_sign_in_is_remembered_again(engine:
     };
     let (answer, ()) = tokio::join!(signing_in, forgetting);
     answer.assert_status(201);
-    let anew = answer.json();
-    assert_ne!(anew["device_token"], session["device_token"]);
-    let again = app.sign_in_from(text(&anew, "device_token"), customer.number, customer.password).await.json();
-    assert_eq!(again["device_token"], anew["device_token"], "its owner is no stranger");
+    let renewed = answer.json();
+    assert_ne!(renewed["device_token"], session["device_token"]);
+    let again = app.sign_in_from(text(&renewed, "device_token"), customer.number, customer.password).await.json();
+    assert_eq!(again["device_token"], renewed["device_token"], "its owner is no stranger");
     app.deliver_all().await;
 }
 

@@ -1,4 +1,4 @@
-//! Seeing and ending sessions.
+//! Listing and ending sessions.
 
 use chrono::TimeDelta;
 use reqwest::Method;
@@ -77,7 +77,7 @@ async fn lg_07_the_list_shows_what_a_customer_recognises(app: &TestApp) {
       }
     ]
     "#);
-    // The list itself was a use, kept to the minute.
+    // Reading the list counts as a use, which is recorded to the minute.
     let list = listed(app, text(&second, "access_token")).await;
     let used: Vec<&str> = list.iter().map(|session| text(session, "last_used_at")).collect();
     assert_eq!(used, ["2026-11-22T13:09:30.000Z", "2026-11-22T13:09:00.000Z"]);
@@ -119,11 +119,11 @@ async fn lg_07_all_others_and_one(app: &TestApp) {
     let list = listed(app, bearer).await;
     assert_eq!(list.len(), 1);
     assert_eq!(list[0]["id"], all[0]["session_id"]);
-    // One's own by its id is signing out as well.
+    // Ending the own session by its id is a sign-out as well.
     let path = format!("/v1/sessions/{}", text(&all[0], "session_id"));
     app.call(Method::DELETE, &path, bearer).await.assert_status(204);
     app.account(bearer).await.assert_problem(401, "invalid-token");
-    // Each of them is in the trail.
+    // The audit trail has an entry for each of them.
     assert_eq!(app.events("authn_token_revoked"), 4);
 }
 
@@ -206,7 +206,7 @@ async fn lg_12_one_session_too_many_ends_the_one_unused_for_longest(engine: Engi
         all.push(app.session(&Customer::ANA).await);
         app.advance(TimeDelta::minutes(1));
     }
-    // The first is used, so the second is the one unused for longest.
+    // The first session is used, so the second one is unused for longest.
     app.account(text(&all[0], "access_token")).await.assert_status(200);
     all.push(app.session(&Customer::ANA).await);
     app.account(text(&all[1], "access_token")).await.assert_problem(401, "invalid-token");

@@ -1,4 +1,4 @@
-//! Carrying a session on.
+//! Continuing a session by refreshing its tokens.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -74,7 +74,7 @@ async fn jw_09_a_reused_token_ends_its_session_and_leaves_an_event(app: &TestApp
     app.refresh(text(&other, "refresh_token")).await.assert_status_with(200, "no other session is touched");
 }
 
-/// Two tabs that refresh at once end no session.
+/// Two tabs that refresh at the same time end no session.
 async fn jw_09_the_preceding_token_is_only_refused_within_ten_seconds(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let first = app.session(&Customer::ANA).await;
@@ -232,7 +232,7 @@ async fn cf_03_refresh_and_device_tokens_outlive_a_change_of_the_secret_key(engi
     let rotated = app.instance_with(&config).await;
     let context = customer_context();
     let next = sessions::refresh(&rotated, &context, text(&session, "refresh_token")).await.ok().unwrap();
-    // Its key is gone, so the device has got another token, and the session tells it.
+    // The key that made the device token is gone, so the session returns a new one.
     let device_token = next.device_token.expose();
     assert_ne!(device_token, text(&session, "device_token"));
     let again = app.sign_in_from(device_token, Customer::ANA.number, Customer::ANA.password).await;

@@ -1,4 +1,4 @@
-//! Signing in, and the token that comes of it.
+//! Signing in, and the access token that the sign-in returns.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -14,7 +14,7 @@ use crate::support::{
     Customer, Engine, PUBLIC_URL, TestApp, administrator, customer_context, database_tests, engine_tests, part,
 };
 
-/// As a partner would: with nothing but the published keys.
+/// Verifies the token as a partner would, with nothing but the published keys.
 async fn verify_by_jwks(app: &TestApp, token: &str) -> Value {
     let jwks = app.get("/.well-known/jwks.json").await;
     jwks.assert_status(200);
@@ -24,7 +24,7 @@ async fn verify_by_jwks(app: &TestApp, token: &str) -> Value {
     let mut validation = Validation::new(header.alg);
     validation.set_audience(&[PUBLIC_URL]);
     validation.set_issuer(&[PUBLIC_URL]);
-    // The test's clock stands in November 2026.
+    // The clock of the tests stands in November 2026, so the library must not compare the expiry with the real time.
     validation.validate_exp = false;
     jsonwebtoken::decode::<Value>(token, &key, &validation).unwrap().claims
 }
@@ -90,7 +90,7 @@ async fn jw_02_the_access_token_is_an_rfc_9068_jwt_that_the_jwks_verifies(app: &
     assert_eq!(claims["sid"], answer["session_id"]);
     assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 600);
     assert!(claims["jti"].as_str().unwrap().len() >= 26);
-    // JW-07: nothing of the customer is in it.
+    // JW-07: the token holds no data of the customer.
     let whole = part(token, 1).to_string();
     assert!(!whole.contains(Customer::ANA.number) && !whole.contains('@'));
 }
@@ -216,14 +216,14 @@ async fn pw_11_a_changed_cost_is_taken_over_at_the_next_sign_in(engine: Engine) 
     assert!(rehashed[0].starts_with(&rehashed[1]));
     assert!(sign_in(Customer::ANA.password).await.is_ok());
     assert_eq!(stored(), rehashed, "once");
-    // The password is the same, so nothing that rests on it ends.
+    // The password stays the same, so no session and no token ends.
     app.account(session["access_token"].as_str().unwrap()).await.assert_status(200);
     app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_status(201);
     app.deliver_all().await;
 }
 
 async fn rl_12_a_full_hash_queue_is_a_503_and_counts_against_nobody(engine: Engine) {
-    // Slow enough for the queue to fill.
+    // The hash is slow enough for the queue to fill.
     let app = TestApp::start_with(engine, |config| {
         config.argon2.concurrency = 1;
         config.argon2.memory_kib = 8192;

@@ -1,3 +1,3 @@
-//! The tables.
+//! The tables of the database.
 
 mod schema;

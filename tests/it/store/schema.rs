@@ -1,4 +1,4 @@
-//! `schema.rs`, which diesel believes, beside what the migrations make of each database.
+//! `schema.rs`, which diesel relies on, agrees with what the migrations make of each database.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,7 +16,7 @@ use crate::support::{Column, Engine, TestDatabase, columns_of, engine_tests, pla
 engine_tests![schema_rs_has_the_columns_of_the_migrated_tables];
 plain_tests![the_comparison_sees_every_kind_of_difference];
 
-/// `accounts (id) { id -> Text, … }` in `diesel::table!`.
+/// A table as `diesel::table!` declares it: `accounts (id) { id -> Text, … }`.
 struct Table {
     name: Ident,
     key: BTreeSet<String>,
@@ -48,7 +48,7 @@ impl Parse for TableColumn {
     }
 }
 
-/// What both sides say of a column.
+/// The properties of a column that are compared.
 #[derive(PartialEq, Eq)]
 struct Facts {
     kind: String,
@@ -67,7 +67,7 @@ impl fmt::Display for Facts {
     }
 }
 
-/// By table and column.
+/// The columns by table and name.
 type Columns = BTreeMap<(String, String), Facts>;
 
 fn in_schema(text: &str) -> Columns {
@@ -87,7 +87,7 @@ fn in_schema(text: &str) -> Columns {
     columns
 }
 
-/// Of `Text` or `Nullable<Text>`.
+/// The properties of a column from its type, such as `Text` or `Nullable<Text>`.
 fn facts_of(kind: &Type, is_key: bool) -> Facts {
     let Type::Path(path) = kind else { panic!("a column's type is a path") };
     let segment = path.path.segments.last().unwrap();

@@ -1,4 +1,4 @@
-//! What the service answers, and what tests ask of it.
+//! The answers of the service, and what tests assert about them.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::PUBLIC_URL;
 
-/// An answer, read to its end.
+/// An answer with its whole body.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -33,13 +33,13 @@ impl Answer {
         assert_eq!(self.status, status, "{self}");
     }
 
-    /// Does the same as [`Answer::assert_status`], and says which of many answers it was, or why it matters.
+    /// Does the same as [`Answer::assert_status`]. The note says which of many answers it was, or why it matters.
     #[track_caller]
     pub(crate) fn assert_status_with(&self, status: u16, note: impl Display) {
         assert_eq!(self.status, status, "{note}\n{self}");
     }
 
-    /// `pointer code` of every field error.
+    /// The `pointer code` of every field error.
     pub(crate) fn field_errors(&self) -> Vec<String> {
         let body = self.json();
         let errors = body["errors"].as_array().unwrap_or_else(|| panic!("no field errors: {body}"));
@@ -49,7 +49,7 @@ impl Answer {
             .collect()
     }
 
-    /// Fails unless this is a problem of that slug and status, in the full form (AP-01).
+    /// Fails unless this is a problem of that code and status, with all fields (AP-01).
     #[track_caller]
     pub(crate) fn assert_problem(&self, status: u16, slug: &str) {
         self.assert_status(status);
@@ -62,15 +62,15 @@ impl Answer {
         assert_eq!(body["request_id"], self.header("x-request-id"));
     }
 
-    /// As [`Answer::assert_problem`], for a link, with its reason.
+    /// Does what [`Answer::assert_problem`] does, for a link that cannot be used, and compares the reason.
     #[track_caller]
     pub(crate) fn assert_link_unusable(&self, reason: &str) {
         self.assert_problem(410, "reset-link-unusable");
         assert_eq!(self.json()["reason"], reason);
     }
 
-    /// What a stranger can compare: status, header names and values, body; without what differs in every
-    /// answer (id and date).
+    /// The parts that a stranger can compare: status, header names and values, body. The id and the date are left out,
+    /// since they differ in every answer.
     pub(crate) fn comparable(&self) -> (u16, BTreeMap<String, String>, String) {
         let headers = self
             .headers
@@ -93,7 +93,7 @@ impl Display for Answer {
     }
 }
 
-/// A member that is a text.
+/// A member that must be a text.
 #[track_caller]
 pub(crate) fn text<'a>(body: &'a Value, name: &str) -> &'a str {
     body[name].as_str().unwrap_or_else(|| panic!("no {name} in {body}"))

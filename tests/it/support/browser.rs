@@ -21,12 +21,12 @@ fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Where Chromium lies, if a place is named.
+/// The path of Chromium, if the setting names one.
 pub(crate) fn chromium() -> Option<String> {
     setting("STAKIS_TEST_CHROMIUM").filter(|_| typescript_compiler().is_some())
 }
 
-/// What the pages say in a language, under the keys of the texts.
+/// The sentences of the pages in a language, by their keys.
 pub(crate) fn words(locale: Locale, keys: &[&str]) -> Value {
     keys.iter()
         .map(|key| ((*key).to_owned(), json!(texts::text(locale, key, &[]))))
@@ -44,8 +44,8 @@ pub(crate) async fn compiled_example() -> TempDir {
     folder
 }
 
-/// Runs `tests/browser/{script}.mjs` to its end, and fails with what it says unless it ends well. Meanwhile it may ask for
-/// `mail`, the last one after everything due has been done, and for time to pass.
+/// Runs `tests/browser/{script}.mjs` to its end, and fails with its output unless it succeeds. While it runs, it may
+/// ask for `mail`, the last one after everything due has been done, and for time to pass.
 pub(crate) async fn browse(app: &TestApp, script: &str, input: Value) -> Value {
     let given = json!({
         "chromium": chromium().unwrap(),

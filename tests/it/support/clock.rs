@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use chrono::{NaiveDate, TimeDelta};
 use stakis_identity::types::{Clock, UtcTime};
 
-/// Begins on a Sunday in November.
+/// The clock begins on a Sunday in November.
 pub(crate) struct ManualClock(Mutex<UtcTime>);
 
 impl ManualClock {

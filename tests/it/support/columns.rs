@@ -9,7 +9,7 @@ use diesel::{
 use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
 
-/// A column, with its type as the database calls it.
+/// A column, with its type as the database names it.
 #[derive(Debug, Clone, diesel::QueryableByName)]
 pub(crate) struct Column {
     #[diesel(sql_type = Text)]
@@ -20,7 +20,7 @@ pub(crate) struct Column {
     pub(crate) type_name: String,
     #[diesel(sql_type = Bool)]
     pub(crate) is_nullable: bool,
-    /// Whether it is one of the columns of the primary key.
+    /// Whether the column belongs to the primary key.
     #[diesel(sql_type = Bool)]
     pub(crate) is_key: bool,
 }
@@ -42,7 +42,7 @@ const OF_POSTGRES: &str = "
     FROM information_schema.columns c
     WHERE c.table_schema = 'public'";
 
-/// The columns of every table, but for the list of migrations.
+/// The columns of every table except the list of migrations.
 pub(crate) fn columns_of(url: &DatabaseUrl) -> BTreeMap<String, Vec<Column>> {
     let columns: Vec<Column> = match url {
         DatabaseUrl::Postgres(url) => {

@@ -9,8 +9,8 @@ use super::{
     rows::{TABLES, execute, rows_in},
 };
 
-/// Copies the rows of every table that the other database has, as far as it has their columns. Returns how many rows each
-/// table got.
+/// Copies the rows of every table that the other database has, as far as it has their columns. Returns the number of
+/// rows that each table got.
 pub(crate) fn copy_rows(from: &DatabaseUrl, to: &DatabaseUrl, left_out: &[&str]) -> BTreeMap<&'static str, usize> {
     let (here, there) = (columns_of(from), columns_of(to));
     let mut copied = BTreeMap::new();
@@ -31,7 +31,7 @@ pub(crate) fn copy_rows(from: &DatabaseUrl, to: &DatabaseUrl, left_out: &[&str])
     copied
 }
 
-/// An expression for a column's value as SQL writes it.
+/// An SQL expression that gives a column's value as a literal.
 fn literal(url: &DatabaseUrl, name: &str) -> String {
     match url {
         DatabaseUrl::Sqlite(_) => format!("quote({name})"),

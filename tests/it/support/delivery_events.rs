@@ -1,4 +1,4 @@
-//! Mails, and what the mail API tells of them later.
+//! Mails, and the delivery events that the mail API sends for them later.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use wiremock::{Request, ResponseTemplate};
 
 use super::{Customer, TestApp};
 
-/// Lets the mail API name each mail by the service's own id.
+/// Makes the mail API name each mail by the service's own id.
 pub(crate) async fn accept_by_id(app: &TestApp) {
     let accept = |request: &Request| {
         let body: Value = serde_json::from_slice(&request.body).unwrap();
@@ -20,13 +20,13 @@ pub(crate) async fn accept_by_id(app: &TestApp) {
     app.mail_api.answer_with(accept).await;
 }
 
-/// Status and id of the newest mail.
+/// The status and the id of the newest mail.
 pub(crate) fn newest(app: &TestApp) -> (String, String) {
     let mail = app.mail_rows().into_iter().max_by_key(|mail| mail.created_at.clone()).unwrap();
     (mail.status, mail.id)
 }
 
-/// Asks for a reset a little later, and returns status and id of its mail.
+/// Asks for a reset half an hour later, and returns the status and the id of its mail.
 pub(crate) async fn reset(app: &TestApp, customer: &Customer) -> (String, String) {
     app.advance(TimeDelta::minutes(31));
     app.ask(customer.number).await.assert_status(202);
@@ -50,12 +50,12 @@ pub(crate) async fn take(app: &TestApp, mail: &str, kind: DeliveryKind) {
     record_delivery(&app.app, "mailpit", vec![event]).await.unwrap();
 }
 
-/// Reason and address of every suppression.
+/// The reason and the address of every suppression.
 pub(crate) fn suppressed(app: &TestApp) -> Vec<[String; 2]> {
     app.suppressions().into_iter().map(|row| [row.reason, row.address]).collect()
 }
 
-/// A mail to Ana goes out and bounces for good, which pauses the address.
+/// Sends a mail to Ana that bounces for good, which pauses the address.
 pub(crate) async fn bounce(app: &TestApp) {
     accept_by_id(app).await;
     app.make(&Customer::ANA).await;

@@ -1,4 +1,4 @@
-//! What support asks, and what it reads.
+//! Asking for a diagnosis as support does, and reading it.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ pub(crate) fn events(diagnosis: &Value) -> Vec<&str> {
     timeline.iter().map(|moment| moment["event"].as_str().unwrap()).collect()
 }
 
-/// A customer who has asked, and whose mail has gone out.
+/// Makes a customer who has asked for a reset and whose mail has been sent. Returns the token.
 pub(crate) async fn asked(app: &TestApp) -> String {
     app.make(&Customer::ANA).await;
     app.token_for(&Customer::ANA).await

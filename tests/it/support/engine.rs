@@ -1,4 +1,4 @@
-//! A fresh, migrated database for each test.
+//! A new, migrated database for each test.
 
 use std::{
     env, fs,
@@ -14,7 +14,7 @@ use stakis_identity::{
 };
 use tempfile::TempDir;
 
-/// Which database a test runs on.
+/// The database that a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Engine {
     Sqlite,
@@ -24,7 +24,7 @@ pub(crate) enum Engine {
 impl Engine {
     pub(crate) const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
 
-    /// Whether tests can run on it here.
+    /// Whether tests can run on it on this machine.
     pub(crate) fn is_there(self) -> bool {
         self == Self::Sqlite || server_url().is_some()
     }
@@ -37,7 +37,7 @@ impl Engine {
     }
 }
 
-/// `postgres://user:password@host:port`, up to the database's name.
+/// The address `postgres://user:password@host:port`, without the name of a database.
 #[expect(clippy::disallowed_methods, reason = "the one setting of the tests")]
 fn server_url() -> Option<String> {
     let url = env::var("STAKIS_TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())?;
@@ -51,17 +51,17 @@ pub(crate) fn open_store(url: &DatabaseUrl) -> Database {
     Database::new(url, Arc::new(SystemClock::default()))
 }
 
-/// A database that is gone when the test ends.
+/// A database that is removed when the test ends.
 pub(crate) struct TestDatabase {
     pub(crate) url: DatabaseUrl,
-    /// As text, for `STAKIS_DATABASE_URL`.
+    /// The address as text, for `STAKIS_DATABASE_URL`.
     pub(crate) url_text: String,
     folder: Option<TempDir>,
     name: Option<String>,
 }
 
 impl TestDatabase {
-    /// Migrated: on PostgreSQL a copy of a template that is made once.
+    /// A migrated database. On PostgreSQL it is a copy of a template that is made once.
     pub(crate) fn migrated(engine: Engine) -> Self {
         match engine {
             Engine::Sqlite => {
@@ -73,7 +73,7 @@ impl TestDatabase {
         }
     }
 
-    /// Without any table.
+    /// A database without any table.
     pub(crate) fn empty(engine: Engine) -> Self {
         match engine {
             Engine::Sqlite => {
@@ -118,8 +118,8 @@ diesel::table! {
     }
 }
 
-/// The template's name holds a sum of the migrations, so that a changed migration gets a new template. Tests
-/// run as processes of their own: a lock on the server lets one of them make it.
+/// The database that others are copied from. Its name holds a checksum of the migrations, so that a changed migration
+/// gets a new template. Each test is a process of its own, so a lock on the server lets one of them make it.
 fn template() -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();
     NAME.get_or_init(|| {

@@ -11,7 +11,7 @@ pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Name and text of each.
+/// The name and the text of each guide.
 pub(crate) fn guides() -> Vec<(String, String)> {
     let files = fs::read_dir(repository().join("openapi/guides")).unwrap().map(|entry| entry.unwrap().path());
     files
@@ -19,8 +19,8 @@ pub(crate) fn guides() -> Vec<(String, String)> {
         .collect()
 }
 
-/// A folder with the client, the guides' code, one module a guide, and what they import, compiled; another test looks at
-/// the types, which takes long.
+/// A folder with the client, the code of the guides as one module a guide, and what they import, compiled. Types are
+/// not checked here, since that takes long and another test does it.
 pub(crate) async fn compiled() -> TempDir {
     let folder = sources();
     compile(folder.path(), &["--noCheck"]).await;
@@ -41,7 +41,7 @@ pub(crate) fn sources() -> TempDir {
     for (name, guide) in guides() {
         let blocks: Vec<&str> =
             guide.split("\n```ts\n").skip(1).map(|rest| rest.split_once("\n```\n").unwrap().0).collect();
-        // Where the customers' service is, in the tests.
+        // The address of the service in the guides becomes that of the tests.
         let code = blocks.join("\n").replace("https://identity.example.com", PUBLIC_URL);
         fs::write(at(&format!("{name}.ts")), code).unwrap();
     }

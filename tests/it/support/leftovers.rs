@@ -17,14 +17,14 @@ tokio::task_local! {
     static STARTED: RefCell<Vec<Arc<Started>>>;
 }
 
-/// What is checked of an app when its test has ended. The database lives until then.
+/// The parts of an app that are checked when its test has ended. The database lives until then.
 pub(crate) struct Started {
     pub(crate) database: Arc<TestDatabase>,
     pub(crate) server: ServerHandle,
     pub(crate) may_leave_jobs: AtomicBool,
 }
 
-/// Has an app checked at the end of the running test.
+/// Registers an app for the check at the end of the running test.
 pub(crate) fn watch(database: Arc<TestDatabase>, server: ServerHandle) -> Arc<Started> {
     let started = Arc::new(Started { database, server, may_leave_jobs: AtomicBool::new(false) });
     STARTED
@@ -33,7 +33,7 @@ pub(crate) fn watch(database: Arc<TestDatabase>, server: ServerHandle) -> Arc<St
     started
 }
 
-/// Runs a test's body, then checks its apps. A body that panics fails with its own message.
+/// Runs the body of a test, then checks its apps. A body that panics fails with its own message.
 pub(crate) async fn checked(body: impl Future<Output = ()>) {
     let with_check = async {
         body.await;

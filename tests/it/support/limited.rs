@@ -1,4 +1,4 @@
-//! Apps with limits, which the tests of everything else do without.
+//! Apps with limits, which other tests run without.
 
 use chrono::TimeDelta;
 use stakis_identity::config::{Limit, LimitsConfig};

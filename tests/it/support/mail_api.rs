@@ -1,16 +1,16 @@
-//! A mail API that remembers what it was given.
+//! A mail API that remembers its requests.
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 use url::Url;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
 
-/// Speaks for Mailpit and Resend alike: both answers name the mail.
+/// Acts as Mailpit and as Resend: the answer names the mail in the form of both.
 pub(crate) struct MailApi {
     server: MockServer,
 }
 
-/// A mail as it arrived.
+/// A mail as the mail API received it.
 #[derive(Debug, Clone)]
 pub(crate) struct ReceivedMail {
     pub(crate) path: String,
@@ -21,7 +21,7 @@ pub(crate) struct ReceivedMail {
 }
 
 impl ReceivedMail {
-    /// Mailpit's form.
+    /// The recipient, in the form of Mailpit.
     pub(crate) fn to(&self) -> &str {
         self.body["To"][0]["Email"].as_str().unwrap()
     }
@@ -34,7 +34,7 @@ impl ReceivedMail {
         self.body["Text"].as_str().unwrap()
     }
 
-    /// The token of the link.
+    /// The token of the link in the mail.
     pub(crate) fn token(&self) -> String {
         let text = self.text();
         let start = text.find("#token=").expect("the mail holds a link") + "#token=".len();
@@ -53,13 +53,13 @@ impl MailApi {
         self.server.uri().parse().unwrap()
     }
 
-    /// From now on, this; what was received is forgotten.
+    /// Sets the answer to further requests, and forgets the requests so far.
     pub(crate) async fn answer_with(&self, respond: impl Respond + 'static) {
         self.server.reset().await;
         Mock::given(any()).respond_with(respond).mount(&self.server).await;
     }
 
-    /// From now on, mails are taken.
+    /// Accepts mails from now on.
     pub(crate) async fn recover(&self) {
         self.answer_with(accepted()).await;
     }

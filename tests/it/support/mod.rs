@@ -1,4 +1,4 @@
-//! What every test stands on.
+//! The tools that all tests share.
 
 mod answer;
 mod browser;

@@ -1,4 +1,4 @@
-//! A machine client, and the endpoint that gives it tokens.
+//! A machine client of a partner, and the endpoint that issues its tokens.
 
 use reqwest::Method;
 use stakis_identity::{

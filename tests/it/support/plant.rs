@@ -1,4 +1,4 @@
-//! What worker processes need: a database, a mail API that speaks Resend's form, and the settings of both.
+//! The surroundings of worker processes: a database, a mail API that speaks Resend's form, and the settings of both.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -16,7 +16,7 @@ use wiremock::Respond;
 
 use super::{Engine, MailApi, PUBLIC_URL, Running, TestDatabase, customer_context};
 
-/// An app of the test's own that queues, on the machine's clock; the workers are processes.
+/// Holds an app that queues requests, on the machine's clock. The workers are processes of their own.
 pub(crate) struct Plant {
     pub(crate) database: TestDatabase,
     pub(crate) mail_api: MailApi,
@@ -39,7 +39,7 @@ impl Plant {
             ("STAKIS_MAIL_PROVIDER", "resend".to_owned()),
             ("STAKIS_MAIL_API_URL", mail_api.url().to_string()),
             ("STAKIS_MAIL_API_KEY", "re_secret".to_owned()),
-            // A thousand customers who ask at once are an attack otherwise.
+            // A thousand customers who ask at the same time would count as an attack.
             ("STAKIS_LIMITS", "off".to_owned()),
         ]);
         let settings = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
@@ -84,7 +84,7 @@ impl Plant {
         customers.into_iter().map(|(_, email)| email.as_str().to_owned()).collect()
     }
 
-    /// A worker that has begun to work.
+    /// Starts a worker and waits until it has begun to work.
     pub(crate) fn start_worker(&self) -> Running {
         let mut worker = Running::start("worker", &self.variables);
         worker.wait_for_line("working");

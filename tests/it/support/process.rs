@@ -1,4 +1,4 @@
-//! The real binary, as a child process.
+//! The real binary as a child process.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ use super::TestDatabase;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The command with an environment of its own: nothing of the test's leaks in.
+/// The command with an environment of its own, so that no variable of the test reaches it.
 pub(crate) fn command(arguments: &[&str], variables: &BTreeMap<&str, String>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stakis-identity"));
     command.args(arguments).env_clear().envs(variables);
@@ -35,16 +35,17 @@ pub(crate) fn run_command(arguments: &[&str], variables: &BTreeMap<&str, String>
     child.wait_with_output().unwrap()
 }
 
-/// A command that goes on until it is told to end; killed when this is gone, also by a test that fails.
+/// A command that runs until it is told to end. Dropping it kills the process, also when a test fails.
 pub(crate) struct Running {
     pub(crate) child: Child,
     log: Arc<Mutex<String>>,
 }
 
 impl Running {
-    /// The binary with these arguments, which hold nothing that a shell would read otherwise.
+    /// Starts the binary with these arguments, which must not hold anything that a shell would interpret.
     pub(crate) fn start(arguments: &str, variables: &BTreeMap<&str, String>) -> Self {
-        // Ignored signals stay ignored over `exec`: a file that may not grow is an error then, and no death.
+        // An ignored signal stays ignored over `exec`. A file that may not grow then causes an error and does not kill
+        // the process.
         let script = format!("trap '' XFSZ; exec \"$0\" {arguments}");
         let mut child = Command::new("/bin/sh")
             .args(["-c", &script, env!("CARGO_BIN_EXE_stakis-identity")])
@@ -66,12 +67,12 @@ impl Running {
         Self { child, log }
     }
 
-    /// Everything it has written so far.
+    /// The log so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
     }
 
-    /// The first line that holds a word, as soon as it is written.
+    /// Waits for the first line that holds a word.
     pub(crate) fn wait_for_line(&mut self, word: &str) -> String {
         let started = Instant::now();
         loop {
@@ -84,7 +85,7 @@ impl Running {
         }
     }
 
-    /// The address in that line, which comes in colours, plain or as JSON.
+    /// The address in that line, which is coloured, plain or JSON.
     pub(crate) fn wait_for_address(&mut self, word: &str) -> String {
         let line = self.wait_for_line(word);
         let start = line.find("127.0.0.1:").unwrap();
@@ -108,7 +109,7 @@ impl Drop for Running {
     }
 }
 
-/// `serve`, in development unless the variables say otherwise.
+/// A running `serve`, in development unless the variables say otherwise.
 pub(crate) struct Serving {
     pub(crate) process: Running,
     pub(crate) url: Url,

@@ -1,4 +1,5 @@
-//! Rows of the tables that tests read most, with their columns as text; nothing stands for NULL. The oldest row comes first.
+//! Rows of the tables that tests read most, the oldest first. Their columns are texts, and an empty text stands for
+//! NULL.
 
 use stakis_identity::config::DatabaseUrl;
 
@@ -33,7 +34,7 @@ record! {
 }
 
 record! {
-    /// A mail as the service has it.
+    /// A mail as the service stores it.
     MailRow of "mails":
         id, kind, recipient, status, attempts, last_error, created_at, provider, provider_message_id, delivery
 }
@@ -44,12 +45,12 @@ record! {
 }
 
 record! {
-    /// An address that gets no mail for a while, and why.
+    /// An address that gets no mail for a while, with the reason.
     SuppressionRow of "suppressions": reason, address
 }
 
 record! {
-    /// The requests of one hour and number that had no effect, with the reason and how many they are.
+    /// The requests of one hour and number that had no effect, with the reason and their number.
     SwallowedRequests of "swallowed_requests": customer_number, outcome, requests
 }
 
@@ -59,7 +60,7 @@ impl TestApp {
         AuditLine::all(&self.database.url)
     }
 
-    /// How many entries of the trail are of an event.
+    /// The number of entries in the audit trail about an event.
     pub(crate) fn events(&self, event: &str) -> usize {
         self.audit().iter().filter(|line| line.event == event).count()
     }

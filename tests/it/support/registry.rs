@@ -1,6 +1,6 @@
-//! The tests, as each file lists them, and what a test needs beside Rust.
+//! The tests as their files list them, and the servers and programs that a test needs besides Rust.
 //!
-//! A test whose needs are absent is reported as ignored, so that the closing line counts it.
+//! A test without what it needs is reported as ignored, so that the closing line counts it.
 
 use std::{collections::BTreeMap, fmt, future::Future, pin::Pin};
 
@@ -10,7 +10,7 @@ use super::{Engine, chromium, has_program, leftovers, typescript_compiler};
 
 pub(crate) type Course = Pin<Box<dyn Future<Output = ()>>>;
 
-/// One test as its file lists it. A test on databases becomes one trial a database.
+/// One test as its file lists it. A test on databases becomes one trial for each database.
 pub(crate) struct Test {
     pub(crate) name: &'static str,
     pub(crate) needs: &'static [Need],
@@ -19,7 +19,7 @@ pub(crate) struct Test {
 
 inventory::collect!(Test);
 
-/// What runs.
+/// The function that a test runs.
 pub(crate) enum Body {
     Plain(fn()),
     Async(fn() -> Course),
@@ -32,7 +32,7 @@ pub(crate) enum Need {
     Postgres,
     TypeScript,
     Chromium,
-    /// On the path, or in the folder that `STAKIS_TEST_PYTHON` names.
+    /// A program on the path, or in the folder that `STAKIS_TEST_PYTHON` names.
     Program(&'static str),
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn run(test: Course) {
     runtime.block_on(leftovers::checked(test));
 }
 
-/// All trials, and how many of them lack what they need, by what that is.
+/// All trials, and how many of them lack each need.
 pub(crate) fn trials() -> (Vec<Trial>, BTreeMap<Need, usize>) {
     let mut presence = BTreeMap::new();
     let mut left_out = BTreeMap::new();
@@ -95,7 +95,7 @@ pub(crate) fn trials() -> (Vec<Trial>, BTreeMap<Need, usize>) {
     (trials, left_out)
 }
 
-/// What follows the test's name in a trial's name, and the trial's database.
+/// The suffix that each trial adds to the test's name, and the trial's database.
 fn courses(body: &Body) -> Vec<(String, Option<Engine>)> {
     match body {
         Body::Plain(_) | Body::Async(_) => vec![(String::new(), None)],
@@ -138,7 +138,7 @@ macro_rules! engine_tests {
             ));
         )+
     };
-    // Where a program of `STAKIS_TEST_PYTHON` is there.
+    // This form makes tests that also need a program of `STAKIS_TEST_PYTHON`.
     [with $program:literal: $($name:ident),+ $(,)?] => {
         $(
             crate::support::test!(
@@ -172,7 +172,7 @@ macro_rules! script_tests {
     };
 }
 
-/// Makes tests of functions that need a program each, on the path or among those of `STAKIS_TEST_PYTHON`.
+/// Makes tests of functions that each need a program, on the path or among those of `STAKIS_TEST_PYTHON`.
 macro_rules! program_tests {
     [$($program:literal: $name:ident),+ $(,)?] => {
         $(
@@ -185,8 +185,8 @@ macro_rules! program_tests {
     };
 }
 
-/// Makes tests of functions that need Chromium, on each database, or on SQLite alone where the database has no part in
-/// them.
+/// Makes tests of functions that need Chromium. They run on each database, or on SQLite alone where the database has no
+/// part in them.
 macro_rules! browser_tests {
     [on_each_database: true, $($name:ident),+ $(,)?] => {
         $( crate::support::browser_tests!(@ &crate::support::Engine::ALL, $name); )+

@@ -1,4 +1,4 @@
-//! Looking into the tables, and reaching into them, past the service.
+//! Reads and changes tables directly, without the service.
 
 use std::collections::BTreeMap;
 
@@ -57,7 +57,7 @@ impl Dump {
         &self.0[table]
     }
 
-    /// A single table.
+    /// A dump of a single table.
     pub(crate) fn only(mut self, table: &str) -> Self {
         self.0.retain(|name, _| *name == table);
         self
@@ -73,7 +73,7 @@ impl Dump {
     }
 }
 
-/// The whole database.
+/// A dump of the whole database.
 pub(crate) fn dump(url: &DatabaseUrl) -> Dump {
     let rows = |table: &'static str| -> Vec<String> {
         let rows: Vec<Row> = match url {
@@ -99,7 +99,7 @@ pub(crate) fn dump(url: &DatabaseUrl) -> Dump {
     Dump(TABLES.into_iter().map(|table| (table, rows(table))).collect())
 }
 
-/// Runs statements past the service.
+/// Runs SQL statements directly on the database.
 pub(crate) fn execute(url: &DatabaseUrl, statements: &str) -> diesel::QueryResult<()> {
     match url {
         DatabaseUrl::Postgres(url) => {
@@ -113,7 +113,7 @@ pub(crate) fn execute(url: &DatabaseUrl, statements: &str) -> diesel::QueryResul
     }
 }
 
-/// Some columns of a table as text, the oldest row first; nothing stands for NULL.
+/// Some columns of a table as text, the oldest row first. An empty text stands for NULL.
 pub(super) fn rows_in(url: &DatabaseUrl, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
     const SEPARATOR: &str = "\u{1f}";
     let all: Vec<String> = columns.iter().map(|column| format!("coalesce(cast({column} as text), '')")).collect();
@@ -121,7 +121,7 @@ pub(super) fn rows_in(url: &DatabaseUrl, table: &str, columns: &[&str]) -> Vec<V
     let rows: Vec<Row> = match url {
         DatabaseUrl::Postgres(url) => {
             let mut connection = PgConnection::establish(url.expose_secret()).unwrap();
-            // In the order in which they were written.
+            // The physical order of rows is the order in which they were written.
             sql_query(format!("SELECT {all} AS row_text FROM {table} ORDER BY ctid")).load(&mut connection).unwrap()
         }
         DatabaseUrl::Sqlite(path) => {

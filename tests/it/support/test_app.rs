@@ -28,7 +28,7 @@ use super::{
     send,
 };
 
-/// The public address in tests. Nothing listens there; links hold it.
+/// The public address in tests. Links hold it, and no server listens there.
 pub(crate) const PUBLIC_URL: &str = "https://identity.test";
 
 /// A running service and everything around it.
@@ -58,7 +58,7 @@ impl Customer {
         Self { number: "118503", email: "servis@example.si", password: "Letne-gume-2026" };
 }
 
-/// What tests start from: the defaults of development, on this database and with cheap hashes.
+/// The configuration of tests: the defaults of development, on this database and with cheap hashes.
 pub(crate) fn base_config(database: &TestDatabase) -> Config {
     let secret_key = BASE64.encode(&random_bytes::<32>());
     let variables = [
@@ -73,7 +73,7 @@ pub(crate) fn base_config(database: &TestDatabase) -> Config {
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let mut config = config::read(variables).unwrap();
     config.argon2 = Argon2Config { memory_kib: 64, iterations: 1, ..config.argon2 };
-    // All tests come from one source; those of its limits set them.
+    // All tests call from one source, so its limits are off unless a test sets them.
     config.limits = LimitsConfig {
         enforced: true,
         support_diagnosis: Some(Limit { count: 3, period: TimeDelta::minutes(1) }),
@@ -87,7 +87,7 @@ impl TestApp {
         Self::start_with(engine, |_| {}).await
     }
 
-    /// With some settings changed.
+    /// Starts the service with some settings changed.
     pub(crate) async fn start_with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
         let database = TestDatabase::migrated(engine);
         let mut config = base_config(&database);
@@ -95,7 +95,7 @@ impl TestApp {
         Self::start_on(database, config, Arc::new(ManualClock::new()), MailApi::start().await).await
     }
 
-    /// The one way in which tests build the service: as `main` does.
+    /// Starts the service as `main` does. Every test builds it here.
     pub(crate) async fn start_on(
         database: TestDatabase,
         config: Config,
@@ -108,30 +108,30 @@ impl TestApp {
         Self { app, clock, mail_api, database, config, url, client: client(), started }
     }
 
-    /// A second instance on the same database, clock and mail API; returns its address and parts.
+    /// Starts a second instance on the same database, clock and mail API. Returns its address and parts.
     pub(crate) async fn second_instance(&self) -> (Url, App) {
         let (app, url, _) = open(&self.config, self.clock.clone(), &self.mail_api).await;
         (url, app)
     }
 
-    /// The address of another instance, whose clock is ahead.
+    /// Starts another instance whose clock is ahead, and returns its address.
     pub(crate) async fn instance_ahead(&self, by: TimeDelta) -> Url {
         let clock = Arc::new(ManualClock::at(self.clock.now() + by));
         open(&self.config, clock, &self.mail_api).await.1
     }
 
-    /// The parts of another instance, with other settings, on the same database and clock.
+    /// Builds the parts of another instance with other settings, on the same database and clock.
     pub(crate) async fn instance_with(&self, config: &Config) -> App {
         let public_url = config.public_url.clone().unwrap();
         App::build(config, &public_url, self.mail_api.url(), self.clock.clone()).await.unwrap()
     }
 
-    /// Lets jobs be left when the test ends; without it they fail the test.
+    /// Allows jobs to be left when the test ends. Without this call they fail the test.
     pub(crate) fn may_leave_jobs(&self) {
         self.started.may_leave_jobs.store(true, Ordering::Relaxed);
     }
 
-    /// Runs the real worker until nothing is due; returns how many jobs that were.
+    /// Runs the real worker until no job is due. Returns the number of jobs.
     pub(crate) async fn deliver_all(&self) -> usize {
         jobs::run_all_due(&self.app).await.unwrap()
     }
@@ -156,7 +156,7 @@ impl TestApp {
         send(self.request(Method::GET, path)).await
     }
 
-    /// An account with a password.
+    /// Makes an account with a password.
     pub(crate) async fn make(&self, customer: &Customer) {
         self.create(customer, Locale::Sl, Some(customer.password)).await;
     }
@@ -171,7 +171,7 @@ impl TestApp {
         identity::accounts::create(&self.app, &administrator(), account).await.unwrap();
     }
 
-    /// Closes access, and delivers the mail that tells of it.
+    /// Closes access, and delivers the mail that tells the owner.
     pub(crate) async fn close(&self, customer: &Customer) {
         let number = CustomerNumber::parse(customer.number).unwrap();
         let changed = identity::accounts::close(&self.app, &administrator(), number, None).await.unwrap();
@@ -183,7 +183,7 @@ impl TestApp {
         self.post("/v1/password-resets", json!({ "customer_number": number })).await
     }
 
-    /// Asks, delivers, and reads the token out of the mail.
+    /// Asks for a reset, delivers the mail, and reads the token out of it.
     pub(crate) async fn token_for(&self, customer: &Customer) -> String {
         let before = self.mail_api.mails().await.len();
         self.ask(customer.number).await.assert_status(202);
@@ -233,7 +233,7 @@ impl TestApp {
         self.post("/v1/sessions/refresh", json!({ "refresh_token": refresh_token })).await
     }
 
-    /// A call with a bearer token.
+    /// Makes a call with a bearer token.
     pub(crate) async fn call(&self, method: Method, path: &str, bearer: &str) -> Answer {
         send(self.request(method, path).bearer_auth(bearer)).await
     }
@@ -254,7 +254,7 @@ impl TestApp {
     }
 }
 
-/// Makes the link of the only request, and leaves its mail in the outbox.
+/// Makes the link of the only request, and leaves its mail waiting for the hand-over.
 pub(crate) async fn issue_link_only(app: &App) {
     let now = app.clock.now();
     let claimed = app
@@ -299,12 +299,12 @@ async fn panicking() -> &'static str {
     panic!("a secret that no answer may repeat")
 }
 
-/// An administrator on the command line.
+/// The context of an administrator on the command line.
 pub(crate) fn administrator() -> RequestContext {
     RequestContext::of(Actor::CommandLine)
 }
 
-/// A customer whose request comes from no address.
+/// The context of a customer's request that comes from no address.
 pub(crate) fn customer_context() -> RequestContext {
     RequestContext { request_id: Some("r".into()), ..RequestContext::of(Actor::Customer) }
 }

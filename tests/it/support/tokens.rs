@@ -1,4 +1,4 @@
-//! Access tokens, read and forged.
+//! Reading access tokens, and forging them.
 
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{Algorithm, EncodingKey};
@@ -7,7 +7,7 @@ use stakis_identity::{crypto::Sealed, store};
 
 use super::TestApp;
 
-/// The private key itself, as only the service has it.
+/// The id and the private key with which the service signs. Only the service has it outside of tests.
 pub(crate) async fn own_key(app: &TestApp) -> (String, EncodingKey) {
     let rows = app.app.database.read(store::signing_keys::list).await.unwrap();
     let sealed = Sealed { secret_key_id: rows[0].secret_key_id.clone(), text: rows[0].sealed_private_key.clone() };
@@ -20,7 +20,7 @@ pub(crate) fn part(token: &str, index: usize) -> Value {
     serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
 }
 
-/// Signs any header and claims, as text.
+/// Signs any header and claims, given as text.
 pub(crate) fn sign(key: &EncodingKey, header: &str, claims: &str) -> String {
     let [header, claims] = [header, claims].map(|text| BASE64URL_NOPAD.encode(text.as_bytes()));
     let message = format!("{header}.{claims}");

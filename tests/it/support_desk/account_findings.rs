@@ -68,7 +68,7 @@ async fn diagnosis_email_changed_cooling_off(app: &TestApp) {
     identity::accounts::change_email(&app.app, &administrator(), number, email, None).await.unwrap();
     app.ask(Customer::ANA.number).await;
     app.deliver_all().await;
-    // The notice to the old address, and no link to the new one.
+    // The old address gets the notice, and the new one gets no link.
     let recipients: Vec<String> = app.mail_api.mails().await.iter().map(|mail| mail.to().to_owned()).collect();
     assert_eq!(recipients, [Customer::ANA.email]);
     let diagnosis = diagnosis(app).await;

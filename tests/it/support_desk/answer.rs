@@ -1,4 +1,4 @@
-//! What a diagnosis shows, to whom, and in which words.
+//! What a diagnosis shows, to which caller, and in which language.
 
 use chrono::TimeDelta;
 use reqwest::Method;
@@ -71,7 +71,7 @@ async fn ad_10_the_timeline_tells_of_mails_and_of_nothing_else(app: &TestApp) {
     identity::accounts::reopen(&app.app, &administrator(), number.clone(), None).await.unwrap();
     app.deliver_all().await;
     app.account(&access_token).await.assert_status(401);
-    // More of what is not shown than a timeline is long.
+    // These are more hidden events than a timeline has lines.
     app.advance(TimeDelta::minutes(1));
     let now = app.app.clock.now();
     let guesses = move |tx: &mut Transaction<'_>| -> Result<(), StoreError> {

@@ -68,7 +68,7 @@ async fn diagnosis_link_withdrawn(app: &TestApp) {
     assert_eq!(codes(&diagnosis(app).await)[0], "link_withdrawn");
 }
 
-/// A customer whose link has set a password two minutes after the request.
+/// Makes a customer whose link has set a password two minutes after the request.
 async fn used(app: &TestApp) {
     let token = asked(app).await;
     app.advance(TimeDelta::minutes(2));
@@ -94,7 +94,7 @@ async fn diagnosis_a_link_s_end_before_another_request_is_no_reason(app: &TestAp
     assert_eq!(swallowed["findings"][0]["until"], "2026-11-22T13:05:00.000Z");
     app.advance(TimeDelta::minutes(5));
     assert_eq!(codes(&diagnosis(app).await), ["no_request_received"]);
-    // What was asked for and waits for the worker is news, too.
+    // A new request that waits for the worker replaces the old finding.
     app.ask(Customer::ANA.number).await;
     assert_eq!(codes(&diagnosis(app).await), ["mail_waiting"]);
     app.deliver_all().await;
@@ -117,7 +117,7 @@ async fn diagnosis_link_opened_by_scanner_only_right_after_delivery(app: &TestAp
     let token = asked(app).await;
     app.advance(TimeDelta::seconds(3));
     app.verify(&token).await.assert_status(200);
-    // When the mail arrived is not known.
+    // Without a delivery event the arrival of the mail is not known.
     assert_eq!(codes(&diagnosis(app).await)[0], "link_opened");
     app.advance(TimeDelta::seconds(5));
     told(app, DeliveryKind::Delivered, None).await;

@@ -111,7 +111,7 @@ async fn diagnosis_mail_deferred_then_delivered(app: &TestApp) {
     let after = diagnosis(app).await;
     assert_eq!(codes(&after)[0], "mail_delivered");
     assert_eq!(events(&after).iter().filter(|event| **event == "mail_delivery").count(), 2);
-    // Late, and out of order: nothing steps back.
+    // A late event, out of order, does not change the state.
     let event = DeliveryEvent {
         event_id: "another".to_owned(),
         provider_message_id: "provider-1".to_owned(),
@@ -180,7 +180,7 @@ async fn diagnosis_an_outage_is_told_before_a_mail_s_first_attempt(app: &TestApp
     let down = diagnosis(app).await;
     assert_eq!(codes(&down), ["mail_provider_down"]);
     assert!(down["findings"][0]["next_step"].as_str().unwrap().contains("no mail API works"), "{down}");
-    // Another instance finds the mail API well again: now this mail only waits for its turn.
+    // Another instance finds the mail API working again, so this mail only waits for its turn.
     app.mail_api.recover().await;
     app.advance(TimeDelta::seconds(1));
     app.ask(cene.number).await;
@@ -231,7 +231,7 @@ async fn diagnosis_a_pause_that_is_being_tried_is_no_reason(app: &TestApp) {
     app.advance(TimeDelta::minutes(1));
     app.deliver_all().await;
     assert_eq!(codes(&diagnosis(app).await), ["mail_handed_over_unconfirmed"]);
-    // A second mail is none that tries.
+    // Only one mail tries the address, so a second one is suppressed.
     app.advance(TimeDelta::hours(2));
     app.ask(Customer::ANA.number).await;
     app.deliver_all().await;

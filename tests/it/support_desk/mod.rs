@@ -1,4 +1,4 @@
-//! The diagnosis that support reads: why no mail arrived. Each story ends in the finding that decides it.
+//! The diagnosis for support: why did no mail arrive? Each test ends in the finding that decides it.
 
 mod account_findings;
 mod answer;

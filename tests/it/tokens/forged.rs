@@ -1,4 +1,4 @@
-//! Tokens that somebody without our private key can make, whichever algorithm the service signs with.
+//! Tokens that can be made without the private key of the service, for each algorithm that it signs with.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ fn encode(value: &Value) -> String {
     BASE64URL_NOPAD.encode(value.to_string().as_bytes())
 }
 
-/// The value with another member.
+/// The value with one member replaced.
 fn with(value: &Value, name: &str, member: impl Into<Value>) -> Value {
     let mut changed = value.clone();
     changed[name] = member.into();
@@ -79,7 +79,7 @@ fn unsigned_and_swapped(good: &str, header: &Value, claims: &Value) -> Vec<Strin
     forged
 }
 
-/// With the public key as a shared secret, in every form in which a library may hold it (RFC 8725 §2.1).
+/// Signs with the public key as a shared secret, in every form in which a library may hold it (RFC 8725 §2.1).
 fn signed_with_the_public_key(header: &Value, claims: &Value, jwks: &str) -> Vec<String> {
     let keys: Value = serde_json::from_str(jwks).unwrap();
     let jwk = &keys["keys"][0];
@@ -128,7 +128,7 @@ fn signed_with_the_public_key(header: &Value, claims: &Value, jwks: &str) -> Vec
     forged
 }
 
-/// Tag, length and content (X.690 §8.1).
+/// The DER encoding: tag, length and content (X.690 §8.1).
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len();
     let length = match length {
@@ -139,7 +139,7 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     [vec![tag], length, content.to_vec()].concat()
 }
 
-/// Of the right algorithm, under the name of our key.
+/// Signs with another key of the right algorithm, under the id of the service's key.
 fn signed_with_a_key_of_his_own(algorithm: JwtAlgorithm, header: &Value, claims: &Value) -> String {
     let private = SigningKey::generate(algorithm).unwrap();
     let key = match algorithm {
@@ -170,7 +170,7 @@ async fn jw_05_no_address_in_a_header_is_called(engine: Engine) {
     assert!(called.is_err(), "somebody called {address}");
 }
 
-/// At the service itself it ends with its session.
+/// At the service itself the token ends with its session.
 async fn jw_08_an_access_token_lives_for_a_quarter_of_an_hour_at_most(engine: Engine) {
     let app = start(engine, JwtAlgorithm::Es256).await;
     let token = app.access_token(&Customer::ANA, Customer::ANA.password).await;
@@ -205,7 +205,7 @@ async fn jw_12_public_members_only_whichever_algorithm_signs(engine: Engine) {
         let mut names: Vec<&str> = keys[0].as_object().unwrap().keys().map(String::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, members);
-        // Everything else that holds a token stays out of every cache.
+        // No answer with a token may be stored in a cache.
         let signed_in = app.sign_in(Customer::ANA.number, Customer::ANA.password).await;
         let refreshed = app.refresh(text(&signed_in.json(), "refresh_token")).await;
         signed_in.assert_status(201);

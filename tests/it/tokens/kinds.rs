@@ -1,4 +1,4 @@
-//! Every kind of token serves where it belongs alone, and no forged token serves anywhere.
+//! Every kind of token is accepted only where it belongs, and forged ones nowhere.
 
 use chrono::TimeDelta;
 use reqwest::Method;
@@ -71,7 +71,7 @@ async fn jw_06_every_kind_of_token_is_refused_where_another_belongs(app: &TestAp
         app.complete(token, Customer::ANA.number, NEW).await.assert_link_unusable("unknown");
         app.post("/v1/password-resets/withdraw", json!({ "token": token })).await.assert_link_unusable("unknown");
     }
-    // In place of a device token another kind makes no device known.
+    // Another kind of token in the place of a device token makes no device known.
     for _ in 0..5 {
         app.sign_in(Customer::ANA.number, "x").await.assert_problem(401, "invalid-credentials");
     }
@@ -79,7 +79,7 @@ async fn jw_06_every_kind_of_token_is_refused_where_another_belongs(app: &TestAp
         app.sign_in_from(token, Customer::ANA.number, "x").await.assert_problem(429, "rate-limited");
     }
     app.sign_in_from(device, Customer::ANA.number, "x").await.assert_problem(401, "invalid-credentials");
-    // The session has survived all of this.
+    // The session is not affected by any of these attempts.
     app.account(access).await.assert_status(200);
     app.change(change, json!({ "new_password": NEW, "new_password_confirmation": NEW })).await.assert_status(200);
     app.deliver_all().await;
@@ -124,7 +124,7 @@ async fn jw_04_claims_signed_with_our_own_key_are_checked_all_the_same(app: &Tes
         changed.as_object_mut().unwrap().remove(name);
         app.account(&sign(&key, &header, &changed.to_string())).await.assert_problem(401, "invalid-token");
     }
-    // Not JSON any serializer would write.
+    // These numbers are JSON that no serializer would write.
     for (name, moment) in [("exp", exp), ("iat", iat)] {
         for odd in [&format!("{moment}.5"), &format!("{moment}.0"), "1e400", "1e9", "-1", "18446744073709551616"] {
             let changed = claims.to_string().replace(&format!("\"{name}\":{moment}"), &format!("\"{name}\":{odd}"));
@@ -165,7 +165,7 @@ async fn jw_01_headers_signed_with_our_own_key_are_checked_all_the_same(app: &Te
         changed[name] = value;
         app.account(&sign(&key, &changed.to_string(), &claims)).await.assert_problem(401, "invalid-token");
     }
-    // Nested, and encrypted in shape.
+    // One token is nested, and one has the shape of an encrypted one.
     app.account(&sign(&key, &header.to_string(), &format!("\"{good}\"")))
         .await
         .assert_problem(401, "invalid-token");
@@ -179,16 +179,16 @@ async fn op_04_clocks_two_minutes_apart_lose_no_session(app: &TestApp) {
     let body = json!({ "refresh_token": session["refresh_token"] });
     let next = send(app.client.post(ahead.join("/v1/sessions/refresh").unwrap()).json(&body)).await;
     next.assert_status(200);
-    // Back at the one behind: the token seems to come from the future, and is refused by the leeway alone.
+    // At the instance behind, the token comes from the future, and the leeway does not cover two minutes.
     let bearer = text(&next.json(), "access_token").to_owned();
     app.account(&bearer).await.assert_problem(401, "invalid-token");
     app.advance(TimeDelta::minutes(1));
     app.account(&bearer).await.assert_status(200);
-    // Sent twice, once to each: no theft, though the second clock says that it lies in the future.
+    // The token is sent to both instances. That is no theft, although its use lies in the future for the second one.
     app.refresh(text(&session, "refresh_token")).await.assert_problem(401, "invalid-token");
     let third = app.refresh(text(&next.json(), "refresh_token")).await;
     third.assert_status(200);
-    // The next one sent twice to the one behind: the one before it was used later, by the clock ahead.
+    // The next token is sent twice to the instance behind. By the other clock, the token before it was used later.
     app.refresh(text(&next.json(), "refresh_token")).await.assert_problem(401, "invalid-token");
     app.refresh(text(&third.json(), "refresh_token")).await.assert_status(200);
     assert_eq!(app.events("authn_token_reuse"), 0);

@@ -1,4 +1,4 @@
-//! The kinds of tokens, forged ones, and the keys that sign.
+//! The kinds of tokens, forged tokens, and the keys that sign.
 
 mod forged;
 mod kinds;

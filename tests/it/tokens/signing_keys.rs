@@ -1,4 +1,4 @@
-//! The keys that sign access tokens, and their change.
+//! The keys that sign access tokens, and their rotation.
 
 use std::collections::VecDeque;
 
@@ -27,7 +27,8 @@ fn kid_of(token: &str) -> String {
     jsonwebtoken::decode_header(token).unwrap().kid.unwrap()
 }
 
-/// A partner's service: it reads our keys every five minutes, as it is told to, and never in between.
+/// The service of a partner. It reads the published keys every five minutes, as `Cache-Control` says, and never in
+/// between.
 struct Partner {
     keys: JwkSet,
     age: TimeDelta,
@@ -46,7 +47,8 @@ impl Partner {
         let mut validation = Validation::new(header.alg);
         validation.set_audience(&[PUBLIC_URL]);
         validation.set_issuer(&[PUBLIC_URL]);
-        // The test's clock stands in November 2026.
+        // The clock of the tests stands in November 2026, so the library must not compare the expiry with the real
+        // time.
         validation.validate_exp = false;
         jsonwebtoken::decode::<Value>(token, &DecodingKey::from_jwk(key).unwrap(), &validation).unwrap();
     }
@@ -65,13 +67,13 @@ database_tests![
     jw_12_two_rotations_at_once_make_one_key,
 ];
 
-/// The old key stays until its last token has expired.
+/// The old key stays published until its last token has expired.
 async fn jw_12_a_new_key_is_published_before_it_signs(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let old = kids(app, &app.url).await;
     let new = rotate(&app.app).await.unwrap();
     assert_eq!(rotate(&app.app).await, None, "one at a time");
-    // Keys are read again at most every five seconds.
+    // An instance reads the keys at most every five seconds.
     app.advance(TimeDelta::seconds(5));
     jobs::keep_house(&app.app).await;
     assert_eq!(kids(app, &app.url).await, [new.clone(), old[0].clone()]);
@@ -99,7 +101,7 @@ async fn jw_12_rotation_under_load_loses_no_request(app: &TestApp) {
         sessions.push(app.session(&Customer::ANA).await);
     }
     let mut partners = [Partner::read(app, &app.url).await, Partner::read(app, &second_url).await];
-    // Access tokens of the last nine minutes and the one under way, oldest first: all of them have to serve.
+    // The access tokens of the last nine minutes and of the current one, oldest first. All of them have to be accepted.
     let mut living: VecDeque<Vec<String>> = VecDeque::new();
     let mut kids_seen = std::collections::BTreeSet::new();
     for minute in 0..60 {
@@ -109,13 +111,13 @@ async fn jw_12_rotation_under_load_loses_no_request(app: &TestApp) {
             send(app.client.post(url).json(&body)).await
         });
         let both = [&app.app, &second].map(jobs::keep_house);
-        // The command runs beside the service, on whichever machine, while requests are under way.
+        // The command runs in an instance of its own, while requests are running.
         let rotation = async {
             if minute == 5 {
                 assert!(rotate(&app.instance_with(&app.config).await).await.is_some());
             }
         };
-        // Whatever has its time, such as the new key's turn to sign, comes while requests are under way.
+        // Time passes while requests are running, so that the new key may begin to sign among them.
         let minute_passes = async { app.advance(TimeDelta::minutes(1)) };
         let (answers, _, (), ()) = tokio::join!(join_all(calls), join_all(both), rotation, minute_passes);
         sessions = answers

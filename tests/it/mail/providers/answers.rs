@@ -1,4 +1,4 @@
-//! What becomes of a mail after each published answer.
+//! The effect of each published answer on a mail.
 
 use chrono::TimeDelta;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What is known of a mail API from its documentation.
+//! The description of a mail API, taken from its documentation.
 
 use serde_json::Value;
 use stakis_identity::config::MailProviderKind;
@@ -9,7 +9,7 @@ pub(super) struct Api {
     pub(super) kind: MailProviderKind,
     pub(super) path: &'static str,
     pub(super) key: &'static str,
-    /// The header that authenticates.
+    /// The header that authenticates the service.
     pub(super) opened_by: (&'static str, &'static str),
     /// The JSON schema of the request.
     pub(super) request: fn() -> Value,
@@ -19,26 +19,26 @@ pub(super) struct Api {
     pub(super) ids_at: &'static [&'static str],
     /// The places and values of the switches that turn tracking off.
     pub(super) untracked: &'static [(&'static str, &'static str)],
-    /// The answer that takes the mail.
+    /// The answer that accepts the mail.
     pub(super) accepts: fn() -> ResponseTemplate,
     /// The provider's id for the mail in that answer.
     pub(super) accepted_as: &'static str,
-    /// Other published answers, and what becomes of the mail.
+    /// Other published answers, and their effect on the mail.
     pub(super) others: fn() -> Vec<(ResponseTemplate, Fate)>,
 }
 
-/// What becomes of a mail after an answer.
+/// The effect of an answer on a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It is handed over.
+    /// The mail is handed over.
     Out,
-    /// It is tried again after this many seconds.
+    /// The mail is tried again after this many seconds.
     Later(i64),
-    /// It waits until an operator has solved a problem, and so do all others.
+    /// This mail and all others wait until an operator has solved a problem.
     Mending,
-    /// It is given up, and mail to its address is paused.
+    /// The mail is given up, and mail to its address is paused.
     BadAddress,
-    /// It is given up.
+    /// The mail is given up.
     Refused,
 }
 

@@ -1,4 +1,4 @@
-//! A mail API that refuses the key, and answers without an end.
+//! A mail API that refuses the key, and one whose answer never ends.
 
 use std::{
     io::Write,
@@ -19,7 +19,7 @@ use crate::support::{Engine, TestApp, engine_tests};
 
 engine_tests![ml_08_a_wrong_key_raises_one_alarm_and_loses_no_mail, ml_08_an_endless_answer_is_cut_off];
 
-/// What is logged while it lives, on this thread.
+/// Collects the log lines of this thread while it lives.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -60,7 +60,7 @@ async fn ml_08_a_wrong_key_raises_one_alarm_and_loses_no_mail(engine: Engine) {
         for index in 0..3 {
             emails.push(queue(&app, index).await);
         }
-        // One tries and the others wait, for hours.
+        // One mail tries the key and the others wait, for hours.
         app.deliver_all().await;
         assert_eq!(app.mail_api.mails().await.len(), 1, "{what}");
         for _ in 0..40 {
@@ -79,7 +79,7 @@ async fn ml_08_a_wrong_key_raises_one_alarm_and_loses_no_mail(engine: Engine) {
         assert!(emails.iter().all(|email| state(&app, email)[0] == "handed_over"), "{what}");
         assert_eq!(app.mail_api.mails().await.len(), 3, "{what}");
         assert_eq!(log.lines_with("accepts mails again"), 1, "{what}");
-        // The next time it is an alarm again.
+        // The next wrong key raises an alarm again.
         app.mail_api.answer_with(ResponseTemplate::new(401)).await;
         queue(&app, 3).await;
         app.deliver_all().await;
@@ -89,7 +89,7 @@ async fn ml_08_a_wrong_key_raises_one_alarm_and_loses_no_mail(engine: Engine) {
     }
 }
 
-/// A server that sends `beginning` on each connection, and then `more` without end.
+/// Starts a server that sends `beginning` on each connection, and then `more` without end.
 async fn endless(beginning: &'static str, more: &'static str) -> url::Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();

@@ -22,7 +22,7 @@ pub(super) async fn start(engine: Engine, api: &Api) -> TestApp {
     app
 }
 
-/// Makes a new customer and queues a mail to them; returns the address.
+/// Makes a new customer and queues a mail to its address, which it returns.
 pub(super) async fn queue(app: &TestApp, index: usize) -> String {
     let number = format!("2{index:05}");
     let email = format!("ana{index}@example.si");
@@ -42,10 +42,10 @@ fn is_paused(app: &TestApp, email: &str) -> bool {
     app.suppressions().iter().any(|row| row.address == email)
 }
 
-/// Replays an answer to a fresh mail, and checks what becomes of the mail.
+/// Replays an answer to a new mail, and checks its effect.
 pub(super) async fn replay(app: &TestApp, api: &Api, index: usize, template: ResponseTemplate, fate: Fate) {
     let what = format!("{:?} {fate:?} {template:?}", api.kind);
-    // Pauses after earlier answers are over.
+    // The pauses after earlier answers have ended.
     app.advance(TimeDelta::hours(1));
     app.mail_api.answer_with(template).await;
     let email = queue(app, index).await;

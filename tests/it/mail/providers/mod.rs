@@ -1,4 +1,4 @@
-//! What each mail API is given, checked against its documentation, and what its published answers do to a mail.
+//! Requests to each mail API, checked against its documentation, and the effect of its published answers on a mail.
 
 mod answers;
 mod api;

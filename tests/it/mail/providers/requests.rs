@@ -1,4 +1,4 @@
-//! What each mail API is given, checked against its documentation.
+//! The requests to each mail API, checked against its documentation.
 
 use chrono::TimeDelta;
 use stakis_identity::config::MailProviderKind;
@@ -15,7 +15,7 @@ engine_tests![
     ml_01_a_retry_carries_the_same_bytes_and_the_same_key,
 ];
 
-/// No mail asks for tracking.
+/// No request asks for tracking.
 async fn ml_07_each_mail_api_gets_what_its_documentation_says(engine: Engine) {
     for api in &APIS {
         let what = format!("{:?}", api.kind);

@@ -17,7 +17,7 @@ pub(super) fn list(items: &Value) -> Value {
     json!({ "type": "array", "minItems": 1, "items": items })
 }
 
-/// Texts by any names.
+/// Texts under any names.
 pub(super) fn texts() -> Value {
     json!({ "type": "object", "additionalProperties": text() })
 }
