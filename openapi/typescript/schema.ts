@@ -12,9 +12,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Leads to the page that changes a password
+         * Redirects to the page that changes a password
          * @description For password managers (W3C, A Well-Known URL for Changing Passwords), and for every link to the page from a program
-         *     that does not know where it is.
+         *     that does not know the address of the page.
          */
         get: operations["getChangePasswordPage"];
         put?: never;
@@ -76,8 +76,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Gives a machine client a token
-         * @description By client credentials (RFC 6749 §4.4). `stakis-identity client create` makes a client and prints its id and secret.
+         * Issues an access token to a machine client
+         * @description The grant is client credentials (RFC 6749 §4.4). `stakis-identity client create` makes a client and prints its id and secret.
          *     Both go into HTTP Basic authentication, each form-urlencoded first (§2.3.1); in the form they are refused. Use a
          *     token until shortly before it expires, then ask for the next. There is no refresh token. A 400 is a mistake in the
          *     calling program and a 401 one in its settings: tell an operator. On 429 and 503 wait as `Retry-After` says.
@@ -98,7 +98,7 @@ export interface paths {
         };
         /**
          * Lists all codes
-         * @description Answers every problem, every code of a field error and every finding, with cause and remedy: as JSON for programs,
+         * @description Returns every problem, every code of a field error and every finding, with cause and remedy: as JSON for programs,
          *     as a page for browsers.
          */
         get: operations["listProblemTypes"];
@@ -119,7 +119,7 @@ export interface paths {
         };
         /**
          * Documents a kind of problem
-         * @description Answers what the `type` of a problem leads to: as JSON for programs, as a page for browsers.
+         * @description Returns the documentation at the `type` of a problem: as JSON for programs, as a page for browsers.
          */
         get: operations["getProblemType"];
         put?: never;
@@ -159,7 +159,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shows the own account
+         * Shows the customer's account
          * @description Show who is signed in and the state of the password; suggest a change where `change_recommended` is true. On 401
          *     refresh the access token, or let the customer sign in again.
          */
@@ -205,7 +205,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Gives out a challenge
+         * Issues a challenge
          * @description A front end needs no challenge until a sign-in or a reset request answers 403 `challenge-required`, and that answer
          *     carries one already. Solve it and repeat the request with `proof`. For each part from 0 to 15 find a nonce, a
          *     decimal number of at most ten digits, with which the SHA-256 of the ASCII text `{challenge}.{part}.{nonce}` begins
@@ -275,8 +275,8 @@ export interface paths {
         put?: never;
         /**
          * Asks for a reset mail
-         * @description Show `message` and stop there: the answer is the same whether the number exists, is closed, has no address or asked
-         *     a moment ago. The mail goes to the address on file and nowhere else. A repeat within `resend_after_seconds` sends no
+         * @description Show `message` and stop there: the answer is the same for unknown numbers, closed accounts, accounts without an
+         *     address and repeated requests. The mail goes to the address on file and nowhere else. A repeat within `resend_after_seconds` sends no
          *     further mail; earlier links stay usable. On 403 `challenge-required` do the proof of work and repeat; on 422 mark
          *     the field; on 429 allow the next attempt after as many seconds as `Retry-After` says.
          */
@@ -298,8 +298,8 @@ export interface paths {
         put?: never;
         /**
          * Sets the new password
-         * @description On 200 show `message`, keep `device_token` and lead on to sign-in: a reset signs nobody in, and has ended every
-         *     session. On 422 mark every field that `errors` names; `same_as_current` and `used_recently` are checked only once
+         * @description On 200 show `message`, keep `device_token` and lead on to sign-in: a reset does not sign the customer in, and it ends
+         *     every session. On 422 mark every field that `errors` names; `same_as_current` and `used_recently` are checked only once
          *     nothing else is wrong. The link is still usable after a 422, with two exceptions: the fifth well-formed customer
          *     number that is not the link's withdraws it, and so does the tenth password that a rule about the account refuses. On
          *     410 offer to ask for a new link.
@@ -344,8 +344,7 @@ export interface paths {
         put?: never;
         /**
          * Withdraws a reset link
-         * @description Behind "this was not me" in the mail. Call it on a click only, never when the page opens: scanners open
-         *     pages too. It ends that one link and changes nothing else. On 200 and on 410 show the sentence of the answer.
+         * @description For the link "this was not me" in the reset mail. Call it after a click only, because mail scanners open pages too. It ends that one link and changes nothing else. On 200 and on 410 show the sentence of the answer.
          */
         post: operations["withdrawPasswordReset"];
         delete?: never;
@@ -362,7 +361,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the own sessions
+         * Lists the customer's sessions
          * @description Show device, network and last use, with a way to end each session. Networks are shortened: a customer still
          *     recognises a strange one. On 401 refresh the access token, or let the customer sign in again.
          */
@@ -374,14 +373,14 @@ export interface paths {
          *     or the password is wrong: the answer does not tell which. The following refusals come only after the right password.
          *     On 403 `account-closed` show the support contact. On 403 `password-expired` with `reason` `expired` let the customer
          *     choose a new password and send it to `POST /v1/account/password` with `change_token` as bearer; with another
-         *     `reason` say that a reset mail is on its way. On 429 wait as long as `Retry-After` says. Where
+         *     `reason` say that a reset mail will arrive shortly. On 429 wait as long as `Retry-After` says. Where
          *     `password.change_recommended` is true, suggest a change.
          */
         post: operations["createSession"];
         /**
          * Ends all other sessions
-         * @description The session that asks continues. The refresh tokens of the others end at once, and their access tokens are refused
-         *     here at once and elsewhere when they expire. On 204 read the list again.
+         * @description The session of the access token continues. All others end: this service refuses their tokens at once; other services
+         *     accept their access tokens until they expire. On 204 read the list again.
          */
         delete: operations["endOtherSessions"];
         options?: never;
@@ -401,7 +400,7 @@ export interface paths {
         post?: never;
         /**
          * Signs out
-         * @description Ends the session that asks. Forget its tokens, on 401 too; keep the device token for the next sign-in.
+         * @description Ends the session of the access token that was sent. Forget its tokens, on 401 too; keep the device token for the next sign-in.
          */
         delete: operations["endCurrentSession"];
         options?: never;
@@ -547,7 +546,7 @@ export interface components {
          */
         Challenge: {
             /**
-             * @description The text to hash, as it is, with each nonce.
+             * @description The challenge text. The text to hash for each nonce begins with it, unchanged.
              * @example nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw
              */
             challenge: string;
@@ -575,7 +574,7 @@ export interface components {
         ChangePassword: {
             /**
              * Format: password
-             * @description The password until now: required with an access token, ignored with a change token.
+             * @description The current password: required with an access token, ignored with a change token.
              * @example Zimske-gume-27
              */
             current_password?: string;
@@ -632,7 +631,7 @@ export interface components {
              */
             new_password_confirmation: string;
             /**
-             * @description The token, as it stands in the link.
+             * @description The token from the reset link, unchanged.
              * @example qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y
              */
             token: string;
@@ -645,7 +644,7 @@ export interface components {
          */
         CreateChallenge: {
             /**
-             * @description The number that the next request is about; a proof is accepted for no other.
+             * @description The customer number of the request that needs the proof. The proof is accepted for this number only.
              * @example 004217
              */
             customer_number: components["schemas"]["CustomerNumber"];
@@ -708,7 +707,7 @@ export interface components {
          */
         CustomerNumber: string;
         /**
-         * @description The reasons why no mail arrived, and what happened before.
+         * @description The reasons why no mail arrived, and the timeline of earlier events.
          * @example {
          *       "findings": [
          *         {
@@ -875,7 +874,7 @@ export interface components {
         Finding: {
             /**
              * Format: date-time
-             * @description The moment at which this became the case.
+             * @description The moment at which the finding became true.
              * @example 2026-11-22T13:05:00.000Z
              */
             at?: string | null;
@@ -1045,7 +1044,7 @@ export interface components {
          *     - `unsupported_grant_type`: The grant type is not `client_credentials`.
          *     - `invalid_scope`: The scope is unknown, malformed, or was not granted to this client.
          *     - `temporarily_unavailable`: A limit is exhausted, or the service is overloaded: wait as `Retry-After` says.
-         *     - `server_error`: The service has failed in a way that was not foreseen.
+         *     - `server_error`: The service failed unexpectedly.
          *
          *     A later version may add values: a client must tolerate values it does not know.
          * @example invalid_request
@@ -1139,7 +1138,7 @@ export interface components {
             rules: components["schemas"]["PolicyRule"][];
         };
         /**
-         * @description The answer to a new password that begins no session.
+         * @description The answer after a new password was set without a new session.
          * @example {
          *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
          *       "message": "Geslo je bilo zamenjano."
@@ -1172,7 +1171,7 @@ export interface components {
             message: string;
             /**
              * Format: int64
-             * @description The seconds in which a repeated request sends no further mail.
+             * @description The number of seconds during which a repeated request sends no further mail.
              * @example 300
              */
             resend_after_seconds: number;
@@ -1254,7 +1253,7 @@ export interface components {
          */
         PresentedToken: {
             /**
-             * @description The token, as it stands in the link.
+             * @description The token from the reset link, unchanged.
              * @example qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y
              */
             token: string;
@@ -1299,7 +1298,7 @@ export interface components {
              */
             change_token?: string;
             /**
-             * @description The end of `type`, by which programs decide.
+             * @description The code of the problem, which is the last segment of `type`. Programs decide by it.
              * @example validation-failed
              */
             code: components["schemas"]["ProblemCode"];
@@ -1374,7 +1373,7 @@ export interface components {
          */
         ProblemChallenge: {
             /**
-             * @description The text to hash, as it is, with each nonce, where `code` is `challenge-required`.
+             * @description The challenge text where `code` is `challenge-required`. The text to hash for each nonce begins with it.
              * @example nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw
              */
             challenge?: string;
@@ -1392,26 +1391,26 @@ export interface components {
             expires_at?: string;
         };
         /**
-         * @description The kind of a problem: the end of its `type`, and what programs decide by.
+         * @description The code of a problem, which is the last segment of its `type`. Programs decide by it.
          *
          *     - `malformed-request`: The body is not a JSON object in UTF-8, has a duplicate or unknown key, a null or a value of the wrong type, begins with a byte order mark, goes on behind the object, or did not arrive in time.
          *     - `invalid-credentials`: The password is wrong, the number is unknown, or its account has no password. The answer does not tell which.
-         *     - `invalid-token`: No token was sent, or it is forged, expired, used, meant for something else, or its session has ended: by signing out, a new password, or the closing of the account.
+         *     - `invalid-token`: No token was sent, or the token is forged, expired, already used or meant for another purpose, or its session has ended through a sign-out, a new password or the closing of the account.
          *     - `password-expired`: The password is right but too old, or must be changed for another reason, which `reason` names.
          *     - `account-closed`: The password is right, and an administrator has closed the access.
-         *     - `challenge-required`: An attack tries many customer numbers, so every caller without a known `device_token` has to do some computing first. The proof of work was missing, wrong, too old, made for another number, or used before.
+         *     - `challenge-required`: An attack tries many customer numbers, so every caller without a known `device_token` has to solve a proof of work first. The proof of work was missing, wrong, too old, made for another number, or used before.
          *     - `insufficient-scope`: The access token is valid but was not issued for this operation.
-         *     - `not-found`: The path is wrong, or the thing it names does not exist.
+         *     - `not-found`: The path is wrong, or the resource that it names does not exist.
          *     - `method-not-allowed`: The path exists, but not with this method.
          *     - `not-acceptable`: The `Accept` header excludes application/json.
-         *     - `conflict`: The thing to be created exists already, or the same request is still being worked on.
-         *     - `reset-link-unusable`: `reason` says why: `expired`, `used` or `withdrawn` for what once was a link, `unknown` for anything else.
-         *     - `payload-too-large`: The body has more than the operation takes: 16 KiB, and 1 MiB for delivery events.
+         *     - `conflict`: The resource exists already, or the same request is still being processed.
+         *     - `reset-link-unusable`: `reason` says why: `expired`, `used` or `withdrawn` for a link that the service issued, `unknown` for any other token.
+         *     - `payload-too-large`: The body is larger than the operation allows: 16 KiB, or 1 MiB for delivery events.
          *     - `unsupported-media-type`: The body is not declared as application/json in UTF-8, or is compressed.
          *     - `validation-failed`: A field is missing, or well-formed but wrong. `errors` lists every one of them.
          *     - `rate-limited`: A limit is exhausted. It counts what was submitted, so it does not tell whether an account exists.
-         *     - `internal-error`: The service has failed in a way that was not foreseen. The failure has been logged under the `request_id`.
-         *     - `unavailable`: The database cannot be reached, or more passwords are being checked than the machine can.
+         *     - `internal-error`: The service failed unexpectedly. The failure is logged under the `request_id`.
+         *     - `unavailable`: The database cannot be reached, or too many passwords are being verified at the same time.
          *
          *     A later version may add values: a client must tolerate values it does not know.
          * @example malformed-request
@@ -1424,9 +1423,9 @@ export interface components {
          *     - `expired`: The link or the password has reached its greatest age.
          *     - `used`: The link has set a password already.
          *     - `withdrawn`: The link was withdrawn, by its owner or by the service.
-         *     - `unknown`: The token was never that of a link.
-         *     - `administrative`: An administrator demands a new password; a reset mail is on its way.
-         *     - `breached`: The password is known from a data breach; a reset mail is on its way.
+         *     - `unknown`: The token belongs to no link that the service knows.
+         *     - `administrative`: An administrator requires a new password. A reset mail follows.
+         *     - `breached`: The password is known from a data breach. A reset mail follows.
          *
          *     A later version may add values: a client must tolerate values it does not know.
          * @example expired
@@ -1527,7 +1526,7 @@ export interface components {
              */
             findings: components["schemas"]["FindingType"][];
             /**
-             * @description The kinds of problem, by their HTTP status.
+             * @description The kinds of problem, ordered by HTTP status.
              * @example [
              *       {
              *         "cause": "`reason` says why: `expired`, `used` or `withdrawn` …",
@@ -1795,7 +1794,7 @@ export interface components {
              */
             count: number;
             /**
-             * @description The outcome of the event in a word, where it has one.
+             * @description The outcome of the event as one word; null where it has none.
              * @example handed_over
              */
             detail?: string | null;
@@ -1876,7 +1875,7 @@ export interface components {
              */
             grant_type: string;
             /**
-             * @description Some of the client's scopes, separated by spaces; without it, all of them.
+             * @description The requested scopes, separated by spaces. Without this parameter the token gets all scopes of the client.
              * @example support:read
              */
             scope?: string;
@@ -2053,7 +2052,7 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "https://identity.example.com/problems/not-found",
-                 *       "title": "Nothing is at this address",
+                 *       "title": "No resource is at this address",
                  *       "status": 404,
                  *       "detail": "There is nothing at this address.",
                  *       "code": "not-found",
@@ -2072,7 +2071,7 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "https://identity.example.com/problems/not-found",
-                 *       "title": "Nothing is at this address",
+                 *       "title": "No resource is at this address",
                  *       "status": 404,
                  *       "detail": "There is nothing at this address.",
                  *       "code": "not-found",
@@ -2110,7 +2109,7 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "https://identity.example.com/problems/not-found",
-                 *       "title": "Nothing is at this address",
+                 *       "title": "No resource is at this address",
                  *       "status": 404,
                  *       "detail": "There is nothing at this address.",
                  *       "code": "not-found",
@@ -2172,7 +2171,7 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "https://identity.example.com/problems/challenge-required",
-                 *       "title": "A proof of work is asked for",
+                 *       "title": "A proof of work is required",
                  *       "status": 403,
                  *       "detail": "A small proof of work is needed at the moment. Please reload the page and try again.",
                  *       "code": "challenge-required",
@@ -2194,7 +2193,7 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "https://identity.example.com/problems/not-found",
-                 *       "title": "Nothing is at this address",
+                 *       "title": "No resource is at this address",
                  *       "status": 404,
                  *       "detail": "There is nothing at this address.",
                  *       "code": "not-found",

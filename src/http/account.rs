@@ -70,7 +70,7 @@ impl From<PasswordState> for PasswordStateBody {
     }
 }
 
-/// Shows the own account
+/// Shows the customer's account
 ///
 /// Show who is signed in and the state of the password; suggest a change where `change_recommended` is true. On 401
 /// refresh the access token, or let the customer sign in again.

@@ -26,7 +26,7 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ChangePassword {
-    /// The password until now: required with an access token, ignored with a change token.
+    /// The current password: required with an access token, ignored with a change token.
     #[serde(default, deserialize_with = "present_password")]
     #[schema(
         value_type = String, required = false, format = Password, min_length = 1, max_length = 128,
@@ -64,7 +64,7 @@ pub(super) struct SessionWithMessage {
     session: SessionBody,
 }
 
-/// The answer to a new password that begins no session.
+/// The answer after a new password was set without a new session.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PasswordReplaced {
     /// A sentence to show, in the language of `Accept-Language`.

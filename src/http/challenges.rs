@@ -18,13 +18,13 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CreateChallenge {
-    /// The number that the next request is about; a proof is accepted for no other.
+    /// The customer number of the request that needs the proof. The proof is accepted for this number only.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = CustomerNumber, required)]
     customer_number: Option<String>,
 }
 
-/// Gives out a challenge
+/// Issues a challenge
 ///
 /// A front end needs no challenge until a sign-in or a reset request answers 403 `challenge-required`, and that answer
 /// carries one already. Solve it and repeat the request with `proof`. For each part from 0 to 15 find a nonce, a

@@ -57,15 +57,15 @@ pub(super) struct PasswordResetRequested {
         e-poštni naslov."
     )]
     message: String,
-    /// The seconds in which a repeated request sends no further mail.
+    /// The number of seconds during which a repeated request sends no further mail.
     #[schema(example = 300)]
     resend_after_seconds: u64,
 }
 
 /// Asks for a reset mail
 ///
-/// Show `message` and stop there: the answer is the same whether the number exists, is closed, has no address or asked
-/// a moment ago. The mail goes to the address on file and nowhere else. A repeat within `resend_after_seconds` sends no
+/// Show `message` and stop there: the answer is the same for unknown numbers, closed accounts, accounts without an
+/// address and repeated requests. The mail goes to the address on file and nowhere else. A repeat within `resend_after_seconds` sends no
 /// further mail; earlier links stay usable. On 403 `challenge-required` do the proof of work and repeat; on 422 mark
 /// the field; on 429 allow the next attempt after as many seconds as `Retry-After` says.
 #[utoipa::path(
@@ -98,7 +98,7 @@ pub(super) async fn create(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PresentedToken {
-    /// The token, as it stands in the link.
+    /// The token from the reset link, unchanged.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required, example = "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y")]
     token: Option<String>,
@@ -143,7 +143,7 @@ pub(super) async fn verify(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CompletePasswordReset {
-    /// The token, as it stands in the link.
+    /// The token from the reset link, unchanged.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required, example = "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y")]
     token: Option<String>,
@@ -171,8 +171,8 @@ pub(super) struct Message {
 
 /// Sets the new password
 ///
-/// On 200 show `message`, keep `device_token` and lead on to sign-in: a reset signs nobody in, and has ended every
-/// session. On 422 mark every field that `errors` names; `same_as_current` and `used_recently` are checked only once
+/// On 200 show `message`, keep `device_token` and lead on to sign-in: a reset does not sign the customer in, and it ends
+/// every session. On 422 mark every field that `errors` names; `same_as_current` and `used_recently` are checked only once
 /// nothing else is wrong. The link is still usable after a 422, with two exceptions: the fifth well-formed customer
 /// number that is not the link's withdraws it, and so does the tenth password that a rule about the account refuses. On
 /// 410 offer to ask for a new link.
@@ -205,8 +205,7 @@ pub(super) async fn complete(
 
 /// Withdraws a reset link
 ///
-/// Behind "this was not me" in the mail. Call it on a click only, never when the page opens: scanners open
-/// pages too. It ends that one link and changes nothing else. On 200 and on 410 show the sentence of the answer.
+/// For the link "this was not me" in the reset mail. Call it after a click only, because mail scanners open pages too. It ends that one link and changes nothing else. On 200 and on 410 show the sentence of the answer.
 #[utoipa::path(
     post, path = "/v1/password-resets/withdraw", operation_id = "withdrawPasswordReset", tag = "Password reset",
     request_body(content = PresentedToken, description = "The token of the link"),

@@ -125,7 +125,7 @@ impl SessionBody {
 /// or the password is wrong: the answer does not tell which. The following refusals come only after the right password.
 /// On 403 `account-closed` show the support contact. On 403 `password-expired` with `reason` `expired` let the customer
 /// choose a new password and send it to `POST /v1/account/password` with `change_token` as bearer; with another
-/// `reason` say that a reset mail is on its way. On 429 wait as long as `Retry-After` says. Where
+/// `reason` say that a reset mail will arrive shortly. On 429 wait as long as `Retry-After` says. Where
 /// `password.change_recommended` is true, suggest a change.
 #[utoipa::path(
     post, path = "/v1/sessions", operation_id = "createSession", tag = "Sessions",
@@ -227,7 +227,7 @@ pub(super) struct ListedSession {
     current: bool,
 }
 
-/// Lists the own sessions
+/// Lists the customer's sessions
 ///
 /// Show device, network and last use, with a way to end each session. Networks are shortened: a customer still
 /// recognises a strange one. On 401 refresh the access token, or let the customer sign in again.
@@ -260,8 +260,8 @@ pub(super) async fn list(
 
 /// Ends all other sessions
 ///
-/// The session that asks continues. The refresh tokens of the others end at once, and their access tokens are refused
-/// here at once and elsewhere when they expire. On 204 read the list again.
+/// The session of the access token continues. All others end: this service refuses their tokens at once; other services
+/// accept their access tokens until they expire. On 204 read the list again.
 #[utoipa::path(
     delete, path = "/v1/sessions", operation_id = "endOtherSessions", tag = "Sessions",
     security(("customer" = [])),
@@ -280,7 +280,7 @@ pub(super) async fn end_others(
 
 /// Signs out
 ///
-/// Ends the session that asks. Forget its tokens, on 401 too; keep the device token for the next sign-in.
+/// Ends the session of the access token that was sent. Forget its tokens, on 401 too; keep the device token for the next sign-in.
 #[utoipa::path(
     delete, path = "/v1/sessions/current", operation_id = "endCurrentSession", tag = "Sessions",
     security(("customer" = [])),

@@ -35,7 +35,7 @@ pub(super) struct DiagnosisRequest {
     email: Option<String>,
 }
 
-/// The reasons why no mail arrived, and what happened before.
+/// The reasons why no mail arrived, and the timeline of earlier events.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Diagnosis)]
 pub(crate) struct DiagnosisBody {
@@ -72,7 +72,7 @@ pub(super) struct FindingBody {
     /// only knows a number must not learn from support what belongs to it.
     #[schema(example = "Vaš poštni strežnik je naše sporočilo zavrnil.")]
     message: Option<String>,
-    /// The moment at which this became the case.
+    /// The moment at which the finding became true.
     #[schema(format = DateTime, example = "2026-11-22T13:05:00.000Z")]
     at: Option<String>,
     /// The moment until which this holds, or at which the next attempt follows.
@@ -105,7 +105,7 @@ pub(super) struct TimelineEntryBody {
     at: String,
     /// The kind of event, by which programs decide.
     event: TimelineEvent,
-    /// The outcome of the event in a word, where it has one.
+    /// The outcome of the event as one word; null where it has none.
     #[schema(example = "handed_over")]
     detail: Option<String>,
     /// The number of events in this line.

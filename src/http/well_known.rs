@@ -25,10 +25,10 @@ pub(super) async fn jwks(app: web::Data<App>) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(app.signer.jwks())
 }
 
-/// Leads to the page that changes a password
+/// Redirects to the page that changes a password
 ///
 /// For password managers (W3C, A Well-Known URL for Changing Passwords), and for every link to the page from a program
-/// that does not know where it is.
+/// that does not know the address of the page.
 #[utoipa::path(
     get, path = "/.well-known/change-password", operation_id = "getChangePasswordPage", tag = "Password reset",
     responses(

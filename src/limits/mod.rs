@@ -3,6 +3,8 @@
 
 mod pressure;
 mod recent_refusals;
+mod seen;
 
-pub(crate) use pressure::{Counts, Pressure, Reading, Signal};
+pub(crate) use pressure::{Pressure, Reading};
 pub(crate) use recent_refusals::RecentRefusals;
+pub(crate) use seen::{Counts, Signal};

@@ -7,6 +7,7 @@ use std::{
 
 use chrono::TimeDelta;
 
+use super::seen::{Counts, Seen, Signal};
 use crate::{
     config::{Limit, LimitsConfig},
     types::{CustomerNumber, Id, UtcTime},
@@ -16,10 +17,6 @@ use crate::{
 const HELD_FOR: TimeDelta = TimeDelta::minutes(30);
 /// The multiples of the first limit at which the proof of work becomes harder.
 const HARDER_AT: [i64; 2] = [10, 50];
-/// How many customer numbers there can be.
-const NUMBERS: usize = 1_000_000;
-const WORDS: usize = NUMBERS.div_ceil(64);
-
 /// The level of the proof of work; 0 where none is asked for.
 type Level = i32;
 
@@ -31,17 +28,6 @@ pub struct Pressure {
     spray: Option<Limit>,
     reset_surge: Option<Limit>,
     state: Mutex<State>,
-}
-
-/// Counts of different customer numbers, over the present period and the one before.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// The numbers at which attempts of unknown devices failed and none succeeded.
-    pub failing: i64,
-    /// The numbers at which an attempt of an unknown device succeeded.
-    pub succeeding: i64,
-    /// The numbers that a reset was asked for.
-    pub asking: i64,
 }
 
 /// The counts and the level at one time.
@@ -66,52 +52,6 @@ struct State {
     others: Counts,
     level: Level,
     level_until: UtcTime,
-}
-
-/// A signal that is seen at a customer number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signal {
-    /// An unknown device tries a password. The attempt counts as failed until it has succeeded. Otherwise guesses that
-    /// are made at the same time would be noticed after the last of them.
-    Failed,
-    /// An unknown device had the right password. Successes of known devices do not count, since they would hide an
-    /// attack.
-    Succeeded,
-    /// A reset is asked for the number.
-    Asked,
-}
-
-/// The numbers at which each signal was seen: one bit for each number, once there is a signal.
-#[derive(Default)]
-struct Seen([Vec<u64>; 3]);
-
-impl Seen {
-    fn word(&self, signal: Signal, index: usize) -> u64 {
-        let [failed, succeeded, asked] = &self.0;
-        let words = match signal {
-            Signal::Failed => failed,
-            Signal::Succeeded => succeeded,
-            Signal::Asked => asked,
-        };
-        words.get(index).copied().unwrap_or(0)
-    }
-
-    fn counts_in(&self, index: usize, mask: u64) -> Counts {
-        Counts::of(|signal| self.word(signal, index) & mask)
-    }
-
-    fn insert(&mut self, signal: Signal, number: usize) {
-        let [failed, succeeded, asked] = &mut self.0;
-        let words = match signal {
-            Signal::Failed => failed,
-            Signal::Succeeded => succeeded,
-            Signal::Asked => asked,
-        };
-        words.resize(WORDS, 0);
-        if let Some(word) = words.get_mut(number / 64) {
-            *word |= 1 << (number % 64);
-        }
-    }
 }
 
 impl Pressure {
@@ -194,34 +134,6 @@ fn level_at(count: i64, limit: Limit) -> Level {
     HARDER_AT.iter().fold(1, |level, times| if count >= least * times { level + 1 } else { level })
 }
 
-impl Counts {
-    /// The numbers of one word for each signal.
-    fn of(word: impl Fn(Signal) -> u64) -> Self {
-        let (failed, succeeded) = (word(Signal::Failed), word(Signal::Succeeded));
-        Self {
-            failing: (failed & !succeeded).count_ones().into(),
-            succeeding: succeeded.count_ones().into(),
-            asking: word(Signal::Asked).count_ones().into(),
-        }
-    }
-
-    fn minus(self, other: Self) -> Self {
-        Self {
-            failing: self.failing - other.failing,
-            succeeding: self.succeeding - other.succeeding,
-            asking: self.asking - other.asking,
-        }
-    }
-
-    pub(crate) fn plus(self, other: Self) -> Self {
-        Self {
-            failing: self.failing + other.failing,
-            succeeding: self.succeeding + other.succeeding,
-            asking: self.asking + other.asking,
-        }
-    }
-}
-
 impl State {
     /// Begins the next period once the present one is over.
     fn turn_over(&mut self, period: TimeDelta, now: UtcTime) {
@@ -279,6 +191,7 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
+    use crate::limits::seen::NUMBERS;
 
     fn at(minutes: i64) -> UtcTime {
         let noon = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap().and_hms_opt(12, 0, 0).unwrap();

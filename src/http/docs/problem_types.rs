@@ -54,7 +54,7 @@ impl ProblemType {
 /// Every code that answers may hold, with its cause and its remedy.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ProblemTypes {
-    /// The kinds of problem, by their HTTP status.
+    /// The kinds of problem, ordered by HTTP status.
     problems: Vec<ProblemType>,
     /// The codes in the `errors` of a problem.
     field_errors: Vec<FieldErrorType>,
@@ -113,7 +113,7 @@ fn pieces(text: &str) -> Vec<(bool, &str)> {
 
 /// Lists all codes
 ///
-/// Answers every problem, every code of a field error and every finding, with cause and remedy: as JSON for programs,
+/// Returns every problem, every code of a field error and every finding, with cause and remedy: as JSON for programs,
 /// as a page for browsers.
 #[utoipa::path(
     get, path = "/problems", operation_id = "listProblemTypes", tag = "Documentation",
@@ -125,7 +125,7 @@ pub(in crate::http) async fn list(request: HttpRequest, app: web::Data<App>) -> 
 
 /// Documents a kind of problem
 ///
-/// Answers what the `type` of a problem leads to: as JSON for programs, as a page for browsers.
+/// Returns the documentation at the `type` of a problem: as JSON for programs, as a page for browsers.
 #[utoipa::path(
     get, path = "/problems/{slug}", operation_id = "getProblemType", tag = "Documentation",
     params(("slug" = String, Path, description = "The `code` of the problem", example = "reset-link-unusable")),

@@ -77,7 +77,7 @@ text_enum! {
         InvalidScope = "invalid_scope",
         /// A limit is exhausted, or the service is overloaded: wait as `Retry-After` says.
         TemporarilyUnavailable = "temporarily_unavailable",
-        /// The service has failed in a way that was not foreseen.
+        /// The service failed unexpectedly.
         ServerError = "server_error",
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct TokenRequest {
     /// The grant type, always the text `client_credentials`.
     #[schema(pattern = "^client_credentials$", example = "client_credentials")]
     grant_type: String,
-    /// Some of the client's scopes, separated by spaces; without it, all of them.
+    /// The requested scopes, separated by spaces. Without this parameter the token gets all scopes of the client.
     #[schema(value_type = String, required = false, example = "support:read")]
     scope: Option<String>,
 }
@@ -50,9 +50,9 @@ pub(super) struct TokenBody {
     scope: String,
 }
 
-/// Gives a machine client a token
+/// Issues an access token to a machine client
 ///
-/// By client credentials (RFC 6749 §4.4). `stakis-identity client create` makes a client and prints its id and secret.
+/// The grant is client credentials (RFC 6749 §4.4). `stakis-identity client create` makes a client and prints its id and secret.
 /// Both go into HTTP Basic authentication, each form-urlencoded first (§2.3.1); in the form they are refused. Use a
 /// token until shortly before it expires, then ask for the next. There is no refresh token. A 400 is a mistake in the
 /// calling program and a 401 one in its settings: tell an operator. On 429 and 503 wait as `Retry-After` says.

@@ -24,7 +24,7 @@ use crate::http::{
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     // The address is relative to that of the document.
-    servers((url = ".", description = "The service that gave out this document")),
+    servers((url = ".", description = "The service that serves this document")),
     external_docs(url = "/docs/guides/", description = "Guides, and a client in TypeScript"),
     tags(
         (name = "Password reset", description = "The steps 2 to 7 of the customer guide"),

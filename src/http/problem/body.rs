@@ -28,7 +28,7 @@ pub(in crate::http) struct ProblemBody {
     /// A sentence to show to the customer, in the language of `Accept-Language`.
     #[schema(example = "Nekatera polja niso pravilno izpolnjena.")]
     pub(super) detail: String,
-    /// The end of `type`, by which programs decide.
+    /// The code of the problem, which is the last segment of `type`. Programs decide by it.
     pub(super) code: ProblemCode,
     /// The `X-Request-Id` of this answer; quote it when you ask for support.
     #[schema(example = "4kq2v7m3x5bnrd6whsjy0fzt1c")]

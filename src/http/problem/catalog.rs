@@ -6,7 +6,7 @@ use crate::types::text_enum;
 macro_rules! problem_catalog {
     ($($(#[doc = $cause:literal])+ $code:ident = $slug:literal: $status:literal $title:literal, $remedy:literal;)+) => {
         text_enum! {
-            /// The kind of a problem: the end of its `type`, and what programs decide by.
+            /// The code of a problem, which is the last segment of its `type`. Programs decide by it.
             pub(in crate::http) enum ProblemCode {
                 $($(#[doc = $cause])+ $code = $slug,)+
             }
@@ -47,26 +47,26 @@ problem_catalog! {
     /// The password is wrong, the number is unknown, or its account has no password. The answer does not tell which.
     InvalidCredentials = "invalid-credentials": 401 "Customer number or password is wrong",
         "Let the customer try again, or ask for a reset mail.";
-    /// No token was sent, or it is forged, expired, used, meant for something else, or its session has ended: by
-    /// signing out, a new password, or the closing of the account.
+    /// No token was sent, or the token is forged, expired, already used or meant for another purpose, or its session
+    /// has ended through a sign-out, a new password or the closing of the account.
     InvalidToken = "invalid-token": 401 "The token is missing or not valid",
         "Let the customer sign in again; a machine client asks for a new token.";
     /// The password is right but too old, or must be changed for another reason, which `reason` names.
     PasswordExpired = "password-expired": 403 "The password must be changed",
         "With `reason` `expired`, let the customer choose a new password and send it with the `change_token`. Otherwise \
-         say that a reset mail is on its way.";
+         say that a reset mail will arrive shortly.";
     /// The password is right, and an administrator has closed the access.
     AccountClosed = "account-closed": 403 "The access is closed",
         "Show the `support` contact. A reset does not reopen an access.";
-    /// An attack tries many customer numbers, so every caller without a known `device_token` has to do some computing
-    /// first. The proof of work was missing, wrong, too old, made for another number, or used before.
-    ChallengeRequired = "challenge-required": 403 "A proof of work is asked for",
+    /// An attack tries many customer numbers, so every caller without a known `device_token` has to solve a proof
+    /// of work first. The proof of work was missing, wrong, too old, made for another number, or used before.
+    ChallengeRequired = "challenge-required": 403 "A proof of work is required",
         "Solve `challenge` and repeat the request with `proof`, as `POST /v1/challenges` describes.";
     /// The access token is valid but was not issued for this operation.
     InsufficientScope = "insufficient-scope": 403 "The token lacks the scope",
         "Ask for a token with the scope that the operation's documentation names.";
-    /// The path is wrong, or the thing it names does not exist.
-    NotFound = "not-found": 404 "Nothing is at this address",
+    /// The path is wrong, or the resource that it names does not exist.
+    NotFound = "not-found": 404 "No resource is at this address",
         "Compare the path with the OpenAPI document: no trailing slash, no double slash, lower case.";
     /// The path exists, but not with this method.
     MethodNotAllowed = "method-not-allowed": 405 "The method is not supported here",
@@ -74,13 +74,14 @@ problem_catalog! {
     /// The `Accept` header excludes application/json.
     NotAcceptable = "not-acceptable": 406 "No acceptable representation",
         "Send `Accept: application/json`, or leave the header out.";
-    /// The thing to be created exists already, or the same request is still being worked on.
-    Conflict = "conflict": 409 "It conflicts with what is there",
-        "Read what is there before you try again.";
-    /// `reason` says why: `expired`, `used` or `withdrawn` for what once was a link, `unknown` for anything else.
+    /// The resource exists already, or the same request is still being processed.
+    Conflict = "conflict": 409 "The request conflicts with the current state",
+        "Read the current state before you try again.";
+    /// `reason` says why: `expired`, `used` or `withdrawn` for a link that the service issued, `unknown` for any other
+    /// token.
     ResetLinkUnusable = "reset-link-unusable": 410 "The reset link cannot be used",
         "Offer the customer to ask for a new link.";
-    /// The body has more than the operation takes: 16 KiB, and 1 MiB for delivery events.
+    /// The body is larger than the operation allows: 16 KiB, or 1 MiB for delivery events.
     PayloadTooLarge = "payload-too-large": 413 "The request is too large",
         "Correct the calling program: no request of this API needs that much.";
     /// The body is not declared as application/json in UTF-8, or is compressed.
@@ -93,10 +94,10 @@ problem_catalog! {
     /// A limit is exhausted. It counts what was submitted, so it does not tell whether an account exists.
     RateLimited = "rate-limited": 429 "Too many requests",
         "Wait as many seconds as `Retry-After` says.";
-    /// The service has failed in a way that was not foreseen. The failure has been logged under the `request_id`.
+    /// The service failed unexpectedly. The failure is logged under the `request_id`.
     InternalError = "internal-error": 500 "Something went wrong in the service",
         "Try again later; report the `request_id` if the error stays.";
-    /// The database cannot be reached, or more passwords are being checked than the machine can.
+    /// The database cannot be reached, or too many passwords are being verified at the same time.
     Unavailable = "unavailable": 503 "The service is not available at the moment",
         "Try again after as many seconds as `Retry-After` says.";
 }

@@ -9,7 +9,7 @@ use crate::{crypto::Challenge, http::timestamp::timestamp};
 #[derive(Serialize, ToSchema)]
 #[schema(as = Challenge)]
 pub(in crate::http) struct ChallengeBody {
-    /// The text to hash, as it is, with each nonce.
+    /// The challenge text. The text to hash for each nonce begins with it, unchanged.
     #[schema(example = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw")]
     challenge: String,
     /// The number of leading zero bits that the hash of each part needs.
@@ -30,7 +30,7 @@ impl From<Challenge> for ChallengeBody {
 /// The fields that `challenge-required` adds to a problem; every other problem leaves them out.
 #[derive(Default, Serialize, ToSchema)]
 pub(in crate::http) struct ProblemChallenge {
-    /// The text to hash, as it is, with each nonce, where `code` is `challenge-required`.
+    /// The challenge text where `code` is `challenge-required`. The text to hash for each nonce begins with it.
     #[schema(
         nullable = false,
         example = "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw"

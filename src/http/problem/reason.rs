@@ -14,11 +14,11 @@ text_enum! {
         Used = "used",
         /// The link was withdrawn, by its owner or by the service.
         Withdrawn = "withdrawn",
-        /// The token was never that of a link.
+        /// The token belongs to no link that the service knows.
         Unknown = "unknown",
-        /// An administrator demands a new password; a reset mail is on its way.
+        /// An administrator requires a new password. A reset mail follows.
         Administrative = "administrative",
-        /// The password is known from a data breach; a reset mail is on its way.
+        /// The password is known from a data breach. A reset mail follows.
         Breached = "breached",
     }
 }
