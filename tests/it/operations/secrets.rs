@@ -24,6 +24,7 @@ database_tests![
     ml_02_a_waiting_job_holds_an_id_and_nothing_else,
     pw_16_no_password_in_any_table_or_mail,
     lo_06_the_trail_cannot_be_changed,
+    lo_06_no_other_connection_can_replace_an_entry,
 ];
 
 async fn tk_02_a_dump_of_the_whole_database_holds_no_usable_link(app: &TestApp) {
@@ -102,6 +103,40 @@ async fn lo_06_the_trail_cannot_be_changed(app: &TestApp) {
             Ok(sql_query(statement).execute(tx.connection)?)
         };
         let refused = app.app.database.write(run).await.unwrap_err();
+        assert!(format!("{refused:?}").contains("append-only"), "{statement}: {refused}");
+    }
+    assert_eq!(app.dump().only("audit_events"), before);
+}
+
+/// Another program's connection has none of the service's settings.
+async fn lo_06_no_other_connection_can_replace_an_entry(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let before = app.dump().only("audit_events");
+    let columns = "id, occurred_at, event, actor";
+    let statements: &[String] = &match app.database.url {
+        DatabaseUrl::Sqlite(_) => [
+            format!(
+                "INSERT OR REPLACE INTO audit_events ({columns}) SELECT id, occurred_at, 'x', actor FROM audit_events"
+            ),
+            format!(
+                "INSERT OR REPLACE INTO audit_events (rowid, {columns}) SELECT rowid, 'x', occurred_at, 'x', actor FROM audit_events"
+            ),
+            format!(
+                "INSERT INTO audit_events ({columns}) SELECT id, occurred_at, 'x', actor FROM audit_events WHERE true ON CONFLICT (id) DO UPDATE SET event = 'x'"
+            ),
+            "UPDATE OR REPLACE audit_events SET event = 'x'".to_owned(),
+        ],
+        DatabaseUrl::Postgres(_) => [
+            format!(
+                "INSERT INTO audit_events ({columns}) SELECT id, occurred_at, 'x', actor FROM audit_events ON CONFLICT (id) DO UPDATE SET event = 'x'"
+            ),
+            "UPDATE audit_events SET event = 'x'".to_owned(),
+            "DELETE FROM audit_events".to_owned(),
+            "TRUNCATE audit_events".to_owned(),
+        ],
+    };
+    for statement in statements {
+        let refused = execute(&app.database.url, statement).unwrap_err();
         assert!(format!("{refused:?}").contains("append-only"), "{statement}: {refused}");
     }
     assert_eq!(app.dump().only("audit_events"), before);
