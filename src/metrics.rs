@@ -61,6 +61,8 @@ text_enum! {
         UnknownToken = "unknown_token",
         /// Failed authentications of one machine client.
         ClientSecret = "client_secret",
+        /// New passwords that one account refuses.
+        NewPassword = "new_password",
         /// Diagnoses that one machine client asks for.
         SupportDiagnosis = "support_diagnosis",
     }
@@ -87,6 +89,8 @@ pub struct Readings {
     pub jobs_waiting: Option<i64>,
     /// The password hashes that are computed or wait.
     pub hashes_pending: usize,
+    /// The most hashes that have begun between the arrival of an owner's hash and its own.
+    pub hashes_before_holder: u64,
     /// The time since the key that signs access tokens began to sign; `None` where there is no key.
     pub signing_key_age_seconds: Option<i64>,
 }
@@ -241,13 +245,18 @@ fn count(counters: &IntCounterVec, labels: &[&str]) {
 
 fn read_now(readings: Readings) -> Result<Vec<prometheus::proto::MetricFamily>, prometheus::Error> {
     let registry = Registry::new();
-    let Readings { jobs_waiting, hashes_pending, signing_key_age_seconds } = readings;
+    let Readings { jobs_waiting, hashes_pending, hashes_before_holder, signing_key_age_seconds } = readings;
     for (name, help, value) in [
         ("stakis_jobs_waiting", "Background jobs in the queue of all instances.", jobs_waiting),
         (
             "stakis_hashes_pending",
             "Password hashes that are computed or wait in this process.",
             i64::try_from(hashes_pending).ok(),
+        ),
+        (
+            "stakis_hashes_before_holder_max",
+            "The most password hashes that have begun between the arrival of an owner's hash and its own.",
+            i64::try_from(hashes_before_holder).ok(),
         ),
         (
             "stakis_signing_key_age_seconds",
@@ -266,7 +275,8 @@ fn read_now(readings: Readings) -> Result<Vec<prometheus::proto::MetricFamily>, 
 mod tests {
     use super::*;
 
-    const NOTHING: Readings = Readings { jobs_waiting: None, hashes_pending: 0, signing_key_age_seconds: None };
+    const NOTHING: Readings =
+        Readings { jobs_waiting: None, hashes_pending: 0, hashes_before_holder: 0, signing_key_age_seconds: None };
 
     #[test]
     fn op_01_clones_count_together_and_labels_say_what() {
@@ -288,6 +298,7 @@ mod tests {
             "stakis_proof_of_work_level 2",
             "stakis_jobs_waiting 7",
             "stakis_hashes_pending 0",
+            "stakis_hashes_before_holder_max 0",
             "process_start_time_seconds 0",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is missing:\n{text}");

@@ -10,7 +10,7 @@ use super::{build_error::BuildError, links::Links, server_clock, signing_keys};
 use crate::{
     config::{Config, MailProviderKind},
     crypto::{CostCensus, Keyring, PasswordHasher, Signer},
-    limits::{Pressure, RecentRefusals},
+    limits::{Pressure, RecentRefusals, Turns},
     mail::Mailer,
     metrics::Metrics,
     policy::{BreachedPasswords, PasswordPolicy},
@@ -66,6 +66,8 @@ pub struct Parts {
     pub pressure: Arc<Pressure>,
     /// The sources that were refused a moment ago.
     pub recent_refusals: Arc<RecentRefusals>,
+    /// Whose turn it is where one caller acts at a time.
+    pub turns: Arc<Turns>,
 }
 
 impl App {
@@ -98,6 +100,7 @@ impl App {
             session_lifetimes: SessionLifetimes { idle: config.sessions.idle_ttl, absolute: config.sessions.ttl },
             pressure: Arc::new(Pressure::new(&config.limits, clock.now())),
             recent_refusals: Arc::new(RecentRefusals::default()),
+            turns: Arc::new(Turns::default()),
             clock,
             metrics,
             database,

@@ -22,6 +22,7 @@ pub(super) const GROUP: Group = Group {
         &RESET_NUMBERS,
         &SIGN_IN_SOURCE,
         &SIGN_IN_NUMBERS,
+        &SIGN_IN_DEVICE,
         &UNKNOWN_TOKENS,
         &RESET_MAILS,
         &RESET_MAILS_DAILY,
@@ -48,6 +49,8 @@ pub struct LimitsConfig {
     pub sign_in_source: Option<Limit>,
     /// Different numbers that unknown devices of one source try to sign in with.
     pub sign_in_numbers: Option<Limit>,
+    /// Sign-ins of one known device.
+    pub sign_in_device: Option<Limit>,
     /// Unknown links and refresh tokens that one source presents.
     pub unknown_tokens: Option<Limit>,
     /// Reset mails to one number, and to one address: by the hour and by the day.
@@ -103,6 +106,13 @@ const SIGN_IN_NUMBERS: LimitSetting = limit(
     TimeDelta::hours(1),
     "Different customer numbers that unknown devices of one source (IPv6: a /56) try to sign in with. An attacker who tries \
      one password on many numbers needs many.",
+);
+
+const SIGN_IN_DEVICE: LimitSetting = limit(
+    "STAKIS_LIMIT_SIGN_IN_DEVICE",
+    60,
+    TimeDelta::hours(1),
+    "Sign-ins of one known device. Beyond it the device meets the limits of unknown ones, so that its owner is not kept out.",
 );
 
 const UNKNOWN_TOKENS: LimitSetting = limit(
@@ -195,6 +205,7 @@ impl LimitsConfig {
             reset_numbers: value(&RESET_NUMBERS),
             sign_in_source: value(&SIGN_IN_SOURCE),
             sign_in_numbers: value(&SIGN_IN_NUMBERS),
+            sign_in_device: value(&SIGN_IN_DEVICE),
             unknown_tokens: value(&UNKNOWN_TOKENS),
             reset_mails: [value(&RESET_MAILS), value(&RESET_MAILS_DAILY)],
             reset_mails_total: value(&RESET_MAILS_TOTAL),

@@ -2,7 +2,7 @@
 
 use std::{
     panic::{self, AssertUnwindSafe},
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
 };
 
@@ -10,14 +10,15 @@ use argon2::{
     Algorithm, Argon2, Block, Params, Version,
     password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
+use super::hash_queue::{HashCaller, HashQueue, Slot};
 use crate::{
     config::Argon2Config,
     types::{Fault, Password, random_bytes},
 };
 
-/// How many hashes may wait for each slot. At 15 ms a hash that is about a second.
+/// How many hashes of strangers may wait for each slot, and as many of holders. At 15 ms a hash that is about a second.
 const WAITING_PER_SLOT: usize = 64;
 
 /// Why no hash was computed.
@@ -64,53 +65,87 @@ pub struct PasswordHasher {
     pool: Arc<Pool>,
 }
 
-/// The work of a slot on its working memory. It holds the sender of the answer.
-type Task = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
+/// A hash that waits. It holds the sender of the answer.
+type Task = Box<dyn FnOnce(Turn<'_>) -> Answer + Send>;
+/// Sends the answer of a task.
+type Answer = Box<dyn FnOnce() + Send>;
+
+/// What becomes of a task that waits.
+enum Turn<'a> {
+    /// It is computed in this working memory.
+    Compute(&'a mut Vec<Block>),
+    /// Others wait in its place.
+    TurnedAway,
+}
 
 struct Pool {
     params: Params,
-    /// One permit for each hash that is computed or waits.
-    queue: Arc<Semaphore>,
-    /// The number of all permits.
-    places: usize,
-    /// The channel to the slots, which end when it is dropped.
-    tasks: mpsc::Sender<Task>,
     /// A hash of a password that nobody has, at the present cost (PW-13).
     dummy: PasswordHash,
+    work: Arc<Work>,
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.work.lock().is_over = true;
+        self.work.has_changed.notify_all();
+    }
+}
+
+/// What the callers leave to the slots.
+struct Work {
+    state: Mutex<State>,
+    has_changed: Condvar,
+}
+
+struct State {
+    queue: HashQueue<Task>,
+    computing: usize,
+    /// Whether the hasher is dropped, which ends the slots.
+    is_over: bool,
 }
 
 impl PasswordHasher {
-    /// Starts the slots. No hash is computed and no working memory is allocated yet.
+    /// Starts the slots: as many as the settings say, and one for holders alone (CH-10). No hash is computed and no
+    /// working memory is allocated yet.
     pub fn new(config: &Argon2Config) -> Result<Self, Fault> {
         let params = Params::new(config.memory_kib, config.iterations, config.parallelism, Some(32))
             .map_err(|error| Fault::internal("setting up argon2", error.to_string()))?;
         let dummy = assemble(&params, &random_bytes(), &random_bytes())
             .ok_or_else(|| Fault::broken_invariant("setting up argon2"))?;
-        let (tasks, inbox) = mpsc::channel::<Task>();
-        let inbox = Arc::new(Mutex::new(inbox));
         let kept_blocks = params.block_count();
-        for _ in 0..config.concurrency {
-            let inbox = inbox.clone();
+        let queue = HashQueue::new(config.concurrency * WAITING_PER_SLOT);
+        let state = Mutex::new(State { queue, computing: 0, is_over: false });
+        let work = Arc::new(Work { state, has_changed: Condvar::new() });
+        // The pool comes first: should a slot not start, dropping it ends those that have started.
+        let pool = Arc::new(Pool { params, dummy, work: work.clone() });
+        for slot in [Slot::ForHolders].into_iter().chain((0..config.concurrency).map(|_| Slot::ForAll)) {
+            let work = work.clone();
             thread::Builder::new()
                 .name("argon2".to_owned())
-                .spawn(move || work(&inbox, kept_blocks))
+                .spawn(move || work.run_slot(slot, kept_blocks))
                 .map_err(|error| Fault::internal("starting an argon2 thread", error))?;
         }
-        let places = config.concurrency * (1 + WAITING_PER_SLOT);
-        let queue = Arc::new(Semaphore::new(places));
-        Ok(Self { pool: Arc::new(Pool { params, queue, places, tasks, dummy }) })
+        Ok(Self { pool })
     }
 
     /// The number of hashes that are computed or wait.
     #[must_use]
     pub fn pending(&self) -> usize {
-        self.pool.places.saturating_sub(self.pool.queue.available_permits())
+        let state = self.pool.work.lock();
+        state.computing + state.queue.waiting()
+    }
+
+    /// The most hashes that have begun, since the start, between the arrival of a holder's hash and its beginning.
+    #[must_use]
+    pub fn most_before_holder(&self) -> u64 {
+        self.pool.work.lock().queue.most_before_holder()
     }
 
     /// Hashes a password into a PHC string with a random 16-byte salt and a 32-byte tag (PW-10, PW-14).
-    pub async fn hash(&self, password: &Password) -> Result<String, HashError> {
+    pub async fn hash(&self, password: &Password, caller: HashCaller) -> Result<String, HashError> {
         let (password, params) = (password.clone(), self.pool.params.clone());
-        self.run(move |blocks| {
+        self.run(caller, move |blocks| {
             let salt = random_bytes::<16>();
             let mut tag = [0; 32];
             compute(&params, &password, &salt, &mut tag, blocks)?;
@@ -122,9 +157,14 @@ impl PasswordHasher {
 
     /// Whether the password is the one that was hashed. Without a hash the answer is `false`, at the cost of a hash
     /// (PW-13).
-    pub async fn verify(&self, password: &Password, stored: Stored<'_>) -> Result<bool, HashError> {
+    pub async fn verify(
+        &self,
+        password: &Password,
+        stored: Stored<'_>,
+        caller: HashCaller,
+    ) -> Result<bool, HashError> {
         let verification = self.verification(password.clone(), stored)?;
-        self.run(verification).await
+        self.run(caller, verification).await
     }
 
     fn verification(
@@ -164,36 +204,70 @@ impl PasswordHasher {
 
     async fn run<T: Send + 'static>(
         &self,
+        caller: HashCaller,
         work: impl FnOnce(&mut Vec<Block>) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
-        let place = self.pool.queue.clone().try_acquire_owned().map_err(|_| HashError::Overloaded)?;
         let (answer, answered) = oneshot::channel();
-        let task: Task = Box::new(move |blocks| {
-            let outcome = work(blocks);
-            // The permit is kept until the hash is computed: a caller who hangs up does not make room for a second hash
-            // on the same core.
-            drop(place);
-            // The caller may have hung up.
-            drop(answer.send(outcome));
+        let task: Task = Box::new(move |turn| {
+            let outcome = match turn {
+                // The caller may have hung up while the hash waited.
+                Turn::Compute(_) if answer.is_closed() => return Box::new(|| {}),
+                Turn::Compute(blocks) => work(blocks),
+                Turn::TurnedAway => Err(HashError::Overloaded),
+            };
+            Box::new(move || drop(answer.send(outcome)))
         });
-        self.pool.tasks.send(task).map_err(|_| HashError::Failed("no argon2 thread is left"))?;
+        if let Some(turned_away) = self.pool.work.add(caller, task) {
+            turned_away(Turn::TurnedAway)();
+        }
         answered.await.unwrap_or(Err(HashError::Failed("the computation ended early")))
     }
 }
 
-/// Runs one slot, task after task, until the hasher is dropped.
-fn work(inbox: &Mutex<mpsc::Receiver<Task>>, kept_blocks: usize) {
-    let mut blocks = Vec::new();
-    loop {
-        let task = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(task) = task else { return };
-        // A panic fails its own task, and the slot goes on.
-        drop(panic::catch_unwind(AssertUnwindSafe(|| task(&mut blocks))));
-        if blocks.len() > kept_blocks {
-            // The larger memory of a stored hash of a higher cost is not kept.
-            blocks.truncate(kept_blocks);
-            blocks.shrink_to_fit();
+impl Work {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a task. Returns the one that is turned away, if any.
+    fn add(&self, caller: HashCaller, task: Task) -> Option<Task> {
+        let turned_away = self.lock().queue.push(caller, task);
+        // Not every slot takes every task, so each of them looks.
+        self.has_changed.notify_all();
+        turned_away
+    }
+
+    /// Runs one slot, task after task, until the hasher is dropped.
+    fn run_slot(&self, slot: Slot, kept_blocks: usize) {
+        let mut blocks = Vec::new();
+        while let Some(task) = self.next(slot) {
+            // A panic fails its own task, and the slot goes on.
+            let answer = panic::catch_unwind(AssertUnwindSafe(|| task(Turn::Compute(&mut blocks))));
+            // A hash counts until it is computed: a caller who hangs up does not make room for a second hash on the same
+            // core. It counts no longer once its caller has the answer.
+            self.lock().computing -= 1;
+            if let Ok(answer) = answer {
+                answer();
+            }
+            if blocks.len() > kept_blocks {
+                // The larger memory of a stored hash of a higher cost is not kept.
+                blocks.truncate(kept_blocks);
+                blocks.shrink_to_fit();
+            }
         }
+    }
+
+    /// Waits for the next task of a slot; `None` once the hasher is dropped.
+    fn next(&self, slot: Slot) -> Option<Task> {
+        let mut state = self.lock();
+        while !state.is_over {
+            if let Some(task) = state.queue.pop(slot) {
+                state.computing += 1;
+                return Some(task);
+            }
+            state = self.has_changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        None
     }
 }
 
@@ -224,11 +298,18 @@ fn assemble(params: &Params, salt: &[u8; 16], tag: &[u8; 32]) -> Option<Password
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use super::*;
+    use crate::types::AccountId;
 
     fn hasher(concurrency: usize) -> PasswordHasher {
         let config = Argon2Config { memory_kib: 64, iterations: 1, parallelism: 1, concurrency };
         PasswordHasher::new(&config).unwrap()
+    }
+
+    fn anyone() -> HashCaller {
+        HashCaller::stranger(None)
     }
 
     fn password(text: &str) -> Password {
@@ -238,13 +319,13 @@ mod tests {
     #[tokio::test]
     async fn pw_14_the_same_password_gives_different_hashes_that_both_verify() {
         let hasher = hasher(2);
-        let first = hasher.hash(&password("Kv7d9w")).await.unwrap();
-        let second = hasher.hash(&password("Kv7d9w")).await.unwrap();
+        let first = hasher.hash(&password("Kv7d9w"), anyone()).await.unwrap();
+        let second = hasher.hash(&password("Kv7d9w"), anyone()).await.unwrap();
         assert_ne!(first, second);
         for hash in [&first, &second] {
             assert!(hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{hash}");
-            assert!(hasher.verify(&password("Kv7d9w"), Stored::Hash(hash)).await.unwrap());
-            assert!(!hasher.verify(&password("Kv7d9W"), Stored::Hash(hash)).await.unwrap());
+            assert!(hasher.verify(&password("Kv7d9w"), Stored::Hash(hash), anyone()).await.unwrap());
+            assert!(!hasher.verify(&password("Kv7d9W"), Stored::Hash(hash), anyone()).await.unwrap());
         }
     }
 
@@ -253,7 +334,7 @@ mod tests {
         use argon2::password_hash::PasswordHasher as _;
         let params = Params::new(64, 2, 1, None).unwrap();
         let theirs = Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password(b"Kv7d9w").unwrap();
-        assert!(hasher(1).verify(&password("Kv7d9w"), Stored::Hash(&theirs.to_string())).await.unwrap());
+        assert!(hasher(1).verify(&password("Kv7d9w"), Stored::Hash(&theirs.to_string()), anyone()).await.unwrap());
     }
 
     #[tokio::test]
@@ -267,52 +348,79 @@ mod tests {
         }
     }
 
+    /// Occupies a slot until the sender is dropped.
+    async fn occupy(hasher: &PasswordHasher, caller: HashCaller) -> mpsc::Sender<()> {
+        let (started, has_started) = oneshot::channel();
+        let (end, may_end) = mpsc::channel::<()>();
+        let hasher = hasher.clone();
+        tokio::spawn(async move {
+            let work = move |_: &mut Vec<Block>| {
+                started.send(()).unwrap();
+                assert!(may_end.recv().is_err());
+                Ok(())
+            };
+            hasher.run(caller, work).await
+        });
+        has_started.await.unwrap();
+        end
+    }
+
     #[tokio::test]
-    async fn rl_12_a_full_queue_turns_away_at_once() {
+    async fn rl_12_a_full_queue_turns_strangers_away_at_once_and_no_holder() {
         let hasher = hasher(1);
-        let all = hasher.pool.queue.clone().acquire_many_owned(1 + 64).await.unwrap();
-        assert!(matches!(hasher.hash(&password("Kv7d9w")).await, Err(HashError::Overloaded)));
+        let end = occupy(&hasher, anyone()).await;
+        let of = |index: usize| HashCaller::stranger(Some(&format!("source {index}")));
+        let waiting: Vec<_> = (0..64)
+            .map(|index| {
+                let hasher = hasher.clone();
+                tokio::spawn(async move { hasher.hash(&password("Kv7d9w"), of(index)).await.map(drop) })
+            })
+            .collect();
+        while hasher.pending() < 1 + 64 {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(hasher.hash(&password("Kv7d9w"), of(64)).await, Err(HashError::Overloaded)));
         assert_eq!(hasher.pending(), 1 + 64);
-        drop(all);
+        // The slot for holders is free.
+        let holder = of(64).holding(&AccountId::mint(), "device".to_owned());
+        assert!(hasher.hash(&password("Kv7d9w"), holder).await.is_ok());
+        assert_eq!((hasher.pending(), hasher.most_before_holder()), (1 + 64, 0));
+        drop(end);
+        for caller in waiting {
+            assert!(caller.await.unwrap().is_ok());
+        }
         assert_eq!(hasher.pending(), 0);
-        assert!(hasher.hash(&password("Kv7d9w")).await.is_ok());
     }
 
     /// The room is free when the computation has ended.
     #[tokio::test]
     async fn rl_12_a_caller_who_hangs_up_makes_no_room_too_early() {
         let hasher = hasher(1);
-        let (started, has_started) = oneshot::channel();
-        let (end, may_end) = mpsc::channel::<()>();
+        let end = occupy(&hasher, anyone()).await;
         let caller = tokio::spawn({
             let hasher = hasher.clone();
-            async move {
-                let work = move |_: &mut Vec<Block>| {
-                    started.send(()).unwrap();
-                    may_end.recv().unwrap();
-                    Ok(())
-                };
-                hasher.run(work).await
-            }
+            async move { hasher.run::<()>(anyone(), |_| panic!("a hash that nobody waits for is not computed")).await }
         });
-        has_started.await.unwrap();
+        while hasher.pending() < 2 {
+            tokio::task::yield_now().await;
+        }
         caller.abort();
         assert!(caller.await.unwrap_err().is_cancelled());
-        assert_eq!(hasher.pending(), 1);
-        end.send(()).unwrap();
-        // The next hash in the only slot begins after that.
-        hasher.run(|_| Ok(())).await.unwrap();
+        assert_eq!(hasher.pending(), 2);
+        drop(end);
+        // The next hash in the only slot begins after those.
+        hasher.run(anyone(), |_| Ok(())).await.unwrap();
         assert_eq!(hasher.pending(), 0);
     }
 
     #[tokio::test]
     async fn rl_12_a_slot_survives_a_panic_and_keeps_no_more_memory_than_it_needs() {
         let hasher = hasher(1);
-        let panicking = hasher.run::<()>(|_| panic!("a task of the test panics")).await;
+        let panicking = hasher.run::<()>(anyone(), |_| panic!("a task of the test panics")).await;
         assert!(matches!(panicking, Err(HashError::Failed(_))));
         let cost = Some("$argon2id$v=19$m=256,t=1,p=1");
-        assert!(!hasher.verify(&password("Kv7d9w"), Stored::Nothing { cost }).await.unwrap());
-        assert_eq!(hasher.run(|blocks| Ok(blocks.capacity())).await.unwrap(), 64);
-        assert_eq!(hasher.pool.queue.available_permits(), 1 + 64);
+        assert!(!hasher.verify(&password("Kv7d9w"), Stored::Nothing { cost }, anyone()).await.unwrap());
+        assert_eq!(hasher.run(anyone(), |blocks| Ok(blocks.capacity())).await.unwrap(), 64);
+        assert_eq!(hasher.pending(), 0);
     }
 }

@@ -1,8 +1,10 @@
 //! The keys of every purpose, derived from one secret key under a label each (RFC 5869).
 
+use std::iter;
+
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    hkdf, hmac,
+    constant_time, hkdf, hmac,
 };
 use data_encoding::{BASE64, HEXLOWER};
 use zeroize::Zeroizing;
@@ -40,6 +42,7 @@ struct Purposes {
     id: String,
     reset_token: hmac::Key,
     device_token: hmac::Key,
+    device_proof: hmac::Key,
     dummy_cost: hmac::Key,
     challenge: hmac::Key,
     source: hmac::Key,
@@ -66,9 +69,35 @@ impl Keyring {
         derive(&self.purposes(secret_key_id)?.reset_token, link.as_str())
     }
 
-    /// Derives the token of a device, so that a refresh can return a token that no table holds.
-    pub fn device_token(&self, secret_key_id: &str, device: &DeviceId) -> Result<DeviceToken, UnknownSecretKey> {
-        derive(&self.purposes(secret_key_id)?.device_token, device.as_str())
+    /// Derives the token of a device of the account with this number, so that a refresh can return a token that no table
+    /// holds. The first half is secret, and the second one shows that this service made it for the number.
+    pub fn device_token(
+        &self,
+        secret_key_id: &str,
+        device: &DeviceId,
+        number: &CustomerNumber,
+    ) -> Result<DeviceToken, UnknownSecretKey> {
+        let purposes = self.purposes(secret_key_id)?;
+        let secret = hmac::sign(&purposes.device_token, device.as_str().as_bytes());
+        let secret = secret.as_ref().first_chunk().ok_or(UnknownSecretKey)?;
+        let proof = purposes.device_proof(secret, number);
+        let mut bits = [0; 32];
+        let (first, second) = bits.split_at_mut(DEVICE_SECRET);
+        first.copy_from_slice(secret);
+        second.copy_from_slice(&proof);
+        Ok(Token::from_bits(bits))
+    }
+
+    /// Whether this service has made the text as a device token for the number. It tells so without a look-up, and says
+    /// nothing of whether the device is still known.
+    #[must_use]
+    pub fn has_made_device_token(&self, text: &str, number: &CustomerNumber) -> bool {
+        let Some(bits) = DeviceToken::bits_of_presented(text) else { return false };
+        let (secret, proof) = bits.split_at(DEVICE_SECRET);
+        let Some(secret) = secret.first_chunk() else { return false };
+        self.all().any(|purposes| {
+            constant_time::verify_slices_are_equal(&purposes.device_proof(secret, number), proof).is_ok()
+        })
     }
 
     /// A number that depends on the customer number and that nobody without the secret key can compute (PW-13).
@@ -87,8 +116,7 @@ impl Keyring {
     /// Verifies a proof of work; `None` where it is not valid.
     #[must_use]
     pub fn check_proof(&self, number: &CustomerNumber, proof: &str, level: i32, now: UtcTime) -> Option<Proof> {
-        let keys: Vec<&hmac::Key> =
-            [Some(&self.current), self.previous.as_ref()].into_iter().flatten().map(|key| &key.challenge).collect();
+        let keys: Vec<&hmac::Key> = self.all().map(|purposes| &purposes.challenge).collect();
         proof_of_work::check(&keys, number, proof, level, now)
     }
 
@@ -128,11 +156,11 @@ impl Keyring {
     }
 
     fn purposes(&self, id: &str) -> Result<&Purposes, UnknownSecretKey> {
-        [Some(&self.current), self.previous.as_ref()]
-            .into_iter()
-            .flatten()
-            .find(|purposes| purposes.id == id)
-            .ok_or(UnknownSecretKey)
+        self.all().find(|purposes| purposes.id == id).ok_or(UnknownSecretKey)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Purposes> {
+        iter::once(&self.current).chain(&self.previous)
     }
 }
 
@@ -142,7 +170,16 @@ fn derive<For: Purpose>(key: &hmac::Key, id: &str) -> Result<Token<For>, Unknown
     Ok(Token::from_bits(bits))
 }
 
+/// The bytes of the secret half of a device token.
+const DEVICE_SECRET: usize = 16;
+
 impl Purposes {
+    /// The second half of the device token with this secret half.
+    fn device_proof(&self, secret: &[u8; DEVICE_SECRET], number: &CustomerNumber) -> [u8; 32 - DEVICE_SECRET] {
+        let tag = hmac::sign(&self.device_proof, &[secret.as_slice(), number.as_str().as_bytes()].concat());
+        tag.as_ref().first_chunk().copied().unwrap_or_default()
+    }
+
     fn derive(secret: &SecretKeyBytes) -> Result<Self, Fault> {
         let broken = |_| Fault::broken_invariant("deriving keys");
         let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"stakis-identity/v1");
@@ -161,6 +198,7 @@ impl Purposes {
             id: HEXLOWER.encode(name.get(..8).unwrap_or_default()),
             reset_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"reset-token")?.as_slice()),
             device_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"device-token")?.as_slice()),
+            device_proof: hmac::Key::new(hmac::HMAC_SHA256, child(b"device-proof")?.as_slice()),
             dummy_cost: hmac::Key::new(hmac::HMAC_SHA256, child(b"dummy-cost")?.as_slice()),
             challenge: hmac::Key::new(hmac::HMAC_SHA256, child(b"challenge")?.as_slice()),
             source: hmac::Key::new(hmac::HMAC_SHA256, child(b"source")?.as_slice()),
@@ -191,6 +229,25 @@ mod tests {
         assert_ne!(token.expose(), after.reset_token(after.current_id(), &link).unwrap().expose());
         assert_eq!(stranger.reset_token(before.current_id(), &link).err(), Some(UnknownSecretKey));
         assert_ne!(token.expose(), before.reset_token(before.current_id(), &ResetLinkId::mint()).unwrap().expose());
+    }
+
+    #[test]
+    fn rl_04_a_device_token_shows_for_which_number_it_was_made() {
+        let before = Keyring::new(&key(1), None).unwrap();
+        let after = Keyring::new(&key(50), Some(&key(1))).unwrap();
+        let stranger = Keyring::new(&key(50), None).unwrap();
+        let number = |text| CustomerNumber::parse(text).unwrap();
+        let token = before.device_token(before.current_id(), &DeviceId::mint(), &number("004217")).unwrap();
+        for (keyring, text, number, made) in [
+            (&before, token.expose().to_owned(), number("004217"), true),
+            (&after, format!(" {}\n", token.expose()), number("004217"), true),
+            (&before, token.expose().to_owned(), number("004218"), false),
+            (&stranger, token.expose().to_owned(), number("004217"), false),
+            (&before, DeviceToken::from_bits(random_bytes()).expose().to_owned(), number("004217"), false),
+            (&before, "x".to_owned(), number("004217"), false),
+        ] {
+            assert_eq!(keyring.has_made_device_token(&text, &number), made, "{text} {number:?}");
+        }
     }
 
     #[test]

@@ -38,6 +38,7 @@ async fn metrics(app: web::Data<App>) -> HttpResponse {
     let readings = Readings {
         jobs_waiting: waiting.ok().and_then(Result::ok),
         hashes_pending: app.hasher.pending(),
+        hashes_before_holder: app.hasher.most_before_holder(),
         signing_key_age_seconds: app.signer.key_age(app.clock.now()).map(|age| age.num_seconds()),
     };
     match app.metrics.text(readings) {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::{
     abuse::{
         gate::Gate,
+        hash_caller::stranger,
         source_limits::SourceLimits,
-        throttle::{Attempt, Trying, begin_attempt, give_back},
+        throttle::{Attempt, CountedAs, Trying, begin_attempt, give_back},
     },
     field_error::{Field, FieldError},
     passwords::expire::force_reset,
@@ -20,13 +21,14 @@ use super::{
 };
 use crate::{
     app::App,
-    crypto::{Stored, change_token, pick_cost},
+    crypto::{HashCaller, Keyring, Stored, change_token, pick_cost},
     metrics::SignInOutcome,
     store::{
         StoreError, Transaction,
         accounts::{self, Account, ExpiredBecause},
         audit_events::{Entry, Event},
         devices::Device,
+        rate_limits,
     },
     types::{CustomerNumber, DeviceId, DeviceTokenHash, FaultKind, Password, RequestContext},
 };
@@ -43,6 +45,20 @@ pub struct Credentials {
     pub proof: Option<String>,
 }
 
+impl Credentials {
+    /// Whether they may come from a known device, to which no limit of the source applies. A refused source does not reach
+    /// the database with a token that this service has not made for the number: anybody can make up tokens, or bring one
+    /// of another account.
+    fn may_come_from_known_device(&self, keyring: &Keyring) -> bool {
+        let Some(token) = self.device_token.as_deref() else { return false };
+        // What is no number is refused for that, without a look-up.
+        self.customer_number
+            .as_deref()
+            .and_then(|number| CustomerNumber::parse(number).ok())
+            .is_none_or(|number| keyring.has_made_device_token(token, &number))
+    }
+}
+
 /// Starts a session. An unknown number, an account without password, a closed account and a wrong password cost the
 /// same and get one answer; what else stands in the way is told only after the right password (LG-01, LG-02).
 ///
@@ -56,10 +72,8 @@ pub async fn sign_in(
     credentials: Credentials,
 ) -> Result<SignedIn, IdentityError> {
     let source = SourceLimits::of_sign_ins(app, context);
-    // No limit of the source applies to a known device. Whether a device is known depends on the number, which is read
-    // later.
-    if credentials.device_token.is_none()
-        && let Some(refusal) = source.recent_refusal()
+    if let Some(refusal) = source.recent_refusal()
+        && !credentials.may_come_from_known_device(&app.keyring)
     {
         source.count_refusal();
         return Err(refusal.clone().into());
@@ -126,22 +140,23 @@ struct AttemptCount {
 impl AttemptCount {
     /// After the right password: takes back the attempt, and the number among those that the source has tried.
     fn undo(self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
-        self.attempt.succeed(tx)?;
-        match self.gate {
-            Some(gate) => gate.forget_number(tx),
-            None => Ok(()),
+        // In the order in which they were counted, or two attempts could wait for each other.
+        if let Some(gate) = self.gate {
+            gate.forget_number(tx)?;
         }
+        self.attempt.succeed(tx)
     }
 }
 
 impl SignIn<'_> {
-    /// Finds the account and counts the attempt, with the same statements for every number. A known device of
-    /// the account meets only the limits of that account: its owner gets in whatever strangers do (RL-04).
+    /// Finds the account and counts the attempt, with the same statements for every number. A known device of the account
+    /// meets only limits of its own: its owner gets in whatever strangers do (RL-04). Once these are exhausted, it is
+    /// treated as a stranger's.
     async fn admit(&self, gate: Gate, presented: Option<DeviceTokenHash>) -> Result<Admitted, IdentityError> {
         if let Some(refusal) = gate.early_refusal()
             && !self.is_known_device(presented.as_ref()).await?
         {
-            gate.note_early_refusal();
+            gate.count_early_refusal();
             return Err(refusal.into());
         }
         let number = self.number.clone();
@@ -149,11 +164,9 @@ impl SignIn<'_> {
         if !self.app.config.limits.enforced && gate.writes_nothing() {
             let found = self.app.query(move |tx| Found::find(tx, &number, presented.as_ref())).await?;
             let Found { account, device } = found;
-            return Ok(Admitted {
-                account,
-                device,
-                counted: AttemptCount { attempt: Attempt::uncounted(), gate: None },
-            });
+            let counted_as = device.as_ref().map_or(CountedAs::Stranger, |_| CountedAs::KnownDevice);
+            let counted = AttemptCount { attempt: Attempt::uncounted(counted_as), gate: None };
+            return Ok(Admitted { account, device, counted });
         }
         self.app.decide(self.context, move |tx| Ok(count_attempt(tx, &number, gate, presented.as_ref())?)).await
     }
@@ -166,9 +179,21 @@ impl SignIn<'_> {
         Ok(found.device.is_some())
     }
 
+    /// The hashes of a known device come before those of strangers, unless its own limits are exhausted.
+    fn hash_caller(&self, admitted: &Admitted) -> HashCaller {
+        let caller = stranger(self.app, self.context);
+        match (&admitted.device, admitted.counted.attempt.counted_as) {
+            (Some(device), CountedAs::KnownDevice) => {
+                caller.holding(&device.account_id, format!("device/{}", device.id))
+            }
+            _ => caller,
+        }
+    }
+
     async fn finish(&self, admitted: Admitted) -> Result<SignedIn, IdentityError> {
+        let caller = self.hash_caller(&admitted);
         let Admitted { account, device, counted } = admitted;
-        let is_right = match self.verify_password(account.as_ref()).await {
+        let is_right = match self.verify_password(account.as_ref(), caller.clone()).await {
             Ok(is_right) => is_right,
             Err(error) => {
                 give_back(self.app, self.context, counted.attempt).await?;
@@ -180,20 +205,21 @@ impl SignIn<'_> {
             self.audit_failure("credentials").await?;
             return Err(Refusal::InvalidCredentials.into());
         };
-        match self.find_obstacle(&account, device.as_ref()).await {
-            Some(obstacle) => self.refuse(account, obstacle, counted).await,
-            None => self.start_session(account, device, counted).await,
+        if let Some(obstacle) = self.find_obstacle(&account, device.as_ref()).await {
+            return self.refuse(account, obstacle, counted).await;
         }
+        let rehashed = self.rehash_outdated(&account, caller).await;
+        self.start_session(account, device, counted, rehashed).await
     }
 
     /// Computes one argon2 hash, whatever the number is (PW-13).
-    async fn verify_password(&self, account: Option<&Account>) -> Result<bool, IdentityError> {
+    async fn verify_password(&self, account: Option<&Account>, caller: HashCaller) -> Result<bool, IdentityError> {
         let counts = self.cost_counts().await?;
         let stored = match account.and_then(|account| account.password_hash.as_deref()) {
             Some(hash) => Stored::Hash(hash),
             None => Stored::Nothing { cost: pick_cost(&counts, self.app.keyring.dummy_cost_hash(self.number)) },
         };
-        Ok(self.app.hasher.verify(self.password, stored).await?)
+        Ok(self.app.hasher.verify(self.password, stored, caller).await?)
     }
 
     /// How many stored hashes have each cost. It is read for known and unknown numbers alike, so that the time it takes
@@ -266,8 +292,8 @@ impl SignIn<'_> {
         account: Account,
         device: Option<Device>,
         counted: AttemptCount,
+        rehashed: Option<String>,
     ) -> Result<SignedIn, IdentityError> {
-        let rehashed = self.rehash_outdated(&account).await;
         let attempt = counted.attempt.clone();
         let issued = self
             .app
@@ -306,12 +332,12 @@ impl SignIn<'_> {
 
     /// Hashes the password again where its hash has another cost than the settings ask for: only a sign-in has the
     /// password in clear (PW-11). Where the hash queue is full, the next sign-in does it.
-    async fn rehash_outdated(&self, account: &Account) -> Option<String> {
+    async fn rehash_outdated(&self, account: &Account, caller: HashCaller) -> Option<String> {
         let hash = account.password_hash.as_deref()?;
         if self.app.hasher.is_present_cost(hash) {
             return None;
         }
-        self.app.hasher.hash(self.password).await.ok()
+        self.app.hasher.hash(self.password, caller).await.ok()
     }
 
     async fn audit_failure(&self, detail: &'static str) -> Result<(), IdentityError> {
@@ -371,12 +397,19 @@ fn count_attempt(
     presented: Option<&DeviceTokenHash>,
 ) -> Result<Decision<Admitted>, StoreError> {
     let Found { account, device } = Found::find(tx, number, presented)?;
-    if device.is_none()
-        && let Decision::Refused(refusal) = gate.pass(tx)?
-    {
-        return Ok(Decision::Refused(refusal));
-    }
-    let trying = match &device {
+    // A device that signs in too often is treated as a stranger's.
+    let known = match &device {
+        Some(device) if !takes_from_device_limit(tx, device)? => None,
+        other => other.as_ref(),
+    };
+    let gate = match known {
+        Some(_) => None,
+        None => match gate.pass(tx)? {
+            Decision::Refused(refusal) => return Ok(Decision::Refused(refusal)),
+            Decision::Done(()) => Some(gate),
+        },
+    };
+    let trying = match known {
         Some(device) => Trying::Device { id: &device.id, account_id: &device.account_id, number },
         None => Trying::Stranger(number),
     };
@@ -384,8 +417,13 @@ fn count_attempt(
     Ok(match begin_attempt(tx, &trying, &refused)? {
         Decision::Refused(refusal) => Decision::Refused(refusal),
         Decision::Done(attempt) => {
-            let gate = Some(gate).filter(|_| device.is_none());
             Decision::Done(Admitted { account, device, counted: AttemptCount { attempt, gate } })
         }
     })
+}
+
+/// Takes one sign-in from the limit of a known device. Returns `false` where it is exhausted.
+fn takes_from_device_limit(tx: &mut Tx<'_>, device: &Device) -> Result<bool, StoreError> {
+    let Some(limit) = tx.app.config.limits.sign_in_device else { return Ok(true) };
+    Ok(rate_limits::take_token(tx, &format!("sign_in/device/{}", device.id), limit)?.is_granted())
 }

@@ -94,7 +94,8 @@ impl App {
     ) -> Result<T, IdentityError> {
         let (context, app) = (context.clone(), self.clone());
         let done = self.database.write(move |transaction| -> Result<_, IdentityError> {
-            let transaction = Transaction { connection: &mut *transaction.connection, now: transaction.now };
+            let Transaction { connection, now, clock } = transaction;
+            let transaction = Transaction { connection, now: *now, clock: *clock };
             let mut tx = Tx { transaction, context, app, refused_by: Vec::new() };
             let outcome = work(&mut tx)?;
             Ok(Committed { outcome, refused_by: tx.refused_by })

@@ -80,6 +80,12 @@ where
 
 impl<Connection> RunQueryDsl<Connection> for Take<'_> {}
 
+/// Deletes a key, which limits no call from then on.
+pub fn delete(tx: &mut Transaction<'_>, key: &str) -> Result<(), StoreError> {
+    diesel::delete(rate_limits::table.find(key)).execute(tx.connection)?;
+    Ok(())
+}
+
 /// Deletes the keys that limit no call any more.
 pub fn delete_empty(tx: &mut Transaction<'_>) -> Result<usize, StoreError> {
     let empty = rate_limits::table.filter(rate_limits::empty_at.le(tx.now.and_utc().timestamp_micros()));

@@ -249,6 +249,14 @@ pub enum CountedMistake {
     AccountRule,
 }
 
+/// Takes back a refused password that was counted ahead and then was none.
+pub fn take_back_account_rule(tx: &mut Transaction<'_>, id: &ResetLinkId) -> Result<(), StoreError> {
+    update(reset_links::table.find(id))
+        .set(reset_links::account_rule_count.eq(reset_links::account_rule_count - 1))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
 /// Counts a mistake on a live link and returns how many there have been; `None` where the link is not live any more.
 #[expect(clippy::disallowed_methods, reason = "rows come back")]
 pub fn count_mistake(

@@ -5,6 +5,7 @@ use std::{fmt, marker::PhantomData};
 use aws_lc_rs::{constant_time, digest};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
 
 /// The purpose of a token. Each purpose has a domain of its own in the hash, so that a token is unknown where a token
 /// of another purpose belongs (TK-08, JW-06).
@@ -82,6 +83,14 @@ impl<For: Purpose> Token<For> {
     #[must_use]
     pub fn expose(&self) -> &str {
         self.text.expose_secret()
+    }
+
+    /// The bits of a presented text; `None` where the text has not the form of a token. White space around it is ignored
+    /// (TK-13).
+    #[must_use]
+    pub fn bits_of_presented(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+        let bits = Zeroizing::new(BASE64URL_NOPAD.decode(text.trim().as_bytes()).ok()?);
+        Some(Zeroizing::new(bits.as_slice().try_into().ok()?))
     }
 
     /// The hash to store.

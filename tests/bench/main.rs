@@ -16,6 +16,7 @@
     reason = "a measurement that meets the unexpected is to fail there; counts become rates"
 )]
 
+mod flood;
 mod mail;
 mod process;
 mod reset;
@@ -43,9 +44,11 @@ fn main() -> ExitCode {
             continue;
         }
         kept &= match wanted {
-            "timing" => {
-                runtime.block_on(timing::run(&engine, |name| is_asked_for(name, &["uniform", "mixed", "requests"])))
-            }
+            "timing" => runtime.block_on(async {
+                let is_asked_for = |name: &str| is_asked_for(name, &["uniform", "mixed", "requests", "flood"]);
+                let kept = timing::run(&engine, is_asked_for).await;
+                kept & (!is_asked_for("flood") || flood::run(&engine).await)
+            }),
             "reset" => runtime.block_on(reset::run(&engine)),
             "mail" => runtime.block_on(mail::run(&engine)),
             _ => runtime.block_on(sign_in::run(&engine)),

@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use stakis_identity::{
     config::{Argon2Config, DatabaseUrl, SecretKeyBytes},
-    crypto::{Keyring, PasswordHasher},
+    crypto::{HashCaller, Keyring, PasswordHasher},
     store::{
         Database, StoreError, Transaction,
         accounts::{self, NewAccount},
@@ -163,12 +163,20 @@ impl Service {
 
     /// Makes one call on behalf of a source, for a service that trusts this machine as a proxy.
     pub(super) async fn post_from(&self, source: &str, path: &str, body: &Value) -> u16 {
-        let request = self.client.request(Method::POST, self.url.join(path).unwrap()).json(body);
-        let request = request.header("x-forwarded-for", source);
-        let answer = request.send().await.expect("the service answers");
+        let answer = self.send_from(source, path, body).await;
         let status = answer.status().as_u16();
         answer.bytes().await.unwrap();
         status
+    }
+
+    /// Makes one call on behalf of a source and returns the body of the answer.
+    pub(super) async fn post_json_from(&self, source: &str, path: &str, body: &Value) -> Value {
+        self.send_from(source, path, body).await.json().await.unwrap()
+    }
+
+    async fn send_from(&self, source: &str, path: &str, body: &Value) -> reqwest::Response {
+        let request = self.client.request(Method::POST, self.url.join(path).unwrap()).json(body);
+        request.header("x-forwarded-for", source).send().await.expect("the service answers")
     }
 }
 
@@ -311,7 +319,7 @@ impl Cost {
         let Self { memory_kib, iterations } = self;
         let config = Argon2Config { memory_kib, iterations, parallelism: 1, concurrency: 1 };
         let hasher = PasswordHasher::new(&config).unwrap();
-        hasher.hash(&Password::new(PASSWORD.to_owned())).await.unwrap()
+        hasher.hash(&Password::new(PASSWORD.to_owned()), HashCaller::stranger(None)).await.unwrap()
     }
 
     /// The hashes per second of a bare loop on this number of threads. Each thread reuses its working memory.

@@ -26,7 +26,7 @@ const REQUESTS: [&str; 3] = ["known", "unknown", "closed"];
 
 /// All limits are on, and each caller has its own source. The limits over all numbers are off, since they would require
 /// a proof of work.
-const SETTINGS: [(&str, &str); 5] = [
+pub(super) const SETTINGS: [(&str, &str); 5] = [
     ("STAKIS_TRUSTED_PROXIES", "127.0.0.1/32"),
     ("STAKIS_OPS_LISTEN", "off"),
     ("STAKIS_LIMIT_SPRAY", "off"),
@@ -37,10 +37,10 @@ const SETTINGS: [(&str, &str); 5] = [
 
 /// The times that a stranger measures for one group, in milliseconds.
 #[derive(Default)]
-struct Times {
-    answer: Vec<f64>,
+pub(super) struct Times {
+    pub(super) answer: Vec<f64>,
     /// The time in which the same caller's next call is answered, which verifies an unknown link.
-    next: Vec<f64>,
+    pub(super) next: Vec<f64>,
 }
 
 pub(super) async fn run(engine: &Engine, is_asked_for: impl Fn(&str) -> bool) -> bool {
@@ -59,7 +59,7 @@ pub(super) async fn run(engine: &Engine, is_asked_for: impl Fn(&str) -> bool) ->
     kept
 }
 
-fn compare(groups: &[&str], mut times: Vec<Times>) -> bool {
+pub(super) fn compare(groups: &[&str], mut times: Vec<Times>) -> bool {
     for (group, times) in groups.iter().zip(&mut times) {
         let (answer, next) = (median(&mut times.answer), median(&mut times.next));
         println!("  {group:<22} median {answer:.3} ms, of the next answer {next:.3} ms");

@@ -14,6 +14,8 @@ use crate::{
 const FREE_FAILURES: i32 = 5;
 /// How many failures of all known devices of an account together cause no wait. An account has up to twenty devices.
 const FREE_FAILURES_OF_ALL_DEVICES: i32 = 20;
+/// How many refused new passwords of an account cause no wait: as many as one reset link allows.
+const FREE_NEW_PASSWORDS: i32 = 10;
 /// The longest wait between two attempts, below [`MOST_FAILURES`].
 const LONGEST_DELAY: TimeDelta = TimeDelta::minutes(15);
 /// From this many failures on the wait is [`DELAY_AFTER_MOST`] (NIST SP 800-63B-4 §3.2.2).
@@ -57,11 +59,20 @@ impl FailureLimit {
         Self { subject, free: FREE_FAILURES, cleared_by_success: false }
     }
 
+    /// The count of new passwords that an account refuses after work was done for them (CH-11).
+    pub(super) fn of_new_passwords(account_id: &AccountId) -> Self {
+        let subject = format!("new-password/{account_id}");
+        Self { subject, free: FREE_NEW_PASSWORDS, cleared_by_success: true }
+    }
+
     /// The wait that is left. It is computed from the count as of the last failure, so a wait does not shrink while
-    /// failures are forgotten.
+    /// failures are forgotten. The last failure may be later than `now`, by the clock of another instance: the wait is
+    /// never longer than the delay.
     pub(super) fn wait(&self, counted: Option<&Failures>, now: UtcTime) -> TimeDelta {
-        counted
-            .map_or(TimeDelta::zero(), |counted| counted.last_failed_at + delay(counted.failures, self.free) - now)
+        counted.map_or(TimeDelta::zero(), |counted| {
+            let delay = delay(counted.failures, self.free);
+            (counted.last_failed_at + delay - now).min(delay)
+        })
     }
 
     /// Locks the count until the transaction ends.
@@ -109,5 +120,21 @@ mod tests {
         let seconds: Vec<i64> =
             [0, 4, 5, 6, 8, 14, 15, 99, 100, 200].map(|failures| delay(failures, 5).num_seconds()).to_vec();
         assert_eq!(seconds, [0, 0, 1, 2, 8, 512, 900, 900, 86_400, 86_400]);
+    }
+
+    #[test]
+    fn rl_03_without_enough_failures_no_clock_makes_anybody_wait() {
+        let number = CustomerNumber::parse("004217").unwrap();
+        let limit = FailureLimit::of_strangers(&number);
+        let now = chrono::DateTime::UNIX_EPOCH.naive_utc();
+        let counted = |failures, ahead| Failures {
+            subject: limit.subject.clone(),
+            failures,
+            last_failed_at: now + TimeDelta::milliseconds(ahead),
+            refusal_noted: false,
+        };
+        assert_eq!(limit.wait(Some(&counted(4, 500)), now), TimeDelta::zero());
+        assert_eq!(limit.wait(Some(&counted(5, 500)), now), TimeDelta::seconds(1));
+        assert_eq!(limit.wait(Some(&counted(5, -400)), now), TimeDelta::milliseconds(600));
     }
 }

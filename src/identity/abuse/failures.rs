@@ -8,14 +8,17 @@ use crate::{
     types::{AccountId, CustomerNumber},
 };
 
-/// Forgets the count that the known devices of an account share, after a new password.
-pub(in crate::identity) fn forget_failures_of_devices(
+/// Forgets the counts that belong to an account and to no single device, after a new password: that of its known devices
+/// together, and that of refused new passwords.
+pub(in crate::identity) fn forget_failures_of_account(
     tx: &mut Transaction<'_>,
     account_id: &AccountId,
 ) -> Result<(), StoreError> {
-    let FailureLimit { subject, .. } = FailureLimit::of_all_devices(account_id);
-    sign_in_failures::lock(tx, &subject)?;
-    sign_in_failures::delete(tx, &subject)
+    for limit in [FailureLimit::of_all_devices(account_id), FailureLimit::of_new_passwords(account_id)] {
+        sign_in_failures::lock(tx, &limit.subject)?;
+        sign_in_failures::delete(tx, &limit.subject)?;
+    }
+    Ok(())
 }
 
 /// Forgets the failures at the number and at the known devices of the account. Returns whether there were any.
@@ -27,6 +30,7 @@ pub(in crate::identity) fn forget_all_failures(
     let mut limits = vec![FailureLimit::of_all_devices(&account.id)];
     limits.extend(devices::list_of(tx, &account.id)?.iter().map(|device| FailureLimit::of_device(&device.id)));
     limits.push(FailureLimit::of_strangers(&account.customer_number));
+    limits.push(FailureLimit::of_new_passwords(&account.id));
     let mut had_failures = false;
     for FailureLimit { subject, .. } in &limits {
         had_failures |= sign_in_failures::lock(tx, subject)?.is_some();

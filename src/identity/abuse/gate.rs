@@ -49,19 +49,15 @@ impl Gate {
         Self { app: app.clone(), limits, proof, number: number.clone(), signal }
     }
 
-    /// The refusal that memory alone decides, without a query: a flood of requests costs no more than this. A use case
-    /// that refuses because of it calls [`Self::note_early_refusal`].
+    /// The refusal that memory alone decides, without a query: a flood of requests of one source costs no more than
+    /// this. A use case that refuses because of it calls [`Self::count_early_refusal`].
     pub(in crate::identity) fn early_refusal(&self) -> Option<Refusal> {
-        self.limits.recent_refusal().cloned().or_else(|| self.proof.refusal())
+        self.limits.recent_refusal().cloned()
     }
 
-    /// Counts an early refusal. The number of a request without proof of work counts among the numbers that are tried.
-    pub(in crate::identity) fn note_early_refusal(&self) {
-        if self.limits.recent_refusal().is_some() {
-            self.limits.count_refusal();
-        } else {
-            self.app.pressure.note(self.signal, &self.number, self.app.clock.now());
-        }
+    /// Counts an early refusal in the metrics.
+    pub(in crate::identity) fn count_early_refusal(&self) {
+        self.limits.count_refusal();
     }
 
     /// Whether passing the gate writes nothing to the database: no limit applies, and no proof is to be spent.
@@ -69,7 +65,10 @@ impl Gate {
         self.limits.are_none() && matches!(self.proof, ProofState::NotAsked)
     }
 
-    /// Takes one request from every limit of the source and spends the proof, before anything else is written.
+    /// Takes one request from every limit of the source and spends the proof, before anything else is written. A request
+    /// without the proof that is asked for takes from the limits like any other (RL-01). Its number counts among the
+    /// numbers that are tried only where the limits let it through: one source raises the difficulty for everybody by no
+    /// more than its own allowance.
     pub(in crate::identity) fn pass(&self, tx: &mut Tx<'_>) -> Result<Decision<()>, StoreError> {
         if let Decision::Refused(refusal) = self.limits.take(tx, Some(&self.number))? {
             return Ok(Decision::Refused(refusal));

@@ -44,14 +44,6 @@ impl ProofState {
         }
     }
 
-    /// The refusal of a request whose proof is missing or wrong.
-    pub(super) fn refusal(&self) -> Option<Refusal> {
-        match self {
-            Self::NotAsked | Self::Right { .. } => None,
-            Self::Missing(challenge) => Some(Refusal::ChallengeRequired(challenge.clone())),
-        }
-    }
-
     /// Spends the proof, which serves once.
     pub(super) fn spend(&self, tx: &mut Transaction<'_>) -> Result<Decision<()>, StoreError> {
         Ok(match self {

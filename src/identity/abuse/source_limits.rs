@@ -23,7 +23,7 @@ const NOTED: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
 /// How much of an address is one source. A whole workshop may share one IPv4 address, and thousands of strangers a /24
 /// of a mobile network. One household or server has a /64 of IPv6, and a /56 is easily rented.
 #[derive(Clone, Copy)]
-enum SourcePrefix {
+pub(super) enum SourcePrefix {
     /// A /32 of IPv4 or a /64 of IPv6.
     Address,
     /// A /32 of IPv4 or a /56 of IPv6.
@@ -47,7 +47,7 @@ impl SourcePrefix {
         }
     }
 
-    fn of(self, address: IpAddr) -> String {
+    pub(super) fn of(self, address: IpAddr) -> String {
         let address = address.to_canonical();
         let length = if address.is_ipv4() { self.length_in_ipv4() } else { self.length_in_ipv6() };
         IpNet::new(address, length).map_or_else(|_| address.to_string(), |network| network.trunc().to_string())

@@ -33,23 +33,58 @@ pub(in crate::identity) enum Trying<'a> {
     },
     /// A program, with the id it submitted, whether or not there is such a client.
     Client(&'a ClientId),
+    /// Somebody who may set the password of the account, with a new password.
+    NewPassword(&'a AccountId),
+}
+
+/// The counts that an attempt meets, locked until the transaction ends.
+struct Met {
+    limits: Vec<LockedLimit>,
+    /// The count that a success clears besides, without the attempt being counted there.
+    cleared: Option<String>,
+    counted_as: CountedAs,
+}
+
+impl Met {
+    fn one(limit: LockedLimit) -> Self {
+        Self { limits: vec![limit], cleared: None, counted_as: CountedAs::Stranger }
+    }
+}
+
+/// On whose counts an attempt is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::identity) enum CountedAs {
+    /// On those of its own device, which has room there.
+    KnownDevice,
+    /// On those that everybody meets.
+    Stranger,
 }
 
 impl Trying<'_> {
-    /// The counts that the attempt meets, locked until the transaction ends.
-    fn lock(&self, tx: &mut Transaction<'_>) -> Result<Vec<LockedLimit>, StoreError> {
+    fn lock(&self, tx: &mut Transaction<'_>) -> Result<Met, StoreError> {
         let (id, account_id, number) = match self {
-            Self::Stranger(number) => return Ok(vec![FailureLimit::of_strangers(number).lock(tx)?]),
-            Self::Client(id) => return Ok(vec![FailureLimit::of_clients_like(id).lock(tx)?]),
+            Self::Stranger(number) => return Ok(Met::one(FailureLimit::of_strangers(number).lock(tx)?)),
+            Self::Client(id) => return Ok(Met::one(FailureLimit::of_clients_like(id).lock(tx)?)),
+            Self::NewPassword(id) => return Ok(Met::one(FailureLimit::of_new_passwords(id).lock(tx)?)),
             Self::Device { id, account_id, number } => (id, account_id, number),
         };
         let shared = FailureLimit::of_all_devices(account_id).lock(tx)?;
-        if shared.wait(tx.now) > TimeDelta::zero() {
-            // Another person's device may have used the shared count up. The owner's device then counts as a
-            // stranger's.
-            return Ok(vec![FailureLimit::of_strangers(number).lock(tx)?]);
+        let own = FailureLimit::of_device(id).lock(tx)?;
+        if [&shared, &own].iter().any(|locked| locked.wait(tx.now) > TimeDelta::zero()) {
+            // Another person's device, or whoever has a copy of this one's token, may have used the count up. The device
+            // then counts as a stranger's: it never fares worse than without its token.
+            let strangers = FailureLimit::of_strangers(number).lock(tx)?;
+            return Ok(Met { cleared: Some(own.limit.subject), ..Met::one(strangers) });
         }
-        Ok(vec![shared, FailureLimit::of_device(id).lock(tx)?])
+        Ok(Met { limits: vec![shared, own], cleared: None, counted_as: CountedAs::KnownDevice })
+    }
+
+    /// How an attempt counts where limits are not enforced.
+    const fn unlimited(&self) -> CountedAs {
+        match self {
+            Self::Device { .. } => CountedAs::KnownDevice,
+            Self::Stranger(_) | Self::Client(_) | Self::NewPassword(_) => CountedAs::Stranger,
+        }
     }
 
     /// The label of the limit in the metrics.
@@ -57,6 +92,7 @@ impl Trying<'_> {
         match self {
             Self::Stranger(_) | Self::Device { .. } => RefusingLimit::SignInNumber,
             Self::Client(_) => RefusingLimit::ClientSecret,
+            Self::NewPassword(_) => RefusingLimit::NewPassword,
         }
     }
 }
@@ -65,7 +101,13 @@ impl Trying<'_> {
 /// attempts would all be the first (LG-03).
 #[derive(Clone)]
 #[must_use]
-pub(in crate::identity) struct Attempt(Vec<CountedAttempt>);
+pub(in crate::identity) struct Attempt {
+    counted: Vec<CountedAttempt>,
+    /// The count that a success clears besides.
+    cleared: Option<String>,
+    /// On whose counts it is counted.
+    pub(in crate::identity) counted_as: CountedAs,
+}
 
 /// One count before the attempt, and with the attempt.
 #[derive(Clone)]
@@ -83,10 +125,11 @@ pub(in crate::identity) fn begin_attempt(
     refused: &Entry,
 ) -> Result<Decision<Attempt>, StoreError> {
     if !tx.app.config.limits.enforced {
-        return Ok(Decision::Done(Attempt::uncounted()));
+        return Ok(Decision::Done(Attempt::uncounted(trying.unlimited())));
     }
     let mut all = Vec::new();
-    for locked in trying.lock(tx)? {
+    let Met { limits, cleared, counted_as } = trying.lock(tx)?;
+    for locked in limits {
         let wait = locked.wait(tx.now);
         if wait > TimeDelta::zero() {
             refuse(tx, locked, refused)?;
@@ -105,7 +148,7 @@ pub(in crate::identity) fn begin_attempt(
             None => sign_in_failures::insert(tx, after)?,
         }
     }
-    Ok(Decision::Done(Attempt(all)))
+    Ok(Decision::Done(Attempt { counted: all, cleared, counted_as }))
 }
 
 fn refuse(tx: &mut Tx<'_>, locked: LockedLimit, refused: &Entry) -> Result<(), StoreError> {
@@ -125,8 +168,8 @@ enum Settled {
 
 impl Attempt {
     /// An attempt that no limit counts.
-    pub(in crate::identity) const fn uncounted() -> Self {
-        Self(Vec::new())
+    pub(in crate::identity) const fn uncounted(counted_as: CountedAs) -> Self {
+        Self { counted: Vec::new(), cleared: None, counted_as }
     }
 
     /// Takes the attempt back where the password could not be checked. Failures of others in the meantime stay counted.
@@ -142,7 +185,11 @@ impl Attempt {
 
     fn settle(self, tx: &mut Transaction<'_>, settled: Settled) -> Result<(), StoreError> {
         // The counts are locked in the order in which they were counted, or two attempts could wait for each other.
-        for CountedAttempt { before, after, cleared_by_success } in self.0 {
+        if let (Settled::Succeeded, Some(subject)) = (settled, &self.cleared) {
+            sign_in_failures::lock(tx, subject)?;
+            sign_in_failures::delete(tx, subject)?;
+        }
+        for CountedAttempt { before, after, cleared_by_success } in self.counted {
             let Some(present) = sign_in_failures::lock(tx, &after.subject)? else { continue };
             let untouched = (present.failures, present.last_failed_at) == (after.failures, after.last_failed_at);
             match before {

@@ -3,6 +3,7 @@
 use crate::{
     app::App,
     identity::{
+        abuse::hash_caller::stranger,
         field_error::FieldError,
         passwords::replace::{Owner, broken_rules},
         refusal::{IdentityError, Refusal},
@@ -35,13 +36,13 @@ pub async fn create(app: &App, context: &RequestContext, new: AccountToCreate) -
     let password_hash = match &new.password {
         None => None,
         Some(password) => {
-            let owner = Owner::Known(Some(&new.email));
+            let owner = Owner::New(&new.email);
             let broken = broken_rules(app, password, Some(&new.customer_number), owner).await;
             if !broken.is_empty() {
                 let errors = broken.into_iter().map(FieldError::broken_rule).collect();
                 return Err(Refusal::Invalid(errors).into());
             }
-            Some(app.hasher.hash(password).await?)
+            Some(app.hasher.hash(password, stranger(app, context)).await?)
         }
     };
     app.transact(context, move |tx| {

@@ -1,30 +1,34 @@
 //! Changing the password: signed in with the current password, or with a change token after the password has expired.
 
-use super::replace::{Acting, Owner, Replaced, SetBy, broken_rules, broken_rules_about_earlier, replace_password};
+use super::{
+    bearer::Bearer,
+    replace::{Acting, Owner, Replaced, SetBy, broken_rules, broken_rules_about_earlier, replace_password},
+    tries::{CurrentPassword, NewPassword, Tries, Verdict},
+};
 use crate::{
     app::App,
-    crypto::{
-        Stored,
-        change_token::{self, Permit},
-    },
+    crypto::{HashCaller, Stored},
     identity::{
-        abuse::throttle::{Attempt, Trying, begin_attempt, give_back},
+        abuse::{
+            hash_caller::stranger,
+            new_password::{take_turn, to_its_end},
+        },
         field_error::{Field, FieldError},
         refusal::{IdentityError, Refusal},
         sessions::{
-            authenticate::{Customer, authenticate},
+            authenticate::Customer,
             issue::{Issued, SignedIn, continue_session},
         },
-        transaction::{Decision, Tx},
+        transaction::Tx,
     },
+    policy::Rule,
     store::{
-        StoreError,
-        accounts::{self, Account},
+        accounts,
         audit_events::Event,
         devices, refresh_tokens,
         sessions::{self, Session},
     },
-    types::{DeviceId, DeviceToken, Fault, Password, RequestContext},
+    types::{DeviceToken, Password, RequestContext},
 };
 
 /// The form for a change of the password, as typed. A field that is missing is `None`.
@@ -45,47 +49,107 @@ pub enum Changed {
     SignInNext(DeviceToken),
 }
 
-/// The caller, by the bearer token.
-enum Bearer {
-    Customer(Box<Customer>),
-    ChangeToken { account: Box<Account>, device_id: Option<DeviceId> },
-}
-
-impl Bearer {
-    fn account(&self) -> &Account {
-        match self {
-            Self::Customer(customer) => &customer.account,
-            Self::ChangeToken { account, .. } => account,
-        }
-    }
-}
-
 /// Changes the password. It checks the token first, then all fields together, and computes the hash. Only then, in one
 /// transaction, it sets the password, ends every other session and every reset link, and queues the notice. A refusal
 /// does not use a change token up.
 ///
+/// New passwords of one account are tried one at a time. One that is refused after it has cost a hash, or by a rule about
+/// the account, is counted: after several of them the account waits (CH-10, CH-11).
+///
 /// # Errors
 /// [`Refusal::InvalidToken`] where the bearer token is not valid any more; [`Refusal::TooManyAttempts`] after too many
-/// wrong current passwords; [`Refusal::Invalid`] with every field that is missing or wrong.
+/// wrong current passwords or refused new ones; [`Refusal::Invalid`] with every field that is missing or wrong.
 pub async fn change(
     app: &App,
     context: &RequestContext,
     bearer_token: &str,
     form: PasswordChange,
 ) -> Result<Changed, IdentityError> {
-    let bearer = authenticate_bearer(app, bearer_token).await?;
-    check_fields(app, context, &bearer, &form).await?;
-    let Some(new_password) = &form.new_password else {
-        return Err(Fault::broken_invariant("a password change without a password").into());
+    let bearer = Bearer::authenticate(app, bearer_token).await?;
+    let (app, context) = (app.clone(), context.clone());
+    to_its_end(async move { change_in_turn(&app, &context, bearer, &form).await }).await
+}
+
+async fn change_in_turn(
+    app: &App,
+    context: &RequestContext,
+    bearer: Bearer,
+    form: &PasswordChange,
+) -> Result<Changed, IdentityError> {
+    let (seen, has_current) = (bearer.clone(), present_current_password(form).is_ok());
+    let begin = move |tx: &mut Tx<'_>| Tries::begin(tx, &seen, has_current);
+    let (turn, tries) = take_turn(app, context, &bearer.account().id, begin).await?;
+    let lease = turn.lease();
+    let caller = hash_caller(app, context, &bearer);
+    let not_changed = match try_change(app, &bearer, form, &caller).await {
+        Ok(password_hash) => {
+            let (bearer, tries, lease) = (bearer.clone(), tries.clone(), lease.clone());
+            let set = app.transact(context, move |tx| {
+                let continued = set_password(tx, &bearer, &password_hash)?;
+                tries.succeed(tx)?;
+                lease.end(tx)?;
+                Ok(continued)
+            });
+            match set.await {
+                Ok(continued) => return finish(app, continued),
+                Err(error) => NotChanged::because(error),
+            }
+        }
+        Err(not_changed) => not_changed,
     };
-    let password_hash = app.hasher.hash(new_password).await?;
-    let changed = app.transact(context, move |tx| set_password(tx, &bearer, &password_hash)).await?;
+    let NotChanged { error, verdict } = not_changed;
+    app.transact(context, move |tx| {
+        lease.end(tx)?;
+        Ok(tries.settle(tx, &bearer, verdict)?)
+    })
+    .await?;
+    Err(error)
+}
+
+fn finish(app: &App, continued: Continued) -> Result<Changed, IdentityError> {
     app.metrics.password_changed();
     app.job_queued.notify_one();
-    Ok(match changed {
+    Ok(match continued {
         Continued::Session(issued) => Changed::SignedIn(Box::new(issued.sign(app)?)),
         Continued::Device(token) => Changed::SignInNext(token),
     })
+}
+
+/// The bearer holds a session or a change token, so its hashes come before those of strangers.
+fn hash_caller(app: &App, context: &RequestContext, bearer: &Bearer) -> HashCaller {
+    let account_id = &bearer.account().id;
+    let credential = match bearer {
+        Bearer::Customer(customer) => format!("session/{}", customer.session.id),
+        Bearer::ChangeToken { .. } => format!("change-token/{account_id}"),
+    };
+    stranger(app, context).holding(account_id, credential)
+}
+
+/// Why the password was not changed, and what is to be counted.
+struct NotChanged {
+    error: IdentityError,
+    verdict: Verdict,
+}
+
+impl NotChanged {
+    /// A failure that says nothing about the passwords.
+    fn because(error: impl Into<IdentityError>) -> Self {
+        Self { error: error.into(), verdict: Verdict::NOTHING }
+    }
+}
+
+/// Checks everything and hashes the new password.
+async fn try_change(
+    app: &App,
+    bearer: &Bearer,
+    form: &PasswordChange,
+    caller: &HashCaller,
+) -> Result<String, NotChanged> {
+    let (errors, verdict) = check_fields(app, bearer, form, caller).await.map_err(NotChanged::because)?;
+    let Some(new_password) = form.new_password.as_ref().filter(|_| errors.is_empty()) else {
+        return Err(NotChanged { error: Refusal::Invalid(errors).into(), verdict });
+    };
+    app.hasher.hash(new_password, caller.clone()).await.map_err(NotChanged::because)
 }
 
 /// What the caller goes on with after the change.
@@ -131,105 +195,61 @@ fn set_password(tx: &mut Tx<'_>, bearer: &Bearer, password_hash: &str) -> Result
     Ok(Continued::Session(Box::new(continue_session(tx, &session, account)?)))
 }
 
-async fn authenticate_bearer(app: &App, bearer_token: &str) -> Result<Bearer, IdentityError> {
-    let Some(permit) = change_token::open(&app.keyring, bearer_token, app.clock.now()) else {
-        return Ok(Bearer::Customer(Box::new(authenticate(app, bearer_token).await?)));
-    };
-    let Permit { account_id, session_epoch, device_id, .. } = permit;
-    let account = app
-        .query(move |tx| accounts::find(tx, &account_id))
-        .await?
-        .filter(|account| account.session_epoch == session_epoch && account.closed_at.is_none())
-        .ok_or(Refusal::InvalidToken)?;
-    Ok(Bearer::ChangeToken { account: Box::new(account), device_id })
+fn present_current_password(form: &PasswordChange) -> Result<Password, FieldError> {
+    FieldError::check_present_password(form.current_password.clone(), Field::CurrentPassword)
 }
 
-/// Checks all fields, and refuses with everything that is wrong. Rules about the account apply only once the current
-/// password is right: they must tell nothing to a stranger at a screen that was left unguarded (CH-11).
+/// Checks all fields, and returns everything that is wrong. Rules about the account apply only once the current password
+/// is right: they must tell nothing to a stranger at a screen that was left unguarded (CH-11).
 async fn check_fields(
     app: &App,
-    context: &RequestContext,
     bearer: &Bearer,
     form: &PasswordChange,
-) -> Result<(), IdentityError> {
+    caller: &HashCaller,
+) -> Result<(Vec<FieldError>, Verdict), IdentityError> {
     let mut errors = Vec::new();
-    let is_owner = match bearer {
-        Bearer::ChangeToken { .. } => true,
-        Bearer::Customer(customer) => {
-            match FieldError::check_present_password(form.current_password.clone(), Field::CurrentPassword) {
-                Ok(password) => {
-                    let is_right = verify_current(app, context, customer, &password).await?;
-                    if !is_right {
-                        errors.push(FieldError::incorrect_password());
-                    }
-                    is_right
-                }
-                Err(error) => {
-                    errors.push(error);
-                    false
-                }
-            }
+    let mut verdict = Verdict::NOTHING;
+    if let Bearer::Customer(customer) = bearer {
+        match present_current_password(form) {
+            Ok(password) => verdict.current = verify_current(app, customer, &password, caller).await?,
+            Err(error) => errors.push(error),
         }
-    };
+        if verdict.current == CurrentPassword::Wrong {
+            errors.push(FieldError::incorrect_password());
+        }
+    }
+    let is_owner = matches!(bearer, Bearer::ChangeToken { .. }) || verdict.current == CurrentPassword::Right;
     let account = bearer.account();
+    let mut broken = Vec::new();
     match &form.new_password {
         None => errors.push(FieldError::required(Field::NewPassword)),
         Some(password) => {
-            let owner = if is_owner { Owner::Known(account.email.as_ref()) } else { Owner::Unproven };
-            let broken = broken_rules(app, password, Some(&account.customer_number), owner).await;
-            errors.extend(broken.into_iter().map(FieldError::broken_rule));
+            let owner = if is_owner { Owner::Known(account) } else { Owner::Unproven };
+            broken = broken_rules(app, password, Some(&account.customer_number), owner).await;
             if is_owner {
-                let broken = broken_rules_about_earlier(app, password, account).await?;
-                errors.extend(broken.into_iter().map(FieldError::broken_rule));
+                broken.extend(broken_rules_about_earlier(app, password, account, caller).await?);
             }
+            errors.extend(broken.iter().copied().map(FieldError::broken_rule));
         }
     }
     let repetition =
         FieldError::of_confirmation(form.new_password.as_ref(), form.new_password_confirmation.as_ref());
     errors.extend(repetition);
-    if errors.is_empty() { Ok(()) } else { Err(Refusal::Invalid(errors).into()) }
+    if broken.iter().copied().any(Rule::speaks_of_account) {
+        verdict.new = NewPassword::RefusedForAccount;
+    } else if is_owner && !errors.is_empty() && form.new_password.is_some() {
+        verdict.new = NewPassword::RefusedAtACost;
+    }
+    Ok((errors, verdict))
 }
 
-/// Verifies the current password. A wrong one counts among the failed sign-ins of the device of the session (LG-04,
-/// CH-01).
 async fn verify_current(
     app: &App,
-    context: &RequestContext,
     customer: &Customer,
     password: &Password,
-) -> Result<bool, IdentityError> {
-    let seen = customer.clone();
-    let attempt = app.decide(context, move |tx| Ok(count_attempt(tx, &seen)?)).await?;
-    let verified = match customer.account.password_hash.as_deref() {
-        Some(hash) => app.hasher.verify(password, Stored::Hash(hash)).await,
-        None => Ok(false),
-    };
-    let is_right = match verified {
-        Ok(is_right) => is_right,
-        Err(error) => {
-            give_back(app, context, attempt).await?;
-            return Err(error.into());
-        }
-    };
-    let seen = customer.clone();
-    app.transact(context, move |tx| {
-        if is_right {
-            return Ok(attempt.succeed(tx)?);
-        }
-        let failed = tx.entry(Event::PasswordChangeFail).about(&seen.account).session(&seen.session.id);
-        Ok(failed.append(tx)?)
-    })
-    .await?;
-    Ok(is_right)
-}
-
-fn count_attempt(tx: &mut Tx<'_>, customer: &Customer) -> Result<Decision<Attempt>, StoreError> {
-    let Customer { account, session } = customer;
-    let number = &account.customer_number;
-    let trying = match &session.device_id {
-        Some(id) => Trying::Device { id, account_id: &account.id, number },
-        None => Trying::Stranger(number),
-    };
-    let refused = tx.entry(Event::LoginFailMax).about(account).session(&session.id);
-    begin_attempt(tx, &trying, &refused)
+    caller: &HashCaller,
+) -> Result<CurrentPassword, IdentityError> {
+    let Some(hash) = customer.account.password_hash.as_deref() else { return Ok(CurrentPassword::Wrong) };
+    let is_right = app.hasher.verify(password, Stored::Hash(hash), caller.clone()).await?;
+    Ok(if is_right { CurrentPassword::Right } else { CurrentPassword::Wrong })
 }

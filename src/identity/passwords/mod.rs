@@ -1,10 +1,12 @@
 //! New passwords: [`change()`] sets one for a signed-in customer, `replace` is what every change and reset has in common,
 //! [`expire()`] makes one necessary, and [`remind_of_expiry`] tells the owner beforehand.
 
+mod bearer;
 pub(super) mod change;
 pub(super) mod expire;
 pub(super) mod remind;
 pub(super) mod replace;
+mod tries;
 
 pub use change::{Changed, PasswordChange, change};
 pub use expire::expire;

@@ -1,10 +1,13 @@
 //! Setting a password, wherever it is set: the rules for it, and what ends with the previous password (CH-02).
 
+use chrono::TimeDelta;
+
 use crate::{
     app::App,
-    crypto::Stored,
+    config::Limit,
+    crypto::{HashCaller, Stored},
     identity::{
-        abuse::failures::forget_failures_of_devices,
+        abuse::failures::forget_failures_of_account,
         refusal::IdentityError,
         sessions::{
             devices::{RememberedDevice, remember},
@@ -16,11 +19,11 @@ use crate::{
     policy::{BreachLookup, Candidate, LookedUp, Rule},
     store::sessions::SessionEnd,
     store::{
-        StoreError,
+        Allowance, StoreError,
         accounts::{self, Account},
         devices::{self, Device},
         mails::MailKind,
-        password_history, reset_links,
+        password_history, rate_limits, reset_links,
         sessions::{self, Session},
     },
     types::{CustomerNumber, EmailAddress, Password},
@@ -32,9 +35,25 @@ pub(in crate::identity) enum Owner<'a> {
     /// The person has not proved to own the account. No rule about the account applies, and the breach API is not asked
     /// (CH-11).
     Unproven,
-    /// The person owns the account, or the account is being created. The address on file takes part in the rules.
-    Known(Option<&'a EmailAddress>),
+    /// The account is being created. The address on file takes part in the rules.
+    New(&'a EmailAddress),
+    /// The person owns the account. The address on file takes part in the rules.
+    Known(&'a Account),
 }
+
+impl<'a> Owner<'a> {
+    fn email(self) -> Option<&'a EmailAddress> {
+        match self {
+            Self::Unproven => None,
+            Self::New(email) => Some(email),
+            Self::Known(account) => account.email.as_ref(),
+        }
+    }
+}
+
+/// How often the breach API is asked about new passwords of one account. Beyond that it is not asked, as while it does
+/// not answer.
+const BREACH_LOOKUPS: Limit = Limit { count: 30, period: TimeDelta::hours(1) };
 
 /// Every rule that a new password breaks, except those about earlier passwords.
 pub(in crate::identity) async fn broken_rules(
@@ -44,18 +63,23 @@ pub(in crate::identity) async fn broken_rules(
     owner: Owner<'_>,
 ) -> Vec<Rule> {
     let mut looked_up = LookedUp::default();
-    let email = match owner {
-        Owner::Unproven => None,
-        Owner::Known(email) => {
-            if let Some(breached) = &app.breached_passwords
-                && password.character_count() <= Password::MAX_CHARACTERS
-            {
-                looked_up.is_breached = breached.look_up(password).await == BreachLookup::Leaked;
-            }
-            email
-        }
+    if let Some(breached) = &app.breached_passwords
+        && password.character_count() <= Password::MAX_CHARACTERS
+        && may_look_up(app, owner).await
+    {
+        looked_up.is_breached = breached.look_up(password).await == BreachLookup::Leaked;
+    }
+    app.policy.broken_rules(Candidate { password, customer_number: number, email: owner.email(), looked_up })
+}
+
+async fn may_look_up(app: &App, owner: Owner<'_>) -> bool {
+    let key = match owner {
+        Owner::Unproven => return false,
+        Owner::New(_) => return true,
+        Owner::Known(account) => format!("breach-lookup/{}", account.id),
     };
-    app.policy.broken_rules(Candidate { password, customer_number: number, email, looked_up })
+    let taken = app.database.write(move |tx| rate_limits::take_token(tx, &key, BREACH_LOOKUPS)).await;
+    taken.is_ok_and(Allowance::is_granted)
 }
 
 /// Every rule about earlier passwords of the account that a new password breaks.
@@ -63,12 +87,13 @@ pub(in crate::identity) async fn broken_rules_about_earlier(
     app: &App,
     password: &Password,
     account: &Account,
+    caller: &HashCaller,
 ) -> Result<Vec<Rule>, IdentityError> {
     if password.character_count() > Password::MAX_CHARACTERS {
         // The password is refused for its length anyway, and must not be hashed (CH-10).
         return Ok(Vec::new());
     }
-    let looked_up = compare_with_earlier(app, password, account).await?;
+    let looked_up = compare_with_earlier(app, password, account, caller).await?;
     let candidate = Candidate { password, customer_number: None, email: None, looked_up };
     let broken = app.policy.broken_rules(candidate);
     Ok(broken.into_iter().filter(|rule| matches!(rule, Rule::NotCurrent | Rule::NotRecent(_))).collect())
@@ -79,16 +104,17 @@ async fn compare_with_earlier(
     app: &App,
     password: &Password,
     account: &Account,
+    caller: &HashCaller,
 ) -> Result<LookedUp, IdentityError> {
     let most = i64::try_from(app.policy.history()).unwrap_or(i64::MAX);
     let id = account.id.clone();
     let recent = app.query(move |tx| password_history::list_recent(tx, &id, most)).await?;
     let mut looked_up = LookedUp::default();
     if let Some(hash) = &account.password_hash {
-        looked_up.is_current = app.hasher.verify(password, Stored::Hash(hash)).await?;
+        looked_up.is_current = app.hasher.verify(password, Stored::Hash(hash), caller.clone()).await?;
     }
     for hash in recent {
-        looked_up.is_recent |= app.hasher.verify(password, Stored::Hash(&hash)).await?;
+        looked_up.is_recent |= app.hasher.verify(password, Stored::Hash(&hash), caller.clone()).await?;
     }
     Ok(looked_up)
 }
@@ -148,7 +174,7 @@ pub(in crate::identity) fn replace_password(
     accounts::set_password(tx, &account.id, password_hash)?;
     end_all(tx, account, acting.session.map(|session| &session.id), set_by.session_end())?;
     reset_links::withdraw_all_of(tx, &account.id)?;
-    forget_failures_of_devices(tx, &account.id)?;
+    forget_failures_of_account(tx, &account.id)?;
     devices::delete_all_of(tx, &account.id, acting.device.as_ref().map(|device| &device.id))?;
     let mut devices = devices::list_of(tx, &account.id)?;
     let device = remember(tx, account, &mut devices, acting.device)?;

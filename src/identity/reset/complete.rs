@@ -2,12 +2,17 @@
 
 use super::{
     live_link::{live_link, why_not_live},
-    mistakes::count_mistake,
+    mistakes::{PasswordTry, count_mismatch},
 };
 use crate::{
     app::App,
+    crypto::HashCaller,
     identity::{
-        abuse::source_limits::counting_unknown_tokens,
+        abuse::{
+            hash_caller::stranger,
+            new_password::{Lease, take_turn, to_its_end},
+            source_limits::counting_unknown_tokens,
+        },
         field_error::{Field, FieldError},
         passwords::replace::{
             Acting, Owner, Replaced, SetBy, broken_rules, broken_rules_about_earlier, replace_password,
@@ -20,7 +25,7 @@ use crate::{
         Transaction,
         accounts::{self, Account},
         audit_events::Event,
-        reset_links::{self, CountedMistake, ResetLink},
+        reset_links::{self, ResetLink},
     },
     types::{DeviceToken, Fault, Password, RequestContext, ResetTokenHash},
 };
@@ -55,6 +60,7 @@ pub async fn complete(
 }
 
 /// A link that can be used, and the account that it belongs to.
+#[derive(Clone)]
 struct OwnedLink {
     link: ResetLink,
     account: Account,
@@ -66,25 +72,107 @@ async fn consume_link(
     form: NewPasswordForm,
 ) -> Result<DeviceToken, IdentityError> {
     let Some(token) = form.token.as_deref() else {
-        let checked = check_fields(app, &form, None).await?;
-        let mut errors = vec![FieldError::required(Field::Token)];
-        errors.extend(checked.errors);
+        let Checked { mut errors, .. } = check_fields(app, &form, Holder::Nobody).await?;
+        errors.insert(0, FieldError::required(Field::Token));
         return Err(Refusal::Invalid(errors).into());
     };
     let token_hash = ResetTokenHash::of_presented(token);
     let owned = app.database.read(move |tx| find_owned_link(tx, &token_hash)).await?;
-    let checked = check_fields(app, &form, Some(&owned.account)).await?;
-    let Some(new_password) = checked.accepted else {
-        if let Some(mistake) = checked.mistake {
-            count_mistake(app, context, owned.link, mistake).await?;
+    let number = FieldError::check_customer_number(form.customer_number.as_deref()).ok();
+    match number {
+        Some(number) if number == owned.account.customer_number => {
+            let (app, context) = (app.clone(), context.clone());
+            to_its_end(async move { set_in_turn(&app, &context, &form, owned).await }).await
         }
-        return Err(Refusal::Invalid(checked.errors).into());
+        number => {
+            let Checked { errors, .. } = check_fields(app, &form, Holder::OfLink).await?;
+            if number.is_some() {
+                count_mismatch(app, context, owned.link).await?;
+            }
+            Err(Refusal::Invalid(errors).into())
+        }
+    }
+}
+
+/// Tries the password of a form with the right customer number. Rules about the account take part, so it waits for its
+/// turn (CH-11).
+async fn set_in_turn(
+    app: &App,
+    context: &RequestContext,
+    form: &NewPasswordForm,
+    owned: OwnedLink,
+) -> Result<DeviceToken, IdentityError> {
+    let link = owned.link.clone();
+    let (turn, counted) =
+        take_turn(app, context, &owned.account.id, move |tx| PasswordTry::begin(tx, &link)).await?;
+    let link = owned.link.clone();
+    let lease = turn.lease();
+    let tried = try_password(app, context, form, &owned, lease.clone()).await;
+    let is_refused_for_account = match tried {
+        Ok(device) => {
+            app.metrics.reset_completed();
+            app.job_queued.notify_one();
+            return Ok(device);
+        }
+        Err(NotSet::RefusedForAccount(_)) => true,
+        Err(NotSet::Other(_)) => false,
     };
-    let password_hash = app.hasher.hash(new_password).await?;
-    let device = app.transact(context, move |tx| set_password(tx, &owned, &password_hash)).await?;
-    app.metrics.reset_completed();
-    app.job_queued.notify_one();
-    Ok(device)
+    app.transact(context, move |tx| {
+        lease.end(tx)?;
+        if is_refused_for_account {
+            counted.fail(tx, &link)?;
+        } else {
+            PasswordTry::take_back(tx, &link)?;
+        }
+        Ok(())
+    })
+    .await?;
+    tried.map_err(NotSet::into_error)
+}
+
+/// Why a password with the right customer number was not set.
+enum NotSet {
+    /// Among other things, a rule about the account refuses it.
+    RefusedForAccount(Vec<FieldError>),
+    /// Anything else.
+    Other(IdentityError),
+}
+
+impl<E: Into<IdentityError>> From<E> for NotSet {
+    fn from(error: E) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl NotSet {
+    fn into_error(self) -> IdentityError {
+        match self {
+            Self::RefusedForAccount(errors) => Refusal::Invalid(errors).into(),
+            Self::Other(error) => error,
+        }
+    }
+}
+
+async fn try_password(
+    app: &App,
+    context: &RequestContext,
+    form: &NewPasswordForm,
+    owned: &OwnedLink,
+    lease: Lease,
+) -> Result<DeviceToken, NotSet> {
+    let OwnedLink { link, account } = owned;
+    let caller = stranger(app, context).holding(&account.id, format!("link/{}", link.id));
+    let holder = Holder::Owner { account, caller: &caller };
+    let Checked { errors, broken } = check_fields(app, form, holder).await?;
+    if broken.into_iter().any(Rule::speaks_of_account) {
+        return Err(NotSet::RefusedForAccount(errors));
+    }
+    let Some(new_password) = form.new_password.as_ref().filter(|_| errors.is_empty()) else {
+        return Err(Refusal::Invalid(errors).into());
+    };
+    let password_hash = app.hasher.hash(new_password, caller).await?;
+    let owned = owned.clone();
+    Ok(app.transact(context, move |tx| set_password(tx, &owned, &password_hash, &lease)).await?)
 }
 
 fn find_owned_link(tx: &mut Transaction<'_>, token_hash: &ResetTokenHash) -> Result<OwnedLink, IdentityError> {
@@ -98,7 +186,12 @@ fn no_account() -> Fault {
     Fault::broken_invariant("a usable reset link without an account")
 }
 
-fn set_password(tx: &mut Tx<'_>, owned: &OwnedLink, password_hash: &str) -> Result<DeviceToken, IdentityError> {
+fn set_password(
+    tx: &mut Tx<'_>,
+    owned: &OwnedLink,
+    password_hash: &str,
+    lease: &Lease,
+) -> Result<DeviceToken, IdentityError> {
     let OwnedLink { link, account } = owned;
     let account = accounts::lock(tx, &account.id)?.ok_or_else(no_account)?;
     if account.closed_at.is_some() {
@@ -112,53 +205,56 @@ fn set_password(tx: &mut Tx<'_>, owned: &OwnedLink, password_hash: &str) -> Resu
     let entry = |tx: &Tx<'_>, event| tx.entry(event).about(&account).reset_request(&link.reset_request_id);
     entry(tx, Event::ResetConsumed).append(tx)?;
     entry(tx, Event::PasswordChanged).detail(SetBy::Reset.as_str()).append(tx)?;
+    lease.end(tx)?;
     Ok(device.token)
 }
 
-/// The result of checking the fields.
-struct Checked<'a> {
-    errors: Vec<FieldError>,
-    /// What the link's holder may get wrong a limited number of times.
-    mistake: Option<CountedMistake>,
-    /// The new password, where nothing is wrong.
-    accepted: Option<&'a Password>,
+/// Who sends the form.
+#[derive(Clone, Copy)]
+enum Holder<'a> {
+    /// Somebody without a link.
+    Nobody,
+    /// Somebody with a link and without its customer number.
+    OfLink,
+    /// Somebody with a link and its customer number. The address and the passwords of the account take part in the
+    /// rules.
+    Owner { account: &'a Account, caller: &'a HashCaller },
 }
 
-/// Checks the fields. `account` is the one that the link belongs to: its address and passwords take part only once the
-/// number that was typed is its own.
-async fn check_fields<'a>(
-    app: &App,
-    form: &'a NewPasswordForm,
-    account: Option<&Account>,
-) -> Result<Checked<'a>, IdentityError> {
+/// The result of checking the fields.
+struct Checked {
+    errors: Vec<FieldError>,
+    /// The rules that the new password breaks. The errors tell them too.
+    broken: Vec<Rule>,
+}
+
+async fn check_fields(app: &App, form: &NewPasswordForm, holder: Holder<'_>) -> Result<Checked, IdentityError> {
     let mut errors = Vec::new();
-    let mut mistake = None;
     let number = FieldError::check_customer_number(form.customer_number.as_deref());
     let number = number.map_err(|error| errors.push(error)).ok();
-    let owner = account.filter(|account| number.as_ref() == Some(&account.customer_number));
-    if account.is_some() && number.is_some() && owner.is_none() {
+    if matches!(holder, Holder::OfLink) && number.is_some() {
         errors.push(FieldError::customer_number_mismatch());
-        mistake = Some(CountedMistake::Mismatch);
     }
     let mut broken = Vec::new();
     match &form.new_password {
         None => errors.push(FieldError::required(Field::NewPassword)),
         Some(password) => {
-            let known = owner.map_or(Owner::Unproven, |account| Owner::Known(account.email.as_ref()));
-            broken = broken_rules(app, password, number.as_ref(), known).await;
+            let owner = match holder {
+                Holder::Nobody | Holder::OfLink => Owner::Unproven,
+                Holder::Owner { account, .. } => Owner::Known(account),
+            };
+            broken = broken_rules(app, password, number.as_ref(), owner).await;
             errors.extend(broken.iter().copied().map(FieldError::broken_rule));
         }
     }
     errors.extend(FieldError::of_confirmation(form.new_password.as_ref(), form.new_password_confirmation.as_ref()));
     // Only once nothing else is wrong: a guess that matches no earlier password then sets the password, so the holder
     // of the link cannot go on guessing (CH-11).
-    if let (Some(account), Some(password), true) = (owner, &form.new_password, errors.is_empty()) {
-        broken = broken_rules_about_earlier(app, password, account).await?;
+    if let (Holder::Owner { account, caller }, Some(password), true) =
+        (holder, &form.new_password, errors.is_empty())
+    {
+        broken = broken_rules_about_earlier(app, password, account, caller).await?;
         errors.extend(broken.iter().copied().map(FieldError::broken_rule));
     }
-    if broken.iter().copied().any(Rule::speaks_of_account) {
-        mistake = Some(CountedMistake::AccountRule);
-    }
-    let accepted = form.new_password.as_ref().filter(|_| errors.is_empty());
-    Ok(Checked { errors, mistake, accepted })
+    Ok(Checked { errors, broken })
 }

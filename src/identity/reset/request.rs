@@ -39,7 +39,7 @@ pub async fn request(app: &App, context: &RequestContext, form: ResetForm) -> Re
         .map_err(|error| Refusal::Invalid(vec![error]))?;
     let gate = Gate::of_reset(app, source, &number, form.proof.as_deref());
     if let Some(refusal) = gate.early_refusal() {
-        gate.note_early_refusal();
+        gate.count_early_refusal();
         return Err(refusal.into());
     }
     app.decide(context, move |tx| {

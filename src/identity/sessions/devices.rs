@@ -10,7 +10,7 @@ use crate::{
         accounts::Account,
         devices::{self, Device},
     },
-    types::{DeviceId, DeviceToken, DeviceTokenHash, device_name},
+    types::{CustomerNumber, DeviceId, DeviceToken, DeviceTokenHash, device_name},
 };
 
 /// How long a device is remembered without use.
@@ -67,13 +67,18 @@ pub(in crate::identity) fn remember(
     // meantime.
     let known = known.and_then(|known| devices.iter().find(|device| device.id == known.id).cloned());
     match known {
-        Some(device) => use_again(tx, devices, device),
+        Some(device) => use_again(tx, devices, device, &account.customer_number),
         None => make(tx, account, devices),
     }
 }
 
-fn use_again(tx: &Tx<'_>, devices: &mut Vec<Device>, mut device: Device) -> Result<RememberedDevice, StoreError> {
-    let token = token_of(&tx.app.keyring, &mut device)?;
+fn use_again(
+    tx: &Tx<'_>,
+    devices: &mut Vec<Device>,
+    mut device: Device,
+    number: &CustomerNumber,
+) -> Result<RememberedDevice, StoreError> {
+    let token = token_of(&tx.app.keyring, &mut device, number)?;
     device.user_agent.clone_from(&tx.context.user_agent);
     device.source = tx.context.shortened_source();
     device.last_used_at = tx.now;
@@ -93,7 +98,7 @@ fn make(tx: &mut Tx<'_>, account: &Account, devices: &mut Vec<Device>) -> Result
     }
     let id = DeviceId::mint();
     let secret_key_id = tx.app.keyring.current_id().to_owned();
-    let token = tx.app.keyring.device_token(&secret_key_id, &id).map_err(unwritable)?;
+    let token = tx.app.keyring.device_token(&secret_key_id, &id, &account.customer_number).map_err(unwritable)?;
     let device = Device {
         id,
         account_id: account.id.clone(),
@@ -109,13 +114,19 @@ fn make(tx: &mut Tx<'_>, account: &Account, devices: &mut Vec<Device>) -> Result
     Ok(RememberedDevice { row: device, token, standing })
 }
 
-/// The token of a remembered device. Where its secret key is gone, the device gets another token under the present key.
-pub(in crate::identity) fn token_of(keyring: &Keyring, device: &mut Device) -> Result<DeviceToken, StoreError> {
-    if let Ok(token) = keyring.device_token(&device.secret_key_id, &device.id) {
-        return Ok(token);
-    }
-    keyring.current_id().clone_into(&mut device.secret_key_id);
-    let token = keyring.device_token(&device.secret_key_id, &device.id).map_err(unwritable)?;
+/// The token of a remembered device of the account with this number. Where its secret key is gone, the device gets
+/// another token under the present key. The caller stores the device with the token's hash.
+pub(in crate::identity) fn token_of(
+    keyring: &Keyring,
+    device: &mut Device,
+    number: &CustomerNumber,
+) -> Result<DeviceToken, StoreError> {
+    let token = if let Ok(token) = keyring.device_token(&device.secret_key_id, &device.id, number) {
+        token
+    } else {
+        keyring.current_id().clone_into(&mut device.secret_key_id);
+        keyring.device_token(&device.secret_key_id, &device.id, number).map_err(unwritable)?
+    };
     device.token_hash = token.hash();
     Ok(token)
 }

@@ -123,7 +123,7 @@ pub(in crate::identity) fn continue_session(
     let mut devices = devices::list_of(tx, &account.id)?;
     let own = devices.iter_mut().find(|device| Some(&device.id) == session.device_id.as_ref());
     let device_token = if let Some(device) = own {
-        let token = token_of(&tx.app.keyring, device)?;
+        let token = token_of(&tx.app.keyring, device, &account.customer_number)?;
         device.last_used_at = tx.now;
         devices::set(tx, device)?;
         token

@@ -210,8 +210,7 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(self.readers.clone(), |connection, clock| query(&mut Transaction { connection, now: clock.now() }))
-            .await
+        self.run(self.readers.clone(), |connection, clock| query(&mut Transaction::begun(connection, clock))).await
     }
 
     /// Runs queries in one read-only transaction. They all see the data of the same moment.
@@ -278,7 +277,7 @@ fn in_transaction<T, E: From<StoreError>>(
     queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     begin(connection).map_err(StoreError::from)?;
-    match queries(&mut Transaction { connection, now: clock.now() }) {
+    match queries(&mut Transaction::begun(connection, clock)) {
         Ok(value) => {
             connection.commit().map_err(StoreError::from)?;
             Ok(value)

@@ -194,7 +194,7 @@ async fn a_lease_keeps_others_off_for_a_minute(app: &TestApp) {
         async move {
             database
                 .write(move |tx| -> Result<_, store::StoreError> {
-                    let tx = &mut store::Transaction { connection: tx.connection, now };
+                    let tx = &mut store::Transaction { connection: tx.connection, now, clock: tx.clock };
                     store::jobs::claim_due(tx, now + TimeDelta::seconds(seconds), 10)
                 })
                 .await

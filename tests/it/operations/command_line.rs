@@ -58,7 +58,9 @@ engine_tests![
 
 async fn an_account_from_its_making_to_its_closing(engine: Engine) {
     let machine = Machine::new(engine);
-    assert!(machine.run_well(&["migrate"], "").contains("7 migrations run"));
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite");
+    let migrations = std::fs::read_dir(folder).unwrap().count();
+    assert!(machine.run_well(&["migrate"], "").contains(&format!("{migrations} migrations run")));
     assert!(machine.run_well(&["migrate"], "").contains("0 migrations run"));
     assert!(
         machine

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use stakis_identity::{
     config::Config,
+    crypto::HashCaller,
     identity::{
         IdentityError, Refusal,
         accounts::{self, AccountToCreate},
@@ -123,7 +124,8 @@ async fn pw_07_an_outage_falls_back_to_the_embedded_list_within_a_second(engine:
     app.complete(&token, Customer::ANA.number, LEAKED).await.assert_status(200);
     app.sign_in(Customer::ANA.number, LEAKED).await.assert_status(201);
     // Such a password may have been set before there was a list.
-    let hash = app.app.hasher.hash(&Password::new("Password1".to_owned())).await.unwrap();
+    let hash =
+        app.app.hasher.hash(&Password::new("Password1".to_owned()), HashCaller::stranger(None)).await.unwrap();
     execute(&app.database.url, &format!("UPDATE accounts SET password_hash = '{hash}'")).unwrap();
     let answer = app.sign_in(Customer::ANA.number, "Password1").await;
     answer.assert_problem(403, "password-expired");

@@ -3,4 +3,5 @@
 mod breached;
 mod change;
 mod expiry;
+mod guesses;
 mod policy;

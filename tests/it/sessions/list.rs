@@ -155,7 +155,7 @@ async fn lg_08_a_session_used_in_the_last_moment_is_not_ended_as_idle(app: &Test
     let end = async || {
         let id = id.clone();
         let work = move |tx: &mut Transaction<'_>| {
-            let tx = &mut Transaction { connection: tx.connection, now: listed_at };
+            let tx = &mut Transaction { connection: tx.connection, now: listed_at, clock: tx.clock };
             sessions::end_expired(tx, &id, SessionEnd::Idle, lifetimes)
         };
         app.app.database.write(work).await.unwrap()

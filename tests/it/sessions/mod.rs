@@ -1,5 +1,7 @@
 //! Signing in, the sessions that follow, and the devices that have signed in.
 
+mod at_once;
+mod device_limits;
 mod devices;
 mod list;
 mod refresh;
