@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     CliError,
-    common::{administrator, build, describe, say, timestamp},
+    common::{By, build, describe, say, timestamp},
 };
 use crate::{
     app::App,
@@ -51,6 +51,8 @@ pub(super) struct Create {
     /// Read the password from standard input; one line end is not part of it
     #[arg(long)]
     password_stdin: bool,
+    #[command(flatten)]
+    by: By,
 }
 
 #[derive(Args)]
@@ -79,33 +81,38 @@ pub(super) struct WhichAndWhy {
     /// The reason for the audit trail; the customer never sees it
     #[arg(long)]
     reason: Option<String>,
+    #[command(flatten)]
+    by: By,
 }
 
 pub(super) async fn run(command: AccountCommand, config: Config) -> Result<ExitCode, CliError> {
     let app = build(&config).await?;
-    let context = administrator();
     match command {
         AccountCommand::Create(create) => make(&app, create).await,
         AccountCommand::Show(which) => show(&app, which).await,
-        AccountCommand::SetEmail(SetEmail { which: WhichAndWhy { which, reason }, email }) => {
+        AccountCommand::SetEmail(SetEmail { which: WhichAndWhy { which, reason, by }, email }) => {
             let number = which.customer_number.clone();
-            let change = identity::accounts::change_email(&app, &context, number, email, reason).await;
+            let change = identity::accounts::change_email(&app, &by.context(), number, email, reason).await;
             say_change(&which, change, ["has a new address on file", "had this address on file already"])
         }
-        AccountCommand::Close(WhichAndWhy { which, reason }) => {
-            let change = identity::accounts::close(&app, &context, which.customer_number.clone(), reason).await;
+        AccountCommand::Close(WhichAndWhy { which, reason, by }) => {
+            let change =
+                identity::accounts::close(&app, &by.context(), which.customer_number.clone(), reason).await;
             say_change(&which, change, ["is closed", "was closed already"])
         }
-        AccountCommand::Reopen(WhichAndWhy { which, reason }) => {
-            let change = identity::accounts::reopen(&app, &context, which.customer_number.clone(), reason).await;
+        AccountCommand::Reopen(WhichAndWhy { which, reason, by }) => {
+            let change =
+                identity::accounts::reopen(&app, &by.context(), which.customer_number.clone(), reason).await;
             say_change(&which, change, ["is open again", "was open already"])
         }
-        AccountCommand::Unlock(WhichAndWhy { which, reason }) => {
-            let change = identity::accounts::unlock(&app, &context, which.customer_number.clone(), reason).await;
+        AccountCommand::Unlock(WhichAndWhy { which, reason, by }) => {
+            let change =
+                identity::accounts::unlock(&app, &by.context(), which.customer_number.clone(), reason).await;
             say_change(&which, change, ["is unlocked", "had no failures counted"])
         }
-        AccountCommand::ExpirePassword(WhichAndWhy { which, reason }) => {
-            let change = identity::passwords::expire(&app, &context, which.customer_number.clone(), reason).await;
+        AccountCommand::ExpirePassword(WhichAndWhy { which, reason, by }) => {
+            let change =
+                identity::passwords::expire(&app, &by.context(), which.customer_number.clone(), reason).await;
             say_change(&which, change, ["must set a new password", "had to set a new password already"])
         }
     }
@@ -120,7 +127,7 @@ async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
         locale: create.locale,
         password,
     };
-    match identity::accounts::create(app, &administrator(), account).await {
+    match identity::accounts::create(app, &create.by.context(), account).await {
         Ok(id) => say(
             json,
             &json!({ "id": id, "customer_number": customer_number.as_str() }),

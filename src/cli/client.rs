@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     CliError,
-    common::{administrator, build, describe, say},
+    common::{By, build, describe, say},
 };
 use crate::{
     app::App,
@@ -40,6 +40,8 @@ pub(super) struct Create {
     /// Answer in JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    by: By,
 }
 
 #[derive(Args)]
@@ -50,6 +52,8 @@ pub(super) struct Revoke {
     /// Answer in JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    by: By,
 }
 
 fn id(text: &str) -> Result<ClientId, &'static str> {
@@ -68,8 +72,8 @@ pub(super) async fn run(command: ClientCommand, config: Config) -> Result<ExitCo
     let app = build(&config).await?;
     match command {
         ClientCommand::Create(create) => make(&app, create).await,
-        ClientCommand::Revoke(Revoke { id, json }) => {
-            let revoked = identity::clients::revoke(&app, &administrator(), id.clone()).await;
+        ClientCommand::Revoke(Revoke { id, json, by }) => {
+            let revoked = identity::clients::revoke(&app, &by.context(), id.clone()).await;
             let (is_changed, predicate) = match revoked.map_err(describe)? {
                 Revocation::NoSuchClient => return Err(format!("there is no client {id}").into()),
                 Revocation::RevokedBefore => (false, "was revoked already"),
@@ -82,7 +86,7 @@ pub(super) async fn run(command: ClientCommand, config: Config) -> Result<ExitCo
 }
 
 async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
-    let registered = identity::clients::create(app, &administrator(), create.name, create.scope).await;
+    let registered = identity::clients::create(app, &create.by.context(), create.name, create.scope).await;
     let RegisteredClient { client, secret } = registered.map_err(describe)?;
     say(
         create.json,

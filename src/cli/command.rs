@@ -4,7 +4,13 @@ use std::{env, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 
-use super::{CliError, account, client, demo, error::fail, key, logging, mail, service, support, worker};
+use super::{
+    CliError, account, client, demo,
+    error::fail,
+    key, logging, mail,
+    output::{is_closed_pipe, line},
+    service, support, worker,
+};
 use crate::{
     config::{self, Config, ConfigProblems},
     http,
@@ -66,6 +72,7 @@ pub fn main() -> ExitCode {
     };
     match runtime.block_on(run(arguments.command)) {
         Ok(code) => code,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
 }
@@ -85,10 +92,10 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Migrate => {
             let config = read_config()?;
             let count = Database::new(&config.database, Arc::new(SystemClock::default())).migrate()?;
-            println!("{count} migrations run; the database is up to date.");
+            line(format_args!("{count} migrations run; the database is up to date."))?;
         }
         Command::Demo { exit } => return demo::run(exit).await,
-        Command::Openapi => println!("{}", openapi_text()?),
+        Command::Openapi => line(openapi_text()?)?,
         Command::Account(command) => return account::run(command, read_config()?).await,
         Command::Client(command) => return client::run(command, read_config()?).await,
         Command::Support(command) => return support::run(command, read_config()?).await,

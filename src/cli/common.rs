@@ -3,10 +3,12 @@
 use std::{process::ExitCode, sync::Arc};
 
 use chrono::SecondsFormat;
+use clap::Args;
+use nix::unistd::{Uid, User};
 use serde_json::Value;
 use url::Url;
 
-use super::CliError;
+use super::{CliError, output::line};
 use crate::{
     app::App,
     config::{Config, Environment},
@@ -15,9 +17,31 @@ use crate::{
     types::{Actor, RequestContext, SystemClock, UtcTime},
 };
 
-/// The context of what an administrator does on the command line.
-pub(super) const fn administrator() -> RequestContext {
-    RequestContext::of(Actor::CommandLine)
+/// Who acts on the command line.
+#[derive(Args)]
+pub(super) struct By {
+    /// Your name for the audit trail; without it, the name of your account on this machine
+    #[arg(long, value_name = "NAME", value_parser = operator)]
+    by: Option<String>,
+}
+
+const LONGEST_OPERATOR: usize = 60;
+
+fn operator(text: &str) -> Result<String, String> {
+    let length = text.trim().chars().count();
+    if length == 0 || length > LONGEST_OPERATOR || text.chars().any(char::is_control) {
+        return Err(format!("a name has 1 to {LONGEST_OPERATOR} characters and no line ends"));
+    }
+    Ok(text.trim().to_owned())
+}
+
+impl By {
+    /// The context of what this administrator does.
+    pub(super) fn context(&self) -> RequestContext {
+        let account = || User::from_uid(Uid::current()).ok().flatten().map(|user| user.name);
+        let name = self.by.clone().or_else(account);
+        RequestContext::of(name.map_or(Actor::CommandLine, Actor::Operator))
+    }
 }
 
 /// Puts the parts together for a command that sends no mail, so the address of the mail API does not matter.
@@ -84,9 +108,9 @@ fn sentence(refusal: &Refusal) -> String {
 /// Prints the outcome as JSON, or as a sentence.
 pub(super) fn say(as_json: bool, value: &Value, sentence: &str) -> Result<ExitCode, CliError> {
     if as_json {
-        println!("{}", serde_json::to_string_pretty(value)?);
+        line(serde_json::to_string_pretty(value)?)?;
     } else {
-        println!("{sentence}");
+        line(sentence)?;
     }
     Ok(ExitCode::SUCCESS)
 }

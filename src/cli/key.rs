@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     CliError,
-    common::{administrator, build, describe, say, timestamp},
+    common::{By, build, describe, say, timestamp},
 };
 use crate::{
     config::Config,
@@ -25,12 +25,14 @@ pub(super) struct Rotate {
     /// Answer in JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    by: By,
 }
 
 pub(super) async fn run(command: KeyCommand, config: Config) -> Result<ExitCode, CliError> {
-    let KeyCommand::Rotate(Rotate { json }) = command;
+    let KeyCommand::Rotate(Rotate { json, by }) = command;
     let app = build(&config).await?;
-    let NextKey { kid, signs_from } = match signing_keys::rotate(&app, &administrator()).await.map_err(describe)? {
+    let NextKey { kid, signs_from } = match signing_keys::rotate(&app, &by.context()).await.map_err(describe)? {
         Rotation::Made(key) => key,
         Rotation::OneIsWaiting => {
             return Err(

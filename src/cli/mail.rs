@@ -10,7 +10,7 @@ use askama::Template as _;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
-use super::CliError;
+use super::{CliError, output::line};
 use crate::{
     mail::{Letter, Lifetime, OutgoingMail, Topic},
     types::{EmailAddress, Locale, MailId, MailKind},
@@ -74,7 +74,7 @@ pub(super) fn run(command: MailCommand) -> Result<ExitCode, CliError> {
     let index = folder.join("index.html");
     write(&index, &Index { sections: &sections }.render()?)?;
     let count = sections.iter().map(|section| section.letters.len()).sum::<usize>();
-    println!("{count} mails written; open {}", index.display());
+    line(format_args!("{count} mails written; open {}", index.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 

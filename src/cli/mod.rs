@@ -13,6 +13,7 @@ mod key;
 mod listeners;
 mod logging;
 mod mail;
+mod output;
 mod service;
 mod support;
 mod worker;

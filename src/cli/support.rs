@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     CliError,
-    common::{administrator, build, describe, say, timestamp},
+    common::{By, build, describe, say, timestamp},
 };
 use crate::{
     app::App,
@@ -42,6 +42,8 @@ pub(super) struct Diagnose {
     /// Answer in JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    by: By,
 }
 
 #[derive(Args)]
@@ -52,6 +54,8 @@ pub(super) struct Lift {
     /// Answer in JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    by: By,
 }
 
 pub(super) async fn run(command: SupportCommand, config: Config) -> Result<ExitCode, CliError> {
@@ -63,9 +67,9 @@ pub(super) async fn run(command: SupportCommand, config: Config) -> Result<ExitC
 }
 
 async fn lift_suppression(app: &App, lift: Lift) -> Result<ExitCode, CliError> {
-    let Lift { customer_number, json } = lift;
+    let Lift { customer_number, json, by } = lift;
     let number = customer_number.as_str();
-    let change = identity::outbox::lift_suppression(app, &administrator(), customer_number.clone()).await;
+    let change = identity::outbox::lift_suppression(app, &by.context(), customer_number.clone()).await;
     let (is_changed, predicate) = match change.map_err(describe)? {
         Change::NoSuchAccount => return Err(format!("customer number {number} has no account").into()),
         Change::Unchanged => (false, "was not suppressed"),
@@ -76,9 +80,9 @@ async fn lift_suppression(app: &App, lift: Lift) -> Result<ExitCode, CliError> {
 }
 
 async fn answer(app: &App, diagnose: Diagnose) -> Result<ExitCode, CliError> {
-    let Diagnose { customer_number: number, email, locale, json } = diagnose;
+    let Diagnose { customer_number: number, email, locale, json, by } = diagnose;
     // Each question has an id of its own in the audit trail.
-    let context = RequestContext { request_id: Some(Id::<Diagnosis>::mint().to_string()), ..administrator() };
+    let context = RequestContext { request_id: Some(Id::<Diagnosis>::mint().to_string()), ..by.context() };
     let question = Question { number, email };
     let diagnosis = identity::support::diagnose(app, &context, question).await.map_err(describe)?;
     let body = serde_json::to_value(DiagnosisBody::new(&diagnosis, locale))?;

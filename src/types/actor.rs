@@ -13,8 +13,10 @@ pub enum Actor {
     Customer,
     /// The service itself, such as a job or the periodic upkeep.
     Service,
-    /// An administrator on the command line.
+    /// An administrator on the command line whose name is not known.
     CommandLine,
+    /// An administrator on the command line, by name.
+    Operator(String),
     /// A machine client, or somebody who presents its id.
     Client(ClientId),
 }
@@ -38,6 +40,7 @@ impl fmt::Display for Actor {
             Self::Customer => formatter.write_str(CUSTOMER),
             Self::Service => formatter.write_str(SERVICE),
             Self::CommandLine => formatter.write_str(COMMAND_LINE),
+            Self::Operator(name) => write!(formatter, "{COMMAND_LINE}: {name}"),
             Self::Client(id) => write!(formatter, "{CLIENT}{id}"),
         }
     }
@@ -71,7 +74,9 @@ mod tests {
     #[test]
     fn lo_02_actors_keep_the_names_under_which_they_are_stored() {
         let client = Actor::Client(ClientId::from_text("c1".to_owned()));
-        let names = [Actor::Customer, Actor::Service, Actor::CommandLine, client].map(|actor| actor.to_string());
-        assert_eq!(names, ["customer", "service", "command line", "client c1"]);
+        let operator = Actor::Operator("ana".to_owned());
+        let names = [Actor::Customer, Actor::Service, Actor::CommandLine, operator, client];
+        let names = names.map(|actor| actor.to_string());
+        assert_eq!(names, ["customer", "service", "command line", "command line: ana", "client c1"]);
     }
 }

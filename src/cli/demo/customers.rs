@@ -2,9 +2,9 @@
 
 use crate::{
     app::App,
-    cli::{CliError, common::administrator},
+    cli::CliError,
     identity::{self, accounts::AccountToCreate},
-    types::{CustomerNumber, EmailAddress, Locale, Password},
+    types::{Actor, CustomerNumber, EmailAddress, Locale, Password, RequestContext},
 };
 
 /// The customer who has forgotten the password.
@@ -22,7 +22,7 @@ pub(super) async fn make_customers(app: &App) -> Result<(), CliError> {
             locale: Locale::Sl,
             password: Some(Password::new(OLD_PASSWORD.to_owned())),
         };
-        identity::accounts::create(app, &administrator(), account)
+        identity::accounts::create(app, &RequestContext::of(Actor::CommandLine), account)
             .await
             .map_err(|_| "the demo's customers could not be made")?;
     }

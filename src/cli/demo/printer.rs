@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal as _};
 
 use serde_json::Value;
 
+use crate::cli::output::tell;
+
 pub(super) struct Printer {
     colours: bool,
     step: u32,
@@ -21,11 +23,11 @@ impl Printer {
     /// Begins the next step of the walk.
     pub(super) fn step(&mut self, title: &str) {
         self.step += 1;
-        println!("\n{}", self.paint("1", &format!("{}. {title}", self.step)));
+        tell(format_args!("\n{}", self.paint("1", &format!("{}. {title}", self.step))));
     }
 
     pub(super) fn request(&self, method: &str, path: &str, body: Option<&Value>) {
-        println!("   {} {}", self.paint("36", "→"), self.paint("36", &format!("{method} {path}")));
+        tell(format_args!("   {} {}", self.paint("36", "→"), self.paint("36", &format!("{method} {path}"))));
         if let Some(body) = body {
             self.json(body);
         }
@@ -33,33 +35,33 @@ impl Printer {
 
     pub(super) fn answer(&self, status: u16, body: &Value) {
         let code = if status < 400 { "32" } else { "33" };
-        println!("   {} {}", self.paint(code, "←"), self.paint(code, &status.to_string()));
+        tell(format_args!("   {} {}", self.paint(code, "←"), self.paint(code, &status.to_string())));
         self.json(body);
     }
 
     /// Prints a mail in a frame.
     pub(super) fn mail(&self, head: &[(&str, &str)], text: &str) {
-        println!("   ┌{}", "─".repeat(76));
+        tell(format_args!("   ┌{}", "─".repeat(76)));
         for (name, value) in head {
-            println!("   │ {} {value}", self.paint("2", &format!("{name:<8}")));
+            tell(format_args!("   │ {} {value}", self.paint("2", &format!("{name:<8}"))));
         }
-        println!("   │");
+        tell("   │");
         for line in text.trim_end().lines() {
-            println!("   │ {line}");
+            tell(format_args!("   │ {line}"));
         }
-        println!("   └{}", "─".repeat(76));
+        tell(format_args!("   └{}", "─".repeat(76)));
     }
 
     /// Prints whether a check of a step succeeded.
     pub(super) fn verdict(&self, passed: bool, sentence: &str) {
         let mark = if passed { self.paint("32", "✓") } else { self.paint("31", "✗") };
-        println!("   {mark} {sentence}");
+        tell(format_args!("   {mark} {sentence}"));
     }
 
     fn json(&self, value: &Value) {
         let text = serde_json::to_string_pretty(value).unwrap_or_default();
         for line in text.lines() {
-            println!("     {}", self.paint("2", &shorten(line)));
+            tell(format_args!("     {}", self.paint("2", &shorten(line))));
         }
     }
 }

@@ -10,7 +10,14 @@ use super::{
     walk::Walk,
 };
 use crate::{
-    cli::{CliError, background::stop_signal, listeners::bind_or_any_port, logging, service::Service},
+    cli::{
+        CliError,
+        background::stop_signal,
+        listeners::bind_or_any_port,
+        logging,
+        output::{is_lost, tell},
+        service::Service,
+    },
     config,
     pages::Page,
     types::Id,
@@ -33,16 +40,16 @@ pub(in crate::cli) async fn run(exit: bool) -> Result<ExitCode, CliError> {
     let listener = bind_or_any_port(config.listen)?;
     let address = listener.local_addr()?;
     let service = Service::start(&config, listener, None).await?;
-    println!("STAkis Identity: a customer has forgotten the password.");
+    tell("STAkis Identity: a customer has forgotten the password.");
     tell_taken_ports(&service, config.listen, address);
     make_customers(&service.app).await?;
     let failures = Walk::new(Caller::new(&service)?).take_every_step().await;
     if failures == 0 {
-        println!("\nEvery step went as it should.");
+        tell("\nEvery step went as it should.");
     } else {
-        println!("\n{failures} checks failed.");
+        tell(format_args!("\n{failures} checks failed."));
     }
-    if !exit {
+    if !exit && !is_lost() {
         invite(&service);
         stop_signal().await?;
     }
@@ -53,20 +60,20 @@ pub(in crate::cli) async fn run(exit: bool) -> Result<ExitCode, CliError> {
 
 fn tell_taken_ports(service: &Service, wanted: SocketAddr, bound: SocketAddr) {
     if wanted != bound {
-        println!("Port {} is taken, so the service listens on {}.", wanted.port(), bound.port());
+        tell(format_args!("Port {} is taken, so the service listens on {}.", wanted.port(), bound.port()));
     }
     if let Some(port) = service.mailbox_url().and_then(Url::port).filter(|port| *port != 8025) {
-        println!("Port 8025 is taken, so the mailbox listens on {port}.");
+        tell(format_args!("Port 8025 is taken, so the mailbox listens on {port}."));
     }
 }
 
 fn invite(service: &Service) {
-    println!("\nIt stays up. Try it yourself, as customer {NUMBER_TO_TRY} (password {OLD_PASSWORD}):");
-    println!("  sign-in             {}{}", service.app.links.public_url(), Page::SignIn.path());
-    println!("  forgotten password  {}{}", service.app.links.public_url(), Page::ForgotPassword.path());
+    tell(format_args!("\nIt stays up. Try it yourself, as customer {NUMBER_TO_TRY} (password {OLD_PASSWORD}):"));
+    tell(format_args!("  sign-in             {}{}", service.app.links.public_url(), Page::SignIn.path()));
+    tell(format_args!("  forgotten password  {}{}", service.app.links.public_url(), Page::ForgotPassword.path()));
     if let Some(url) = service.mailbox_url() {
-        println!("  mailbox             {url}");
+        tell(format_args!("  mailbox             {url}"));
     }
-    println!("  API documentation   {}docs/", service.public_url);
-    println!("Ctrl-C ends it and deletes everything.");
+    tell(format_args!("  API documentation   {}docs/", service.public_url));
+    tell("Ctrl-C ends it and deletes everything.");
 }

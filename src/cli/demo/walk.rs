@@ -6,7 +6,7 @@ use super::{
     caller::{Answer, Caller, text_at},
     customers::{NUMBER, OLD_PASSWORD},
 };
-use crate::cli::CliError;
+use crate::cli::{CliError, output::tell};
 
 const NEW_PASSWORD: &str = "Zimske-gume-27";
 const NEXT_PASSWORD: &str = "Letne-pnevmatike-28";
@@ -69,7 +69,7 @@ impl Walk {
         let mail = self.caller.read_mail(1).await?;
         let link = find_link(text_at(&mail, "/Text")).unwrap_or_default();
         self.check(!link.is_empty(), "It holds a link");
-        println!("   link: {link}");
+        tell(format_args!("   link: {link}"));
         Ok(link.split_once("token=").map(|(_, token)| token.to_owned()).unwrap_or_default())
     }
 
