@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     CliError,
-    common::{By, build, describe, say, timestamp},
+    common::{By, WhereMissing, build, describe, say, timestamp},
 };
 use crate::{
     app::App,
@@ -86,7 +86,11 @@ pub(super) struct WhichAndWhy {
 }
 
 pub(super) async fn run(command: AccountCommand, config: Config) -> Result<ExitCode, CliError> {
-    let app = build(&config).await?;
+    let where_missing = match command {
+        AccountCommand::Create(_) => WhereMissing::Make,
+        _ => WhereMissing::Fail,
+    };
+    let app = build(&config, where_missing).await?;
     match command {
         AccountCommand::Create(create) => make(&app, create).await,
         AccountCommand::Show(which) => show(&app, which).await,

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     CliError,
-    common::{By, build, describe, say},
+    common::{By, WhereMissing, build, describe, say},
 };
 use crate::{
     app::App,
@@ -69,7 +69,7 @@ fn name(text: &str) -> Result<String, String> {
 }
 
 pub(super) async fn run(command: ClientCommand, config: Config) -> Result<ExitCode, CliError> {
-    let app = build(&config).await?;
+    let app = build(&config, WhereMissing::Fail).await?;
     match command {
         ClientCommand::Create(create) => make(&app, create).await,
         ClientCommand::Revoke(Revoke { id, json, by }) => {

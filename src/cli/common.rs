@@ -1,19 +1,24 @@
 //! What the commands share.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::SecondsFormat;
 use clap::Args;
 use nix::unistd::{Uid, User};
 use serde_json::Value;
+use tokio::time;
 use url::Url;
 
 use super::{CliError, output::line};
 use crate::{
     app::App,
-    config::{Config, Environment},
+    config::{Config, DatabaseUrl, Environment},
     identity::{IdentityError, Refusal},
-    store::{Database, MigrationState},
+    store::{Database, MigrationState, MigrationsError},
     types::{Actor, RequestContext, SystemClock, UtcTime},
 };
 
@@ -44,31 +49,75 @@ impl By {
     }
 }
 
+/// What to do where there is no database yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WhereMissing {
+    /// Make it. A command that brings something new does so.
+    Make,
+    /// Fail. A command that asks or changes would answer from an empty database, which was not meant.
+    Fail,
+}
+
 /// Puts the parts together for a command that sends no mail, so the address of the mail API does not matter.
-pub(super) async fn build(config: &Config) -> Result<App, CliError> {
+pub(super) async fn build(config: &Config, where_missing: WhereMissing) -> Result<App, CliError> {
     let local = Url::parse("http://127.0.0.1")?;
     let public_url = config.public_url.clone().unwrap_or_else(|| local.clone());
+    prepare_database(config, where_missing)?;
     assemble(config, &public_url, local).await
 }
 
-/// Checks or migrates the database and builds the parts of the service, for every command that needs them.
+/// Builds the parts of the service on a database that is prepared.
 pub(super) async fn assemble(config: &Config, public_url: &Url, mail_api_url: Url) -> Result<App, CliError> {
-    prepare_database(config)?;
     Ok(App::build(config, public_url, mail_api_url, Arc::new(SystemClock::default())).await?)
 }
 
-fn prepare_database(config: &Config) -> Result<(), CliError> {
+/// Checks the tables of the database, and migrates them where that is allowed. It blocks.
+pub(super) fn prepare_database(config: &Config, where_missing: WhereMissing) -> Result<(), CliError> {
     let database = Database::new(&config.database, Arc::new(SystemClock::default()));
     let may_migrate = config.environment == Environment::Development || config.auto_migrate;
     match database.migration_state()? {
         MigrationState::UpToDate => Ok(()),
-        MigrationState::Behind(_) if may_migrate => Ok(database.migrate().map(drop)?),
+        MigrationState::Missing if where_missing == WhereMissing::Fail => Err(format!(
+            "there is no database at {}; `serve`, `migrate` or `account create` makes one",
+            config.database.url
+        )
+        .into()),
+        MigrationState::Missing | MigrationState::Behind(_) if may_migrate => Ok(database.migrate().map(drop)?),
+        MigrationState::Missing => Err(format!(
+            "there are no tables at {}; run `stakis-identity migrate`, or set STAKIS_AUTO_MIGRATE=on",
+            config.database.url
+        )
+        .into()),
         MigrationState::Behind(count) => Err(format!(
             "the database lacks {count} migrations; run `stakis-identity migrate`, or set STAKIS_AUTO_MIGRATE=on"
         )
         .into()),
     }
 }
+
+/// Prepares the database of a process that stays up. While its server cannot be reached, it is tried again for as long as
+/// the settings say.
+pub(super) async fn wait_for_database(config: &Config) -> Result<(), CliError> {
+    let until = Instant::now() + config.database.wait.to_std().unwrap_or_default();
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let own = config.clone();
+        let prepared = tokio::task::spawn_blocking(move || prepare_database(&own, WhereMissing::Make)).await?;
+        let Err(error) = prepared else { return Ok(()) };
+        let may_pass = matches!(error.downcast_ref(), Some(MigrationsError::Open(..)))
+            && matches!(config.database.url, DatabaseUrl::Postgres(_));
+        if !may_pass || Instant::now() + pause > until {
+            return Err(error);
+        }
+        tracing::warn!(%error, seconds = pause.as_secs(), "the database cannot be reached; trying again");
+        time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// The pauses between two attempts to reach the database at the start.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// A time by RFC 3339 in UTC, to the second.
 pub(super) fn timestamp(moment: UtcTime) -> String {

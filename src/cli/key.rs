@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     CliError,
-    common::{By, build, describe, say, timestamp},
+    common::{By, WhereMissing, build, describe, say, timestamp},
 };
 use crate::{
     config::Config,
@@ -31,7 +31,7 @@ pub(super) struct Rotate {
 
 pub(super) async fn run(command: KeyCommand, config: Config) -> Result<ExitCode, CliError> {
     let KeyCommand::Rotate(Rotate { json, by }) = command;
-    let app = build(&config).await?;
+    let app = build(&config, WhereMissing::Fail).await?;
     let NextKey { kid, signs_from } = match signing_keys::rotate(&app, &by.context()).await.map_err(describe)? {
         Rotation::Made(key) => key,
         Rotation::OneIsWaiting => {

@@ -7,7 +7,7 @@ use url::Url;
 use super::{
     CliError,
     background::BackgroundJobs,
-    common::assemble,
+    common::{assemble, wait_for_database},
     listeners::{RunningServer, bind, bind_operations, bind_or_any_port, start_operations},
 };
 use crate::{app::App, config::Config, http, mailbox, policy::PasswordPolicy};
@@ -35,6 +35,7 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     let listener = bind(config.listen)?;
     let listen = listener.local_addr()?;
     let operations = bind_operations(&config)?;
+    wait_for_database(&config).await?;
     let mut service = Service::start(&config, listener, operations).await?;
     service.log_addresses(&config, listen);
     warn_of_short_passwords(&config);
@@ -53,7 +54,7 @@ fn warn_of_short_passwords(config: &Config) {
 }
 
 impl Service {
-    /// Checks or migrates the database, builds the parts and opens the listeners.
+    /// Builds the parts on a database that is prepared, and opens the listeners.
     pub(super) async fn start(
         config: &Config,
         listener: TcpListener,

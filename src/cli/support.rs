@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     CliError,
-    common::{By, build, describe, say, timestamp},
+    common::{By, WhereMissing, build, describe, say, timestamp},
 };
 use crate::{
     app::App,
@@ -59,7 +59,7 @@ pub(super) struct Lift {
 }
 
 pub(super) async fn run(command: SupportCommand, config: Config) -> Result<ExitCode, CliError> {
-    let app = build(&config).await?;
+    let app = build(&config, WhereMissing::Fail).await?;
     match command {
         SupportCommand::Diagnose(diagnose) => answer(&app, diagnose).await,
         SupportCommand::LiftSuppression(lift) => lift_suppression(&app, lift).await,

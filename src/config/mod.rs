@@ -24,6 +24,7 @@ mod page_paths;
 mod pages;
 mod password_profile;
 mod passwords;
+mod postgres_uri;
 mod read;
 mod reference;
 mod reset_link;
@@ -33,7 +34,7 @@ mod setting;
 mod unknown_names;
 
 pub use catalogue::describe_settings;
-pub use database::DatabaseUrl;
+pub use database::{DatabaseConfig, DatabaseUrl};
 pub use environment::Environment;
 pub use limit::Limit;
 pub use limits::LimitsConfig;

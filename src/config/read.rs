@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     cors::cors_origins,
-    database::{AUTO_MIGRATE, DatabaseUrl, database},
+    database::{AUTO_MIGRATE, DatabaseConfig, database},
     environment::Environment,
     installation::{DATA_DIR, ENVIRONMENT},
     limits::LimitsConfig,
@@ -38,8 +38,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// The address that people and partners use. `None` means the address of the public listener, in development.
     pub public_url: Option<Url>,
-    /// The kind and the address of the database.
-    pub database: DatabaseUrl,
+    /// The database, and how it is reached.
+    pub database: DatabaseConfig,
     /// Whether commands migrate the database in production.
     pub auto_migrate: bool,
     /// The key that every other secret is derived from.

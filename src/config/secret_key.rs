@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
@@ -103,6 +103,9 @@ impl SecretKeyBytes {
         let path = data_dir.join("secret.key");
         let describe = |error: io::Error| format!("(development) cannot use {}: {error}", path.display());
         fs::create_dir_all(data_dir).map_err(describe)?;
+        // Processes that start at the same time take turns, or one could read what the other has half written.
+        let folder = File::open(data_dir).map_err(describe)?;
+        folder.lock().map_err(describe)?;
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
             Ok(mut file) => {
                 let text = BASE64.encode(&random_bytes::<32>());

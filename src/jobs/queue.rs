@@ -9,7 +9,7 @@ use super::claimed::run_claimed;
 use crate::{
     app::App,
     store::{
-        StoreError,
+        StoreError, in_background,
         jobs::{self, Job},
     },
     types::Fault,
@@ -59,7 +59,7 @@ async fn start_due(app: &App, under_way: &mut JoinSet<()>) -> Duration {
         Ok(jobs) => {
             for job in jobs {
                 let app = app.clone();
-                under_way.spawn(async move { run_claimed(&app, job).await });
+                under_way.spawn(in_background(async move { run_claimed(&app, job).await }));
             }
             Duration::ZERO
         }

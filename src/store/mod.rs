@@ -34,4 +34,6 @@ pub mod swallowed_requests;
 pub mod tried_numbers;
 
 pub use allowance::Allowance;
-pub use engine::{AnyConnection, Database, MigrationState, MigrationsError, StoreError, Transaction, server_time};
+pub use engine::{
+    AnyConnection, Database, MigrationState, MigrationsError, StoreError, Transaction, in_background, server_time,
+};

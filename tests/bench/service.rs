@@ -111,8 +111,10 @@ impl Service {
                 (DatabaseUrl::Postgres(SecretString::from(url.to_string())), url.to_string(), Some((server, name)))
             }
         };
-        let database =
-            Database::new(&database_url, std::sync::Arc::new(stakis_identity::types::SystemClock::default()));
+        let database = Database::new(
+            &database_url.into(),
+            std::sync::Arc::new(stakis_identity::types::SystemClock::default()),
+        );
         database.migrate().unwrap();
         let secret_key = SecretString::from(BASE64.encode(&random_bytes::<32>()));
         let secret_key_id = id_of(&secret_key);

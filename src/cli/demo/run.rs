@@ -13,6 +13,7 @@ use crate::{
     cli::{
         CliError,
         background::stop_signal,
+        common::{WhereMissing, prepare_database},
         listeners::bind_or_any_port,
         logging,
         output::{is_lost, tell},
@@ -39,6 +40,7 @@ pub(in crate::cli) async fn run(exit: bool) -> Result<ExitCode, CliError> {
     logging::start(config.environment, "warn");
     let listener = bind_or_any_port(config.listen)?;
     let address = listener.local_addr()?;
+    prepare_database(&config, WhereMissing::Make)?;
     let service = Service::start(&config, listener, None).await?;
     tell("STAkis Identity: a customer has forgotten the password.");
     tell_taken_ports(&service, config.listen, address);

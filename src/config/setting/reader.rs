@@ -55,8 +55,8 @@ impl Reader {
         self.text(name).is_some() || (secrecy == Secrecy::Secret && self.text(&file_name(name)).is_some())
     }
 
-    /// The value of a variable. The value of a secret may also be the content of the file that `<name>_FILE` names,
-    /// without the line end.
+    /// The value of a variable. The value of a secret may also be the content of the file that `<name>_FILE` names, without
+    /// the white space around it.
     pub(crate) fn given(&mut self, name: &str, secrecy: Secrecy) -> Option<SecretString> {
         let value = self.text(name).map(SecretString::from);
         if secrecy == Secrecy::Open {
@@ -69,7 +69,7 @@ impl Reader {
             return None;
         }
         match fs::read_to_string(&path) {
-            Ok(content) => Some(SecretString::from(content.trim_end_matches(['\r', '\n']))),
+            Ok(content) => Some(SecretString::from(content.trim())),
             Err(error) => {
                 self.problem(format!("{file_name}: cannot read {path}: {error}"));
                 None
@@ -77,9 +77,10 @@ impl Reader {
         }
     }
 
-    /// An empty value counts as unset, because Compose files pass unset variables on as empty ones.
+    /// White space around a value is no part of it: a line end at the end of a key would make every call with it fail. An
+    /// empty value counts as unset, because Compose files pass unset variables on as empty ones.
     fn text(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 }
 
@@ -92,6 +93,7 @@ fn is_passed_over(name: &str, value: &str) -> bool {
     name.starts_with("STAKIS_TEST_")
         || name.ends_with("_SERVICE_HOST")
         || name.contains("_SERVICE_PORT")
-        || (name.contains("_PORT") && value.starts_with("tcp://"))
+        || (name.contains("_PORT")
+            && ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme)))
         || (name.contains("_PORT_") && ["_PROTO", "_PORT", "_ADDR"].iter().any(|end| name.ends_with(end)))
 }

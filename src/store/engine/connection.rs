@@ -3,17 +3,40 @@
 use std::{fs, os::unix::fs::OpenOptionsExt as _, time::Duration};
 
 use diesel::{
-    Connection as _, ConnectionError, PgConnection, SqliteConnection,
-    connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _},
+    Connection as _, ConnectionError, PgConnection, RunQueryDsl as _, SqliteConnection,
+    connection::{AnsiTransactionManager, CacheSize, SimpleConnection as _, TransactionManager as _},
     r2d2::R2D2Connection as _,
     result::QueryResult,
+    sql_query,
 };
 use secrecy::ExposeSecret as _;
 
-use crate::config::DatabaseUrl;
+use crate::config::{DatabaseConfig, DatabaseUrl};
 
 /// How long SQLite waits while another process writes.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What every query on PostgreSQL relies on. The last one is for an instance that loses its power or its network within a
+/// transaction: the server would keep its locks until TCP notices, on Linux for two hours.
+const POSTGRES_SETTINGS: [&str; 4] = [
+    "TIME ZONE 'UTC'",
+    "statement_timeout = '10s'",
+    "lock_timeout = '5s'",
+    "idle_in_transaction_session_timeout = '10s'",
+];
+
+/// What a connection is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Intent {
+    Read,
+    Write,
+}
+
+#[derive(diesel::QueryableByName)]
+struct ReadOnly {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    value: String,
+}
 
 /// A connection to either database, which every query works with.
 #[derive(diesel::MultiConnection)]
@@ -26,8 +49,8 @@ pub enum AnyConnection {
 
 impl AnyConnection {
     /// Opens a connection, and creates the file of SQLite where there is none.
-    pub(super) fn open_or_create(url: &DatabaseUrl) -> Result<Self, ConnectionError> {
-        if let DatabaseUrl::Sqlite(path) = url {
+    pub(super) fn open_or_create(config: &DatabaseConfig) -> Result<Self, ConnectionError> {
+        if let DatabaseUrl::Sqlite(path) = &config.url {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder).map_err(|error| bad_connection(&error))?;
             }
@@ -35,13 +58,13 @@ impl AnyConnection {
             let options = &mut fs::OpenOptions::new();
             options.create(true).append(true).mode(0o600).open(path).map_err(|error| bad_connection(&error))?;
         }
-        Self::open(url)
+        Self::open(config)
     }
 
     /// Opens a connection with the session settings that every query relies on. The file of SQLite must exist: an empty
     /// one in the place of one that has vanished would look like a service without customers.
-    pub(super) fn open(url: &DatabaseUrl) -> Result<Self, ConnectionError> {
-        match url {
+    pub(super) fn open(config: &DatabaseConfig) -> Result<Self, ConnectionError> {
+        match &config.url {
             DatabaseUrl::Sqlite(path) => {
                 fs::metadata(path).map_err(|error| bad_connection(&error))?;
                 let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
@@ -60,37 +83,39 @@ impl AnyConnection {
             }
             DatabaseUrl::Postgres(url) => {
                 let mut connection = PgConnection::establish(url.expose_secret())?;
-                // The last setting is for an instance that loses its power or its network within a transaction: the
-                // server would keep its locks until TCP notices, on Linux for two hours.
-                connection
-                    .batch_execute(
-                        "SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '5s'; \
-                         SET idle_in_transaction_session_timeout = '10s';",
-                    )
-                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                if config.pooler {
+                    // The next statement may reach another session of the server, which has not prepared it.
+                    connection.set_prepared_statement_cache_size(CacheSize::Disabled);
+                } else {
+                    let settings = POSTGRES_SETTINGS.map(|setting| format!("SET {setting};")).concat();
+                    connection.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                }
                 Ok(Self::Postgres(connection))
             }
         }
     }
 
-    /// Starts a transaction that may write. SQLite takes its write lock at once, since a transaction
-    /// that reads first and writes later fails when another one wrote in between.
-    pub(super) fn begin_write(&mut self) -> QueryResult<()> {
+    /// Starts a transaction. Behind a connection pooler it brings the settings of the session with it.
+    pub(super) fn begin(&mut self, intent: Intent, pooler: bool) -> QueryResult<()> {
         match self {
-            Self::Sqlite(connection) => {
+            // SQLite takes its write lock at once, since a transaction that reads first and writes later fails when
+            // another one wrote in between.
+            Self::Sqlite(connection) if intent == Intent::Write => {
                 AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
             }
-            Self::Postgres(connection) => AnsiTransactionManager::begin_transaction(connection),
-        }
-    }
-
-    pub(super) fn begin_read(&mut self) -> QueryResult<()> {
-        match self {
             Self::Sqlite(connection) => AnsiTransactionManager::begin_transaction(connection),
-            Self::Postgres(connection) => AnsiTransactionManager::begin_transaction_sql(
-                connection,
-                "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            ),
+            Self::Postgres(connection) => {
+                let begin = match intent {
+                    Intent::Write => "BEGIN",
+                    Intent::Read => "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                };
+                AnsiTransactionManager::begin_transaction_sql(connection, begin)?;
+                if pooler {
+                    let settings = POSTGRES_SETTINGS.map(|setting| format!("SET LOCAL {setting};")).concat();
+                    connection.batch_execute(&settings)?;
+                }
+                Ok(())
+            }
         }
     }
 
@@ -108,10 +133,20 @@ impl AnyConnection {
         }
     }
 
-    pub(super) fn is_healthy(&mut self) -> QueryResult<()> {
+    /// Whether the connection answers, and leads to a server that can write: after a failover the one that it leads to may
+    /// have become a reader.
+    pub(super) fn check_fitness(&mut self) -> Result<(), ConnectionError> {
         match self {
-            Self::Sqlite(connection) => connection.ping(),
-            Self::Postgres(connection) => connection.ping(),
+            Self::Sqlite(connection) => connection.ping().map_err(ConnectionError::CouldntSetupConfiguration),
+            Self::Postgres(connection) => {
+                let read_only: ReadOnly = sql_query("SELECT current_setting('transaction_read_only') AS value")
+                    .get_result(connection)
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                if read_only.value == "off" {
+                    return Ok(());
+                }
+                Err(ConnectionError::BadConnection("the server only reads".to_owned()))
+            }
         }
     }
 

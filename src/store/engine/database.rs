@@ -2,202 +2,76 @@
 //! transaction.
 
 use std::{
-    fs,
-    os::unix::fs::MetadataExt as _,
-    sync::{Arc, OnceLock},
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
 };
 
-use diesel::{
-    ConnectionError,
-    result::{DatabaseErrorKind, Error as DieselError},
-};
-use tokio::{
-    runtime::{Builder, Runtime},
-    sync::Semaphore,
-    time,
-};
+use tokio::time;
 
-use super::{connection::AnyConnection, transaction::Transaction};
+use super::{
+    connection::{AnyConnection, Intent},
+    pool::Pool,
+    store_error::StoreError,
+    transaction::Transaction,
+};
 use crate::{
-    config::DatabaseUrl,
-    types::{Clock, Fault},
+    config::{DatabaseConfig, DatabaseUrl},
+    types::Clock,
 };
 
-const CONNECTIONS: u32 = 8;
-/// How long a request waits for a permit, and then for a connection, before it fails as unavailable.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A connection that worked within this time is not tested before its next use: under load that would be one more round
-/// trip for each request. A connection whose last work failed is tested.
-const TRUSTED_FOR: Duration = Duration::from_secs(1);
-
-/// Why a query failed.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database refused the query, or cannot be reached.
-    #[error("query failed")]
-    Query(#[from] DieselError),
-    /// A value cannot be brought into the form that it is stored in.
-    #[error("value cannot be stored")]
-    Unwritable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// No connection was free within a few seconds.
-    #[error("no connection: {0}")]
-    NoConnection(String),
-    /// The task of the query was cancelled or panicked.
-    #[error("database task ended early")]
-    Aborted,
+tokio::task_local! {
+    static BACKGROUND: ();
 }
 
-impl StoreError {
-    /// Whether an insert met a row with the same unique value.
-    #[must_use]
-    pub fn is_unique_violation(&self) -> bool {
-        matches!(self, Self::Query(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
-    }
-}
-
-impl From<StoreError> for Fault {
-    fn from(error: StoreError) -> Self {
-        use DatabaseErrorKind as Kind;
-        let doing = "using the database";
-        match &error {
-            // A locked, full, read-only or vanished database reports itself as one of these. So does a query that
-            // PostgreSQL does not understand, which a table of another version alone could cause.
-            StoreError::NoConnection(_)
-            | StoreError::Query(
-                DieselError::DatabaseError(
-                    Kind::Unknown
-                    | Kind::ClosedConnection
-                    | Kind::UnableToSendCommand
-                    | Kind::SerializationFailure
-                    | Kind::ReadOnlyTransaction,
-                    _,
-                )
-                | DieselError::BrokenTransactionManager
-                | DieselError::RollbackErrorOnCommit { .. },
-            ) => Self::unavailable(doing, error),
-            _ => Self::internal(doing, error),
-        }
-    }
+/// Runs work of a background job. It leaves a quarter of the connections to requests.
+pub async fn in_background<T>(work: impl Future<Output = T>) -> T {
+    BACKGROUND.scope((), work).await
 }
 
 /// A pool of connections to either database. A clone is cheap.
 #[derive(Clone)]
 pub struct Database {
-    pool: diesel::r2d2::Pool<Manager>,
-    url: DatabaseUrl,
-    readers: Arc<Semaphore>,
-    writers: Arc<Semaphore>,
-    threads: Arc<Threads>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// Replaced as a whole where a connection is silent.
+    pool: Mutex<Arc<Pool>>,
+    config: DatabaseConfig,
     clock: Arc<dyn Clock>,
 }
 
-/// Threads that may block, one for each connection. They have a name, so that the processor time of the database can be
-/// told from the rest.
-struct Threads(Option<Runtime>);
-
-impl Threads {
-    fn new() -> Self {
-        // The runtime is there for its threads: nothing is ever polled on it.
-        let threads = usize::try_from(CONNECTIONS).unwrap_or(1);
-        let runtime = Builder::new_current_thread().thread_name("database").max_blocking_threads(threads).build();
-        Self(runtime.ok())
+impl Shared {
+    fn pool(&self) -> Arc<Pool> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
-}
 
-impl Drop for Threads {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            // Waiting for the threads here could block a thread that must not block.
-            runtime.shutdown_background();
+    /// Gives all connections of the pool up, with the threads that wait for them.
+    fn give_up(&self, silent: &Arc<Pool>) {
+        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&pool, silent) {
+            tracing::error!("a connection to the database gives no answer; all connections are replaced");
+            *pool = Arc::new(Pool::new(&self.config));
         }
     }
-}
-
-/// A connection and the time of its last success; `None` after a failure, which may have been the connection's.
-struct Pooled {
-    connection: AnyConnection,
-    served_at: Option<Instant>,
-}
-
-struct Manager {
-    url: DatabaseUrl,
-    /// The inode of the SQLite file that the first connection opened.
-    inode: OnceLock<u64>,
-}
-
-impl Manager {
-    /// Whether the path still leads to the same file. Open connections go on writing into a file that was deleted or
-    /// moved away, and nobody would ever read that again.
-    fn file_is_in_place(&self) -> bool {
-        let DatabaseUrl::Sqlite(path) = &self.url else { return true };
-        fs::metadata(path).is_ok_and(|file| *self.inode.get_or_init(|| file.ino()) == file.ino())
-    }
-}
-
-impl diesel::r2d2::ManageConnection for Manager {
-    type Connection = Pooled;
-    type Error = ConnectionError;
-
-    fn connect(&self) -> Result<Pooled, ConnectionError> {
-        if !self.file_is_in_place() {
-            return Err(ConnectionError::BadConnection("the database file is gone or another one".to_owned()));
-        }
-        Ok(Pooled { connection: AnyConnection::open(&self.url)?, served_at: Some(Instant::now()) })
-    }
-
-    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), ConnectionError> {
-        if !self.file_is_in_place() {
-            return Err(ConnectionError::BadConnection("the database file is gone or another one".to_owned()));
-        }
-        if pooled.served_at.is_some_and(|served_at| served_at.elapsed() < TRUSTED_FOR) {
-            return Ok(());
-        }
-        pooled.connection.is_healthy().map_err(ConnectionError::CouldntSetupConfiguration)
-    }
-
-    fn has_broken(&self, pooled: &mut Pooled) -> bool {
-        std::thread::panicking() || pooled.connection.is_broken_for_good()
-    }
-}
-
-/// r2d2 would log a failed connection by itself, with libpq's text: user, host and database in it.
-#[derive(Debug)]
-struct Silent;
-
-impl diesel::r2d2::HandleError<ConnectionError> for Silent {
-    fn handle_error(&self, _: ConnectionError) {}
 }
 
 impl Database {
     /// A pool that connects on first use; nothing is opened here. Transactions read `clock`.
     #[must_use]
-    pub fn new(url: &DatabaseUrl, clock: Arc<dyn Clock>) -> Self {
-        let (readers, writers) = match url {
-            // SQLite has one writer at a time. Queueing here is fairer and cheaper than its busy loop.
-            DatabaseUrl::Sqlite(_) => (Arc::new(Semaphore::new(7)), Arc::new(Semaphore::new(1))),
-            DatabaseUrl::Postgres(_) => {
-                let permits = Arc::new(Semaphore::new(8));
-                (permits.clone(), permits)
-            }
-        };
-        Self { pool: Self::pool(url), url: url.clone(), readers, writers, threads: Arc::new(Threads::new()), clock }
+    pub fn new(config: &DatabaseConfig, clock: Arc<dyn Clock>) -> Self {
+        let pool = Mutex::new(Arc::new(Pool::new(config)));
+        Self { shared: Arc::new(Shared { pool, config: config.clone(), clock }) }
     }
 
-    fn pool(url: &DatabaseUrl) -> diesel::r2d2::Pool<Manager> {
-        diesel::r2d2::Pool::builder()
-            .max_size(CONNECTIONS)
-            .min_idle(Some(0))
-            .connection_timeout(PATIENCE)
-            .error_handler(Box::new(Silent))
-            .build_unchecked(Manager { url: url.clone(), inode: OnceLock::new() })
+    pub(super) fn config(&self) -> &DatabaseConfig {
+        &self.shared.config
     }
 
     /// The address of the database.
     #[must_use]
     pub fn url(&self) -> &DatabaseUrl {
-        &self.url
+        &self.shared.config.url
     }
 
     /// Runs queries that only read, without a transaction, whose beginning and end would be two more round trips. Each
@@ -210,7 +84,10 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(self.readers.clone(), |connection, clock| query(&mut Transaction::begun(connection, clock))).await
+        if self.shared.config.pooler {
+            return self.read(query).await;
+        }
+        self.run(Intent::Read, |connection, clock| query(&mut Transaction::begun(connection, clock))).await
     }
 
     /// Runs queries in one read-only transaction. They all see the data of the same moment.
@@ -222,10 +99,7 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(self.readers.clone(), |connection, clock| {
-            in_transaction(connection, AnyConnection::begin_read, clock, queries)
-        })
-        .await
+        self.transact(Intent::Read, queries).await
     }
 
     /// Runs queries in one transaction, which is committed when they succeed and rolled back when they fail.
@@ -237,28 +111,40 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(self.writers.clone(), |connection, clock| {
-            in_transaction(connection, AnyConnection::begin_write, clock, queries)
+        self.transact(Intent::Write, queries).await
+    }
+
+    async fn transact<T, E>(
+        &self,
+        intent: Intent,
+        queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let pooler = self.shared.config.pooler;
+        self.run(intent, move |connection, clock| {
+            connection.begin(intent, pooler).map_err(StoreError::from)?;
+            in_transaction(connection, clock, queries)
         })
         .await
     }
 
     async fn run<T, E>(
         &self,
-        permits: Arc<Semaphore>,
+        intent: Intent,
         work: impl FnOnce(&mut AnyConnection, &dyn Clock) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let Ok(Ok(permit)) = time::timeout(PATIENCE, permits.acquire_owned()).await else {
-            return Err(StoreError::NoConnection("all are in use".to_owned()).into());
-        };
-        let (pool, clock) = (self.pool.clone(), self.clock.clone());
-        let Threads(Some(threads)) = self.threads.as_ref() else { return Err(StoreError::Aborted.into()) };
-        let task = threads.spawn_blocking(move || {
-            let mut pooled = pool.get().map_err(|error| StoreError::NoConnection(error.to_string()))?;
+        let (pool, clock) = (self.shared.pool(), self.shared.clock.clone());
+        let permit = pool.permit(intent, BACKGROUND.try_with(|()| ()).is_ok()).await?;
+        let own = pool.clone();
+        let task = pool.spawn(move || {
+            let mut pooled = own.get()?;
             let outcome = work(&mut pooled.connection, &*clock);
             pooled.served_at = outcome.is_ok().then(Instant::now);
             drop(pooled);
@@ -266,17 +152,21 @@ impl Database {
             drop(permit);
             outcome
         });
-        task.await.unwrap_or_else(|_| Err(StoreError::Aborted.into()))
+        let Some(task) = task else { return Err(StoreError::Aborted.into()) };
+        let Ok(ended) = time::timeout(self.shared.config.silent_after, task).await else {
+            self.shared.give_up(&pool);
+            return Err(StoreError::NoConnection("a connection gives no answer".to_owned()).into());
+        };
+        ended.unwrap_or_else(|_| Err(StoreError::Aborted.into()))
     }
 }
 
+/// Runs queries in a transaction that has begun, and ends it.
 fn in_transaction<T, E: From<StoreError>>(
     connection: &mut AnyConnection,
-    begin: fn(&mut AnyConnection) -> Result<(), DieselError>,
     clock: &dyn Clock,
     queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    begin(connection).map_err(StoreError::from)?;
     match queries(&mut Transaction::begun(connection, clock)) {
         Ok(value) => {
             connection.commit().map_err(StoreError::from)?;

@@ -1,5 +1,12 @@
 //! Migrations of the tables to the form that this version needs.
 
+use std::{
+    fmt::Display,
+    fs::{self, File},
+    io,
+    path::Path,
+};
+
 use diesel::{
     QueryDsl as _, QueryResult, RunQueryDsl as _,
     backend::Backend,
@@ -12,6 +19,7 @@ use diesel::{
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use super::{connection::AnyConnection, database::Database};
+use crate::config::DatabaseUrl;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -21,6 +29,8 @@ const ADVISORY_LOCK: i64 = 0x57A_4150;
 /// How the tables compare with what this version needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MigrationState {
+    /// There is no database, or it has no tables yet.
+    Missing,
     /// No migration is missing.
     UpToDate,
     /// This many migrations are missing.
@@ -36,9 +46,9 @@ pub enum MigrationsError {
          start that version, or restore a backup from before its first start"
     )]
     Newer(String),
-    /// The database cannot be opened.
-    #[error("cannot open the database: {0}")]
-    Open(String),
+    /// The database cannot be opened. For a server, this may pass.
+    #[error("cannot open the database {0}: {1}")]
+    Open(String, String),
     /// A migration failed and was rolled back.
     #[error("cannot read or change the database's tables: {0}")]
     Failed(String),
@@ -59,16 +69,24 @@ struct Count {
 impl Database {
     /// Compares the tables with this version. It changes nothing, and blocks: it is for start-up and commands.
     pub fn migration_state(&self) -> Result<MigrationState, MigrationsError> {
-        let mut connection = open(self)?;
-        match count_missing(&mut connection)? {
-            0 => Ok(MigrationState::UpToDate),
-            missing => Ok(MigrationState::Behind(missing)),
+        if let DatabaseUrl::Sqlite(path) = self.url()
+            && !path.exists()
+        {
+            return Ok(MigrationState::Missing);
         }
+        let mut connection = AnyConnection::open(self.config()).map_err(|error| not_open(self, error))?;
+        Ok(match count_missing(&mut connection)? {
+            Missing { known, missing } if known == missing => MigrationState::Missing,
+            Missing { missing: 0, .. } => MigrationState::UpToDate,
+            Missing { missing, .. } => MigrationState::Behind(missing),
+        })
     }
 
-    /// Runs the migrations that are missing and returns how many there were. It blocks.
+    /// Runs the migrations that are missing and returns how many there were. Processes that start at the same time take
+    /// turns. It blocks.
     pub fn migrate(&self) -> Result<usize, MigrationsError> {
-        let mut connection = open(self)?;
+        let _turn = lock_folder(self.url()).map_err(|error| not_open(self, error))?;
+        let mut connection = AnyConnection::open_or_create(self.config()).map_err(|error| not_open(self, error))?;
         if let AnyConnection::Postgres(connection) = &mut connection {
             // A migration may wait longer than a request. The lock ends with the connection.
             let prepare = format!(
@@ -76,7 +94,7 @@ impl Database {
             );
             connection.batch_execute(&prepare).map_err(failed)?;
         }
-        let missing = count_missing(&mut connection)?;
+        let Missing { missing, .. } = count_missing(&mut connection)?;
         let run = match &mut connection {
             AnyConnection::Sqlite(connection) => connection.run_pending_migrations(SQLITE).map(drop),
             AnyConnection::Postgres(connection) => connection.run_pending_migrations(POSTGRES).map(drop),
@@ -86,11 +104,28 @@ impl Database {
     }
 }
 
-fn open(database: &Database) -> Result<AnyConnection, MigrationsError> {
-    AnyConnection::open_or_create(database.url()).map_err(|error| MigrationsError::Open(error.to_string()))
+fn not_open(database: &Database, error: impl Display) -> MigrationsError {
+    MigrationsError::Open(database.url().to_string(), error.to_string())
 }
 
-fn count_missing(connection: &mut AnyConnection) -> Result<usize, MigrationsError> {
+/// Locks the folder of an SQLite file until the result is dropped. A lock inside the file would not do: the file may be
+/// made in this very moment. On PostgreSQL the migration itself takes a lock.
+fn lock_folder(url: &DatabaseUrl) -> io::Result<Option<File>> {
+    let DatabaseUrl::Sqlite(path) = url else { return Ok(None) };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let folder = File::open(folder)?;
+    folder.lock()?;
+    Ok(Some(folder))
+}
+
+/// How many migrations this version knows, and how many of them have not run.
+struct Missing {
+    known: usize,
+    missing: usize,
+}
+
+fn count_missing(connection: &mut AnyConnection) -> Result<Missing, MigrationsError> {
     let known = match connection {
         AnyConnection::Sqlite(_) => versions::<Sqlite>(&SQLITE)?,
         AnyConnection::Postgres(_) => versions::<Pg>(&POSTGRES)?,
@@ -98,7 +133,7 @@ fn count_missing(connection: &mut AnyConnection) -> Result<usize, MigrationsErro
     let applied = applied_versions(connection).map_err(failed)?;
     match applied.iter().find(|version| !known.contains(version)) {
         Some(unknown) => Err(MigrationsError::Newer(unknown.clone())),
-        None => Ok(known.len() - applied.len()),
+        None => Ok(Missing { known: known.len(), missing: known.len() - applied.len() }),
     }
 }
 

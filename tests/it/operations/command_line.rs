@@ -3,9 +3,12 @@
 use std::{collections::BTreeMap, process::Output, time::Duration};
 
 use serde_json::{Value, json};
+use stakis_identity::config::DatabaseUrl;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::support::{Customer, Engine, Serving, TestDatabase, engine_tests, execute, plain_tests, run_command};
+use crate::support::{
+    Customer, Engine, Serving, TestDatabase, command, engine_tests, execute, plain_tests, run_command,
+};
 
 struct Machine {
     database: TestDatabase,
@@ -47,6 +50,9 @@ const CREATE: [&str; 6] = ["account", "create", "--customer-number", "004217", "
 
 engine_tests![
     an_account_from_its_making_to_its_closing,
+    ad_04_an_act_names_its_operator,
+    a_command_that_asks_makes_no_database,
+    first_starts_at_once_take_turns,
     a_diagnosis_in_json_is_the_api_s_answer,
     ch_02_bad_arguments_and_weak_passwords_are_told_in_a_sentence,
     one_line_end_is_not_part_of_a_password,
@@ -89,6 +95,68 @@ async fn an_account_from_its_making_to_its_closing(engine: Engine) {
             .run_badly(&["account", "close", "--customer-number", "999999"], "")
             .contains("999999 has no account")
     );
+}
+
+async fn ad_04_an_act_names_its_operator(engine: Engine) {
+    let machine = Machine::new(engine);
+    machine.run_well(&CREATE, "");
+    let act = |words: &[&str]| machine.run_well(&[words, &["--customer-number", "004217"]].concat(), "");
+    let closed_by = || {
+        let shown = machine.run_well(&["account", "show", "--customer-number", "004217", "--json"], "");
+        serde_json::from_str::<Value>(&shown).unwrap()["closed_by"].clone()
+    };
+    act(&["account", "close", "--by", "Ana Novak"]);
+    assert_eq!(closed_by(), "command line: Ana Novak");
+    act(&["account", "reopen"]);
+    act(&["account", "close"]);
+    let user = String::from_utf8(std::process::Command::new("id").arg("-un").output().unwrap().stdout).unwrap();
+    assert_eq!(closed_by(), format!("command line: {}", user.trim()));
+    let wrong = ["account", "close", "--by", "two\nlines", "--customer-number", "004217"];
+    assert!(machine.run_badly(&wrong, "").contains("no line ends"));
+}
+
+/// An answer from an empty database would be wrong, and nobody meant to make one.
+async fn a_command_that_asks_makes_no_database(engine: Engine) {
+    let machine = Machine::new(engine);
+    for words in [
+        &["support", "diagnose", "--customer-number", "004217"][..],
+        &["account", "show", "--customer-number", "004217"],
+        &["account", "close", "--customer-number", "004217"],
+        &["client", "create", "--name", "ERP", "--scope", "accounts:read"],
+        &["key", "rotate"],
+    ] {
+        let error = machine.run_badly(words, "");
+        assert!(error.contains("there is no database at"), "{error}");
+        let place = machine.database.url_text.rsplit_once('/').unwrap().1;
+        assert!(error.contains(place) && !error.contains("stakis:"), "{error}");
+    }
+    if let DatabaseUrl::Sqlite(path) = &machine.database.url {
+        assert!(!path.exists());
+    }
+    machine.run_well(&CREATE, "");
+    machine.run_well(&["support", "diagnose", "--customer-number", "004217"], "");
+}
+
+async fn first_starts_at_once_take_turns(engine: Engine) {
+    for _ in 0..4 {
+        let machine = Machine::new(engine);
+        let outputs: Vec<Output> = std::thread::scope(|scope| {
+            let starts: Vec<_> = (0..4)
+                .map(|index| {
+                    let machine = &machine;
+                    scope.spawn(move || {
+                        let number = format!("00421{index}");
+                        let words = ["account", "create", "--customer-number", &number, "--email", "a@example.si"];
+                        machine.run(&words, "")
+                    })
+                })
+                .collect();
+            starts.into_iter().map(|start| start.join().unwrap()).collect()
+        });
+        for output in outputs {
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
 }
 
 async fn a_diagnosis_in_json_is_the_api_s_answer(engine: Engine) {
@@ -209,7 +277,29 @@ async fn production_migrates_only_when_told_to(engine: Engine) {
     assert!(line["timestamp"].as_str().unwrap().ends_with('Z'), "logs are JSON lines: {line}");
 }
 
+fn a_closed_pipe_ends_a_command_quietly() {
+    let mut child = command(&["openapi"], &BTreeMap::new())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{:?}", output.status);
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+fn a_full_device_is_told_in_a_sentence() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = command(&["openapi"], &BTreeMap::new()).stdout(full).output().unwrap();
+    assert!(!output.status.success());
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.starts_with("error: No space left on device"), "{error}");
+}
+
 plain_tests![
+    a_closed_pipe_ends_a_command_quietly,
+    a_full_device_is_told_in_a_sentence,
     the_demo_walks_the_guide_and_says_so_by_its_status,
     a_file_that_is_no_database_is_refused_with_a_sentence,
     a_port_that_is_taken_is_told,

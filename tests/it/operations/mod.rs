@@ -11,5 +11,6 @@ mod outages;
 mod production;
 mod secrets;
 mod several_instances;
+mod unfit_connections;
 mod upgrade;
 mod worker;

@@ -1,6 +1,6 @@
 //! A database that is locked, full or unreachable causes a 503. The process keeps running and recovers.
 
-use std::{collections::BTreeMap, process::Command};
+use std::{collections::BTreeMap, process::Command, time::Duration};
 
 use chrono::TimeDelta;
 use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
@@ -10,6 +10,7 @@ use stakis_identity::{
     store::{AnyConnection, StoreError, Transaction},
     types::{Fault, FaultKind},
 };
+use tokio::time;
 
 use crate::support::{
     Customer, Engine, Serving, TestApp, TestDatabase, database_tests, engine_tests, execute, open_store,
@@ -37,9 +38,21 @@ async fn with_outage<T>(app: &TestApp, while_out: impl Future<Output = T>) -> T 
             .unwrap();
             let outcome = while_out.await;
             execute(&server, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).unwrap();
+            until_ready(app).await;
             outcome
         }
     }
+}
+
+/// For a second after a failed attempt to connect nobody tries again.
+async fn until_ready(app: &TestApp) {
+    for _ in 0..50 {
+        if app.get("/readyz").await.status == 200 {
+            return;
+        }
+        time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the service does not get ready");
 }
 
 database_tests![

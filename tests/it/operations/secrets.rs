@@ -149,7 +149,7 @@ async fn cf_02_debug_of_the_settings_shows_no_secret(engine: Engine) {
     let mut config = base_config(&database);
     let secrets = ["re_api_key_secret", "pg_secret_password"];
     config.mail.api_key = Some(secrets[0].to_owned().into());
-    config.database = DatabaseUrl::Postgres(format!("postgres://stakis:{}@db/x", secrets[1]).into());
+    config.database.url = DatabaseUrl::Postgres(format!("postgres://stakis:{}@db/x", secrets[1]).into());
     let text = format!("{config:?} {config:#?}");
     assert!(text.contains("reset_link_ttl"), "it shows the rest");
     config.secret_key_previous = Some(base_config(&database).secret_key);

@@ -89,7 +89,7 @@ impl Filled {
     /// Starts the service on the migrated copy and uses what the earlier version left.
     async fn serves_on(&self, database: TestDatabase, has_refresh_tokens: bool) {
         let mut config = self.app.config.clone();
-        config.database = database.url.clone();
+        config.database.url = database.url.clone();
         let app = TestApp::start_on(database, config, self.app.clock.clone(), MailApi::start().await).await;
         app.session(&Customer::ANA).await;
         app.refresh(&self.refresh_token).await.assert_status(if has_refresh_tokens { 200 } else { 401 });

@@ -48,7 +48,7 @@ fn server_url() -> Option<String> {
 
 /// The store over a database, on the machine's clock.
 pub(crate) fn open_store(url: &DatabaseUrl) -> Database {
-    Database::new(url, Arc::new(SystemClock::default()))
+    Database::new(&url.clone().into(), Arc::new(SystemClock::default()))
 }
 
 /// A database that is removed when the test ends.

@@ -32,11 +32,11 @@ pub(crate) use engine::{Engine, TestDatabase, open_store};
 pub(crate) use length::length;
 pub(crate) use mail_api::{MailApi, refusal};
 pub(crate) use plant::Plant;
-pub(crate) use process::{Running, Serving, run_command};
+pub(crate) use process::{Running, Serving, command, run_command};
 pub(crate) use records::{AuditLine, JobRow, MailRow, SwallowedRequests, column};
 pub(crate) use registry::{
-    Body, Need, Test, browser_tests, database_tests, engine_tests, plain_tests, program_tests, run, script_tests,
-    test, trials,
+    Body, Need, Test, browser_tests, database_tests, engine_tests, plain_tests, postgres_tests, program_tests, run,
+    script_tests, test, trials,
 };
 pub(crate) use rows::{Dump, dump, execute};
 pub(crate) use script::{has_program, node, python_program, run_module, run_program, typescript_compiler};

@@ -150,6 +150,18 @@ macro_rules! engine_tests {
     };
 }
 
+/// Makes tests of functions that start what they need by themselves, on PostgreSQL alone.
+macro_rules! postgres_tests {
+    [$($name:ident),+ $(,)?] => {
+        $(
+            crate::support::test!($name, [], crate::support::Body::OnDatabases(
+                &[crate::support::Engine::Postgres],
+                |engine| Box::pin($name(engine)),
+            ));
+        )+
+    };
+}
+
 /// Makes tests of functions without a database.
 macro_rules! plain_tests {
     [$($name:ident),+ $(,)?] => {
@@ -216,4 +228,6 @@ macro_rules! test {
     };
 }
 
-pub(crate) use {browser_tests, database_tests, engine_tests, plain_tests, program_tests, script_tests, test};
+pub(crate) use {
+    browser_tests, database_tests, engine_tests, plain_tests, postgres_tests, program_tests, script_tests, test,
+};

@@ -1,0 +1,176 @@
+//! Connections to PostgreSQL that are silent, refused, or lead to a server that only reads.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use diesel::{RunQueryDsl as _, sql_query};
+use stakis_identity::{
+    config::DatabaseUrl,
+    store::{StoreError, Transaction},
+};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    time,
+};
+
+use crate::support::{
+    Customer, Engine, MailApi, ManualClock, Running, TestApp, TestDatabase, base_config, postgres_tests,
+};
+
+postgres_tests![
+    op_02_a_silent_connection_is_given_up_and_another_one_opened,
+    op_02_while_no_connection_can_be_opened_callers_do_not_wait,
+    op_02_a_connection_to_a_server_that_only_reads_is_dropped,
+    op_08_a_start_waits_for_a_server_that_is_not_there_yet,
+];
+
+const PASSES: u8 = 0;
+const SILENT: u8 = 1;
+const REFUSES: u8 = 2;
+
+/// A relay between the service and its PostgreSQL server. A silent one keeps its lines open and passes nothing on.
+struct Relay {
+    port: u16,
+    mode: Arc<AtomicU8>,
+    server: String,
+}
+
+impl Relay {
+    async fn start(url_text: &str) -> Self {
+        let server = url_text.split_once('@').unwrap().1.split_once('/').unwrap().0.to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let relay = Self { port: listener.local_addr().unwrap().port(), mode: Arc::default(), server };
+        relay.run(listener);
+        relay
+    }
+
+    fn run(&self, listener: TcpListener) {
+        let (mode, server) = (self.mode.clone(), self.server.clone());
+        tokio::spawn(async move {
+            while let Ok((line, _)) = listener.accept().await {
+                tokio::spawn(pass_on(line, server.clone(), mode.clone()));
+            }
+        });
+    }
+
+    fn set(&self, mode: u8) {
+        self.mode.store(mode, Ordering::SeqCst);
+    }
+
+    /// The address of the database through the relay.
+    fn url(&self, url_text: &str) -> String {
+        url_text.replace(&format!("@{}/", self.server), &format!("@127.0.0.1:{}/", self.port))
+    }
+}
+
+/// Passes both ways until the mode changes. A line that has fallen silent stays so.
+async fn pass_on(mut line: TcpStream, server: String, mode: Arc<AtomicU8>) {
+    if mode.load(Ordering::SeqCst) == REFUSES {
+        return;
+    }
+    let mut other = TcpStream::connect(server).await.unwrap();
+    let changed = async {
+        while mode.load(Ordering::SeqCst) == PASSES {
+            time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        _ = copy_bidirectional(&mut line, &mut other) => return,
+        () = changed => {}
+    }
+    if mode.load(Ordering::SeqCst) == SILENT {
+        time::sleep(Duration::from_mins(10)).await;
+    }
+}
+
+/// The service behind a relay.
+async fn start(engine: Engine) -> (TestApp, Relay) {
+    let database = TestDatabase::migrated(engine);
+    let relay = Relay::start(&database.url_text).await;
+    let mut config = base_config(&database);
+    config.database.url = DatabaseUrl::Postgres(relay.url(&database.url_text).into());
+    config.database.silent_after = Duration::from_secs(1);
+    let app = TestApp::start_on(database, config, Arc::new(ManualClock::new()), MailApi::start().await).await;
+    app.make(&Customer::ANA).await;
+    (app, relay)
+}
+
+async fn signs_in(app: &TestApp) {
+    app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_status(201);
+}
+
+async fn op_02_a_silent_connection_is_given_up_and_another_one_opened(engine: Engine) {
+    let (app, relay) = start(engine).await;
+    signs_in(&app).await;
+    relay.set(SILENT);
+    time::sleep(Duration::from_millis(50)).await;
+    relay.set(PASSES);
+    // Every line that was open stays silent.
+    app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_problem(503, "unavailable");
+    signs_in(&app).await;
+    app.deliver_all().await;
+}
+
+async fn op_02_while_no_connection_can_be_opened_callers_do_not_wait(engine: Engine) {
+    let (app, relay) = start(engine).await;
+    signs_in(&app).await;
+    relay.set(REFUSES);
+    time::sleep(Duration::from_millis(50)).await;
+    let began = Instant::now();
+    for _ in 0..20 {
+        app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_problem(503, "unavailable");
+    }
+    assert!(began.elapsed() < Duration::from_secs(4), "twenty answers took {:?}", began.elapsed());
+    relay.set(PASSES);
+    time::sleep(Duration::from_millis(1_100)).await;
+    let mut tries = 0;
+    while app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status != 201 {
+        tries += 1;
+        assert!(tries < 50, "it does not come back");
+        time::sleep(Duration::from_millis(100)).await;
+    }
+    app.deliver_all().await;
+}
+
+async fn op_02_a_connection_to_a_server_that_only_reads_is_dropped(engine: Engine) {
+    let (app, _relay) = start(engine).await;
+    signs_in(&app).await;
+    let turn_reader = |tx: &mut Transaction<'_>| -> Result<usize, StoreError> {
+        Ok(sql_query("SET default_transaction_read_only = on").execute(tx.connection)?)
+    };
+    app.app.database.query(turn_reader).await.unwrap();
+    app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_problem(503, "unavailable");
+    signs_in(&app).await;
+    app.deliver_all().await;
+}
+
+async fn op_08_a_start_waits_for_a_server_that_is_not_there_yet(engine: Engine) {
+    let database = TestDatabase::migrated(engine);
+    let relay = Relay::start(&database.url_text).await;
+    relay.set(REFUSES);
+    let data = tempfile::tempdir().unwrap();
+    let mut variables = BTreeMap::from([
+        ("STAKIS_DATA_DIR", data.path().display().to_string()),
+        ("STAKIS_DATABASE_URL", relay.url(&database.url_text)),
+        ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
+        ("STAKIS_OPS_LISTEN", "off".to_owned()),
+    ]);
+    let mut serving = Running::start("serve", &variables);
+    let line = tokio::task::spawn_blocking(move || (serving.wait_for_line("cannot be reached"), serving));
+    let (_, mut serving) = line.await.unwrap();
+    relay.set(PASSES);
+    tokio::task::spawn_blocking(move || serving.wait_for_line("serving")).await.unwrap();
+    // Without the wait the process ends at once.
+    relay.set(REFUSES);
+    variables.insert("STAKIS_DATABASE_WAIT_SECONDS", "0".to_owned());
+    let mut ended = Running::start("serve", &variables);
+    let status = tokio::task::spawn_blocking(move || ended.child.wait().unwrap()).await.unwrap();
+    assert!(!status.success());
+}
