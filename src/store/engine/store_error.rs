@@ -34,6 +34,14 @@ impl From<StoreError> for Fault {
         use DatabaseErrorKind as Kind;
         let doing = "using the database";
         match &error {
+            StoreError::Query(DieselError::DatabaseError(_, information))
+                if information.message().starts_with("prepared statement") =>
+            {
+                Self::unavailable(
+                    "using the database; behind a connection pooler set STAKIS_DATABASE_POOLER=on",
+                    error,
+                )
+            }
             // A locked, full, read-only or vanished database reports itself as one of these. So does a query that
             // PostgreSQL does not understand, which a table of another version alone could cause.
             StoreError::NoConnection(_)

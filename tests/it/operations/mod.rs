@@ -8,6 +8,7 @@ mod kill;
 mod mail_settings;
 mod metrics;
 mod outages;
+mod pooler;
 mod production;
 mod secrets;
 mod several_instances;

@@ -160,6 +160,16 @@ macro_rules! postgres_tests {
             ));
         )+
     };
+    // This form makes tests that also need a program on the path.
+    [with $program:literal: $($name:ident),+ $(,)?] => {
+        $(
+            crate::support::test!(
+                $name,
+                [crate::support::Need::Program($program)],
+                crate::support::Body::OnDatabases(&[crate::support::Engine::Postgres], |engine| Box::pin($name(engine)))
+            );
+        )+
+    };
 }
 
 /// Makes tests of functions without a database.
