@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use crate::types::UtcTime;
 
-/// The greatest age of the counts.
+/// The age from which on the counts are made again.
 const COUNTED_FOR: TimeDelta = TimeDelta::minutes(10);
 
 type Counts = Arc<Vec<(String, i64)>>;
@@ -17,10 +17,16 @@ type Counts = Arc<Vec<(String, i64)>>;
 pub struct CostCensus(Mutex<Option<(UtcTime, Counts)>>);
 
 impl CostCensus {
-    /// The counts; `None` where they are too old.
-    pub fn recent(&self, now: UtcTime) -> Option<Counts> {
+    /// The last counts; `None` before the first.
+    pub fn last(&self) -> Option<Counts> {
         let census = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        census.as_ref().filter(|(counted_at, _)| now - *counted_at < COUNTED_FOR).map(|(_, counts)| counts.clone())
+        census.as_ref().map(|(_, counts)| counts.clone())
+    }
+
+    /// Whether the counts are old, or there are none.
+    pub fn is_due(&self, now: UtcTime) -> bool {
+        let census = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        census.as_ref().is_none_or(|(counted_at, _)| now - *counted_at >= COUNTED_FOR)
     }
 
     /// Stores new counts.

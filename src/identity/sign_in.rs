@@ -225,10 +225,15 @@ impl SignIn<'_> {
     /// How many stored hashes have each cost. It is read for known and unknown numbers alike, so that the time it takes
     /// tells nothing about the number.
     async fn cost_counts(&self) -> Result<Arc<Vec<(String, i64)>>, IdentityError> {
-        let now = self.app.clock.now();
-        match self.app.cost_census.recent(now) {
+        let census = &self.app.cost_census;
+        if let Some(counts) = census.last() {
+            return Ok(counts);
+        }
+        // The first sign-in of an instance may come before its first upkeep. Others wait for its counts.
+        let _turn = self.app.turns.take("cost census").await;
+        match census.last() {
             Some(counts) => Ok(counts),
-            None => Ok(self.app.cost_census.set(self.app.query(accounts::count_by_cost).await?, now)),
+            None => Ok(census.set(self.app.query(accounts::count_by_cost).await?, self.app.clock.now())),
         }
     }
 

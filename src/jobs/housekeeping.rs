@@ -35,6 +35,7 @@ pub async fn keep_house(app: &App) {
     };
     report("signing keys", identity::signing_keys::forget_retired(app).await);
     report("clock", identity::upkeep::follow_server_clock(app).await);
+    report("costs of hashes", identity::upkeep::count_costs(app).await);
     report("reminders", identity::passwords::remind_of_expiry(app).await);
     report("sessions", identity::sessions::end_expired(app).await);
     report("forgetting", identity::upkeep::forget(app).await);

@@ -16,13 +16,19 @@ use crate::config::{DatabaseConfig, DatabaseUrl};
 /// How long SQLite waits while another process writes.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What every query on PostgreSQL relies on. The last one is for an instance that loses its power or its network within a
-/// transaction: the server would keep its locks until TCP notices, on Linux for two hours.
-const POSTGRES_SETTINGS: [&str; 4] = [
+/// What every query on PostgreSQL relies on.
+const POSTGRES_SETTINGS: [&str; 6] = [
     "TIME ZONE 'UTC'",
     "statement_timeout = '10s'",
     "lock_timeout = '5s'",
+    // An instance may lose its power or its network within a transaction. The server would keep its locks until TCP
+    // notices, on Linux for two hours.
     "idle_in_transaction_session_timeout = '10s'",
+    // A prepared statement keeps its plan until the next ANALYZE of its tables. One that was planned while a table was
+    // small would go on reading the table from end to end while it grows.
+    "enable_seqscan = off",
+    // The planner counts what is switched off as very dear, and would compile such plans.
+    "jit = off",
 ];
 
 /// What a connection is wanted for.

@@ -8,6 +8,7 @@ mod kill;
 mod mail_settings;
 mod metrics;
 mod outages;
+mod plans;
 mod pooler;
 mod production;
 mod secrets;

@@ -1,0 +1,70 @@
+//! The plans of queries on PostgreSQL.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use diesel::{Connection as _, PgConnection, RunQueryDsl as _, sql_query};
+use secrecy::ExposeSecret as _;
+use stakis_identity::config::DatabaseUrl;
+use tokio::time;
+
+use crate::support::{Customer, Engine, TestApp, postgres_tests, text};
+
+postgres_tests![op_09_no_request_and_no_job_reads_a_table_from_end_to_end,];
+
+const NEW: &str = "Zimske-gume-27";
+
+#[derive(Debug, diesel::QueryableByName)]
+struct Scanned {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    table_name: String,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    scans: i64,
+}
+
+/// The scans of each table so far. A session reports them at its end.
+fn scans(url: &DatabaseUrl) -> Vec<Scanned> {
+    let DatabaseUrl::Postgres(url) = url else { panic!("not PostgreSQL") };
+    let mut connection = PgConnection::establish(url.expose_secret()).unwrap();
+    let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    sql_query(others).execute(&mut connection).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    sql_query("SELECT relname::text AS table_name, seq_scan AS scans FROM pg_stat_user_tables ORDER BY relname")
+        .load(&mut connection)
+        .unwrap()
+}
+
+/// The tables are as a new database has them: small, and never analysed.
+async fn op_09_no_request_and_no_job_reads_a_table_from_end_to_end(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    app.make(&Customer::ANA).await;
+    // What an instance reads once, at its start and at its first sign-in.
+    app.session(&Customer::ANA).await;
+    app.deliver_all().await;
+    let before = scans(&app.database.url);
+    time::sleep(Duration::from_millis(1_100)).await;
+    for round in 0..3 {
+        app.advance(TimeDelta::hours(2));
+        let password = if round % 2 == 0 { Customer::ANA.password } else { NEW };
+        let next = if round % 2 == 0 { NEW } else { "Jesenske-gume-28" };
+        let token = app.token_for(&Customer::ANA).await;
+        app.verify(&token).await.assert_status(200);
+        app.complete(&token, Customer::ANA.number, next).await.assert_status(200);
+        app.sign_in(Customer::ANA.number, password).await.assert_problem(401, "invalid-credentials");
+        let session = app.sign_in(Customer::ANA.number, next).await.json();
+        app.account(text(&session, "access_token")).await.assert_status(200);
+        app.refresh(text(&session, "refresh_token")).await.assert_status(200);
+        app.deliver_all().await;
+        if round == 1 {
+            break;
+        }
+    }
+    let after = scans(&app.database.url);
+    let read: Vec<String> = before
+        .iter()
+        .zip(&after)
+        .filter(|(before, after)| after.scans > before.scans)
+        .map(|(before, after)| format!("{}: {}", after.table_name, after.scans - before.scans))
+        .collect();
+    assert!(read.is_empty(), "{read:?}");
+}
