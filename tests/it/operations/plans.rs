@@ -8,7 +8,7 @@ use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
 use tokio::time;
 
-use crate::support::{Customer, Engine, TestApp, postgres_tests, text};
+use crate::support::{Customer, Engine, TestApp, execute, postgres_tests, text};
 
 postgres_tests![op_09_no_request_and_no_job_reads_a_table_from_end_to_end,];
 
@@ -34,16 +34,17 @@ fn scans(url: &DatabaseUrl) -> Vec<Scanned> {
         .unwrap()
 }
 
-/// The tables are as a new database has them: small, and never analysed.
+/// The tables are small when the statements are planned, and the planner knows it: it would read them from end to end.
 async fn op_09_no_request_and_no_job_reads_a_table_from_end_to_end(engine: Engine) {
     let app = TestApp::start(engine).await;
     app.make(&Customer::ANA).await;
     // What an instance reads once, at its start and at its first sign-in.
     app.session(&Customer::ANA).await;
     app.deliver_all().await;
+    execute(&app.database.url, "ANALYZE").unwrap();
     let before = scans(&app.database.url);
     time::sleep(Duration::from_millis(1_100)).await;
-    for round in 0..3 {
+    for round in 0..2 {
         app.advance(TimeDelta::hours(2));
         let password = if round % 2 == 0 { Customer::ANA.password } else { NEW };
         let next = if round % 2 == 0 { NEW } else { "Jesenske-gume-28" };
@@ -55,9 +56,6 @@ async fn op_09_no_request_and_no_job_reads_a_table_from_end_to_end(engine: Engin
         app.account(text(&session, "access_token")).await.assert_status(200);
         app.refresh(text(&session, "refresh_token")).await.assert_status(200);
         app.deliver_all().await;
-        if round == 1 {
-            break;
-        }
     }
     let after = scans(&app.database.url);
     let read: Vec<String> = before
