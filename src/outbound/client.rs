@@ -186,15 +186,34 @@ mod tests {
         let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let gone = format!("http://{gone}").parse().unwrap();
         let nonsense = raw_server("this is not HTTP\r\n\r\n").await;
+        let plain: Url = raw_server("HTTP/1.1 400 Bad Request\r\n\r\n").await;
+        let plain = plain.as_str().replace("http:", "https:").parse().unwrap();
         for (url, failure, text, is_before_request) in [
             (slow, CallFailure::Timeout, "timeout", false),
-            (gone, CallFailure::Connect, "connection failed", true),
+            (gone, CallFailure::Refused, "connection refused", true),
+            (
+                "http://no-such-host.invalid".parse().unwrap(),
+                CallFailure::NameNotFound,
+                "host name not found",
+                true,
+            ),
+            (plain, CallFailure::Tls, "TLS failed", true),
             (nonsense, CallFailure::Transport, "transport error", false),
         ] {
             let found = get(url, limits).await.err().unwrap();
             assert_eq!((found, found.to_string().as_str()), (failure, text));
             assert_eq!(found.is_before_request(), is_before_request, "{text}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_cannot_be_written_was_not_sent() {
+        let (server, url) = answered_by(ResponseTemplate::new(200)).await;
+        let client = OutboundClient::for_service(&url, LIMITS).unwrap();
+        let key = SecretString::from("a-key\n");
+        let failure = client.post("path").bearer_auth(&key).send().await.err().unwrap();
+        assert_eq!((failure, failure.is_before_request()), (CallFailure::Unwritable, true));
+        assert!(server.received_requests().await.unwrap().is_empty());
     }
 
     #[test]

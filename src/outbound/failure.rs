@@ -1,5 +1,7 @@
 //! Why a call to another service has no usable answer.
 
+use std::{error::Error as _, io};
+
 use thiserror::Error;
 
 /// Why a call has no usable answer. The text is fixed: it never holds an address, a header or a body.
@@ -8,7 +10,19 @@ pub(crate) enum CallFailure {
     /// The connection was not open within the time limit.
     #[error("timeout")]
     ConnectTimeout,
-    /// No connection could be opened: no such host, connection refused, no TLS.
+    /// The request cannot be written: a header holds a character that none may hold.
+    #[error("request cannot be written")]
+    Unwritable,
+    /// The name of the host leads to no address.
+    #[error("host name not found")]
+    NameNotFound,
+    /// Nothing listens at the address.
+    #[error("connection refused")]
+    Refused,
+    /// The other side does not speak TLS, or its certificate is not trusted.
+    #[error("TLS failed")]
+    Tls,
+    /// No connection could be opened for another reason.
     #[error("connection failed")]
     Connect,
     /// The answer had not arrived completely within the time limit.
@@ -26,17 +40,47 @@ impl CallFailure {
     /// Whether the call failed before any byte of the request left this machine. After every other failure the
     /// other side may have acted on the request.
     pub(crate) const fn is_before_request(self) -> bool {
-        matches!(self, Self::ConnectTimeout | Self::Connect)
+        match self {
+            Self::ConnectTimeout
+            | Self::Unwritable
+            | Self::NameNotFound
+            | Self::Refused
+            | Self::Tls
+            | Self::Connect => true,
+            Self::Timeout | Self::TooLong | Self::Transport => false,
+        }
     }
 }
 
 impl From<reqwest::Error> for CallFailure {
     fn from(error: reqwest::Error) -> Self {
-        match (error.is_connect(), error.is_timeout()) {
-            (true, true) => Self::ConnectTimeout,
-            (true, false) => Self::Connect,
-            (false, true) => Self::Timeout,
-            (false, false) => Self::Transport,
+        match (error.is_builder(), error.is_connect(), error.is_timeout()) {
+            (true, ..) => Self::Unwritable,
+            (_, true, true) => Self::ConnectTimeout,
+            (_, true, false) => why_not_connected(&error),
+            (_, false, true) => Self::Timeout,
+            (_, false, false) => Self::Transport,
         }
     }
+}
+
+/// The reason in the chain of causes. The client has no types for names and TLS, so their words decide.
+fn why_not_connected(error: &reqwest::Error) -> CallFailure {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>()
+            && error.kind() == io::ErrorKind::ConnectionRefused
+        {
+            return CallFailure::Refused;
+        }
+        let text = error.to_string();
+        if text.contains("dns error") {
+            return CallFailure::NameNotFound;
+        }
+        if text.contains("certificate") || text.contains("corrupt message") || text.contains("HandshakeFailure") {
+            return CallFailure::Tls;
+        }
+        cause = error.source();
+    }
+    CallFailure::Connect
 }

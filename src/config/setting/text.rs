@@ -37,6 +37,10 @@ impl Form for Secret {
     }
 
     fn parse(&self, text: &str, _: Environment) -> Result<SecretString, Objections> {
+        // Most secrets go into a header, which can hold no such character: no call would ever be made with it.
+        if text.chars().any(char::is_control) {
+            return Err(vec!["must have no line end and no other control character in it".to_owned()]);
+        }
         Ok(SecretString::from(text))
     }
 }

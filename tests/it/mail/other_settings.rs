@@ -19,7 +19,7 @@ async fn ml_08_a_refused_connection_is_tried_again(engine: Engine) {
     app.make(&Customer::ANA).await;
     app.ask(Customer::ANA.number).await.assert_status(202);
     app.deliver_all().await;
-    assert!(app.only_mail().last_error.contains("connection failed"));
+    assert!(app.only_mail().last_error.contains("connection refused"));
     assert_eq!(app.dump().counts()["jobs"], 1);
     app.may_leave_jobs();
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use secrecy::ExposeSecret as _;
 use stakis_identity::config::{self, describe_settings};
 
 use crate::support::{plain_tests, run_command};
@@ -10,7 +11,7 @@ pub(crate) fn safe_settings() -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("STAKIS_ENVIRONMENT", "production".to_owned()),
         ("STAKIS_PUBLIC_URL", "https://identity.example.com".into()),
-        ("STAKIS_DATABASE_URL", "postgres://stakis:pw@db/stakis".into()),
+        ("STAKIS_DATABASE_URL", "postgres://stakis:pw@db/stakis?sslmode=require".into()),
         ("STAKIS_SECRET_KEY", data_encoding::BASE64.encode(&stakis_identity::types::random_bytes::<32>())),
         ("STAKIS_MAIL_PROVIDER", "resend".into()),
         ("STAKIS_MAIL_API_KEY", "re_x".into()),
@@ -26,6 +27,7 @@ plain_tests![
     cf_01_safe_settings_start,
     cf_01_each_setting_reaches_its_place_and_no_other,
     cf_01_each_unsafe_setting_is_refused_by_name,
+    cf_01_white_space_around_a_value_is_no_part_of_it,
     cf_01_all_problems_at_once_and_no_secret_among_them,
     cf_01_unknown_names_are_refused_and_other_people_s_passed_over,
     cf_01_an_unknown_limit_is_refused_with_the_nearest_one,
@@ -50,7 +52,15 @@ fn cf_01_each_setting_reaches_its_place_and_no_other() {
     for (name, value, before, after) in [
         ("STAKIS_LISTEN", "[::]:81", "listen: 127.0.0.1:8080", "listen: [::]:81"),
         ("STAKIS_PUBLIC_URL", "https://a.example", r#"Domain("identity.example.com")"#, r#"Domain("a.example")"#),
-        ("STAKIS_DATABASE_URL", "sqlite:x.db", "database: postgres://…", "database: sqlite:x.db"),
+        ("STAKIS_DATABASE_URL", "sqlite:x.db", "url: postgres://…", "url: sqlite:x.db"),
+        ("STAKIS_DATABASE_POOL_SIZE", "20", "pool_size: 8", "pool_size: 20"),
+        ("STAKIS_DATABASE_POOLER", "on", "pooler: false", "pooler: true"),
+        (
+            "STAKIS_DATABASE_WAIT_SECONDS",
+            "5",
+            "wait: TimeDelta { secs: 60, nanos: 0 }",
+            "wait: TimeDelta { secs: 5, nanos: 0 }",
+        ),
         ("STAKIS_AUTO_MIGRATE", "on", "auto_migrate: false", "auto_migrate: true"),
         ("STAKIS_RESET_URL", "https://a.example/#{token}", "https://links.example/", "https://a.example/"),
         (
@@ -191,6 +201,13 @@ fn cf_01_each_unsafe_setting_is_refused_by_name() {
         ("STAKIS_OPS_LISTEN", "localhost"),
         ("STAKIS_MAIL_FALLBACK_PROVIDER", "pigeon"),
         ("STAKIS_DATABASE_URL", "postgres://stakis:50%off@db/stakis"),
+        ("STAKIS_DATABASE_URL", ""),
+        ("STAKIS_DATABASE_URL", "postgres://stakis:pw@db/stakis"),
+        ("STAKIS_DATABASE_URL", "postgres://stakis:pw@db/stakis?sslmode=prefer"),
+        ("STAKIS_DATABASE_URL", "postgres://stakis:p@ss@db/stakis?sslmode=require"),
+        ("STAKIS_DATABASE_URL", "postgres://stakis:p/ss@db/stakis?sslmode=require"),
+        ("STAKIS_DATABASE_POOL_SIZE", "1"),
+        ("STAKIS_MAIL_API_KEY", "two\nlines"),
         ("STAKIS_PUBLIC_URL", "https://identity.example.com/sso"),
         ("STAKIS_MAIL_API_URL", "https://user:pw@mail.example.com"),
         ("STAKIS_RESET_URL", ""), // with the pages off, see below
@@ -203,6 +220,17 @@ fn cf_01_each_unsafe_setting_is_refused_by_name() {
         let problems = problems_of(&variables);
         assert!(problems.iter().any(|problem| problem.starts_with(name)), "{name}={value}: {problems:?}");
     }
+}
+
+/// A line end at the end of a value is the most common slip of a file or a template.
+fn cf_01_white_space_around_a_value_is_no_part_of_it() {
+    let read = |change: fn(&str) -> String| {
+        let variables = safe_settings().into_iter().map(|(name, value)| (name.to_owned(), change(&value)));
+        config::read(variables).unwrap()
+    };
+    let padded = read(|value| format!("\t{value} \r\n"));
+    assert_eq!(padded.mail.api_key.as_ref().unwrap().expose_secret(), "re_x");
+    assert_eq!(format!("{padded:?}"), format!("{:?}", read(str::to_owned)));
 }
 
 fn cf_01_all_problems_at_once_and_no_secret_among_them() {
@@ -245,6 +273,8 @@ fn cf_01_unknown_names_are_refused_and_other_people_s_passed_over() {
         ("STAKIS_IDENTITY_SERVICE_PORT_HTTP", "8080".into()),
         ("STAKIS_IDENTITY_PORT", "tcp://10.0.0.1:8080".into()),
         ("STAKIS_IDENTITY_PORT_8080_TCP", "tcp://10.0.0.1:8080".into()),
+        ("STAKIS_DNS_PORT_53_UDP", "udp://10.0.0.1:53".into()),
+        ("STAKIS_VOICE_PORT_5060_SCTP", "sctp://10.0.0.1:5060".into()),
         ("PATH", "/bin".into()),
     ]);
     assert_eq!(problems_of(&variables), [""; 0]);
@@ -305,7 +335,7 @@ fn rl_14_every_limit_has_its_documented_default() {
     let standard = limits_with("STAKIS_LIMITS", "on");
     assert_eq!(standard, format!("{:?}", config::LimitsConfig::standard()));
     let limits: Vec<_> = describe_settings().filter(|setting| setting.name.starts_with("STAKIS_LIMIT_")).collect();
-    assert_eq!(limits.len(), 12);
+    assert_eq!(limits.len(), 13);
     for setting in limits {
         assert_eq!(limits_with(setting.name, setting.default.trim_matches('`')), standard, "{}", setting.name);
         for other in ["7/10m", "off"] {
