@@ -31,6 +31,16 @@ pub(in crate::identity) enum Trying<'a> {
         /// The customer number that came with the device token.
         number: &'a CustomerNumber,
     },
+    /// A live session that was begun from a known device. Its current password is a second proof, so the count of the
+    /// device holds: only the shared count gives way to that of strangers.
+    Session {
+        /// The device of the session.
+        device: &'a DeviceId,
+        /// The account of the session.
+        account_id: &'a AccountId,
+        /// The customer number of the account.
+        number: &'a CustomerNumber,
+    },
     /// A program, with the id it submitted, whether or not there is such a client.
     Client(&'a ClientId),
     /// Somebody who may set the password of the account, with a new password.
@@ -62,15 +72,17 @@ pub(in crate::identity) enum CountedAs {
 
 impl Trying<'_> {
     fn lock(&self, tx: &mut Transaction<'_>) -> Result<Met, StoreError> {
-        let (id, account_id, number) = match self {
+        let (id, account_id, number, is_session) = match self {
             Self::Stranger(number) => return Ok(Met::one(FailureLimit::of_strangers(number).lock(tx)?)),
             Self::Client(id) => return Ok(Met::one(FailureLimit::of_clients_like(id).lock(tx)?)),
             Self::NewPassword(id) => return Ok(Met::one(FailureLimit::of_new_passwords(id).lock(tx)?)),
-            Self::Device { id, account_id, number } => (id, account_id, number),
+            Self::Device { id, account_id, number } => (id, account_id, number, false),
+            Self::Session { device, account_id, number } => (device, account_id, number, true),
         };
         let shared = FailureLimit::of_all_devices(account_id).lock(tx)?;
         let own = FailureLimit::of_device(id).lock(tx)?;
-        if [&shared, &own].iter().any(|locked| locked.wait(tx.now) > TimeDelta::zero()) {
+        let own_is_full = !is_session && own.wait(tx.now) > TimeDelta::zero();
+        if own_is_full || shared.wait(tx.now) > TimeDelta::zero() {
             // Another person's device, or whoever has a copy of this one's token, may have used the count up. The device
             // then counts as a stranger's: it never fares worse than without its token.
             let strangers = FailureLimit::of_strangers(number).lock(tx)?;
@@ -82,7 +94,7 @@ impl Trying<'_> {
     /// How an attempt counts where limits are not enforced.
     const fn unlimited(&self) -> CountedAs {
         match self {
-            Self::Device { .. } => CountedAs::KnownDevice,
+            Self::Device { .. } | Self::Session { .. } => CountedAs::KnownDevice,
             Self::Stranger(_) | Self::Client(_) | Self::NewPassword(_) => CountedAs::Stranger,
         }
     }
@@ -90,7 +102,7 @@ impl Trying<'_> {
     /// The label of the limit in the metrics.
     const fn limit(&self) -> RefusingLimit {
         match self {
-            Self::Stranger(_) | Self::Device { .. } => RefusingLimit::SignInNumber,
+            Self::Stranger(_) | Self::Device { .. } | Self::Session { .. } => RefusingLimit::SignInNumber,
             Self::Client(_) => RefusingLimit::ClientSecret,
             Self::NewPassword(_) => RefusingLimit::NewPassword,
         }

@@ -117,7 +117,7 @@ fn current_password(bearer: &Bearer) -> Option<Trying<'_>> {
     let Bearer::Customer(customer) = bearer else { return None };
     let (account, number) = (&customer.account, &customer.account.customer_number);
     Some(match &customer.session.device_id {
-        Some(id) => Trying::Device { id, account_id: &account.id, number },
+        Some(device) => Trying::Session { device, account_id: &account.id, number },
         None => Trying::Stranger(number),
     })
 }
