@@ -926,8 +926,9 @@ export interface components {
          *     - `mail_waiting`: The mail waits for its attempt. It goes out shortly.
          *     - `mail_deferred`: The receiving server asked to be tried again. The mail arrives late, or another is asked for.
          *     - `mail_complained`: The customer called a mail spam, so that later ones may not arrive. The customer adds the sender to the safe ones.
+         *     - `mail_limit_reached`: The request led to no mail, since too many were asked for of late: for this number, for its mailbox, or by all customers. The customer asks again after an hour.
          *     - `link_expired`: The time of the link is over. The customer asks for another.
-         *     - `request_swallowed`: The request came soon after another, or on top of three live links, and led to no mail. The customer uses the mail before, or asks again after `until`.
+         *     - `request_swallowed`: The request came soon after a mail, or on top of three live links, and led to no mail of its own. The customer uses the mail before, or asks again after `until`.
          *     - `link_opened_by_scanner`: The link was opened within seconds of its delivery, so a mail scanner opened it. The link can still be used.
          *     - `link_opened`: The link was opened and has not set a password yet. The customer completes the form.
          *     - `mail_delivered`: The receiving server took the mail. The customer looks in the spam folder and in the quarantine.
@@ -939,7 +940,7 @@ export interface components {
          * @example no_such_customer
          * @enum {string}
          */
-        FindingCode: "no_such_customer" | "account_closed" | "no_email_on_file" | "email_differs" | "email_changed_cooling_off" | "link_used" | "password_already_changed" | "link_withdrawn" | "mail_bounced" | "address_suppressed" | "mail_refused" | "mail_abandoned" | "mail_dropped" | "mail_provider_down" | "mail_waiting" | "mail_deferred" | "mail_complained" | "link_expired" | "request_swallowed" | "link_opened_by_scanner" | "link_opened" | "mail_delivered" | "mail_handed_over_unconfirmed" | "no_request_received" | "sign_in_throttled";
+        FindingCode: "no_such_customer" | "account_closed" | "no_email_on_file" | "email_differs" | "email_changed_cooling_off" | "link_used" | "password_already_changed" | "link_withdrawn" | "mail_bounced" | "address_suppressed" | "mail_refused" | "mail_abandoned" | "mail_dropped" | "mail_provider_down" | "mail_waiting" | "mail_deferred" | "mail_complained" | "mail_limit_reached" | "link_expired" | "request_swallowed" | "link_opened_by_scanner" | "link_opened" | "mail_delivered" | "mail_handed_over_unconfirmed" | "no_request_received" | "sign_in_throttled";
         /**
          * @description The documentation of one code of a finding.
          * @example {

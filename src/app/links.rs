@@ -4,7 +4,7 @@
 use url::Url;
 
 use crate::{
-    config::{CHANGE_PASSWORD_PATH, Config, NOT_ME_PATH, WITHDRAW_RESET_PATH},
+    config::{ACCOUNT_PATH, CHANGE_PASSWORD_PATH, Config, NOT_ME_PATH, WITHDRAW_RESET_PATH},
     types::ResetToken,
 };
 
@@ -15,6 +15,7 @@ pub struct Links {
     reset_template: String,
     change_password_url: Option<String>,
     not_me_url: Option<String>,
+    account_url: Option<String>,
     pages: bool,
 }
 
@@ -30,7 +31,8 @@ impl Links {
         let change_password_url =
             if config.pages { Some(hosted) } else { config.change_password_url.as_ref().map(Url::to_string) };
         let not_me_url = config.pages.then(|| format!("{public_url}{NOT_ME_PATH}"));
-        Self { public_url, reset_template, change_password_url, not_me_url, pages: config.pages }
+        let account_url = config.pages.then(|| format!("{public_url}{ACCOUNT_PATH}"));
+        Self { public_url, reset_template, change_password_url, not_me_url, account_url, pages: config.pages }
     }
 
     /// The public address without a trailing slash; also the issuer of tokens.
@@ -67,6 +69,12 @@ impl Links {
     #[must_use]
     pub fn not_me_page(&self) -> Option<&str> {
         self.not_me_url.as_deref()
+    }
+
+    /// The page with the sessions of a signed-in customer, while the pages are on.
+    #[must_use]
+    pub fn account_page(&self) -> Option<&str> {
+        self.account_url.as_deref()
     }
 
     /// The `type` of a problem (RFC 9457 §3.1.1).

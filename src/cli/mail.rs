@@ -39,6 +39,7 @@ const RESET_LINK: &str =
 const WITHDRAW_LINK: &str =
     "https://identity.example.si/withdraw-reset#token=not-a-token-not-a-token-not-a-token-not-a-t";
 const CHANGE_PAGE: &str = "https://identity.example.si/change-password";
+const ACCOUNT_PAGE: &str = "https://identity.example.si/account";
 const NOT_ME_PAGE: &str = "https://identity.example.si/not-me";
 
 struct Section {
@@ -88,6 +89,9 @@ fn examples(kind: MailKind) -> Vec<(&'static str, Topic<'static>)> {
         },
         MailKind::PasswordChanged => Topic::PasswordChanged { not_me_page: Some(NOT_ME_PAGE) },
         MailKind::NewDevice => Topic::NewDevice { device: Some(DEVICE), not_me_page: Some(NOT_ME_PAGE) },
+        MailKind::NewDevices => {
+            Topic::NewDevices { account_page: Some(ACCOUNT_PAGE), not_me_page: Some(NOT_ME_PAGE) }
+        }
         MailKind::ExpiryReminder => {
             return vec![(kind.as_str(), reminder(false)), ("expiry_reminder_late", reminder(true))];
         }

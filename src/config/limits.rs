@@ -26,7 +26,10 @@ pub(super) const GROUP: Group = Group {
         &UNKNOWN_TOKENS,
         &RESET_MAILS,
         &RESET_MAILS_DAILY,
+        &RESET_MAILS_ADDRESS,
         &RESET_MAILS_TOTAL,
+        &NEW_DEVICE_MAILS,
+        &PASSWORD_CHANGED_MAILS,
         &SPRAY,
         &RESET_SURGE,
         &SUPPORT_DIAGNOSIS,
@@ -35,7 +38,7 @@ pub(super) const GROUP: Group = Group {
 };
 
 /// Every limit; `None` means no limit.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct LimitsConfig {
     /// Whether limits are enforced at all. They are switched off for load tests.
     pub enforced: bool,
@@ -53,10 +56,16 @@ pub struct LimitsConfig {
     pub sign_in_device: Option<Limit>,
     /// Unknown links and refresh tokens that one source presents.
     pub unknown_tokens: Option<Limit>,
-    /// Reset mails to one number, and to one address: by the hour and by the day.
+    /// Reset mails to one number: by the hour and by the day.
     pub reset_mails: [Option<Limit>; 2],
-    /// Reset mails to all customers together.
+    /// Reset mails to one address, which several numbers may share.
+    pub reset_mails_address: Option<Limit>,
+    /// Reset requests of all customers together that may lead to a mail.
     pub reset_mails_total: Option<Limit>,
+    /// Notices of a new device to one account.
+    pub new_device_mails: Option<Limit>,
+    /// Notices of a changed password to one account.
+    pub password_changed_mails: Option<Limit>,
     /// Numbers with failing sign-ins, over all sources, from which a proof of work is required.
     pub spray: Option<Limit>,
     /// Numbers with reset requests, over all sources, from which a proof of work is required.
@@ -126,23 +135,46 @@ const RESET_MAILS: LimitSetting = limit(
     "STAKIS_LIMIT_RESET_MAILS",
     3,
     TimeDelta::hours(1),
-    "Reset mails to one customer number, and to one address, so that no mailbox is flooded.",
+    "Reset mails to one customer number, so that no mailbox is flooded.",
 );
 
 const RESET_MAILS_DAILY: LimitSetting = limit(
     "STAKIS_LIMIT_RESET_MAILS_DAILY",
     6,
     TimeDelta::days(1),
-    "Reset mails to one customer number, and to one address, over a longer period than `STAKIS_LIMIT_RESET_MAILS`. The link in the last mail that it allows is valid until the next mail may go, so that \
-     strangers cannot keep a customer from a reset.",
+    "Reset mails to one customer number, over a longer period than `STAKIS_LIMIT_RESET_MAILS`. The link in the last \
+     mail that it allows is valid until the next mail may go, so that strangers cannot keep a customer from a reset.",
+);
+
+const RESET_MAILS_ADDRESS: LimitSetting = limit(
+    "STAKIS_LIMIT_RESET_MAILS_ADDRESS",
+    12,
+    TimeDelta::days(1),
+    "Reset mails to one address, which several customer numbers may share. A number's first mail within the period is \
+     never withheld by it.",
 );
 
 const RESET_MAILS_TOTAL: LimitSetting = limit(
     "STAKIS_LIMIT_RESET_MAILS_TOTAL",
     1000,
     TimeDelta::hours(1),
-    "Reset mails to all customers together. Beyond it each further network still gets one mail, from a reserve of the same \
-     size.",
+    "Reset requests of all customers together that may lead to a mail; requests for unknown numbers count as well. \
+     Beyond it each further network still gets one mail, from a reserve of the same size. Once that is used up too, such \
+     a mail goes to a number without a valid link alone.",
+);
+
+const NEW_DEVICE_MAILS: LimitSetting = limit(
+    "STAKIS_LIMIT_NEW_DEVICE_MAILS",
+    3,
+    TimeDelta::days(1),
+    "Mails to one account about a sign-in from a new device. The next one sums up, and further ones are left out.",
+);
+
+const PASSWORD_CHANGED_MAILS: LimitSetting = limit(
+    "STAKIS_LIMIT_PASSWORD_CHANGED_MAILS",
+    10,
+    TimeDelta::hours(1),
+    "Mails to one account about a changed password.",
 );
 
 const SPRAY: LimitSetting = limit(
@@ -176,7 +208,20 @@ const LIMITS: Setting<Switch, Value<bool>> = Setting {
     sentence: "`off` switches all limits off, for load tests. It is refused in production.",
 };
 
+/// No limit on calls. The caps that keep a mailbox from being flooded hold as by their settings' defaults.
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        let Self { reset_mails_address, new_device_mails, password_changed_mails, .. } = Self::standard();
+        Self { reset_mails_address, new_device_mails, password_changed_mails, ..Self::none() }
+    }
+}
+
 impl LimitsConfig {
+    /// No limit at all.
+    fn none() -> Self {
+        Self { enforced: false, ..Self::from(|_| None) }
+    }
+
     /// The limits that hold unless settings change them.
     #[must_use]
     pub fn standard() -> Self {
@@ -194,7 +239,7 @@ impl LimitsConfig {
         {
             SPRAY.object(reader, [format!("must have the same period as {}", RESET_SURGE.name)]);
         }
-        if enforced { read } else { Self::default() }
+        if enforced { read } else { Self::none() }
     }
 
     fn from(mut value: impl FnMut(&LimitSetting) -> Option<Limit>) -> Self {
@@ -208,7 +253,10 @@ impl LimitsConfig {
             sign_in_device: value(&SIGN_IN_DEVICE),
             unknown_tokens: value(&UNKNOWN_TOKENS),
             reset_mails: [value(&RESET_MAILS), value(&RESET_MAILS_DAILY)],
+            reset_mails_address: value(&RESET_MAILS_ADDRESS),
             reset_mails_total: value(&RESET_MAILS_TOTAL),
+            new_device_mails: value(&NEW_DEVICE_MAILS),
+            password_changed_mails: value(&PASSWORD_CHANGED_MAILS),
             spray: value(&SPRAY),
             reset_surge: value(&RESET_SURGE),
             support_diagnosis: value(&SUPPORT_DIAGNOSIS),

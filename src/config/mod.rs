@@ -41,7 +41,7 @@ pub use limits::LimitsConfig;
 pub use listeners::OperationsListen;
 pub use mail::MailConfig;
 pub use mail_provider::MailProviderKind;
-pub use page_paths::{CHANGE_PASSWORD_PATH, NOT_ME_PATH, WITHDRAW_RESET_PATH};
+pub use page_paths::{ACCOUNT_PATH, CHANGE_PASSWORD_PATH, NOT_ME_PATH, WITHDRAW_RESET_PATH};
 pub use password_profile::{PasswordProfile, ProfileRules};
 pub use passwords::{Argon2Config, PasswordConfig};
 pub use read::{Config, ConfigProblems, read};

@@ -1,5 +1,7 @@
 //! The paths of hosted pages, for the default of `STAKIS_RESET_URL` and for links in mails.
 
+/// The hosted page of a signed-in customer, with the sessions.
+pub const ACCOUNT_PATH: &str = "/account";
 /// The hosted page that changes a password.
 pub const CHANGE_PASSWORD_PATH: &str = "/change-password";
 /// The hosted page behind "this was not me" in a reset mail.

@@ -128,6 +128,13 @@ impl Keyring {
         tag.as_ref().first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes) >> 12)
     }
 
+    /// A keyed hash of a source or a network, from which nobody without the secret key can read the address.
+    #[must_use]
+    pub fn source_hash(&self, network: &str) -> String {
+        let tag = hmac::sign(&self.current.source, network.as_bytes());
+        HEXLOWER.encode(tag.as_ref().get(..16).unwrap_or_default())
+    }
+
     /// Encrypts a value for the database (AES-256-GCM). It opens with the same `context` alone.
     pub fn seal(&self, context: &str, plain: &[u8]) -> Result<Sealed, Fault> {
         let nonce: [u8; NONCE_LEN] = random_bytes();

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::transaction::Tx;
 use crate::{
     app::App,
+    config::{Limit, LimitsConfig},
     store::{
         StoreError,
         accounts::Account,
@@ -85,11 +86,55 @@ impl Notice {
 /// How long a notice is worth sending, unless it says otherwise.
 const NOTICE_SERVED_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// Queues a notice to the address on file. Where there is none, the mail becomes a decoy.
+/// How many notices of a kind an account gets (ML-10). Strangers who know the password could otherwise bury the
+/// notices that matter.
+struct NoticeCap {
+    limit: Limit,
+    /// The kind that sums up what goes beyond the limit, once within its period.
+    sums_up: Option<MailKind>,
+}
+
+impl NoticeCap {
+    /// `None` for kinds without a cap: a change of the address is always told, as is what an administrator does.
+    fn of(kind: MailKind, limits: &LimitsConfig) -> Option<Self> {
+        let (limit, sums_up) = match kind {
+            MailKind::NewDevice => (limits.new_device_mails, Some(MailKind::NewDevices)),
+            MailKind::PasswordChanged => (limits.password_changed_mails, None),
+            MailKind::ResetLink
+            | MailKind::NewDevices
+            | MailKind::ExpiryReminder
+            | MailKind::AccessClosed
+            | MailKind::AccessReopened
+            | MailKind::AddressChanged => (None, None),
+        };
+        limit.map(|limit| Self { limit, sums_up })
+    }
+}
+
+/// The kind of mail that tells the owner; `None` where the cap leaves the notice out. The account is locked.
+fn find_kind_within_cap(
+    tx: &mut Tx<'_>,
+    kind: MailKind,
+    account: &Account,
+) -> Result<Option<MailKind>, StoreError> {
+    let Some(cap) = NoticeCap::of(kind, &tx.app.config.limits) else { return Ok(Some(kind)) };
+    let since = tx.now - cap.limit.period;
+    if mails::count_of_kind(tx, &account.id, kind, since)? < i64::from(cap.limit.count) {
+        return Ok(Some(kind));
+    }
+    match cap.sums_up {
+        Some(sums_up) if mails::count_of_kind(tx, &account.id, sums_up, since)? == 0 => Ok(Some(sums_up)),
+        _ => Ok(None),
+    }
+}
+
+/// Queues a notice to the address on file, within the cap of its kind. Where there is no address, the mail becomes a
+/// decoy.
 pub(super) fn queue_notice(tx: &mut Tx<'_>, notice: Notice, account: &Account) -> Result<(), StoreError> {
+    let Some(kind) = find_kind_within_cap(tx, notice.kind, account)? else { return Ok(()) };
     let mail = NewMail {
         id: MailId::mint(),
-        kind: notice.kind,
+        kind,
         account_id: Some(account.id.clone()),
         reset_link_id: None,
         recipient: account.email.clone(),
@@ -114,6 +159,7 @@ pub(super) fn queue_reset(tx: &mut Tx<'_>, number: CustomerNumber, actor: &Actor
         source: tx.context.shortened_source(),
         outcome: None,
         actor: actor.name(),
+        source_hash: tx.context.exact_source().map(|source| tx.app.keyring.source_hash(&source)),
     };
     reset_requests::insert(tx, &request)?;
     let run_at = tx.now + jitter(&tx.app);

@@ -1,6 +1,7 @@
 //! Pauses calls to a mail API that does not work, and resumes them by itself (ML-08).
 
 use std::{
+    collections::BTreeSet,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -10,7 +11,7 @@ use chrono::TimeDelta;
 use super::hand_over::HandOver;
 use crate::{
     metrics::{Alarm, Metrics},
-    types::UtcTime,
+    types::{EmailAddress, UtcTime},
 };
 
 /// The failures in a row after which all mails pause.
@@ -21,8 +22,9 @@ const PAUSE: TimeDelta = TimeDelta::seconds(30);
 const LONGEST_PAUSE_FOR_ONE_MAIL: TimeDelta = TimeDelta::minutes(1);
 /// The pause after a refusal of the account, which an operator has to solve.
 const PAUSE_AFTER_ACCOUNT_REFUSAL: TimeDelta = TimeDelta::minutes(1);
-/// The refused mails in a row after which the account counts as refused, and not the mails.
-const MOST_MAILS_REFUSED: u32 = 5;
+/// The recipients in a row whose mails are refused after which the account counts as refused, and not the mails. The
+/// mails to one recipient count once: otherwise requests for a single number could hold up the mails of all others.
+const MOST_RECIPIENTS_REFUSED: usize = 5;
 
 /// What is known of a mail before an attempt.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +33,12 @@ pub struct History {
     pub created_at: UtcTime,
     /// Whether an earlier attempt has failed.
     pub tried_before: bool,
+}
+
+/// A mail that was handed over, whatever the answer.
+pub(super) struct Attempted<'a> {
+    pub(super) recipient: &'a EmailAddress,
+    pub(super) history: History,
 }
 
 /// Whether a mail may be handed over now.
@@ -50,7 +58,7 @@ pub(super) struct Breaker {
 #[derive(Default)]
 struct State {
     failures: u32,
-    mails_refused: u32,
+    recipients_refused: BTreeSet<String>,
     last_accepted_at: Option<UtcTime>,
     paused_until: Option<UtcTime>,
     /// Whether the alarm of the present outage has been raised.
@@ -77,9 +85,9 @@ impl Breaker {
     }
 
     /// Records the answer to one mail and returns what it means, given the answers to other mails.
-    pub(super) fn record(&self, name: &str, answer: HandOver, history: History, now: UtcTime) -> HandOver {
+    pub(super) fn record(&self, name: &str, answer: HandOver, attempted: &Attempted<'_>, now: UtcTime) -> HandOver {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = state.reconsider(answer, history);
+        let answer = state.reconsider(answer, attempted);
         let was_alarmed = state.alarmed;
         match &answer {
             HandOver::Accepted { .. } | HandOver::NeverThisRecipient { .. } => state.record_success(name, now),
@@ -95,7 +103,8 @@ impl Breaker {
 }
 
 impl State {
-    fn reconsider(&mut self, answer: HandOver, history: History) -> HandOver {
+    fn reconsider(&mut self, answer: HandOver, attempted: &Attempted<'_>) -> HandOver {
+        let Attempted { recipient, history } = attempted;
         match answer {
             // The mail API accepts other mails: this one waits, and does not hold up the others.
             HandOver::NotForUs { error }
@@ -104,8 +113,8 @@ impl State {
                 HandOver::Later { retry_after: None, error, surely_refused: true }
             }
             HandOver::NeverThisMail { error } => {
-                self.mails_refused = self.mails_refused.saturating_add(1);
-                if self.mails_refused > MOST_MAILS_REFUSED {
+                self.recipients_refused.insert(recipient.canonical());
+                if self.recipients_refused.len() > MOST_RECIPIENTS_REFUSED {
                     return HandOver::NotForUs { error };
                 }
                 HandOver::NeverThisMail { error }
@@ -170,6 +179,16 @@ mod tests {
 
     const FRESH: History = History { created_at: UtcTime::MIN, tried_before: false };
 
+    /// Records the answer to a mail to Ana.
+    fn record(breaker: &Breaker, answer: HandOver, history: History, now: UtcTime) -> HandOver {
+        record_to("ana@example.si", breaker, answer, history, now)
+    }
+
+    fn record_to(recipient: &str, breaker: &Breaker, answer: HandOver, history: History, now: UtcTime) -> HandOver {
+        let recipient = &EmailAddress::parse(recipient).unwrap();
+        breaker.record("test", answer, &Attempted { recipient, history }, now)
+    }
+
     fn not_for_us() -> HandOver {
         HandOver::NotForUs { error: "http 403".to_owned() }
     }
@@ -186,14 +205,14 @@ mod tests {
     fn ml_08_five_failures_pause_all_mails_until_one_tries() {
         let breaker = new_breaker();
         for _ in 0..4 {
-            breaker.record("test", failure(), FRESH, at(0));
+            record(&breaker, failure(), FRESH, at(0));
             assert_eq!(breaker.claim_attempt(at(0)), AttemptClaim::Granted);
         }
-        breaker.record("test", failure(), FRESH, at(0));
+        record(&breaker, failure(), FRESH, at(0));
         assert_eq!(breaker.claim_attempt(at(29)), AttemptClaim::NotBefore(at(30)));
         assert_eq!(breaker.claim_attempt(at(30)), AttemptClaim::Granted);
         assert_eq!(breaker.claim_attempt(at(30)), AttemptClaim::NotBefore(at(60)));
-        breaker.record("test", HandOver::Accepted { provider_message_id: None }, FRESH, at(31));
+        record(&breaker, HandOver::Accepted { provider_message_id: None }, FRESH, at(31));
         assert_eq!(breaker.claim_attempt(at(31)), AttemptClaim::Granted);
         assert_eq!(breaker.claim_attempt(at(31)), AttemptClaim::Granted);
     }
@@ -201,12 +220,12 @@ mod tests {
     #[test]
     fn ml_08_a_wrong_key_pauses_at_once_and_so_does_retry_after() {
         let breaker = new_breaker();
-        breaker.record("test", HandOver::NotForUs { error: "http 401".to_owned() }, FRESH, at(0));
+        record(&breaker, HandOver::NotForUs { error: "http 401".to_owned() }, FRESH, at(0));
         assert_eq!(breaker.claim_attempt(at(1)), AttemptClaim::NotBefore(at(60)));
         let breaker = new_breaker();
         let retry_after = Some(Duration::from_secs(50));
         let answer = HandOver::Later { retry_after, error: "http 429".to_owned(), surely_refused: true };
-        breaker.record("test", answer, FRESH, at(0));
+        record(&breaker, answer, FRESH, at(0));
         assert_eq!(breaker.claim_attempt(at(1)), AttemptClaim::NotBefore(at(50)));
     }
 
@@ -215,22 +234,22 @@ mod tests {
         let breaker = new_breaker();
         let retry_after = Some(Duration::from_mins(15));
         let answer = HandOver::Later { retry_after, error: "http 429".to_owned(), surely_refused: true };
-        assert_eq!(breaker.record("test", answer.clone(), FRESH, at(0)), answer);
+        assert_eq!(record(&breaker, answer.clone(), FRESH, at(0)), answer);
         assert_eq!(breaker.claim_attempt(at(1)), AttemptClaim::NotBefore(at(60)));
     }
 
     #[test]
     fn ml_08_one_refused_mail_holds_up_no_other() {
         let breaker = new_breaker();
-        breaker.record("test", not_for_us(), FRESH, at(0));
+        record(&breaker, not_for_us(), FRESH, at(0));
         assert_ne!(breaker.claim_attempt(at(1)), AttemptClaim::Granted);
-        breaker.record("test", accepted(), FRESH, at(60));
+        record(&breaker, accepted(), FRESH, at(60));
         let again = History { created_at: at(0), tried_before: true };
-        let meaning = breaker.record("test", not_for_us(), again, at(61));
+        let meaning = record(&breaker, not_for_us(), again, at(61));
         assert!(matches!(meaning, HandOver::Later { retry_after: None, surely_refused: true, .. }));
         assert_eq!(breaker.claim_attempt(at(62)), AttemptClaim::Granted);
         // A mail that was queued since then and is refused at its first attempt says something about the mail API.
-        breaker.record("test", not_for_us(), History { created_at: at(63), tried_before: false }, at(63));
+        record(&breaker, not_for_us(), History { created_at: at(63), tried_before: false }, at(63));
         assert_ne!(breaker.claim_attempt(at(64)), AttemptClaim::Granted);
     }
 
@@ -238,12 +257,24 @@ mod tests {
     fn ml_08_when_every_mail_is_refused_the_mails_are_kept() {
         let breaker = new_breaker();
         let refused = || HandOver::NeverThisMail { error: "http 400".to_owned() };
-        for _ in 0..5 {
-            assert_eq!(breaker.record("test", refused(), FRESH, at(0)), refused());
+        for index in 0..5 {
+            let recipient = format!("kupec{index}@example.si");
+            assert_eq!(record_to(&recipient, &breaker, refused(), FRESH, at(0)), refused());
         }
-        assert!(matches!(breaker.record("test", refused(), FRESH, at(0)), HandOver::NotForUs { .. }));
+        assert!(matches!(record(&breaker, refused(), FRESH, at(0)), HandOver::NotForUs { .. }));
         assert_eq!(breaker.claim_attempt(at(1)), AttemptClaim::NotBefore(at(60)));
-        breaker.record("test", accepted(), FRESH, at(60));
-        assert_eq!(breaker.record("test", refused(), FRESH, at(61)), refused());
+        record(&breaker, accepted(), FRESH, at(60));
+        assert_eq!(record(&breaker, refused(), FRESH, at(61)), refused());
+    }
+
+    /// Whoever asks for mails to one such recipient again and again must not pause the mails of all.
+    #[test]
+    fn ml_08_refused_mails_to_one_recipient_count_once() {
+        let breaker = new_breaker();
+        let refused = || HandOver::NeverThisMail { error: "http 400".to_owned() };
+        for _ in 0..50 {
+            assert_eq!(record(&breaker, refused(), FRESH, at(0)), refused());
+        }
+        assert_eq!(breaker.claim_attempt(at(0)), AttemptClaim::Granted);
     }
 }

@@ -92,6 +92,17 @@ impl Letter<'_> {
                 blocks.extend(self.button("mail-changed-not-me-button", *not_me_page));
                 blocks
             }
+            Topic::NewDevices { account_page, not_me_page } => {
+                let mut blocks = vec![self.about_number("mail-devices-intro")];
+                if let Some(url) = account_page {
+                    let label = text(self.locale, "mail-devices-sessions-button", &[]);
+                    blocks
+                        .extend([self.say("mail-devices-sessions"), Block::Link { label, url: (*url).to_owned() }]);
+                }
+                blocks.push(self.say("mail-device-not-me"));
+                blocks.extend(self.button("mail-changed-not-me-button", *not_me_page));
+                blocks
+            }
             Topic::ExpiryReminder { expires_on, has_expired, request_page } => {
                 let date = date_text(self.locale, *expires_on);
                 let intro = if *has_expired { "mail-expired-intro" } else { "mail-expiry-intro" };
@@ -189,6 +200,13 @@ mod tests {
                 (
                     Topic::NewDevice { device: Some("Firefox, Windows"), not_me_page: request_page },
                     "(Firefox, Windows)",
+                ),
+                (
+                    Topic::NewDevices {
+                        account_page: Some("https://stakis.example/account"),
+                        not_me_page: request_page,
+                    },
+                    "https://stakis.example/account",
                 ),
                 (Topic::ExpiryReminder { expires_on, has_expired: false, request_page }, "2027"),
                 (Topic::ExpiryReminder { expires_on, has_expired: true, request_page }, "2027"),

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{
-    breaker::{AttemptClaim, Breaker, History},
+    breaker::{AttemptClaim, Attempted, Breaker, History},
     client::ApiClient,
     hand_over::HandOver,
     outgoing::OutgoingMail,
@@ -91,6 +91,6 @@ impl Route {
     /// Makes one attempt. A failed call is an outcome like any other.
     pub async fn hand_over(&self, mail: &OutgoingMail, history: History, now: UtcTime) -> HandOver {
         let answer = self.client.hand_over(mail).await;
-        self.breaker.record(self.name(), answer, history, now)
+        self.breaker.record(self.name(), answer, &Attempted { recipient: &mail.to, history }, now)
     }
 }

@@ -26,6 +26,13 @@ pub(crate) enum Topic<'a> {
         /// The page for an owner who did not sign in, where there is one.
         not_me_page: Option<&'a str>,
     },
+    /// Further sign-ins from devices that the account has not used before, which get no mail of their own.
+    NewDevices {
+        /// The page with the sessions of the account, where there is one.
+        account_page: Option<&'a str>,
+        /// The page for an owner who did not sign in, where there is one.
+        not_me_page: Option<&'a str>,
+    },
     /// The password expires soon.
     ExpiryReminder {
         /// The day of expiry, in UTC.
@@ -49,6 +56,7 @@ impl Topic<'_> {
             Self::ResetLink { .. } => "mail-reset-subject",
             Self::PasswordChanged { .. } => "mail-changed-subject",
             Self::NewDevice { .. } => "mail-device-subject",
+            Self::NewDevices { .. } => "mail-devices-subject",
             Self::ExpiryReminder { has_expired: false, .. } => "mail-expiry-subject",
             Self::ExpiryReminder { has_expired: true, .. } => "mail-expired-subject",
             Self::AccessClosed => "mail-closed-subject",
@@ -62,6 +70,7 @@ impl Topic<'_> {
             Self::ResetLink { .. } => MailKind::ResetLink,
             Self::PasswordChanged { .. } => MailKind::PasswordChanged,
             Self::NewDevice { .. } => MailKind::NewDevice,
+            Self::NewDevices { .. } => MailKind::NewDevices,
             Self::ExpiryReminder { .. } => MailKind::ExpiryReminder,
             Self::AccessClosed => MailKind::AccessClosed,
             Self::AccessReopened => MailKind::AccessReopened,

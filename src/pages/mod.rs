@@ -10,7 +10,7 @@ use askama::Template as _;
 pub use assets::{Asset, asset};
 
 use crate::{
-    config::{CHANGE_PASSWORD_PATH, NOT_ME_PATH, WITHDRAW_RESET_PATH},
+    config::{ACCOUNT_PATH, CHANGE_PASSWORD_PATH, NOT_ME_PATH, WITHDRAW_RESET_PATH},
     texts::text,
     types::{Fault, Locale},
 };
@@ -46,7 +46,7 @@ impl Page {
             Self::SignIn => "/sign-in",
             Self::ForgotPassword => "/forgot-password",
             Self::ChangePassword => CHANGE_PASSWORD_PATH,
-            Self::Account => "/account",
+            Self::Account => ACCOUNT_PATH,
             Self::WithdrawReset => WITHDRAW_RESET_PATH,
             Self::NotMe => NOT_ME_PATH,
         }

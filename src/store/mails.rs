@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::{
     engine::{StoreError, Transaction, lock_key, update},
-    schema::{mails, reset_links},
+    schema::mails,
 };
 pub use crate::types::MailKind;
 use crate::types::{
@@ -86,6 +86,12 @@ pub struct Mail {
 }
 
 impl Mail {
+    /// Whether the mail was sent: a mail API took it, or has reported what became of it.
+    #[must_use]
+    pub const fn was_sent(&self) -> bool {
+        matches!(self.status, MailStatus::HandedOver) || self.delivery.is_some()
+    }
+
     /// Whether the mail waits because no mail API works. An attempt since then ends that.
     #[must_use]
     pub fn is_held(&self) -> bool {
@@ -201,6 +207,34 @@ pub fn set_held(tx: &mut Transaction<'_>, id: &MailId, next_try_at: UtcTime) -> 
     Ok(())
 }
 
+/// Stores that a mail waits without an attempt until a time.
+pub fn set_put_off(tx: &mut Transaction<'_>, id: &MailId, until: UtcTime) -> Result<(), StoreError> {
+    update(mails::table.find(id)).set(mails::next_try_at.eq(until)).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Stores until when a waiting mail is served.
+pub fn set_serve_until(tx: &mut Transaction<'_>, id: &MailId, serve_until: UtcTime) -> Result<(), StoreError> {
+    update(mails::table.find(id)).set(mails::serve_until.eq(serve_until)).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Counts the mails of a kind to an account that were queued after a time, and that were handed over or still wait.
+pub fn count_of_kind(
+    tx: &mut Transaction<'_>,
+    account_id: &AccountId,
+    kind: MailKind,
+    queued_after: UtcTime,
+) -> Result<i64, StoreError> {
+    Ok(mails::table
+        .filter(mails::account_id.eq(account_id))
+        .filter(mails::created_at.gt(queued_after))
+        .filter(mails::kind.eq(kind))
+        .filter(mails::status.eq_any([MailStatus::Queued, MailStatus::HandedOver]))
+        .count()
+        .get_result(tx.connection)?)
+}
+
 /// Stores why a mail will not go out.
 pub fn set_last_error(tx: &mut Transaction<'_>, id: &MailId, error: &str) -> Result<(), StoreError> {
     update(mails::table.find(id)).set(mails::last_error.eq(error)).execute(tx.connection)?;
@@ -261,32 +295,6 @@ pub fn find_by_provider_message_id(
         .select(Mail::as_select())
         .first(tx.connection)
         .optional()?)
-}
-
-/// Locks an address until the transaction ends, so that no other worker mails to it meanwhile.
-pub fn lock_recipient(tx: &mut Transaction<'_>, recipient: &str) -> Result<(), StoreError> {
-    lock_key(tx, "mails", recipient)
-}
-
-/// Lists when the last reset mails to an address were queued, the newest first. A mail whose link was ended is left
-/// out.
-pub fn list_reset_mails_since(
-    tx: &mut Transaction<'_>,
-    recipient: Option<&str>,
-    since: UtcTime,
-    most: i64,
-) -> Result<Vec<UtcTime>, StoreError> {
-    let not_ended = reset_links::table.filter(reset_links::ended_at.is_null()).select(reset_links::id.nullable());
-    Ok(mails::table
-        // No address is empty, so a decoy finds nothing, at the same cost.
-        .filter(mails::recipient.eq(recipient.unwrap_or_default()))
-        .filter(mails::created_at.gt(since))
-        .filter(mails::kind.eq(MailKind::ResetLink))
-        .filter(mails::reset_link_id.eq_any(not_ended))
-        .order(mails::created_at.desc())
-        .limit(most)
-        .select(mails::created_at)
-        .load(tx.connection)?)
 }
 
 /// Finds the mail that carries a link.

@@ -14,12 +14,22 @@ use super::{
     engine::{AnyConnection, StoreError, Transaction},
     schema::rate_limits,
 };
-use crate::config::Limit;
+use crate::{config::Limit, types::UtcTime};
 
 /// Takes a token of a key, or says how long to wait for the next. Transactions that take from the same key run one
 /// after the other: each locks the row of the key until it ends.
 pub fn take_token(tx: &mut Transaction<'_>, key: &str, limit: Limit) -> Result<Allowance, StoreError> {
-    let moment = tx.now.and_utc().timestamp_micros();
+    take_token_at(tx, key, limit, tx.now)
+}
+
+/// As [`take_token`], as of a time that may be past: what waited to be counted is counted at its own time.
+pub fn take_token_at(
+    tx: &mut Transaction<'_>,
+    key: &str,
+    limit: Limit,
+    at: UtcTime,
+) -> Result<Allowance, StoreError> {
+    let moment = at.and_utc().timestamp_micros();
     let interval = (limit.period / limit.count.max(1)).num_microseconds().unwrap_or(i64::MAX);
     let latest =
         moment.saturating_add(limit.period.num_microseconds().unwrap_or(i64::MAX)).saturating_sub(interval);

@@ -116,49 +116,6 @@ pub fn find_by_token_hash(
         .optional()?)
 }
 
-/// Lists when the last links of a number were made, or its last decoys, the newest first. A link that was ended does
-/// not count, since its owner alone can end it.
-pub fn list_made_since(
-    tx: &mut Transaction<'_>,
-    number: &CustomerNumber,
-    decoys: bool,
-    since: UtcTime,
-    most: i64,
-) -> Result<Vec<UtcTime>, StoreError> {
-    Ok(reset_links::table
-        .filter(reset_links::customer_number.eq(number))
-        .filter(reset_links::created_at.gt(since))
-        .filter(reset_links::account_id.is_null().eq(decoys))
-        .filter(reset_links::ended_at.is_null())
-        .order(reset_links::created_at.desc())
-        .limit(most)
-        .select(reset_links::created_at)
-        .load(tx.connection)?)
-}
-
-/// Counts the links of a number, decoys included, that can be used or wait for their mail to go out.
-pub fn count_live(tx: &mut Transaction<'_>, number: &CustomerNumber) -> Result<i64, StoreError> {
-    Ok(reset_links::table
-        .filter(reset_links::customer_number.eq(number))
-        .filter(reset_links::ended_at.is_null())
-        .filter(reset_links::mail_finished_at.is_null().or(reset_links::expires_at.gt(tx.now)))
-        .count()
-        .get_result(tx.connection)?)
-}
-
-/// Lists when the links that [`count_live`] counts expire; `None` for one whose mail was not tried yet.
-pub fn list_expiries_of_live(
-    tx: &mut Transaction<'_>,
-    number: &CustomerNumber,
-) -> Result<Vec<Option<UtcTime>>, StoreError> {
-    Ok(reset_links::table
-        .filter(reset_links::customer_number.eq(number))
-        .filter(reset_links::ended_at.is_null())
-        .filter(reset_links::mail_finished_at.is_null().or(reset_links::expires_at.gt(tx.now)))
-        .select(reset_links::expires_at)
-        .load(tx.connection)?)
-}
-
 /// Sets the expiry of a link before an attempt to hand its mail over (ML-03).
 pub fn set_expires_at(tx: &mut Transaction<'_>, id: &ResetLinkId, expires_at: UtcTime) -> Result<(), StoreError> {
     update(reset_links::table.find(id)).set(reset_links::expires_at.eq(expires_at)).execute(tx.connection)?;

@@ -1,6 +1,5 @@
 //! Reset requests, whether or not the number has an account.
 
-use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::{
@@ -14,7 +13,9 @@ text_enum! {
     pub enum RequestOutcome {
         /// A link was made and its mail was queued.
         LinkMade = "link_made",
-        /// The request was swallowed: it came within the cool-down of another.
+        /// The mail of an earlier request still waits. The request has renewed the time for which it is served.
+        Renewed = "renewed",
+        /// The request was swallowed: it came within the cool-down of an earlier mail, or before that mail went out.
         Cooldown = "cooldown",
         /// The request was swallowed: three links of the number are live (RQ-11).
         EnoughLinks = "enough_links",
@@ -26,6 +27,10 @@ text_enum! {
         NoEmail = "no_email",
         /// The address on file is too new for a link to go there.
         CoolingOff = "cooling_off",
+        /// Mail to the address on file is paused. The mail of the request was queued and does not go out.
+        Suppressed = "suppressed",
+        /// The request repeats others that led to nobody.
+        Repeated = "repeated",
         /// The request was not served within 24 hours.
         Stale = "stale",
         /// The request was swallowed: a budget of reset mails is used up, of the number, of the address or of all.
@@ -34,22 +39,10 @@ text_enum! {
 }
 
 impl RequestOutcome {
-    /// Whether a mail was queued.
+    /// Whether a mail to the address on file was queued.
     #[must_use]
     pub const fn led_to_a_mail(self) -> bool {
-        matches!(self, Self::LinkMade)
-    }
-
-    /// Whether the request came on top of others that are served. There may be any number of such requests.
-    #[must_use]
-    pub const fn is_repeat(self) -> bool {
-        matches!(self, Self::Cooldown | Self::EnoughLinks | Self::MailBudget)
-    }
-
-    /// Whether the request led to neither a link nor a decoy.
-    #[must_use]
-    pub const fn is_swallowed(self) -> bool {
-        matches!(self, Self::Cooldown | Self::EnoughLinks | Self::Stale | Self::MailBudget)
+        matches!(self, Self::LinkMade | Self::Suppressed)
     }
 }
 
@@ -71,6 +64,8 @@ pub struct ResetRequest {
     pub outcome: Option<RequestOutcome>,
     /// The actor who asked: the customer, or the service in the customer's place.
     pub actor: ActorName,
+    /// A keyed hash of the address that the request came from; `None` once the request is served.
+    pub source_hash: Option<String>,
 }
 
 /// Inserts a request.
@@ -84,13 +79,15 @@ pub fn find(tx: &mut Transaction<'_>, id: &ResetRequestId) -> Result<Option<Rese
     Ok(reset_requests::table.find(id).select(ResetRequest::as_select()).first(tx.connection).optional()?)
 }
 
-/// Stores what became of a request.
+/// Stores what became of a request, and forgets the hash of its source.
 pub fn set_outcome(
     tx: &mut Transaction<'_>,
     id: &ResetRequestId,
     outcome: RequestOutcome,
 ) -> Result<(), StoreError> {
-    update(reset_requests::table.find(id)).set(reset_requests::outcome.eq(outcome)).execute(tx.connection)?;
+    update(reset_requests::table.find(id))
+        .set((reset_requests::outcome.eq(outcome), reset_requests::source_hash.eq(None::<String>)))
+        .execute(tx.connection)?;
     Ok(())
 }
 
@@ -114,7 +111,7 @@ pub fn delete(tx: &mut Transaction<'_>, id: &ResetRequestId) -> Result<(), Store
     Ok(())
 }
 
-/// Finds the newest request of a number since a time that the worker has dealt with and has not swallowed.
+/// Finds the newest request of a number from a time on that the worker has dealt with and has not swallowed.
 pub fn find_newest_processed(
     tx: &mut Transaction<'_>,
     number: &CustomerNumber,
@@ -122,7 +119,7 @@ pub fn find_newest_processed(
 ) -> Result<Option<ResetRequest>, StoreError> {
     Ok(reset_requests::table
         .filter(reset_requests::customer_number.eq(number))
-        .filter(reset_requests::requested_at.gt(since))
+        .filter(reset_requests::requested_at.ge(since))
         .filter(reset_requests::outcome.is_not_null())
         .order((reset_requests::requested_at.desc(), reset_requests::id))
         .select(ResetRequest::as_select())
@@ -130,7 +127,7 @@ pub fn find_newest_processed(
         .optional()?)
 }
 
-/// Finds the newest request of a number since a time that the worker has not dealt with yet.
+/// Finds the newest request of a number from a time on that the worker has not dealt with yet.
 pub fn find_newest_pending(
     tx: &mut Transaction<'_>,
     number: &CustomerNumber,
@@ -138,31 +135,12 @@ pub fn find_newest_pending(
 ) -> Result<Option<ResetRequest>, StoreError> {
     Ok(reset_requests::table
         .filter(reset_requests::customer_number.eq(number))
-        .filter(reset_requests::requested_at.gt(since))
+        .filter(reset_requests::requested_at.ge(since))
         .filter(reset_requests::outcome.is_null())
         .order((reset_requests::requested_at.desc(), reset_requests::id))
         .select(ResetRequest::as_select())
         .first(tx.connection)
         .optional()?)
-}
-
-/// Whether another request for the number was served less than `cooldown` before or after this one. Both directions
-/// count, since jobs start with a random delay and may overtake each other.
-pub fn is_within_cooldown(
-    tx: &mut Transaction<'_>,
-    request: &ResetRequest,
-    cooldown: TimeDelta,
-) -> Result<bool, StoreError> {
-    let swallowed: Vec<RequestOutcome> =
-        RequestOutcome::ALL.iter().copied().filter(|outcome| outcome.is_swallowed()).collect();
-    let nearby = reset_requests::table
-        .filter(reset_requests::customer_number.eq(&request.customer_number))
-        .filter(reset_requests::requested_at.gt(request.requested_at - cooldown))
-        .filter(reset_requests::requested_at.lt(request.requested_at + cooldown))
-        .filter(reset_requests::id.ne(&request.id))
-        .filter(reset_requests::outcome.is_not_null())
-        .filter(reset_requests::outcome.ne_all(swallowed));
-    Ok(nearby.count().get_result::<i64>(tx.connection)? > 0)
 }
 
 /// Locks a number until the transaction ends, so that no other worker deals with it meanwhile.

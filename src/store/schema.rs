@@ -30,6 +30,7 @@ diesel::table! {
         source -> Nullable<Text>,
         outcome -> Nullable<Text>,
         actor -> Text,
+        source_hash -> Nullable<Text>,
     }
 }
 
@@ -106,6 +107,13 @@ diesel::table! {
         since -> Timestamp,
         retry_at -> Nullable<Timestamp>,
         detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    suppression_liftings (address) {
+        address -> Text,
+        lifted_at -> Timestamp,
     }
 }
 

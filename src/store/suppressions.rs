@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::{
     engine::{StoreError, Transaction, lock_key, update},
     schema::suppressions,
+    suppression_liftings,
 };
 use crate::types::{EmailAddress, UtcTime, text_enum};
 
@@ -30,6 +31,14 @@ pub struct Suppression {
     pub retry_at: Option<UtcTime>,
     /// The receiving server's code, or the reason that the mail API gave.
     pub detail: Option<String>,
+}
+
+impl Suppression {
+    /// Whether no mail that was not tried before goes to the address now, of whatever kind.
+    #[must_use]
+    pub fn pauses(&self, now: UtcTime) -> bool {
+        self.reason == SuppressionReason::HardBounce && self.retry_at.is_none_or(|retry_at| retry_at > now)
+    }
 }
 
 /// Lists the suppressions of an address; there are none without an address.
@@ -101,16 +110,12 @@ pub fn lift_reached(
     Ok(())
 }
 
-/// Lifts the suppression of an address for one reason, or for all. Returns `true` where there was one.
-pub fn lift(
-    tx: &mut Transaction<'_>,
-    address: &EmailAddress,
-    reason: Option<SuppressionReason>,
-) -> Result<bool, StoreError> {
+/// Lifts the suppressions of an address on behalf of a person, and keeps the time. Returns `true` where there were
+/// any.
+pub fn lift(tx: &mut Transaction<'_>, address: &EmailAddress) -> Result<bool, StoreError> {
+    lock(tx, address)?;
     let theirs = suppressions::table.filter(suppressions::address.eq(address.canonical()));
-    let rows = match reason {
-        Some(reason) => diesel::delete(theirs.filter(suppressions::reason.eq(reason))).execute(tx.connection)?,
-        None => diesel::delete(theirs).execute(tx.connection)?,
-    };
+    let rows = diesel::delete(theirs).execute(tx.connection)?;
+    suppression_liftings::set(tx, address)?;
     Ok(rows > 0)
 }

@@ -1,4 +1,5 @@
-//! Reset requests that were swallowed, counted by number, hour and reason, so that a flood adds few rows.
+//! Reset requests that led to no mail of their own, counted by number, hour and reason, so that a flood adds few
+//! rows.
 
 use chrono::{DurationRound as _, TimeDelta};
 use diesel::prelude::*;
@@ -73,6 +74,12 @@ pub fn list_since(
         .order((columns::last_at.desc(), columns::outcome))
         .select(SwallowedRequests::as_select())
         .load(tx.connection)?)
+}
+
+/// Deletes the counts of a number.
+pub fn delete_of(tx: &mut Transaction<'_>, number: &CustomerNumber) -> Result<(), StoreError> {
+    diesel::delete(swallowed_requests::table.filter(columns::customer_number.eq(number))).execute(tx.connection)?;
+    Ok(())
 }
 
 /// Deletes the counts of hours before a time.

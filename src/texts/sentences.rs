@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn ad_04_a_finding_has_both_sentences() {
         let findings: Vec<&str> = keys(Locale::Sl).into_iter().filter(|key| key.starts_with("finding-")).collect();
-        assert_eq!(findings.len(), 2 * 25);
+        assert_eq!(findings.len(), 2 * 26);
         for key in findings {
             assert!(key.ends_with("-next") || keys(Locale::Sl).contains(format!("{key}-next").as_str()), "{key}");
             for &locale in Locale::ALL {

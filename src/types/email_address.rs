@@ -1,6 +1,6 @@
 //! E-mail addresses.
 
-use std::{fmt, str::FromStr as _};
+use std::{convert::Infallible, fmt, str::FromStr as _};
 
 use url::Host;
 
@@ -14,21 +14,36 @@ pub struct EmailAddress(String);
 #[error("not a valid e-mail address")]
 pub struct InvalidEmailAddress;
 
-super::text_column!(EmailAddress);
+super::text_column!(EmailAddress, |text| Ok::<_, Infallible>(EmailAddress::of_row(text)));
 
 /// The longest address in bytes: a path of SMTP without its brackets (RFC 5321 §4.5.3.1.3).
 const LONGEST: usize = 254;
 
+/// The characters that separate, name, group or comment on the addresses of a header (RFC 5322 §3.2.3 and §3.4), and
+/// those that quote them. A mail API that takes several recipients in one text may take such an address for several.
+const SEPARATORS: [char; 9] = [',', ';', ':', '<', '>', '(', ')', '"', '\\'];
+
 impl EmailAddress {
-    /// Parses an address by RFC 5321. Control characters and white space are refused, quoted or not, so that no address
-    /// can add a header or a recipient (ML-04).
+    /// Parses an address by RFC 5321. Control characters, white space and a quoted local part are refused, so that no
+    /// address can add a header or a recipient (ML-04).
     pub fn parse(text: &str) -> Result<Self, InvalidEmailAddress> {
-        let plain = !text.chars().any(|character| character.is_control() || character.is_whitespace());
-        if plain && text.len() <= LONGEST && email_address::EmailAddress::from_str(text).is_ok() {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidEmailAddress)
-        }
+        let address = Self(text.to_owned());
+        let is_address = text.len() <= LONGEST && email_address::EmailAddress::from_str(text).is_ok();
+        if is_address && address.is_one_recipient() { Ok(address) } else { Err(InvalidEmailAddress) }
+    }
+
+    /// Takes the address of a row as it is. An address from before a rule was added must not make its row unreadable.
+    fn of_row(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// Whether every reader takes the address for one recipient. A stored address from before this rule may have a
+    /// quoted local part such as `"a,b"`.
+    #[must_use]
+    pub fn is_one_recipient(&self) -> bool {
+        let is_plain =
+            |text: &str| !text.chars().any(|character| character.is_control() || character.is_whitespace());
+        is_plain(&self.0) && !self.local_part().contains(SEPARATORS)
     }
 
     /// The address as it was entered, for sending.
@@ -91,6 +106,11 @@ mod tests {
             "a@b.si;c@d.si",
             "a b@c.si",
             "\"a b\"@c.si",
+            "\"a,b\"@c.si",
+            "\"a@b.si,c\"@d.si",
+            "\"a;b\"@c.si",
+            "\"a\"@b.si",
+            "\"a\\\"b\"@c.si",
             "Ana <a@b.si>",
             "a@b.si\0",
             "a@b.si\u{2028}",
@@ -100,6 +120,14 @@ mod tests {
         }
         for text in ["a@b.si", "o'brien+stakis@sub.example.co.uk", "ana@če.si"] {
             assert!(EmailAddress::parse(text).is_ok(), "{text:?} was refused");
+        }
+    }
+
+    #[test]
+    fn ml_04_a_row_keeps_its_address_and_tells_whether_it_is_one_recipient() {
+        for (text, is_one) in [("a@b.si", true), ("\"a,b\"@c.si", false), ("\"a b\"@c.si", false)] {
+            let address = EmailAddress::of_row(text);
+            assert_eq!((address.as_str(), address.is_one_recipient()), (text, is_one));
         }
     }
 

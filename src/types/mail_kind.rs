@@ -11,6 +11,9 @@ text_enum! {
         PasswordChanged = "password_changed",
         /// A device that the account has not used before has signed in.
         NewDevice = "new_device",
+        /// Further devices that the account has not used before have signed in. The mail sums up those without a
+        /// mail of their own.
+        NewDevices = "new_devices",
         /// The password expires soon.
         ExpiryReminder = "expiry_reminder",
         /// Access was closed.

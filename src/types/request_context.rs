@@ -28,12 +28,19 @@ impl RequestContext {
     /// follow a person.
     #[must_use]
     pub fn shortened_source(&self) -> Option<String> {
-        let prefix = match self.source? {
-            IpAddr::V4(_) => 24,
-            IpAddr::V6(address) if address.to_ipv4_mapped().is_some() => 24,
-            IpAddr::V6(_) => 48,
-        };
-        let network = ipnet::IpNet::new(self.source?.to_canonical(), prefix).ok()?;
+        self.source_cut_to(24, 48)
+    }
+
+    /// The address of a household or a server: the whole of IPv4, or the /64 of IPv6. No table holds it in clear.
+    #[must_use]
+    pub fn exact_source(&self) -> Option<String> {
+        self.source_cut_to(32, 64)
+    }
+
+    fn source_cut_to(&self, length_in_ipv4: u8, length_in_ipv6: u8) -> Option<String> {
+        let address = self.source?.to_canonical();
+        let length = if address.is_ipv4() { length_in_ipv4 } else { length_in_ipv6 };
+        let network = ipnet::IpNet::new(address, length).ok()?;
         Some(network.trunc().to_string())
     }
 }
@@ -51,5 +58,16 @@ mod tests {
         assert_eq!(shortened("192.0.2.77"), "192.0.2.0/24");
         assert_eq!(shortened("::ffff:192.0.2.77"), "192.0.2.0/24");
         assert_eq!(shortened("2001:db8:1:2:3::4"), "2001:db8:1::/48");
+    }
+
+    #[test]
+    fn rl_08_an_exact_source_is_one_household_or_server() {
+        let exact = |text: &str| {
+            let source = Some(text.parse().unwrap());
+            RequestContext { source, ..RequestContext::of(Actor::Customer) }.exact_source().unwrap()
+        };
+        assert_eq!(exact("192.0.2.77"), "192.0.2.77/32");
+        assert_eq!(exact("::ffff:192.0.2.77"), "192.0.2.77/32");
+        assert_eq!(exact("2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
     }
 }

@@ -1,8 +1,12 @@
 //! The mapping of a value with a text form to a text column of both databases.
 
-/// Implements diesel's mapping to text by the `as_str` and `parse` of the type.
+/// Implements diesel's mapping to text by the `as_str` and `parse` of the type. A second argument is another
+/// function that reads the text of a row.
 macro_rules! text_column {
     ($type:ty) => {
+        $crate::types::text_column!($type, <$type>::parse);
+    };
+    ($type:ty, $read:expr) => {
         impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $type
         where
             DB: diesel::backend::Backend,
@@ -10,7 +14,8 @@ macro_rules! text_column {
         {
             fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
                 let text = <String as diesel::deserialize::FromSql<diesel::sql_types::Text, DB>>::from_sql(bytes)?;
-                Self::parse(&text).map_err(Into::into)
+                let read: fn(&str) -> Result<$type, _> = $read;
+                read(&text).map_err(Into::into)
             }
         }
 

@@ -222,6 +222,7 @@ async fn fill(database: &Database, customers: Vec<Customer>) {
                 source: None,
                 outcome: None,
                 actor: Actor::CommandLine.name(),
+                source_hash: None,
             };
             reset_requests::insert(tx, &request)?;
             let link = NewResetLink {
@@ -260,6 +261,7 @@ async fn queue_mails(database: &Database, secret_key_id: String, mails: usize) {
                 source: None,
                 outcome: Some(RequestOutcome::LinkMade),
                 actor: Actor::CommandLine.name(),
+                source_hash: None,
             };
             reset_requests::insert(tx, &request)?;
             let id = ResetLinkId::mint();

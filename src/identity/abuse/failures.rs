@@ -4,9 +4,35 @@ use chrono::TimeDelta;
 
 use super::failure_limit::{FailureLimit, failures_left};
 use crate::{
-    store::{StoreError, Transaction, accounts::Account, devices, sign_in_failures},
-    types::{AccountId, CustomerNumber},
+    store::{
+        StoreError, Transaction,
+        accounts::Account,
+        devices,
+        sign_in_failures::{self, Failures},
+    },
+    types::{AccountId, CustomerNumber, UtcTime},
 };
+
+/// The subject under which the failures are kept that strangers had at a number before the account was made.
+fn before_account(account_id: &AccountId) -> String {
+    format!("before/{account_id}")
+}
+
+/// Keeps how many failures strangers have at the number of an account that is being made: the count of the number
+/// goes on (LG-05), and what came before is none of this account's (DP-05).
+pub(in crate::identity) fn set_failures_before(
+    tx: &mut Transaction<'_>,
+    number: &CustomerNumber,
+    account_id: &AccountId,
+) -> Result<(), StoreError> {
+    let counted = sign_in_failures::list(tx, &[FailureLimit::of_strangers(number).subject])?;
+    let failures = counted.first().map_or(0, |counted| failures_left(counted, tx.now));
+    if failures == 0 {
+        return Ok(());
+    }
+    let subject = before_account(account_id);
+    sign_in_failures::insert(tx, &Failures { subject, failures, last_failed_at: tx.now, refusal_noted: false })
+}
 
 /// Forgets the counts that belong to an account and to no single device, after a new password: that of its known devices
 /// together, and that of refused new passwords.
@@ -36,11 +62,12 @@ pub(in crate::identity) fn forget_all_failures(
         had_failures |= sign_in_failures::lock(tx, subject)?.is_some();
         sign_in_failures::delete(tx, subject)?;
     }
+    sign_in_failures::delete(tx, &before_account(&account.id))?;
     Ok(had_failures)
 }
 
-/// How many failures the owner should know of: strangers' at the number, and those of all known devices. None are
-/// counted where limits are not enforced.
+/// How many failures the owner should know of: strangers' at the number since the account was made, and those of all
+/// known devices. None are counted where limits are not enforced.
 pub(in crate::identity) fn failures_at(
     tx: &mut Transaction<'_>,
     enforced: bool,
@@ -49,9 +76,11 @@ pub(in crate::identity) fn failures_at(
     if !enforced {
         return Ok(0);
     }
-    let limits = [FailureLimit::of_strangers(&account.customer_number), FailureLimit::of_all_devices(&account.id)];
-    let counted = sign_in_failures::list(tx, &limits.map(|limit| limit.subject))?;
-    Ok(counted.iter().map(|counted| failures_left(counted, tx.now)).sum())
+    let [at_number, before] = subjects_of_strangers(account);
+    let devices = FailureLimit::of_all_devices(&account.id).subject;
+    let counted = sign_in_failures::list(tx, &[at_number, before, devices.clone()])?;
+    let of_devices = find(&counted, &devices).map_or(0, |counted| failures_left(counted, tx.now));
+    Ok(strangers_since(account, &counted, tx.now) + of_devices)
 }
 
 /// How long a stranger who tries the password of the number has to wait.
@@ -64,11 +93,34 @@ pub(in crate::identity) fn strangers_wait(
     Ok(limit.wait(counted.first(), tx.now))
 }
 
-/// How many failures of strangers count at the number now.
-pub(in crate::identity) fn failures_of_strangers(
+/// How many failures of strangers at the number of an account count now, without those from before the account was
+/// made.
+pub(in crate::identity) fn failures_of_strangers_since(
     tx: &mut Transaction<'_>,
-    number: &CustomerNumber,
+    account: &Account,
 ) -> Result<i32, StoreError> {
-    let counted = sign_in_failures::list(tx, &[FailureLimit::of_strangers(number).subject])?;
-    Ok(counted.first().map_or(0, |counted| failures_left(counted, tx.now)))
+    let counted = sign_in_failures::list(tx, &subjects_of_strangers(account))?;
+    Ok(strangers_since(account, &counted, tx.now))
+}
+
+/// The subjects of the failures that [`strangers_since`] compares.
+fn subjects_of_strangers(account: &Account) -> [String; 2] {
+    [FailureLimit::of_strangers(&account.customer_number).subject, before_account(&account.id)]
+}
+
+/// The failures of strangers since the account was made. Those from before are forgotten first, as long as the count
+/// of the number rests; no failure from before is ever taken for a later one.
+fn strangers_since(account: &Account, counted: &[Failures], now: UtcTime) -> i32 {
+    let [at_number, before] = subjects_of_strangers(account);
+    let Some(at_number) = find(counted, &at_number) else { return 0 };
+    let Some(before) = find(counted, &before) else { return failures_left(at_number, now) };
+    if at_number.last_failed_at < before.last_failed_at {
+        return 0;
+    }
+    let before = Failures { last_failed_at: at_number.last_failed_at, ..before.clone() };
+    (failures_left(at_number, now) - failures_left(&before, now)).max(0)
+}
+
+fn find<'a>(counted: &'a [Failures], subject: &str) -> Option<&'a Failures> {
+    counted.iter().find(|counted| counted.subject == subject)
 }

@@ -27,8 +27,11 @@ pub async fn change_email(
         accounts::set_email(tx, &account.id, &email)?;
         // A suppression belongs to the address: it does not move to the next one, and does not outlast the change
         // (WH-04).
-        for address in account.email.iter().chain([&email]) {
-            suppressions::lift(tx, address, None)?;
+        let mut addresses: Vec<_> = account.email.iter().chain([&email]).collect();
+        // Each is locked. Two changes in opposite directions lock them in the same order.
+        addresses.sort_by_key(|address| address.canonical());
+        for address in addresses {
+            suppressions::lift(tx, address)?;
         }
         reset_links::withdraw_all_of(tx, &account.id)?;
         if account.email.is_some() {

@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     identity::{
-        abuse::hash_caller::stranger,
+        abuse::{failures::set_failures_before, hash_caller::stranger},
         field_error::FieldError,
         passwords::replace::{Owner, broken_rules},
         refusal::{IdentityError, Refusal},
@@ -11,6 +11,7 @@ use crate::{
     store::{
         accounts::{self, NewAccount},
         audit_events::Event,
+        swallowed_requests,
     },
     types::{AccountId, CustomerNumber, EmailAddress, Locale, Password, RequestContext},
 };
@@ -60,6 +61,9 @@ pub async fn create(app: &App, context: &RequestContext, new: AccountToCreate) -
             Err(error) if error.is_unique_violation() => return Err(Refusal::CustomerNumberTaken.into()),
             other => other?,
         }
+        // What came before is none of this account's, even where the number had an account (DP-05).
+        set_failures_before(tx, &account.customer_number, &account.id)?;
+        swallowed_requests::delete_of(tx, &account.customer_number)?;
         let entry = tx.entry(Event::UserCreated).number(&account.customer_number).account(Some(&account.id));
         entry.append(tx)?;
         Ok(account.id)

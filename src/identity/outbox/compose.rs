@@ -39,6 +39,9 @@ pub(in crate::identity) fn compose(
             let device = user_agent.and_then(device_name);
             letter(Topic::NewDevice { device: device.as_deref(), not_me_page })
         }
+        (MailKind::NewDevices, _) => {
+            letter(Topic::NewDevices { account_page: app.links.account_page(), not_me_page })
+        }
         (MailKind::ExpiryReminder, _) => {
             let expires_at = attempt.account.as_ref().and_then(|account| password_expires_at(app, account));
             let Some(expires_at) = expires_at else {

@@ -18,7 +18,7 @@ pub async fn lift_suppression(
 ) -> Result<Change, IdentityError> {
     with_account(app, context, number, |tx, account| {
         let Some(email) = &account.email else { return Ok(Change::Unchanged) };
-        let lifted = suppressions::lift(tx, email, None)?;
+        let lifted = suppressions::lift(tx, email)?;
         if lifted {
             tx.entry(Event::SuppressionLifted).about(account).append(tx)?;
         }

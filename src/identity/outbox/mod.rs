@@ -1,8 +1,10 @@
-//! Mails from the outbox to the mail API. [`send()`] hands one over in three steps. `prepare` decides whether the mail
-//! still makes sense and through which mail API it goes. `compose` writes the letter, and the call runs with no
-//! transaction open. `record_outcome` stores the result. [`record_delivery()`] records what the mail API reports later,
-//! and [`lift_suppression()`] ends the pause of an address. `attempt` has what all steps need.
+//! Mails from the outbox to the mail API. [`send()`] hands one over in three steps. `prepare` decides whether the
+//! mail still makes sense and through which mail API it goes. `compose` writes the letter, and the call runs with no
+//! transaction open. `record_outcome` stores the result. [`record_delivery()`] records what the mail API reports
+//! later, and [`lift_suppression()`] ends the pause of an address. `address_cooldown` keeps two reset mails to one
+//! address apart, and `attempt` has what all steps need.
 
+pub(super) mod address_cooldown;
 pub(super) mod attempt;
 pub(super) mod compose;
 pub(super) mod lift_suppression;

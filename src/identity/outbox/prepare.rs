@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{
+    address_cooldown::find_wait,
     attempt::{Attempt, Ending, Way},
     record_delivery::PAUSED_FOR,
 };
@@ -55,6 +56,11 @@ pub(in crate::identity) fn prepare(tx: &mut Tx<'_>, job: Job, mail_id: &MailId) 
             accounts::set_not_reminded(tx, &account.id)?;
         }
         return end(tx, &attempt, &obstacle.ending());
+    }
+    if attempt.mail.kind == MailKind::ResetLink
+        && let Some(until) = find_wait(tx, &attempt.mail)?
+    {
+        return put_off(tx, &attempt, until);
     }
     match choose_way(tx, &attempt.mail, &suppressions)? {
         Choice::Way(way) => attempt.way = way,
@@ -127,10 +133,19 @@ fn wait(tx: &mut Tx<'_>, attempt: &Attempt, until: UtcTime) -> Result<Prepared, 
     Ok(Prepared::Settled(MailOutcome::Deferred))
 }
 
+/// Lets the mail wait until its address may get it. This is no attempt either.
+fn put_off(tx: &mut Tx<'_>, attempt: &Attempt, until: UtcTime) -> Result<Prepared, StoreError> {
+    let until = until.min(attempt.mail.serve_until);
+    jobs::reschedule(tx, &attempt.job, until)?;
+    mails::set_put_off(tx, &attempt.mail.id, until)?;
+    Ok(Prepared::Settled(MailOutcome::Deferred))
+}
+
 /// What has made a mail pointless.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Obstacle {
     OutOfTime,
+    NotOneRecipient,
     LinkEnded,
     AccountClosed,
     PasswordChanged,
@@ -141,6 +156,8 @@ impl Obstacle {
     fn ending(self) -> Ending {
         match self {
             Self::OutOfTime => Ending::given_up(MailStatus::Abandoned, "abandoned: not taken in time"),
+            // The address was stored before it was refused (ML-04).
+            Self::NotOneRecipient => Ending::failed(MailStatus::Refused, "the address is not one recipient"),
             Self::LinkEnded => Ending::given_up(MailStatus::Dropped, "link ended"),
             Self::AccountClosed => Ending::given_up(MailStatus::Dropped, "account closed"),
             Self::PasswordChanged => Ending::given_up(MailStatus::Dropped, "password changed or expired"),
@@ -161,6 +178,8 @@ fn obstacle(attempt: &Attempt, now: UtcTime) -> Option<Obstacle> {
     let is_reminder = mail.kind == MailKind::ExpiryReminder;
     if mail.serve_until <= now {
         Some(Obstacle::OutOfTime)
+    } else if mail.recipient.as_ref().is_some_and(|recipient| !recipient.is_one_recipient()) {
+        Some(Obstacle::NotOneRecipient)
     } else if attempt.link.as_ref().is_some_and(|link| link.ended_at.is_some()) {
         Some(Obstacle::LinkEnded)
     } else if (is_reminder || mail.kind == MailKind::ResetLink) && account_is(|account| account.closed_at.is_some())
@@ -191,9 +210,7 @@ fn is_addressed_to_another(mail: &Mail, account: Option<&Account>) -> bool {
 fn holds(suppression: &Suppression, mail: &Mail, now: UtcTime) -> bool {
     match suppression.reason {
         // A mail that has been tried goes on being tried: it may be the one that tries the paused address.
-        SuppressionReason::HardBounce => {
-            mail.attempts == 0 && suppression.retry_at.is_none_or(|retry_at| retry_at > now)
-        }
+        SuppressionReason::HardBounce => mail.attempts == 0 && suppression.pauses(now),
         SuppressionReason::Complaint => mail.kind == MailKind::ExpiryReminder,
     }
 }

@@ -9,9 +9,10 @@ use crate::{
     store::{
         StoreError, Transaction,
         accounts::{self, Account},
-        audit_events::{self, Event},
+        audit_events::Event,
         mail_events,
         mails::{self, Mail},
+        suppression_liftings,
         suppressions::{self, Suppression, SuppressionReason},
     },
     types::{Actor, DeliveryKind, EmailAddress, RequestContext, UtcTime},
@@ -103,7 +104,7 @@ fn suppress_or_lift(
 }
 
 /// Whether the bounce is outdated: since then the mailbox has taken a mail, or an administrator has lifted the
-/// suppression or changed the address, which must not be undone by a late event (WH-04).
+/// suppression of the address or changed it, which must not be undone by a late event (WH-04).
 fn is_mended_since(
     tx: &mut Transaction<'_>,
     account: &Account,
@@ -113,7 +114,5 @@ fn is_mended_since(
     if account.email_changed_at > Some(bounced_at) || mails::was_reached_since(tx, recipient, bounced_at)? {
         return Ok(true);
     }
-    let liftings = [Event::SuppressionLifted];
-    let lifted = audit_events::list_of_number(tx, &account.customer_number, &liftings, bounced_at, 1)?;
-    Ok(lifted.first().is_some_and(|lifting| lifting.occurred_at > bounced_at))
+    Ok(suppression_liftings::find(tx, recipient)? > Some(bounced_at))
 }

@@ -5,11 +5,11 @@ use chrono::TimeDelta;
 use super::facts::MailFacts;
 use crate::{
     config::Config,
-    identity::reset::issue_link::LIVE_LINKS,
+    identity::reset::verdict::LIVE_LINKS,
     store::{
         mails::MailStatus,
         reset_requests::{RequestOutcome, ResetRequest},
-        suppressions::{Suppression, SuppressionReason},
+        suppressions::Suppression,
         swallowed_requests::SwallowedRequests,
     },
     types::{DeliveryKind, UtcTime},
@@ -17,6 +17,8 @@ use crate::{
 
 /// A link that ended longer ago than this does not explain why the customer waits for a mail today.
 const NEWS_FOR: TimeDelta = TimeDelta::hours(24);
+/// A request that met an exhausted cap longer ago than this does not explain it either.
+const CAP_IS_NEWS_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// The facts, and the settings that they are judged by.
 pub(in crate::identity) struct Assessment<'a> {
@@ -31,8 +33,16 @@ pub(in crate::identity) struct Assessment<'a> {
 #[derive(Clone, Copy)]
 pub(in crate::identity) struct Swallowed<'a> {
     pub(in crate::identity) requests: &'a SwallowedRequests,
-    /// Until when further requests are swallowed too.
-    pub(in crate::identity) until: Option<UtcTime>,
+    pub(in crate::identity) because: SwallowedBecause,
+}
+
+/// Why requests were swallowed.
+#[derive(Clone, Copy)]
+pub(in crate::identity) enum SwallowedBecause {
+    /// An earlier mail answers them, and further ones until this time.
+    MailBefore(UtcTime),
+    /// A cap or the budget of mails is exhausted, and no link can be used.
+    CapExhausted,
 }
 
 impl<'a> Assessment<'a> {
@@ -42,11 +52,8 @@ impl<'a> Assessment<'a> {
 
     /// The suppression that keeps the next mail from the address on file.
     pub(in crate::identity) fn pause(&self) -> Option<&'a Suppression> {
-        self.facts.suppressions.iter().find(|suppression| {
-            suppression.reason == SuppressionReason::HardBounce
-                && suppression.retry_at.is_none_or(|retry_at| retry_at > self.facts.now)
-                && !self.is_being_tried(suppression)
-        })
+        let pauses = |suppression: &&Suppression| suppression.pauses(self.facts.now);
+        self.facts.suppressions.iter().filter(pauses).find(|suppression| !self.is_being_tried(suppression))
     }
 
     /// Whether this mail is the one that tries the address again, without a result so far.
@@ -72,28 +79,44 @@ impl<'a> Assessment<'a> {
             || ended_at <= self.facts.now - NEWS_FOR
     }
 
-    /// The request that the worker has yet to serve. A request that came soon after another will be swallowed, so
+    /// The request that the worker has yet to serve. A request that an earlier mail answers will be swallowed, so
     /// nobody waits for it.
     pub(in crate::identity) fn awaited(&self) -> Option<&'a ResetRequest> {
-        let request = self.facts.request.as_ref();
-        let served = request.filter(|request| request.outcome != Some(RequestOutcome::Stale));
-        let free_from = served.map(|served| served.requested_at + self.cooldown);
+        let free_from = self.facts.history.cooldown_until(self.cooldown);
         self.facts.pending.as_ref().filter(|pending| Some(pending.requested_at) >= free_from)
     }
 
     /// The newest request, where it was swallowed and still explains why no mail arrives.
     pub(in crate::identity) fn swallowed_now(&self) -> Option<Swallowed<'a>> {
-        let MailFacts { now, swallowed, request, live_links, mail, .. } = self.facts;
+        let MailFacts { now, swallowed, request, .. } = self.facts;
         let served_at = request.as_ref().map(|request| request.requested_at);
-        let newest = swallowed.first().filter(|swallowed| Some(swallowed.last_at) >= served_at)?;
-        if newest.outcome == RequestOutcome::EnoughLinks {
-            let earliest = live_links.iter().flatten().copied().filter(|expires_at| expires_at > now).min();
-            // Where no link has been tried yet, its mail is given up then at the latest.
-            let until = earliest.or(mail.as_ref().map(|mail| mail.serve_until));
-            let is_full = i64::try_from(live_links.len()).is_ok_and(|live| live >= LIVE_LINKS);
-            return is_full.then_some(Swallowed { requests: newest, until });
-        }
-        let until = Some(served_at.unwrap_or(newest.last_at) + self.cooldown);
-        (newest.last_at + self.cooldown > *now).then_some(Swallowed { requests: newest, until })
+        let requests = swallowed.first().filter(|swallowed| Some(swallowed.last_at) >= served_at)?;
+        let because = match requests.outcome {
+            RequestOutcome::EnoughLinks => SwallowedBecause::MailBefore(self.links_are_full_until()?),
+            RequestOutcome::MailBudget if requests.last_at + CAP_IS_NEWS_FOR > *now => {
+                self.link_lives_until().map_or(SwallowedBecause::CapExhausted, SwallowedBecause::MailBefore)
+            }
+            RequestOutcome::Cooldown if requests.last_at + self.cooldown > *now => {
+                let until = self.facts.history.cooldown_until(self.cooldown)?;
+                SwallowedBecause::MailBefore(until)
+            }
+            _ => return None,
+        };
+        Some(Swallowed { requests, because })
+    }
+
+    /// When the first of the live links expires, while there are as many as may be.
+    fn links_are_full_until(&self) -> Option<UtcTime> {
+        let expiries: Vec<UtcTime> = self.live_expiries().collect();
+        expiries.iter().min().copied().filter(|_| expiries.len() >= LIVE_LINKS)
+    }
+
+    /// When the last of the live links expires.
+    fn link_lives_until(&self) -> Option<UtcTime> {
+        self.live_expiries().max()
+    }
+
+    fn live_expiries(&self) -> impl Iterator<Item = UtcTime> {
+        self.facts.history.live_links(self.facts.now).filter_map(|link| link.expires_at)
     }
 }

@@ -4,13 +4,17 @@ use chrono::TimeDelta;
 
 use super::question::{LOOKED_BACK, Question};
 use crate::{
-    identity::abuse::failures::{failures_of_strangers, strangers_wait},
+    identity::{
+        abuse::failures::{failures_of_strangers_since, strangers_wait},
+        reset::mail_history::MailHistory,
+    },
     store::{
         StoreError, Transaction,
         accounts::{self, Account},
         audit_events::{self, Event, Happened},
         mails::{self, Mail, MailStatus},
         reset_links::{self, ResetLink},
+        reset_mails,
         reset_requests::{self, ResetRequest},
         suppressions::{self, Suppression},
         swallowed_requests::{self, SwallowedRequests},
@@ -39,7 +43,8 @@ pub(super) const SHOWN_WHOLE: [Event; 10] = [
 pub(super) const SHOWN_BARE: [Event; 4] =
     [Event::PasswordChanged, Event::UserClosed, Event::UserReopened, Event::UserEmailChanged];
 
-/// What is known of a number's mails at one moment.
+/// What is known of a number's mails at one moment. Where the number has an account, nothing counts that came before
+/// the account was made.
 pub(in crate::identity) struct MailFacts {
     /// The moment at which the tables were read.
     pub(in crate::identity) now: UtcTime,
@@ -54,9 +59,9 @@ pub(in crate::identity) struct MailFacts {
     pub(in crate::identity) pending: Option<ResetRequest>,
     /// The requests that were swallowed, the newest first.
     pub(in crate::identity) swallowed: Vec<SwallowedRequests>,
-    /// When the live links expire; `None` for a link whose mail has not been tried yet.
-    pub(in crate::identity) live_links: Vec<Option<UtcTime>>,
-    /// The link that `request` led to.
+    /// The mails that count for the next request.
+    pub(in crate::identity) history: MailHistory,
+    /// The link of the account that `request` led to.
     pub(in crate::identity) link: Option<ResetLink>,
     /// The mail of `link`.
     pub(in crate::identity) mail: Option<Mail>,
@@ -73,8 +78,9 @@ pub(in crate::identity) struct MailFacts {
 impl MailFacts {
     pub(in crate::identity) fn gather(tx: &mut Transaction<'_>, question: &Question) -> Result<Self, StoreError> {
         let number = &question.number;
-        let since = tx.now - LOOKED_BACK;
         let account = accounts::find_by_customer_number(tx, number)?;
+        let looked_back_to = tx.now - LOOKED_BACK;
+        let since = account.as_ref().map_or(looked_back_to, |account| account.created_at.max(looked_back_to));
         let email = account.as_ref().and_then(|account| account.email.as_ref());
         let suppressions = suppressions::list_of(tx, email)?;
         let request = reset_requests::find_newest_processed(tx, number, since)?;
@@ -82,6 +88,10 @@ impl MailFacts {
             Some(request) => reset_links::find_of_request(tx, &request.id)?,
             None => None,
         };
+        // A decoy is no link, and the link of an earlier account is none of this one.
+        let link = link.filter(|link| {
+            link.account_id.is_some() && link.account_id.as_ref() == account.as_ref().map(|account| &account.id)
+        });
         let mail = match &link {
             Some(link) => mails::find_of_link(tx, &link.id)?,
             None => None,
@@ -97,9 +107,12 @@ impl MailFacts {
             suppressions,
             pending: reset_requests::find_newest_pending(tx, number, since)?,
             swallowed: swallowed_requests::list_since(tx, number, since)?,
-            live_links: reset_links::list_expiries_of_live(tx, number)?,
+            history: find_history(tx, account.as_ref(), looked_back_to)?,
             throttled_for: strangers_wait(tx, number)?,
-            failures: failures_of_strangers(tx, number)?,
+            failures: match &account {
+                Some(account) => failures_of_strangers_since(tx, account)?,
+                None => 0,
+            },
             happened: audit_events::list_of_number(tx, number, &shown, since, MOST_ENTRIES)?,
             account,
             request,
@@ -117,4 +130,15 @@ impl MailFacts {
             _ => false,
         }
     }
+}
+
+/// The mails that count for the next request of an account's owner; there are none without an account.
+fn find_history(
+    tx: &mut Transaction<'_>,
+    account: Option<&Account>,
+    since: UtcTime,
+) -> Result<MailHistory, StoreError> {
+    let Some(account) = account else { return Ok(MailHistory::of_nobody(Vec::new())) };
+    let mails = reset_mails::list_of_number(tx, &account.customer_number, since)?;
+    Ok(MailHistory::of_owner(mails, account))
 }

@@ -50,10 +50,13 @@ text_enum! {
         /// The customer called a mail spam, so that later ones may not arrive. The customer adds the sender to the safe
         /// ones.
         MailComplained = "mail_complained",
+        /// The request led to no mail, since too many were asked for of late: for this number, for its mailbox, or
+        /// by all customers. The customer asks again after an hour.
+        MailLimitReached = "mail_limit_reached",
         /// The time of the link is over. The customer asks for another.
         LinkExpired = "link_expired",
-        /// The request came soon after another, or on top of three live links, and led to no mail. The customer uses
-        /// the mail before, or asks again after `until`.
+        /// The request came soon after a mail, or on top of three live links, and led to no mail of its own. The
+        /// customer uses the mail before, or asks again after `until`.
         RequestSwallowed = "request_swallowed",
         /// The link was opened within seconds of its delivery, so a mail scanner opened it. The link can still be used.
         LinkOpenedByScanner = "link_opened_by_scanner",
@@ -99,6 +102,7 @@ impl FindingCode {
             | Self::MailDropped => Severity::Blocking,
             Self::EmailChangedCoolingOff
             | Self::RequestSwallowed
+            | Self::MailLimitReached
             | Self::MailWaiting
             | Self::MailDeferred
             | Self::MailComplained

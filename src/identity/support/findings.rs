@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{
-    assessment::{Assessment, Swallowed},
+    assessment::{Assessment, Swallowed, SwallowedBecause},
     finding::{Finding, FindingCode, Severity},
 };
 use crate::{
@@ -68,7 +68,7 @@ impl Assessment<'_> {
     }
 
     fn of_mail(&self, account: &Account, found: &mut Vec<Finding>) {
-        let Some(mail) = self.facts.mail.as_ref().filter(|mail| mail.account_id.is_some()) else { return };
+        let Some(mail) = &self.facts.mail else { return };
         let code = match (mail.status, mail.delivery) {
             (MailStatus::Queued, _) if self.is_provider_down(mail) => FindingCode::MailProviderDown,
             (MailStatus::Queued, _) => FindingCode::MailWaiting,
@@ -103,23 +103,24 @@ impl Assessment<'_> {
     }
 
     fn of_link(&self, account: &Account, found: &mut Vec<Finding>) {
-        let Some(link) = self.facts.link.as_ref().filter(|link| link.account_id.is_some()) else { return };
+        let Some(link) = &self.facts.link else { return };
         let requested_at = self.facts.request.as_ref().map(|request| request.requested_at);
         let changed_at = account.password_changed_at.filter(|changed_at| Some(*changed_at) > requested_at);
         match (link.ended_because, link.ended_at) {
             (Some(LinkEnd::Used), at) => return found.push(Finding::new(FindingCode::LinkUsed).at(at)),
             (Some(LinkEnd::Withdrawn), at) => {
                 // A new password withdraws all links, so the password explains the link.
-                let (code, at) = match changed_at {
-                    Some(changed_at) => (FindingCode::PasswordAlreadyChanged, Some(changed_at)),
-                    None => (FindingCode::LinkWithdrawn, at),
-                };
-                return found.push(Finding::new(code).at(at));
+                if let Some(changed_at) = changed_at {
+                    found.push(Finding::new(FindingCode::PasswordAlreadyChanged).at(changed_at));
+                } else if self.was_link_under_way() {
+                    found.push(Finding::new(FindingCode::LinkWithdrawn).at(at));
+                }
+                return;
             }
             (None, _) => {}
         }
-        let went_out = self.facts.mail.as_ref().is_some_and(|mail| mail.status == MailStatus::HandedOver);
-        if went_out && !link.is_live(self.facts.now) {
+        let was_sent = self.facts.mail.as_ref().is_some_and(Mail::was_sent);
+        if was_sent && !link.is_live(self.facts.now) {
             found.push(Finding::new(FindingCode::LinkExpired).at(link.expires_at));
         }
         if let Some(looked_at) = link.first_looked_at {
@@ -129,6 +130,13 @@ impl Assessment<'_> {
             let code = if at_once { FindingCode::LinkOpenedByScanner } else { FindingCode::LinkOpened };
             found.push(Finding::new(code).at(looked_at));
         }
+    }
+
+    /// Whether the mail of the link went out, or its end is why the mail did not. A link whose mail was never going
+    /// to arrive is no link to the customer.
+    fn was_link_under_way(&self) -> bool {
+        let dropped = |mail: &Mail| matches!(mail.status, MailStatus::Queued | MailStatus::Dropped);
+        self.facts.mail.as_ref().is_some_and(|mail| mail.was_sent() || dropped(mail))
     }
 
     /// When the receiving server took the mail, unless the mail API has reported something later.
@@ -143,9 +151,12 @@ impl Assessment<'_> {
         // The worker has not served the request yet.
         found.extend(awaited.map(|pending| Finding::new(FindingCode::MailWaiting).at(pending.requested_at)));
         let swallowed = self.swallowed_now();
-        found.extend(swallowed.map(|Swallowed { requests, until }| {
-            let finding = Finding::new(FindingCode::RequestSwallowed).at(requests.last_at).until(until);
-            finding.detail(Some(requests.outcome.as_str())).count(requests.requests)
+        found.extend(swallowed.map(|Swallowed { requests, because }| {
+            let finding = match because {
+                SwallowedBecause::MailBefore(until) => Finding::new(FindingCode::RequestSwallowed).until(until),
+                SwallowedBecause::CapExhausted => Finding::new(FindingCode::MailLimitReached),
+            };
+            finding.at(requests.last_at).detail(Some(requests.outcome.as_str())).count(requests.requests)
         }));
         match self.facts.request.as_ref().map(|request| (request, request.outcome)) {
             Some((request, Some(RequestOutcome::Stale))) => {

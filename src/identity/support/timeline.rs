@@ -2,7 +2,10 @@
 
 use super::facts::{MailFacts, SHOWN_BARE, SHOWN_WHOLE};
 use crate::{
-    store::audit_events::Event,
+    store::{
+        audit_events::{Event, Happened},
+        mails::{Mail, MailStatus},
+    },
     types::{UtcTime, open_enum_schema, text_enum},
 };
 
@@ -80,9 +83,12 @@ pub struct TimelineEntry {
 }
 
 /// What happened, the newest first: the entries of the audit trail, the swallowed requests, which are only counted, and
-/// the expiry of a link, which no table records.
+/// the expiry of a link, which no table records. A decoy is left out: it was no mail.
 pub(in crate::identity) fn timeline(facts: &MailFacts) -> Vec<TimelineEntry> {
-    let happened = facts.happened.iter().map(|happened| TimelineEntry {
+    let is_decoy = |happened: &&Happened| {
+        happened.event == Event::MailHandedOver && happened.detail.as_deref() == Some(MailStatus::Decoy.as_str())
+    };
+    let happened = facts.happened.iter().filter(|happened| !is_decoy(happened)).map(|happened| TimelineEntry {
         at: happened.occurred_at,
         detail: happened.detail.clone().filter(|_| SHOWN_WHOLE.contains(&happened.event)),
         event: TimelineEvent::Audited(happened.event),
@@ -94,8 +100,9 @@ pub(in crate::identity) fn timeline(facts: &MailFacts) -> Vec<TimelineEntry> {
         detail: Some(swallowed.outcome.as_str().to_owned()),
         count: swallowed.requests,
     });
-    // No statement runs when a link expires, so no table records it.
-    let unended = facts.link.as_ref().filter(|link| link.ended_at.is_none());
+    // No statement runs when a link expires, so no table records it. A link whose mail never went out is none.
+    let sent = facts.link.as_ref().filter(|_| facts.mail.as_ref().is_some_and(Mail::was_sent));
+    let unended = sent.filter(|link| link.ended_at.is_none());
     let expired_at = unended.and_then(|link| link.expires_at).filter(|expires_at| *expires_at <= facts.now);
     let expired = expired_at.map(|at| TimelineEntry {
         at,

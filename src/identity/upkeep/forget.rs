@@ -12,7 +12,7 @@ use crate::{
         StoreError, devices, mail_events,
         mails::{self, FinishedMails},
         pressure_reports, rate_limits, refresh_tokens, reset_links, reset_requests, sessions, sign_in_failures,
-        spent_proofs, swallowed_requests, tried_numbers,
+        spent_proofs, suppression_liftings, swallowed_requests, tried_numbers,
     },
     types::{Actor, RequestContext, UtcTime},
 };
@@ -60,6 +60,8 @@ fn forget_small(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     sign_in_failures::delete_old(tx, now - ALL_FORGOTTEN_IN)?;
     rate_limits::delete_empty(tx)?;
     mail_events::delete_old(tx, now - EVENTS_KEPT_FOR)?;
+    // An event is about a mail that is still kept.
+    suppression_liftings::delete_old(tx, now - MAILS_KEPT_FOR)?;
     spent_proofs::delete_expired(tx)?;
     tried_numbers::delete_old(tx, now - longest_window)?;
     pressure_reports::delete_old(tx, now - REPORTS_KEPT_FOR)?;

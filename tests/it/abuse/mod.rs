@@ -5,5 +5,6 @@ mod limits;
 mod mail_budget;
 mod proof_of_work;
 mod proof_of_work_script;
+mod shared_mailbox;
 mod simulation;
 mod without_proof;

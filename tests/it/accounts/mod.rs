@@ -1,4 +1,5 @@
 //! A customer's account: what the customer can read, and the notices that the owner gets of changes by others.
 
+mod made_again;
 mod notices;
 mod own_account;

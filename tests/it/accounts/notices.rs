@@ -1,6 +1,9 @@
 //! The notices to an account's owner when somebody closes or reopens access, or changes the address.
 
 use chrono::TimeDelta;
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::json;
 use stakis_identity::{
     identity::{
         Change,
@@ -10,7 +13,7 @@ use stakis_identity::{
 };
 use wiremock::ResponseTemplate;
 
-use crate::support::{Customer, TestApp, administrator, database_tests, execute};
+use crate::support::{Customer, TestApp, administrator, database_tests, execute, send, text};
 
 const NEW_ADDRESS: &str = "nova@example.si";
 const REASON: &str = "unpaid invoices";
@@ -36,6 +39,12 @@ database_tests![
     ad_05_the_same_address_changes_nothing,
     ad_05_a_first_address_is_told_to_nobody,
     ad_05_the_trail_tells_of_the_change_without_an_address,
+    ml_10_three_mails_a_day_tell_of_new_devices_and_one_sums_up,
+    ml_10_notices_of_devices_that_never_were_mails_do_not_count,
+    ml_10_the_mails_of_one_account_leave_another_s_alone,
+    ml_10_sign_ins_at_the_same_moment_send_no_more_mails,
+    ml_10_ten_mails_an_hour_tell_of_a_changed_password,
+    ml_10_every_change_of_the_address_is_told,
 ];
 
 async fn ml_06_a_closing_and_a_reopening_are_told_but_not_their_reason(app: &TestApp) {
@@ -177,4 +186,147 @@ async fn ad_05_the_trail_tells_of_the_change_without_an_address(app: &TestApp) {
     let expected = ["user_email_changed", "command line", "004217", "asked for by letter"];
     assert!(trail.iter().any(|line| [&line.event, &line.actor, &line.customer_number, &line.detail] == expected));
     assert!(app.dump().rows("audit_events").iter().all(|row| !row.contains('@')), "{trail:?}");
+}
+
+/// Signs in from a program that the account has not used before. The name of a device is its program and its system.
+async fn sign_in_from_new_device(app: &TestApp, customer: &Customer, index: usize) {
+    let programs = ["Firefox/1", "Chrome/1", "Edg/1", "OPR/1", "Safari/1", "Vivaldi/1"];
+    let systems = ["Windows", "Linux", "Android", "iPhone", "Macintosh"];
+    let user_agent = format!("{} {}", programs[index % 6], systems[index / 6 % 5]);
+    let form = json!({ "customer_number": customer.number, "password": customer.password });
+    let request = app.request(Method::POST, "/v1/sessions").header("user-agent", user_agent);
+    send(request.json(&form)).await.assert_status(201);
+}
+
+async fn sign_in_from_new_devices(app: &TestApp, customer: &Customer, devices: std::ops::Range<usize>) {
+    for index in devices {
+        sign_in_from_new_device(app, customer, index).await;
+    }
+}
+
+/// The subjects of all mails to a customer, each with its number.
+async fn subjects(app: &TestApp, customer: &Customer) -> Vec<(String, usize)> {
+    let mut counts = std::collections::BTreeMap::new();
+    for mail in app.mail_api.mails().await {
+        if mail.to() == customer.email {
+            *counts.entry(mail.subject().to_owned()).or_default() += 1;
+        }
+    }
+    counts.into_iter().collect()
+}
+
+const NEW_DEVICE: &str = "STAkis: prijava z nove naprave";
+const NEW_DEVICES: &str = "STAkis: še druge prijave z novih naprav";
+
+async fn ml_10_three_mails_a_day_tell_of_new_devices_and_one_sums_up(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.session(&Customer::ANA).await;
+    for round in 1..=2 {
+        sign_in_from_new_devices(app, &Customer::ANA, 0..15).await;
+        app.deliver_all().await;
+        let expected = [(NEW_DEVICE.to_owned(), 3 * round), (NEW_DEVICES.to_owned(), round)];
+        assert_eq!(subjects(app, &Customer::ANA).await, expected);
+        // A day later the devices are told of again. The account has forgotten the first ones by then.
+        app.advance(TimeDelta::hours(24));
+        execute(&app.database.url, "DELETE FROM devices").unwrap();
+    }
+    let mails = app.mail_api.mails().await;
+    let sums_up = mails.iter().find(|mail| mail.subject() == NEW_DEVICES).unwrap();
+    insta::assert_snapshot!(sums_up.text().split("Oznaka").next().unwrap().trim_end(), @"
+    Pozdravljeni,
+
+    s šifro stranke, ki se konča na 17, je bilo še več prijav z naprav, ki jih doslej nismo poznali. Da se vaš poštni predal ne napolni, o posameznih prijavah nekaj časa (največ en dan) ne bomo več pošiljali sporočil.
+
+    Na strani »Moj dostop« vidite vse prijave in lahko končate tiste, ki jih ne prepoznate:
+
+    Prikaži prijave:
+    https://identity.test/account
+
+    To niste bili ne vi ne vaši sodelavci? Takoj nastavite novo geslo: s tem se končajo vse prijave.
+
+    Nastavi novo geslo:
+    https://identity.test/not-me
+
+    --
+    Pomoč: stakis.support@stahlgruber.si, 01 587 31 31
+    ");
+}
+
+/// The address is paused, and no notice reaches it.
+async fn ml_10_notices_of_devices_that_never_were_mails_do_not_count(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.session(&Customer::ANA).await;
+    execute(
+        &app.database.url,
+        "INSERT INTO suppressions (address, reason, since, retry_at)
+         VALUES ('delavnica@example.si', 'hard_bounce', '2020-01-01 00:00:00', '2099-01-01 00:00:00')",
+    )
+    .unwrap();
+    sign_in_from_new_devices(app, &Customer::ANA, 0..6).await;
+    app.deliver_all().await;
+    assert_eq!(subjects(app, &Customer::ANA).await, []);
+    execute(&app.database.url, "DELETE FROM suppressions").unwrap();
+    sign_in_from_new_devices(app, &Customer::ANA, 6..12).await;
+    app.deliver_all().await;
+    assert_eq!(subjects(app, &Customer::ANA).await, [(NEW_DEVICE.to_owned(), 3), (NEW_DEVICES.to_owned(), 1)]);
+}
+
+async fn ml_10_the_mails_of_one_account_leave_another_s_alone(app: &TestApp) {
+    for customer in [&Customer::ANA, &Customer::BOJAN] {
+        app.make(customer).await;
+        app.session(customer).await;
+    }
+    sign_in_from_new_devices(app, &Customer::ANA, 0..8).await;
+    sign_in_from_new_devices(app, &Customer::BOJAN, 0..1).await;
+    app.deliver_all().await;
+    assert_eq!(subjects(app, &Customer::BOJAN).await, [(NEW_DEVICE.to_owned(), 1)]);
+}
+
+async fn ml_10_sign_ins_at_the_same_moment_send_no_more_mails(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.session(&Customer::ANA).await;
+    for round in 0..3 {
+        join_all((0..4).map(|index| sign_in_from_new_device(app, &Customer::ANA, 4 * round + index))).await;
+    }
+    app.deliver_all().await;
+    assert_eq!(subjects(app, &Customer::ANA).await, [(NEW_DEVICE.to_owned(), 3), (NEW_DEVICES.to_owned(), 1)]);
+}
+
+async fn ml_10_ten_mails_an_hour_tell_of_a_changed_password(app: &TestApp) {
+    let changed = |count| [("STAkis: geslo je bilo zamenjano".to_owned(), count)];
+    app.make(&Customer::ANA).await;
+    let mut access_token = text(&app.session(&Customer::ANA).await, "access_token").to_owned();
+    let mut password = Customer::ANA.password.to_owned();
+    for index in 0..25 {
+        let new = format!("Zimske-gume-{index:02}");
+        let form = json!({ "current_password": password, "new_password": new, "new_password_confirmation": new });
+        let answer = app.change(&access_token, form).await;
+        answer.assert_status(200);
+        text(&answer.json(), "access_token").clone_into(&mut access_token);
+        password = new;
+    }
+    app.deliver_all().await;
+    assert_eq!(subjects(app, &Customer::ANA).await, changed(10));
+    app.advance(TimeDelta::hours(1));
+    let customer = Customer { password: password.leak(), ..Customer::ANA };
+    let access_token = app.access_token(&customer, customer.password).await;
+    let form = json!({
+        "current_password": customer.password,
+        "new_password": "Letne-gume-2026",
+        "new_password_confirmation": "Letne-gume-2026",
+    });
+    app.change(&access_token, form).await.assert_status(200);
+    app.deliver_all().await;
+    assert_eq!(subjects(app, &Customer::ANA).await, changed(11));
+}
+
+async fn ml_10_every_change_of_the_address_is_told(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    for round in 1..=15 {
+        for email in [NEW_ADDRESS, Customer::ANA.email] {
+            assert_eq!(change_address(app, email).await, Change::Changed);
+        }
+        app.deliver_all().await;
+        assert_eq!(app.mail_api.mails().await.len(), 2 * round);
+    }
 }

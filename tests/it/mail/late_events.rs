@@ -24,6 +24,8 @@ database_tests![
     wh_04_a_late_bounce_pauses_no_mailbox_whose_owner_has_complained_since,
     wh_04_a_late_bounce_never_shortens_a_later_pause,
     wh_04_a_wrong_clock_pauses_for_a_week_all_the_same,
+    wh_04_a_lifting_counts_for_every_number_of_the_address,
+    lo_06_a_row_of_the_trail_switches_no_suppression_off,
 ];
 
 fn ana() -> CustomerNumber {
@@ -138,4 +140,38 @@ async fn wh_04_a_wrong_clock_pauses_for_a_week_all_the_same(app: &TestApp) {
         assert_eq!(reset(app, &Customer::ANA).await.0, "suppressed");
         app.advance(TimeDelta::days(7));
     }
+}
+
+/// The address is lifted through one account, and the late bounce is about a mail to another.
+async fn wh_04_a_lifting_counts_for_every_number_of_the_address(app: &TestApp) {
+    let other = Customer { number: "004218", ..Customer::ANA };
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    app.make(&other).await;
+    let (_, mail) = reset(app, &other).await;
+    let (_, bounces) = reset(app, &Customer::ANA).await;
+    let bounced_at = app.clock.now();
+    take(app, &bounces, DeliveryKind::BouncedHard).await;
+    app.advance(TimeDelta::hours(1));
+    assert_eq!(lift_suppression(&app.app, &administrator(), ana()).await.unwrap(), Change::Changed);
+    record(app, &[event_at(bounced_at, "late", &mail, DeliveryKind::BouncedHard)]).await;
+    assert!(suppressed(app).is_empty());
+}
+
+/// Whoever can append to the trail must not be able to change what the service does.
+async fn lo_06_a_row_of_the_trail_switches_no_suppression_off(app: &TestApp) {
+    accept_by_id(app).await;
+    app.make(&Customer::ANA).await;
+    let (_, mail) = reset(app, &Customer::ANA).await;
+    let bounced_at = app.clock.now();
+    app.advance(TimeDelta::hours(1));
+    execute(
+        &app.database.url,
+        "INSERT INTO audit_events (id, occurred_at, event, actor, customer_number, account_id)
+         SELECT 'planted', '2099-01-01 00:00:00', 'mail_suppression_lifted', 'command line', customer_number, id
+         FROM accounts",
+    )
+    .unwrap();
+    record(app, &[event_at(bounced_at, "late", &mail, DeliveryKind::BouncedHard)]).await;
+    assert_eq!(suppressed(app), [["hard_bounce", Customer::ANA.email]]);
 }

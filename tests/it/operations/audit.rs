@@ -1,6 +1,6 @@
 //! The audit trail: who did what, from where, as part of which request.
 
-use std::time::Duration;
+use std::{fs, path::Path, time::Duration};
 
 use chrono::TimeDelta;
 use diesel::{Connection as _, PgConnection, SqliteConnection, connection::SimpleConnection as _};
@@ -10,7 +10,7 @@ use serde_json::json;
 use stakis_identity::{config::DatabaseUrl, identity::passwords, jobs, types::CustomerNumber};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, time};
 
-use crate::support::{Customer, TestApp, administrator, database_tests, send, text};
+use crate::support::{Customer, TestApp, administrator, database_tests, plain_tests, send, text};
 
 const NEW: &str = "Zimske-gume-27";
 
@@ -22,6 +22,7 @@ database_tests![
     lo_04_what_is_no_customer_number_is_nowhere,
     lo_05_what_a_caller_says_of_itself_stays_on_one_line,
 ];
+plain_tests![lo_06_the_trail_is_read_to_show_it_and_no_rule_asks_it];
 
 async fn lo_01_everything_about_sign_ins_and_sessions_is_in_the_trail(app: &TestApp) {
     app.make(&Customer::ANA).await;
@@ -204,4 +205,27 @@ async fn lo_05_what_a_caller_says_of_itself_stays_on_one_line(app: &TestApp) {
     kept.sort();
     assert_eq!(kept, ["", "Firefox/1Windows"]);
     app.deliver_all().await;
+}
+
+/// The files below a folder of the crate that hold a text.
+fn files_with(needle: &str) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut waiting, mut found) = (vec![root.clone()], Vec::new());
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if fs::read_to_string(&path).is_ok_and(|text| text.contains(needle)) {
+            found.push(path.strip_prefix(&root).unwrap().display().to_string());
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A rule that reads the trail would change with every row that somebody can append.
+fn lo_06_the_trail_is_read_to_show_it_and_no_rule_asks_it() {
+    assert_eq!(files_with("audit_events::table"), ["store/audit_events.rs", "store/sign_ins.rs"], "the table");
+    assert_eq!(files_with("audit_events::list_of_number"), ["identity/support/facts.rs"], "the query");
+    // What the diagnosis has read of the trail makes its timeline, and no finding.
+    assert_eq!(files_with("facts.happened"), ["identity/support/timeline.rs"], "its rows");
 }

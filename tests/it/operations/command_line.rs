@@ -349,10 +349,12 @@ fn every_letter_can_be_looked_at_without_settings() {
     for _ in 0..2 {
         let output = run_command(&["mail", "preview", folder.to_str().unwrap()], &BTreeMap::new(), "");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 8 * 4 * 2 + 1);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 9 * 4 * 2 + 1);
     }
     let index = std::fs::read_to_string(folder.join("index.html")).unwrap();
-    for file in ["reset_link.sl.html", "address_changed.hr.txt", "expiry_reminder_late.sl.txt"] {
+    for file in
+        ["reset_link.sl.html", "new_devices.de.html", "address_changed.hr.txt", "expiry_reminder_late.sl.txt"]
+    {
         let letter = std::fs::read_to_string(folder.join(file)).unwrap();
         assert!(letter.contains(" 17") && index.contains(&format!("href=\"{file}\"")), "{file}");
     }

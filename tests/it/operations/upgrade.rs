@@ -8,10 +8,14 @@ use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
 
 use crate::support::{
-    Customer, Engine, MailApi, TestApp, TestDatabase, copy_rows, dump, engine_tests, length, open_store, text,
+    Customer, Engine, MailApi, TestApp, TestDatabase, column, copy_rows, dump, engine_tests, execute, length,
+    open_store, text,
 };
 
-engine_tests![op_05_a_database_of_every_earlier_version_is_upgraded_and_serves];
+engine_tests![
+    op_05_a_database_of_every_earlier_version_is_upgraded_and_serves,
+    op_05_an_upgrade_keeps_when_suppressions_were_lifted,
+];
 
 /// The number of customers with rows in a short round, besides Ana and Bojan.
 const CUSTOMERS: usize = 20;
@@ -33,6 +37,37 @@ async fn op_05_a_database_of_every_earlier_version_is_upgraded_and_serves(engine
         assert_eq!(kept, rows, "after {version} of {versions} migrations");
         filled.serves_on(database, rows.contains_key("refresh_tokens")).await;
     }
+}
+
+/// The audit trail told it until then.
+async fn op_05_an_upgrade_keeps_when_suppressions_were_lifted(engine: Engine) {
+    let database = TestDatabase::empty(engine);
+    migrate_up_to(engine, &database.url, 7);
+    let account = |id: &str, email: &str| {
+        format!(
+            "INSERT INTO accounts (id, customer_number, email, locale, created_at)
+             VALUES ('{id}', '{id}', {email}, 'sl', '2026-01-01 00:00:00');"
+        )
+    };
+    let lifted = |id: &str, at: &str, event: &str| {
+        format!(
+            "INSERT INTO audit_events (id, occurred_at, event, actor, account_id)
+             VALUES ('{id}{at}', '2026-11-{at} 00:00:00', '{event}', 'command line', '{id}');"
+        )
+    };
+    let rows = [
+        account("000001", "'ana@example.si'"),
+        account("000002", "'bojan@example.si'"),
+        account("000003", "NULL"),
+        lifted("000001", "20", "mail_suppression_lifted"),
+        lifted("000001", "22", "mail_suppression_lifted"),
+        lifted("000002", "21", "user_closed"),
+        lifted("000003", "21", "mail_suppression_lifted"),
+    ];
+    execute(&database.url, &rows.concat()).unwrap();
+    open_store(&database.url).migrate().unwrap();
+    assert_eq!(column(&database.url, "suppression_liftings", "address"), ["ana@example.si"]);
+    assert!(column(&database.url, "suppression_liftings", "lifted_at")[0].starts_with("2026-11-22"));
 }
 
 fn folder_of(engine: Engine) -> PathBuf {

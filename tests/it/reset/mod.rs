@@ -4,3 +4,4 @@ mod complete;
 mod neutrality;
 mod request;
 mod verify_link;
+mod what_counts;

@@ -8,7 +8,7 @@ use diesel::{
 use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
 
-pub(super) const TABLES: [&str; 20] = [
+pub(super) const TABLES: [&str; 21] = [
     "accounts",
     "reset_requests",
     "swallowed_requests",
@@ -16,6 +16,7 @@ pub(super) const TABLES: [&str; 20] = [
     "mails",
     "mail_events",
     "suppressions",
+    "suppression_liftings",
     "rate_limits",
     "tried_numbers",
     "spent_proofs",

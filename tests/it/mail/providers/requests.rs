@@ -8,11 +8,16 @@ use super::{
     harness::{APIS, queue, start},
     schema::assert_valid,
 };
-use crate::support::{Customer, Engine, engine_tests};
+use crate::support::{
+    Customer, Engine,
+    diagnosis::{codes, diagnosis},
+    engine_tests, execute,
+};
 
 engine_tests![
     ml_07_each_mail_api_gets_what_its_documentation_says,
     ml_01_a_retry_carries_the_same_bytes_and_the_same_key,
+    ml_04_an_address_that_reads_as_two_recipients_reaches_no_mail_api,
 ];
 
 /// No request asks for tracking.
@@ -78,5 +83,21 @@ async fn ml_01_a_retry_carries_the_same_bytes_and_the_same_key(engine: Engine) {
                 assert!(groups[2].starts_with('8') && groups[3].starts_with(['8', '9', 'a', 'b']), "{uuid}");
             }
         }
+    }
+}
+
+/// An earlier version stored such addresses. The account goes on working.
+async fn ml_04_an_address_that_reads_as_two_recipients_reaches_no_mail_api(engine: Engine) {
+    for api in &APIS {
+        let app = start(engine, api).await;
+        app.make(&Customer::ANA).await;
+        app.session(&Customer::ANA).await;
+        execute(&app.database.url, "UPDATE accounts SET email = '\"ana,bojan\"@example.si'").unwrap();
+        app.ask(Customer::ANA.number).await;
+        app.deliver_all().await;
+        assert_eq!(app.mail_api.mails().await.len(), 0, "{:?}", api.kind);
+        assert_eq!(app.only_mail().status, "refused", "{:?}", api.kind);
+        app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_status(201);
+        assert_eq!(codes(&diagnosis(&app).await), ["mail_refused"]);
     }
 }

@@ -1,0 +1,159 @@
+//! What a reset request leads to: a link and its mail, or nothing of its own (RL-08).
+
+use chrono::TimeDelta;
+
+use super::{
+    mail_budget::{self, Budget},
+    mail_caps::{Room, find_room},
+    mail_history::{LONGEST_LIFE, MailHistory, SERVED_FOR, list_mails},
+};
+use crate::{
+    identity::{decoy::nobody, transaction::Tx},
+    store::{
+        StoreError,
+        accounts::{self, Account},
+        mails::Mail,
+        reset_mails::ResetMail,
+        reset_requests::{RequestOutcome, ResetRequest},
+        suppressions,
+    },
+    types::EmailAddress,
+};
+
+/// The most links of one number that may be live at the same time (RQ-11).
+pub(in crate::identity) const LIVE_LINKS: usize = 3;
+
+/// What the worker does with a request.
+pub(in crate::identity) enum Verdict {
+    /// The request was not served in time.
+    Stale,
+    /// The request repeats others, for this reason.
+    Repeats(RequestOutcome),
+    /// The mail of an earlier request still waits, and this request renews it.
+    Renews(Box<Mail>),
+    /// The request gets a link and a mail.
+    Makes(Addressee, Grant),
+}
+
+/// A mail that the caps and the budget allow.
+#[derive(Clone, Copy)]
+pub(in crate::identity) struct Grant {
+    /// How long the link lives at least, where its mail is the last one for a while: strangers who exhaust a cap
+    /// must not be able to switch the owner's reset off.
+    pub(in crate::identity) link_lives_for: Option<TimeDelta>,
+}
+
+/// Whom the link of a request is for.
+pub(in crate::identity) enum Addressee {
+    /// The owner of the account, who can be written to.
+    Owner(Box<Account>),
+    /// The owner of the account, while mail to the address on file is paused. The mail takes the same steps as others
+    /// and does not go out.
+    Paused(Box<Account>),
+    /// Nobody, for this reason: the link is a decoy.
+    Nobody(RequestOutcome),
+}
+
+impl Addressee {
+    pub(in crate::identity) fn account(&self) -> Option<&Account> {
+        match self {
+            Self::Owner(account) | Self::Paused(account) => Some(account),
+            Self::Nobody(_) => None,
+        }
+    }
+
+    pub(in crate::identity) fn recipient(&self) -> Option<&EmailAddress> {
+        self.account().and_then(|account| account.email.as_ref())
+    }
+
+    /// The outcome of a request that gets a link.
+    pub(in crate::identity) const fn outcome(&self) -> RequestOutcome {
+        match self {
+            Self::Owner(_) => RequestOutcome::LinkMade,
+            Self::Paused(_) => RequestOutcome::Suppressed,
+            Self::Nobody(outcome) => *outcome,
+        }
+    }
+
+    /// The outcome of a request that gets no link since three are live.
+    const fn with_enough_links(&self) -> RequestOutcome {
+        match self {
+            Self::Owner(_) => RequestOutcome::EnoughLinks,
+            // These links never were any.
+            Self::Paused(_) | Self::Nobody(_) => RequestOutcome::Repeated,
+        }
+    }
+
+    /// The outcome of a request that gets no link since a cap or the budget is exhausted.
+    const fn beyond_budget(&self) -> RequestOutcome {
+        match self {
+            Self::Owner(_) => RequestOutcome::MailBudget,
+            // No mail is missing.
+            Self::Paused(_) | Self::Nobody(_) => self.outcome(),
+        }
+    }
+
+    /// The mails of the number that count for the request.
+    fn history(&self, mails: Vec<ResetMail>) -> MailHistory {
+        match self {
+            Self::Owner(account) => MailHistory::of_owner(mails, account),
+            Self::Paused(_) | Self::Nobody(_) => MailHistory::of_nobody(mails),
+        }
+    }
+}
+
+/// Decides what a request leads to, by the same statements for every number. The number is locked.
+pub(in crate::identity) fn judge(tx: &mut Tx<'_>, request: &ResetRequest) -> Result<Verdict, StoreError> {
+    if request.requested_at + SERVED_FOR <= tx.now {
+        return Ok(Verdict::Stale);
+    }
+    let number = &request.customer_number;
+    let to = find_addressee(tx, request)?;
+    let history = to.history(list_mails(tx, number)?);
+    let recipient = to.recipient().cloned().map(EmailAddress::into_canonical);
+    let room = find_room(tx, number, recipient.as_ref(), &history)?;
+    // Last, since the requests of all customers wait for each other from here on.
+    let budget = mail_budget::take(tx, request)?;
+    if let Some(waiting) = history.waiting() {
+        return Ok(Verdict::Renews(Box::new(waiting.clone())));
+    }
+    if history.cooldown_until(tx.app.config.reset_cooldown) > Some(request.requested_at) {
+        return Ok(Verdict::Repeats(RequestOutcome::Cooldown));
+    }
+    let live_links = history.live_links(tx.now).count();
+    if live_links >= LIVE_LINKS {
+        return Ok(Verdict::Repeats(to.with_enough_links()));
+    }
+    let link_lives_for = match (room, budget) {
+        (Room::ForOneMore | Room::ForTheLast { .. }, Budget::LastResort) if live_links == 0 => Some(LONGEST_LIFE),
+        (Room::Exhausted, _) | (_, Budget::LastResort | Budget::Exhausted) => {
+            return Ok(Verdict::Repeats(to.beyond_budget()));
+        }
+        (Room::ForOneMore, Budget::Granted) => None,
+        (Room::ForTheLast { frees_at }, Budget::Granted) => Some(frees_at - tx.now),
+    };
+    Ok(Verdict::Makes(to, Grant { link_lives_for }))
+}
+
+/// Finds whom the link is for, and locks the account until the transaction ends: a change or a closing that runs at
+/// the same time is either seen here, or sees the link.
+fn find_addressee(tx: &mut Tx<'_>, request: &ResetRequest) -> Result<Addressee, StoreError> {
+    let found = accounts::find_by_customer_number(tx, &request.customer_number)?;
+    let account = accounts::lock(tx, &found.map_or_else(nobody, |account| account.id))?;
+    let email = account.as_ref().and_then(|account| account.email.clone());
+    let is_paused = suppressions::list_of(tx, email.as_ref())?.iter().any(|suppression| suppression.pauses(tx.now));
+    let cooling_off = tx.app.config.email_cooling_off;
+    Ok(match account {
+        None => Addressee::Nobody(RequestOutcome::NoAccount),
+        // A request that came before the account was made is an earlier owner's, or a stranger's.
+        Some(account) if account.created_at > request.requested_at => Addressee::Nobody(RequestOutcome::NoAccount),
+        Some(account) if account.closed_at.is_some() => Addressee::Nobody(RequestOutcome::Closed),
+        Some(account) if account.email.is_none() => Addressee::Nobody(RequestOutcome::NoEmail),
+        // The person who had the address changed may be the one who asks (AD-05).
+        Some(account) if account.email_changed_at.is_some_and(|changed_at| changed_at + cooling_off > tx.now) => {
+            Addressee::Nobody(RequestOutcome::CoolingOff)
+        }
+        Some(account) if is_paused => Addressee::Paused(Box::new(account)),
+        Some(account) => Addressee::Owner(Box::new(account)),
+    })
+}
