@@ -9,7 +9,7 @@
 //! app/                            the parts, built once
 //! store/  crypto/  mail/  limits/  policy/  pages/
 //! config/  texts/  metrics.rs     settings; sentences in four languages; what is counted
-//! outbound/                       the HTTP client for calls to other services
+//! inbound/  outbound/             connections of callers; the HTTP client for calls to other services
 //! types/                          the values that every room uses
 //! ```
 
@@ -19,6 +19,7 @@ pub mod config;
 pub mod crypto;
 pub mod http;
 pub mod identity;
+pub mod inbound;
 pub mod jobs;
 mod limits;
 pub mod mail;

@@ -65,13 +65,17 @@ text_enum! {
         NewPassword = "new_password",
         /// Diagnoses that one machine client asks for.
         SupportDiagnosis = "support_diagnosis",
+        /// Different customer numbers that one machine client asks about.
+        SupportNumbers = "support_numbers",
+        /// Calls of one source that only claim to come from a mail API.
+        MailEvents = "mail_events",
     }
 }
 
 text_enum! {
     /// What an operator has to look at.
     pub enum Alarm {
-        /// One source goes through many customer numbers.
+        /// One source, or one machine client, goes through many customer numbers.
         Walk = "walk",
         /// Attempts fail on many customer numbers, whatever their sources.
         Spray = "spray",
@@ -79,6 +83,9 @@ text_enum! {
         MailBudget = "mail_budget",
         /// No mail goes out through a mail API.
         MailApi = "mail_api",
+        /// One source sends delivery events that are not authentic: it forges them, or the secret of the settings is
+        /// not that of the mail API.
+        MailEvents = "mail_events",
     }
 }
 
@@ -109,6 +116,8 @@ pub struct Metrics {
     rate_limited: IntCounterVec,
     alarms: IntCounterVec,
     proof_of_work_level: IntGauge,
+    connections: IntGauge,
+    connections_refused: IntCounterVec,
 }
 
 impl Metrics {
@@ -158,6 +167,12 @@ impl Metrics {
             proof_of_work_level: gauge(
                 "stakis_proof_of_work_level",
                 "How hard a proof of work is asked for; 0 is none.",
+            )?,
+            connections: gauge("stakis_connections", "Open connections of the public listener.")?,
+            connections_refused: counters(
+                "stakis_connections_refused_total",
+                "Connections closed at once, because one source or all had too many.",
+                &["bound"],
             )?,
             registry,
         };
@@ -219,6 +234,21 @@ impl Metrics {
     /// Stores the level of the proof of work that is asked for from now on; 0 is none.
     pub fn set_proof_of_work_level(&self, level: i64) {
         self.proof_of_work_level.set(level);
+    }
+
+    /// Counts a connection of the public listener that was opened.
+    pub fn connection_opened(&self) {
+        self.connections.inc();
+    }
+
+    /// Counts a connection of the public listener that was closed.
+    pub fn connection_closed(&self) {
+        self.connections.dec();
+    }
+
+    /// Counts a connection that was closed at once, because there are too many: of its source, or in all.
+    pub fn connection_refused(&self, bound: &'static str) {
+        count(&self.connections_refused, &[bound]);
     }
 
     /// The counters and the readings in the text format of Prometheus.

@@ -10,7 +10,7 @@ use super::{
     common::{assemble, wait_for_database},
     listeners::{RunningServer, bind, bind_operations, bind_or_any_port, start_operations},
 };
-use crate::{app::App, config::Config, http, mailbox, policy::PasswordPolicy};
+use crate::{app::App, config::Config, http, inbound, mailbox, policy::PasswordPolicy};
 
 /// The address of the development mailbox, unless the port is taken.
 const MAILBOX_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8025);
@@ -32,6 +32,8 @@ struct EmbeddedMailbox {
 
 /// Runs `serve` until SIGTERM or Ctrl-C.
 pub(super) async fn serve(config: Config) -> Result<(), CliError> {
+    let open_files = inbound::raise_limit_of_open_files();
+    tracing::debug!(open_files, "limit of open files");
     let listener = bind(config.listen)?;
     let listen = listener.local_addr()?;
     let operations = bind_operations(&config)?;

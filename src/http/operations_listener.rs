@@ -1,36 +1,35 @@
 //! The listener for operators, with `GET /metrics` alone. It must not be reachable from outside (OP-01).
 
-use std::{io, net::TcpListener, time::Duration};
+use std::{io, net::TcpListener, sync::Arc, time::Duration};
 
-use actix_web::{
-    App as Router, HttpResponse, HttpServer,
-    dev::Server,
-    http::{KeepAlive, header},
-    web,
-};
+use actix_web::{App as Router, HttpResponse, dev::Server, http::header, web};
 use tokio::time;
 
 use super::operation::get;
 use crate::{
     app::App,
     identity::upkeep,
+    inbound::{Bounds, Listening, listen},
     metrics::{CONTENT_TYPE, Readings},
 };
 
 /// The longest wait for the number of waiting jobs. After it the metrics are served without that number.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 1;
+/// How many connections may be open. A few programs ask for the metrics.
+const MOST_CONNECTIONS: usize = 32;
 
 /// Starts answering on a bound listener.
 pub fn start_operations(listener: TcpListener, app: App) -> io::Result<Server> {
+    let listening = Listening {
+        bounds: Bounds { of_source: MOST_CONNECTIONS, in_all: MOST_CONNECTIONS, ..Bounds::of_this_process() },
+        trusted_proxies: Vec::new(),
+        workers: Some(1),
+        shutdown_timeout_seconds: SHUTDOWN_TIMEOUT_SECONDS,
+        observer: Arc::new(|_| {}),
+    };
     let app = web::Data::new(app);
-    let server = HttpServer::new(move || Router::new().app_data(app.clone()).route("/metrics", get().to(metrics)))
-        .workers(1)
-        .keep_alive(KeepAlive::Disabled)
-        .shutdown_timeout(SHUTDOWN_TIMEOUT_SECONDS)
-        .disable_signals()
-        .listen(listener)?;
-    Ok(server.run())
+    listen(listener, listening, move || Router::new().app_data(app.clone()).route("/metrics", get().to(metrics)))
 }
 
 async fn metrics(app: web::Data<App>) -> HttpResponse {

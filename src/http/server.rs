@@ -1,41 +1,51 @@
 //! The public listener.
 
-use std::{io, net::TcpListener, time::Duration};
+use std::{io, net::TcpListener, sync::Arc};
 
 use actix_web::{
-    App as Router, HttpServer,
+    App as Router,
     dev::Server,
     middleware::from_fn,
     web::{self, ServiceConfig},
 };
 
 use super::{door::envelope::envelope, parts::Parts, problem::Problem, routes::routes};
-use crate::app::App;
+use crate::{
+    app::App,
+    inbound::{Bounds, Change, Listening, listen},
+};
 
-/// The deadline for a whole request head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// The time that a connection may stay idle. It is longer than the 60 s of the proxies in front (nginx'
-/// `keepalive_timeout` of an upstream, an AWS load balancer's idle timeout). If this service closed a connection first,
-/// a request that was just sent would be lost, and a proxy must not send a POST twice.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// The time that running requests have to finish after SIGTERM (OP-03).
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 20;
 
 /// Starts answering on a bound listener.
 pub fn start(listener: TcpListener, app: App, parts: Parts) -> io::Result<Server> {
-    start_with(listener, app, parts, |_| {})
+    start_with(listener, app, parts, Bounds::of_this_process(), |_| {})
 }
 
-/// Starts as [`start`] does, with further routes for tests, such as one that panics.
+/// Starts as [`start`] does, for tests: with other bounds, and with further routes, such as one that panics.
 #[doc(hidden)]
 pub fn start_with(
     listener: TcpListener,
     app: App,
     parts: Parts,
+    bounds: Bounds,
     more: fn(&mut ServiceConfig),
 ) -> io::Result<Server> {
+    let metrics = app.metrics.clone();
+    let listening = Listening {
+        bounds,
+        trusted_proxies: app.config.trusted_proxies.clone(),
+        workers: None,
+        shutdown_timeout_seconds: SHUTDOWN_TIMEOUT_SECONDS,
+        observer: Arc::new(move |change| match change {
+            Change::Opened => metrics.connection_opened(),
+            Change::Closed => metrics.connection_closed(),
+            Change::Refused(bound) => metrics.connection_refused(bound.as_str()),
+        }),
+    };
     let app = web::Data::new(app);
-    let server = HttpServer::new(move || {
+    listen(listener, listening, move || {
         Router::new()
             .app_data(app.clone())
             .wrap(from_fn(envelope))
@@ -43,12 +53,6 @@ pub fn start_with(
             .configure(more)
             .default_service(web::to(not_found))
     })
-    .keep_alive(KEEP_ALIVE)
-    .client_request_timeout(HEAD_TIMEOUT)
-    .shutdown_timeout(SHUTDOWN_TIMEOUT_SECONDS)
-    .disable_signals()
-    .listen(listener)?;
-    Ok(server.run())
 }
 
 async fn not_found() -> Result<&'static str, Problem> {

@@ -36,7 +36,7 @@ pub(super) const FLOORS: &[Floors] = &[
             apart(&["identity"]),
             apart(&["app"]),
             apart(&["store", "crypto", "mail", "limits", "policy", "pages"]),
-            apart(&["config", "texts", "metrics", "outbound", "telemetry"]),
+            apart(&["config", "texts", "metrics", "inbound", "outbound", "telemetry"]),
             apart(&["types"]),
         ],
     },

@@ -16,6 +16,7 @@ use stakis_identity::{
     config::{self, Argon2Config, Config, Limit, LimitsConfig},
     http,
     identity::{self, Change, accounts::AccountToCreate},
+    inbound::Bounds,
     jobs,
     store::{self, StoreError},
     types::{Actor, Clock, CustomerNumber, EmailAddress, Id, Locale, Password, RequestContext, random_bytes},
@@ -102,22 +103,33 @@ impl TestApp {
         clock: Arc<ManualClock>,
         mail_api: MailApi,
     ) -> Self {
+        Self::start_bounded(database, config, clock, mail_api, Bounds::of_this_process()).await
+    }
+
+    /// Starts the service with other bounds on connections.
+    pub(crate) async fn start_bounded(
+        database: TestDatabase,
+        config: Config,
+        clock: Arc<ManualClock>,
+        mail_api: MailApi,
+        bounds: Bounds,
+    ) -> Self {
         let database = Arc::new(database);
-        let (app, url, server) = open(&config, clock.clone(), &mail_api).await;
+        let (app, url, server) = open(&config, clock.clone(), &mail_api, bounds).await;
         let started = watch(database.clone(), server);
         Self { app, clock, mail_api, database, config, url, client: client(), started }
     }
 
     /// Starts a second instance on the same database, clock and mail API. Returns its address and parts.
     pub(crate) async fn second_instance(&self) -> (Url, App) {
-        let (app, url, _) = open(&self.config, self.clock.clone(), &self.mail_api).await;
+        let (app, url, _) = open(&self.config, self.clock.clone(), &self.mail_api, Bounds::of_this_process()).await;
         (url, app)
     }
 
     /// Starts another instance whose clock is ahead, and returns its address.
     pub(crate) async fn instance_ahead(&self, by: TimeDelta) -> Url {
         let clock = Arc::new(ManualClock::at(self.clock.now() + by));
-        open(&self.config, clock, &self.mail_api).await.1
+        open(&self.config, clock, &self.mail_api, Bounds::of_this_process()).await.1
     }
 
     /// Builds the parts of another instance with other settings, on the same database and clock.
@@ -277,7 +289,12 @@ fn client() -> Client {
         .unwrap()
 }
 
-async fn open(config: &Config, clock: Arc<ManualClock>, mail_api: &MailApi) -> (App, Url, ServerHandle) {
+async fn open(
+    config: &Config,
+    clock: Arc<ManualClock>,
+    mail_api: &MailApi,
+    bounds: Bounds,
+) -> (App, Url, ServerHandle) {
     let clock: Arc<dyn Clock> = clock;
     let public_url = config.public_url.clone().unwrap();
     let mail_api_url = config.mail.api_url.clone().unwrap_or_else(|| mail_api.url());
@@ -285,7 +302,7 @@ async fn open(config: &Config, clock: Arc<ManualClock>, mail_api: &MailApi) -> (
     let listener = TcpListener::bind(config.listen).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     let parts = http::Parts { pages: config.pages, docs: config.docs };
-    let server = http::start_with(listener, app.clone(), parts, |service| {
+    let server = http::start_with(listener, app.clone(), parts, bounds, |service| {
         service.route("/test/panic", web::get().to(panicking));
         service.route("/v1/test/panic", web::get().to(panicking));
     })

@@ -1,0 +1,205 @@
+//! The socket of a connection, as actix sees it.
+
+use std::{
+    io,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, ready},
+};
+
+use actix_web::{
+    rt::net::TcpStream,
+    web::{Buf as _, BytesMut},
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::connection::Connection;
+
+/// How many bytes are read from the socket at a time.
+const STEP: usize = 4096;
+
+/// Reads no further than the connection allows, and tells it what was read and written.
+pub(super) struct Stream {
+    pub(super) connection: Rc<Connection>,
+    /// What was read from the socket and not given to actix yet: what follows a head.
+    held: BytesMut,
+}
+
+impl Stream {
+    pub(super) fn new(connection: Rc<Connection>) -> Self {
+        Self { connection, held: BytesMut::new() }
+    }
+
+    fn poll_socket<T>(&self, poll: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        match &mut *self.connection.socket.borrow_mut() {
+            Some(socket) => poll(Pin::new(socket)),
+            None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        }
+    }
+
+    /// Reads from the socket where nothing is held. Nothing is held afterwards at the end of the stream alone.
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.held.is_empty() {
+            let mut bytes = [0; STEP];
+            let mut read = ReadBuf::new(&mut bytes);
+            ready!(self.poll_socket(|socket| socket.poll_read(cx, &mut read)))?;
+            self.held.extend_from_slice(read.filled());
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if !this.connection.may_read(cx) {
+            return Poll::Pending;
+        }
+        ready!(this.poll_fill(cx))?;
+        let end_of_head = end_of_blank_line(&this.held);
+        let length = end_of_head.unwrap_or(this.held.len()).min(buffer.remaining());
+        buffer.put_slice(this.held.get(..length).unwrap_or_default());
+        this.held.advance(length);
+        this.connection.has_read(length, end_of_head == Some(length));
+        if this.held.is_empty() {
+            // An idle connection keeps no memory for this.
+            this.held = BytesMut::new();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Where the first blank line ends. One is at the end of each head and of each body in chunks. Actix also takes lines
+/// that end without a carriage return.
+fn end_of_blank_line(bytes: &[u8]) -> Option<usize> {
+    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    let mut end = lines.next()?.len();
+    lines.find_map(|line| {
+        end += line.len();
+        matches!(line, b"\n" | b"\r\n").then_some(end)
+    })
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_socket(|socket| socket.poll_write(cx, bytes))
+    }
+
+    /// Actix calls this when its buffer is empty.
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_socket(|socket| socket.poll_flush(cx)))?;
+        self.connection.has_written();
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_socket(|socket| socket.poll_shutdown(cx))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use futures_util::future::poll_fn;
+    use tokio::{io::AsyncWriteExt as _, net::TcpListener, spawn, time::sleep};
+
+    use super::*;
+    use crate::inbound::{
+        bounds::Bounds,
+        connection::{LARGEST_HEAD, Reading, WINDOW},
+        places::Places,
+    };
+
+    /// A connection whose client sends the same without end.
+    async fn flooded(content: &'static [u8]) -> Stream {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (socket, peer) = listener.accept().await.unwrap();
+        spawn(async move { while client.write_all(content).await.is_ok() {} });
+        let bounds = Bounds::of_this_process();
+        let places = Arc::new(Places::new(&bounds, Vec::new(), Arc::new(|_| {})));
+        let place = places.take(peer.ip()).unwrap();
+        Stream::new(Rc::new(Connection::new(socket, place, Rc::new(bounds))))
+    }
+
+    /// Reads for a while, and returns how much came.
+    async fn read_all(stream: &mut Stream) -> usize {
+        let mut total = 0;
+        let mut quiet = Box::pin(sleep(Duration::from_millis(200)));
+        poll_fn(|cx| {
+            loop {
+                let mut bytes = [0; STEP];
+                let mut buffer = ReadBuf::new(&mut bytes);
+                if Pin::new(&mut *stream).poll_read(cx, &mut buffer).is_pending() {
+                    return quiet.as_mut().poll(cx);
+                }
+                total += buffer.filled().len();
+            }
+        })
+        .await;
+        total
+    }
+
+    #[tokio::test]
+    async fn ap_04_no_more_is_read_of_a_request_than_is_wanted() {
+        let mut stream = flooded(&[b'x'; STEP]).await;
+        let connection = stream.connection.clone();
+        connection.begin_request(true);
+        for _ in 0..3 {
+            let read = read_all(&mut stream).await;
+            assert!((WINDOW..WINDOW + STEP).contains(&read), "{read}");
+            assert_eq!(read_all(&mut stream).await, 0);
+            assert_eq!(connection.end_turn(), Reading::Waits);
+            connection.want_more();
+        }
+    }
+
+    #[tokio::test]
+    async fn ap_04_no_more_is_read_of_a_head_than_a_head_may_have() {
+        let mut stream = flooded(&[b'x'; STEP]).await;
+        let connection = stream.connection.clone();
+        let mut read = 0;
+        loop {
+            read += read_all(&mut stream).await;
+            match connection.end_turn() {
+                Reading::HeadTooLarge => break,
+                Reading::GoesOn => {}
+                Reading::Waits => panic!("the head goes on"),
+            }
+        }
+        assert!((LARGEST_HEAD + 1..LARGEST_HEAD + WINDOW + STEP).contains(&read), "{read}");
+    }
+    #[tokio::test]
+    async fn ap_04_requests_are_read_one_after_the_other() {
+        const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+        let mut stream = flooded(REQUEST).await;
+        let connection = stream.connection.clone();
+        for _ in 0..5 {
+            assert_eq!(read_all(&mut stream).await, REQUEST.len());
+            connection.begin_request(false);
+            assert_eq!(read_all(&mut stream).await, 0);
+            connection.begin_answer();
+            connection.hand_over_answer();
+            connection.has_written();
+            assert_eq!(connection.end_turn(), Reading::GoesOn);
+        }
+    }
+
+    #[test]
+    fn a_blank_line_ends_a_head_with_or_without_carriage_returns() {
+        for (text, end) in [
+            ("", None),
+            ("GET / HTTP/1.1\r\nHost: x\r\n", None),
+            ("a\r\n\r\nb", Some(5)),
+            ("a\n\nb\n\n", Some(3)),
+            ("a\n\r\nb", Some(4)),
+            ("\r\n\r\n", Some(4)),
+            ("0\r\n\r\nGET", Some(5)),
+            ("a\r\n\r", None),
+            ("a\r\rb", None),
+        ] {
+            assert_eq!(end_of_blank_line(text.as_bytes()), end, "{text:?}");
+        }
+    }
+}
