@@ -2,11 +2,14 @@
 
 use std::future::ready;
 
-use actix_web::{HttpRequest, web::ServiceConfig};
+use actix_web::{
+    HttpRequest,
+    web::{self, ServiceConfig},
+};
 
 use super::{
     api::OPERATIONS,
-    docs::{guides, swagger_ui},
+    docs::{guides, problem_types::WrittenLists, swagger_ui},
     door::caller::Language,
     openapi,
     operation::{only_get, resources},
@@ -16,6 +19,7 @@ use super::{
 use crate::pages::Page;
 
 pub(super) fn routes(service: &mut ServiceConfig, parts: Parts) {
+    service.app_data(web::Data::new(WrittenLists::default()));
     for resource in resources(OPERATIONS) {
         service.service(resource);
     }
@@ -32,7 +36,7 @@ pub(super) fn routes(service: &mut ServiceConfig, parts: Parts) {
             .service(only_get("/openapi.json", |route| route.to(openapi::show)))
             .service(only_get("/docs", |route| route.to(swagger_ui::redirect)))
             .service(only_get("/docs/guides", |route| route.to(guides::redirect)))
-            .service(only_get("/docs/guides/", |route| route.to(guides::index)))
+            .service(only_get("/docs/guides/", |route| route.to(guides::show_index)))
             .service(only_get("/docs/guides/{name}", |route| route.to(guides::guide)))
             .service(only_get("/docs/guides.css", |route| route.to(guides::stylesheet)))
             .service(only_get("/docs/typescript/{file:.*}", |route| route.to(guides::typescript)))

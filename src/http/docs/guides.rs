@@ -2,7 +2,11 @@
 
 use std::sync::LazyLock;
 
-use actix_web::{HttpResponse, http::header, web};
+use actix_web::{
+    HttpResponse,
+    http::header,
+    web::{self, Bytes},
+};
 use askama::Template as _;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
@@ -61,21 +65,41 @@ const TYPESCRIPT: [(&str, &str); 7] = [
     ("example/tsconfig.json", include_str!("../../../openapi/typescript/example/tsconfig.json")),
 ];
 
-/// A guide rendered as HTML.
+/// A guide as a page. All answers share its bytes.
 struct Guide {
     name: &'static str,
     title: String,
-    html: String,
+    page: Bytes,
 }
 
-/// All guides, rendered once.
-static GUIDES: LazyLock<Vec<Guide>> = LazyLock::new(|| {
-    let guide = |source: &Source| {
-        let (title, html) = render(source.markdown);
-        Guide { name: source.name, title, html }
-    };
-    SOURCES.iter().map(guide).collect()
-});
+impl Guide {
+    fn new(name: &'static str, markdown: &str) -> Result<Self, askama::Error> {
+        let (title, html) = render(markdown);
+        let page = GuidePage { title: &title, html: &html }.render()?;
+        Ok(Self { name, title, page: Bytes::from(page) })
+    }
+}
+
+/// All guides and their index, rendered once.
+struct Guides {
+    all: Vec<Guide>,
+    index: Guide,
+}
+
+impl Guides {
+    fn get() -> Result<&'static Self, Fault> {
+        static GUIDES: LazyLock<Result<Guides, String>> =
+            LazyLock::new(|| Guides::new().map_err(|error| error.to_string()));
+        GUIDES.as_ref().map_err(|error| Fault::internal("rendering the guides", error.clone()))
+    }
+
+    fn new() -> Result<Self, askama::Error> {
+        let guides = SOURCES.iter().map(|source| Guide::new(source.name, source.markdown));
+        let all: Vec<Guide> = guides.collect::<Result<_, _>>()?;
+        let index = Guide::new("", &index(&all))?;
+        Ok(Self { all, index })
+    }
+}
 
 #[derive(askama::Template)]
 #[template(path = "http/templates/guide.html", config = "src/askama.toml")]
@@ -90,26 +114,29 @@ pub(in crate::http) async fn redirect() -> HttpResponse {
     HttpResponse::Found().insert_header((header::LOCATION, "/docs/guides/")).finish()
 }
 
-/// The index of the guides and of the rest of the documentation.
-pub(in crate::http) async fn index() -> Result<HttpResponse, Problem> {
-    let guides = SOURCES.iter().zip(GUIDES.iter());
+/// Answers the index of the guides and of the rest of the documentation.
+pub(in crate::http) async fn show_index() -> Result<HttpResponse, Problem> {
+    Ok(answer(&Guides::get()?.index))
+}
+
+/// The index as Markdown.
+fn index(guides: &[Guide]) -> String {
+    let guides = SOURCES.iter().zip(guides);
     let guides = guides.map(|(source, guide)| format!("- [{}]({}): {}\n", guide.title, guide.name, source.about));
     let files = TYPESCRIPT.iter().map(|(name, _)| format!("- [{name}](../typescript/{name})\n"));
-    let markdown = format!(
+    format!(
         "# Guides\n\nEvery call, with examples: [the API](/docs/), also as [OpenAPI document](/openapi.json).\n\n{}\n\
          ## A client in TypeScript\n\nFor browsers and Node, without dependencies: copy `client.ts`, `schema.ts` and \
          `proof-of-work.ts`. The example is a whole front end.\n\n{}",
         guides.collect::<String>(),
         files.collect::<String>(),
-    );
-    let (title, html) = render(&markdown);
-    page(&title, &html)
+    )
 }
 
 /// Answers one guide as a page, or 404 for an unknown name.
 pub(in crate::http) async fn guide(name: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let guide = GUIDES.iter().find(|guide| guide.name == name.as_str()).ok_or(Problem::NotFound)?;
-    page(&guide.title, &guide.html)
+    let guide = Guides::get()?.all.iter().find(|guide| guide.name == name.as_str()).ok_or(Problem::NotFound)?;
+    Ok(answer(guide))
 }
 
 pub(in crate::http) async fn stylesheet() -> HttpResponse {
@@ -125,12 +152,11 @@ pub(in crate::http) async fn typescript(file: web::Path<String>) -> Result<HttpR
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(file.1))
 }
 
-fn page(title: &str, html: &str) -> Result<HttpResponse, Problem> {
-    let page = GuidePage { title, html }.render().map_err(|error| Fault::internal("rendering a guide", error))?;
-    Ok(HttpResponse::Ok()
+fn answer(guide: &Guide) -> HttpResponse {
+    HttpResponse::Ok()
         .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
         .content_type("text/html; charset=utf-8")
-        .body(page))
+        .body(guide.page.clone())
 }
 
 /// Renders a guide, and returns its title and its HTML.

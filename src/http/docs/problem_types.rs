@@ -1,6 +1,12 @@
 //! `GET /problems` and `GET /problems/{slug}`: every code with its cause and its remedy.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use std::sync::OnceLock;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header,
+    web::{self, Bytes},
+};
 use askama::Template;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -119,8 +125,30 @@ fn pieces(text: &str) -> Vec<(bool, &str)> {
     get, path = "/problems", operation_id = "listProblemTypes", tag = "Documentation",
     responses((status = 200, description = "All codes with cause and remedy", body = ProblemTypes))
 )]
-pub(in crate::http) async fn list(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, Problem> {
-    answer(&request, ProblemTypes::new(&app.links), |types| ProblemsPage { types })
+pub(in crate::http) async fn list(
+    request: HttpRequest,
+    app: web::Data<App>,
+    lists: web::Data<WrittenLists>,
+) -> Result<HttpResponse, Problem> {
+    let form = Form::wanted_by(&request);
+    let list = match form {
+        Form::Json => &lists.json,
+        Form::Page => &lists.page,
+    };
+    let content = if let Some(content) = list.get() {
+        content.clone()
+    } else {
+        let content = form.write(ProblemTypes::new(&app.links), |types| ProblemsPage { types })?;
+        list.get_or_init(|| content).clone()
+    };
+    Ok(form.answer(content))
+}
+
+/// The list of all codes in both forms. Each is written once, and all answers share it.
+#[derive(Default)]
+pub(in crate::http) struct WrittenLists {
+    json: OnceLock<Bytes>,
+    page: OnceLock<Bytes>,
 }
 
 /// Documents a kind of problem
@@ -137,24 +165,50 @@ pub(in crate::http) async fn show(
     slug: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let code = ProblemCode::parse(&slug).map_err(|_| Problem::NotFound)?;
-    let problem = ProblemType::new(code, &app.links);
-    answer(&request, problem, |problem| ProblemPage { problem })
+    let form = Form::wanted_by(&request);
+    let content = form.write(ProblemType::new(code, &app.links), |problem| ProblemPage { problem })?;
+    Ok(form.answer(content))
 }
 
-/// Answers with a page where the caller prefers HTML, and with JSON otherwise.
-fn answer<Body: Serialize, Page: Template>(
-    request: &HttpRequest,
-    body: Body,
-    page: impl FnOnce(Body) -> Page,
-) -> Result<HttpResponse, Problem> {
-    let mut response = HttpResponse::Ok();
-    response.insert_header((header::VARY, "Accept"));
-    if !prefers_html(request) {
-        return Ok(response.json(body));
+/// The form of an answer.
+#[derive(Clone, Copy)]
+enum Form {
+    Json,
+    Page,
+}
+
+impl Form {
+    /// A page where the caller prefers HTML, and JSON otherwise.
+    fn wanted_by(request: &HttpRequest) -> Self {
+        if prefers_html(request) { Self::Page } else { Self::Json }
     }
-    let page = page(body).render().map_err(|error| Fault::internal("rendering a page", error))?;
-    Ok(response
-        .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
-        .content_type("text/html; charset=utf-8")
-        .body(page))
+
+    fn write<Body: Serialize, Page: Template>(
+        self,
+        body: Body,
+        page: impl FnOnce(Body) -> Page,
+    ) -> Result<Bytes, Fault> {
+        Ok(match self {
+            Self::Json => {
+                let json = serde_json::to_vec(&body);
+                Bytes::from(json.map_err(|error| Fault::internal("writing JSON", error))?)
+            }
+            Self::Page => {
+                let page = page(body).render();
+                Bytes::from(page.map_err(|error| Fault::internal("rendering a page", error))?)
+            }
+        })
+    }
+
+    fn answer(self, content: Bytes) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        response.insert_header((header::VARY, "Accept"));
+        match self {
+            Self::Json => response.content_type("application/json"),
+            Self::Page => response
+                .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+                .content_type("text/html; charset=utf-8"),
+        };
+        response.body(content)
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web::Bytes};
 use serde_json::Value;
 use utoipa::{IntoResponses, OpenApi as _, openapi};
 
@@ -56,7 +56,13 @@ pub fn document() -> &'static Value {
 
 /// Answers the document. The document does not list this address as an operation.
 pub(in crate::http) async fn show() -> HttpResponse {
-    HttpResponse::Ok().json(document())
+    HttpResponse::Ok().content_type("application/json").body(written())
+}
+
+/// The document as JSON. It is written once, and all answers share it.
+fn written() -> Bytes {
+    static WRITTEN: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(document().to_string()));
+    WRITTEN.clone()
 }
 
 fn assemble() -> openapi::OpenApi {
@@ -84,7 +90,7 @@ fn assemble() -> openapi::OpenApi {
 const HEAD_TOO_LARGE: &str = "RequestHeadTooLarge";
 
 fn head_too_large() -> openapi::Response {
-    let description = "The request line and the headers have more than 128 KiB; the answer has no body";
+    let description = "The request line and the headers have more than 32 KiB; the answer has no body";
     openapi::ResponseBuilder::new().description(description).build()
 }
 
@@ -138,4 +144,15 @@ fn insert(operation: &mut openapi::path::Operation, status: &str, response: open
 
 fn has_status(operation: &openapi::path::Operation, class: char) -> bool {
     operation.responses.responses.keys().any(|status| status.starts_with(class))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ap_04_all_readers_of_the_document_share_its_bytes() {
+        assert_eq!(written().as_ptr(), written().as_ptr());
+        assert_eq!(serde_json::from_slice::<Value>(&written()).unwrap(), *document());
+    }
 }
