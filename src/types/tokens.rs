@@ -12,6 +12,9 @@ use zeroize::Zeroizing;
 pub trait Purpose: 'static {
     /// The domain, which goes into the hash before the token.
     const DOMAIN: &'static [u8];
+    /// Whether people carry the token from a mail, so that white space may have come with it (TK-13). A token that
+    /// programs carry counts exactly as it is.
+    const IS_COPIED_BY_HAND: bool = false;
 }
 
 /// The purpose of a token in the link of a reset mail.
@@ -25,6 +28,7 @@ pub enum ClientPurpose {}
 
 impl Purpose for ResetPurpose {
     const DOMAIN: &'static [u8] = b"stakis-identity/reset-token/v1\0";
+    const IS_COPIED_BY_HAND: bool = true;
 }
 
 impl Purpose for RefreshPurpose {
@@ -102,12 +106,13 @@ impl<For: Purpose> Token<For> {
 
 impl<For: Purpose> TokenHash<For> {
     /// Hashes a presented text. Every text has a hash, so one that never was a token is looked up like one that was
-    /// (TK-07). White space around the text comes from mail clients and is ignored (TK-13).
+    /// (TK-07). White space around the token of a mail comes from mail clients and is ignored (TK-13).
     #[must_use]
     pub fn of_presented(text: &str) -> Self {
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(For::DOMAIN);
-        context.update(text.trim().as_bytes());
+        let text = if For::IS_COPIED_BY_HAND { text.trim() } else { text };
+        context.update(text.as_bytes());
         Self { hex: HEXLOWER.encode(context.finish().as_ref()), purpose: PhantomData }
     }
 }
@@ -189,6 +194,17 @@ mod tests {
             ClientSecretHash::of_presented("x").as_str().to_owned(),
         ];
         assert_eq!(hashes.iter().collect::<std::collections::BTreeSet<_>>().len(), hashes.len());
+    }
+
+    #[test]
+    fn jw_09_what_programs_carry_counts_exactly_as_it_is() {
+        let bits = [7; 32];
+        let around = |text: &str| [format!(" {text}"), format!("{text}\n"), format!("{text}\u{a0}")];
+        for text in around(ClientSecret::from_bits(bits).expose()) {
+            assert!(!ClientSecretHash::of_presented(&text).matches(&ClientSecret::from_bits(bits).hash()));
+            assert_ne!(RefreshTokenHash::of_presented(&text), RefreshToken::from_bits(bits).hash());
+            assert_ne!(DeviceTokenHash::of_presented(&text), DeviceToken::from_bits(bits).hash());
+        }
     }
 
     #[test]
