@@ -31,7 +31,7 @@ pub(super) async fn livez() -> HttpResponse {
     )
 )]
 pub(super) async fn readyz(app: web::Data<App>) -> Result<HttpResponse, Problem> {
-    upkeep::count_waiting_jobs(&app).await.map_err(|fault| {
+    upkeep::check_readiness(&app).await.map_err(|fault| {
         tracing::error!(error = fault.chain(), "not ready");
         Problem::Unavailable
     })?;

@@ -1,5 +1,5 @@
 //! The state of the service itself. [`forget()`], [`count_costs()`] and [`follow_server_clock`] run once a minute on every
-//! instance, [`count_waiting_jobs`] serves the health check and the metrics.
+//! instance, [`check_readiness`] serves the health check, and [`count_waiting_jobs`] the metrics.
 
 mod count_costs;
 pub(super) mod forget;
@@ -8,5 +8,5 @@ mod server_clock;
 
 pub use count_costs::count_costs;
 pub use forget::forget;
-pub use readiness::count_waiting_jobs;
+pub use readiness::{check_readiness, count_waiting_jobs};
 pub use server_clock::follow_server_clock;
