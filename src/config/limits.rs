@@ -24,6 +24,7 @@ pub(super) const GROUP: Group = Group {
         &SIGN_IN_NUMBERS,
         &SIGN_IN_DEVICE,
         &UNKNOWN_TOKENS,
+        &MAIL_EVENTS,
         &RESET_MAILS,
         &RESET_MAILS_DAILY,
         &RESET_MAILS_ADDRESS,
@@ -33,6 +34,7 @@ pub(super) const GROUP: Group = Group {
         &SPRAY,
         &RESET_SURGE,
         &SUPPORT_DIAGNOSIS,
+        &SUPPORT_NUMBERS,
         &LIMITS,
     ],
 };
@@ -56,6 +58,8 @@ pub struct LimitsConfig {
     pub sign_in_device: Option<Limit>,
     /// Unknown links and refresh tokens that one source presents.
     pub unknown_tokens: Option<Limit>,
+    /// Webhook calls of one source that only claim to come from a mail API.
+    pub mail_events: Option<Limit>,
     /// Reset mails to one number: by the hour and by the day.
     pub reset_mails: [Option<Limit>; 2],
     /// Reset mails to one address, which several numbers may share.
@@ -72,6 +76,8 @@ pub struct LimitsConfig {
     pub reset_surge: Option<Limit>,
     /// Support diagnoses that one client requests.
     pub support_diagnosis: Option<Limit>,
+    /// Different customer numbers that one client requests diagnoses for.
+    pub support_numbers: Option<Limit>,
 }
 
 type LimitSetting = Setting<Rate, Value<Option<Limit>>>;
@@ -129,6 +135,14 @@ const UNKNOWN_TOKENS: LimitSetting = limit(
     30,
     TimeDelta::minutes(10),
     "Unknown links and refresh tokens from one source (IPv6: a /56). Nobody can guess one, so this only stops noise.",
+);
+
+const MAIL_EVENTS: LimitSetting = limit(
+    "STAKIS_LIMIT_MAIL_EVENTS",
+    30,
+    TimeDelta::minutes(10),
+    "Delivery events from one source (IPv6: a /56) that are not signed or authenticated as the settings demand. Authentic \
+     ones are not counted.",
 );
 
 const RESET_MAILS: LimitSetting = limit(
@@ -200,6 +214,14 @@ const SUPPORT_DIAGNOSIS: LimitSetting = limit(
     "Support diagnoses that one machine client may request.",
 );
 
+const SUPPORT_NUMBERS: LimitSetting = limit(
+    "STAKIS_LIMIT_SUPPORT_NUMBERS",
+    300,
+    TimeDelta::hours(1),
+    "Different customer numbers about which one machine client requests support diagnoses. A busy support desk needs fewer, \
+     and a walk through all numbers ends here.",
+);
+
 const LIMITS: Setting<Switch, Value<bool>> = Setting {
     name: "STAKIS_LIMITS",
     secrecy: Secrecy::Open,
@@ -252,6 +274,7 @@ impl LimitsConfig {
             sign_in_numbers: value(&SIGN_IN_NUMBERS),
             sign_in_device: value(&SIGN_IN_DEVICE),
             unknown_tokens: value(&UNKNOWN_TOKENS),
+            mail_events: value(&MAIL_EVENTS),
             reset_mails: [value(&RESET_MAILS), value(&RESET_MAILS_DAILY)],
             reset_mails_address: value(&RESET_MAILS_ADDRESS),
             reset_mails_total: value(&RESET_MAILS_TOTAL),
@@ -260,6 +283,7 @@ impl LimitsConfig {
             spray: value(&SPRAY),
             reset_surge: value(&RESET_SURGE),
             support_diagnosis: value(&SUPPORT_DIAGNOSIS),
+            support_numbers: value(&SUPPORT_NUMBERS),
         }
     }
 }

@@ -38,6 +38,9 @@ pub struct Keyring {
     previous: Option<Purposes>,
 }
 
+/// How many bits of a place each block of addresses decides, the widest first.
+const BITS_OF_BLOCKS: [u32; 3] = [10, 7, 7];
+
 struct Purposes {
     id: String,
     reset_token: hmac::Key,
@@ -120,12 +123,22 @@ impl Keyring {
         proof_of_work::check(&keys, number, proof, level, now)
     }
 
-    /// The place that a network is counted at, one of 2^20. There are never more rows than places, and a network that
-    /// is limited stays limited, however many others come after it (RL-09). No table holds the network itself.
+    /// The place that a source is counted at, one of 2^24. There are never more rows than places, and a source that is
+    /// limited stays limited, however many others come after it (RL-09). No table holds the source itself.
+    ///
+    /// `blocks` are the blocks of addresses that the source lies in, the widest first, and the source itself as the
+    /// last. Each decides a part of the place. Whoever holds a whole block can therefore fill its own places alone: a
+    /// thousandth of all with the widest, and the share of 2^-17 with the next.
     #[must_use]
-    pub fn source_place(&self, network: &str) -> u32 {
-        let tag = hmac::sign(&self.current.source, network.as_bytes());
-        tag.as_ref().first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes) >> 12)
+    pub fn source_place(&self, blocks: &[String; 3]) -> u32 {
+        let parts = (0_u8..).zip(blocks).zip(BITS_OF_BLOCKS);
+        parts.fold(0, |place, ((level, block), bits)| {
+            // The level goes in, since a source may be as wide as the block around it.
+            let tag = hmac::sign(&self.current.source, format!("{level} {block}").as_bytes());
+            let part =
+                tag.as_ref().first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes) >> (u32::BITS - bits));
+            (place << bits) | part
+        })
     }
 
     /// A keyed hash of a source or a network, from which nobody without the secret key can read the address.

@@ -19,12 +19,15 @@ pub enum Actor {
     Operator(String),
     /// A machine client, or somebody who presents its id.
     Client(ClientId),
+    /// A mail API, or somebody who claims to be one.
+    MailApi,
 }
 
 const CUSTOMER: &str = "customer";
 const SERVICE: &str = "service";
 const COMMAND_LINE: &str = "command line";
 const CLIENT: &str = "client ";
+const MAIL_API: &str = "mail API";
 
 impl Actor {
     /// The actor as the tables name it.
@@ -42,6 +45,7 @@ impl fmt::Display for Actor {
             Self::CommandLine => formatter.write_str(COMMAND_LINE),
             Self::Operator(name) => write!(formatter, "{COMMAND_LINE}: {name}"),
             Self::Client(id) => write!(formatter, "{CLIENT}{id}"),
+            Self::MailApi => formatter.write_str(MAIL_API),
         }
     }
 }
@@ -75,8 +79,11 @@ mod tests {
     fn lo_02_actors_keep_the_names_under_which_they_are_stored() {
         let client = Actor::Client(ClientId::from_text("c1".to_owned()));
         let operator = Actor::Operator("ana".to_owned());
-        let names = [Actor::Customer, Actor::Service, Actor::CommandLine, operator, client];
-        let names = names.map(|actor| actor.to_string());
-        assert_eq!(names, ["customer", "service", "command line", "command line: ana", "client c1"]);
+        let actors = [Actor::Customer, Actor::Service, Actor::CommandLine, operator, client, Actor::MailApi];
+        let names = actors.map(|actor| actor.to_string());
+        assert_eq!(
+            names,
+            ["customer", "service", "command line", "command line: ana", "client c1", "mail API"]
+        );
     }
 }

@@ -19,6 +19,8 @@ use crate::{
 
 /// How often a refusal of one source goes into the audit trail: a flood of refusals must not become a flood of rows.
 const NOTED: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
+/// How often refusals of all sources by one limit go into the audit trail.
+const NOTED_IN_ALL: Limit = Limit { count: 1000, period: TimeDelta::hours(1) };
 
 /// How much of an address is one source. A whole workshop may share one IPv4 address, and thousands of strangers a /24
 /// of a mobile network. One household or server has a /64 of IPv6, and a /56 is easily rented.
@@ -47,10 +49,21 @@ impl SourcePrefix {
         }
     }
 
+    /// The source that an address belongs to.
     pub(super) fn of(self, address: IpAddr) -> String {
+        let [_, _, source] = self.blocks_of(address);
+        source
+    }
+
+    /// The source that an address belongs to, behind the blocks of addresses that it lies in: what a provider gets, and
+    /// what a company gets.
+    fn blocks_of(self, address: IpAddr) -> [String; 3] {
         let address = address.to_canonical();
-        let length = if address.is_ipv4() { self.length_in_ipv4() } else { self.length_in_ipv6() };
-        IpNet::new(address, length).map_or_else(|_| address.to_string(), |network| network.trunc().to_string())
+        let lengths =
+            if address.is_ipv4() { [16, 24, self.length_in_ipv4()] } else { [32, 48, self.length_in_ipv6()] };
+        lengths.map(|length| {
+            IpNet::new(address, length).map_or_else(|_| address.to_string(), |network| network.trunc().to_string())
+        })
     }
 }
 
@@ -92,6 +105,12 @@ impl SourceLimits {
         Self::new(app, context, RefusingLimit::UnknownToken, &requests, None)
     }
 
+    /// The limits of calls that only claim to come from a mail API.
+    pub(super) fn of_mail_events(app: &App, context: &RequestContext) -> Self {
+        let requests = [(app.config.limits.mail_events, SourcePrefix::Site)];
+        Self::new(app, context, RefusingLimit::MailEvents, &requests, None)
+    }
+
     fn new(
         app: &App,
         context: &RequestContext,
@@ -102,12 +121,12 @@ impl SourceLimits {
         // On the command line there is no source.
         let place = |limit: Option<Limit>, prefix: SourcePrefix| {
             let (limit, source) = (limit?, context.source?);
-            let network = prefix.of(source);
+            let blocks = prefix.blocks_of(source);
             // Each address family has places of its own: IPv6 addresses cost nothing, and must not fill those of IPv4.
             let family = if source.to_canonical().is_ipv4() { 4 } else { 6 };
-            let place = app.keyring.source_place(&network);
-            let length = network.rsplit('/').next().unwrap_or_default();
-            Some(SourceLimit { limit, key: format!("{}/{family}/{length}/{place:05x}", limited.as_str()) })
+            let place = app.keyring.source_place(&blocks);
+            let length = blocks.last().and_then(|network| network.rsplit('/').next()).unwrap_or_default();
+            Some(SourceLimit { limit, key: format!("{}/{family}/{length}/{place:06x}", limited.as_str()) })
         };
         let requests: Vec<_> = requests.iter().filter_map(|(limit, prefix)| place(*limit, *prefix)).collect();
         let numbers = place(numbers, SourcePrefix::Site);
@@ -150,7 +169,7 @@ impl SourceLimits {
             if let Allowance::Exhausted(wait) = rate_limits::take_token(tx, key, *limit)? {
                 self.app.recent_refusals.remember(key.clone(), tx.now + wait, tx.now);
                 tx.note_refusal(self.limited);
-                if rate_limits::take_token(tx, &format!("noted/{key}"), NOTED)?.is_granted() {
+                if self.note(tx, "noted", key)?.is_granted() {
                     tx.entry(Event::LimitExceeded).detail(self.limited.as_str()).append(tx)?;
                 }
                 return Ok(Decision::Refused(Refusal::TooManyAttempts(wait)));
@@ -173,13 +192,31 @@ impl SourceLimits {
             return Ok(Decision::Done(()));
         };
         tx.note_refusal(RefusingLimit::Numbers);
-        if rate_limits::take_token(tx, &format!("alarm/{key}"), NOTED)?.is_granted() {
+        if self.note(tx, "alarm", key)?.is_granted() {
             let limited = self.limited.as_str();
             self.app.metrics.alarm(Alarm::Walk);
             tracing::error!(alarm = true, limited, "one source goes through many customer numbers");
             tx.entry(Event::LimitExceeded).detail(&format!("{limited}: many numbers")).append(tx)?;
         }
         Ok(Decision::Refused(Refusal::TooManyAttempts(wait)))
+    }
+
+    /// Takes note of something about a source, unless the same was noted of it within the hour, or of very many sources.
+    fn note(&self, tx: &mut Transaction<'_>, what: &str, key: &str) -> Result<Allowance, StoreError> {
+        match rate_limits::take_token(tx, &format!("{what}/{key}"), NOTED)? {
+            Allowance::Granted => {
+                rate_limits::take_token(tx, &format!("{what}/all/{}", self.limited.as_str()), NOTED_IN_ALL)
+            }
+            exhausted @ Allowance::Exhausted(_) => Ok(exhausted),
+        }
+    }
+
+    /// Does what [`Self::note`] does, for the source of the request.
+    pub(super) fn note_of_source(&self, tx: &mut Transaction<'_>, what: &str) -> Result<Allowance, StoreError> {
+        match self.requests.first() {
+            Some(SourceLimit { key, .. }) => self.note(tx, what, key),
+            None => Ok(Allowance::Exhausted(NOTED.period)),
+        }
     }
 
     /// Takes the number out of those that the source has tried.
@@ -216,7 +253,16 @@ pub(in crate::identity) async fn counting_unknown_tokens<T>(
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        collections::HashSet,
+        net::{Ipv4Addr, Ipv6Addr},
+    };
+
+    use data_encoding::BASE64;
+    use secrecy::SecretString;
+
     use super::*;
+    use crate::{config::SecretKeyBytes, crypto::Keyring};
 
     #[test]
     fn rl_01_each_limit_says_how_much_of_an_address_is_one_source() {
@@ -226,5 +272,44 @@ mod tests {
         assert_eq!(of(SourcePrefix::Network, "192.0.2.77"), "192.0.2.0/24");
         assert_eq!(of(SourcePrefix::Address, "2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
         assert_eq!(of(SourcePrefix::Site, "2001:db8:1:2ff:3::4"), "2001:db8:1:200::/56");
+        let blocks = SourcePrefix::Address.blocks_of("2001:db8:1:2:3::4".parse().unwrap());
+        assert_eq!(blocks, ["2001:db8::/32", "2001:db8:1::/48", "2001:db8:1:2::/64"]);
+        let blocks = SourcePrefix::Network.blocks_of("192.0.2.77".parse().unwrap());
+        assert_eq!(blocks, ["192.0.0.0/16", "192.0.2.0/24", "192.0.2.0/24"]);
+    }
+
+    /// The places of a number of sources. `address` makes the address of each.
+    fn places(prefix: SourcePrefix, count: u32, address: impl Fn(u32) -> IpAddr) -> Vec<u32> {
+        let bytes: Vec<u8> = (1..33).collect();
+        let key = SecretKeyBytes::parse(&SecretString::from(BASE64.encode(&bytes))).unwrap();
+        let keyring = Keyring::new(&key, None).unwrap();
+        (0..count).map(|index| keyring.source_place(&prefix.blocks_of(address(index)))).collect()
+    }
+
+    /// Every source of a block of IPv6 that a provider gets, or of IPv4 that a company owns, is spent: how many others
+    /// are limited with them?
+    #[test]
+    fn rl_09_whoever_holds_a_whole_block_fills_its_own_places_alone() {
+        let site_of_block =
+            |index: u32| Ipv6Addr::from((0x2001_0db8_u128 << 96) | (u128::from(index) << 72)).into();
+        let address_of_block = |index: u32| Ipv4Addr::from((0xc633_u32 << 16) | index).into();
+        let others_in_ipv6 = |index: u32| Ipv6Addr::from((0x2a00_0000_u128 + u128::from(index)) << 96).into();
+        let others_in_ipv4 = |index: u32| Ipv4Addr::from(0x0100_0000 + index * 65_536).into();
+        let site = SourcePrefix::Site;
+        for (spent, others) in [
+            (places(site, 60_000, site_of_block), places(site, 10_000, others_in_ipv6)),
+            (places(site, 60_000, address_of_block), places(site, 50_000, others_in_ipv4)),
+        ] {
+            let spent: HashSet<u32> = spent.into_iter().collect();
+            assert!(spent.len() <= 1 << 14, "{}", spent.len());
+            let limited = others.iter().filter(|place| spent.contains(place)).count();
+            assert!(limited * 250 < others.len(), "{limited} of {}", others.len());
+        }
+        // A company's /48 fills its own share within the block of its provider.
+        let site_of_company = |index: u32| site_of_block(index % 256);
+        let neighbours = |index: u32| site_of_block((index + 1) * 256);
+        let spent: HashSet<u32> = places(site, 256, site_of_company).into_iter().collect();
+        let limited = places(site, 10_000, neighbours).iter().filter(|place| spent.contains(place)).count();
+        assert!(limited < 200, "{limited} of 10000");
     }
 }

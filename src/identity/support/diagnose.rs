@@ -5,17 +5,14 @@ use super::{
     facts::MailFacts,
     finding::Finding,
     question::Question,
+    take_turn::take_turn,
     timeline::{TimelineEntry, timeline},
 };
 use crate::{
     app::App,
-    identity::{
-        refusal::{IdentityError, Refusal},
-        transaction::Decision,
-    },
-    metrics::RefusingLimit,
-    store::{Allowance, audit_events::Event, rate_limits},
-    types::{Actor, ClientId, RequestContext},
+    identity::refusal::IdentityError,
+    store::audit_events::Event,
+    types::{Actor, RequestContext},
 };
 
 /// The answer to support's question.
@@ -33,10 +30,11 @@ pub struct Diagnosis {
 /// are not.
 ///
 /// # Errors
-/// [`Refusal::TooManyAttempts`] for a machine client that has asked too many questions.
+/// [`Refusal::TooManyAttempts`](crate::identity::Refusal::TooManyAttempts) for a machine client that has asked too many
+/// questions, or about too many different numbers.
 pub async fn diagnose(app: &App, context: &RequestContext, question: Question) -> Result<Diagnosis, IdentityError> {
     if let Actor::Client(client) = &context.actor {
-        take_turn(app, context, client).await?;
+        take_turn(app, context, client, &question.number).await?;
     }
     let asked = question.clone();
     // Not in the transaction that writes: no reset has to wait for a dozen look-ups.
@@ -48,19 +46,4 @@ pub async fn diagnose(app: &App, context: &RequestContext, question: Question) -
     })
     .await?;
     Ok(Diagnosis { findings, for_customer: facts.asks_for_email_on_file(), timeline: timeline(&facts) })
-}
-
-async fn take_turn(app: &App, context: &RequestContext, client: &ClientId) -> Result<(), IdentityError> {
-    let Some(limit) = app.config.limits.support_diagnosis else { return Ok(()) };
-    let key = format!("support/{client}");
-    app.decide(context, move |tx| {
-        Ok(match rate_limits::take_token(tx, &key, limit)? {
-            Allowance::Granted => Decision::Done(()),
-            Allowance::Exhausted(wait) => {
-                tx.note_refusal(RefusingLimit::SupportDiagnosis);
-                Decision::Refused(Refusal::TooManyAttempts(wait))
-            }
-        })
-    })
-    .await
 }

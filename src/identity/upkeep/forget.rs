@@ -54,7 +54,8 @@ pub async fn forget(app: &App) -> Result<(), IdentityError> {
 /// Deletes from the tables in which there is never much to delete at a time.
 fn forget_small(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let now = tx.now;
-    let windows = [tx.app.config.limits.reset_numbers, tx.app.config.limits.sign_in_numbers];
+    let limits = &tx.app.config.limits;
+    let windows = [limits.reset_numbers, limits.sign_in_numbers, limits.support_numbers];
     let longest_window = windows.into_iter().flatten().map(|limit| limit.period).max().unwrap_or(TimeDelta::zero());
     devices::delete_unused(tx, now - REMEMBERED_FOR)?;
     sign_in_failures::delete_old(tx, now - ALL_FORGOTTEN_IN)?;
