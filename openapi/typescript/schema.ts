@@ -78,9 +78,10 @@ export interface paths {
         /**
          * Issues an access token to a machine client
          * @description The grant is client credentials (RFC 6749 §4.4). `stakis-identity client create` makes a client and prints its id and secret.
-         *     Both go into HTTP Basic authentication, each form-urlencoded first (§2.3.1); in the form they are refused. Use a
-         *     token until shortly before it expires, then ask for the next. There is no refresh token. A 400 is a mistake in the
-         *     calling program and a 401 one in its settings: tell an operator. On 429 and 503 wait as `Retry-After` says.
+         *     Both go into HTTP Basic authentication, each form-urlencoded first (§2.3.1); in the form a secret is refused, and so
+         *     is another client's id. Use a token until shortly before it expires, then ask for the next. There is no refresh
+         *     token. A 400 is a mistake in the calling program and a 401 one in its settings: tell an operator. On 429 and 503
+         *     wait as `Retry-After` says.
          */
         post: operations["createToken"];
         delete?: never;
@@ -233,7 +234,7 @@ export interface paths {
          * Receives delivery events
          * @description For the mail API, not for front ends: set this address as its webhook. Resend and SendGrid sign their calls (a
          *     repetition within five minutes is accepted and changes nothing); Postmark, Brevo and Mailpit authenticate by HTTP
-         *     Basic. An event of a mail that the service does not know changes nothing either.
+         *     Basic. An event of a mail that the service does not know changes nothing either. On 503 send the same call again.
          */
         post: operations["receiveMailEvents"];
         delete?: never;
@@ -1406,7 +1407,7 @@ export interface components {
          *     - `not-acceptable`: The `Accept` header excludes application/json.
          *     - `conflict`: The resource exists already, or the same request is still being processed.
          *     - `reset-link-unusable`: `reason` says why: `expired`, `used` or `withdrawn` for a link that the service issued, `unknown` for any other token.
-         *     - `payload-too-large`: The body is larger than the operation allows: 16 KiB, or 1 MiB for delivery events.
+         *     - `payload-too-large`: The body is larger than the operation allows: 16 KiB, or 256 KiB for delivery events.
          *     - `unsupported-media-type`: The body is not declared as application/json in UTF-8, or is compressed.
          *     - `validation-failed`: A field is missing, or well-formed but wrong. `errors` lists every one of them.
          *     - `rate-limited`: A limit is exhausted. It counts what was submitted, so it does not tell whether an account exists.
@@ -1921,7 +1922,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `payload-too-large`: the body has more than 1 MiB */
+        /** @description `payload-too-large`: the body has more than 256 KiB */
         EventsTooLarge: {
             headers: {
                 [name: string]: unknown;
@@ -2250,7 +2251,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request line and the headers have more than 128 KiB; the answer has no body */
+        /** @description The request line and the headers have more than 32 KiB; the answer has no body */
         RequestHeadTooLarge: {
             headers: {
                 [name: string]: unknown;
@@ -2304,8 +2305,32 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `rate-limited`: this client has asked for too many diagnoses */
+        /** @description `rate-limited`: this client has asked for too many diagnoses, or about too many different customers */
         TooManyDiagnoses: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: one source has sent too many calls that are not signed or authenticated as the settings of the service demand */
+        TooManyForgedEvents: {
             headers: {
                 /**
                  * @description Seconds to wait before the next attempt
@@ -3095,7 +3120,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description The events, in the form that the mail API documents; at most 1 MiB */
+        /** @description The events, in the form that the mail API documents; at most 256 KiB */
         requestBody: {
             content: {
                 /**
@@ -3128,6 +3153,7 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             413: components["responses"]["EventsTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyForgedEvents"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

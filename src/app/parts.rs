@@ -3,7 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use secrecy::SecretString;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use url::Url;
 
 use super::{build_error::BuildError, links::Links, server_clock, signing_keys};
@@ -17,6 +17,9 @@ use crate::{
     store::{Database, sessions::SessionLifetimes},
     types::Clock,
 };
+
+/// How many calls of mail APIs may be read at once before their signature can be checked. A body has up to 256 KiB.
+const EVENT_READERS: usize = 16;
 
 /// A handle to the parts of a running service. A clone is cheap.
 #[derive(Clone)]
@@ -52,6 +55,8 @@ pub struct Parts {
     pub mailer: Arc<Mailer>,
     /// Webhook secrets by mail API. A mail API without one gets 404.
     pub mail_event_secrets: Vec<(MailProviderKind, SecretString)>,
+    /// A permit for each call of a mail API that may be read before it is known to be authentic.
+    pub event_readers: Semaphore,
     /// The rules for new passwords.
     pub policy: PasswordPolicy,
     /// The client of the breach API; `None` where the settings name none.
@@ -94,6 +99,7 @@ impl App {
             signer: Signer::new(keys, issuer, audience, config.access_token_ttl),
             mailer: Arc::new(Mailer::new(&config.mail, config.mail_fallback.as_ref(), &mail_api_url, &metrics)?),
             mail_event_secrets: mail_event_secrets(config),
+            event_readers: Semaphore::new(EVENT_READERS),
             policy: PasswordPolicy::new(&config.password),
             breached_passwords: BreachedPasswords::new(&config.password)?,
             job_queued: Notify::new(),

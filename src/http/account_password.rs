@@ -6,8 +6,9 @@ use utoipa::ToSchema;
 
 use super::{
     door::{
+        body::UnreadBody,
         caller::{BearerToken, Caller, Language},
-        strict_json::{StrictJson, present_password},
+        strict_json::present_password,
     },
     problem::{ChangeNotAuthorized, Problem, TooManyWrongPasswords, WrongNewPassword},
     sessions::SessionBody,
@@ -106,11 +107,10 @@ pub(super) async fn change(
     app: web::Data<App>,
     caller: Caller,
     Language(locale): Language,
-    bearer: Result<BearerToken, Problem>,
-    StrictJson(body): StrictJson<ChangePassword>,
+    BearerToken(bearer): BearerToken,
+    body: UnreadBody,
 ) -> Result<HttpResponse, Problem> {
-    // The token is judged after the body, so an unreadable body is answered with 400 even where the token is missing.
-    let BearerToken(bearer) = bearer?;
+    let body: ChangePassword = body.json().await?;
     let form = PasswordChange {
         current_password: body.current_password,
         new_password: body.new_password,

@@ -6,8 +6,9 @@ use utoipa::ToSchema;
 
 use super::{
     door::{
+        body::UnreadBody,
         caller::{BearerToken, Caller, Language},
-        strict_json::{StrictJson, present},
+        strict_json::present,
     },
     problem::{MachineTokenUnusable, Problem, ScopeMissing, TooManyDiagnoses, WrongDiagnosisFields},
     timestamp::timestamp,
@@ -146,9 +147,10 @@ pub(super) async fn diagnose(
     caller: Caller,
     Language(locale): Language,
     token: BearerToken,
-    StrictJson(body): StrictJson<DiagnosisRequest>,
+    body: UnreadBody,
 ) -> Result<HttpResponse, Problem> {
     let machine = identity::clients::authenticate(&app, &token.0, Scope::SupportRead).await?;
+    let body: DiagnosisRequest = body.json().await?;
     let number = FieldError::check_customer_number(body.customer_number.as_deref());
     let email =
         body.email.map(|text| EmailAddress::parse(&text).map_err(|_| FieldError::invalid_format(Field::Email)));

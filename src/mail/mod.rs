@@ -36,10 +36,10 @@ mod topic;
 
 pub use breaker::History;
 pub use delivery::DeliveryEvent;
-pub(crate) use delivery::{EventRefusal, Incoming};
+pub(crate) use delivery::{EventProof, EventRefusal, HeadProof, Incoming};
 pub use hand_over::HandOver;
 pub(crate) use letter::Letter;
 pub use mailer::{Mailer, Route, RouteClaim};
 pub use outgoing::OutgoingMail;
-pub(crate) use read_events::read_events;
+pub(crate) use read_events::{check_head, event_proof, read_events};
 pub(crate) use topic::{Lifetime, Topic};

@@ -15,7 +15,7 @@ pub(in crate::http) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 /// The decoded credentials of the scheme `Basic` (RFC 7617): `user:password`.
 pub(in crate::http) fn basic_credentials(headers: &HeaderMap) -> Option<SecretString> {
     let encoded = value_of_scheme(headers, "basic")?;
-    let decoded = BASE64.decode(encoded.trim().as_bytes()).ok()?;
+    let decoded = BASE64.decode(encoded.trim_matches(' ').as_bytes()).ok()?;
     String::from_utf8(decoded).ok().map(SecretString::from)
 }
 

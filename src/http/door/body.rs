@@ -1,42 +1,56 @@
-//! Reads request bodies up to a limit of size and time (AP-03, AP-04).
+//! Reads request bodies up to a limit of size (AP-03, AP-04). `inbound` limits the time.
 
-use std::time::Duration;
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+};
 
 use actix_web::{
-    HttpMessage as _, HttpRequest,
+    FromRequest, HttpMessage as _, HttpRequest,
     dev::Payload,
     http::header::{self, HeaderMap},
     web::{Bytes, BytesMut},
 };
-use futures_util::{StreamExt as _, future::LocalBoxFuture};
-use tokio::time;
+use futures_util::StreamExt as _;
 
 use crate::http::problem::Problem;
 
 /// The greatest body from a front end, in bytes. Real requests need far less.
 pub(in crate::http) const LARGEST_BODY: usize = 16 * 1024;
 /// The greatest body of delivery events, in bytes. Mail APIs send events in batches.
-pub(in crate::http) const LARGEST_EVENTS: usize = 1024 * 1024;
-/// The time within which a whole body has to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(in crate::http) const LARGEST_EVENTS: usize = 256 * 1024;
 
-/// Reads the whole body. Another media type, another character encoding, a compressed body and a body above the limit
-/// are refused.
-pub(in crate::http) fn read_body(
-    request: &HttpRequest,
-    payload: &mut Payload,
-    media_type: &str,
-    largest: usize,
-) -> LocalBoxFuture<'static, Result<Bytes, Problem>> {
-    let declared = check_head(request, media_type, largest);
-    let payload = payload.take();
-    Box::pin(async move {
-        declared?;
-        time::timeout(BODY_TIMEOUT, read(payload, largest)).await.map_err(|_| Problem::MalformedRequest)?
-    })
+/// The body of a request, as long as nobody has read it. A handler that has to know its caller takes the body in this
+/// form, and reads it once it knows: what a stranger sends is not held.
+pub(in crate::http) struct UnreadBody {
+    request: HttpRequest,
+    payload: Payload,
 }
 
-fn check_head(request: &HttpRequest, media_type: &str, largest: usize) -> Result<(), Problem> {
+impl FromRequest for UnreadBody {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Ok(Self { request: request.clone(), payload: payload.take() }))
+    }
+}
+
+impl UnreadBody {
+    /// Reads the whole body. Another media type, another character encoding, a compressed body and a body above the
+    /// limit are refused.
+    pub(in crate::http) async fn read(self, media_type: &str, largest: usize) -> Result<Bytes, Problem> {
+        let Self { request, payload } = self;
+        check_media_type(&request, media_type)?;
+        let declared = declared_length(request.headers());
+        if declared.is_some_and(|length| length > largest) {
+            return Err(Problem::PayloadTooLarge);
+        }
+        read(payload, BytesMut::with_capacity(declared.unwrap_or(0)), largest).await
+    }
+}
+
+fn check_media_type(request: &HttpRequest, media_type: &str) -> Result<(), Problem> {
     let headers = request.headers();
     let plain = is_identity(headers);
     let mime = request.mime_type().ok().flatten();
@@ -47,19 +61,19 @@ fn check_head(request: &HttpRequest, media_type: &str, largest: usize) -> Result
     if !right || !plain || headers.get_all(header::CONTENT_TYPE).count() != 1 {
         return Err(Problem::UnsupportedMediaType);
     }
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > largest) {
-        return Err(Problem::PayloadTooLarge);
-    }
     Ok(())
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn is_identity(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_ENCODING).is_none_or(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
-async fn read(mut payload: Payload, largest: usize) -> Result<Bytes, Problem> {
-    let mut body = BytesMut::new();
+/// Reads into the room for a body, which grows where the length was not declared.
+async fn read(mut payload: Payload, mut body: BytesMut, largest: usize) -> Result<Bytes, Problem> {
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Problem::MalformedRequest)?;
         if body.len() + chunk.len() > largest {

@@ -4,7 +4,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
-use super::body::{LARGEST_BODY, read_body};
+use super::body::{LARGEST_BODY, UnreadBody};
 use crate::{http::problem::Problem, types::Password};
 
 /// A body that is one JSON object. A wrong form is answered with 400. A missing field is refused by the handler
@@ -16,8 +16,18 @@ impl<T: DeserializeOwned + 'static> FromRequest for StrictJson<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = read_body(request, payload, "application/json", LARGEST_BODY);
-        Box::pin(async move { parse(&body.await?).map(Self) })
+        let body = UnreadBody::from_request(request, payload).into_inner();
+        Box::pin(async move {
+            let Ok(body) = body;
+            body.json().await.map(Self)
+        })
+    }
+}
+
+impl UnreadBody {
+    /// Reads a body that is one JSON object, as [`StrictJson`] does.
+    pub(in crate::http) async fn json<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        parse(&self.read("application/json", LARGEST_BODY).await?)
     }
 }
 

@@ -10,7 +10,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    http::{door::envelope::FinalBody, problem::Problem},
+    http::{
+        door::envelope::FinalBody,
+        problem::{BASIC_CHALLENGE, Problem},
+    },
     identity::clients::IssueError,
     types::text_enum,
 };
@@ -119,7 +122,7 @@ impl ResponseError for OAuthError {
 
     fn error_response(&self) -> HttpResponse {
         let special = match self {
-            Self::InvalidClient => Some((header::WWW_AUTHENTICATE, r#"Basic realm="stakis-identity""#.to_owned())),
+            Self::InvalidClient => Some((header::WWW_AUTHENTICATE, BASIC_CHALLENGE.to_owned())),
             Self::TooManyAttempts { retry_after_seconds } => {
                 Some((header::RETRY_AFTER, retry_after_seconds.to_string()))
             }

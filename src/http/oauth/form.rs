@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use futures_util::future::LocalBoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::form_urlencoded;
 
 use super::error::OAuthError;
-use crate::http::door::body::{LARGEST_BODY, read_body};
+use crate::http::door::body::{LARGEST_BODY, UnreadBody};
 
 const REPEATED: OAuthError = OAuthError::InvalidRequest("a parameter stands there more than once");
 
 /// A form in the body, with each parameter at most once (RFC 6749 §3.2). Parameters in the URI are ignored.
-pub(in crate::http) struct Form(BTreeMap<String, SecretString>);
+pub(super) struct Form(BTreeMap<String, SecretString>);
 
 impl Form {
+    /// Reads the form in a body.
+    pub(super) async fn read(body: UnreadBody) -> Result<Self, OAuthError> {
+        Self::parse(&body.read("application/x-www-form-urlencoded", LARGEST_BODY).await?)
+    }
+
     fn parse(body: &[u8]) -> Result<Self, OAuthError> {
         let mut parameters = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(body) {
@@ -29,16 +32,6 @@ impl Form {
     /// A parameter without a value counts as left out (RFC 6749 §3.2).
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(SecretString::expose_secret).filter(|value| !value.is_empty())
-    }
-}
-
-impl FromRequest for Form {
-    type Error = OAuthError;
-    type Future = LocalBoxFuture<'static, Result<Self, OAuthError>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = read_body(request, payload, "application/x-www-form-urlencoded", LARGEST_BODY);
-        Box::pin(async move { Self::parse(&body.await?) })
     }
 }
 

@@ -14,10 +14,18 @@ use super::{
         WrongTokenRequest,
     },
 };
-use crate::{app::App, http::door::caller::Caller, identity};
+use crate::{
+    app::App,
+    http::door::{body::UnreadBody, caller::Caller},
+    identity,
+};
 
 const TWICE_AUTHENTICATED: OAuthError =
     OAuthError::InvalidRequest("the client authenticates in more than one way; HTTP Basic alone is taken");
+const ANOTHER_CLIENT: OAuthError =
+    OAuthError::InvalidRequest("the parameter client_id names another client than HTTP Basic does");
+/// What authenticates a client in a form: `client_secret_post` (RFC 6749 §2.3.1), and an assertion (RFC 7521 §4.2).
+const AUTHENTICATING_PARAMETERS: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
 const NO_GRANT_TYPE: OAuthError = OAuthError::InvalidRequest("the parameter grant_type is missing");
 
 /// The request for an access token.
@@ -53,9 +61,10 @@ pub(super) struct TokenBody {
 /// Issues an access token to a machine client
 ///
 /// The grant is client credentials (RFC 6749 §4.4). `stakis-identity client create` makes a client and prints its id and secret.
-/// Both go into HTTP Basic authentication, each form-urlencoded first (§2.3.1); in the form they are refused. Use a
-/// token until shortly before it expires, then ask for the next. There is no refresh token. A 400 is a mistake in the
-/// calling program and a 401 one in its settings: tell an operator. On 429 and 503 wait as `Retry-After` says.
+/// Both go into HTTP Basic authentication, each form-urlencoded first (§2.3.1); in the form a secret is refused, and so
+/// is another client's id. Use a token until shortly before it expires, then ask for the next. There is no refresh
+/// token. A 400 is a mistake in the calling program and a 401 one in its settings: tell an operator. On 429 and 503
+/// wait as `Retry-After` says.
 #[utoipa::path(
     post, path = "/oauth2/token", operation_id = "createToken", tag = "Tokens",
     security(("client" = [])),
@@ -79,19 +88,17 @@ pub(super) struct TokenBody {
 pub(in crate::http) async fn issue(
     app: web::Data<App>,
     caller: Caller,
-    client: Result<BasicClient, OAuthError>,
-    form: Form,
+    client: BasicClient,
+    body: UnreadBody,
 ) -> Result<HttpResponse, OAuthError> {
-    let presents_otherwise = form.get("client_secret").or(form.get("client_assertion")).is_some();
-    let client = match client {
-        Ok(_) if presents_otherwise => return Err(TWICE_AUTHENTICATED),
-        client => client?,
-    };
+    let secret = client.secret.expose_secret();
+    let proven = identity::clients::prove(&app, &caller.0, &client.id, secret).await?;
+    let form = Form::read(body).await?;
+    check_no_other_client(&client, &form)?;
     if form.get("grant_type").ok_or(NO_GRANT_TYPE)? != "client_credentials" {
         return Err(OAuthError::UnsupportedGrantType);
     }
-    let (secret, scope) = (client.secret.expose_secret(), form.get("scope"));
-    let token = identity::clients::issue_token(&app, &caller.0, &client.id, secret, scope).await?;
+    let token = identity::clients::issue_token(&app, &caller.0, proven, form.get("scope")).await?;
     let body = TokenBody {
         access_token: token.access_token,
         token_type: "Bearer",
@@ -105,4 +112,12 @@ pub(in crate::http) async fn issue(
         response.insert_header(header);
     }
     Ok(response.json(body))
+}
+
+/// Refuses a form that authenticates the client once more, or that names another client (RFC 6749 §2.3 and §5.2).
+fn check_no_other_client(client: &BasicClient, form: &Form) -> Result<(), OAuthError> {
+    if AUTHENTICATING_PARAMETERS.into_iter().any(|name| form.get(name).is_some()) {
+        return Err(TWICE_AUTHENTICATED);
+    }
+    if form.get("client_id").is_some_and(|id| id != client.id) { Err(ANOTHER_CLIENT) } else { Ok(()) }
 }

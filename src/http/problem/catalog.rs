@@ -81,7 +81,7 @@ problem_catalog! {
     /// token.
     ResetLinkUnusable = "reset-link-unusable": 410 "The reset link cannot be used",
         "Offer the customer to ask for a new link.";
-    /// The body is larger than the operation allows: 16 KiB, or 1 MiB for delivery events.
+    /// The body is larger than the operation allows: 16 KiB, or 256 KiB for delivery events.
     PayloadTooLarge = "payload-too-large": 413 "The request is too large",
         "Correct the calling program: no request of this API needs that much.";
     /// The body is not declared as application/json in UTF-8, or is compressed.

@@ -17,13 +17,22 @@ pub(in crate::http) enum Problem {
     ValidationFailed(Vec<FieldError>),
     InvalidCredentials,
     InvalidToken,
+    /// A call that only claims to come from a mail API. It is answered as a call with an invalid token is, but for the
+    /// scheme that it should have authenticated by.
+    EventsNotAuthentic {
+        challenge: &'static str,
+    },
     PasswordExpired(PasswordExpiry),
     AccountClosed,
     InsufficientScope(Scope),
     ChallengeRequired(Challenge),
-    RateLimited { retry_after_seconds: u64 },
+    RateLimited {
+        retry_after_seconds: u64,
+    },
     NotFound,
-    MethodNotAllowed { allow: String },
+    MethodNotAllowed {
+        allow: String,
+    },
     NotAcceptable,
     Conflict,
     ResetLinkUnusable(LinkReason),
@@ -54,7 +63,7 @@ impl Problem {
             Self::MalformedRequest => ProblemCode::MalformedRequest,
             Self::ValidationFailed(_) => ProblemCode::ValidationFailed,
             Self::InvalidCredentials => ProblemCode::InvalidCredentials,
-            Self::InvalidToken => ProblemCode::InvalidToken,
+            Self::InvalidToken | Self::EventsNotAuthentic { .. } => ProblemCode::InvalidToken,
             Self::PasswordExpired(_) => ProblemCode::PasswordExpired,
             Self::AccountClosed => ProblemCode::AccountClosed,
             Self::InsufficientScope(_) => ProblemCode::InsufficientScope,

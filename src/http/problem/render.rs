@@ -24,6 +24,9 @@ use crate::{
     types::{Locale, Scope},
 };
 
+/// The challenge where HTTP Basic authentication is asked for (RFC 7617 §2).
+pub(in crate::http) const BASIC_CHALLENGE: &str = r#"Basic realm="stakis-identity""#;
+
 /// The wait that a 503 asks for, in seconds.
 const RETRY_AFTER_SECONDS: &str = "5";
 
@@ -61,6 +64,7 @@ impl Problem {
             // RFC 6750 §3 names no error where no token was sent. The answer is the same here, so that it does not
             // tell whether a token was read.
             Self::InvalidToken => Some((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())),
+            Self::EventsNotAuthentic { challenge } => Some((header::WWW_AUTHENTICATE, (*challenge).to_owned())),
             Self::InsufficientScope(scope) => Some((header::WWW_AUTHENTICATE, scope_challenge(*scope))),
             _ => None,
         }
@@ -142,6 +146,7 @@ mod tests {
             Problem::ValidationFailed(Vec::new()),
             Problem::InvalidCredentials,
             Problem::InvalidToken,
+            Problem::EventsNotAuthentic { challenge: BASIC_CHALLENGE },
             Problem::PasswordExpired(PasswordExpiry::Forced(ExpiredBecause::Administrative)),
             Problem::PasswordExpired(PasswordExpiry::Forced(ExpiredBecause::Breached)),
             Problem::AccountClosed,

@@ -133,7 +133,7 @@ problem_responses! {
     LinkUnusable = ResetLinkUnusable, "the link cannot be used, and `reason` says why: offer to ask for a new one";
 
     PayloadTooLarge = PayloadTooLarge, "the body has more than 16 KiB";
-    EventsTooLarge = PayloadTooLarge, "the body has more than 1 MiB";
+    EventsTooLarge = PayloadTooLarge, "the body has more than 256 KiB";
 
     UnsupportedMediaType = UnsupportedMediaType, "the body is not declared as `application/json`";
 
@@ -156,7 +156,10 @@ problem_responses! {
     TooManyWrongPasswords = RateLimited, "too many wrong passwords were sent for this account";
     TooManySignIns = RateLimited,
         "this number or this device has failed too often, or one source has sent too many sign-ins";
-    TooManyDiagnoses = RateLimited, "this client has asked for too many diagnoses";
+    TooManyDiagnoses = RateLimited,
+        "this client has asked for too many diagnoses, or about too many different customers";
+    TooManyForgedEvents = RateLimited,
+        "one source has sent too many calls that are not signed or authenticated as the settings of the service demand";
 
     InternalError = InternalError, "the service has failed, and the failure is logged under the `request_id`";
 

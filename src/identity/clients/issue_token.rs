@@ -42,6 +42,9 @@ impl From<IdentityError> for IssueError {
     }
 }
 
+/// A client that has presented its secret.
+pub struct ProvenClient(ClientId);
+
 /// How the transaction answers a request for a token.
 enum Answer {
     Granted(Grant),
@@ -56,28 +59,44 @@ struct Grant {
     granted_at: UtcTime,
 }
 
-/// Gives a client a token for all of its scopes, or for those that it requests (RFC 6749 §3.3, §4.4). An unknown
-/// client, a revoked client and a wrong secret cost the same and get one answer. Wrong secrets are slowed down. The
-/// right secret is always accepted: nobody guesses 256 bits, and someone who knows only the id of a client must not be
-/// able to lock it out.
+/// Checks the secret that a client presents. An unknown client, a revoked client and a wrong secret cost the same and get
+/// one answer. Wrong secrets are slowed down. The right secret is always accepted: nobody guesses 256 bits, and someone
+/// who knows only the id of a client must not be able to lock it out.
 ///
 /// # Errors
-/// [`IssueError::InvalidClient`] for every client that is not authenticated; [`IssueError::InvalidScope`] after the
-/// right secret.
-pub async fn issue_token(
+/// [`IssueError::InvalidClient`] for every client that is not authenticated.
+pub async fn prove(
     app: &App,
     context: &RequestContext,
     client_id: &str,
     client_secret: &str,
-    requested_scope: Option<&str>,
-) -> Result<MachineToken, IssueError> {
+) -> Result<ProvenClient, IssueError> {
     // Text that cannot be an id is neither counted nor logged: it may be a secret in the wrong field (LO-04).
     let id = ClientId::parse(client_id).ok_or(IssueError::InvalidClient)?;
     let presented = ClientSecretHash::of_presented(client_secret);
+    let wanted = id.clone();
+    let found = app.query(move |tx| find_proven(tx, &wanted, &presented)).await.map_err(IdentityError::from)?;
+    if found.is_some() {
+        return Ok(ProvenClient(id));
+    }
+    let context = RequestContext { actor: Actor::Client(id.clone()), ..context.clone() };
+    app.decide(&context, move |tx| Ok(count_failure(tx, &id)?)).await?;
+    Err(IssueError::InvalidClient)
+}
+
+/// Gives a client a token for all of its scopes, or for those that it requests (RFC 6749 §3.3, §4.4).
+///
+/// # Errors
+/// [`IssueError::InvalidScope`]; [`IssueError::InvalidClient`] where the client was revoked meanwhile.
+pub async fn issue_token(
+    app: &App,
+    context: &RequestContext,
+    ProvenClient(id): ProvenClient,
+    requested_scope: Option<&str>,
+) -> Result<MachineToken, IssueError> {
     let requested_scope = requested_scope.map(str::to_owned);
     let context = RequestContext { actor: Actor::Client(id.clone()), ..context.clone() };
-    let answer =
-        app.decide(&context, move |tx| Ok(answer(tx, &id, &presented, requested_scope.as_deref())?)).await?;
+    let answer = app.transact(&context, move |tx| Ok(answer(tx, &id, requested_scope.as_deref())?)).await?;
     match answer {
         Answer::InvalidClient => Err(IssueError::InvalidClient),
         Answer::InvalidScope => Err(IssueError::InvalidScope),
@@ -89,19 +108,13 @@ pub async fn issue_token(
     }
 }
 
-fn answer(
-    tx: &mut Tx<'_>,
-    id: &ClientId,
-    presented: &ClientSecretHash,
-    requested_scope: Option<&str>,
-) -> Result<Decision<Answer>, StoreError> {
-    let Some(client) = find_proven(tx, id, presented)? else { return count_failure(tx, id) };
-    let Some(scope) = scope_to_grant(&client, requested_scope) else {
-        return Ok(Decision::Done(Answer::InvalidScope));
-    };
+fn answer(tx: &mut Tx<'_>, id: &ClientId, requested_scope: Option<&str>) -> Result<Answer, StoreError> {
+    let client = clients::find(tx, id)?.filter(|client| client.revoked_at.is_none());
+    let Some(client) = client else { return Ok(Answer::InvalidClient) };
+    let Some(scope) = scope_to_grant(&client, requested_scope) else { return Ok(Answer::InvalidScope) };
     clients::set_used(tx, &client)?;
     tx.entry(Event::TokenCreated).detail(scope.as_str()).append(tx)?;
-    Ok(Decision::Done(Answer::Granted(Grant { client_id: client.id, scope, granted_at: tx.now })))
+    Ok(Answer::Granted(Grant { client_id: client.id, scope, granted_at: tx.now }))
 }
 
 /// The client with this id, where it is not revoked and the presented secret is its own.
@@ -127,12 +140,12 @@ fn scope_to_grant(client: &Client, requested: Option<&str>) -> Option<Scopes> {
 
 /// Counts a wrong secret and appends to the audit trail. After too many wrong secrets the attempt is refused, which the
 /// audit trail shows only once.
-fn count_failure(tx: &mut Tx<'_>, id: &ClientId) -> Result<Decision<Answer>, StoreError> {
+fn count_failure(tx: &mut Tx<'_>, id: &ClientId) -> Result<Decision<()>, StoreError> {
     // The attempt has failed already, so its count is never taken back.
     let refused = tx.entry(Event::LoginFailMax);
     if let Decision::Refused(refusal) = begin_attempt(tx, &Trying::Client(id), &refused)? {
         return Ok(Decision::Refused(refusal));
     }
     tx.entry(Event::LoginFail).detail("client secret").append(tx)?;
-    Ok(Decision::Done(Answer::InvalidClient))
+    Ok(Decision::Done(()))
 }

@@ -3,8 +3,10 @@
 mod event;
 pub(super) mod fields;
 mod incoming;
+mod proof;
 mod smtp_code;
 
 pub use event::DeliveryEvent;
 pub(crate) use event::EventRefusal;
 pub(crate) use incoming::Incoming;
+pub(crate) use proof::{EventProof, HeadProof};

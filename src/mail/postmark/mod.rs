@@ -3,11 +3,11 @@
 mod events;
 mod send;
 
-use super::mail_api::MailApi;
+use super::{delivery::EventProof, mail_api::MailApi};
 
 pub(super) const API: MailApi = MailApi {
     request: send::request,
     classify: send::classify,
-    authenticate: |secret, incoming, _| incoming.check_basic(secret),
+    proof: EventProof::Basic,
     events: |body, _, _| events::read(body),
 };

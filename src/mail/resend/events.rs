@@ -14,17 +14,33 @@ use crate::{
     types::{DeliveryKind, UtcTime},
 };
 
+/// What the head of a call says of its signature.
+struct Claim<'a> {
+    id: &'a str,
+    timestamp: &'a str,
+    signatures: &'a str,
+}
+
+impl<'a> Claim<'a> {
+    fn read(incoming: &'a Incoming<'_>, now: UtcTime) -> Result<Self, EventRefusal> {
+        let prefix = if incoming.headers.contains_key("webhook-id") { "webhook" } else { "svix" };
+        Ok(Self {
+            id: incoming.header(&format!("{prefix}-id"))?,
+            timestamp: incoming.signed_timestamp(&format!("{prefix}-timestamp"), now)?,
+            signatures: incoming.header(&format!("{prefix}-signature"))?,
+        })
+    }
+}
+
+/// Checks that the head claims a signature of now.
+pub(super) fn check_claim(incoming: &Incoming<'_>, now: UtcTime) -> Result<(), EventRefusal> {
+    Claim::read(incoming, now).map(drop)
+}
+
 /// Checks an HMAC over id, timestamp and body. While the secret is being changed a call carries a signature of each.
-pub(super) fn authenticate(
-    secret: &SecretString,
-    incoming: &Incoming<'_>,
-    now: UtcTime,
-) -> Result<(), EventRefusal> {
+pub(super) fn verify(secret: &SecretString, incoming: &Incoming<'_>, now: UtcTime) -> Result<(), EventRefusal> {
     let refused = EventRefusal::NotAuthentic;
-    let prefix = if incoming.headers.contains_key("webhook-id") { "webhook" } else { "svix" };
-    let id = incoming.header(&format!("{prefix}-id"))?;
-    let timestamp = incoming.signed_timestamp(&format!("{prefix}-timestamp"), now)?;
-    let signatures = incoming.header(&format!("{prefix}-signature"))?;
+    let Claim { id, timestamp, signatures } = Claim::read(incoming, now)?;
     let secret = secret.expose_secret();
     let key = BASE64.decode(secret.strip_prefix("whsec_").unwrap_or(secret).as_bytes()).map_err(|_| refused)?;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
@@ -88,12 +104,26 @@ mod tests {
         let headers =
             headers(&[("webhook-id", ID), ("webhook-timestamp", MOMENT), ("webhook-signature", signature)]);
         let now = from_seconds(1_614_265_330 + late_by).unwrap();
-        authenticate(
-            &SecretString::from(SECRET),
-            &Incoming { headers: &headers, body, basic_credentials: None },
-            now,
-        )
-        .is_ok()
+        let incoming = Incoming { headers: &headers, body, basic_credentials: None };
+        verify(&SecretString::from(SECRET), &incoming, now).is_ok()
+    }
+
+    #[test]
+    fn wh_01_a_head_without_a_claim_of_now_ends_the_call() {
+        let claim = |names: &[&str], moment: i64| {
+            let values = names.iter().map(|name| (*name, if name.contains("time") { MOMENT } else { "x" }));
+            let headers = headers(&values.collect::<Vec<_>>());
+            let incoming = Incoming { headers: &headers, body: b"", basic_credentials: None };
+            check_claim(&incoming, from_seconds(moment).unwrap())
+        };
+        let all = ["svix-id", "svix-timestamp", "svix-signature"];
+        assert_eq!(claim(&all, 1_614_265_330), Ok(()));
+        let refused = Err(EventRefusal::NotAuthentic);
+        assert_eq!(claim(&all, 1_614_265_631), refused);
+        for missing in all {
+            let others: Vec<&str> = all.into_iter().filter(|name| *name != missing).collect();
+            assert_eq!(claim(&others, 1_614_265_330), refused, "{missing}");
+        }
     }
 
     #[test]

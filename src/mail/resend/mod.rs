@@ -3,11 +3,11 @@
 mod events;
 mod send;
 
-use super::mail_api::MailApi;
+use super::{delivery::EventProof, mail_api::MailApi};
 
 pub(super) const API: MailApi = MailApi {
     request: send::request,
     classify: send::classify,
-    authenticate: events::authenticate,
+    proof: EventProof::Signature { claim: events::check_claim, verify: events::verify },
     events: |body, incoming, _| events::read(body, incoming),
 };

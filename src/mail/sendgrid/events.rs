@@ -21,15 +21,30 @@ const PUBLIC_KEY_HEAD: &[u8] = &[
     0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 
+/// What the head of a call says of its signature.
+struct Claim<'a> {
+    timestamp: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Claim<'a> {
+    fn read(incoming: &'a Incoming<'_>, now: UtcTime) -> Result<Self, EventRefusal> {
+        Ok(Self {
+            timestamp: incoming.signed_timestamp("x-twilio-email-event-webhook-timestamp", now)?,
+            signature: incoming.header("x-twilio-email-event-webhook-signature")?,
+        })
+    }
+}
+
+/// Checks that the head claims a signature of now.
+pub(super) fn check_claim(incoming: &Incoming<'_>, now: UtcTime) -> Result<(), EventRefusal> {
+    Claim::read(incoming, now).map(drop)
+}
+
 /// Checks an ECDSA signature over timestamp and body. The secret is the public key that SendGrid's settings show.
-pub(super) fn authenticate(
-    secret: &SecretString,
-    incoming: &Incoming<'_>,
-    now: UtcTime,
-) -> Result<(), EventRefusal> {
+pub(super) fn verify(secret: &SecretString, incoming: &Incoming<'_>, now: UtcTime) -> Result<(), EventRefusal> {
     let refused = EventRefusal::NotAuthentic;
-    let timestamp = incoming.signed_timestamp("x-twilio-email-event-webhook-timestamp", now)?;
-    let signature = incoming.header("x-twilio-email-event-webhook-signature")?;
+    let Claim { timestamp, signature } = Claim::read(incoming, now)?;
     let signature = BASE64.decode(signature.as_bytes()).map_err(|_| refused)?;
     let key = BASE64.decode(secret.expose_secret().as_bytes()).map_err(|_| refused)?;
     let point = key.strip_prefix(PUBLIC_KEY_HEAD).ok_or(refused)?;
