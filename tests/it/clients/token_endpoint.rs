@@ -20,6 +20,8 @@ database_tests![
     ad_08_whatever_is_wrong_about_a_client_is_one_answer,
     ad_08_the_secret_goes_into_basic_authentication_alone,
     ad_08_the_form_is_taken_strictly,
+    ad_08_a_client_authenticates_once_and_names_itself_alone,
+    ad_08_a_secret_counts_exactly_as_it_is,
     ad_08_the_secret_is_not_in_the_database,
     ad_08_the_last_use_is_known_to_the_minute,
     ad_08_two_clients_side_by_side_change_a_secret_without_a_gap,
@@ -100,6 +102,47 @@ async fn ad_08_the_secret_goes_into_basic_authentication_alone(app: &TestApp) {
     // Characters that need no percent-encoding may have it.
     let encoded = format!("%{:02X}{}", partner.id.as_str().as_bytes()[0], &partner.id.as_str()[1..]);
     ask_as(app, &encoded, &partner.secret, GRANT).await.assert_status(200);
+}
+
+async fn ad_08_a_client_authenticates_once_and_names_itself_alone(app: &TestApp) {
+    let [partner, other] = [Partner::make(app, "support:read").await, Partner::make(app, "support:read").await];
+    let itself = format!("{GRANT}&client_id={}", partner.id);
+    partner.ask(app, &itself).await.assert_status_with(200, "a client may name itself");
+    for more in [
+        format!("client_id={}", other.id),
+        format!("client_id={}%20", partner.id),
+        "client_id=stakis".to_owned(),
+        format!("client_secret={}", partner.secret),
+        format!("client_id={}&client_secret={}", other.id, other.secret),
+        "client_assertion=x".to_owned(),
+        "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer".to_owned(),
+    ] {
+        assert_error(&partner.ask(app, &format!("{GRANT}&{more}")).await, 400, "invalid_request");
+    }
+    let without_value = format!("{GRANT}&client_id=&client_secret=&client_assertion=");
+    partner.ask(app, &without_value).await.assert_status_with(200, "a parameter without a value is none");
+    // Whoever does not know the secret learns nothing of the form.
+    let guess = ask_as(app, partner.id.as_str(), "guess", &format!("{GRANT}&client_id={}", other.id)).await;
+    assert_error(&guess, 401, "invalid_client");
+    assert_eq!(app.events("authn_token_created"), 2);
+}
+
+async fn ad_08_a_secret_counts_exactly_as_it_is(app: &TestApp) {
+    let partner = Partner::make(app, "support:read").await;
+    let secret = &partner.secret;
+    for (wrong, encoded) in [
+        (format!(" {secret}"), format!("+{secret}")),
+        (format!("{secret} "), format!("{secret}%20")),
+        (format!("{secret}\t"), format!("{secret}%09")),
+        (format!("{secret}\n"), format!("{secret}%0A")),
+        (format!("\u{a0}{secret}"), format!("%C2%A0{secret}")),
+    ] {
+        for presented in [wrong, encoded] {
+            let answer = ask_as(app, partner.id.as_str(), &presented, GRANT).await;
+            assert!([401, 429].contains(&answer.status), "{presented:?}: {answer}");
+        }
+    }
+    partner.ask(app, GRANT).await.assert_status(200);
 }
 
 async fn ad_08_the_form_is_taken_strictly(app: &TestApp) {

@@ -1,5 +1,6 @@
-//! The rules of every endpoint: errors, origins, the client's address.
+//! The rules of every endpoint: connections, errors, origins, the client's address.
 
 mod client_address;
+mod connections;
 mod cors;
 mod errors;

@@ -6,6 +6,7 @@ mod command_line;
 mod forgetting;
 mod kill;
 mod mail_settings;
+mod memory;
 mod metrics;
 mod outages;
 mod plans;

@@ -1,6 +1,10 @@
 //! A database that is locked, full or unreachable causes a 503. The process keeps running and recovers.
 
-use std::{collections::BTreeMap, process::Command, time::Duration};
+use std::{
+    collections::BTreeMap,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use chrono::TimeDelta;
 use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
@@ -61,6 +65,7 @@ database_tests![
     op_02_a_worker_that_meets_an_outage_loses_nothing,
     op_02_a_database_file_that_vanishes_is_a_503_until_it_is_back,
     op_02_without_its_tables_it_is_not_ready,
+    op_01_readiness_costs_the_same_however_much_work_waits,
 ];
 
 async fn op_02_a_database_that_is_out_of_reach_is_a_503_and_comes_back(app: &TestApp) {
@@ -118,6 +123,37 @@ async fn op_02_without_its_tables_it_is_not_ready(app: &TestApp) {
     app.get("/readyz").await.assert_problem(503, "unavailable");
     execute(&app.database.url, "ALTER TABLE jobs_hidden RENAME TO jobs").unwrap();
     app.get("/readyz").await.assert_status(200);
+}
+
+/// The median time of the health check.
+async fn time_of_readiness(app: &TestApp) -> Duration {
+    let mut times = Vec::new();
+    for _ in 0..21 {
+        let started = Instant::now();
+        app.get("/readyz").await.assert_status(200);
+        times.push(started.elapsed());
+    }
+    times.sort_unstable();
+    times[10]
+}
+
+async fn op_01_readiness_costs_the_same_however_much_work_waits(app: &TestApp) {
+    let before = time_of_readiness(app).await;
+    let numbers = match &app.database.url {
+        DatabaseUrl::Sqlite(_) => {
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 400000)
+             SELECT n FROM numbers"
+        }
+        DatabaseUrl::Postgres(_) => "SELECT generate_series(1, 400000) AS n",
+    };
+    let fill = format!(
+        "INSERT INTO jobs (id, payload, run_at, attempts, created_at, priority)
+         SELECT 'job' || n, '{{}}', '2026-11-23 00:00:00', 0, '2026-11-22 00:00:00', 0 FROM ({numbers}) AS numbers"
+    );
+    execute(&app.database.url, &fill).unwrap();
+    let after = time_of_readiness(app).await;
+    assert!(after < before * 3 + Duration::from_millis(5), "{before:?}, then {after:?}");
+    execute(&app.database.url, "DELETE FROM jobs").unwrap();
 }
 
 plain_tests![op_02_a_full_disk_is_a_503_and_room_made_is_enough,];

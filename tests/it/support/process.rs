@@ -44,9 +44,14 @@ pub(crate) struct Running {
 impl Running {
     /// Starts the binary with these arguments, which must not hold anything that a shell would interpret.
     pub(crate) fn start(arguments: &str, variables: &BTreeMap<&str, String>) -> Self {
+        Self::start_after("", arguments, variables)
+    }
+
+    /// Starts the binary as [`Self::start`] does, after the shell has run something.
+    fn start_after(preparation: &str, arguments: &str, variables: &BTreeMap<&str, String>) -> Self {
         // An ignored signal stays ignored over `exec`. A file that may not grow then causes an error and does not kill
         // the process.
-        let script = format!("trap '' XFSZ; exec \"$0\" {arguments}");
+        let script = format!("trap '' XFSZ; {preparation} exec \"$0\" {arguments}");
         let mut child = Command::new("/bin/sh")
             .args(["-c", &script, env!("CARGO_BIN_EXE_stakis-identity")])
             .env_clear()
@@ -118,6 +123,11 @@ pub(crate) struct Serving {
 
 impl Serving {
     pub(crate) fn start(database: &TestDatabase, more: &BTreeMap<&str, String>) -> Self {
+        Self::start_after("", database, more)
+    }
+
+    /// Starts as [`Self::start`] does, after the shell has run something, such as a limit that it sets.
+    pub(crate) fn start_after(preparation: &str, database: &TestDatabase, more: &BTreeMap<&str, String>) -> Self {
         let data = tempfile::tempdir().unwrap();
         let mut variables = BTreeMap::from([
             ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
@@ -126,7 +136,7 @@ impl Serving {
             ("STAKIS_DATABASE_URL", database.url_text.clone()),
         ]);
         variables.extend(more.iter().map(|(name, value)| (*name, value.clone())));
-        let mut process = Running::start("serve", &variables);
+        let mut process = Running::start_after(preparation, "serve", &variables);
         let url = format!("http://{}", process.wait_for_address("serving")).parse().unwrap();
         Self { process, url, _data: data }
     }

@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use stakis_identity::{
     identity::{self, support::FindingCode},
+    metrics::Readings,
     store::{
         StoreError, Transaction,
         audit_events::{self, Entry, Event},
@@ -13,8 +14,10 @@ use stakis_identity::{
 };
 
 use crate::support::{
-    Customer, TestApp, administrator, customer_context, database_tests,
+    Customer, Engine, TestApp, administrator, customer_context, database_tests,
     diagnosis::{ask, asked, diagnosis, events, token, told},
+    engine_tests,
+    limited::{HOUR, number, per},
     send,
 };
 
@@ -24,6 +27,11 @@ database_tests![
     ad_10_the_timeline_tells_of_mails_and_of_nothing_else,
     diagnosis_every_sentence_is_whole_in_every_language,
     lo_03_a_diagnosis_shows_no_address_token_or_reason,
+];
+
+engine_tests![
+    ad_10_a_client_that_walks_through_the_numbers_is_stopped_and_alarms,
+    ad_10_a_diagnosis_is_refused_before_its_body_is_read,
 ];
 
 async fn ad_10_the_customer_s_sentence_only_for_the_address_on_file(app: &TestApp) {
@@ -126,4 +134,63 @@ async fn lo_03_a_diagnosis_shows_no_address_token_or_reason(app: &TestApp) {
     for secret in [Customer::ANA.email, token.as_str()] {
         assert!(!answer.text.contains(secret), "{}", answer.text);
     }
+}
+
+async fn ad_10_a_client_that_walks_through_the_numbers_is_stopped_and_alarms(engine: Engine) {
+    let app = TestApp::start_with(engine, |config| {
+        config.limits.support_diagnosis = None;
+        config.limits.support_numbers = Some(per(5, HOUR));
+    })
+    .await;
+    let [walker, desk] = [token(&app).await, token(&app).await];
+    let ask = async |token: &str, index: usize| {
+        let body = json!({ "customer_number": number(index) });
+        send(app.request(Method::POST, "/v1/support/diagnosis").bearer_auth(token).json(&body)).await
+    };
+    for index in 0..5 {
+        ask(&walker, index).await.assert_status(200);
+        ask(&walker, index).await.assert_status_with(200, "the same customer again is no walk");
+    }
+    for index in 5..12 {
+        ask(&walker, index).await.assert_problem(429, "rate-limited");
+    }
+    ask(&walker, 2).await.assert_status_with(200, "a customer who was asked about before");
+    ask(&desk, 7).await.assert_status_with(200, "another client");
+    let noted = |app: &TestApp| {
+        let lines = app.audit().into_iter().filter(|line| line.event == "excess_rate_limit_exceeded");
+        lines.map(|line| (line.detail, line.actor)).collect::<Vec<_>>()
+    };
+    let [(detail, actor)] = &noted(&app)[..] else { panic!("one entry: {:?}", noted(&app)) };
+    assert!(detail == "support_numbers" && actor.starts_with("client "), "{detail} {actor}");
+    let readings = Readings { jobs_waiting: None, hashes_pending: 0, signing_key_age_seconds: None };
+    let metrics = app.app.metrics.text(readings).unwrap();
+    for line in
+        [r#"stakis_alarms_total{alarm="walk"} 1"#, r#"stakis_rate_limited_total{limit="support_numbers"} 7"#]
+    {
+        assert!(metrics.lines().any(|found| found == line), "{line}: {metrics}");
+    }
+    // The numbers leave the window after an hour, and the alarm may be raised again.
+    app.advance(TimeDelta::minutes(61));
+    let walker = {
+        let again = token(&app).await;
+        for index in 20..25 {
+            ask(&again, index).await.assert_status(200);
+        }
+        again
+    };
+    ask(&walker, 25).await.assert_problem(429, "rate-limited");
+    assert_eq!(noted(&app).len(), 2);
+}
+
+async fn ad_10_a_diagnosis_is_refused_before_its_body_is_read(engine: Engine) {
+    let app = TestApp::start_with(engine, |config| config.limits.support_diagnosis = None).await;
+    let path = "/v1/support/diagnosis";
+    let good = token(&app).await;
+    let with =
+        |token: &str| app.request(Method::POST, path).bearer_auth(token).header("content-type", "text/plain");
+    send(with("x.y.z").body("{")).await.assert_problem(401, "invalid-token");
+    send(app.request(Method::POST, path).body("{")).await.assert_problem(401, "invalid-token");
+    send(with(&good).body("{}")).await.assert_problem(415, "unsupported-media-type");
+    let malformed = app.request(Method::POST, path).bearer_auth(&good).header("content-type", "application/json");
+    send(malformed.body("{")).await.assert_problem(400, "malformed-request");
 }
