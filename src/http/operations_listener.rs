@@ -21,8 +21,9 @@ const MOST_CONNECTIONS: usize = 32;
 
 /// Starts answering on a bound listener.
 pub fn start_operations(listener: TcpListener, app: App) -> io::Result<Server> {
+    let bounds = Bounds::of_this_process(app.config.database.pool_size);
     let listening = Listening {
-        bounds: Bounds { of_source: MOST_CONNECTIONS, in_all: MOST_CONNECTIONS, ..Bounds::of_this_process() },
+        bounds: Bounds { of_source: MOST_CONNECTIONS, in_all: MOST_CONNECTIONS, ..bounds },
         trusted_proxies: Vec::new(),
         workers: Some(1),
         shutdown_timeout_seconds: SHUTDOWN_TIMEOUT_SECONDS,

@@ -20,7 +20,8 @@ const SHUTDOWN_TIMEOUT_SECONDS: u64 = 20;
 
 /// Starts answering on a bound listener.
 pub fn start(listener: TcpListener, app: App, parts: Parts) -> io::Result<Server> {
-    start_with(listener, app, parts, Bounds::of_this_process(), |_| {})
+    let bounds = Bounds::of_this_process(app.config.database.pool_size);
+    start_with(listener, app, parts, bounds, |_| {})
 }
 
 /// Starts as [`start`] does, for tests: with other bounds, and with further routes, such as one that panics.

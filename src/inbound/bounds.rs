@@ -26,24 +26,26 @@ pub struct Bounds {
     pub in_all: usize,
 }
 
-/// Open files that are kept for everything but connections of callers: the database (up to three files for each
-/// connection of SQLite), calls to other services, listeners, logs, and the runtime.
-const KEPT_FILES: u64 = 192;
+/// Open files that are kept for calls to other services, listeners, logs, and the runtime.
+const KEPT_FILES: u64 = 168;
+/// Open files that are kept for each connection to the database. SQLite has three.
+const FILES_OF_DATABASE_CONNECTION: u64 = 3;
 /// The most connections where the limit of open files allows more. Each of them holds up to 64 KiB.
 const MOST_CONNECTIONS: usize = 4096;
 /// The least number of connections, however low the limit of open files is.
 const LEAST_CONNECTIONS: usize = 16;
 
 impl Bounds {
-    /// The bounds of a listener in this process.
+    /// The bounds of a listener in this process, beside as many connections to the database.
     #[must_use]
-    pub fn of_this_process() -> Self {
-        Self::within(limit_of_open_files())
+    pub fn of_this_process(database_connections: u32) -> Self {
+        Self::within(limit_of_open_files(), database_connections)
     }
 
     /// The bounds where a process may have this many files open.
-    fn within(open_files: u64) -> Self {
-        let left = usize::try_from(open_files.saturating_sub(KEPT_FILES)).unwrap_or(usize::MAX);
+    fn within(open_files: u64, database_connections: u32) -> Self {
+        let kept = KEPT_FILES + FILES_OF_DATABASE_CONNECTION * u64::from(database_connections);
+        let left = usize::try_from(open_files.saturating_sub(kept)).unwrap_or(usize::MAX);
         let in_all = left.clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS);
         Self {
             head: Duration::from_secs(10),
@@ -67,12 +69,13 @@ mod tests {
 
     #[test]
     fn ap_04_connections_leave_files_for_the_database() {
-        let bounds = |files| {
-            let Bounds { of_source, in_all, .. } = Bounds::within(files);
+        let bounds = |files, connections| {
+            let Bounds { of_source, in_all, .. } = Bounds::within(files, connections);
             (of_source, in_all)
         };
-        assert_eq!(bounds(u64::MAX), (256, 4096));
-        assert_eq!(bounds(1024), (64, 832));
-        assert_eq!(bounds(0), (16, 16));
+        assert_eq!(bounds(u64::MAX, 8), (256, 4096));
+        assert_eq!(bounds(1024, 8), (64, 832));
+        assert_eq!(bounds(1024, 100), (64, 556));
+        assert_eq!(bounds(0, 8), (16, 16));
     }
 }

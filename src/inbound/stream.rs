@@ -117,7 +117,7 @@ mod tests {
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (socket, peer) = listener.accept().await.unwrap();
         spawn(async move { while client.write_all(content).await.is_ok() {} });
-        let bounds = Bounds::of_this_process();
+        let bounds = Bounds::of_this_process(8);
         let places = Arc::new(Places::new(&bounds, Vec::new(), Arc::new(|_| {})));
         let place = places.take(peer.ip()).unwrap();
         Stream::new(Rc::new(Connection::new(socket, place, Rc::new(bounds))))

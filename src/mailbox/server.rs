@@ -13,7 +13,7 @@ const SHUTDOWN_TIMEOUT_SECONDS: u64 = 5;
 /// Starts the mailbox on a bound listener.
 pub fn start(listener: TcpListener) -> io::Result<Server> {
     let mailbox = web::Data::new(Mailbox::default());
-    let bounds = Bounds::of_this_process();
+    let bounds = Bounds::of_this_process(0);
     let listening = Listening {
         // The service itself is the only source that calls often.
         bounds: Bounds { of_source: bounds.in_all, ..bounds },

@@ -81,9 +81,6 @@ mod tests {
         let operator = Actor::Operator("ana".to_owned());
         let actors = [Actor::Customer, Actor::Service, Actor::CommandLine, operator, client, Actor::MailApi];
         let names = actors.map(|actor| actor.to_string());
-        assert_eq!(
-            names,
-            ["customer", "service", "command line", "command line: ana", "client c1", "mail API"]
-        );
+        assert_eq!(names, ["customer", "service", "command line", "command line: ana", "client c1", "mail API"]);
     }
 }

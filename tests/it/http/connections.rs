@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde_json::Value;
-use stakis_identity::{config::Config, inbound::Bounds, metrics::Readings};
+use stakis_identity::{config::Config, inbound::Bounds};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpSocket, TcpStream},
@@ -46,7 +46,7 @@ fn short() -> Bounds {
         idle_when_crowded: milliseconds(300),
         of_source: 5,
         in_all: 12,
-        ..Bounds::of_this_process()
+        ..Bounds::of_this_process(8)
     }
 }
 
@@ -244,11 +244,8 @@ async fn ap_04_every_answer_has_its_deadline(engine: Engine) {
     assert!(line.answers().await);
 }
 
-fn refused(app: &TestApp, bound: &str) -> usize {
-    let readings = Readings { jobs_waiting: None, hashes_pending: 0, signing_key_age_seconds: None };
-    let series = format!("stakis_connections_refused_total{{bound=\"{bound}\"}} ");
-    let text = app.app.metrics.text(readings).unwrap();
-    text.lines().find_map(|line| line.strip_prefix(&series)).map_or(0, |count| count.parse().unwrap())
+fn refused(app: &TestApp, bound: &str) -> i64 {
+    app.counted(&format!("stakis_connections_refused_total{{bound=\"{bound}\"}}"))
 }
 
 /// Opens connections from a source, each of which has been answered once.
@@ -321,7 +318,7 @@ async fn ap_04_the_bound_for_a_source_is_not_that_of_a_proxy(engine: Engine) {
 }
 
 async fn ap_04_pipelined_requests_are_all_answered_in_order(engine: Engine) {
-    let app = start(engine, Bounds::of_this_process(), |_| {}).await;
+    let app = start(engine, Bounds::of_this_process(8), |_| {}).await;
     for count in [3, 40, 1000] {
         let mut line = Line::open(&app, 1).await;
         let ask = |index: usize| {
@@ -346,7 +343,7 @@ async fn ap_04_pipelined_requests_are_all_answered_in_order(engine: Engine) {
 
 /// Malformed chunks, alone, before and behind good ones, with much behind them, and a body that breaks off.
 async fn ap_01_a_body_with_broken_framing_is_one_problem(engine: Engine) {
-    let app = start(engine, Bounds::of_this_process(), |_| {}).await;
+    let app = start(engine, Bounds::of_this_process(8), |_| {}).await;
     let much = "x".repeat(200_000);
     let broken = [
         "zz\r\n".to_owned(),

@@ -18,6 +18,7 @@ use stakis_identity::{
     identity::{self, Change, accounts::AccountToCreate},
     inbound::Bounds,
     jobs,
+    metrics::Readings,
     store::{self, StoreError},
     types::{Actor, Clock, CustomerNumber, EmailAddress, Id, Locale, Password, RequestContext, random_bytes},
 };
@@ -103,7 +104,7 @@ impl TestApp {
         clock: Arc<ManualClock>,
         mail_api: MailApi,
     ) -> Self {
-        Self::start_bounded(database, config, clock, mail_api, Bounds::of_this_process()).await
+        Self::start_bounded(database, config, clock, mail_api, Bounds::of_this_process(8)).await
     }
 
     /// Starts the service with other bounds on connections.
@@ -122,14 +123,15 @@ impl TestApp {
 
     /// Starts a second instance on the same database, clock and mail API. Returns its address and parts.
     pub(crate) async fn second_instance(&self) -> (Url, App) {
-        let (app, url, _) = open(&self.config, self.clock.clone(), &self.mail_api, Bounds::of_this_process()).await;
+        let (app, url, _) =
+            open(&self.config, self.clock.clone(), &self.mail_api, Bounds::of_this_process(8)).await;
         (url, app)
     }
 
     /// Starts another instance whose clock is ahead, and returns its address.
     pub(crate) async fn instance_ahead(&self, by: TimeDelta) -> Url {
         let clock = Arc::new(ManualClock::at(self.clock.now() + by));
-        open(&self.config, clock, &self.mail_api, Bounds::of_this_process()).await.1
+        open(&self.config, clock, &self.mail_api, Bounds::of_this_process(8)).await.1
     }
 
     /// Builds the parts of another instance with other settings, on the same database and clock.
@@ -154,6 +156,19 @@ impl TestApp {
 
     pub(crate) fn dump(&self) -> Dump {
         dump(&self.database.url)
+    }
+
+    /// The value of a metric; 0 where it has counted nothing.
+    pub(crate) fn counted(&self, series: &str) -> i64 {
+        let readings = Readings {
+            jobs_waiting: None,
+            hashes_pending: 0,
+            hashes_before_holder: 0,
+            signing_key_age_seconds: None,
+        };
+        let text = self.app.metrics.text(readings).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        line.map_or(0, |value| value.parse().unwrap())
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
