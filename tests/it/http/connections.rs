@@ -126,7 +126,7 @@ async fn ap_04_every_head_has_its_deadline_not_only_the_first(engine: Engine) {
         }
         line.send(b"GET /livez HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
         let (time, rest) = line.trickle().await;
-        assert!((milliseconds(350)..milliseconds(3000)).contains(&time), "after {earlier}: {time:?}");
+        assert!((milliseconds(250)..milliseconds(3000)).contains(&time), "after {earlier}: {time:?}");
         assert!(rest.starts_with("HTTP/1.1 408 "), "after {earlier}: {rest}");
         assert_eq!(rest.matches("HTTP/1.1").count(), 1, "{rest}");
     }
@@ -179,7 +179,7 @@ async fn ap_04_every_body_has_its_deadline(engine: Engine) {
         line.send(beginning.as_bytes()).await;
         let (time, rest) = line.trickle().await;
         // A client that goes on sending may do so for two seconds more, so that it can read the answer.
-        assert!((milliseconds(350)..milliseconds(5000)).contains(&time), "{time:?}");
+        assert!((milliseconds(250)..milliseconds(5000)).contains(&time), "{time:?}");
         assert_last_problem(&rest, 400, "malformed-request");
     }
 }

@@ -232,6 +232,7 @@ fn read(environment: &str, origins: &str) -> Result<Vec<String>, Vec<String>> {
         ("STAKIS_ENVIRONMENT", environment),
         ("STAKIS_DATA_DIR", folder.path().to_str().unwrap()),
         ("STAKIS_PUBLIC_URL", "https://identity.example.com"),
+        ("STAKIS_DATABASE_URL", "sqlite:stakis.db"),
         ("STAKIS_SECRET_KEY", &key),
         ("STAKIS_MAIL_PROVIDER", "resend"),
         ("STAKIS_MAIL_API_KEY", "re_x"),
