@@ -47,6 +47,7 @@ async fn start(engine: Engine, server: &MockServer, change: impl FnOnce(&mut Con
 
 engine_tests![
     pw_07_a_leaked_password_is_refused_wherever_one_is_set,
+    pw_07_the_api_is_asked_thirty_times_an_hour_for_an_account,
     pw_07_only_five_hex_characters_leave,
     pw_07_an_outage_falls_back_to_the_embedded_list_within_a_second,
     pw_07_a_range_api_that_is_gone_keeps_nobody_out,
@@ -86,6 +87,23 @@ async fn pw_07_a_leaked_password_is_refused_wherever_one_is_set(engine: Engine) 
     let rules = app.get("/v1/password-policy").await.json()["rules"].clone();
     assert!(rules.as_array().unwrap().iter().any(|rule| rule["code"] == "breached_password"));
     app.complete(&token, Customer::ANA.number, GOOD).await.assert_status(200);
+    app.deliver_all().await;
+}
+
+/// Beyond that a leaked password is taken, as while the API does not answer.
+async fn pw_07_the_api_is_asked_thirty_times_an_hour_for_an_account(engine: Engine) {
+    let server = range_api().await;
+    let app = start(engine, &server, |_| {}).await;
+    app.make(&Customer::ANA).await;
+    let token = app.token_for(&Customer::ANA).await;
+    let asked = async || server.received_requests().await.unwrap().len();
+    let before = asked().await;
+    for _ in 0..30 {
+        app.complete(&token, Customer::ANA.number, LEAKED).await.assert_problem(422, "validation-failed");
+    }
+    assert_eq!(asked().await - before, 30);
+    app.complete(&token, Customer::ANA.number, LEAKED).await.assert_status(200);
+    assert_eq!(asked().await - before, 30);
     app.deliver_all().await;
 }
 
