@@ -1,45 +1,20 @@
 //! Argon2id with a bound on its parallel work, its memory and its queue (CH-10, RL-12).
 
-use std::{
-    panic::{self, AssertUnwindSafe},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    thread,
-};
+use std::sync::Arc;
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
     password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
-use tokio::sync::oneshot;
 
-use super::hash_queue::{HashCaller, HashQueue, Slot};
+use super::{
+    hash_pool::{HashError, HashPool},
+    hash_queue::HashCaller,
+};
 use crate::{
     config::Argon2Config,
     types::{Fault, Password, random_bytes},
 };
-
-/// How many hashes of strangers may wait for each slot, and as many of holders. At 15 ms a hash that is about a second.
-const WAITING_PER_SLOT: usize = 64;
-
-/// Why no hash was computed.
-#[derive(Debug, thiserror::Error)]
-pub enum HashError {
-    /// Too many hashes wait.
-    #[error("the password hasher's queue is full")]
-    Overloaded,
-    /// A stored hash cannot be read, or the computation failed.
-    #[error("hashing failed: {0}")]
-    Failed(&'static str),
-}
-
-impl From<HashError> for Fault {
-    fn from(error: HashError) -> Self {
-        match error {
-            HashError::Overloaded => Self::unavailable("hashing a password", error),
-            HashError::Failed(_) => Self::internal("hashing a password", error),
-        }
-    }
-}
 
 /// What a password is compared with.
 #[derive(Debug, Clone, Copy)]
@@ -57,52 +32,12 @@ pub enum Stored<'a> {
 const DUMMY_SALT_AND_TAG: &str = "c3Rha2lzLWR1bW15LXNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Hashes and verifies passwords. A clone is cheap.
-///
-/// Each slot is a thread of its own that keeps its working memory. On tokio's pool for blocking work, where the memory
-/// moves from thread to thread, the service signed in 0.81 customers for each bare hash; with slots it signs in 0.90.
 #[derive(Clone)]
 pub struct PasswordHasher {
-    pool: Arc<Pool>,
-}
-
-/// A hash that waits. It holds the sender of the answer.
-type Task = Box<dyn FnOnce(Turn<'_>) -> Answer + Send>;
-/// Sends the answer of a task.
-type Answer = Box<dyn FnOnce() + Send>;
-
-/// What becomes of a task that waits.
-enum Turn<'a> {
-    /// It is computed in this working memory.
-    Compute(&'a mut Vec<Block>),
-    /// Others wait in its place.
-    TurnedAway,
-}
-
-struct Pool {
+    pool: Arc<HashPool>,
     params: Params,
     /// A hash of a password that nobody has, at the present cost (PW-13).
-    dummy: PasswordHash,
-    work: Arc<Work>,
-}
-
-impl Drop for Pool {
-    fn drop(&mut self) {
-        self.work.lock().is_over = true;
-        self.work.has_changed.notify_all();
-    }
-}
-
-/// What the callers leave to the slots.
-struct Work {
-    state: Mutex<State>,
-    has_changed: Condvar,
-}
-
-struct State {
-    queue: HashQueue<Task>,
-    computing: usize,
-    /// Whether the hasher is dropped, which ends the slots.
-    is_over: bool,
+    dummy: Arc<PasswordHash>,
 }
 
 impl PasswordHasher {
@@ -113,46 +48,35 @@ impl PasswordHasher {
             .map_err(|error| Fault::internal("setting up argon2", error.to_string()))?;
         let dummy = assemble(&params, &random_bytes(), &random_bytes())
             .ok_or_else(|| Fault::broken_invariant("setting up argon2"))?;
-        let kept_blocks = params.block_count();
-        let queue = HashQueue::new(config.concurrency * WAITING_PER_SLOT);
-        let state = Mutex::new(State { queue, computing: 0, is_over: false });
-        let work = Arc::new(Work { state, has_changed: Condvar::new() });
-        // The pool comes first: should a slot not start, dropping it ends those that have started.
-        let pool = Arc::new(Pool { params, dummy, work: work.clone() });
-        for slot in [Slot::ForHolders].into_iter().chain((0..config.concurrency).map(|_| Slot::ForAll)) {
-            let work = work.clone();
-            thread::Builder::new()
-                .name("argon2".to_owned())
-                .spawn(move || work.run_slot(slot, kept_blocks))
-                .map_err(|error| Fault::internal("starting an argon2 thread", error))?;
-        }
-        Ok(Self { pool })
+        let pool = HashPool::start(config.concurrency, params.block_count())
+            .map_err(|error| Fault::internal("starting the argon2 threads", error))?;
+        Ok(Self { pool: Arc::new(pool), params, dummy: Arc::new(dummy) })
     }
 
     /// The number of hashes that are computed or wait.
     #[must_use]
     pub fn pending(&self) -> usize {
-        let state = self.pool.work.lock();
-        state.computing + state.queue.waiting()
+        self.pool.pending()
     }
 
     /// The most hashes that have begun, since the start, between the arrival of a holder's hash and its beginning.
     #[must_use]
     pub fn most_before_holder(&self) -> u64 {
-        self.pool.work.lock().queue.most_before_holder()
+        self.pool.most_before_holder()
     }
 
     /// Hashes a password into a PHC string with a random 16-byte salt and a 32-byte tag (PW-10, PW-14).
     pub async fn hash(&self, password: &Password, caller: HashCaller) -> Result<String, HashError> {
-        let (password, params) = (password.clone(), self.pool.params.clone());
-        self.run(caller, move |blocks| {
-            let salt = random_bytes::<16>();
-            let mut tag = [0; 32];
-            compute(&params, &password, &salt, &mut tag, blocks)?;
-            let hash = assemble(&params, &salt, &tag).ok_or(HashError::Failed("assembling the hash"))?;
-            Ok(hash.to_string())
-        })
-        .await
+        let (password, params) = (password.clone(), self.params.clone());
+        self.pool
+            .run(caller, move |blocks| {
+                let salt = random_bytes::<16>();
+                let mut tag = [0; 32];
+                compute(&params, &password, &salt, &mut tag, blocks)?;
+                let hash = assemble(&params, &salt, &tag).ok_or(HashError::Failed("assembling the hash"))?;
+                Ok(hash.to_string())
+            })
+            .await
     }
 
     /// Whether the password is the one that was hashed. Without a hash the answer is `false`, at the cost of a hash
@@ -164,7 +88,7 @@ impl PasswordHasher {
         caller: HashCaller,
     ) -> Result<bool, HashError> {
         let verification = self.verification(password.clone(), stored)?;
-        self.run(caller, verification).await
+        self.pool.run(caller, verification).await
     }
 
     fn verification(
@@ -175,7 +99,7 @@ impl PasswordHasher {
         let unreadable = || HashError::Failed("reading a stored hash");
         let (hash, exists) = match stored {
             Stored::Hash(text) => (PasswordHash::new(text).map_err(|_| unreadable())?, true),
-            Stored::Nothing { cost: None } => (self.pool.dummy.clone(), false),
+            Stored::Nothing { cost: None } => (self.dummy.as_ref().clone(), false),
             Stored::Nothing { cost: Some(cost) } => {
                 let text = format!("{cost}${DUMMY_SALT_AND_TAG}");
                 (PasswordHash::new(&text).map_err(|_| unreadable())?, false)
@@ -196,78 +120,10 @@ impl PasswordHasher {
     /// (PW-11).
     #[must_use]
     pub fn is_present_cost(&self, hash: &str) -> bool {
-        let present = &self.pool.dummy;
+        let present = &self.dummy;
         PasswordHash::new(hash).is_ok_and(|hash| {
             (hash.algorithm, hash.version, &hash.params) == (present.algorithm, present.version, &present.params)
         })
-    }
-
-    async fn run<T: Send + 'static>(
-        &self,
-        caller: HashCaller,
-        work: impl FnOnce(&mut Vec<Block>) -> Result<T, HashError> + Send + 'static,
-    ) -> Result<T, HashError> {
-        let (answer, answered) = oneshot::channel();
-        let task: Task = Box::new(move |turn| {
-            let outcome = match turn {
-                // The caller may have hung up while the hash waited.
-                Turn::Compute(_) if answer.is_closed() => return Box::new(|| {}),
-                Turn::Compute(blocks) => work(blocks),
-                Turn::TurnedAway => Err(HashError::Overloaded),
-            };
-            Box::new(move || drop(answer.send(outcome)))
-        });
-        if let Some(turned_away) = self.pool.work.add(caller, task) {
-            turned_away(Turn::TurnedAway)();
-        }
-        answered.await.unwrap_or(Err(HashError::Failed("the computation ended early")))
-    }
-}
-
-impl Work {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Adds a task. Returns the one that is turned away, if any.
-    fn add(&self, caller: HashCaller, task: Task) -> Option<Task> {
-        let turned_away = self.lock().queue.push(caller, task);
-        // Not every slot takes every task, so each of them looks.
-        self.has_changed.notify_all();
-        turned_away
-    }
-
-    /// Runs one slot, task after task, until the hasher is dropped.
-    fn run_slot(&self, slot: Slot, kept_blocks: usize) {
-        let mut blocks = Vec::new();
-        while let Some(task) = self.next(slot) {
-            // A panic fails its own task, and the slot goes on.
-            let answer = panic::catch_unwind(AssertUnwindSafe(|| task(Turn::Compute(&mut blocks))));
-            // A hash counts until it is computed: a caller who hangs up does not make room for a second hash on the same
-            // core. It counts no longer once its caller has the answer.
-            self.lock().computing -= 1;
-            if let Ok(answer) = answer {
-                answer();
-            }
-            if blocks.len() > kept_blocks {
-                // The larger memory of a stored hash of a higher cost is not kept.
-                blocks.truncate(kept_blocks);
-                blocks.shrink_to_fit();
-            }
-        }
-    }
-
-    /// Waits for the next task of a slot; `None` once the hasher is dropped.
-    fn next(&self, slot: Slot) -> Option<Task> {
-        let mut state = self.lock();
-        while !state.is_over {
-            if let Some(task) = state.queue.pop(slot) {
-                state.computing += 1;
-                return Some(task);
-            }
-            state = self.has_changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        None
     }
 }
 
@@ -298,10 +154,7 @@ fn assemble(params: &Params, salt: &[u8; 16], tag: &[u8; 32]) -> Option<Password
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
-
     use super::*;
-    use crate::types::AccountId;
 
     fn hasher(concurrency: usize) -> PasswordHasher {
         let config = Argon2Config { memory_kib: 64, iterations: 1, parallelism: 1, concurrency };
@@ -346,81 +199,5 @@ mod tests {
             assert!(!verification(&mut blocks).unwrap());
             assert_eq!(blocks.len(), expected);
         }
-    }
-
-    /// Occupies a slot until the sender is dropped.
-    async fn occupy(hasher: &PasswordHasher, caller: HashCaller) -> mpsc::Sender<()> {
-        let (started, has_started) = oneshot::channel();
-        let (end, may_end) = mpsc::channel::<()>();
-        let hasher = hasher.clone();
-        tokio::spawn(async move {
-            let work = move |_: &mut Vec<Block>| {
-                started.send(()).unwrap();
-                assert!(may_end.recv().is_err());
-                Ok(())
-            };
-            hasher.run(caller, work).await
-        });
-        has_started.await.unwrap();
-        end
-    }
-
-    #[tokio::test]
-    async fn rl_12_a_full_queue_turns_strangers_away_at_once_and_no_holder() {
-        let hasher = hasher(1);
-        let end = occupy(&hasher, anyone()).await;
-        let of = |index: usize| HashCaller::stranger(Some(&format!("source {index}")));
-        let waiting: Vec<_> = (0..64)
-            .map(|index| {
-                let hasher = hasher.clone();
-                tokio::spawn(async move { hasher.hash(&password("Kv7d9w"), of(index)).await.map(drop) })
-            })
-            .collect();
-        while hasher.pending() < 1 + 64 {
-            tokio::task::yield_now().await;
-        }
-        assert!(matches!(hasher.hash(&password("Kv7d9w"), of(64)).await, Err(HashError::Overloaded)));
-        assert_eq!(hasher.pending(), 1 + 64);
-        // The slot for holders is free.
-        let holder = of(64).holding(&AccountId::mint(), "device".to_owned());
-        assert!(hasher.hash(&password("Kv7d9w"), holder).await.is_ok());
-        assert_eq!((hasher.pending(), hasher.most_before_holder()), (1 + 64, 0));
-        drop(end);
-        for caller in waiting {
-            assert!(caller.await.unwrap().is_ok());
-        }
-        assert_eq!(hasher.pending(), 0);
-    }
-
-    /// The room is free when the computation has ended.
-    #[tokio::test]
-    async fn rl_12_a_caller_who_hangs_up_makes_no_room_too_early() {
-        let hasher = hasher(1);
-        let end = occupy(&hasher, anyone()).await;
-        let caller = tokio::spawn({
-            let hasher = hasher.clone();
-            async move { hasher.run::<()>(anyone(), |_| panic!("a hash that nobody waits for is not computed")).await }
-        });
-        while hasher.pending() < 2 {
-            tokio::task::yield_now().await;
-        }
-        caller.abort();
-        assert!(caller.await.unwrap_err().is_cancelled());
-        assert_eq!(hasher.pending(), 2);
-        drop(end);
-        // The next hash in the only slot begins after those.
-        hasher.run(anyone(), |_| Ok(())).await.unwrap();
-        assert_eq!(hasher.pending(), 0);
-    }
-
-    #[tokio::test]
-    async fn rl_12_a_slot_survives_a_panic_and_keeps_no_more_memory_than_it_needs() {
-        let hasher = hasher(1);
-        let panicking = hasher.run::<()>(anyone(), |_| panic!("a task of the test panics")).await;
-        assert!(matches!(panicking, Err(HashError::Failed(_))));
-        let cost = Some("$argon2id$v=19$m=256,t=1,p=1");
-        assert!(!hasher.verify(&password("Kv7d9w"), Stored::Nothing { cost }, anyone()).await.unwrap());
-        assert_eq!(hasher.run(anyone(), |blocks| Ok(blocks.capacity())).await.unwrap(), 64);
-        assert_eq!(hasher.pending(), 0);
     }
 }

@@ -1,12 +1,13 @@
-//! Password hashes, secret keys and tokens. [`PasswordHasher`] computes argon2id, in the order in which `hash_queue` puts
-//! each [`HashCaller`], and [`CostCensus`] lets numbers without a hash cost as much as others. [`Keyring`] derives the keys of every purpose from the secret key; the
-//! challenges of `proof_of_work` and the [`ChangeToken`] rest on them. [`Signer`] signs and verifies access tokens with
-//! its [`SigningKey`]s.
+//! Password hashes, secret keys and tokens. [`PasswordHasher`] computes argon2id on the threads of `hash_pool`, in the
+//! order in which `hash_queue` puts each [`HashCaller`], and [`CostCensus`] lets numbers without a hash cost as much as
+//! others. [`Keyring`] derives the keys of every purpose from the secret key; the challenges of `proof_of_work` and the
+//! [`ChangeToken`] rest on them. [`Signer`] signs and verifies access tokens with its [`SigningKey`]s.
 
 mod access_claims;
 mod access_token;
 pub mod change_token;
 mod cost_census;
+mod hash_pool;
 mod hash_queue;
 mod hasher;
 mod keyring;
@@ -17,8 +18,9 @@ pub use access_claims::{AccessClaims, MachineClaims};
 pub use access_token::{InvalidAccessToken, ScheduledKey, Signer};
 pub use change_token::ChangeToken;
 pub use cost_census::{CostCensus, pick_cost};
+pub use hash_pool::HashError;
 pub use hash_queue::HashCaller;
-pub use hasher::{HashError, PasswordHasher, Stored};
+pub use hasher::{PasswordHasher, Stored};
 pub use keyring::{Keyring, Sealed, UnknownSecretKey};
 pub use proof_of_work::{Challenge, PARTS, Proof, solve};
 pub use signing_key::{SigningKey, SigningKeyError};
