@@ -134,7 +134,7 @@ impl Connection {
     }
 
     /// Whether no request is under way.
-    fn waits_for_head(&self) -> bool {
+    pub(super) fn waits_for_head(&self) -> bool {
         matches!(self.phase.get(), Phase::Opened | Phase::Head | Phase::Idle)
     }
 

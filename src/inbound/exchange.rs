@@ -26,6 +26,8 @@ where
     B: MessageBody + 'static,
 {
     let connection = request.conn_data::<Rc<Connection>>().cloned();
+    // Where a request follows the body of the one before without a pause, its head is read with that body and not altered.
+    let offers_protocol = request.head().connection_type() == ConnectionType::Upgrade;
     if let Some(connection) = &connection {
         begin(&mut request, connection);
     }
@@ -44,7 +46,7 @@ where
         connection.answer_by(answering);
         let mut response = poll_fn(|cx| connection.poll_answer(cx)).await;
         connection.begin_answer();
-        if connection.ends_with_answer() {
+        if connection.ends_with_answer() || offers_protocol {
             response.head_mut().set_connection_type(ConnectionType::Close);
         }
         Ok(response.map_body(|_, body| Answer::new(body, Some(connection))))

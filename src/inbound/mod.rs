@@ -6,7 +6,8 @@
 //!
 //! - `places` bounds the connections of one source, and all of them. A connection beyond a bound is closed at once.
 //! - `connection` knows what a connection is doing, since when, and how much may be read ahead of the service.
-//! - `stream` is the socket as actix sees it: it reads no further than `connection` allows.
+//! - `stream` is the socket as actix sees it: it reads no further than `connection` allows, and `head_lines` finds where
+//!   a head ends and alters offers to change the protocol.
 //! - `exchange` tells `connection` when a request begins and when it is answered; `incoming` is the body of the request
 //!   with its deadline, `answer` the body of the answer in small pieces.
 //! - `watch` drives a connection, and ends it at its deadline; `parting` closes the socket.
@@ -17,6 +18,7 @@ mod answer;
 mod bounds;
 mod connection;
 mod exchange;
+mod head_lines;
 mod incoming;
 mod listen;
 mod open_files;
