@@ -1,4 +1,4 @@
-//! The clock of the database server.
+//! The clock that the service follows.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::{
 /// Smaller differences may come from the time that the answer takes.
 const NEGLIGIBLE: TimeDelta = TimeDelta::milliseconds(500);
 
-/// Follows the database server's clock, by which all instances agree (OP-04). On SQLite there is none to follow.
+/// Follows the database server's clock, by which all instances agree (OP-04), or on SQLite that of the machine.
 pub(crate) async fn follow(database: &Database, clock: &Arc<dyn Clock>) -> Result<(), Fault> {
     let own = clock.clone();
-    let difference = database
+    let of_server = database
         .read(move |tx| -> Result<_, StoreError> {
             // The clock is read directly around the query: the wait for a connection must not count.
             let before = own.now();
@@ -24,11 +24,12 @@ pub(crate) async fn follow(database: &Database, clock: &Arc<dyn Clock>) -> Resul
             Ok(server_time.map(|server_time| server_time - (before + (own.now() - before) / 2)))
         })
         .await?;
-    let Some(difference) = difference else { return Ok(()) };
+    let of_machine = clock.machine_time().map(|machine_time| machine_time - clock.now());
+    let Some(difference) = of_server.or(of_machine) else { return Ok(()) };
     if difference.abs() > NEGLIGIBLE {
         tracing::warn!(
             milliseconds = difference.num_milliseconds(),
-            "the clock of this machine differs from that of the database server; the service follows the server's"
+            "the clock of the service differs from the one that it follows, and is set"
         );
         clock.adjust_by(difference);
     }
