@@ -59,8 +59,12 @@ text_enum! {
         SignInNumber = "sign_in_number",
         /// Tokens from one source that were never issued.
         UnknownToken = "unknown_token",
+        /// Customer numbers that are tried in order to withdraw one reset link.
+        Withdrawal = "withdrawal",
         /// Failed authentications of one machine client.
         ClientSecret = "client_secret",
+        /// Access tokens that one machine client gets.
+        ClientTokens = "client_tokens",
         /// New passwords that one account refuses.
         NewPassword = "new_password",
         /// Diagnoses that one machine client asks for.
@@ -86,6 +90,8 @@ text_enum! {
         /// One source sends delivery events that are not authentic: it forges them, or the secret of the settings is
         /// not that of the mail API.
         MailEvents = "mail_events",
+        /// A task of the upkeep fails, so what it deletes or ends stays.
+        Upkeep = "upkeep",
     }
 }
 
@@ -118,6 +124,7 @@ pub struct Metrics {
     proof_of_work_level: IntGauge,
     connections: IntGauge,
     connections_refused: IntCounterVec,
+    upkeep_failures: IntCounterVec,
 }
 
 impl Metrics {
@@ -173,6 +180,11 @@ impl Metrics {
                 "stakis_connections_refused_total",
                 "Connections closed at once, because one source or all had too many.",
                 &["bound"],
+            )?,
+            upkeep_failures: counters(
+                "stakis_upkeep_failures_total",
+                "Batches of periodic work that failed, by the task.",
+                &["task"],
             )?,
             registry,
         };
@@ -249,6 +261,12 @@ impl Metrics {
     /// Counts a connection that was closed at once, because there are too many: of its source, or in all.
     pub fn connection_refused(&self, bound: &'static str) {
         count(&self.connections_refused, &[bound]);
+    }
+
+    /// Counts a batch of periodic work that failed.
+    pub fn upkeep_failed(&self, task: &'static str) {
+        count(&self.upkeep_failures, &[task]);
+        self.alarm(Alarm::Upkeep);
     }
 
     /// The counters and the readings in the text format of Prometheus.

@@ -140,8 +140,8 @@ export interface paths {
         };
         /**
          * Tells whether requests can be served
-         * @description For load balancers: on 200 the database answers and has the tables that this version needs; on 503 send no requests
-         *     here.
+         * @description For load balancers: on 200 the database has the tables that this version needs and takes writes; on 503, which an
+         *     instance also answers before it has begun and when it is about to stop, send no requests here.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -345,7 +345,9 @@ export interface paths {
         put?: never;
         /**
          * Withdraws a reset link
-         * @description For the link "this was not me" in the reset mail. Call it after a click only, because mail scanners open pages too. It ends that one link and changes nothing else. On 200 and on 410 show the sentence of the answer.
+         * @description For the link "this was not me" in the reset mail. It ends that one link and changes nothing else. The customer types the
+         *     number: a mail scanner that opens the page and presses its button does not know it. On 200 and on 410 show the sentence
+         *     of the answer; on 422 mark the field: the link is still usable.
          */
         post: operations["withdrawPasswordReset"];
         delete?: never;
@@ -799,12 +801,17 @@ export interface components {
          *     - `same_as_current`: The new password is the present one. Have the customer choose another.
          *     - `used_recently`: The new password is one that the account had before. Have the customer choose another.
          *     - `incorrect_password`: The current password is not the one of the account. Have the customer type it again, or reset it.
+         *     - `syntax`: The body is no JSON in UTF-8 from `line` and `column` on. Correct the program that writes it.
+         *     - `not_an_object`: The body is JSON, but no object. Send one object.
+         *     - `wrong_type`: The value is null, or has another JSON type than `expected`. Send that type, or leave the field out.
+         *     - `unknown_field`: The object has a field that the operation does not know. Send the documented fields alone.
+         *     - `duplicate_field`: A field occurs twice. Send it once.
          *
          *     A later version may add values: a client must tolerate values it does not know.
          * @example required
          * @enum {string}
          */
-        FieldCode: "required" | "invalid_format" | "customer_number_mismatch" | "passwords_differ" | "too_short" | "too_long" | "missing_uppercase" | "missing_lowercase" | "missing_digit" | "common_password" | "contains_customer_number" | "contains_email" | "contains_brand" | "published_example" | "breached_password" | "same_as_current" | "used_recently" | "incorrect_password";
+        FieldCode: "required" | "invalid_format" | "customer_number_mismatch" | "passwords_differ" | "too_short" | "too_long" | "missing_uppercase" | "missing_lowercase" | "missing_digit" | "common_password" | "contains_customer_number" | "contains_email" | "contains_brand" | "published_example" | "breached_password" | "same_as_current" | "used_recently" | "incorrect_password" | "syntax" | "not_an_object" | "wrong_type" | "unknown_field" | "duplicate_field";
         /**
          * @description The documentation of one code of a field error.
          * @example {
@@ -842,21 +849,22 @@ export interface components {
              */
             code: components["schemas"]["FieldCode"];
             /**
-             * @description A sentence to show beside the field, in the language of `Accept-Language`.
+             * @description A sentence to show beside the field, in the language of `Accept-Language`; where the request is malformed, one for
+             *     developers in English.
              * @example Dolžina gesla: najmanj 6 znakov.
              */
             detail: string;
             /**
-             * @description The numbers that the sentence names, such as the least length.
+             * @description What the sentence names, such as the least length.
              * @example {
              *       "min_length": 6
              *     }
              */
             params: {
-                [key: string]: number;
+                [key: string]: components["schemas"]["Parameter"];
             };
             /**
-             * @description The field, as a JSON pointer in a URI fragment.
+             * @description The field, as a JSON pointer in a URI fragment; `#` for the body as a whole.
              * @example #/new_password
              */
             pointer: string;
@@ -1053,6 +1061,11 @@ export interface components {
          * @enum {string}
          */
         OAuthErrorCode: "invalid_request" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "temporarily_unavailable" | "server_error";
+        /**
+         * @description A number, or the name of a JSON type.
+         * @example 6
+         */
+        Parameter: number | string;
         /**
          * @description The answer to a change, which depends on the token that was sent.
          * @example {
@@ -1310,7 +1323,8 @@ export interface components {
              */
             detail: string;
             /**
-             * @description Every wrong field, where `code` is `validation-failed`.
+             * @description Every wrong field, where `code` is `validation-failed`; the mistake in the body, where `code` is
+             *     `malformed-request` and the body is JSON or should be.
              * @example [
              *       {
              *         "code": "too_short",
@@ -1882,6 +1896,25 @@ export interface components {
              */
             scope?: string;
         };
+        /**
+         * @description What withdraws a link.
+         * @example {
+         *       "customer_number": "004217",
+         *       "token": "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y"
+         *     }
+         */
+        WithdrawPasswordReset: {
+            /**
+             * @description The customer number that the link was sent for.
+             * @example 004217
+             */
+            customer_number: components["schemas"]["CustomerNumber"];
+            /**
+             * @description The token from the reset link, unchanged.
+             * @example qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y
+             */
+            token: string;
+        };
     };
     responses: {
         /** @description `invalid-token`: the session has ended, or the change token was used or has expired */
@@ -2425,6 +2458,30 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `rate-limited`: one source has presented too many unknown tokens, or too many wrong numbers were sent for this link */
+        TooManyWithdrawals: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `rate-limited`: too many wrong passwords were sent for this account */
         TooManyWrongPasswords: {
             headers: {
@@ -2584,6 +2641,33 @@ export interface components {
                  *           "pointer": "#/new_password_confirmation",
                  *           "code": "passwords_differ",
                  *           "detail": "The two passwords differ.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: the number is not the one that the link was sent for, or a field is missing */
+        WrongNumberOfLink: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/customer_number",
+                 *           "code": "customer_number_mismatch",
+                 *           "detail": "The link does not belong to this customer number.",
                  *           "params": {}
                  *         }
                  *       ]
@@ -3343,15 +3427,16 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The token of the link */
+        /** @description The token of the link, and whose it is */
         requestBody: {
             content: {
                 /**
                  * @example {
+                 *       "customer_number": "004217",
                  *       "token": "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y"
                  *     }
                  */
-                "application/json": components["schemas"]["PresentedToken"];
+                "application/json": components["schemas"]["WithdrawPasswordReset"];
             };
         };
         responses: {
@@ -3374,8 +3459,8 @@ export interface operations {
             410: components["responses"]["LinkUnusable"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["LinkTokenMissing"];
-            429: components["responses"]["TooManyUnknownTokens"];
+            422: components["responses"]["WrongNumberOfLink"];
+            429: components["responses"]["TooManyWithdrawals"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use tokio::sync::{Notify, Semaphore};
 use url::Url;
 
-use super::{build_error::BuildError, links::Links, server_clock, signing_keys};
+use super::{build_error::BuildError, links::Links, readiness::Readiness, server_clock, signing_keys};
 use crate::{
     config::{Config, MailProviderKind},
     crypto::{CostCensus, Keyring, PasswordHasher, Signer},
@@ -71,6 +71,8 @@ pub struct Parts {
     pub pressure: Arc<Pressure>,
     /// The sources that were refused a moment ago.
     pub recent_refusals: Arc<RecentRefusals>,
+    /// Whether load balancers should send requests here.
+    pub readiness: Readiness,
     /// Whose turn it is where one caller acts at a time.
     pub turns: Arc<Turns>,
 }
@@ -106,6 +108,7 @@ impl App {
             session_lifetimes: SessionLifetimes { idle: config.sessions.idle_ttl, absolute: config.sessions.ttl },
             pressure: Arc::new(Pressure::new(&config.limits, clock.now())),
             recent_refusals: Arc::new(RecentRefusals::default()),
+            readiness: Readiness::default(),
             turns: Arc::new(Turns::default()),
             clock,
             metrics,

@@ -145,14 +145,36 @@ pub(crate) fn insert_next(
     newest: Option<&SigningKeyRow>,
     actor: &Actor,
 ) -> Result<SigningKeyRow, StoreError> {
+    let generation = newest.map_or(0, |row| row.generation) + 1;
+    let signs_from = if newest.is_some() { tx.now + PUBLISHED_BEFORE } else { tx.now };
+    insert(tx, made, generation, signs_from, actor)
+}
+
+/// Stores the key as one that signs at once, beside which there will be no other.
+pub(crate) fn insert_only(
+    tx: &mut Transaction<'_>,
+    made: MadeKey,
+    generation: i32,
+    actor: &Actor,
+) -> Result<SigningKeyRow, StoreError> {
+    insert(tx, made, generation, tx.now, actor)
+}
+
+fn insert(
+    tx: &mut Transaction<'_>,
+    made: MadeKey,
+    generation: i32,
+    signs_from: UtcTime,
+    actor: &Actor,
+) -> Result<SigningKeyRow, StoreError> {
     let row = SigningKeyRow {
         id: made.kid,
-        generation: newest.map_or(0, |row| row.generation) + 1,
+        generation,
         algorithm: made.algorithm.as_str().to_owned(),
         secret_key_id: made.sealed.secret_key_id,
         sealed_private_key: made.sealed.text,
         created_at: tx.now,
-        signs_from: if newest.is_some() { tx.now + PUBLISHED_BEFORE } else { tx.now },
+        signs_from,
     };
     signing_keys::insert(tx, &row)?;
     let context = RequestContext::of(actor.clone());

@@ -1,4 +1,4 @@
-//! `account create | show | set-email | close | reopen | unlock | expire-password`.
+//! `account create | show | set-email | close | reopen | unlock | expire-password | lift-suppression`.
 
 use std::{
     io::{self, Read as _},
@@ -36,6 +36,8 @@ pub(super) enum AccountCommand {
     Unlock(WhichAndWhy),
     /// Expire the password; this ends every session, and the next sign-in sends the reset mail instead
     ExpirePassword(WhichAndWhy),
+    /// Write again to an address that bounced or complained
+    LiftSuppression(WhichAndWhy),
 }
 
 #[derive(Args)]
@@ -118,6 +120,11 @@ pub(super) async fn run(command: AccountCommand, config: Config) -> Result<ExitC
             let change =
                 identity::passwords::expire(&app, &by.context(), which.customer_number.clone(), reason).await;
             say_change(&which, change, ["must set a new password", "had to set a new password already"])
+        }
+        AccountCommand::LiftSuppression(WhichAndWhy { which, reason, by }) => {
+            let number = which.customer_number.clone();
+            let change = identity::outbox::lift_suppression(&app, &by.context(), number, reason).await;
+            say_change(&which, change, ["is written to again", "was not suppressed"])
         }
     }
 }

@@ -1,18 +1,18 @@
 //! The command line and what each of its commands starts.
 
-use std::{env, process::ExitCode, sync::Arc};
+use std::{env, ffi::OsStr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::{Parser, Subcommand};
 
 use super::{
-    CliError, account, client, demo,
-    error::fail,
-    key, logging, mail,
+    CliError, account, client, demo, epoch,
+    error::{chain, fail},
+    healthcheck, key, logging, mail,
     output::{is_closed_pipe, line},
     service, support, worker,
 };
 use crate::{
-    config::{self, Config, ConfigProblems},
+    config::{self, Config, ConfigProblems, Environment},
     http,
     store::Database,
     types::SystemClock,
@@ -37,6 +37,8 @@ enum Command {
     Worker,
     /// Migrate the tables of the database to this version
     Migrate,
+    /// Say by the exit status whether `serve` or `worker` with the same settings is alive on this machine
+    Healthcheck,
     /// Walk through a forgotten password on a throw-away database, then stay up to be tried by hand
     Demo {
         /// End after the walk, with status 0 if every step succeeded
@@ -57,6 +59,8 @@ enum Command {
     /// Change the key that signs access tokens
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// End every session, reset link, device and token, after a backup was restored or a key has leaked
+    RestoreEpoch(epoch::RestoreEpoch),
     /// Look at the mails
     #[command(subcommand)]
     Mail(mail::MailCommand),
@@ -70,25 +74,24 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };
-    match runtime.block_on(run(arguments.command)) {
+    let code = match runtime.block_on(run(arguments.command)) {
         Ok(code) => code,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
-    }
+    };
+    // A thread that waits for a hung database cannot be woken, and must not keep the process.
+    runtime.shutdown_timeout(LONGEST_END);
+    code
 }
+
+/// How long threads that block may keep a process that has ended.
+const LONGEST_END: Duration = Duration::from_secs(1);
 
 async fn run(command: Command) -> Result<ExitCode, CliError> {
     match command {
-        Command::Serve => {
-            let config = read_config()?;
-            logging::start(config.environment, &rust_log());
-            service::serve(config).await?;
-        }
-        Command::Worker => {
-            let config = read_config()?;
-            logging::start(config.environment, &rust_log());
-            worker::run(config).await?;
-        }
+        Command::Serve => return Ok(stay_up(service::serve).await),
+        Command::Worker => return Ok(stay_up(worker::run).await),
+        Command::Healthcheck => return healthcheck::run(&read_config()?).await,
         Command::Migrate => {
             let config = read_config()?;
             let count = Database::new(&config.database, Arc::new(SystemClock::default())).migrate()?;
@@ -100,9 +103,44 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Client(command) => return client::run(command, read_config()?).await,
         Command::Support(command) => return support::run(command, read_config()?).await,
         Command::Key(command) => return key::run(command, read_config()?).await,
+        Command::RestoreEpoch(command) => return epoch::run(command, read_config()?).await,
         Command::Mail(command) => return mail::run(command),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs a process that writes logs. In production whatever ends it is a line of its log.
+async fn stay_up(run: impl AsyncFnOnce(Config) -> Result<(), CliError>) -> ExitCode {
+    let config = read_config();
+    let environment = environment(config.as_ref().ok());
+    logging::start(environment, &rust_log());
+    let ended = match config {
+        Ok(config) => {
+            for warning in &config.warnings {
+                tracing::warn!("{warning}");
+            }
+            run(config).await
+        }
+        Err(problems) => Err(problems.into()),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if environment == Environment::Production => {
+            tracing::error!(error = chain(&error), "ended by an error");
+            ExitCode::FAILURE
+        }
+        Err(error) => fail(&error),
+    }
+}
+
+/// The environment of the settings. Where other settings are wrong, the variable alone decides how the log is written.
+fn environment(config: Option<&Config>) -> Environment {
+    let given = || text_of(&env::var_os("STAKIS_ENVIRONMENT").unwrap_or_default());
+    match config {
+        Some(config) => config.environment,
+        None if given().trim() == Environment::Production.as_str() => Environment::Production,
+        None => Environment::Development,
+    }
 }
 
 /// The document in the form that is committed, which gives readable differences.
@@ -111,9 +149,12 @@ fn openapi_text() -> Result<String, CliError> {
 }
 
 fn read_config() -> Result<Config, ConfigProblems> {
-    // A name or value that is not UTF-8 is converted to one that is refused, rather than ignored.
-    let text = |os: std::ffi::OsString| os.to_string_lossy().into_owned();
-    config::read(env::vars_os().map(|(name, value)| (text(name), text(value))))
+    config::read(env::vars_os().map(|(name, value)| (text_of(&name), text_of(&value))))
+}
+
+/// A name or value of the environment. One that is not UTF-8 is converted to one that is refused, rather than ignored.
+fn text_of(os: &OsStr) -> String {
+    os.to_string_lossy().into_owned()
 }
 
 #[expect(clippy::disallowed_methods, reason = "RUST_LOG is the one setting that is not ours")]

@@ -1,24 +1,19 @@
 //! What the commands share.
 
-use std::{
-    process::ExitCode,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{process::ExitCode, sync::Arc};
 
 use chrono::SecondsFormat;
 use clap::Args;
 use nix::unistd::{Uid, User};
 use serde_json::Value;
-use tokio::time;
 use url::Url;
 
 use super::{CliError, output::line};
 use crate::{
     app::App,
-    config::{Config, DatabaseUrl, Environment},
+    config::{Config, Environment},
     identity::{IdentityError, Refusal},
-    store::{Database, MigrationState, MigrationsError},
+    store::{Database, MigrationState},
     types::{Actor, RequestContext, SystemClock, UtcTime},
 };
 
@@ -94,30 +89,6 @@ pub(super) fn prepare_database(config: &Config, where_missing: WhereMissing) -> 
         .into()),
     }
 }
-
-/// Prepares the database of a process that stays up. While its server cannot be reached, it is tried again for as long as
-/// the settings say.
-pub(super) async fn wait_for_database(config: &Config) -> Result<(), CliError> {
-    let until = Instant::now() + config.database.wait.to_std().unwrap_or_default();
-    let mut pause = FIRST_PAUSE;
-    loop {
-        let own = config.clone();
-        let prepared = tokio::task::spawn_blocking(move || prepare_database(&own, WhereMissing::Make)).await?;
-        let Err(error) = prepared else { return Ok(()) };
-        let may_pass = matches!(error.downcast_ref(), Some(MigrationsError::Open(..)))
-            && matches!(config.database.url, DatabaseUrl::Postgres(_));
-        if !may_pass || Instant::now() + pause > until {
-            return Err(error);
-        }
-        tracing::warn!(%error, seconds = pause.as_secs(), "the database cannot be reached; trying again");
-        time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
-    }
-}
-
-/// The pauses between two attempts to reach the database at the start.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// A time by RFC 3339 in UTC, to the second.
 pub(super) fn timestamp(moment: UtcTime) -> String {

@@ -9,11 +9,7 @@ use actix_web::dev::{Server, ServerHandle};
 use tokio::task::JoinHandle;
 
 use super::CliError;
-use crate::{
-    app::App,
-    config::{Config, Environment, OperationsListen},
-    http,
-};
+use crate::config::{Config, Environment, OperationsListen};
 
 /// A server that answers in a task of its own.
 pub(super) struct RunningServer {
@@ -67,9 +63,4 @@ pub(super) fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Cl
             Ok(Some(listener))
         }
     }
-}
-
-/// Serves the metrics on a bound listener.
-pub(super) fn start_operations(listener: TcpListener, app: &App) -> io::Result<RunningServer> {
-    http::start_operations(listener, app.clone()).map(RunningServer::start)
 }

@@ -8,13 +8,16 @@ mod client;
 mod command;
 mod common;
 mod demo;
+mod epoch;
 mod error;
+mod healthcheck;
 mod key;
 mod listeners;
 mod logging;
 mod mail;
 mod output;
 mod service;
+mod starting;
 mod support;
 mod worker;
 

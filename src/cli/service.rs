@@ -1,19 +1,28 @@
 //! The start and the stop of the running service with all its parts.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
+    time::Duration,
+};
 
+use tokio::time;
 use url::Url;
 
 use super::{
     CliError,
-    background::BackgroundJobs,
-    common::{assemble, wait_for_database},
-    listeners::{RunningServer, bind, bind_operations, bind_or_any_port, start_operations},
+    background::{BackgroundJobs, stop_signal},
+    common::assemble,
+    listeners::{RunningServer, bind, bind_operations, bind_or_any_port},
+    starting::{Started, wait_for_database},
 };
 use crate::{app::App, config::Config, http, inbound, mailbox, policy::PasswordPolicy};
 
 /// The address of the development mailbox, unless the port is taken.
 const MAILBOX_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8025);
+
+/// How long a stop takes at most. It is longer than any request, and with the time to drain shorter than the 30 s after
+/// which Kubernetes kills a process.
+pub(super) const STOP_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running service.
 pub(super) struct Service {
@@ -37,11 +46,15 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     let listener = bind(config.listen)?;
     let listen = listener.local_addr()?;
     let operations = bind_operations(&config)?;
-    wait_for_database(&config).await?;
+    let public_url = public_url(&config, &listener)?;
+    if let Started::Stopped = wait_for_database(&config, &public_url, Some(&listener)).await? {
+        return Ok(());
+    }
     let mut service = Service::start(&config, listener, operations).await?;
     service.log_addresses(&config, listen);
     warn_of_short_passwords(&config);
     service.jobs.run_until_signal().await?;
+    service.drain().await?;
     tracing::info!("stopping: requests and jobs that run are finished");
     service.stop().await
 }
@@ -62,10 +75,7 @@ impl Service {
         listener: TcpListener,
         operations: Option<TcpListener>,
     ) -> Result<Self, CliError> {
-        let public_url = match &config.public_url {
-            Some(url) => url.clone(),
-            None => address_of(&listener)?,
-        };
+        let public_url = public_url(config, &listener)?;
         let (mail_api_url, mailbox) = if let Some(url) = &config.mail.api_url {
             (url.clone(), None)
         } else {
@@ -73,7 +83,8 @@ impl Service {
             (mailbox.url.clone(), Some(mailbox))
         };
         let app = assemble(config, &public_url, mail_api_url).await?;
-        let operations = operations.map(|listener| start_operations(listener, &app)).transpose()?;
+        let operations = operations.map(|listener| http::start_operations(listener, app.clone())).transpose()?;
+        let operations = operations.map(RunningServer::start);
         let parts = http::Parts { pages: config.pages, docs: config.docs };
         let server = RunningServer::start(http::start(listener, app.clone(), parts)?);
         let jobs = BackgroundJobs::start(app.clone());
@@ -92,11 +103,29 @@ impl Service {
         self.mailbox.as_ref().map(|mailbox| &mailbox.url)
     }
 
-    /// Accepts no new requests and jobs, and waits for those that run.
+    /// Tells load balancers to send no more, and goes on serving until they have noticed. A second signal ends that.
+    async fn drain(&self) -> Result<(), CliError> {
+        self.app.readiness.drain();
+        let drain = self.app.config.drain.to_std().unwrap_or_default();
+        if !drain.is_zero() {
+            tracing::info!(seconds = drain.as_secs(), "draining: /readyz says 503, and calls are still served");
+        }
+        tokio::select! {
+            () = time::sleep(drain) => {}
+            signal = stop_signal() => signal?,
+        }
+        Ok(())
+    }
+
+    /// Accepts no new requests and jobs, and waits for those that run, up to [`STOP_PATIENCE`].
     pub(super) async fn stop(self) -> Result<(), CliError> {
-        self.server.stop().await;
+        let stopped = time::timeout(STOP_PATIENCE, self.finish()).await;
+        stopped.unwrap_or_else(|_| Err("some requests or jobs did not end in time, and are given up".into()))
+    }
+
+    async fn finish(self) -> Result<(), CliError> {
         // The jobs finish before the mailbox stops, so that a mail under way still finds it.
-        let finished = self.jobs.finish().await;
+        let (finished, ()) = tokio::join!(self.jobs.finish(), self.server.stop());
         if let Some(operations) = self.operations {
             operations.stop().await;
         }
@@ -112,6 +141,11 @@ impl EmbeddedMailbox {
         let listener = bind_or_any_port(MAILBOX_ADDRESS)?;
         Ok(Self { url: address_of(&listener)?, server: RunningServer::start(mailbox::start(listener)?) })
     }
+}
+
+/// The address of the settings or, in development, that of the listener.
+fn public_url(config: &Config, listener: &TcpListener) -> Result<Url, CliError> {
+    config.public_url.as_ref().map_or_else(|| address_of(listener), |url| Ok(url.clone()))
 }
 
 fn address_of(listener: &TcpListener) -> Result<Url, CliError> {

@@ -1,9 +1,8 @@
-//! `support diagnose | lift-suppression`.
+//! `support diagnose`.
 
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use serde_json::json;
 
 use super::{
     CliError,
@@ -14,7 +13,7 @@ use crate::{
     config::Config,
     http::DiagnosisBody,
     identity::{
-        self, Change,
+        self,
         support::{Diagnosis, Question},
     },
     types::{CustomerNumber, EmailAddress, Id, Locale, RequestContext},
@@ -24,8 +23,6 @@ use crate::{
 pub(super) enum SupportCommand {
     /// Say why no mail arrived
     Diagnose(Diagnose),
-    /// Write again to an address that bounced or complained
-    LiftSuppression(Lift),
 }
 
 #[derive(Args)]
@@ -46,37 +43,9 @@ pub(super) struct Diagnose {
     by: By,
 }
 
-#[derive(Args)]
-pub(super) struct Lift {
-    /// The customer number, six digits
-    #[arg(long, value_parser = |text: &str| CustomerNumber::parse(text))]
-    customer_number: CustomerNumber,
-    /// Answer in JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    by: By,
-}
-
 pub(super) async fn run(command: SupportCommand, config: Config) -> Result<ExitCode, CliError> {
-    let app = build(&config, WhereMissing::Fail).await?;
-    match command {
-        SupportCommand::Diagnose(diagnose) => answer(&app, diagnose).await,
-        SupportCommand::LiftSuppression(lift) => lift_suppression(&app, lift).await,
-    }
-}
-
-async fn lift_suppression(app: &App, lift: Lift) -> Result<ExitCode, CliError> {
-    let Lift { customer_number, json, by } = lift;
-    let number = customer_number.as_str();
-    let change = identity::outbox::lift_suppression(app, &by.context(), customer_number.clone()).await;
-    let (is_changed, predicate) = match change.map_err(describe)? {
-        Change::NoSuchAccount => return Err(format!("customer number {number} has no account").into()),
-        Change::Unchanged => (false, "was not suppressed"),
-        Change::Changed => (true, "is written to again"),
-    };
-    let sentence = format!("The address of {number} {predicate}.");
-    say(json, &json!({ "customer_number": number, "changed": is_changed }), &sentence)
+    let SupportCommand::Diagnose(diagnose) = command;
+    answer(&build(&config, WhereMissing::Fail).await?, diagnose).await
 }
 
 async fn answer(app: &App, diagnose: Diagnose) -> Result<ExitCode, CliError> {

@@ -1,33 +1,20 @@
 //! `worker`: the background jobs alone, beside the processes that answer requests.
 
+use tokio::time;
 use url::Url;
 
 use super::{
     CliError,
     background::BackgroundJobs,
-    common::{assemble, wait_for_database},
-    listeners::{RunningServer, bind_operations, start_operations},
+    common::assemble,
+    listeners::{RunningServer, bind_operations},
+    service::STOP_PATIENCE,
+    starting::{Started, wait_for_database},
 };
-use crate::config::Config;
+use crate::{config::Config, http};
 
 /// Runs `worker` until SIGTERM or Ctrl-C.
 pub(super) async fn run(config: Config) -> Result<(), CliError> {
-    let mut worker = start(&config).await?;
-    worker.jobs.run_until_signal().await?;
-    tracing::info!("stopping: jobs under way are finished");
-    worker.jobs.finish().await?;
-    if let Some(operations) = worker.operations {
-        operations.stop().await;
-    }
-    Ok(())
-}
-
-struct Worker {
-    jobs: BackgroundJobs,
-    operations: Option<RunningServer>,
-}
-
-async fn start(config: &Config) -> Result<Worker, CliError> {
     let Some(mail_api_url) = config.mail.api_url.clone() else {
         return Err(
             "STAKIS_MAIL_API_URL must be set for a worker: the embedded mailbox is part of `serve` and of \
@@ -35,16 +22,30 @@ async fn start(config: &Config) -> Result<Worker, CliError> {
                 .into(),
         );
     };
-    // The links in its mails lead to where `serve` with the same settings listens.
-    let public_url = match &config.public_url {
-        Some(url) => url.clone(),
-        None => Url::parse(&format!("http://{}", config.listen))?,
-    };
-    let operations = bind_operations(config)?;
-    wait_for_database(config).await?;
-    let app = assemble(config, &public_url, mail_api_url).await?;
-    let operations = operations.map(|listener| start_operations(listener, &app)).transpose()?;
-    let jobs = BackgroundJobs::start(app);
+    let public_url = public_url(&config)?;
+    let operations = bind_operations(&config)?;
+    if let Started::Stopped = wait_for_database(&config, &public_url, operations.as_ref()).await? {
+        return Ok(());
+    }
+    let app = assemble(&config, &public_url, mail_api_url).await?;
+    let start = |listener| http::start_operations_with_probes(listener, app.clone()).map(RunningServer::start);
+    let operations = operations.map(start).transpose()?;
+    let mut jobs = BackgroundJobs::start(app.clone());
     tracing::info!(%public_url, environment = ?config.environment, "working");
-    Ok(Worker { jobs, operations })
+    jobs.run_until_signal().await?;
+    app.readiness.drain();
+    tracing::info!("stopping: jobs under way are finished");
+    time::timeout(STOP_PATIENCE, jobs.finish()).await.map_err(|_| "some jobs did not end in time")??;
+    if let Some(operations) = operations {
+        operations.stop().await;
+    }
+    Ok(())
+}
+
+/// The links in its mails lead to where `serve` with the same settings listens.
+fn public_url(config: &Config) -> Result<Url, CliError> {
+    match &config.public_url {
+        Some(url) => Ok(url.clone()),
+        None => Ok(Url::parse(&format!("http://{}", config.listen))?),
+    }
 }

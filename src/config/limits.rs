@@ -33,6 +33,7 @@ pub(super) const GROUP: Group = Group {
         &PASSWORD_CHANGED_MAILS,
         &SPRAY,
         &RESET_SURGE,
+        &CLIENT_TOKENS,
         &SUPPORT_DIAGNOSIS,
         &SUPPORT_NUMBERS,
         &LIMITS,
@@ -74,6 +75,8 @@ pub struct LimitsConfig {
     pub spray: Option<Limit>,
     /// Numbers with reset requests, over all sources, from which a proof of work is required.
     pub reset_surge: Option<Limit>,
+    /// Access tokens that one client requests.
+    pub client_tokens: Option<Limit>,
     /// Support diagnoses that one client requests.
     pub support_diagnosis: Option<Limit>,
     /// Different customer numbers that one client requests diagnoses for.
@@ -207,6 +210,13 @@ const RESET_SURGE: LimitSetting = limit(
      Its period is that of `STAKIS_LIMIT_SPRAY`.",
 );
 
+const CLIENT_TOKENS: LimitSetting = limit(
+    "STAKIS_LIMIT_CLIENT_TOKENS",
+    300,
+    TimeDelta::hours(1),
+    "Access tokens that one machine client gets. A token serves for ten minutes, so fifty processes of a partner need no more.",
+);
+
 const SUPPORT_DIAGNOSIS: LimitSetting = limit(
     "STAKIS_LIMIT_SUPPORT_DIAGNOSIS",
     60,
@@ -282,6 +292,7 @@ impl LimitsConfig {
             password_changed_mails: value(&PASSWORD_CHANGED_MAILS),
             spray: value(&SPRAY),
             reset_surge: value(&RESET_SURGE),
+            client_tokens: value(&CLIENT_TOKENS),
             support_diagnosis: value(&SUPPORT_DIAGNOSIS),
             support_numbers: value(&SUPPORT_NUMBERS),
         }

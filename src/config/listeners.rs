@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use chrono::TimeDelta;
 use ipnet::IpNet;
 use url::Url;
 
@@ -11,14 +12,36 @@ use super::{
     environment::Environment,
     page_paths::CHANGE_PASSWORD_PATH,
     reset_link::{LONGEST_LINK, TOKEN_CHARACTERS},
-    setting::{Form, Group, Nothing, Objections, Reader, Secrecy, Setting, Value, WriteForm, not_allowed, unless},
+    setting::{
+        ByEnvironment, Form, Group, Nothing, Objections, OneOf, Reader, Secrecy, Setting, Span, Value, WriteForm,
+        not_allowed, unless,
+    },
 };
+use crate::types::text_enum;
 
 pub(super) const GROUP: Group = Group {
     title: "Listeners and callers",
     introduction: String::new,
-    settings: &[&LISTEN, &PUBLIC_URL, &OPS_LISTEN, &TRUSTED_PROXIES, &CORS_ORIGINS],
+    settings: &[
+        &LISTEN,
+        &PUBLIC_URL,
+        &OPS_LISTEN,
+        &TRUSTED_PROXIES,
+        &TRUSTED_PROXY_HEADER,
+        &CORS_ORIGINS,
+        &DRAIN_SECONDS,
+    ],
 };
+
+text_enum! {
+    /// The header in which trusted proxies name the client.
+    pub enum ProxyHeader {
+        /// A list of addresses.
+        XForwardedFor = "X-Forwarded-For",
+        /// The header of RFC 7239.
+        Forwarded = "Forwarded",
+    }
+}
 
 /// The address of the operations listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,13 +78,32 @@ pub(super) const OPS_LISTEN: Setting<OperationsAddress, Value<Option<SocketAddr>
                unreachable from outside: it asks for no password.",
 };
 
+pub(super) const DRAIN_SECONDS: Setting<Span, ByEnvironment<TimeDelta>> = Setting {
+    name: "STAKIS_DRAIN_SECONDS",
+    secrecy: Secrecy::Open,
+    form: Span::seconds(0, 300),
+    unset: ByEnvironment { development: TimeDelta::zero(), production: TimeDelta::seconds(5) },
+    sentence: "Time between the signal to stop and the end of the listener. `/readyz` answers 503 meanwhile and all other \
+               calls are served, so that load balancers notice before a call fails. It is longer than the interval of their \
+               probes.",
+};
+
 pub(super) const TRUSTED_PROXIES: Setting<Networks, Nothing> = Setting {
     name: "STAKIS_TRUSTED_PROXIES",
     secrecy: Secrecy::Open,
     form: Networks,
     unset: Nothing("none"),
-    sentence: "Proxies, and servers of front ends, whose `X-Forwarded-For` or `Forwarded` header is believed. Without it all \
-               customers behind a proxy count as one source to the limits.",
+    sentence: "Proxies, and servers of front ends, that are believed when they name the client. Without it all customers \
+               behind a proxy count as one source to the limits.",
+};
+
+pub(super) const TRUSTED_PROXY_HEADER: Setting<OneOf<ProxyHeader>, Value<ProxyHeader>> = Setting {
+    name: "STAKIS_TRUSTED_PROXY_HEADER",
+    secrecy: Secrecy::Open,
+    form: OneOf::new(ProxyHeader::ALL, ProxyHeader::as_str),
+    unset: Value(ProxyHeader::XForwardedFor),
+    sentence: "Header in which the trusted proxies name the client. The other one is ignored, since a proxy may pass it on as \
+               the client sent it.",
 };
 
 /// Reads the operations listener, and gives `None` where it is off.

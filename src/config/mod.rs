@@ -38,7 +38,7 @@ pub use database::{DatabaseConfig, DatabaseUrl};
 pub use environment::Environment;
 pub use limit::Limit;
 pub use limits::LimitsConfig;
-pub use listeners::OperationsListen;
+pub use listeners::{OperationsListen, ProxyHeader};
 pub use mail::MailConfig;
 pub use mail_provider::MailProviderKind;
 pub use page_paths::{ACCOUNT_PATH, CHANGE_PASSWORD_PATH, NOT_ME_PATH, WITHDRAW_RESET_PATH};

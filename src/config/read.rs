@@ -12,7 +12,10 @@ use super::{
     environment::Environment,
     installation::{DATA_DIR, ENVIRONMENT},
     limits::LimitsConfig,
-    listeners::{LISTEN, OperationsListen, operations, public_url, trusted_proxies},
+    listeners::{
+        DRAIN_SECONDS, LISTEN, OperationsListen, ProxyHeader, TRUSTED_PROXY_HEADER, operations, public_url,
+        trusted_proxies,
+    },
     mail::{MailConfig, mail, mail_fallback},
     pages::{DOCS, PAGES},
     passwords::{Argon2Config, PasswordConfig, argon2, password},
@@ -34,8 +37,12 @@ pub struct Config {
     pub operations: Option<OperationsListen>,
     /// The proxies whose headers name the client (RL-07).
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they do.
+    pub trusted_proxy_header: ProxyHeader,
     /// The origins whose front ends may read answers, each exactly as a browser sends it (AP-08).
     pub cors_origins: Vec<String>,
+    /// How long calls are served after the signal to stop, while load balancers are told to send no more.
+    pub drain: TimeDelta,
     /// The address that people and partners use. `None` means the address of the public listener, in development.
     pub public_url: Option<Url>,
     /// The database, and how it is reached.
@@ -80,6 +87,8 @@ pub struct Config {
     pub jwt_algorithm: JwtAlgorithm,
     /// The `aud` of access tokens. `None` means the public address.
     pub token_audience: Option<String>,
+    /// What an operator should mend, though the service starts.
+    pub warnings: Vec<String>,
 }
 
 /// Every problem with the settings.
@@ -113,7 +122,9 @@ fn read_all(reader: &mut Reader, environment: Environment) -> Option<Config> {
         listen: LISTEN.read(reader),
         operations: operations(reader),
         trusted_proxies: trusted_proxies(reader),
+        trusted_proxy_header: TRUSTED_PROXY_HEADER.read(reader),
         cors_origins: cors_origins(reader),
+        drain: DRAIN_SECONDS.read(reader),
         public_url: public_url(reader),
         database: database(reader, &data_dir),
         auto_migrate: AUTO_MIGRATE.read(reader),
@@ -136,6 +147,7 @@ fn read_all(reader: &mut Reader, environment: Environment) -> Option<Config> {
         token_audience: TOKEN_AUDIENCE.read(reader),
         secret_key: secret_key?,
         mail: mail?,
+        warnings: reader.take_warnings(),
     };
     Some(config)
 }

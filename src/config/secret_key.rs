@@ -51,7 +51,9 @@ pub(super) fn secret_key(reader: &mut Reader, data_dir: &Path) -> Option<SecretK
         SECRET_KEY.object(reader, [format!("must be set in production ({MAKE_ONE})")]);
         return None;
     }
-    SecretKeyBytes::read_or_create(data_dir).map_err(|problem| SECRET_KEY.object(reader, [problem])).ok()
+    let key = SecretKeyBytes::read_or_create(data_dir).map_err(|problem| SECRET_KEY.object(reader, [problem])).ok();
+    reader.warn_of_readers(&data_dir.join(KEY_FILE));
+    key
 }
 
 pub(super) struct KeyForm;
@@ -72,6 +74,8 @@ impl Form for KeyForm {
 #[derive(Debug, Clone)]
 pub struct SecretKeyBytes(SecretSlice<u8>);
 
+/// The file in the data folder that development keeps its key in.
+const KEY_FILE: &str = "secret.key";
 const MAKE_ONE: &str = "openssl rand -base64 32 makes one";
 const FEWEST_BYTES: usize = 32;
 /// 32 random bytes hold about 30 different values; fewer than 16 does not happen by chance.
@@ -100,7 +104,7 @@ impl SecretKeyBytes {
 
     /// Reads `secret.key` from the data folder, or makes it, readable by its owner alone. For development.
     fn read_or_create(data_dir: &Path) -> Result<Self, String> {
-        let path = data_dir.join("secret.key");
+        let path = data_dir.join(KEY_FILE);
         let describe = |error: io::Error| format!("(development) cannot use {}: {error}", path.display());
         fs::create_dir_all(data_dir).map_err(describe)?;
         // Processes that start at the same time take turns, or one could read what the other has half written.

@@ -5,6 +5,9 @@ use actix_web::{HttpResponse, web};
 use super::problem::{NotReady, Problem};
 use crate::{app::App, identity::upkeep};
 
+/// The body of a readiness probe that succeeds.
+pub(super) const READY: &str = "ready";
+
 /// Tells that the process is alive
 ///
 /// For a supervisor that restarts the process when there is no answer. The database is not asked.
@@ -18,8 +21,8 @@ pub(super) async fn livez() -> HttpResponse {
 
 /// Tells whether requests can be served
 ///
-/// For load balancers: on 200 the database answers and has the tables that this version needs; on 503 send no requests
-/// here.
+/// For load balancers: on 200 the database has the tables that this version needs and takes writes; on 503, which an
+/// instance also answers before it has begun and when it is about to stop, send no requests here.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "getReadiness", tag = "Operations",
     responses(
@@ -35,5 +38,5 @@ pub(super) async fn readyz(app: web::Data<App>) -> Result<HttpResponse, Problem>
         tracing::error!(error = fault.chain(), "not ready");
         Problem::Unavailable
     })?;
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready"))
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(READY))
 }

@@ -106,7 +106,7 @@ impl Call {
         };
         match refusal {
             EventRefusal::NotAuthentic => Refused::Unproven(Problem::EventsNotAuthentic { challenge }),
-            EventRefusal::Unreadable => Refused::Plainly(Problem::MalformedRequest),
+            EventRefusal::Unreadable => Refused::Plainly(Problem::MalformedRequest(None)),
         }
     }
 }

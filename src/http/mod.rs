@@ -30,12 +30,14 @@ mod problem;
 mod routes;
 mod server;
 mod sessions;
+mod starting;
 mod support;
 mod timestamp;
 mod well_known;
 
 pub use openapi::document;
-pub use operations_listener::start_operations;
+pub use operations_listener::{start_operations, start_operations_with_probes};
 pub use parts::Parts;
 pub use server::{start, start_with};
+pub use starting::start_waiting;
 pub(crate) use support::DiagnosisBody;

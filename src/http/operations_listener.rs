@@ -1,11 +1,19 @@
-//! The listener for operators, with `GET /metrics` alone. It must not be reachable from outside (OP-01).
+//! The listener for operators, with `GET /metrics`, and the two probes of a process without a public listener. It must not be reachable from outside (OP-01).
 
 use std::{io, net::TcpListener, sync::Arc, time::Duration};
 
-use actix_web::{App as Router, HttpResponse, dev::Server, http::header, web};
+use actix_web::{
+    App as Router, HttpResponse,
+    dev::Server,
+    http::header,
+    web::{self, ServiceConfig},
+};
 use tokio::time;
 
-use super::operation::get;
+use super::{
+    health::{READY, livez},
+    operation::get,
+};
 use crate::{
     app::App,
     identity::upkeep,
@@ -21,6 +29,17 @@ const MOST_CONNECTIONS: usize = 32;
 
 /// Starts answering on a bound listener.
 pub fn start_operations(listener: TcpListener, app: App) -> io::Result<Server> {
+    start(listener, app, |_| {})
+}
+
+/// Starts answering on a bound listener of a process that has no other one: the probes are answered here too.
+pub fn start_operations_with_probes(listener: TcpListener, app: App) -> io::Result<Server> {
+    start(listener, app, |service| {
+        service.route("/livez", get().to(livez)).route("/readyz", get().to(ready));
+    })
+}
+
+fn start(listener: TcpListener, app: App, more: fn(&mut ServiceConfig)) -> io::Result<Server> {
     let bounds = Bounds::of_this_process(app.config.database.pool_size);
     let listening = Listening {
         bounds: Bounds { of_source: MOST_CONNECTIONS, in_all: MOST_CONNECTIONS, ..bounds },
@@ -30,7 +49,19 @@ pub fn start_operations(listener: TcpListener, app: App) -> io::Result<Server> {
         observer: Arc::new(|_| {}),
     };
     let app = web::Data::new(app);
-    listen(listener, listening, move || Router::new().app_data(app.clone()).route("/metrics", get().to(metrics)))
+    listen(listener, listening, move || {
+        Router::new().app_data(app.clone()).route("/metrics", get().to(metrics)).configure(more)
+    })
+}
+
+async fn ready(app: web::Data<App>) -> HttpResponse {
+    match upkeep::check_readiness(&app).await {
+        Ok(()) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(READY),
+        Err(fault) => {
+            tracing::error!(error = fault.chain(), "not ready");
+            HttpResponse::ServiceUnavailable().finish()
+        }
+    }
 }
 
 async fn metrics(app: web::Data<App>) -> HttpResponse {

@@ -13,7 +13,7 @@ use super::{
     },
     problem::{
         LinkTokenMissing, LinkUnusable, Problem, ProofRequired, TooManyResetRequests, TooManyUnknownTokens,
-        WrongCustomerNumber, WrongNewPassword,
+        TooManyWithdrawals, WrongCustomerNumber, WrongNewPassword, WrongNumberOfLink,
     },
     timestamp::timestamp,
 };
@@ -21,7 +21,7 @@ use crate::{
     app::App,
     identity::{
         self, Field, FieldError,
-        reset::{NewPasswordForm, ResetForm},
+        reset::{NewPasswordForm, ResetForm, WithdrawalForm},
     },
     texts::text,
     types::{CustomerNumber, Password},
@@ -203,26 +203,43 @@ pub(super) async fn complete(
     Ok(HttpResponse::Ok().json(PasswordReplaced { message, device_token }))
 }
 
+/// What withdraws a link.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WithdrawPasswordReset {
+    /// The token from the reset link, unchanged.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = String, required, example = "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y")]
+    token: Option<String>,
+    /// The customer number that the link was sent for.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = CustomerNumber, required)]
+    customer_number: Option<String>,
+}
+
 /// Withdraws a reset link
 ///
-/// For the link "this was not me" in the reset mail. Call it after a click only, because mail scanners open pages too. It ends that one link and changes nothing else. On 200 and on 410 show the sentence of the answer.
+/// For the link "this was not me" in the reset mail. It ends that one link and changes nothing else. The customer types the
+/// number: a mail scanner that opens the page and presses its button does not know it. On 200 and on 410 show the sentence
+/// of the answer; on 422 mark the field: the link is still usable.
 #[utoipa::path(
     post, path = "/v1/password-resets/withdraw", operation_id = "withdrawPasswordReset", tag = "Password reset",
-    request_body(content = PresentedToken, description = "The token of the link"),
+    request_body(content = WithdrawPasswordReset, description = "The token of the link, and whose it is"),
     responses(
         (status = 200, description = "The link is withdrawn", body = Message),
         LinkUnusable,
-        LinkTokenMissing,
-        TooManyUnknownTokens,
+        WrongNumberOfLink,
+        TooManyWithdrawals,
     )
 )]
 pub(super) async fn withdraw(
     app: web::Data<App>,
     caller: Caller,
     Language(locale): Language,
-    StrictJson(body): StrictJson<PresentedToken>,
+    StrictJson(body): StrictJson<WithdrawPasswordReset>,
 ) -> Result<HttpResponse, Problem> {
-    identity::reset::withdraw_link(&app, &caller.0, &required_token(body)?).await?;
+    let form = WithdrawalForm { token: body.token, customer_number: body.customer_number };
+    identity::reset::withdraw_link(&app, &caller.0, form).await?;
     Ok(HttpResponse::Ok().json(Message { message: text(locale, "link-withdrawn", &[]) }))
 }
 

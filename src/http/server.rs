@@ -15,8 +15,8 @@ use crate::{
     inbound::{Bounds, Change, Listening, listen},
 };
 
-/// The time that running requests have to finish after SIGTERM (OP-03).
-const SHUTDOWN_TIMEOUT_SECONDS: u64 = 20;
+/// The time that running requests have to finish once the listener is closed (OP-03). A request takes no longer.
+const SHUTDOWN_TIMEOUT_SECONDS: u64 = 16;
 
 /// Starts answering on a bound listener.
 pub fn start(listener: TcpListener, app: App, parts: Parts) -> io::Result<Server> {

@@ -134,8 +134,7 @@ impl SessionBody {
         (status = 201, description = "The customer is signed in", body = SessionBody, links(
             ("refresh" = (
                 operation_id = "refreshSession",
-                request_body = json!({ "refresh_token": "$response.body#/refresh_token" }),
-                description = "The refresh token is exchanged for the next access token",
+                description = "`refresh_token` of the answer is exchanged for the next access token",
             )),
             ("end" = (
                 operation_id = "endSession",

@@ -3,10 +3,10 @@
 //! ```text
 //! support/
 //! sign_in.rs  reset/  accounts/
-//! clients/  outbox/  passwords/  upkeep/
+//! admission.rs  clients/  outbox/  passwords/  upkeep/
 //! sessions/
 //! abuse/
-//! administration.rs  signing_keys.rs  work.rs
+//! administration.rs  periodic.rs  signing_keys.rs  work.rs
 //! transaction.rs
 //! refusal.rs
 //! field_error.rs  decoy.rs
@@ -15,11 +15,13 @@
 pub mod abuse;
 pub mod accounts;
 mod administration;
+mod admission;
 pub mod clients;
 mod decoy;
 mod field_error;
 pub mod outbox;
 pub mod passwords;
+mod periodic;
 mod refusal;
 pub mod reset;
 pub mod sessions;
@@ -32,6 +34,7 @@ mod work;
 
 pub use administration::Change;
 pub use field_error::{Field, FieldError};
+pub use periodic::{PeriodicTask, Progress};
 pub use refusal::{ExpiryReason, IdentityError, LinkReason, PasswordExpiry, Refusal};
 pub use sign_in::{Credentials, sign_in};
 pub use work::Work;

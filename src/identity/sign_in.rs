@@ -3,32 +3,24 @@
 use std::sync::Arc;
 
 use super::{
-    abuse::{
-        gate::Gate,
-        hash_caller::stranger,
-        source_limits::SourceLimits,
-        throttle::{Attempt, CountedAs, Trying, begin_attempt, give_back},
-    },
+    abuse::{gate::Gate, source_limits::SourceLimits, throttle::give_back},
+    admission::{Admitted, AttemptCount, admit},
     field_error::{Field, FieldError},
     passwords::expire::force_reset,
     refusal::{IdentityError, PasswordExpiry, Refusal},
     sessions::{
-        devices::find_known_device,
         issue::{SignedIn, begin_session},
         password_state::PasswordAge,
     },
-    transaction::{Decision, Tx},
 };
 use crate::{
     app::App,
     crypto::{HashCaller, Keyring, Stored, change_token, pick_cost},
     metrics::SignInOutcome,
     store::{
-        StoreError, Transaction,
         accounts::{self, Account, ExpiredBecause},
-        audit_events::{Entry, Event},
+        audit_events::Event,
         devices::Device,
-        rate_limits,
     },
     types::{CustomerNumber, DeviceId, DeviceTokenHash, FaultKind, Password, RequestContext},
 };
@@ -91,7 +83,7 @@ pub async fn sign_in(
     let gate = Gate::of_sign_in(app, source, &number, proof.as_deref());
     let sign_in = SignIn { app, context, number: &number, password: &password };
     let presented = device_token.as_deref().map(DeviceTokenHash::of_presented);
-    let admitted = sign_in.admit(gate, presented).await;
+    let admitted = admit(app, context, &number, gate, presented).await;
     let signed_in = match admitted {
         Ok(admitted) => sign_in.finish(admitted).await,
         Err(error) => Err(error),
@@ -121,77 +113,9 @@ struct SignIn<'a> {
     password: &'a Password,
 }
 
-/// A sign-in whose password may be checked.
-struct Admitted {
-    account: Option<Account>,
-    /// The known device, if one was presented.
-    device: Option<Device>,
-    counted: AttemptCount,
-}
-
-/// What was counted before the password is checked, as if it were wrong.
-#[derive(Clone)]
-struct AttemptCount {
-    attempt: Attempt,
-    /// The gate that a stranger has passed.
-    gate: Option<Gate>,
-}
-
-impl AttemptCount {
-    /// After the right password: takes back the attempt, and the number among those that the source has tried.
-    fn undo(self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
-        // In the order in which they were counted, or two attempts could wait for each other.
-        if let Some(gate) = self.gate {
-            gate.forget_number(tx)?;
-        }
-        self.attempt.succeed(tx)
-    }
-}
-
 impl SignIn<'_> {
-    /// Finds the account and counts the attempt, with the same statements for every number. A known device of the account
-    /// meets only limits of its own: its owner gets in whatever strangers do (RL-04). Once these are exhausted, it is
-    /// treated as a stranger's.
-    async fn admit(&self, gate: Gate, presented: Option<DeviceTokenHash>) -> Result<Admitted, IdentityError> {
-        if let Some(refusal) = gate.early_refusal()
-            && !self.is_known_device(presented.as_ref()).await?
-        {
-            gate.count_early_refusal();
-            return Err(refusal.into());
-        }
-        let number = self.number.clone();
-        // Without limits nothing is counted, so no writing transaction is needed.
-        if !self.app.config.limits.enforced && gate.writes_nothing() {
-            let found = self.app.query(move |tx| Found::find(tx, &number, presented.as_ref())).await?;
-            let Found { account, device } = found;
-            let counted_as = device.as_ref().map_or(CountedAs::Stranger, |_| CountedAs::KnownDevice);
-            let counted = AttemptCount { attempt: Attempt::uncounted(counted_as), gate: None };
-            return Ok(Admitted { account, device, counted });
-        }
-        self.app.decide(self.context, move |tx| Ok(count_attempt(tx, &number, gate, presented.as_ref())?)).await
-    }
-
-    /// Looks the device up without a writing transaction, since anybody can make up tokens.
-    async fn is_known_device(&self, presented: Option<&DeviceTokenHash>) -> Result<bool, IdentityError> {
-        let Some(presented) = presented.cloned() else { return Ok(false) };
-        let number = self.number.clone();
-        let found = self.app.read(move |tx| Found::find(tx, &number, Some(&presented))).await?;
-        Ok(found.device.is_some())
-    }
-
-    /// The hashes of a known device come before those of strangers, unless its own limits are exhausted.
-    fn hash_caller(&self, admitted: &Admitted) -> HashCaller {
-        let caller = stranger(self.app, self.context);
-        match (&admitted.device, admitted.counted.attempt.counted_as) {
-            (Some(device), CountedAs::KnownDevice) => {
-                caller.holding(&device.account_id, format!("device/{}", device.id))
-            }
-            _ => caller,
-        }
-    }
-
     async fn finish(&self, admitted: Admitted) -> Result<SignedIn, IdentityError> {
-        let caller = self.hash_caller(&admitted);
+        let caller = admitted.hash_caller(self.app, self.context);
         let Admitted { account, device, counted } = admitted;
         let is_right = match self.verify_password(account.as_ref(), caller.clone()).await {
             Ok(is_right) => is_right,
@@ -374,61 +298,4 @@ impl Obstacle {
             Self::Expired(_) => "password expired",
         }
     }
-}
-
-/// The account of a number, and the device of a device token.
-struct Found {
-    account: Option<Account>,
-    /// The device, where the account knows it.
-    device: Option<Device>,
-}
-
-impl Found {
-    fn find(
-        tx: &mut Transaction<'_>,
-        number: &CustomerNumber,
-        presented: Option<&DeviceTokenHash>,
-    ) -> Result<Self, StoreError> {
-        let account = accounts::find_by_customer_number(tx, number)?;
-        let device = find_known_device(tx, presented, account.as_ref())?;
-        Ok(Self { account, device })
-    }
-}
-
-fn count_attempt(
-    tx: &mut Tx<'_>,
-    number: &CustomerNumber,
-    gate: Gate,
-    presented: Option<&DeviceTokenHash>,
-) -> Result<Decision<Admitted>, StoreError> {
-    let Found { account, device } = Found::find(tx, number, presented)?;
-    // A device that signs in too often is treated as a stranger's.
-    let known = match &device {
-        Some(device) if !takes_from_device_limit(tx, device)? => None,
-        other => other.as_ref(),
-    };
-    let gate = match known {
-        Some(_) => None,
-        None => match gate.pass(tx)? {
-            Decision::Refused(refusal) => return Ok(Decision::Refused(refusal)),
-            Decision::Done(()) => Some(gate),
-        },
-    };
-    let trying = match known {
-        Some(device) => Trying::Device { id: &device.id, account_id: &device.account_id, number },
-        None => Trying::Stranger(number),
-    };
-    let refused: Entry = tx.entry(Event::LoginFailMax).number(number);
-    Ok(match begin_attempt(tx, &trying, &refused)? {
-        Decision::Refused(refusal) => Decision::Refused(refusal),
-        Decision::Done(attempt) => {
-            Decision::Done(Admitted { account, device, counted: AttemptCount { attempt, gate } })
-        }
-    })
-}
-
-/// Takes one sign-in from the limit of a known device. Returns `false` where it is exhausted.
-fn takes_from_device_limit(tx: &mut Tx<'_>, device: &Device) -> Result<bool, StoreError> {
-    let Some(limit) = tx.app.config.limits.sign_in_device else { return Ok(true) };
-    Ok(rate_limits::take_token(tx, &format!("sign_in/device/{}", device.id), limit)?.is_granted())
 }

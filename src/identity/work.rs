@@ -14,7 +14,9 @@ use crate::{
         mails::{self, MailKind, MailStatus, NewMail},
         reset_requests,
     },
-    types::{Actor, CustomerNumber, Id, JobId, MailId, ResetRequestId, SessionId, UtcTime, random_below},
+    types::{
+        Actor, CustomerNumber, EmailAddress, Id, JobId, MailId, ResetRequestId, SessionId, UtcTime, random_below,
+    },
 };
 
 /// What a job does. It holds ids, never secrets or texts (ML-02). The names are versioned, so that during a rolling
@@ -36,10 +38,8 @@ pub enum Work {
     },
 }
 
-/// The priority of reset requests. They are served before the mails, which may pile up.
+/// The priority of reset requests, and of the mails that somebody waits for.
 pub(super) const AT_ONCE: i32 = 0;
-/// The priority of a mail that somebody waits for.
-const AWAITED: i32 = 1;
 /// The priority of mails in bulk, which can wait (ML-10).
 const CAN_WAIT: i32 = 10;
 
@@ -60,11 +60,12 @@ impl Work {
     }
 }
 
-/// Puts a mail into the outbox with the job that hands it over.
-pub(super) fn queue_mail(tx: &mut Tx<'_>, mail: &NewMail) -> Result<(), StoreError> {
+/// Puts a mail into the outbox with the job that hands it over. The job gets the place in the queue of `since`: a mail that
+/// was asked for leaves before later requests are served, however many there are.
+pub(super) fn queue_mail(tx: &mut Tx<'_>, mail: &NewMail, since: UtcTime) -> Result<(), StoreError> {
     mails::insert(tx, mail)?;
-    let priority = if mail.kind == MailKind::ExpiryReminder { CAN_WAIT } else { AWAITED };
-    Work::SendMail { mail_id: mail.id.clone() }.queue(tx, mail.created_at, priority)
+    let priority = if mail.kind == MailKind::ExpiryReminder { CAN_WAIT } else { AT_ONCE };
+    Work::SendMail { mail_id: mail.id.clone() }.queue(tx, since, priority)
 }
 
 /// A mail that only tells the owner of an account something.
@@ -137,7 +138,7 @@ pub(super) fn queue_notice(tx: &mut Tx<'_>, notice: Notice, account: &Account) -
         kind,
         account_id: Some(account.id.clone()),
         reset_link_id: None,
-        recipient: account.email.clone(),
+        recipient: account.email.as_ref().map(EmailAddress::to_send_to),
         last_two_digits: account.customer_number.last_two_digits().to_owned(),
         locale: account.locale,
         status: MailStatus::Queued,
@@ -145,7 +146,8 @@ pub(super) fn queue_notice(tx: &mut Tx<'_>, notice: Notice, account: &Account) -
         serve_until: notice.serve_until.unwrap_or(tx.now + NOTICE_SERVED_FOR),
         session_id: notice.session_id,
     };
-    queue_mail(tx, &mail)
+    let now = tx.now;
+    queue_mail(tx, &mail, now)
 }
 
 /// Stores a reset request with the job that serves it. The account is not looked up. `actor` asks for the reset: the

@@ -1,42 +1,88 @@
 //! Periodic upkeep, once a minute on every instance.
 
-use std::time::Duration;
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use tokio::{sync::watch, time};
 
 use crate::{
     app::App,
-    identity::{self, IdentityError},
+    identity::{self, IdentityError, PeriodicTask, Progress},
     types::Fault,
 };
 
 /// The time between two rounds. Nothing depends on its exact length.
 const INTERVAL: Duration = Duration::from_mins(1);
+/// The time before the next round where one had more to do than it had time.
+const SHORT_INTERVAL: Duration = Duration::from_secs(1);
+/// How long the tasks of one round go on. What is left is done in the next round, after keys, clock and counts.
+const LONGEST_ROUND: Duration = Duration::from_secs(45);
 
-/// Runs the upkeep until told to stop. Every instance runs it; each task is done once, in a transaction that sees the
-/// work of the other instances.
+/// Runs the upkeep until told to stop. Every instance runs it; each batch is one transaction, which sees the work of the
+/// other instances and passes over what they have locked.
 pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        keep_house(&app).await;
         tokio::select! {
-            () = time::sleep(INTERVAL) => {}
+            () = async {
+                let pause = match keep_house(&app).await {
+                    Progress::Over => INTERVAL,
+                    Progress::GoesOn => SHORT_INTERVAL,
+                };
+                time::sleep(pause).await;
+            } => {}
+            // A batch that is given up has been committed, or leaves nothing behind.
             _ = stop.changed() => {}
         }
     }
 }
 
-/// Runs every task once. A task that fails is tried again in the next round and delays no other.
-pub async fn keep_house(app: &App) {
-    identity::signing_keys::reload(app).await;
-    let report = |doing: &str, outcome: Result<(), IdentityError>| {
+/// Runs every task until there is nothing left to do, or the time of a round is over. A task that fails is tried again in
+/// the next round and delays no other.
+pub async fn keep_house(app: &App) -> Progress {
+    let report = |task: &'static str, outcome: Result<(), IdentityError>| {
         if let Err(error) = outcome {
-            tracing::error!(error = Fault::from(error).chain(), doing, "housekeeping failed");
+            report_failure(app, task, error);
         }
     };
-    report("signing keys", identity::signing_keys::forget_retired(app).await);
+    identity::signing_keys::reload(app).await;
+    report("signing_keys", identity::signing_keys::forget_retired(app).await);
     report("clock", identity::upkeep::follow_server_clock(app).await);
-    report("costs of hashes", identity::upkeep::count_costs(app).await);
-    report("reminders", identity::passwords::remind_of_expiry(app).await);
-    report("sessions", identity::sessions::end_expired(app).await);
-    report("forgetting", identity::upkeep::forget(app).await);
+    report("password_costs", identity::upkeep::count_costs(app).await);
+    let tasks = [&identity::sessions::ENDING_EXPIRED]
+        .into_iter()
+        .chain(identity::passwords::REMINDING)
+        .chain(identity::upkeep::FORGETTING);
+    run_in_turn(app, tasks.collect()).await
+}
+
+/// Runs one batch of each task in turn, so that one with much to do delays no other. After each batch the requests have as
+/// much time as it took.
+async fn run_in_turn(app: &App, mut tasks: VecDeque<&PeriodicTask>) -> Progress {
+    let round = Instant::now();
+    while let Some(task) = tasks.pop_front() {
+        if round.elapsed() > LONGEST_ROUND {
+            tracing::info!(task = task.name, others = tasks.len(), "upkeep goes on in the next round");
+            return Progress::GoesOn;
+        }
+        let batch = Instant::now();
+        match task.run_batch(app).await {
+            Ok(Progress::Over) => {}
+            Ok(Progress::GoesOn) => {
+                // Some tasks queue mails.
+                app.job_queued.notify_one();
+                tasks.push_back(task);
+                time::sleep(batch.elapsed()).await;
+            }
+            Err(error) => report_failure(app, task.name, error),
+        }
+    }
+    app.job_queued.notify_one();
+    Progress::Over
+}
+
+fn report_failure(app: &App, task: &'static str, error: IdentityError) {
+    app.metrics.upkeep_failed(task);
+    tracing::error!(alarm = true, error = Fault::from(error).chain(), task, "a task of the upkeep failed");
 }

@@ -32,6 +32,7 @@ pub fn asset(name: &str) -> Option<Asset> {
         "session.js" => (JAVASCRIPT, include_str!("assets/session.js")),
         "sign-in.js" => (JAVASCRIPT, include_str!("assets/sign-in.js")),
         "strength.js" => (JAVASCRIPT, include_str!("assets/strength.js")),
+        "tab-storage.js" => (JAVASCRIPT, include_str!("assets/tab-storage.js")),
         "token.js" => (JAVASCRIPT, include_str!("assets/token.js")),
         "window.js" => (JAVASCRIPT, include_str!("assets/window.js")),
         "withdraw-reset.js" => (JAVASCRIPT, include_str!("assets/withdraw-reset.js")),

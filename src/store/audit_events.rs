@@ -64,6 +64,9 @@ text_enum! {
         ClientRevoked = "client_revoked",
         /// A machine client got an access token.
         TokenCreated = "authn_token_created",
+        /// An operator ended everything that was handed out, after a backup was restored or a key had leaked. The detail
+        /// says how much there was.
+        NewEpoch = "new_epoch",
         /// A new key that signs access tokens was made.
         SigningKeyMade = "signing_key_made",
         /// An account was made.

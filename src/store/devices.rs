@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{StoreError, Transaction, update},
+    engine::{Age, OldRows, StoreError, Transaction, update},
     schema::devices,
 };
 use crate::types::{AccountId, DeviceId, DeviceTokenHash, UtcTime};
@@ -89,7 +89,5 @@ pub fn delete_all_of(
     Ok(())
 }
 
-/// Deletes the devices that were not used since `used_since`.
-pub fn delete_unused(tx: &mut Transaction<'_>, used_since: UtcTime) -> Result<usize, StoreError> {
-    Ok(diesel::delete(devices::table.filter(devices::last_used_at.le(used_since))).execute(tx.connection)?)
-}
+/// Devices, by their last use.
+pub const UNUSED: OldRows = OldRows { table: "devices", key: "id", age: Age::Time("last_used_at"), condition: "" };

@@ -107,12 +107,6 @@ pub fn next_due_at(tx: &mut Transaction<'_>) -> Result<Option<UtcTime>, StoreErr
     Ok([waiting, leased].into_iter().flatten().min())
 }
 
-/// Confirms that the table can be read. It looks at one row at most, since load balancers ask every few seconds.
-pub fn check(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
-    jobs::table.select(jobs::id).first::<JobId>(tx.connection).optional()?;
-    Ok(())
-}
-
 /// Counts the jobs, due or not.
 pub fn count(tx: &mut Transaction<'_>) -> Result<i64, StoreError> {
     Ok(jobs::table.count().get_result(tx.connection)?)

@@ -3,10 +3,9 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{StoreError, Transaction, lock_key},
+    engine::{Age, OldRows, StoreError, Transaction, lock_key},
     schema::mail_events,
 };
-use crate::types::UtcTime;
 
 /// Inserts an event. Returns `false` where it was received before.
 pub fn insert_once(tx: &mut Transaction<'_>, provider: &str, event_id: &str) -> Result<bool, StoreError> {
@@ -24,7 +23,6 @@ pub fn insert_once(tx: &mut Transaction<'_>, provider: &str, event_id: &str) -> 
     Ok(true)
 }
 
-/// Deletes the events that were received before a time.
-pub fn delete_old(tx: &mut Transaction<'_>, before: UtcTime) -> Result<usize, StoreError> {
-    Ok(diesel::delete(mail_events::table.filter(mail_events::received_at.lt(before))).execute(tx.connection)?)
-}
+/// Events, by their arrival.
+pub const EVENTS: OldRows =
+    OldRows { table: "mail_events", key: "provider, event_id", age: Age::Time("received_at"), condition: "" };

@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{StoreError, Transaction, lock_key, update},
+    engine::{Age, OldRows, StoreError, Transaction, lock_key, update},
     schema::mails,
 };
 pub use crate::types::MailKind;
@@ -99,15 +99,6 @@ impl Mail {
     }
 }
 
-/// Mails that have left the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FinishedMails {
-    /// Every mail, decoys included.
-    All,
-    /// Decoys alone.
-    Decoys,
-}
-
 /// A mail to be queued.
 #[derive(Insertable)]
 #[diesel(table_name = mails, treat_none_as_default_value = false)]
@@ -138,7 +129,8 @@ pub struct NewMail {
 
 /// Queues a mail.
 pub fn insert(tx: &mut Transaction<'_>, mail: &NewMail) -> Result<(), StoreError> {
-    diesel::insert_into(mails::table).values(mail).execute(tx.connection)?;
+    let key = mail.recipient.as_ref().map(EmailAddress::canonical);
+    diesel::insert_into(mails::table).values((mail, mails::recipient_key.eq(key))).execute(tx.connection)?;
     Ok(())
 }
 
@@ -160,7 +152,7 @@ pub fn was_reached_since(
     since: UtcTime,
 ) -> Result<bool, StoreError> {
     let reached = mails::table
-        .filter(mails::recipient.eq(recipient))
+        .filter(mails::recipient_key.eq(recipient.canonical()))
         // A recipient who complains has received the mail.
         .filter(mails::delivery.eq_any([DeliveryKind::Delivered, DeliveryKind::Complained]))
         .filter(mails::delivery_at.gt(since));
@@ -241,23 +233,23 @@ pub fn set_last_error(tx: &mut Transaction<'_>, id: &MailId, error: &str) -> Res
     Ok(())
 }
 
-/// Lists at most `most` mails that left the queue before a time, with the links in them, the oldest first.
-pub fn list_finished(
+/// Mails that have left the queue, by the time at which they did.
+pub const FINISHED: OldRows =
+    OldRows { table: "mails", key: "id", age: Age::Time("finished_at"), condition: "finished_at IS NOT NULL" };
+/// Decoys that have left the queue, by the time at which they did.
+pub const FINISHED_DECOYS: OldRows =
+    OldRows { table: "mails", key: "id", age: Age::Time("finished_at"), condition: "status = 'decoy'" };
+
+/// Locks at most `most` mails that left the queue before a time, and lists them with the links in them.
+pub fn lock_finished(
     tx: &mut Transaction<'_>,
-    which: FinishedMails,
+    which: OldRows,
     finished_before: UtcTime,
     most: i64,
 ) -> Result<Vec<(MailId, Option<ResetLinkId>)>, StoreError> {
-    let mut finished = mails::table
-        .filter(mails::finished_at.le(finished_before))
-        .order(mails::finished_at)
-        .limit(most)
-        .select((mails::id, mails::reset_link_id))
-        .into_boxed();
-    if which == FinishedMails::Decoys {
-        finished = finished.filter(mails::status.eq(MailStatus::Decoy));
-    }
-    Ok(finished.load(tx.connection)?)
+    let ids = which.lock(tx, finished_before, most)?;
+    let finished = mails::table.filter(mails::id.eq_any(ids));
+    Ok(finished.select((mails::id, mails::reset_link_id)).load(tx.connection)?)
 }
 
 /// Deletes mails.

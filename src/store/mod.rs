@@ -14,12 +14,14 @@ pub mod audit_events;
 pub mod clients;
 pub mod devices;
 mod engine;
+pub mod epoch;
 pub mod jobs;
 pub mod mail_events;
 pub mod mails;
 pub mod password_history;
 pub mod pressure_reports;
 pub mod rate_limits;
+pub mod readiness;
 pub mod refresh_tokens;
 pub mod reset_links;
 pub mod reset_mails;
@@ -37,5 +39,6 @@ pub mod tried_numbers;
 
 pub use allowance::Allowance;
 pub use engine::{
-    AnyConnection, Database, MigrationState, MigrationsError, StoreError, Transaction, in_background, server_time,
+    AnyConnection, Database, MigrationState, MigrationsError, OldRows, StoreError, Transaction, in_background,
+    server_time,
 };

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{StoreError, Transaction, update},
+    engine::{Age, OldRows, StoreError, Transaction, update},
     schema::pressure_reports,
 };
 use crate::types::UtcTime;
@@ -57,8 +57,6 @@ pub fn list_others(
         .load(tx.connection)?)
 }
 
-/// Deletes the reports that came before a time.
-pub fn delete_old(tx: &mut Transaction<'_>, reported_before: UtcTime) -> Result<usize, StoreError> {
-    let old = pressure_reports::table.filter(pressure_reports::reported_at.le(reported_before));
-    Ok(diesel::delete(old).execute(tx.connection)?)
-}
+/// Reports, by their time.
+pub const REPORTS: OldRows =
+    OldRows { table: "pressure_reports", key: "instance", age: Age::Time("reported_at"), condition: "" };

@@ -11,7 +11,7 @@ use diesel::{
 
 use super::{
     allowance::Allowance,
-    engine::{AnyConnection, StoreError, Transaction},
+    engine::{Age, AnyConnection, OldRows, StoreError, Transaction},
     schema::rate_limits,
 };
 use crate::{config::Limit, types::UtcTime};
@@ -96,8 +96,6 @@ pub fn delete(tx: &mut Transaction<'_>, key: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Deletes the keys that limit no call any more.
-pub fn delete_empty(tx: &mut Transaction<'_>) -> Result<usize, StoreError> {
-    let empty = rate_limits::table.filter(rate_limits::empty_at.le(tx.now.and_utc().timestamp_micros()));
-    Ok(diesel::delete(empty).execute(tx.connection)?)
-}
+/// Keys, by the time from which they limit no call any more.
+pub const KEYS: OldRows =
+    OldRows { table: "rate_limits", key: "key", age: Age::Microseconds("empty_at"), condition: "" };

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::{
-    engine::{StoreError, Transaction, update},
+    engine::{Age, OldRows, StoreError, Transaction, update},
     reset_requests,
     schema::reset_links,
 };
@@ -166,13 +166,18 @@ pub fn delete_with_requests(tx: &mut Transaction<'_>, ids: &[ResetLinkId]) -> Re
     reset_requests::delete_all(tx, &requests)
 }
 
-/// Forgets the tokens of links that expired before a time. A forgotten token is refused like one that was never issued.
-pub fn forget_tokens(tx: &mut Transaction<'_>, expired_before: UtcTime) -> Result<(), StoreError> {
-    let dead = reset_links::table
-        .filter(reset_links::expires_at.le(expired_before))
-        .filter(reset_links::token_hash.ne(FORGOTTEN));
-    update(dead).set(reset_links::token_hash.eq(FORGOTTEN)).execute(tx.connection)?;
-    Ok(())
+/// Links whose token is not forgotten, by their expiry.
+pub const WITH_TOKEN: OldRows =
+    OldRows { table: "reset_links", key: "id", age: Age::Time("expires_at"), condition: "token_hash <> id" };
+
+/// Forgets the tokens of at most `most` links that expired before a time, and returns their number. A forgotten token is
+/// refused like one that was never issued.
+pub fn forget_tokens(tx: &mut Transaction<'_>, expired_before: UtcTime, most: i64) -> Result<usize, StoreError> {
+    let dead = WITH_TOKEN.lock(tx, expired_before, most)?;
+    update(reset_links::table.filter(reset_links::id.eq_any(dead)))
+        .set(reset_links::token_hash.eq(FORGOTTEN))
+        .execute(tx.connection)
+        .map_err(StoreError::from)
 }
 
 /// Withdraws a link. Returns `false` where it had ended or expired.

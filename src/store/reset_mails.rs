@@ -57,7 +57,7 @@ pub fn list_of_address(
     Ok(mails::table
         .inner_join(reset_links::table.on(mails::reset_link_id.eq(reset_links::id.nullable())))
         // No address is empty, so a decoy finds nothing, at the same cost.
-        .filter(mails::recipient.eq(recipient.map_or("", EmailAddress::as_str)))
+        .filter(mails::recipient_key.eq(recipient.map(EmailAddress::canonical).unwrap_or_default()))
         .filter(mails::kind.eq(MailKind::ResetLink))
         .filter(mails::account_id.is_not_null())
         .filter(mails::status.eq_any(COUNTED))
@@ -75,7 +75,7 @@ pub fn last_sent_to(
     except: &MailId,
 ) -> Result<Option<UtcTime>, StoreError> {
     Ok(mails::table
-        .filter(mails::recipient.eq(recipient.map_or("", EmailAddress::as_str)))
+        .filter(mails::recipient_key.eq(recipient.map(EmailAddress::canonical).unwrap_or_default()))
         .filter(mails::kind.eq(MailKind::ResetLink))
         .filter(mails::account_id.is_not_null())
         .filter(mails::status.eq_any(COUNTED))

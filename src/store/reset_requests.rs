@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{StoreError, Transaction, lock_key, update},
+    engine::{Age, OldRows, StoreError, Transaction, lock_key, update},
     schema::reset_requests,
 };
 use crate::types::{ActorName, CustomerNumber, ResetRequestId, UtcTime, text_enum};
@@ -97,13 +97,9 @@ pub(super) fn delete_all(tx: &mut Transaction<'_>, ids: &[ResetRequestId]) -> Re
     Ok(())
 }
 
-/// Deletes old requests that were served too late to lead to a link.
-pub fn delete_old(tx: &mut Transaction<'_>, requested_before: UtcTime) -> Result<usize, StoreError> {
-    let stale = reset_requests::table
-        .filter(reset_requests::requested_at.le(requested_before))
-        .filter(reset_requests::outcome.eq(RequestOutcome::Stale));
-    Ok(diesel::delete(stale).execute(tx.connection)?)
-}
+/// Requests that were served too late to lead to a link, by the time at which they were made.
+pub const STALE: OldRows =
+    OldRows { table: "reset_requests", key: "id", age: Age::Time("requested_at"), condition: "outcome = 'stale'" };
 
 /// Deletes a request that `swallowed_requests` counts.
 pub fn delete(tx: &mut Transaction<'_>, id: &ResetRequestId) -> Result<(), StoreError> {

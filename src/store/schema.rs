@@ -89,6 +89,7 @@ diesel::table! {
         delivery_at -> Nullable<Timestamp>,
         smtp_code -> Nullable<Text>,
         held_at -> Nullable<Timestamp>,
+        recipient_key -> Nullable<Text>,
     }
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::{
     accounts::Account,
-    engine::{StoreError, Transaction, update},
+    engine::{Age, OldRows, StoreError, Transaction, update},
     schema::sessions,
 };
 use crate::types::{AccountId, DeviceId, SessionId, UtcTime, text_enum};
@@ -29,6 +29,8 @@ text_enum! {
         PasswordExpired = "password expired",
         /// Access was closed.
         Closed = "closed",
+        /// An operator ended everything that was handed out, after a backup was restored or a key had leaked.
+        Epoch = "new epoch",
         /// A refresh token of the session was presented a second time.
         TokenReuse = "refresh token reused",
     }
@@ -165,17 +167,6 @@ pub fn end_all_of(
         .get_results(tx.connection)?)
 }
 
-/// Selects the sessions whose lifetime is over and that are not ended yet.
-macro_rules! expired {
-    ($lifetimes:expr, $now:expr) => {
-        sessions::table.filter(sessions::ended_at.is_null()).filter(
-            sessions::last_used_at
-                .le($now - $lifetimes.idle)
-                .or(sessions::created_at.le($now - $lifetimes.absolute)),
-        )
-    };
-}
-
 /// Ends a session whose lifetime is over. Returns `false` where it had ended before, or was used since it was listed.
 pub fn end_expired(
     tx: &mut Transaction<'_>,
@@ -183,37 +174,52 @@ pub fn end_expired(
     because: SessionEnd,
     lifetimes: SessionLifetimes,
 ) -> Result<bool, StoreError> {
-    let rows = update(expired!(lifetimes, tx.now).filter(sessions::id.eq(id)))
+    let is_over =
+        sessions::last_used_at.le(tx.now - lifetimes.idle).or(sessions::created_at.le(tx.now - lifetimes.absolute));
+    let expired = sessions::table.filter(sessions::id.eq(id)).filter(sessions::ended_at.is_null()).filter(is_over);
+    let rows = update(expired)
         .set((sessions::ended_at.eq(tx.now), sessions::ended_because.eq(because)))
         .execute(tx.connection)?;
     Ok(rows == 1)
 }
 
-/// Lists at most `limit` sessions whose lifetime is over and that are not ended yet.
+/// Sessions that go on, by their last use.
+pub const LIVE_BY_USE: OldRows =
+    OldRows { table: "sessions", key: "id", age: Age::Time("last_used_at"), condition: "ended_at IS NULL" };
+/// Sessions that go on, by their beginning.
+pub const LIVE_BY_BEGINNING: OldRows =
+    OldRows { table: "sessions", key: "id", age: Age::Time("created_at"), condition: "ended_at IS NULL" };
+/// Sessions that have ended, by their end.
+pub const ENDED: OldRows =
+    OldRows { table: "sessions", key: "id", age: Age::Time("ended_at"), condition: "ended_at IS NOT NULL" };
+
+/// Whether the lifetime of a session is over that is not ended yet.
+pub fn are_expired(tx: &mut Transaction<'_>, lifetimes: SessionLifetimes) -> Result<bool, StoreError> {
+    let (idle, too_old) = (tx.now - lifetimes.idle, tx.now - lifetimes.absolute);
+    Ok(LIVE_BY_USE.are_there(tx, idle)? || LIVE_BY_BEGINNING.are_there(tx, too_old)?)
+}
+
+/// Lists sessions whose lifetime is over and that are not ended yet: at most `limit` that were not used, and as many that
+/// are too old.
 pub fn list_expired(
     tx: &mut Transaction<'_>,
     lifetimes: SessionLifetimes,
     limit: i64,
 ) -> Result<Vec<Session>, StoreError> {
-    Ok(expired!(lifetimes, tx.now)
-        .order(sessions::last_used_at)
-        .limit(limit)
-        .select(Session::as_select())
-        .load(tx.connection)?)
+    let (idle, too_old) = (tx.now - lifetimes.idle, tx.now - lifetimes.absolute);
+    let mut ids = LIVE_BY_USE.list(tx, idle, limit)?;
+    ids.extend(LIVE_BY_BEGINNING.list(tx, too_old, limit)?);
+    let expired = sessions::table.filter(sessions::id.eq_any(ids));
+    Ok(expired.select(Session::as_select()).load(tx.connection)?)
 }
 
-/// Lists at most `limit` sessions that ended before `ended_before`.
-pub fn list_ended(
+/// Locks at most `most` sessions that ended before a time, and lists them.
+pub fn lock_ended(
     tx: &mut Transaction<'_>,
     ended_before: UtcTime,
-    limit: i64,
+    most: i64,
 ) -> Result<Vec<SessionId>, StoreError> {
-    Ok(sessions::table
-        .filter(sessions::ended_at.lt(ended_before))
-        .order(sessions::ended_at)
-        .limit(limit)
-        .select(sessions::id)
-        .load(tx.connection)?)
+    Ok(ENDED.lock(tx, ended_before, most)?.into_iter().map(SessionId::from_text).collect())
 }
 
 /// Deletes sessions. Their refresh tokens must be deleted before.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{StoreError, Transaction, lock_key, update},
+    engine::{Age, OldRows, StoreError, Transaction, lock_key, update},
     schema::sign_in_failures,
 };
 use crate::types::UtcTime;
@@ -56,8 +56,6 @@ pub fn delete(tx: &mut Transaction<'_>, subject: &str) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Deletes the counts without a failure since `failed_since`.
-pub fn delete_old(tx: &mut Transaction<'_>, failed_since: UtcTime) -> Result<usize, StoreError> {
-    let old = sign_in_failures::table.filter(sign_in_failures::last_failed_at.le(failed_since));
-    Ok(diesel::delete(old).execute(tx.connection)?)
-}
+/// Counts, by their last failure.
+pub const COUNTS: OldRows =
+    OldRows { table: "sign_in_failures", key: "subject", age: Age::Time("last_failed_at"), condition: "" };

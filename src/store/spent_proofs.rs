@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{AnyConnection, StoreError, Transaction},
+    engine::{Age, AnyConnection, OldRows, StoreError, Transaction},
     schema::spent_proofs,
 };
 use crate::types::UtcTime;
@@ -22,7 +22,6 @@ pub fn consume(tx: &mut Transaction<'_>, id: &str, expires_at: UtcTime) -> Resul
     Ok(inserted == 1)
 }
 
-/// Deletes the proofs that are refused for their age.
-pub fn delete_expired(tx: &mut Transaction<'_>) -> Result<usize, StoreError> {
-    Ok(diesel::delete(spent_proofs::table.filter(spent_proofs::expires_at.le(tx.now))).execute(tx.connection)?)
-}
+/// Proofs, by the time from which they are refused for their age.
+pub const PROOFS: OldRows =
+    OldRows { table: "spent_proofs", key: "id", age: Age::Time("expires_at"), condition: "" };

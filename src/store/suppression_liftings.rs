@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{StoreError, Transaction, update},
+    engine::{Age, OldRows, StoreError, Transaction, update},
     schema::suppression_liftings,
 };
 use crate::types::{EmailAddress, UtcTime};
@@ -26,8 +26,6 @@ pub fn find(tx: &mut Transaction<'_>, address: &EmailAddress) -> Result<Option<U
     Ok(lifted.select(suppression_liftings::lifted_at).first(tx.connection).optional()?)
 }
 
-/// Deletes the liftings before a time.
-pub fn delete_old(tx: &mut Transaction<'_>, before: UtcTime) -> Result<usize, StoreError> {
-    let old = suppression_liftings::table.filter(suppression_liftings::lifted_at.lt(before));
-    Ok(diesel::delete(old).execute(tx.connection)?)
-}
+/// Liftings, by their time.
+pub const LIFTINGS: OldRows =
+    OldRows { table: "suppression_liftings", key: "address", age: Age::Time("lifted_at"), condition: "" };

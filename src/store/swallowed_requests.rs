@@ -5,7 +5,7 @@ use chrono::{DurationRound as _, TimeDelta};
 use diesel::prelude::*;
 
 use super::{
-    engine::{StoreError, Transaction, update},
+    engine::{Age, OldRows, StoreError, Transaction, update},
     reset_requests::RequestOutcome,
     schema::swallowed_requests::{self, dsl as columns},
 };
@@ -82,7 +82,10 @@ pub fn delete_of(tx: &mut Transaction<'_>, number: &CustomerNumber) -> Result<()
     Ok(())
 }
 
-/// Deletes the counts of hours before a time.
-pub fn delete_old(tx: &mut Transaction<'_>, before: UtcTime) -> Result<usize, StoreError> {
-    Ok(diesel::delete(swallowed_requests::table.filter(columns::hour.lt(before))).execute(tx.connection)?)
-}
+/// Counts, by their hour.
+pub const COUNTS: OldRows = OldRows {
+    table: "swallowed_requests",
+    key: "customer_number, hour, outcome",
+    age: Age::Time("hour"),
+    condition: "",
+};

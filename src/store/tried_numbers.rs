@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{
     allowance::Allowance,
-    engine::{AnyConnection, StoreError, Transaction, lock_key, update},
+    engine::{Age, AnyConnection, OldRows, StoreError, Transaction, lock_key, update},
     schema::tried_numbers,
 };
 use crate::{
@@ -58,8 +58,6 @@ pub fn forget(tx: &mut Transaction<'_>, key: &str, number: &CustomerNumber) -> R
     Ok(())
 }
 
-/// Deletes the numbers that were tried before a time.
-pub fn delete_old(tx: &mut Transaction<'_>, tried_before: UtcTime) -> Result<usize, StoreError> {
-    let old = tried_numbers::table.filter(tried_numbers::tried_at.le(tried_before));
-    Ok(diesel::delete(old).execute(tx.connection)?)
-}
+/// Tried numbers, by the time at which they were tried last.
+pub const NUMBERS: OldRows =
+    OldRows { table: "tried_numbers", key: "key, customer_number", age: Age::Time("tried_at"), condition: "" };

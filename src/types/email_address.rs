@@ -58,19 +58,20 @@ impl EmailAddress {
         self.0.rsplit_once('@').map_or("", |(local_part, _)| local_part)
     }
 
-    /// The form to compare addresses by: the domain in lower case and Punycode, the local part unchanged, since its own
-    /// server alone knows whether case matters there.
+    /// The form to compare addresses by: in lower case, with the domain in Punycode. RFC 5321 §2.4 lets a server tell
+    /// local parts apart by their capitals, and discourages it; no mailbox of a customer depends on it.
     #[must_use]
     pub fn canonical(&self) -> String {
-        let Some((local_part, domain)) = self.0.rsplit_once('@') else { return self.0.clone() };
-        let domain = Host::parse(domain).map_or_else(|_| domain.to_lowercase(), |host| host.to_string());
-        format!("{local_part}@{domain}")
+        let Some((local_part, domain)) = self.0.rsplit_once('@') else { return self.0.to_lowercase() };
+        format!("{}@{}", local_part.to_lowercase(), ascii(domain))
     }
 
-    /// The address in the form of [`Self::canonical`].
+    /// The address to send to: the local part as it was entered, the domain in the form that every server takes.
     #[must_use]
-    pub fn into_canonical(self) -> Self {
-        Self(self.canonical())
+    pub fn to_send_to(&self) -> Self {
+        self.0
+            .rsplit_once('@')
+            .map_or_else(|| self.clone(), |(local_part, domain)| Self(format!("{local_part}@{}", ascii(domain))))
     }
 
     /// The address with most letters hidden: the first letters of both halves and the top-level domain, such as
@@ -82,6 +83,11 @@ impl EmailAddress {
         let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
         format!("{}•••@{}•••.{top_level}", first(local_part), first(name))
     }
+}
+
+/// A domain in lower case and Punycode.
+fn ascii(domain: &str) -> String {
+    Host::parse(domain).map_or_else(|_| domain.to_lowercase(), |host| host.to_string())
 }
 
 impl fmt::Debug for EmailAddress {
@@ -141,9 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn dp_04_compares_by_canonical_domain_and_shows_a_mask() {
+    fn dp_04_compares_without_capitals_and_shows_a_mask() {
         let address = EmailAddress::parse("Ana@Če.SI").unwrap();
-        assert_eq!(address.canonical(), "Ana@xn--e-cia.si");
+        assert_eq!(address.canonical(), "ana@xn--e-cia.si");
+        assert_eq!(address.to_send_to().as_str(), "Ana@xn--e-cia.si");
+        assert_eq!(EmailAddress::parse("ČRT@b.si").unwrap().canonical(), "črt@b.si");
         assert_eq!(address.masked(), "A•••@Č•••.SI");
         assert_eq!(format!("{address:?}"), "EmailAddress(…)");
     }

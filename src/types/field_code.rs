@@ -45,5 +45,15 @@ text_enum! {
         UsedRecently = "used_recently",
         /// The current password is not the one of the account. Have the customer type it again, or reset it.
         IncorrectPassword = "incorrect_password",
+        /// The body is no JSON in UTF-8 from `line` and `column` on. Correct the program that writes it.
+        Syntax = "syntax",
+        /// The body is JSON, but no object. Send one object.
+        NotAnObject = "not_an_object",
+        /// The value is null, or has another JSON type than `expected`. Send that type, or leave the field out.
+        WrongType = "wrong_type",
+        /// The object has a field that the operation does not know. Send the documented fields alone.
+        UnknownField = "unknown_field",
+        /// A field occurs twice. Send it once.
+        DuplicateField = "duplicate_field",
     }
 }

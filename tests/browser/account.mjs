@@ -90,6 +90,30 @@ await test(async (browser) => {
     await page.waitForURL("**/sign-in");
   });
 
+  // A tab is duplicated, which copies its session. Both go on with it, and share each refresh.
+  await visit(browser, english, async (page) => {
+    await signIn(page, passwords[1]);
+    await page.waitForURL("**/account");
+    await page.getByText(number).waitFor();
+    const copied = await page.evaluate(() => sessionStorage.getItem("session"));
+    const twin = await page.context().newPage();
+    await twin.addInitScript((session) => sessionStorage.getItem("session") ?? sessionStorage.setItem("session", session), copied);
+    await twin.goto(`${url}/account`);
+    await twin.getByText(number).waitFor();
+    const refreshes = [];
+    page.context().on("request", (request) => request.url().endsWith("/refresh") && refreshes.push(request));
+    await advance(660);
+    await Promise.all([page, twin].map((tab) => tab.getByRole("button", { name: words["page-session-end-others"], includeHidden: true }).evaluate((button) => button.form.requestSubmit())));
+    await page.waitForTimeout(500);
+    assert.equal(refreshes.length, 1);
+    for (const tab of [twin, page, page, twin]) {
+      await advance(660);
+      await tab.reload();
+      await tab.getByText(number).waitFor();
+    }
+    assert.equal(refreshes.length, 5);
+  });
+
   // The session has ended meanwhile, and the page says so when it is loaded.
   await visit(browser, english, async (page) => {
     await signIn(page, passwords[1]);

@@ -1,7 +1,7 @@
 // Bad conditions: no scripts, a slow network, a service that fails, and addresses that somebody has manipulated.
 
 import assert from "node:assert/strict";
-import { PHONE, field, given, notice, screenshot, test, url, visit } from "./support.mjs";
+import { PHONE, advance, field, given, lastMail, notice, screenshot, test, url, visit } from "./support.mjs";
 
 const { number, pages, words } = given;
 const HTML = `<img src=x onerror="document.title='ran'">`;
@@ -151,5 +151,75 @@ async function markupInEveryField(browser) {
   });
 }
 
-const parts = { failingService, markupInEveryField, slowNetwork, spoiltAddresses, withoutScripts };
+/** What Safari 15.0 lacks. */
+async function olderBrowser(browser) {
+  await visit(browser, { locale: "en" }, async (page) => {
+    await page.addInitScript(() => {
+      delete AbortSignal.timeout;
+      delete window.BroadcastChannel;
+      Object.defineProperty(navigator, "locks", { value: undefined });
+      delete HTMLDialogElement.prototype.showModal;
+    });
+    await page.goto(`${url}/forgot-password`);
+    await request(page);
+    await notice(page).waitFor();
+    assert.equal(await notice(page).textContent(), words["reset-requested"]);
+    const { link } = await lastMail();
+    await page.goto(link);
+    await choosePassword(page);
+    await page.getByRole("dialog", { name: words["password-replaced"] }).getByRole("link").click();
+    await signIn(page);
+    await page.waitForURL("**/account");
+    // The access token expires, and the page refreshes the session.
+    await advance(660);
+    await page.reload();
+    await page.locator("#sessions li").first().waitFor();
+  });
+}
+
+async function choosePassword(page) {
+  await field(page, words["page-user-name"]).fill(number);
+  await field(page, words["page-new-password"]).fill(given.password);
+  await field(page, words["page-new-password-again"]).fill(given.password);
+  await page.getByRole("button", { name: words["page-submit"] }).click();
+}
+
+async function signIn(page) {
+  await page.goto(`${url}/sign-in`);
+  await field(page, words["page-user-name"]).fill(number);
+  await field(page, words["page-password"]).fill(given.password);
+  await page.getByRole("button", { name: words["page-sign-in-submit"] }).click();
+}
+
+/** A browser that is set to store nothing throws where a page asks for its storage. */
+async function withoutStorage(browser) {
+  await visit(browser, { locale: "en" }, async (page) => {
+    await page.addInitScript(() => {
+      for (const name of ["localStorage", "sessionStorage"]) {
+        Object.defineProperty(window, name, {
+          get() {
+            throw new DOMException("The operation is insecure.", "SecurityError");
+          },
+        });
+      }
+    });
+    await page.goto(`${url}/forgot-password`);
+    await request(page);
+    await notice(page).waitFor();
+    assert.equal(await notice(page).textContent(), words["reset-requested"]);
+    const { link } = await lastMail();
+    await page.goto(link);
+    await page.reload();
+    await choosePassword(page);
+    await page.getByRole("dialog", { name: words["password-replaced"] }).waitFor();
+    await signIn(page);
+    await notice(page).waitFor();
+    assert.equal(await notice(page).textContent(), words["page-no-storage"]);
+    await screenshot(page, "no-storage");
+    await page.goto(`${url}/account`);
+    await page.waitForURL("**/sign-in");
+  });
+}
+
+const parts = { failingService, markupInEveryField, olderBrowser, slowNetwork, spoiltAddresses, withoutScripts, withoutStorage };
 await test((browser) => parts[given.part](browser));

@@ -45,6 +45,7 @@ use libtest_mimic::Arguments;
 
 fn main() {
     let arguments = Arguments::from_args();
+    support::record();
     let (trials, left_out) = support::trials();
     // nextest asks for one exact test at a time, and counts the ignored ones by itself.
     if !arguments.list && !arguments.exact {

@@ -1,6 +1,6 @@
 //! The variables of the service, and everything that is wrong with them.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use secrecy::SecretString;
 
@@ -12,6 +12,7 @@ pub(crate) struct Reader {
     values: BTreeMap<String, String>,
     environment: Environment,
     problems: Vec<String>,
+    warnings: Vec<String>,
 }
 
 impl Reader {
@@ -22,7 +23,7 @@ impl Reader {
             .into_iter()
             .filter(|(name, value)| name.starts_with("STAKIS_") && !is_passed_over(name, value))
             .collect();
-        Self { values, environment: Environment::Development, problems: Vec::new() }
+        Self { values, environment: Environment::Development, problems: Vec::new(), warnings: Vec::new() }
     }
 
     /// The environment that settings are read for.
@@ -43,6 +44,21 @@ impl Reader {
     /// Adds a problem: a sentence that names the setting and what is allowed, and never the value of a secret.
     pub(crate) fn problem(&mut self, text: impl Into<String>) {
         self.problems.push(text.into());
+    }
+
+    /// Warns of a file with a secret that other users of the machine can read.
+    pub(crate) fn warn_of_readers(&mut self, path: &Path) {
+        const OTHERS: u32 = 0o077;
+        if fs::metadata(path).is_ok_and(|file| file.permissions().mode() & OTHERS != 0) {
+            let path = path.display();
+            self.warnings
+                .push(format!("{path} holds a secret, and others can read it; chmod 600 {path} mends that"));
+        }
+    }
+
+    /// All warnings that were added.
+    pub(crate) fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
     }
 
     /// All problems that were added.
@@ -68,6 +84,7 @@ impl Reader {
             self.problem(format!("{name} and {file_name} are both set; keep one"));
             return None;
         }
+        self.warn_of_readers(Path::new(&path));
         match fs::read_to_string(&path) {
             Ok(content) => Some(SecretString::from(content.trim())),
             Err(error) => {

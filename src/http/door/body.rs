@@ -75,7 +75,7 @@ fn is_identity(headers: &HeaderMap) -> bool {
 /// Reads into the room for a body, which grows where the length was not declared.
 async fn read(mut payload: Payload, mut body: BytesMut, largest: usize) -> Result<Bytes, Problem> {
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Problem::MalformedRequest)?;
+        let chunk = chunk.map_err(|_| Problem::MalformedRequest(None))?;
         if body.len() + chunk.len() > largest {
             return Err(Problem::PayloadTooLarge);
         }

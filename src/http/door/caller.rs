@@ -87,7 +87,8 @@ impl FromRequest for Caller {
         });
         let Some(app) = request.app_data::<web::Data<App>>() else { return ready(Err(Problem::InternalError)) };
         let peer = request.peer_addr();
-        let source = peer.map(|peer| client_address(peer.ip(), request.headers(), &app.config.trusted_proxies));
+        let (proxies, header) = (&app.config.trusted_proxies, app.config.trusted_proxy_header);
+        let source = peer.map(|peer| client_address(peer.ip(), request.headers(), proxies, header));
         let arrival = Arrival::from_request(request, payload).into_inner();
         ready(arrival.map(|arrival| {
             let request_id = Some(arrival.request_id);

@@ -6,24 +6,29 @@ use std::net::IpAddr;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
+use crate::config::ProxyHeader;
+
 /// The address of the client: the peer's or, where the peer is a trusted proxy, the one that the chain of trusted
-/// proxies names.
-pub(in crate::http) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+/// proxies names in `header`. A proxy writes one header and passes others on as the client sent them, so no other one is
+/// read.
+pub(in crate::http) fn client_address(
+    peer: IpAddr,
+    headers: &HeaderMap,
+    trusted: &[IpNet],
+    header: ProxyHeader,
+) -> IpAddr {
     let peer = peer.to_canonical();
     if !is_trusted(peer, trusted) {
         return peer;
     }
     let lines = |name: HeaderName| headers.get_all(name).map(HeaderValue::as_bytes).collect::<Vec<_>>();
-    let (plain, standard) = (lines(header::X_FORWARDED_FOR), lines(header::FORWARDED));
-    let by_plain = || walk(peer, plain.iter().rev().flat_map(|line| plain_hops(line)), trusted);
-    let by_standard = || walk(peer, standard.iter().rev().flat_map(|line| standard_hops(line)), trusted);
-    match (plain.is_empty(), standard.is_empty()) {
-        (true, true) => peer,
-        (false, true) => by_plain(),
-        (true, false) => by_standard(),
-        // A proxy writes the header that it knows and passes the other one on as the client sent it. Nothing tells
-        // which header is which, so neither is believed where they differ.
-        (false, false) => Some(by_plain()).filter(|client| *client == by_standard()).unwrap_or(peer),
+    match header {
+        ProxyHeader::XForwardedFor => {
+            walk(peer, lines(header::X_FORWARDED_FOR).into_iter().rev().flat_map(plain_hops), trusted)
+        }
+        ProxyHeader::Forwarded => {
+            walk(peer, lines(header::FORWARDED).into_iter().rev().flat_map(standard_hops), trusted)
+        }
     }
 }
 
@@ -138,12 +143,16 @@ mod tests {
     const PROXY: &str = "10.0.0.1";
 
     fn found(peer: &str, lines: &[(&'static str, &[u8])]) -> String {
+        found_in(ProxyHeader::XForwardedFor, peer, lines)
+    }
+
+    fn found_in(header: ProxyHeader, peer: &str, lines: &[(&'static str, &[u8])]) -> String {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(HeaderName::from_static(name), HeaderValue::from_bytes(value).unwrap());
         }
         let trusted = ["10.0.0.0/8".parse().unwrap(), "2001:db8:aa::/48".parse().unwrap()];
-        client_address(peer.parse().unwrap(), &headers, &trusted).to_string()
+        client_address(peer.parse().unwrap(), &headers, &trusted, header).to_string()
     }
 
     fn plain(lines: &[&str]) -> String {
@@ -153,7 +162,7 @@ mod tests {
 
     fn standard(lines: &[&str]) -> String {
         let lines: Vec<_> = lines.iter().map(|line| ("forwarded", line.as_bytes())).collect();
-        found(PROXY, &lines)
+        found_in(ProxyHeader::Forwarded, PROXY, &lines)
     }
 
     #[test]
@@ -307,15 +316,16 @@ mod tests {
     }
 
     #[test]
-    fn rl_07_where_both_headers_are_there_they_have_to_agree() {
-        let both = |plain: &'static [u8], standard: &'static [u8]| {
-            found(PROXY, &[("x-forwarded-for", plain), ("forwarded", standard)])
-        };
-        assert_eq!(both(b"198.51.100.1", b"for=198.51.100.1"), "198.51.100.1");
-        assert_eq!(both(b"192.0.2.66, 198.51.100.1", b"for=\"198.51.100.1:80\", for=10.0.0.2"), "198.51.100.1");
-        assert_eq!(both(b"198.51.100.1", b"for=192.0.2.66"), PROXY);
-        assert_eq!(both(b"198.51.100.1", b"for=unknown"), PROXY);
-        assert_eq!(both(b"", b"for=192.0.2.66"), PROXY);
+    fn rl_07_one_header_is_believed_and_the_other_ignored() {
+        for client in [&b"for=192.0.2.66"[..], b"192.0.2.66", b"for=unknown", b"", b"\xff"] {
+            let lines: [(&str, &[u8]); 2] = [("x-forwarded-for", b"198.51.100.1"), ("forwarded", client)];
+            assert_eq!(found_in(ProxyHeader::XForwardedFor, PROXY, &lines), "198.51.100.1");
+            let lines: [(&str, &[u8]); 2] = [("x-forwarded-for", client), ("forwarded", b"for=198.51.100.1")];
+            assert_eq!(found_in(ProxyHeader::Forwarded, PROXY, &lines), "198.51.100.1");
+        }
+        // Without the header that is believed the proxy is the client.
+        assert_eq!(found_in(ProxyHeader::Forwarded, PROXY, &[("x-forwarded-for", b"192.0.2.66")]), PROXY);
+        assert_eq!(found_in(ProxyHeader::XForwardedFor, PROXY, &[("forwarded", b"for=192.0.2.66")]), PROXY);
     }
 
     #[test]

@@ -15,7 +15,10 @@ use actix_web::{
 
 /// All methods of the API. A resource answers 405 to the methods that it lacks.
 const METHODS: &str = "GET, HEAD, POST, DELETE";
-const REQUEST_HEADERS: &str = "Content-Type, Authorization, Accept-Language, X-Request-Id, Idempotency-Key";
+/// What the API reads, and what libraries for tracing add to every request of a front end (W3C Trace Context, W3C
+/// Baggage, Sentry).
+const REQUEST_HEADERS: &str = "Content-Type, Authorization, Accept-Language, X-Request-Id, Idempotency-Key, traceparent, \
+                               tracestate, baggage, sentry-trace";
 /// The response headers that scripts may read besides the safelisted ones, such as `Content-Language`.
 const EXPOSED_HEADERS: &str = "Retry-After, X-Request-Id";
 /// Browsers may cache a preflight for two hours, the longest time that Chromium allows.

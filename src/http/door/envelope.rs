@@ -8,7 +8,10 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::header::{self, AcceptLanguage, Header as _, HeaderMap, HeaderName, HeaderValue},
+    http::{
+        ConnectionType,
+        header::{self, AcceptLanguage, Header as _, HeaderMap, HeaderName, HeaderValue},
+    },
     middleware::Next,
     rt, web,
 };
@@ -23,11 +26,12 @@ use super::{
 use crate::{
     app::{App, Links},
     http::problem::Problem,
+    limits::LogSample,
 };
 
-/// The deadline of a handler. It is longer than the sum of all waits inside (body, connection, statement, hash), so
-/// only a defect of the service reaches it.
-const HANDLER_TIMEOUT: Duration = Duration::from_secs(90);
+/// The deadline of a whole request, from the end of its head to its answer. Each wait inside has a shorter one of its own
+/// (body, connection, statement, hash); their sum would be more than anybody waits for.
+const DEADLINE: Duration = Duration::from_secs(15);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A mark in the extensions of an error response whose body is already final, in the form that an RFC defines for its
@@ -60,7 +64,15 @@ async fn handle(
     let cors = Cors::read(&app.config.cors_origins, &request, route.as_deref());
     let span = tracing::info_span!("request", request_id = arrival.request_id, method = %request.method());
     let answered = answer(request, next, &cors).instrument(span.clone()).await;
-    let finish = |response| finish(response, &app.links, &arrival, cors);
+    let is_draining = app.readiness.is_draining();
+    let finish = |response| {
+        let mut response = finish(response, &app.links, &arrival, cors);
+        if is_draining {
+            // The client opens its next connection elsewhere, and none is closed while a request is on its way.
+            response.head_mut().set_connection_type(ConnectionType::Close);
+        }
+        response
+    };
     let outcome = match answered {
         Ok(response) => {
             let (request, response) = response.into_parts();
@@ -89,13 +101,13 @@ async fn answer(
     if request.path().starts_with("/v1/") && !accepts_json(&request) {
         return Err(Problem::NotAcceptable.into());
     }
-    let handling = time::timeout(HANDLER_TIMEOUT, next.call(request));
+    let handling = time::timeout(DEADLINE, next.call(request));
     // The panic hook has logged the place of a panic. Its message may hold data and is not repeated.
     let Ok(handled) = AssertUnwindSafe(handling).catch_unwind().await else {
         return Err(Problem::InternalError.into());
     };
     let Ok(response) = handled else {
-        tracing::error!("handler timed out");
+        tracing::error!("a request took too long");
         return Err(Problem::Unavailable.into());
     };
     response.map(ServiceResponse::map_into_boxed_body)
@@ -110,12 +122,18 @@ fn status_of(outcome: &Result<ServiceResponse<BoxBody>, Error>) -> u16 {
 }
 
 fn log(status: u16, route: &str, started: Instant) {
+    static UNAVAILABLE: LogSample = LogSample::new();
     let microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    if ["/livez", "/readyz"].contains(&route) && status < 500 {
+    let left_out = match status {
         // Load balancers probe every few seconds and would fill the log.
-        tracing::debug!(status, route, microseconds, "answered");
-    } else {
-        tracing::info!(status, route, microseconds, "answered");
+        ..500 if ["/livez", "/readyz"].contains(&route) => None,
+        503 => UNAVAILABLE.take(),
+        _ => Some(0),
+    };
+    if let Some(left_out) = left_out {
+        // A field without a value is not written.
+        let left_out = (left_out > 0).then_some(left_out);
+        tracing::info!(status, route, microseconds, left_out, "answered");
     }
 }
 
@@ -131,10 +149,16 @@ fn finish(response: HttpResponse, links: &Links, arrival: &Arrival, cors: Cors) 
         None => response,
     };
     let headers = response.headers_mut();
-    if let Ok(request_id) = HeaderValue::from_str(&arrival.request_id) {
+    protect(headers, links, &arrival.request_id);
+    cors.mark(headers);
+    response
+}
+
+/// Adds the headers that every answer has, where it does not have its own.
+pub(in crate::http) fn protect(headers: &mut HeaderMap, links: &Links, request_id: &str) {
+    if let Ok(request_id) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, request_id);
     }
-    cors.mark(headers);
     set_default(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set_default(headers, header::CACHE_CONTROL, "no-store");
     set_default(headers, header::REFERRER_POLICY, "no-referrer");
@@ -142,7 +166,6 @@ fn finish(response: HttpResponse, links: &Links, arrival: &Arrival, cors: Cors) 
     if links.is_https() {
         set_default(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }
-    response
 }
 
 fn is_error(response: &HttpResponse) -> bool {

@@ -7,4 +7,5 @@ pub(in crate::http) mod caller;
 mod client_address;
 mod cors;
 pub(in crate::http) mod envelope;
+mod json_tree;
 pub(in crate::http) mod strict_json;

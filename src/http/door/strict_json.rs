@@ -4,8 +4,14 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
-use super::body::{LARGEST_BODY, UnreadBody};
-use crate::{http::problem::Problem, types::Password};
+use super::{
+    body::{LARGEST_BODY, UnreadBody},
+    json_tree::{Mismatch, MismatchKind, Tree},
+};
+use crate::{
+    http::problem::{BodyMistake, BodyMistakeKind, Problem},
+    types::Password,
+};
 
 /// A body that is one JSON object. A wrong form is answered with 400. A missing field is refused by the handler
 /// together with all other wrong fields (422), so fields are `Option`s read by [`present`].
@@ -31,14 +37,44 @@ impl UnreadBody {
     }
 }
 
-/// Parses one JSON object. serde also fills a struct from an array, so the first character is checked. The error texts
-/// of serde quote the input and are dropped.
+/// Parses one JSON object.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let text = std::str::from_utf8(body).map_err(|_| Problem::MalformedRequest)?;
-    if !text.trim_ascii_start().starts_with('{') {
-        return Err(Problem::MalformedRequest);
+    let malformed = |mistake| Problem::MalformedRequest(Some(mistake));
+    let text = str::from_utf8(body).map_err(|error| malformed(BodyMistake::not_text(body, error.valid_up_to())))?;
+    let tree: Tree = serde_json::from_str(text).map_err(|error| malformed(BodyMistake::of_syntax(&error)))?;
+    if !matches!(tree, Tree::Object(_)) {
+        return Err(malformed(BodyMistake::at("", BodyMistakeKind::NotAnObject)));
     }
-    serde_json::from_str(text).map_err(|_| Problem::MalformedRequest)
+    T::deserialize(tree).map_err(|mismatch| malformed(mismatch.into()))
+}
+
+impl BodyMistake {
+    fn at(pointer: &str, kind: BodyMistakeKind) -> Self {
+        Self { pointer: pointer.to_owned(), kind }
+    }
+
+    fn of_syntax(error: &serde_json::Error) -> Self {
+        Self::at("", BodyMistakeKind::Syntax { line: error.line(), column: error.column() })
+    }
+
+    /// The mistake of a body that is no UTF-8 from a byte on.
+    fn not_text(body: &[u8], valid_up_to: usize) -> Self {
+        let before = body.get(..valid_up_to).unwrap_or_default();
+        let lines: Vec<&[u8]> = before.split(|byte| *byte == b'\n').collect();
+        let column = lines.last().map_or(0, |line| line.len()) + 1;
+        Self::at("", BodyMistakeKind::Syntax { line: lines.len(), column })
+    }
+}
+
+impl From<Mismatch> for BodyMistake {
+    fn from(Mismatch { pointer, kind }: Mismatch) -> Self {
+        let kind = match kind {
+            MismatchKind::WrongType(expected) => BodyMistakeKind::WrongType { expected },
+            MismatchKind::UnknownField => BodyMistakeKind::UnknownField,
+            MismatchKind::DuplicateField => BodyMistakeKind::DuplicateField,
+        };
+        Self { pointer, kind }
+    }
 }
 
 /// Reads a field that may be missing but not null. It belongs into `#[serde(default, deserialize_with = "present")]`.
@@ -71,26 +107,34 @@ mod tests {
     fn ap_05_only_a_plain_object_with_known_keys_of_the_right_type() {
         assert_eq!(parse::<Body>(b" {\"name\":\"x\"}\n").unwrap().name.as_deref(), Some("x"));
         assert_eq!(parse::<Body>(b"{}").unwrap().name, None);
-        let malformed: [&[u8]; 16] = [
-            b"",
-            b"null",
-            b"\"x\"",
-            b"[\"x\"]",
-            b"{\"name\":null}",
-            b"{\"name\":1}",
-            b"{\"name\":[\"x\"]}",
-            b"{\"name\":\"x\",\"name\":\"x\"}",
-            b"{\"name\":\"x\",\"role\":\"admin\"}",
-            b"{\"name\":\"x\"} x",
-            b"{\"name\":\"x\"}{}",
-            b"\xef\xbb\xbf{\"name\":\"x\"}",
-            b"{\"name\":\"\xff\"}",
-            b"{\"name\":\"\\ud800\"}",
-            b"{\"name\":NaN}",
-            b"{\"name\":\"x\"",
+        let syntax = |line, column| BodyMistakeKind::Syntax { line, column };
+        let string = BodyMistakeKind::WrongType { expected: "string" };
+        let malformed: [(&[u8], &str, BodyMistakeKind); 20] = [
+            (b"", "", syntax(1, 0)),
+            (b"null", "", BodyMistakeKind::NotAnObject),
+            (b"\"x\"", "", BodyMistakeKind::NotAnObject),
+            (b"[\"x\"]", "", BodyMistakeKind::NotAnObject),
+            (b"{\"name\":null}", "/name", string),
+            (b"{\"name\":1}", "/name", string),
+            (b"{\"name\":true}", "/name", string),
+            (b"{\"name\":[\"x\"]}", "/name", string),
+            (b"{\"name\":{}}", "/name", string),
+            (b"{\"name\":\"x\",\"name\":\"x\"}", "/name", BodyMistakeKind::DuplicateField),
+            (b"{\"name\":\"x\",\"role\":\"admin\"}", "", BodyMistakeKind::UnknownField),
+            (b"{\"role\":1,\"role\":2}", "", BodyMistakeKind::UnknownField),
+            (b"{\"name\":\"x\"} x", "", syntax(1, 14)),
+            (b"{\"name\":\"x\"}{}", "", syntax(1, 13)),
+            (b"\xef\xbb\xbf{\"name\":\"x\"}", "", syntax(1, 1)),
+            (b"{\n\"name\":\"\xff\"}", "", syntax(2, 9)),
+            (b"{\"name\":\"\\ud800\"}", "", syntax(1, 16)),
+            (b"{\"name\":NaN}", "", syntax(1, 9)),
+            (b"{\"name\":\"x\"", "", syntax(1, 11)),
+            (b"{\n  \"name\": \"x\",\n}", "", syntax(3, 1)),
         ];
-        for body in malformed {
-            assert_eq!(parse::<Body>(body), Err(Problem::MalformedRequest), "{}", String::from_utf8_lossy(body));
+        for (body, pointer, kind) in malformed {
+            let mistake = BodyMistake { pointer: pointer.to_owned(), kind };
+            let refused = Err(Problem::MalformedRequest(Some(mistake)));
+            assert_eq!(parse::<Body>(body), refused, "{}", String::from_utf8_lossy(body));
         }
     }
 

@@ -157,7 +157,7 @@ impl From<Problem> for OAuthError {
             Problem::UnsupportedMediaType => {
                 Self::InvalidRequest("the body must be declared as application/x-www-form-urlencoded, in UTF-8")
             }
-            Problem::MalformedRequest => Self::InvalidRequest("the body cannot be read"),
+            Problem::MalformedRequest(_) => Self::InvalidRequest("the body cannot be read"),
             Problem::PayloadTooLarge => Self::TooLarge,
             Problem::RateLimited { retry_after_seconds } => Self::TooManyAttempts { retry_after_seconds },
             Problem::Unavailable => Self::Unavailable,
@@ -181,7 +181,7 @@ mod tests {
             OAuthError::Unavailable,
             OAuthError::ServerError,
             Problem::UnsupportedMediaType.into(),
-            Problem::MalformedRequest.into(),
+            Problem::MalformedRequest(None).into(),
         ] {
             let allowed = |byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
             assert!(error.description().bytes().all(allowed), "{error:?}");

@@ -15,6 +15,7 @@ use crate::http::{
         ProblemBody, SupportContact, Unavailable, UnsupportedMediaType,
     },
 };
+use crate::texts::SUPPORT_EMAIL;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -25,7 +26,6 @@ use crate::http::{
     ),
     // The address is relative to that of the document.
     servers((url = ".", description = "The service that serves this document")),
-    external_docs(url = "/docs/guides/", description = "Guides, and a client in TypeScript"),
     tags(
         (name = "Password reset", description = "The steps 2 to 7 of the customer guide"),
         (name = "Sessions", description = "Signing in, refreshing a session, signing out"),
@@ -67,6 +67,8 @@ fn written() -> Bytes {
 
 fn assemble() -> openapi::OpenApi {
     let mut document = Document::openapi();
+    let contact = openapi::ContactBuilder::new().name(Some("Support of STAkis")).email(Some(SUPPORT_EMAIL));
+    document.info.contact = Some(contact.build());
     let components = document.components.get_or_insert_default();
     let mut schemas = Vec::new();
     for operation in OPERATIONS {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{catalog::ProblemCode, challenge::ProblemChallenge, reason::ProblemReason};
+use super::{body_mistake::BodyMistake, catalog::ProblemCode, challenge::ProblemChallenge, reason::ProblemReason};
 use crate::{
     identity::FieldError,
     texts::{Parameter, SUPPORT_EMAIL, SUPPORT_PHONE},
@@ -33,7 +34,8 @@ pub(in crate::http) struct ProblemBody {
     /// The `X-Request-Id` of this answer; quote it when you ask for support.
     #[schema(example = "4kq2v7m3x5bnrd6whsjy0fzt1c")]
     pub(super) request_id: String,
-    /// Every wrong field, where `code` is `validation-failed`.
+    /// Every wrong field, where `code` is `validation-failed`; the mistake in the body, where `code` is
+    /// `malformed-request` and the body is JSON or should be.
     #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) errors: Option<Vec<FieldProblem>>,
@@ -59,20 +61,33 @@ pub(in crate::http) struct ProblemBody {
     pub(super) challenge: ProblemChallenge,
 }
 
+/// A number, or the name of a JSON type.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Parameter)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it is there for its schema")]
+pub(in crate::http) enum ParameterBody {
+    #[schema(example = 6)]
+    Number(u64),
+    #[schema(example = "string")]
+    Text(String),
+}
+
 /// One mistake in one field.
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct FieldProblem {
-    /// The field, as a JSON pointer in a URI fragment.
+    /// The field, as a JSON pointer in a URI fragment; `#` for the body as a whole.
     #[schema(example = "#/new_password")]
     pointer: String,
     /// The kind of mistake, by which programs decide.
     code: FieldCode,
-    /// A sentence to show beside the field, in the language of `Accept-Language`.
+    /// A sentence to show beside the field, in the language of `Accept-Language`; where the request is malformed, one for
+    /// developers in English.
     #[schema(example = "Dolžina gesla: najmanj 6 znakov.")]
     detail: String,
-    /// The numbers that the sentence names, such as the least length.
-    #[schema(value_type = BTreeMap<String, u64>, example = json!({ "min_length": 6 }))]
-    params: BTreeMap<&'static str, usize>,
+    /// What the sentence names, such as the least length.
+    #[schema(value_type = BTreeMap<String, ParameterBody>, example = json!({ "min_length": 6 }))]
+    params: BTreeMap<&'static str, Value>,
 }
 
 /// How customers reach the support of the catalogue.
@@ -95,7 +110,16 @@ impl FieldProblem {
             pointer: format!("#/{}", error.field.as_str()),
             code: error.code,
             detail: error.sentence(locale),
-            params: params(error.parameter),
+            params: params(error.parameter).into_iter().map(|(name, value)| (name, value.into())).collect(),
+        }
+    }
+
+    pub(super) fn of_form(mistake: &BodyMistake) -> Self {
+        Self {
+            pointer: format!("#{}", mistake.pointer),
+            code: mistake.kind.code(),
+            detail: mistake.kind.sentence(),
+            params: mistake.kind.params(),
         }
     }
 }

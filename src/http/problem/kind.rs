@@ -3,17 +3,19 @@
 use actix_web::http::StatusCode;
 use chrono::TimeDelta;
 
-use super::catalog::ProblemCode;
+use super::{body_mistake::BodyMistake, catalog::ProblemCode};
 use crate::{
     crypto::Challenge,
     identity::{FieldError, IdentityError, LinkReason, PasswordExpiry, Refusal},
+    limits::LogSample,
     types::{Fault, FaultKind, Scope},
 };
 
 /// Every error that a response can carry, with what its body tells beyond the kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::http) enum Problem {
-    MalformedRequest,
+    /// The mistake in a JSON body, where it is one.
+    MalformedRequest(Option<BodyMistake>),
     ValidationFailed(Vec<FieldError>),
     InvalidCredentials,
     InvalidToken,
@@ -52,7 +54,7 @@ impl Problem {
             413 => Self::PayloadTooLarge,
             415 => Self::UnsupportedMediaType,
             503 => Self::Unavailable,
-            400..=499 => Self::MalformedRequest,
+            400..=499 => Self::MalformedRequest(None),
             _ => Self::InternalError,
         }
     }
@@ -60,7 +62,7 @@ impl Problem {
     /// The code of the problem in the catalog.
     pub(in crate::http) const fn code(&self) -> ProblemCode {
         match self {
-            Self::MalformedRequest => ProblemCode::MalformedRequest,
+            Self::MalformedRequest(_) => ProblemCode::MalformedRequest,
             Self::ValidationFailed(_) => ProblemCode::ValidationFailed,
             Self::InvalidCredentials => ProblemCode::InvalidCredentials,
             Self::InvalidToken | Self::EventsNotAuthentic { .. } => ProblemCode::InvalidToken,
@@ -104,12 +106,22 @@ impl From<IdentityError> for Problem {
 }
 
 impl From<Fault> for Problem {
-    /// Logs the fault. No other place logs faults, so each of them is logged once.
+    /// Logs the fault. No other place logs faults, so each of them is logged once, but for a sample of what an outage
+    /// repeats at every call.
     fn from(fault: Fault) -> Self {
-        tracing::error!(error = fault.chain(), "request failed");
+        static UNAVAILABLE: LogSample = LogSample::new();
         match fault.kind() {
-            FaultKind::Unavailable => Self::Unavailable,
-            FaultKind::Internal => Self::InternalError,
+            FaultKind::Unavailable => {
+                if let Some(left_out) = UNAVAILABLE.take() {
+                    let left_out = (left_out > 0).then_some(left_out);
+                    tracing::error!(error = fault.chain(), left_out, "request failed");
+                }
+                Self::Unavailable
+            }
+            FaultKind::Internal => {
+                tracing::error!(error = fault.chain(), "request failed");
+                Self::InternalError
+            }
         }
     }
 }

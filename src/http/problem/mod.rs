@@ -3,6 +3,7 @@
 //! describes all of them for the OpenAPI document.
 
 mod body;
+mod body_mistake;
 mod catalog;
 mod challenge;
 mod example;
@@ -12,6 +13,7 @@ mod render;
 mod responses;
 
 pub(in crate::http) use body::{FieldProblem, ProblemBody, SupportContact, params};
+pub(in crate::http) use body_mistake::{BodyMistake, BodyMistakeKind};
 pub(in crate::http) use catalog::ProblemCode;
 pub(in crate::http) use challenge::ChallengeBody;
 pub(in crate::http) use kind::Problem;

@@ -49,8 +49,13 @@ impl Problem {
     }
 
     fn errors(&self, locale: Locale) -> Option<Vec<FieldProblem>> {
-        let Self::ValidationFailed(errors) = self else { return None };
-        Some(errors.iter().map(|error| FieldProblem::new(error, locale)).collect())
+        match self {
+            Self::ValidationFailed(errors) => {
+                Some(errors.iter().map(|error| FieldProblem::new(error, locale)).collect())
+            }
+            Self::MalformedRequest(Some(mistake)) => Some(vec![FieldProblem::of_form(mistake)]),
+            _ => None,
+        }
     }
 
     /// The header that this kind has beside those of every response.
@@ -142,7 +147,7 @@ mod tests {
     fn ap_01_every_problem_has_a_sentence_in_every_language() {
         let reasons = [LinkReason::Expired, LinkReason::Used, LinkReason::Withdrawn, LinkReason::Unknown];
         let problems = [
-            Problem::MalformedRequest,
+            Problem::MalformedRequest(None),
             Problem::ValidationFailed(Vec::new()),
             Problem::InvalidCredentials,
             Problem::InvalidToken,

@@ -143,6 +143,8 @@ problem_responses! {
         "`errors` names all wrong fields at once";
     WrongNewPassword = ValidationFailed, shown at FieldError::passwords_differ(),
         "`errors` names all wrong fields at once";
+    WrongNumberOfLink = ValidationFailed, shown at FieldError::customer_number_mismatch(),
+        "the number is not the one that the link was sent for, or a field is missing";
     LinkTokenMissing = ValidationFailed, shown at FieldError::required(Field::Token),
         "the token of the link is missing";
     RefreshTokenMissing = ValidationFailed, shown at FieldError::required(Field::RefreshToken),
@@ -153,6 +155,8 @@ problem_responses! {
     TooManyResetRequests = RateLimited,
         "one source has sent too many requests, or requests for too many different numbers";
     TooManyUnknownTokens = RateLimited, "one source has presented too many tokens that the service never issued";
+    TooManyWithdrawals = RateLimited,
+        "one source has presented too many unknown tokens, or too many wrong numbers were sent for this link";
     TooManyWrongPasswords = RateLimited, "too many wrong passwords were sent for this account";
     TooManySignIns = RateLimited,
         "this number or this device has failed too often, or one source has sent too many sign-ins";

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const TRIES: u32 = 20;
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// The turn of one new password, over all instances. Whoever has it ends it by [`Lease::end`] in the transaction that
+/// The turn of one new password, over all instances. Its holder ends it by [`Lease::end`] in the transaction that
 /// settles what becomes of the password.
 pub(in crate::identity) struct NewPasswordTurn {
     _turn: Turn,

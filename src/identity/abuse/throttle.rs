@@ -47,18 +47,33 @@ pub(in crate::identity) enum Trying<'a> {
     NewPassword(&'a AccountId),
 }
 
-/// The counts that an attempt meets, locked until the transaction ends.
+/// The counts that an attempt meets, locked until the transaction ends, in the order in which they were locked.
 struct Met {
-    limits: Vec<LockedLimit>,
-    /// The count that a success clears besides, without the attempt being counted there.
-    cleared: Option<String>,
+    counts: Vec<MetCount>,
     counted_as: CountedAs,
+}
+
+/// What an attempt has to do with a count.
+enum MetCount {
+    /// The attempt waits for it, and is counted on it.
+    Counts(LockedLimit),
+    /// The attempt passes it by, but a success clears it.
+    ClearedBySuccess(LockedLimit),
 }
 
 impl Met {
     fn one(limit: LockedLimit) -> Self {
-        Self { limits: vec![limit], cleared: None, counted_as: CountedAs::Stranger }
+        Self { counts: vec![MetCount::Counts(limit)], counted_as: CountedAs::Stranger }
     }
+}
+
+/// What happens while the count of the own device makes it wait.
+#[derive(PartialEq, Eq)]
+enum OwnCount {
+    /// The attempt counts as a stranger's.
+    GivesWay,
+    /// The attempt waits.
+    Holds,
 }
 
 /// On whose counts an attempt is counted.
@@ -72,23 +87,25 @@ pub(in crate::identity) enum CountedAs {
 
 impl Trying<'_> {
     fn lock(&self, tx: &mut Transaction<'_>) -> Result<Met, StoreError> {
-        let (id, account_id, number, is_session) = match self {
+        let (id, account_id, number, own_count) = match self {
             Self::Stranger(number) => return Ok(Met::one(FailureLimit::of_strangers(number).lock(tx)?)),
             Self::Client(id) => return Ok(Met::one(FailureLimit::of_clients_like(id).lock(tx)?)),
             Self::NewPassword(id) => return Ok(Met::one(FailureLimit::of_new_passwords(id).lock(tx)?)),
-            Self::Device { id, account_id, number } => (id, account_id, number, false),
-            Self::Session { device, account_id, number } => (device, account_id, number, true),
+            Self::Device { id, account_id, number } => (id, account_id, number, OwnCount::GivesWay),
+            Self::Session { device, account_id, number } => (device, account_id, number, OwnCount::Holds),
         };
         let shared = FailureLimit::of_all_devices(account_id).lock(tx)?;
         let own = FailureLimit::of_device(id).lock(tx)?;
-        let own_is_full = !is_session && own.wait(tx.now) > TimeDelta::zero();
-        if own_is_full || shared.wait(tx.now) > TimeDelta::zero() {
-            // Another person's device, or whoever has a copy of this one's token, may have used the count up. The device
+        let gives_way = own_count == OwnCount::GivesWay && own.wait(tx.now) > TimeDelta::zero();
+        if gives_way || shared.wait(tx.now) > TimeDelta::zero() {
+            // Another person's device, or a thief with a copy of this one's token, may have used the count up. The device
             // then counts as a stranger's: it never fares worse than without its token.
             let strangers = FailureLimit::of_strangers(number).lock(tx)?;
-            return Ok(Met { cleared: Some(own.limit.subject), ..Met::one(strangers) });
+            let counts = vec![MetCount::ClearedBySuccess(own), MetCount::Counts(strangers)];
+            return Ok(Met { counts, counted_as: CountedAs::Stranger });
         }
-        Ok(Met { limits: vec![shared, own], cleared: None, counted_as: CountedAs::KnownDevice })
+        let counts = vec![MetCount::Counts(shared), MetCount::Counts(own)];
+        Ok(Met { counts, counted_as: CountedAs::KnownDevice })
     }
 
     /// How an attempt counts where limits are not enforced.
@@ -114,19 +131,18 @@ impl Trying<'_> {
 #[derive(Clone)]
 #[must_use]
 pub(in crate::identity) struct Attempt {
-    counted: Vec<CountedAttempt>,
-    /// The count that a success clears besides.
-    cleared: Option<String>,
+    counts: Vec<AttemptedCount>,
     /// On whose counts it is counted.
     pub(in crate::identity) counted_as: CountedAs,
 }
 
-/// One count before the attempt, and with the attempt.
+/// One count that an attempt has met.
 #[derive(Clone)]
-struct CountedAttempt {
-    before: Option<Failures>,
-    after: Failures,
-    cleared_by_success: bool,
+enum AttemptedCount {
+    /// The count before the attempt, and with the attempt.
+    Counted { before: Option<Failures>, after: Failures, cleared_by_success: bool },
+    /// The attempt is not counted on this subject, but a success clears it.
+    ClearedBySuccess(String),
 }
 
 /// Counts an attempt, unless it has to wait. Only the first refusal since the last failure appends `refused` to the
@@ -140,8 +156,15 @@ pub(in crate::identity) fn begin_attempt(
         return Ok(Decision::Done(Attempt::uncounted(trying.unlimited())));
     }
     let mut all = Vec::new();
-    let Met { limits, cleared, counted_as } = trying.lock(tx)?;
-    for locked in limits {
+    let Met { counts, counted_as } = trying.lock(tx)?;
+    for count in counts {
+        let locked = match count {
+            MetCount::Counts(locked) => locked,
+            MetCount::ClearedBySuccess(locked) => {
+                all.push(AttemptedCount::ClearedBySuccess(locked.limit.subject));
+                continue;
+            }
+        };
         let wait = locked.wait(tx.now);
         if wait > TimeDelta::zero() {
             refuse(tx, locked, refused)?;
@@ -152,15 +175,16 @@ pub(in crate::identity) fn begin_attempt(
         let failures = before.as_ref().map_or(0, |before| failures_left(before, tx.now)) + 1;
         let FailureLimit { subject, cleared_by_success, .. } = limit;
         let after = Failures { subject, failures, last_failed_at: tx.now, refusal_noted: false };
-        all.push(CountedAttempt { before, after, cleared_by_success });
+        all.push(AttemptedCount::Counted { before, after, cleared_by_success });
     }
-    for CountedAttempt { before, after, .. } in &all {
-        match before {
-            Some(_) => sign_in_failures::upsert(tx, after)?,
-            None => sign_in_failures::insert(tx, after)?,
+    for count in &all {
+        match count {
+            AttemptedCount::Counted { before: Some(_), after, .. } => sign_in_failures::upsert(tx, after)?,
+            AttemptedCount::Counted { before: None, after, .. } => sign_in_failures::insert(tx, after)?,
+            AttemptedCount::ClearedBySuccess(_) => (),
         }
     }
-    Ok(Decision::Done(Attempt { counted: all, cleared, counted_as }))
+    Ok(Decision::Done(Attempt { counts: all, counted_as }))
 }
 
 fn refuse(tx: &mut Tx<'_>, locked: LockedLimit, refused: &Entry) -> Result<(), StoreError> {
@@ -181,7 +205,7 @@ enum Settled {
 impl Attempt {
     /// An attempt that no limit counts.
     pub(in crate::identity) const fn uncounted(counted_as: CountedAs) -> Self {
-        Self { counted: Vec::new(), cleared: None, counted_as }
+        Self { counts: Vec::new(), counted_as }
     }
 
     /// Takes the attempt back where the password could not be checked. Failures of others in the meantime stay counted.
@@ -197,27 +221,34 @@ impl Attempt {
 
     fn settle(self, tx: &mut Transaction<'_>, settled: Settled) -> Result<(), StoreError> {
         // The counts are locked in the order in which they were counted, or two attempts could wait for each other.
-        if let (Settled::Succeeded, Some(subject)) = (settled, &self.cleared) {
-            sign_in_failures::lock(tx, subject)?;
-            sign_in_failures::delete(tx, subject)?;
-        }
-        for CountedAttempt { before, after, cleared_by_success } in self.counted {
-            let Some(present) = sign_in_failures::lock(tx, &after.subject)? else { continue };
-            let untouched = (present.failures, present.last_failed_at) == (after.failures, after.last_failed_at);
-            match before {
-                _ if settled == Settled::Succeeded && cleared_by_success => {
-                    sign_in_failures::delete(tx, &after.subject)?;
+        for count in self.counts {
+            match (count, settled) {
+                (AttemptedCount::ClearedBySuccess(_), Settled::TakenBack) => (),
+                (AttemptedCount::ClearedBySuccess(subject), Settled::Succeeded) => clear(tx, &subject)?,
+                (AttemptedCount::Counted { after, cleared_by_success: true, .. }, Settled::Succeeded) => {
+                    clear(tx, &after.subject)?;
                 }
-                Some(before) if untouched => sign_in_failures::upsert(tx, &before)?,
-                None if untouched => sign_in_failures::delete(tx, &after.subject)?,
-                _ if present.failures <= 1 => sign_in_failures::delete(tx, &after.subject)?,
-                _ => {
-                    let fewer = Failures { failures: present.failures - 1, ..present };
-                    sign_in_failures::upsert(tx, &fewer)?;
-                }
+                (AttemptedCount::Counted { before, after, .. }, _) => take_back(tx, before, &after)?,
             }
         }
         Ok(())
+    }
+}
+
+fn clear(tx: &mut Transaction<'_>, subject: &str) -> Result<(), StoreError> {
+    sign_in_failures::lock(tx, subject)?;
+    sign_in_failures::delete(tx, subject)
+}
+
+/// Takes one failure from a count. Failures of others in the meantime stay counted.
+fn take_back(tx: &mut Transaction<'_>, before: Option<Failures>, after: &Failures) -> Result<(), StoreError> {
+    let Some(present) = sign_in_failures::lock(tx, &after.subject)? else { return Ok(()) };
+    let untouched = (present.failures, present.last_failed_at) == (after.failures, after.last_failed_at);
+    match before {
+        Some(before) if untouched => sign_in_failures::upsert(tx, &before),
+        None if untouched => sign_in_failures::delete(tx, &after.subject),
+        _ if present.failures <= 1 => sign_in_failures::delete(tx, &after.subject),
+        _ => sign_in_failures::upsert(tx, &Failures { failures: present.failures - 1, ..present }),
     }
 }
 

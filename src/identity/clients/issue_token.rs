@@ -4,13 +4,15 @@ use crate::{
     app::App,
     identity::{
         abuse::throttle::{Trying, begin_attempt},
-        refusal::IdentityError,
+        refusal::{IdentityError, Refusal},
         transaction::{Decision, Tx},
     },
+    metrics::RefusingLimit,
     store::{
-        StoreError, Transaction,
+        Allowance, StoreError, Transaction,
         audit_events::Event,
         clients::{self, Client},
+        rate_limits,
     },
     types::{Actor, ClientId, ClientSecretHash, RequestContext, Scopes, UtcTime},
 };
@@ -52,6 +54,17 @@ enum Answer {
     InvalidScope,
 }
 
+/// Takes one token from the limit of the client. A thief of its secret, and a program that asks for a token before
+/// each call, fill the audit trail no faster than that.
+fn count_token(tx: &mut Tx<'_>, id: &ClientId) -> Result<Decision<()>, StoreError> {
+    let Some(limit) = tx.app.config.limits.client_tokens else { return Ok(Decision::Done(())) };
+    let Allowance::Exhausted(wait) = rate_limits::take_token(tx, &format!("client_tokens/{id}"), limit)? else {
+        return Ok(Decision::Done(()));
+    };
+    tx.note_refusal(RefusingLimit::ClientTokens);
+    Ok(Decision::Refused(Refusal::TooManyAttempts(wait)))
+}
+
 /// What the token to sign grants, to whom and from when on.
 struct Grant {
     client_id: ClientId,
@@ -87,7 +100,8 @@ pub async fn prove(
 /// Gives a client a token for all of its scopes, or for those that it requests (RFC 6749 §3.3, §4.4).
 ///
 /// # Errors
-/// [`IssueError::InvalidScope`]; [`IssueError::InvalidClient`] where the client was revoked meanwhile.
+/// [`IssueError::InvalidScope`]; [`IssueError::InvalidClient`] where the client was revoked meanwhile;
+/// [`Refusal::TooManyAttempts`] where it has got too many tokens of late.
 pub async fn issue_token(
     app: &App,
     context: &RequestContext,
@@ -96,7 +110,11 @@ pub async fn issue_token(
 ) -> Result<MachineToken, IssueError> {
     let requested_scope = requested_scope.map(str::to_owned);
     let context = RequestContext { actor: Actor::Client(id.clone()), ..context.clone() };
-    let answer = app.transact(&context, move |tx| Ok(answer(tx, &id, requested_scope.as_deref())?)).await?;
+    let answered = app.decide(&context, move |tx| match count_token(tx, &id)? {
+        Decision::Refused(refusal) => Ok(Decision::Refused(refusal)),
+        Decision::Done(()) => Ok(Decision::Done(answer(tx, &id, requested_scope.as_deref())?)),
+    });
+    let answer = answered.await?;
     match answer {
         Answer::InvalidClient => Err(IssueError::InvalidClient),
         Answer::InvalidScope => Err(IssueError::InvalidScope),

@@ -20,7 +20,7 @@ pub(in crate::identity) fn find_wait(tx: &mut Tx<'_>, mail: &Mail) -> Result<Opt
         return Ok(None);
     }
     let name = match &mail.recipient {
-        Some(recipient) => recipient.as_str().to_owned(),
+        Some(recipient) => recipient.canonical(),
         None => format!("decoy/{}", mail.id),
     };
     reset_mails::lock_recipient(tx, &name)?;

@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     identity::{
-        administration::{Change, with_account},
+        administration::{Change, reason_text, with_account},
         refusal::IdentityError,
     },
     store::{audit_events::Event, suppressions},
@@ -15,12 +15,13 @@ pub async fn lift_suppression(
     app: &App,
     context: &RequestContext,
     number: CustomerNumber,
+    reason: Option<String>,
 ) -> Result<Change, IdentityError> {
-    with_account(app, context, number, |tx, account| {
+    with_account(app, context, number, move |tx, account| {
         let Some(email) = &account.email else { return Ok(Change::Unchanged) };
         let lifted = suppressions::lift(tx, email)?;
         if lifted {
-            tx.entry(Event::SuppressionLifted).about(account).append(tx)?;
+            tx.entry(Event::SuppressionLifted).about(account).detail(reason_text(reason.as_deref())).append(tx)?;
         }
         Ok(Change::when(lifted))
     })

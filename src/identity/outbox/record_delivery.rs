@@ -15,14 +15,14 @@ use crate::{
         suppression_liftings,
         suppressions::{self, Suppression, SuppressionReason},
     },
-    types::{Actor, DeliveryKind, EmailAddress, RequestContext, UtcTime},
+    types::{Actor, DeliveryKind, EmailAddress, FaultKind, RequestContext, UtcTime},
 };
 
 /// How long a hard bounce pauses an address. After this time one mail tries the address again (WH-04).
 pub(in crate::identity) const PAUSED_FOR: TimeDelta = TimeDelta::days(7);
 
 /// Records delivery events, each in a transaction of its own: after a batch that fails half-way the mail API sends all
-/// of it again. An event that was recorded before, or that is about an unknown mail, changes nothing (WH-02, WH-04).
+/// of it again. An event that cannot be stored is passed over. An event that was recorded before, or that is about an unknown mail, changes nothing (WH-02, WH-04).
 pub async fn record_delivery(
     app: &App,
     provider: &'static str,
@@ -30,7 +30,13 @@ pub async fn record_delivery(
 ) -> Result<(), IdentityError> {
     let context = RequestContext::of(Actor::Service);
     for event in events {
-        app.transact(&context, move |tx| Ok(record(tx, provider, &event)?)).await?;
+        match app.transact(&context, move |tx| Ok(record(tx, provider, &event)?)).await {
+            // The mail API would send the whole batch again, for ever.
+            Err(IdentityError::Fault(fault)) if fault.kind() == FaultKind::Internal => {
+                tracing::error!(error = fault.chain(), "a delivery event could not be stored and is passed over");
+            }
+            recorded => recorded?,
+        }
     }
     Ok(())
 }
@@ -67,12 +73,17 @@ fn record(tx: &mut Tx<'_>, provider: &str, event: &DeliveryEvent) -> Result<(), 
 
 /// The mail that an event is about, among the mails that this mail API has.
 fn find_mail(tx: &mut Transaction<'_>, provider: &str, event: &DeliveryEvent) -> Result<Option<Mail>, StoreError> {
-    let found = mails::find_by_provider_message_id(tx, provider, &event.provider_message_id)?;
+    let found = match &event.provider_message_id {
+        Some(id) => mails::find_by_provider_message_id(tx, provider, id)?,
+        None => None,
+    };
     match (found, &event.message_id) {
         (None, Some(id)) => {
             // The answer to the hand-over may not be recorded yet, or may hold no id of the mail API.
+            let is_consistent =
+                |mail: &Mail| mail.provider_message_id.is_none() || event.provider_message_id.is_none();
             let mail = mails::find(tx, id)?;
-            Ok(mail.filter(|mail| mail.provider.as_deref() == Some(provider) && mail.provider_message_id.is_none()))
+            Ok(mail.filter(|mail| mail.provider.as_deref() == Some(provider) && is_consistent(mail)))
         }
         (found, _) => Ok(found),
     }

@@ -1,5 +1,5 @@
 //! New passwords: [`change()`] sets one for a signed-in customer, `replace` is what every change and reset has in common,
-//! [`expire()`] makes one necessary, and [`remind_of_expiry`] tells the owner beforehand.
+//! [`expire()`] makes one necessary, and the tasks of [`REMINDING`] tell the owner beforehand.
 
 mod bearer;
 pub(super) mod change;
@@ -10,4 +10,4 @@ mod tries;
 
 pub use change::{Changed, PasswordChange, change};
 pub use expire::expire;
-pub use remind::remind_of_expiry;
+pub use remind::REMINDING;

@@ -5,12 +5,16 @@ use chrono::TimeDelta;
 use crate::{
     app::App,
     identity::{
-        refusal::IdentityError,
+        periodic::{PeriodicTask, Progress},
         transaction::Tx,
         work::{Notice, queue_notice},
     },
-    store::{StoreError, accounts, audit_events::Event, mails::MailKind},
-    types::{Actor, RequestContext},
+    store::{
+        StoreError, Transaction,
+        accounts::{self, Account},
+        audit_events::Event,
+        mails::MailKind,
+    },
 };
 
 /// One of the mails that precede the end of a password.
@@ -27,47 +31,60 @@ struct Reminder {
 /// The last reminder, which is still worth sending for a day after the end: it says then that the password has expired.
 const LAST: Reminder = Reminder { number: 2, before: TimeDelta::days(1), served_until: TimeDelta::days(1) };
 const FIRST: Reminder = Reminder { number: 1, before: TimeDelta::days(14), served_until: TimeDelta::days(-1) };
-/// All reminders. The last one comes first: after a downtime in which both became due, only that one goes out.
-const REMINDERS: [Reminder; 2] = [LAST, FIRST];
-/// The most accounts that one transaction looks at.
-const BATCH: i64 = 200;
+/// The most accounts that one transaction serves. Each takes several statements.
+const BATCH: i64 = 25;
 
 /// Queues every reminder that is due and was not queued before. Each goes out once, however many instances look: it is
 /// counted in the transaction that queues its mail. The mail waits in the outbox until the next reminder makes it
-/// pointless, the last one beyond the end, so a mail API that is down for a day loses none.
-pub async fn remind_of_expiry(app: &App) -> Result<(), IdentityError> {
-    let Some(days) = app.policy.max_age_days() else { return Ok(()) };
-    let greatest_age = TimeDelta::days(days.into());
-    let context = RequestContext::of(Actor::Service);
-    // A policy with a shorter greatest age needs no reminder that early.
-    for reminder in REMINDERS.into_iter().filter(|reminder| reminder.before < greatest_age) {
-        loop {
-            let found = app.transact(&context, move |tx| Ok(remind_batch(tx, reminder, greatest_age)?)).await?;
-            if i64::try_from(found).unwrap_or(BATCH) < BATCH {
-                break;
-            }
-        }
-    }
-    app.job_queued.notify_one();
-    Ok(())
+/// pointless, the last one beyond the end, so a mail API that is down for a day loses none. The last one comes first:
+/// after a downtime in which both became due, only that one goes out.
+pub const REMINDING: &[PeriodicTask] = &[
+    PeriodicTask {
+        name: "last_reminders",
+        is_due: |tx, app| Ok(!list_due(tx, app, LAST, 1)?.is_empty()),
+        run_batch: |tx| remind_batch(tx, LAST),
+    },
+    PeriodicTask {
+        name: "first_reminders",
+        is_due: |tx, app| Ok(!list_due(tx, app, FIRST, 1)?.is_empty()),
+        run_batch: |tx| remind_batch(tx, FIRST),
+    },
+];
+
+/// How old a password may get, where the policy says so.
+fn greatest_age(app: &App) -> Option<TimeDelta> {
+    app.policy.max_age_days().map(|days| TimeDelta::days(days.into()))
 }
 
-/// Queues the reminder for one batch of accounts. Returns how many accounts were found.
-fn remind_batch(tx: &mut Tx<'_>, reminder: Reminder, greatest_age: TimeDelta) -> Result<usize, StoreError> {
-    let Reminder { number, before, served_until } = reminder;
+fn list_due(
+    tx: &mut Transaction<'_>,
+    app: &App,
+    reminder: Reminder,
+    most: i64,
+) -> Result<Vec<Account>, StoreError> {
+    let Reminder { number, before, .. } = reminder;
+    // A policy with a shorter greatest age needs no reminder that early.
+    let Some(greatest_age) = greatest_age(app).filter(|age| before < *age) else { return Ok(Vec::new()) };
     let (after, until) = (tx.now - greatest_age, tx.now - (greatest_age - before));
-    let mut due = accounts::list_to_remind(tx, after, until, number, BATCH)?;
+    accounts::list_to_remind(tx, after, until, number, most)
+}
+
+/// Queues the reminder for one batch of accounts.
+fn remind_batch(tx: &mut Tx<'_>, reminder: Reminder) -> Result<Progress, StoreError> {
+    let app = tx.app.clone();
+    let Some(greatest_age) = greatest_age(&app) else { return Ok(Progress::Over) };
+    let mut due = list_due(tx, &app, reminder, BATCH)?;
     // The accounts are locked in one order everywhere, or two instances could wait for each other.
     due.sort_by(|one, other| one.id.as_str().cmp(other.id.as_str()));
     for account in &due {
-        if !accounts::set_reminded(tx, account, number)? {
+        if !accounts::set_reminded(tx, account, reminder.number)? {
             continue;
         }
         let Some(changed_at) = account.password_changed_at else { continue };
-        let serve_until = Some(changed_at + greatest_age + served_until);
+        let serve_until = Some(changed_at + greatest_age + reminder.served_until);
         let notice = Notice { serve_until, ..Notice::new(MailKind::ExpiryReminder) };
         queue_notice(tx, notice, account)?;
         tx.entry(Event::ExpiryReminded).about(account).append(tx)?;
     }
-    Ok(due.len())
+    Ok(Progress::after(due.len(), BATCH))
 }

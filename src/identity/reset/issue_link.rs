@@ -139,7 +139,7 @@ fn make(
         kind: MailKind::ResetLink,
         account_id,
         reset_link_id: Some(link.id),
-        recipient: to.recipient().cloned().map(EmailAddress::into_canonical),
+        recipient: to.recipient().map(EmailAddress::to_send_to),
         last_two_digits: number.last_two_digits().to_owned(),
         locale: account.map_or(Locale::default(), |account| account.locale),
         status: MailStatus::Queued,
@@ -147,5 +147,5 @@ fn make(
         serve_until: request.requested_at + SERVED_FOR,
         session_id: None,
     };
-    queue_mail(tx, &mail)
+    queue_mail(tx, &mail, request.requested_at)
 }

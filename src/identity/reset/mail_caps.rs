@@ -46,8 +46,7 @@ pub(in crate::identity) fn find_room(
         room = room.and(room_in(limit, &of_number, tx.now));
     }
     let Some(limit) = limits.reset_mails_address else { return Ok(room) };
-    let name =
-        recipient.map_or_else(|| format!("decoy/{}", number.as_str()), |address| address.as_str().to_owned());
+    let name = recipient.map_or_else(|| format!("decoy/{}", number.as_str()), EmailAddress::canonical);
     reset_mails::lock_recipient(tx, &name)?;
     let since = tx.now - limit.period;
     let of_address = reset_mails::list_of_address(tx, recipient, since)?;

@@ -21,4 +21,4 @@ pub use complete::{NewPasswordForm, complete};
 pub use issue_link::issue_link;
 pub use request::{ResetForm, request};
 pub use verify_link::verify_link;
-pub use withdraw_link::withdraw_link;
+pub use withdraw_link::{WithdrawalForm, withdraw_link};

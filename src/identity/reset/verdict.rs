@@ -110,8 +110,7 @@ pub(in crate::identity) fn judge(tx: &mut Tx<'_>, request: &ResetRequest) -> Res
     let number = &request.customer_number;
     let to = find_addressee(tx, request)?;
     let history = to.history(list_mails(tx, number)?);
-    let recipient = to.recipient().cloned().map(EmailAddress::into_canonical);
-    let room = find_room(tx, number, recipient.as_ref(), &history)?;
+    let room = find_room(tx, number, to.recipient(), &history)?;
     // Last, since the requests of all customers wait for each other from here on.
     let budget = mail_budget::take(tx, request)?;
     if let Some(waiting) = history.waiting() {

@@ -4,6 +4,7 @@ use super::authenticate::Customer;
 use crate::{
     app::App,
     identity::{
+        periodic::{PeriodicTask, Progress},
         refusal::{IdentityError, Refusal},
         transaction::Tx,
     },
@@ -13,11 +14,11 @@ use crate::{
         audit_events::Event,
         sessions::{self, Session, SessionEnd},
     },
-    types::{Actor, Fault, RequestContext, SessionId},
+    types::{Fault, RequestContext, SessionId},
 };
 
-/// The most expired sessions that one transaction ends.
-const BATCH: i64 = 200;
+/// The most expired sessions of a kind that one transaction ends. Each takes several statements, and locks an account.
+const BATCH: i64 = 25;
 /// The stored reason of a session that its customer has ended.
 const BY_CUSTOMER: SessionEnd = SessionEnd::ByCustomer;
 
@@ -100,15 +101,11 @@ pub(in crate::identity) fn end_one(
 }
 
 /// Ends the sessions whose time is over. Their tokens are refused already; the stored end lets them be deleted later.
-pub async fn end_expired(app: &App) -> Result<(), IdentityError> {
-    let context = RequestContext::of(Actor::Service);
-    loop {
-        let ended = app.transact(&context, |tx| Ok(end_batch_of_expired(tx)?)).await?;
-        if i64::try_from(ended).unwrap_or(BATCH) < BATCH {
-            return Ok(());
-        }
-    }
-}
+pub const ENDING_EXPIRED: PeriodicTask = PeriodicTask {
+    name: "expired_sessions",
+    is_due: |tx, app| sessions::are_expired(tx, app.session_lifetimes),
+    run_batch: |tx| Ok(Progress::after(end_batch_of_expired(tx)?, BATCH)),
+};
 
 /// Ends one batch of expired sessions. Returns how many were found.
 fn end_batch_of_expired(tx: &mut Tx<'_>) -> Result<usize, StoreError> {

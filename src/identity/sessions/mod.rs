@@ -1,5 +1,5 @@
 //! Sessions. `issue` begins one after the right password, [`authenticate()`] finds the customer behind an access token,
-//! [`refresh()`] continues the session, [`list`] shows the live ones, [`end()`] ends them, and [`end_expired`] ends those
+//! [`refresh()`] continues the session, [`list`] shows the live ones, [`end()`] ends them, and [`ENDING_EXPIRED`] ends those
 //! whose time is over. `devices` remembers from where an account was signed in to. [`password_state()`] says how old the
 //! password is and whether to change it, as every sign-in and refresh answers.
 
@@ -11,7 +11,7 @@ pub(super) mod password_state;
 pub(super) mod refresh;
 
 pub use authenticate::{Customer, authenticate};
-pub use end::{SessionsToEnd, end, end_expired, list};
+pub use end::{ENDING_EXPIRED, SessionsToEnd, end, list};
 pub use issue::SignedIn;
 pub use password_state::{ChangeReason, PasswordState, password_expires_at, password_state};
 pub use refresh::refresh;

@@ -2,10 +2,10 @@
 
 use super::{
     assessment::Assessment,
+    client_limits::count_question,
     facts::MailFacts,
     finding::Finding,
     question::Question,
-    take_turn::take_turn,
     timeline::{TimelineEntry, timeline},
 };
 use crate::{
@@ -34,7 +34,7 @@ pub struct Diagnosis {
 /// questions, or about too many different numbers.
 pub async fn diagnose(app: &App, context: &RequestContext, question: Question) -> Result<Diagnosis, IdentityError> {
     if let Actor::Client(client) = &context.actor {
-        take_turn(app, context, client, &question.number).await?;
+        count_question(app, context, client, &question.number).await?;
     }
     let asked = question.clone();
     // Not in the transaction that writes: no reset has to wait for a dozen look-ups.

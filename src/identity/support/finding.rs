@@ -120,6 +120,15 @@ impl FindingCode {
     }
 }
 
+/// Whether asking for another link helps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// Another link may arrive.
+    Helps,
+    /// Another link does not arrive either.
+    DoesNotHelp,
+}
+
 /// One fact, with the values that its sentences need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -137,12 +146,28 @@ pub struct Finding {
     pub detail: Option<String>,
     /// How many requests, attempts or failures it is about.
     pub count: Option<i32>,
+    /// Whether asking for another link helps.
+    pub asking: Asking,
 }
 
 impl Finding {
     pub(in crate::identity) const fn new(code: FindingCode) -> Self {
         let severity = code.severity();
-        Self { code, severity, at: None, until: None, masked_email: None, detail: None, count: None }
+        Self {
+            code,
+            severity,
+            at: None,
+            until: None,
+            masked_email: None,
+            detail: None,
+            count: None,
+            asking: Asking::Helps,
+        }
+    }
+
+    /// The same finding where asking for another link does not help.
+    pub(in crate::identity) fn without_asking(self) -> Self {
+        Self { asking: Asking::DoesNotHelp, ..self }
     }
 
     pub(in crate::identity) fn at(self, at: impl Into<Option<UtcTime>>) -> Self {
@@ -170,7 +195,11 @@ impl Finding {
     /// What support does next.
     #[must_use]
     pub fn next_step(&self, locale: Locale) -> String {
-        self.sentence(locale, &format!("finding-{}-next", self.code.as_str()))
+        let variant = match (self.code, self.asking) {
+            (FindingCode::MailBounced, Asking::DoesNotHelp) => "-without-asking",
+            _ => "",
+        };
+        self.sentence(locale, &format!("finding-{}-next{variant}", self.code.as_str()))
     }
 
     fn sentence(&self, locale: Locale, key: &str) -> String {

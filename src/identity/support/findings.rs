@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{
+    advice::leave_out_excluded,
     assessment::{Assessment, Swallowed, SwallowedBecause},
     finding::{Finding, FindingCode, Severity},
 };
@@ -37,6 +38,7 @@ impl Assessment<'_> {
             let throttled = Finding::new(FindingCode::SignInThrottled).count(self.facts.failures);
             found.push(throttled.until(self.facts.now + self.facts.throttled_for));
         }
+        leave_out_excluded(&mut found);
         found.sort_by_key(|finding| finding.code);
         self.add_complaint(&mut found);
         found
@@ -93,7 +95,10 @@ impl Assessment<'_> {
         let at = mail.delivery_at.or(mail.finished_at).or(mail.last_tried_at).unwrap_or(mail.created_at);
         let until = if code == FindingCode::MailProviderDown { Some(mail.serve_until) } else { mail.next_try_at };
         let detail = mail.smtp_code.as_deref().or(mail.last_error.as_deref());
-        found.push(Finding::new(code).at(at).until(until).detail(detail).count(mail.attempts));
+        let finding = Finding::new(code).at(at).until(until).detail(detail).count(mail.attempts);
+        // A paused address cannot be helped by asking again.
+        let is_final = code == FindingCode::MailBounced && self.pause().is_some();
+        found.push(if is_final { finding.without_asking() } else { finding });
     }
 
     /// Whether the mail waits because no mail goes out.

@@ -1,17 +1,20 @@
 //! Support's question, "why did no mail arrive?". [`diagnose()`] answers a [`Question`]: `facts` gathers what the tables
 //! hold, `assessment` relates the facts to each other, `findings` says what they mean, the decisive [`Finding`] first,
-//! and `timeline` lists what happened. `take_turn` limits how much a machine client may ask.
+//! `advice` keeps them from advising opposites, and `timeline` lists what happened. `client_limits` bounds how much a
+//! machine client may ask.
 
+mod advice;
 pub(super) mod assessment;
+mod client_limits;
 pub(super) mod diagnose;
 pub(super) mod facts;
 pub(super) mod finding;
 pub(super) mod findings;
 pub(super) mod question;
-mod take_turn;
+
 pub(super) mod timeline;
 
 pub use diagnose::{Diagnosis, diagnose};
-pub use finding::{Finding, FindingCode, Severity};
+pub use finding::{Asking, Finding, FindingCode, Severity};
 pub use question::Question;
 pub use timeline::{DerivedEvent, TimelineEntry, TimelineEvent};

@@ -5,16 +5,16 @@ use chrono::TimeDelta;
 use crate::{
     app::App,
     identity::{
-        abuse::failure_limit::ALL_FORGOTTEN_IN, refusal::IdentityError, sessions::devices::REMEMBERED_FOR,
+        abuse::failure_limit::ALL_FORGOTTEN_IN,
+        periodic::{PeriodicTask, Progress},
+        sessions::devices::REMEMBERED_FOR,
         transaction::Tx,
     },
     store::{
-        StoreError, devices, mail_events,
-        mails::{self, FinishedMails},
-        pressure_reports, rate_limits, refresh_tokens, reset_links, reset_requests, sessions, sign_in_failures,
-        spent_proofs, suppression_liftings, swallowed_requests, tried_numbers,
+        OldRows, StoreError, Transaction, devices, mail_events, mails, pressure_reports, rate_limits,
+        refresh_tokens, reset_links, reset_requests, sessions, sign_in_failures, spent_proofs,
+        suppression_liftings, swallowed_requests, tried_numbers,
     },
-    types::{Actor, RequestContext, UtcTime},
 };
 
 /// How long ended sessions and links are kept for enquiries.
@@ -28,81 +28,90 @@ const MAILS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 /// How long the report of an instance is kept. An instance that has reported nothing for this time does not run any
 /// more.
 const REPORTS_KEPT_FOR: TimeDelta = TimeDelta::days(1);
-/// The most rows that one transaction deletes from a table that may be large.
+/// The most rows that one transaction deletes from a table.
 const BATCH: i64 = 200;
 
+/// Makes a task that deletes the rows of a table once they are as old as the expression says.
+macro_rules! forget {
+    ($name:literal, $rows:expr, |$app:ident| $kept_for:expr) => {
+        PeriodicTask {
+            name: $name,
+            is_due: |tx, $app| $rows.are_there(tx, tx.now - $kept_for),
+            run_batch: |tx| {
+                let $app = &tx.app;
+                let until = tx.now - $kept_for;
+                Ok(Progress::after($rows.delete(tx, until, BATCH)?, BATCH))
+            },
+        }
+    };
+}
+
 /// Deletes what has served its time: devices that were not used for half a year, failures and limits that count no
-/// more, sessions and links that ended three days ago, and mails of a month ago.
-pub async fn forget(app: &App) -> Result<(), IdentityError> {
-    let context = RequestContext::of(Actor::Service);
-    app.transact(&context, |tx| Ok(forget_small(tx)?)).await?;
-    in_batches(app, &context, forget_sessions).await?;
+/// more, sessions and links that ended three days ago, and mails of a month ago. One table has one task.
+pub const FORGETTING: &[PeriodicTask] = &[
+    forget!("devices", devices::UNUSED, |_app| REMEMBERED_FOR),
+    forget!("sign_in_failures", sign_in_failures::COUNTS, |_app| ALL_FORGOTTEN_IN),
+    forget!("rate_limits", rate_limits::KEYS, |_app| TimeDelta::zero()),
+    forget!("mail_events", mail_events::EVENTS, |_app| EVENTS_KEPT_FOR),
+    // An event is about a mail that is still kept.
+    forget!("suppression_liftings", suppression_liftings::LIFTINGS, |_app| MAILS_KEPT_FOR),
+    forget!("spent_proofs", spent_proofs::PROOFS, |_app| TimeDelta::zero()),
+    forget!("tried_numbers", tried_numbers::NUMBERS, |app| longest_window(app)),
+    forget!("pressure_reports", pressure_reports::REPORTS, |_app| REPORTS_KEPT_FOR),
+    forget!("swallowed_requests", swallowed_requests::COUNTS, |_app| SWALLOWED_KEPT_FOR),
+    forget!("reset_requests", reset_requests::STALE, |_app| SWALLOWED_KEPT_FOR),
+    PeriodicTask {
+        name: "reset_tokens",
+        is_due: |tx, _| reset_links::WITH_TOKEN.are_there(tx, tx.now - ENDED_KEPT_FOR),
+        run_batch: |tx| {
+            let expired_before = tx.now - ENDED_KEPT_FOR;
+            Ok(Progress::after(reset_links::forget_tokens(tx, expired_before, BATCH)?, BATCH))
+        },
+    },
+    PeriodicTask {
+        name: "sessions",
+        is_due: |tx, _| sessions::ENDED.are_there(tx, tx.now - ENDED_KEPT_FOR),
+        run_batch: forget_sessions,
+    },
     // After a flood of requests for numbers without account, the decoys are deleted after three days. Support may be
     // asked about the other mails.
-    in_batches(app, &context, |tx| {
-        let finished_before = tx.now - ENDED_KEPT_FOR;
-        forget_mails(tx, FinishedMails::Decoys, finished_before)
-    })
-    .await?;
-    in_batches(app, &context, |tx| {
-        let finished_before = tx.now - MAILS_KEPT_FOR;
-        forget_mails(tx, FinishedMails::All, finished_before)
-    })
-    .await
-}
+    PeriodicTask {
+        name: "decoys",
+        is_due: |tx, _| are_mails_due(tx, mails::FINISHED_DECOYS, ENDED_KEPT_FOR),
+        run_batch: |tx| forget_mails(tx, mails::FINISHED_DECOYS, ENDED_KEPT_FOR),
+    },
+    PeriodicTask {
+        name: "mails",
+        is_due: |tx, _| are_mails_due(tx, mails::FINISHED, MAILS_KEPT_FOR),
+        run_batch: |tx| forget_mails(tx, mails::FINISHED, MAILS_KEPT_FOR),
+    },
+];
 
-/// Deletes from the tables in which there is never much to delete at a time.
-fn forget_small(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    let now = tx.now;
-    let limits = &tx.app.config.limits;
+/// The longest time for which a number that was tried counts.
+fn longest_window(app: &App) -> TimeDelta {
+    let limits = &app.config.limits;
     let windows = [limits.reset_numbers, limits.sign_in_numbers, limits.support_numbers];
-    let longest_window = windows.into_iter().flatten().map(|limit| limit.period).max().unwrap_or(TimeDelta::zero());
-    devices::delete_unused(tx, now - REMEMBERED_FOR)?;
-    sign_in_failures::delete_old(tx, now - ALL_FORGOTTEN_IN)?;
-    rate_limits::delete_empty(tx)?;
-    mail_events::delete_old(tx, now - EVENTS_KEPT_FOR)?;
-    // An event is about a mail that is still kept.
-    suppression_liftings::delete_old(tx, now - MAILS_KEPT_FOR)?;
-    spent_proofs::delete_expired(tx)?;
-    tried_numbers::delete_old(tx, now - longest_window)?;
-    pressure_reports::delete_old(tx, now - REPORTS_KEPT_FOR)?;
-    swallowed_requests::delete_old(tx, now - SWALLOWED_KEPT_FOR)?;
-    reset_links::forget_tokens(tx, now - ENDED_KEPT_FOR)?;
-    reset_requests::delete_old(tx, now - SWALLOWED_KEPT_FOR)?;
-    Ok(())
+    windows.into_iter().flatten().map(|limit| limit.period).max().unwrap_or(TimeDelta::zero())
 }
 
-/// Repeats `forget`, which deletes at most [`BATCH`] rows and returns their number, until there are no more.
-async fn in_batches(
-    app: &App,
-    context: &RequestContext,
-    forget: fn(&mut Tx<'_>) -> Result<usize, StoreError>,
-) -> Result<(), IdentityError> {
-    loop {
-        let forgotten = app.transact(context, move |tx| Ok(forget(tx)?)).await?;
-        if i64::try_from(forgotten).unwrap_or(BATCH) < BATCH {
-            return Ok(());
-        }
-    }
-}
-
-fn forget_sessions(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
+fn forget_sessions(tx: &mut Tx<'_>) -> Result<Progress, StoreError> {
     let ended_before = tx.now - ENDED_KEPT_FOR;
-    let ended = sessions::list_ended(tx, ended_before, BATCH)?;
+    let ended = sessions::lock_ended(tx, ended_before, BATCH)?;
     refresh_tokens::delete_of(tx, &ended)?;
     sessions::delete(tx, &ended)?;
-    Ok(ended.len())
+    Ok(Progress::after(ended.len(), BATCH))
 }
 
-fn forget_mails(
-    tx: &mut Tx<'_>,
-    finished_mails: FinishedMails,
-    finished_before: UtcTime,
-) -> Result<usize, StoreError> {
-    let finished = mails::list_finished(tx, finished_mails, finished_before, BATCH)?;
+fn are_mails_due(tx: &mut Transaction<'_>, which: OldRows, kept_for: TimeDelta) -> Result<bool, StoreError> {
+    which.are_there(tx, tx.now - kept_for)
+}
+
+fn forget_mails(tx: &mut Tx<'_>, which: OldRows, kept_for: TimeDelta) -> Result<Progress, StoreError> {
+    let finished_before = tx.now - kept_for;
+    let finished = mails::lock_finished(tx, which, finished_before, BATCH)?;
     let (mail_ids, link_ids): (Vec<_>, Vec<_>) = finished.into_iter().unzip();
     let link_ids: Vec<_> = link_ids.into_iter().flatten().collect();
     mails::delete(tx, &mail_ids)?;
     reset_links::delete_with_requests(tx, &link_ids)?;
-    Ok(mail_ids.len())
+    Ok(Progress::after(mail_ids.len(), BATCH))
 }

@@ -1,10 +1,19 @@
-//! Whether the database answers and has the tables that this version needs, and how much work waits.
+//! Whether this instance can serve requests, and how much work waits.
 
-use crate::{app::App, store::jobs, types::Fault};
+use crate::{
+    app::App,
+    store::{jobs, readiness},
+    types::Fault,
+};
 
-/// Confirms that the database can be used. It costs the same however much work waits.
+/// Confirms that this instance can serve: it is not about to stop, the database has the tables that it needs, and takes
+/// writes. It costs the same however much the tables hold, and however often it is asked.
 pub async fn check_readiness(app: &App) -> Result<(), Fault> {
-    Ok(app.query(jobs::check).await?)
+    let look = async || {
+        app.query(readiness::check_tables).await?;
+        app.database.write(readiness::write).await
+    };
+    app.readiness.check(async || look().await.map_err(Fault::from)).await
 }
 
 /// Counts the jobs in the queue.

@@ -32,7 +32,7 @@ fn read_one(body: &Value) -> Option<DeliveryEvent> {
     Some(DeliveryEvent {
         // Brevo gives its events no id. Mail, event and time are the same in every repetition.
         event_id: format!("{message_id}/{event}/{seconds}"),
-        provider_message_id: message_id.to_owned(),
+        provider_message_id: Some(message_id.to_owned()),
         message_id: mail_id(body, "/tags/1"),
         kind,
         occurred_at: from_seconds(seconds)?,
@@ -70,7 +70,7 @@ mod tests {
             assert_eq!(events.first().map(|event| event.kind), kind, "{event}");
         }
         let events = read_basic(MailProviderKind::Brevo, &body("hard_bounce")).unwrap();
-        assert_eq!(events[0].provider_message_id, "<201798300811.5787683@relay.domain.com>");
+        assert_eq!(events[0].provider_message_id.as_deref().unwrap(), "<201798300811.5787683@relay.domain.com>");
         assert_eq!(events[0].smtp_code.as_deref(), Some("550 5.1.1"));
         let batch = format!("[{},{{}},{}]", body("deferred"), body("delivered"));
         assert_eq!(read_basic(MailProviderKind::Brevo, &batch).unwrap().len(), 2);

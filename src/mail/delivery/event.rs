@@ -7,10 +7,10 @@ use crate::types::{DeliveryKind, MailId, UtcTime};
 pub struct DeliveryEvent {
     /// The event's id at the provider, which is the same in every repetition.
     pub event_id: String,
-    /// The provider's id for the mail, as in the answer that took it.
-    pub provider_message_id: String,
+    /// The provider's id for the mail, as in the answer that took it, if the event carries it.
+    pub provider_message_id: Option<String>,
     /// This service's id for the mail, if the event carries it: an event may arrive before the answer that took the
-    /// mail.
+    /// mail. An event carries one of the two ids at least.
     pub message_id: Option<MailId>,
     /// What became of the mail.
     pub kind: DeliveryKind,

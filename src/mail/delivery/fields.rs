@@ -19,9 +19,11 @@ pub(in crate::mail) fn batch(body: &Value) -> Result<&[Value], EventRefusal> {
     body.as_array().map(Vec::as_slice).ok_or(EventRefusal::Unreadable)
 }
 
-/// A string that is not empty and short enough for an id.
+/// A string that is not empty, short enough for an id, and holds nothing that a database or a log refuses: PostgreSQL
+/// stores no NUL.
 pub(in crate::mail) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
-    value.pointer(pointer)?.as_str().filter(|text| !text.is_empty() && text.len() <= LONGEST_TEXT)
+    let is_plain = |text: &&str| !text.is_empty() && text.len() <= LONGEST_TEXT && !text.contains(char::is_control);
+    value.pointer(pointer)?.as_str().filter(is_plain)
 }
 
 /// The receiving server's reply code, found in strings of any length.

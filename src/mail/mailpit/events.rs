@@ -18,7 +18,7 @@ fn read_one(body: &Value, now: UtcTime) -> Option<DeliveryEvent> {
     let id = text(body, "/ID")?;
     Some(DeliveryEvent {
         event_id: id.to_owned(),
-        provider_message_id: id.to_owned(),
+        provider_message_id: Some(id.to_owned()),
         message_id: None,
         kind: DeliveryKind::Delivered,
         occurred_at: text(body, "/Created").and_then(from_rfc_3339).unwrap_or(now),

@@ -49,7 +49,7 @@ fn read_one(body: &Value) -> Option<DeliveryEvent> {
     let smtp_code = reply_code(body, &["/Details", "/Description"]).filter(|_| kind != DeliveryKind::Delivered);
     Some(DeliveryEvent {
         event_id,
-        provider_message_id: message_id.to_owned(),
+        provider_message_id: Some(message_id.to_owned()),
         message_id: mail_id(body, "/Metadata/message_id"),
         kind,
         occurred_at: from_rfc_3339(time)?,

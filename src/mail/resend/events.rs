@@ -73,7 +73,7 @@ fn read_one(body: &Value, incoming: &Incoming<'_>) -> Option<DeliveryEvent> {
     let id = incoming.header("webhook-id").or_else(|_| incoming.header("svix-id")).ok()?;
     Some(DeliveryEvent {
         event_id: id.to_owned(),
-        provider_message_id: text(body, "/data/email_id")?.to_owned(),
+        provider_message_id: Some(text(body, "/data/email_id")?.to_owned()),
         message_id: mail_id(body, "/data/tags/message_id"),
         kind,
         occurred_at: from_rfc_3339(text(body, "/created_at")?)?,
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(read_signed(&coded)[0].smtp_code.as_deref(), Some("550 5.5.0"));
         let events = read_signed(&body("email.bounced", "Permanent"));
         assert_eq!(events[0].event_id, ID);
-        assert_eq!(events[0].provider_message_id, "56761188-7520-42d8-8898-ff6fc54ce618");
+        assert_eq!(events[0].provider_message_id.as_deref().unwrap(), "56761188-7520-42d8-8898-ff6fc54ce618");
         assert_eq!(events[0].smtp_code.as_deref(), Some("550 5.1.1"));
     }
 }

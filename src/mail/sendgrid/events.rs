@@ -71,10 +71,14 @@ fn read_one(body: &Value) -> Option<DeliveryEvent> {
         ("spamreport", _) => DeliveryKind::Complained,
         _ => return None,
     };
+    let (provider_message_id, message_id) = (message_id(body), mail_id(body, "/message_id"));
+    if provider_message_id.is_none() && message_id.is_none() {
+        return None;
+    }
     Some(DeliveryEvent {
         event_id: text(body, "/sg_event_id")?.to_owned(),
-        provider_message_id: message_id(body)?,
-        message_id: mail_id(body, "/message_id"),
+        provider_message_id,
+        message_id,
         kind,
         occurred_at: from_seconds(body.get("timestamp")?.as_i64()?)?,
         smtp_code: reply_code(body, &["/reason", "/response", "/status"])
@@ -83,7 +87,7 @@ fn read_one(body: &Value) -> Option<DeliveryEvent> {
 }
 
 /// SendGrid's id for the mail, as in the answer that took it: the part of `sg_message_id` before the first dot. An
-/// asynchronous bounce has only an `smtp-id`, with the same id before the `@`.
+/// asynchronous bounce has only an `smtp-id`, with the same id before the `@`, or none of both.
 fn message_id(body: &Value) -> Option<String> {
     let name = match text(body, "/sg_message_id") {
         Some(id) => id.trim().split('.').next(),
@@ -122,7 +126,7 @@ mod tests {
         let events = read_at(KEY, SIGNATURE, BODY, 1_600_112_502).unwrap();
         assert_eq!(events.len(), 1);
         assert_eq!(
-            (events[0].kind, events[0].provider_message_id.as_str()),
+            (events[0].kind, events[0].provider_message_id.as_deref().unwrap()),
             (DeliveryKind::BouncedHard, "LRzXl_NHStOGhQ4kofSm_A")
         );
         let refused = Err(EventRefusal::NotAuthentic);
@@ -190,7 +194,7 @@ mod tests {
             "sg_event_id": "6g4ZI7SA-xmRDv57GoPIPw==",
             "smtp-id": "<LRzXl_NHStOGhQ4kofSm_A@ismtpd0039p1iad1.sendgrid.net>",
         });
-        assert_eq!(read_one(&event).unwrap().provider_message_id, "LRzXl_NHStOGhQ4kofSm_A");
+        assert_eq!(read_one(&event).unwrap().provider_message_id.as_deref(), Some("LRzXl_NHStOGhQ4kofSm_A"));
     }
 
     #[test]
@@ -203,5 +207,21 @@ mod tests {
         let read: Vec<_> = odd.iter().chain([&good]).filter_map(read_one).collect();
         assert_eq!(read.len(), 1);
         assert_eq!((read[0].kind, read[0].smtp_code.as_deref()), (DeliveryKind::Delivered, None));
+    }
+
+    #[test]
+    fn wh_04_a_bounce_needs_an_id_and_our_own_is_enough() {
+        let own = serde_json::json!({
+            "event": "bounce", "type": "bounce", "sg_event_id": "e1", "timestamp": 1_600_112_492, "message_id": "ours",
+            "reason": "550 5.1.1",
+        });
+        let event = read_one(&own).unwrap();
+        assert_eq!((event.provider_message_id, event.message_id.unwrap().as_str()), (None, "ours"));
+        let mut nobody = own.clone();
+        nobody.as_object_mut().unwrap().remove("message_id");
+        assert!(read_one(&nobody).is_none());
+        let mut with_nul = own;
+        with_nul["sg_event_id"] = "e\u{0}1".into();
+        assert!(read_one(&with_nul).is_none());
     }
 }

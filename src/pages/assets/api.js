@@ -29,9 +29,16 @@ async function send(method, path, body, bearer) {
   const headers = { "Accept-Language": document.documentElement.lang, Accept: "application/json" };
   if (body) headers["Content-Type"] = "application/json";
   if (bearer) headers.Authorization = `Bearer ${bearer}`;
-  const signal = AbortSignal.timeout(PATIENCE_MILLISECONDS);
-  const response = await fetch(path, { method, headers, body: body && JSON.stringify(body), signal });
-  const answer = response.status === 204 ? {} : await response.json();
-  if (!response.ok && typeof answer.detail !== "string") throw new TypeError("no answer of the API");
-  return { status: response.status, body: answer };
+  // Safari 15 has no AbortSignal.timeout.
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), PATIENCE_MILLISECONDS);
+  try {
+    const options = { method, headers, body: body && JSON.stringify(body), signal: abort.signal };
+    const response = await fetch(path, options);
+    const answer = response.status === 204 ? {} : await response.json();
+    if (!response.ok && typeof answer.detail !== "string") throw new TypeError("no answer of the API");
+    return { status: response.status, body: answer };
+  } finally {
+    clearTimeout(timer);
+  }
 }

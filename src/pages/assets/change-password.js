@@ -3,7 +3,7 @@ import { keepDeviceToken } from "./devices.js";
 import { onSubmit } from "./form.js";
 import { followNewPassword } from "./new-password.js";
 import { followRequest } from "./request-reset.js";
-import { onToken } from "./token.js";
+import { forgetToken, onToken } from "./token.js";
 import { notify, showDone, start } from "./window.js";
 
 const change = document.getElementById("change");
@@ -12,6 +12,7 @@ let token = null;
 
 /** Replaces the form with the offer of a new link, and says why it is needed. */
 function offerNewLink(reason) {
+  forgetToken();
   change.hidden = true;
   again.hidden = false;
   notify("");
@@ -25,6 +26,7 @@ onSubmit(change, async (fields) => {
   if (status === 200) {
     keepDeviceToken(fields.customer_number, body.device_token);
     change.reset();
+    forgetToken();
     showDone(body.message);
     return { status, body: {} };
   }

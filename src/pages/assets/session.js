@@ -1,22 +1,50 @@
-// The session of this tab. It ends with the tab, and other tabs sign in on their own.
+// The session of this tab. It ends with the tab, and other tabs sign in on their own. A tab that is duplicated takes its
+// session along, so the tabs of one session share each refresh: a refresh token that is used twice ends the session.
 
 import { call } from "./api.js";
+import { forget, keep, kept } from "./tab-storage.js";
 
-const KEY = "session";
+const NAME = "session";
 
-/** The running refresh, which several calls share: a refresh token that is sent twice ends the session. */
+/** How long the other tabs of a session have to tell its new tokens. */
+const PATIENCE_MILLISECONDS = 100;
+
+/** Leads to the other tabs of a session. Safari has it from 15.4 on; before, each tab refreshes alone. */
+const channel = "BroadcastChannel" in window ? new BroadcastChannel(NAME) : null;
+
+/** The running refresh of this tab, which several calls share. */
 let refreshing = null;
 
-export function keepSession({ access_token, refresh_token }) {
-  sessionStorage.setItem(KEY, JSON.stringify({ access_token, refresh_token }));
+channel?.addEventListener("message", ({ data: { session_id, asks, told } }) => {
+  const own = session();
+  if (session_id !== own?.session_id) return;
+  if (told) keep(NAME, told);
+  else if (asks !== own.access_token) tell(own);
+});
+
+function tell(told) {
+  channel?.postMessage({ session_id: told.session_id, told });
+}
+
+/** Asks the other tabs for the tokens that have taken the place of this one, and waits for a moment. */
+async function askOthers(used) {
+  channel?.postMessage({ session_id: session()?.session_id, asks: used });
+  for (let left = channel ? PATIENCE_MILLISECONDS : 0; left > 0 && session()?.access_token === used; left -= 10) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Returns false where the browser stores nothing, so that no other page would know of the session. */
+export function keepSession({ session_id, access_token, refresh_token }) {
+  return keep(NAME, { session_id, access_token, refresh_token });
 }
 
 export function forgetSession() {
-  sessionStorage.removeItem(KEY);
+  forget(NAME);
 }
 
 function session() {
-  return JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+  return kept(NAME);
 }
 
 /**
@@ -28,18 +56,30 @@ export async function callSignedIn(method, path, body) {
   if (!used) return { status: 401, body: {} };
   const answer = await call(method, path, body, used);
   if (answer.status !== 401) return answer;
-  if (session()?.access_token === used) {
-    refreshing ??= refresh().finally(() => {
-      refreshing = null;
-    });
-    const refreshed = await refreshing;
-    if (refreshed.status !== 200) return refreshed;
-  }
+  refreshing ??= inTurn(() => refresh(used)).finally(() => {
+    refreshing = null;
+  });
+  const refreshed = await refreshing;
+  if (refreshed.status !== 200) return refreshed;
   return call(method, path, body, session()?.access_token);
 }
 
-async function refresh() {
-  const answer = await call("POST", "/v1/sessions/refresh", { refresh_token: session().refresh_token });
-  if (answer.status === 200) keepSession(answer.body);
-  return answer;
+/** Runs work while no other tab of the session does, where the browser has locks. */
+function inTurn(work) {
+  return navigator.locks ? navigator.locks.request(`${NAME} ${session()?.session_id}`, work) : work();
+}
+
+/** Refreshes the session, unless this or another tab has done so since the access token was used. */
+async function refresh(used) {
+  await askOthers(used);
+  const { access_token, refresh_token } = session() ?? {};
+  if (!refresh_token) return { status: 401, body: {} };
+  if (access_token !== used) return { status: 200, body: {} };
+  const answer = await call("POST", "/v1/sessions/refresh", { refresh_token });
+  if (answer.status === 200) {
+    keepSession(answer.body);
+    tell(session());
+  }
+  // Without locks another tab may have been faster. The service refuses the second call, and the tab has told its tokens.
+  return session()?.access_token === used ? answer : { status: 200, body: {} };
 }

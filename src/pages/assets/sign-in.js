@@ -18,8 +18,10 @@ onSubmit(signIn, async (fields) => {
   const { status, body } = answer;
   if (status === 201) {
     keepDeviceToken(customerNumber, body.device_token);
-    keepSession(body);
-    return leaveFor(`/account${location.search}`);
+    if (keepSession(body)) return leaveFor(`/account${location.search}`);
+    // The account page would not know of the session.
+    await call("DELETE", "/v1/sessions/current", undefined, body.access_token);
+    return { status: 0, body: { detail: signIn.dataset.noStorage } };
   }
   if (body.code === "password-expired" && body.change_token) letChange(body.change_token);
   return answer;

@@ -31,7 +31,9 @@ export function showDone(message) {
   done.addEventListener("close", () => location.assign(done.querySelector("a").href));
   document.getElementById("done-message").textContent = message;
   notify("");
-  done.showModal();
+  // Safari before 15.4 knows no dialogues.
+  if (done.showModal) done.showModal();
+  else done.setAttribute("open", "");
 }
 
 /** Makes the links to other languages keep the fragment, which the address bar does not show any more. */

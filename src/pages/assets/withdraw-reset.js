@@ -1,15 +1,18 @@
 import { call } from "./api.js";
 import { onSubmit } from "./form.js";
-import { onToken } from "./token.js";
+import { forgetToken, onToken } from "./token.js";
 import { notify, start } from "./window.js";
 
 const form = document.getElementById("withdraw");
 let token = null;
 
-// Nothing is sent before the button is pressed, since mail scanners open this page too.
-onSubmit(form, async () => {
-  const { status, body } = await call("POST", "/v1/password-resets/withdraw", { token });
-  form.hidden = status === 200 || status === 410;
+// A mail scanner that presses the button does not know the customer number.
+onSubmit(form, async (fields) => {
+  const answer = await call("POST", "/v1/password-resets/withdraw", { token, ...fields });
+  const { status, body } = answer;
+  if (status !== 200 && status !== 410) return answer;
+  form.hidden = true;
+  forgetToken();
   return { status, body: { detail: status === 200 ? body.message : body.detail } };
 });
 

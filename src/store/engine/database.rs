@@ -114,6 +114,23 @@ impl Database {
         self.transact(Intent::Write, queries).await
     }
 
+    /// Runs queries of which one writes, in a single statement. `PostgreSQL` makes that statement a transaction by itself,
+    /// which saves the round trips of beginning and end.
+    pub async fn write_alone<T, E>(
+        &self,
+        queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let is_sqlite = matches!(self.shared.config.url, DatabaseUrl::Sqlite(_));
+        if is_sqlite || self.shared.config.pooler {
+            return self.write(queries).await;
+        }
+        self.run(Intent::Write, |connection, clock| queries(&mut Transaction::begun(connection, clock))).await
+    }
+
     async fn transact<T, E>(
         &self,
         intent: Intent,

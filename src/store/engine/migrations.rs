@@ -5,26 +5,40 @@ use std::{
     fs::{self, File},
     io,
     path::Path,
+    thread,
+    time::Duration,
 };
 
 use diesel::{
-    QueryDsl as _, QueryResult, RunQueryDsl as _,
+    ExpressionMethods as _, OptionalExtension as _, PgConnection, QueryDsl as _, QueryResult, RunQueryDsl as _,
     backend::Backend,
     connection::SimpleConnection as _,
     migration::{Migration, MigrationSource as _},
     pg::Pg,
     sql_query,
+    sql_types::Text,
     sqlite::Sqlite,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
-use super::{connection::AnyConnection, database::Database};
+use super::{connection::AnyConnection, database::Database, store_error::StoreError, transaction::Transaction};
 use crate::config::DatabaseUrl;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// The key of the lock by which one of several starting instances migrates. No other lock of the database has it.
 const ADVISORY_LOCK: i64 = 0x57A_4150;
+/// How often a process that waits for its turn asks for it.
+const TURN_INTERVAL: Duration = Duration::from_millis(100);
+
+/// For each migration from the eleventh on, the last migration that a version has to know in order to go on working once
+/// this one has run (`docs/upgrades.md`). An older version refuses to start.
+const BEARERS: [(&str, &str); 4] = [
+    ("20261127000011", "20261127000010"),
+    ("20261127000012", "20261127000010"),
+    ("20261127000013", "20261127000010"),
+    ("20261127000014", "20261127000010"),
+];
 
 /// How the tables compare with what this version needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +54,9 @@ pub enum MigrationState {
 /// Why the tables cannot be used or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationsError {
-    /// A newer version migrated the database, and this one does not know its tables.
+    /// A newer version migrated the database in a way that this one does not bear.
     #[error(
-        "the database was migrated by a newer version of this service (migration {0} is unknown here); \
+        "the database was migrated by a newer version of this service, and this one is too old for it (migration {0}); \
          start that version, or restore a backup from before its first start"
     )]
     Newer(String),
@@ -59,6 +73,24 @@ diesel::table! {
         version -> Text,
     }
 }
+diesel::table! {
+    migration_bearers (migration) {
+        migration -> Text,
+        oldest_known -> Text,
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    locked: bool,
+}
 
 #[derive(diesel::QueryableByName)]
 struct Count {
@@ -74,6 +106,8 @@ impl Database {
         {
             return Ok(MigrationState::Missing);
         }
+        // A file that another process has just made may still be on its way to the mode that the connections need.
+        let _turn = lock_folder(self.url()).map_err(|error| not_open(self, error))?;
         let mut connection = AnyConnection::open(self.config()).map_err(|error| not_open(self, error))?;
         Ok(match count_missing(&mut connection)? {
             Missing { known, missing } if known == missing => MigrationState::Missing,
@@ -88,11 +122,7 @@ impl Database {
         let _turn = lock_folder(self.url()).map_err(|error| not_open(self, error))?;
         let mut connection = AnyConnection::open_or_create(self.config()).map_err(|error| not_open(self, error))?;
         if let AnyConnection::Postgres(connection) = &mut connection {
-            // A migration may wait longer than a request. The lock ends with the connection.
-            let prepare = format!(
-                "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({ADVISORY_LOCK});"
-            );
-            connection.batch_execute(&prepare).map_err(failed)?;
+            prepare_server(connection).map_err(failed)?;
         }
         let Missing { missing, .. } = count_missing(&mut connection)?;
         let run = match &mut connection {
@@ -100,7 +130,56 @@ impl Database {
             AnyConnection::Postgres(connection) => connection.run_pending_migrations(POSTGRES).map(drop),
         };
         run.map_err(failed)?;
+        note_bearers(&mut connection).map_err(failed)?;
         Ok(missing)
+    }
+}
+
+/// Waits for the turn of this process, and makes ready for migrations. A migration may wait longer than a request.
+fn prepare_server(connection: &mut PgConnection) -> QueryResult<()> {
+    connection.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0;")?;
+    // A process that waited inside the server would keep the one that has its turn from building an index beside the
+    // service: that waits for every statement to end. The lock ends with the connection.
+    while !try_advisory_lock(connection)? {
+        thread::sleep(TURN_INTERVAL);
+    }
+    // An index whose building was interrupted stands there without effect, and under its name.
+    let names: Vec<Name> = sql_query(
+        "SELECT indexrelid::regclass::text AS name FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+         WHERE NOT indisvalid AND relnamespace = current_schema()::regnamespace",
+    )
+    .load(connection)?;
+    for Name { name } in names {
+        connection.batch_execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {name};"))?;
+    }
+    Ok(())
+}
+
+fn try_advisory_lock(connection: &mut PgConnection) -> QueryResult<bool> {
+    let locked: Locked =
+        sql_query(format!("SELECT pg_try_advisory_lock({ADVISORY_LOCK}) AS locked")).get_result(connection)?;
+    Ok(locked.locked)
+}
+
+/// Stores which versions bear each migration, for versions that do not know it.
+fn note_bearers(connection: &mut AnyConnection) -> QueryResult<()> {
+    let noted: Vec<String> = migration_bearers::table.select(migration_bearers::migration).load(connection)?;
+    for (migration, oldest_known) in
+        BEARERS.into_iter().filter(|(name, _)| !noted.iter().any(|noted| noted == name))
+    {
+        diesel::insert_into(migration_bearers::table)
+            .values((migration_bearers::migration.eq(migration), migration_bearers::oldest_known.eq(oldest_known)))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Confirms that the tables are those of this version, or of a later one that this version bears.
+pub(in crate::store) fn check_migrations(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+    match count_missing(tx.connection) {
+        Ok(Missing { missing: 0, .. }) => Ok(()),
+        Ok(Missing { missing, .. }) => Err(StoreError::WrongTables(format!("{missing} migrations are missing"))),
+        Err(error) => Err(StoreError::WrongTables(error.to_string())),
     }
 }
 
@@ -131,10 +210,24 @@ fn count_missing(connection: &mut AnyConnection) -> Result<Missing, MigrationsEr
         AnyConnection::Postgres(_) => versions::<Pg>(&POSTGRES)?,
     };
     let applied = applied_versions(connection).map_err(failed)?;
-    match applied.iter().find(|version| !known.contains(version)) {
-        Some(unknown) => Err(MigrationsError::Newer(unknown.clone())),
-        None => Ok(Missing { known: known.len(), missing: known.len() - applied.len() }),
+    let (borne, unknown): (Vec<_>, Vec<_>) = applied.iter().partition(|version| known.contains(version));
+    for version in unknown {
+        if !is_borne(connection, version, &known).map_err(failed)? {
+            return Err(MigrationsError::Newer(version.clone()));
+        }
     }
+    Ok(Missing { known: known.len(), missing: known.len() - borne.len() })
+}
+
+/// Whether a version that knows these migrations goes on working after one that it does not know.
+fn is_borne(connection: &mut AnyConnection, unknown: &str, known: &[String]) -> QueryResult<bool> {
+    // A version that wrote no such table is older than this one.
+    if !has_table(connection, "migration_bearers")? {
+        return Ok(false);
+    }
+    let row = migration_bearers::table.find(unknown).select(migration_bearers::oldest_known);
+    let oldest: Option<String> = row.first(connection).optional()?;
+    Ok(oldest.is_some_and(|oldest| known.contains(&oldest)))
 }
 
 fn versions<DB: Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>, MigrationsError> {
@@ -145,21 +238,44 @@ fn versions<DB: Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>, Mig
 /// Lists the migrations that have run. Diesel's own query would create their table, and a service that only checks may
 /// lack the right to do so.
 fn applied_versions(connection: &mut AnyConnection) -> QueryResult<Vec<String>> {
-    let tables: Count = match connection {
-        AnyConnection::Sqlite(connection) => {
-            sql_query("SELECT count(*) AS count FROM sqlite_master WHERE name = '__diesel_schema_migrations'")
-                .get_result(connection)?
-        }
-        AnyConnection::Postgres(connection) => {
-            sql_query("SELECT count(to_regclass('__diesel_schema_migrations')) AS count").get_result(connection)?
-        }
-    };
-    if tables.count == 0 {
+    if !has_table(connection, "__diesel_schema_migrations")? {
         return Ok(Vec::new());
     }
     __diesel_schema_migrations::table.select(__diesel_schema_migrations::version).load(connection)
 }
 
+fn has_table(connection: &mut AnyConnection, name: &'static str) -> QueryResult<bool> {
+    let tables: Count = match connection {
+        AnyConnection::Sqlite(connection) => {
+            sql_query("SELECT count(*) AS count FROM sqlite_master WHERE name = ?")
+                .bind::<Text, _>(name)
+                .get_result(connection)?
+        }
+        AnyConnection::Postgres(connection) => {
+            sql_query("SELECT count(to_regclass($1)) AS count").bind::<Text, _>(name).get_result(connection)?
+        }
+    };
+    Ok(tables.count > 0)
+}
+
 fn failed(error: impl std::fmt::Display) -> MigrationsError {
     MigrationsError::Failed(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn op_05_each_migration_says_which_versions_bear_it() {
+        for known in [versions::<Sqlite>(&SQLITE).unwrap(), versions::<Pg>(&POSTGRES).unwrap()] {
+            let with: Vec<&str> = BEARERS.iter().map(|(migration, _)| *migration).collect();
+            let from_eleventh: Vec<&String> =
+                known.iter().filter(|version| version.as_str() > "20261127000010").collect();
+            assert_eq!(with, from_eleventh);
+            for (migration, oldest_known) in BEARERS {
+                assert!(known.iter().any(|version| version == oldest_known) && oldest_known < migration);
+            }
+        }
+    }
 }

@@ -16,6 +16,9 @@ pub enum StoreError {
     /// No connection was free within a few seconds.
     #[error("no connection: {0}")]
     NoConnection(String),
+    /// The tables are not those of this version.
+    #[error("the tables are not those of this version: {0}")]
+    WrongTables(String),
     /// The task of the query was cancelled or panicked.
     #[error("database task ended early")]
     Aborted,
@@ -45,6 +48,7 @@ impl From<StoreError> for Fault {
             // A locked, full, read-only or vanished database reports itself as one of these. So does a query that
             // PostgreSQL does not understand, which a table of another version alone could cause.
             StoreError::NoConnection(_)
+            | StoreError::WrongTables(_)
             | StoreError::Query(
                 DieselError::DatabaseError(
                     Kind::Unknown

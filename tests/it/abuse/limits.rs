@@ -263,8 +263,7 @@ async fn tk_11_unknown_links_are_limited_by_source_and_cost_no_account_anything(
     }
     app.verify(&unknown).await.assert_link_unusable("unknown");
     app.complete(&unknown, Customer::ANA.number, "Zimske-gume-27").await.assert_link_unusable("unknown");
-    let withdraw = json!({ "token": unknown });
-    app.post("/v1/password-resets/withdraw", withdraw).await.assert_link_unusable("unknown");
+    app.withdraw(&unknown, Customer::ANA.number).await.assert_link_unusable("unknown");
     app.refresh(&unknown).await.assert_problem(401, "invalid-token");
     app.verify(&unknown).await.assert_link_unusable("unknown");
     app.verify(&unknown).await.assert_problem(429, "rate-limited");

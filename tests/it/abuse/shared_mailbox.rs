@@ -26,7 +26,7 @@ async fn start(engine: Engine, numbers: &[&'static str]) -> TestApp {
     let LimitsConfig { reset_mails, reset_mails_address, .. } = LimitsConfig::standard();
     let app = with(engine, &LimitsConfig { reset_mails, reset_mails_address, ..LimitsConfig::default() }).await;
     for (index, number) in numbers.iter().copied().enumerate() {
-        let email = if index % 2 == 0 { MAILBOX } else { "delavnica@EXAMPLE.si" };
+        let email = if index % 2 == 0 { MAILBOX } else { "Delavnica@EXAMPLE.si" };
         app.create(&Customer { number, email, ..Customer::ANA }, Locale::Sl, None).await;
     }
     app

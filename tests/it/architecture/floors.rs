@@ -45,10 +45,10 @@ pub(super) const FLOORS: &[Floors] = &[
         rows: &[
             apart(&["support"]),
             apart(&["sign_in", "reset", "accounts"]),
-            apart(&["clients", "outbox", "passwords", "upkeep"]),
+            apart(&["admission", "clients", "outbox", "passwords", "upkeep"]),
             apart(&["sessions"]),
             apart(&["abuse"]),
-            apart(&["administration", "signing_keys", "work"]),
+            apart(&["administration", "periodic", "signing_keys", "work"]),
             apart(&["transaction"]),
             apart(&["refusal"]),
             apart(&["field_error", "decoy"]),

@@ -2,10 +2,11 @@
 
 use chrono::TimeDelta;
 use reqwest::Method;
-use stakis_identity::types::ClientId;
+use stakis_identity::{config::LimitsConfig, types::ClientId};
 
 use crate::support::{
     Engine, TestApp, database_tests, engine_tests,
+    limited::{HOUR, per, with},
     partner::{FORM, GRANT, Partner, ask_as, assert_error},
     send,
 };
@@ -15,7 +16,7 @@ database_tests![
     lo_01_clients_and_their_tokens_are_in_the_trail,
 ];
 
-engine_tests![rl_03_without_limits_nobody_is_turned_away,];
+engine_tests![rl_03_without_limits_nobody_is_turned_away, rl_01_a_client_gets_its_tokens_at_a_bounded_rate,];
 
 /// The number of entries in the audit trail about a wrong client secret.
 fn wrong_secrets(app: &TestApp) -> usize {
@@ -88,4 +89,25 @@ async fn rl_03_without_limits_nobody_is_turned_away(engine: Engine) {
     for _ in 0..8 {
         assert_error(&ask_as(&app, partner.id.as_str(), "guess", GRANT).await, 401, "invalid_client");
     }
+}
+
+/// The right secret meets a limit of its own, and nobody else's.
+async fn rl_01_a_client_gets_its_tokens_at_a_bounded_rate(engine: Engine) {
+    let limits = LimitsConfig { client_tokens: Some(per(4, HOUR)), ..LimitsConfig::default() };
+    let app = with(engine, &limits).await;
+    let (one, other) = (Partner::make(&app, "support:read").await, Partner::make(&app, "support:read").await);
+    for _ in 0..4 {
+        one.ask(&app, GRANT).await.assert_status(200);
+    }
+    for _ in 0..2 {
+        let answer = one.ask(&app, GRANT).await;
+        assert_error(&answer, 429, "temporarily_unavailable");
+        assert_eq!(answer.header("retry-after"), "900");
+    }
+    assert_error(&one.ask(&app, "grant_type=password").await, 400, "unsupported_grant_type");
+    other.ask(&app, GRANT).await.assert_status(200);
+    assert_eq!(app.events("authn_token_created"), 5);
+    assert_eq!(app.counted(r#"stakis_rate_limited_total{limit="client_tokens"}"#), 2);
+    app.advance(TimeDelta::minutes(16));
+    one.ask(&app, GRANT).await.assert_status(200);
 }

@@ -89,8 +89,8 @@ async fn the_client_is_served_as_it_is_committed(app: &TestApp) {
 
 async fn the_document_leads_to_the_guides(app: &TestApp) {
     let document = app.get("/openapi.json").await.json();
-    assert_eq!(document["externalDocs"]["url"], "/docs/guides/");
     let description = document["info"]["description"].as_str().unwrap();
+    assert!(description.contains("[Guides](/docs/guides/)"), "{description}");
     for (name, text) in guides() {
         let title = text.lines().next().unwrap().trim_start_matches("# ");
         assert!(description.contains(&format!("[{title}](/docs/guides/{name})")), "{name}");

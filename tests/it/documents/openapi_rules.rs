@@ -1,25 +1,54 @@
-//! The recommended rules of two linters accept the OpenAPI document without an error, a warning or an exception.
+//! The recommended rules of three linters and the validator of a generator of clients accept the OpenAPI document without an error, a warning or an exception.
 
-use std::{path::Path, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use crate::support::{
     guides::repository, program_tests, python_program, run_program, script_tests, typescript_compiler,
 };
 
-script_tests![redocly_has_nothing_to_say,];
+script_tests![redocly_has_nothing_to_say, spectral_has_nothing_to_say,];
 
-program_tests!["vacuum": vacuum_has_nothing_to_say,];
+program_tests![
+    "vacuum": vacuum_has_nothing_to_say,
+    "openapi-generator-cli": openapi_generator_has_nothing_to_say,
+];
+
+/// A program of an npm package that `tests/run` has installed.
+fn npm_program(path: &str) -> Command {
+    let compiler = typescript_compiler().unwrap();
+    let mut command = Command::new("node");
+    command.current_dir(repository()).arg(Path::new(&compiler).ancestors().nth(3).unwrap().join(path));
+    command
+}
 
 async fn redocly_has_nothing_to_say() {
-    let compiler = typescript_compiler().unwrap();
-    let program = Path::new(&compiler).ancestors().nth(3).unwrap().join("@redocly/cli/bin/cli.js");
-    let mut command = Command::new("node");
+    let mut command = npm_program("@redocly/cli/bin/cli.js");
     // The linter must send no telemetry and look for no updates.
     command.envs([("REDOCLY_TELEMETRY", "off"), ("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")]);
-    command.current_dir(repository()).arg(program).args(["lint", "--format=json"]);
+    command.args(["lint", "--format=json"]);
     command.args(["--extends=recommended", "openapi/openapi.json"]);
     let report: serde_json::Value = serde_json::from_slice(&run_program(command, "").await).unwrap();
     assert_eq!((&report["totals"]["errors"], &report["totals"]["warnings"]), (&0.into(), &0.into()), "{report:#}");
+}
+
+async fn spectral_has_nothing_to_say() {
+    let rules = tempfile::tempdir().unwrap();
+    let file = rules.path().join("rules.json");
+    fs::write(&file, r#"{"extends": "spectral:oas"}"#).unwrap();
+    let mut command = npm_program("@stoplight/spectral-cli/dist/index.js");
+    command
+        .args(["lint", "--format=json", "--fail-severity=hint", "--ruleset"])
+        .arg(file)
+        .arg("openapi/openapi.json");
+    let report = String::from_utf8(run_program(command, "").await).unwrap();
+    assert!(report.starts_with("[]"), "{report}");
+}
+
+async fn openapi_generator_has_nothing_to_say() {
+    let mut command = Command::new(python_program("openapi-generator-cli").unwrap());
+    command.current_dir(repository()).args(["validate", "--recommend", "-i", "openapi/openapi.json"]);
+    let report = String::from_utf8(run_program(command, "").await).unwrap();
+    assert!(report.contains("No validation issues detected."), "{report}");
 }
 
 async fn vacuum_has_nothing_to_say() {

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use stakis_identity::config;
+use stakis_identity::config::{self, Config, ProxyHeader};
 
 use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, plain_tests, send, text};
 
@@ -10,6 +10,7 @@ database_tests![rl_07_without_a_trusted_proxy_no_header_changes_the_source,];
 
 engine_tests![
     rl_07_a_trusted_proxy_names_the_client,
+    rl_07_a_proxy_may_name_the_client_by_the_header_of_its_rfc,
     rl_07_a_proxy_that_is_not_in_the_list_names_nobody,
     rl_07_what_a_client_adds_in_front_of_the_proxy_changes_nothing,
 ];
@@ -48,8 +49,16 @@ async fn rl_07_without_a_trusted_proxy_no_header_changes_the_source(app: &TestAp
 }
 
 async fn behind(engine: Engine, proxies: &[&str]) -> TestApp {
+    behind_writing(engine, proxies, ProxyHeader::XForwardedFor).await
+}
+
+async fn behind_writing(engine: Engine, proxies: &[&str], header: ProxyHeader) -> TestApp {
     let proxies = proxies.iter().map(|network| network.parse().unwrap()).collect();
-    let app = TestApp::start_with(engine, |config| config.trusted_proxies = proxies).await;
+    let change = |config: &mut Config| {
+        config.trusted_proxies = proxies;
+        config.trusted_proxy_header = header;
+    };
+    let app = TestApp::start_with(engine, change).await;
     app.make(&Customer::ANA).await;
     app
 }
@@ -61,9 +70,20 @@ async fn rl_07_a_trusted_proxy_names_the_client(engine: Engine) {
         (&[("x-forwarded-for", "203.0.113.7, 198.51.100.1:4711, 10.0.0.2")], "198.51.100.0/24"),
         (&[("x-forwarded-for", "203.0.113.7"), ("x-forwarded-for", "198.51.100.1")], "198.51.100.0/24"),
         (&[("x-forwarded-for", "198.51.100.1"), ("x-forwarded-for", "10.0.0.2")], "198.51.100.0/24"),
-        (&[("forwarded", "for=203.0.113.7, for=\"[2001:db8:7::1]:4711\"")], "2001:db8:7::/48"),
-        (&[("x-forwarded-for", "198.51.100.1"), ("forwarded", "for=198.51.100.1")], "198.51.100.0/24"),
+        (&[("x-forwarded-for", "198.51.100.1"), ("forwarded", "for=203.0.113.7")], "198.51.100.0/24"),
+        (&[("forwarded", "for=203.0.113.7")], "127.0.0.0/24"),
         (&[], "127.0.0.0/24"),
+    ] {
+        assert_eq!(source(&app, headers).await, expected, "{headers:?}");
+    }
+}
+
+async fn rl_07_a_proxy_may_name_the_client_by_the_header_of_its_rfc(engine: Engine) {
+    let app = behind_writing(engine, &["127.0.0.0/8", "10.0.0.0/8"], ProxyHeader::Forwarded).await;
+    for (headers, expected) in [
+        (&[("forwarded", "for=203.0.113.7, for=\"[2001:db8:7::1]:4711\"")][..], "2001:db8:7::/48"),
+        (&[("x-forwarded-for", "203.0.113.7"), ("forwarded", "for=198.51.100.1")], "198.51.100.0/24"),
+        (&[("x-forwarded-for", "203.0.113.7")], "127.0.0.0/24"),
     ] {
         assert_eq!(source(&app, headers).await, expected, "{headers:?}");
     }
@@ -89,7 +109,7 @@ async fn rl_07_what_a_client_adds_in_front_of_the_proxy_changes_nothing(engine: 
         // A header that the proxy does not write itself cannot name another client.
         let forwarded = format!("for={forged}");
         let headers = [("x-forwarded-for", "198.51.100.1"), ("forwarded", &*forwarded)];
-        assert_eq!(source(&app, &headers).await, "127.0.0.0/24");
+        assert_eq!(source(&app, &headers).await, "198.51.100.0/24");
     }
 }
 

@@ -95,7 +95,8 @@ async fn ap_08_a_preflight_of_a_listed_origin_is_answered(engine: Engine) {
             assert_eq!(answer.header("access-control-allow-methods"), "GET, HEAD, POST, DELETE");
             assert_eq!(
                 answer.header("access-control-allow-headers"),
-                "Content-Type, Authorization, Accept-Language, X-Request-Id, Idempotency-Key"
+                "Content-Type, Authorization, Accept-Language, X-Request-Id, Idempotency-Key, traceparent, tracestate, \
+                 baggage, sentry-trace"
             );
             assert_eq!(answer.header("access-control-max-age"), "7200");
             assert_eq!(cors_headers(&answer).len(), 4, "{:?}", answer.headers);

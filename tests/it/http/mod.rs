@@ -4,3 +4,4 @@ mod client_address;
 mod connections;
 mod cors;
 mod errors;
+mod protocol_offers;

@@ -26,6 +26,7 @@ database_tests![
     ml_01_a_mail_that_was_heard_of_is_not_sent_again,
     ml_08_a_mail_that_is_not_served_holds_up_no_other,
     rq_02_a_reset_to_a_paused_address_takes_the_steps_of_any_other,
+    ml_10_the_mail_of_a_request_goes_out_before_later_requests_are_served,
 ];
 
 async fn ml_08_a_failing_mail_api_is_tried_again_after_ten_seconds(app: &TestApp) {
@@ -328,4 +329,25 @@ fn restore_job(jobs: &[JobRow]) -> String {
         "INSERT INTO jobs (id, payload, run_at, attempts, created_at) \
          VALUES ('again', '{payload}', '2026-11-22 13:00:00', 1, '2026-11-22 13:00:00')"
     )
+}
+
+/// In a burst of thousands the first mails leave at once.
+async fn ml_10_the_mail_of_a_request_goes_out_before_later_requests_are_served(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    app.make(&Customer::BOJAN).await;
+    for customer in [Customer::ANA, Customer::BOJAN] {
+        app.ask(customer.number).await.assert_status(202);
+        app.advance(TimeDelta::seconds(1));
+    }
+    issue_link_only(&app.app).await;
+    let mut claimed = Vec::new();
+    for _ in 0..2 {
+        let claim =
+            |tx: &mut store::Transaction<'_>| store::jobs::claim_due(tx, tx.now + TimeDelta::seconds(60), 1);
+        let jobs: Vec<store::jobs::Job> = app.app.database.write(claim).await.unwrap();
+        claimed.extend(jobs.into_iter().map(|job| job.payload));
+    }
+    assert!(claimed[0].contains("send_mail") && claimed[1].contains("issue_reset_link"), "{claimed:?}");
+    app.advance(TimeDelta::seconds(61));
+    app.deliver_all().await;
 }

@@ -34,6 +34,7 @@ engine_tests![
     rl_01_forged_events_are_limited_by_source_and_authentic_ones_are_not,
     lo_01_forged_events_are_in_the_trail_and_raise_an_alarm,
     ap_04_few_signed_bodies_are_read_at_once,
+    wh_04_an_event_that_cannot_be_stored_does_not_keep_the_others_out,
 ];
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -312,4 +313,27 @@ async fn ap_04_few_signed_bodies_are_read_at_once(engine: Engine) {
     standing.pop();
     post(&app, "e1", event("email.delivered", "provider-1")).await.assert_status(204);
     assert_eq!(delivery(&app), "delivered");
+}
+
+/// `PostgreSQL` stores no text with NUL.
+async fn wh_04_an_event_that_cannot_be_stored_does_not_keep_the_others_out(engine: Engine) {
+    let app = TestApp::start_with(engine, |config| {
+        config.mail.provider = MailProviderKind::Brevo;
+        config.mail.webhook_secret = Some(SecretString::from("brevo:s3cret"));
+    })
+    .await;
+    app.make(&Customer::ANA).await;
+    let taken = wiremock::ResponseTemplate::new(201).set_body_json(json!({ "messageId": "<one@x>" }));
+    app.mail_api.answer_with(taken).await;
+    app.ask(Customer::ANA.number).await;
+    app.deliver_all().await;
+    for (id, delivery) in [("<one@x>\u{0}", ""), ("\u{0}", ""), ("<one@x>", "bounced_hard")] {
+        let event = json!({
+            "event": "hard_bounce", "message-id": id, "ts_event": 1_795_352_403, "reason": "550 5.1.1 \u{0}",
+            "tags": ["\u{0}", "a\u{0}b"],
+        });
+        let request = app.request(Method::POST, "/v1/mail-events/brevo").basic_auth("brevo", Some("s3cret"));
+        send(request.json(&event)).await.assert_status(204);
+        assert_eq!(app.mail_rows()[0].delivery, delivery, "{id:?}");
+    }
 }

@@ -68,7 +68,7 @@ async fn wh_04_a_late_bounce_pauses_no_address_that_somebody_has_lifted_since(ap
     let bounced_at = app.clock.now();
     take(app, &later, DeliveryKind::BouncedHard).await;
     app.advance(TimeDelta::hours(1));
-    assert_eq!(lift_suppression(&app.app, &administrator(), ana()).await.unwrap(), Change::Changed);
+    assert_eq!(lift_suppression(&app.app, &administrator(), ana(), None).await.unwrap(), Change::Changed);
     app.advance(TimeDelta::hours(1));
     record(app, &[event_at(bounced_at, "late", &earlier, DeliveryKind::BouncedHard)]).await;
     assert!(suppressed(app).is_empty());
@@ -131,7 +131,7 @@ async fn wh_04_a_late_bounce_never_shortens_a_later_pause(app: &TestApp) {
 
 async fn wh_04_a_wrong_clock_pauses_for_a_week_all_the_same(app: &TestApp) {
     bounce(app).await;
-    assert_eq!(lift_suppression(&app.app, &administrator(), ana()).await.unwrap(), Change::Changed);
+    assert_eq!(lift_suppression(&app.app, &administrator(), ana(), None).await.unwrap(), Change::Changed);
     let long_ago = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
     for (index, at) in [long_ago, app.clock.now() + TimeDelta::days(300)].into_iter().enumerate() {
         let (status, mail) = reset(app, &Customer::ANA).await;
@@ -153,7 +153,7 @@ async fn wh_04_a_lifting_counts_for_every_number_of_the_address(app: &TestApp) {
     let bounced_at = app.clock.now();
     take(app, &bounces, DeliveryKind::BouncedHard).await;
     app.advance(TimeDelta::hours(1));
-    assert_eq!(lift_suppression(&app.app, &administrator(), ana()).await.unwrap(), Change::Changed);
+    assert_eq!(lift_suppression(&app.app, &administrator(), ana(), None).await.unwrap(), Change::Changed);
     record(app, &[event_at(bounced_at, "late", &mail, DeliveryKind::BouncedHard)]).await;
     assert!(suppressed(app).is_empty());
 }

@@ -9,6 +9,7 @@ database_tests![
     dp_02_requests_for_unknown_numbers_are_forgotten_in_three_days,
     dp_02_a_dead_link_is_forgotten_in_three_days_its_mail_in_a_month,
     dp_02_limits_and_proofs_are_forgotten_when_they_hold_nobody,
+    dp_02_a_table_that_cannot_be_cleaned_up_raises_an_alarm_alone,
 ];
 
 /// A flood of such requests is forgotten as well.
@@ -58,4 +59,21 @@ async fn dp_02_limits_and_proofs_are_forgotten_when_they_hold_nobody(app: &TestA
     for table in ["rate_limits", "tried_numbers", "spent_proofs", "pressure_reports"] {
         assert_eq!(left[table], 0, "{table}");
     }
+}
+
+async fn dp_02_a_table_that_cannot_be_cleaned_up_raises_an_alarm_alone(app: &TestApp) {
+    let fill = "
+        INSERT INTO mail_events (provider, event_id, received_at) VALUES ('resend', 'one', '2020-01-01 00:00:00');
+        INSERT INTO spent_proofs (id, expires_at) VALUES ('one', '2020-01-01 00:00:00');
+        ALTER TABLE mail_events RENAME TO hidden";
+    crate::support::execute(&app.database.url, fill).unwrap();
+    jobs::keep_house(&app.app).await;
+    assert_eq!(app.counted(r#"stakis_upkeep_failures_total{task="mail_events"}"#), 1);
+    assert_eq!(app.counted(r#"stakis_alarms_total{alarm="upkeep"}"#), 1);
+    crate::support::execute(&app.database.url, "ALTER TABLE hidden RENAME TO mail_events").unwrap();
+    let left = app.dump().counts();
+    assert_eq!((left["spent_proofs"], left["mail_events"]), (0, 1));
+    jobs::keep_house(&app.app).await;
+    assert_eq!(app.dump().counts()["mail_events"], 0);
+    assert_eq!(app.counted(r#"stakis_upkeep_failures_total{task="mail_events"}"#), 1);
 }

@@ -3,17 +3,23 @@
 
 mod audit;
 mod command_line;
+mod encrypted;
 mod forgetting;
 mod kill;
 mod mail_settings;
 mod memory;
 mod metrics;
+mod new_epoch;
 mod outages;
 mod plans;
 mod pooler;
+mod previous_release;
+mod previous_statements;
 mod production;
+mod readiness;
 mod secrets;
 mod several_instances;
+mod stopping;
 mod unfit_connections;
 mod upgrade;
 mod worker;

@@ -1,22 +1,13 @@
 //! PgBouncer in transaction mode between the service and PostgreSQL.
 
-use std::{
-    fs,
-    net::TcpListener,
-    os::unix::fs::PermissionsExt as _,
-    process::{Child, Command, Stdio},
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs, process::Command, sync::Arc};
 
 use futures_util::future::join_all;
 use stakis_identity::config::DatabaseUrl;
-use tempfile::TempDir;
-use tokio::{net::TcpStream, time};
 use url::Url;
 
 use crate::support::{
-    Customer, Engine, MailApi, ManualClock, TestApp, TestDatabase, base_config, postgres_tests, text,
+    Customer, Engine, Listening, MailApi, ManualClock, TestApp, TestDatabase, base_config, postgres_tests, text,
 };
 
 postgres_tests![with "pgbouncer":
@@ -26,27 +17,10 @@ postgres_tests![with "pgbouncer":
 
 const NEW: &str = "Zimske-gume-27";
 
-/// A running PgBouncer with two connections to the server for all clients. Dropping it ends the process.
-struct Pooler {
-    port: u16,
-    child: Child,
-    _folder: TempDir,
-}
-
-impl Drop for Pooler {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-impl Pooler {
-    async fn start(server: &Url) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        // PgBouncer refuses to run as root, and changes to another user.
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let file = folder.path().join("pgbouncer.ini");
+/// Starts `PgBouncer` with two connections to the server for all clients.
+async fn start_pooler(server: &Url) -> Listening {
+    Listening::start(|port, folder| {
+        let file = folder.join("pgbouncer.ini");
         let [host, user, password] =
             [server.host_str().unwrap(), server.username(), server.password().unwrap_or_default()];
         let settings = format!(
@@ -57,25 +31,20 @@ impl Pooler {
         );
         fs::write(&file, settings).unwrap();
         let mut command = Command::new("pgbouncer");
+        // It refuses to run as root, and changes to another user.
         if nix::unistd::Uid::current().is_root() {
             command.args(["-u", "postgres"]);
         }
-        let child = command.arg("-q").arg(&file).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-        let pooler = Self { port, child, _folder: folder };
-        for _ in 0..100 {
-            if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                return pooler;
-            }
-            time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("PgBouncer does not start");
-    }
+        command.arg("-q").arg(&file);
+        command
+    })
+    .await
 }
 
-async fn start(engine: Engine) -> (TestApp, Pooler) {
+async fn start(engine: Engine) -> (TestApp, Listening) {
     let database = TestDatabase::migrated(engine);
     let mut url: Url = database.url_text.parse().unwrap();
-    let pooler = Pooler::start(&url).await;
+    let pooler = start_pooler(&url).await;
     url.set_port(Some(pooler.port)).unwrap();
     let mut config = base_config(&database);
     config.database.url = DatabaseUrl::Postgres(url.to_string().into());

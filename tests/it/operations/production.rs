@@ -1,6 +1,6 @@
 //! CF-01: nothing unsafe starts in production, and everything that is wrong is reported at once.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _};
 
 use secrecy::ExposeSecret as _;
 use stakis_identity::config::{self, describe_settings};
@@ -32,6 +32,8 @@ plain_tests![
     cf_01_unknown_names_are_refused_and_other_people_s_passed_over,
     cf_01_an_unknown_limit_is_refused_with_the_nearest_one,
     cf_02_every_secret_can_come_from_a_file,
+    cf_02_a_secret_file_that_others_can_read_gets_a_warning,
+    op_06_what_ends_a_process_is_a_line_of_its_log,
     rl_14_every_limit_has_its_documented_default,
 ];
 
@@ -50,6 +52,18 @@ fn cf_01_each_setting_reaches_its_place_and_no_other() {
     let defaults = read(variables.clone());
     let cores = format!("concurrency: {}", std::thread::available_parallelism().unwrap());
     for (name, value, before, after) in [
+        (
+            "STAKIS_TRUSTED_PROXY_HEADER",
+            "Forwarded",
+            "trusted_proxy_header: XForwardedFor",
+            "trusted_proxy_header: Forwarded",
+        ),
+        (
+            "STAKIS_DRAIN_SECONDS",
+            "60",
+            "drain: TimeDelta { secs: 5, nanos: 0 }",
+            "drain: TimeDelta { secs: 60, nanos: 0 }",
+        ),
         ("STAKIS_LISTEN", "[::]:81", "listen: 127.0.0.1:8080", "listen: [::]:81"),
         ("STAKIS_PUBLIC_URL", "https://a.example", r#"Domain("identity.example.com")"#, r#"Domain("a.example")"#),
         ("STAKIS_DATABASE_URL", "sqlite:x.db", "url: postgres://…", "url: sqlite:x.db"),
@@ -335,11 +349,50 @@ fn rl_14_every_limit_has_its_documented_default() {
     let standard = limits_with("STAKIS_LIMITS", "on");
     assert_eq!(standard, format!("{:?}", config::LimitsConfig::standard()));
     let limits: Vec<_> = describe_settings().filter(|setting| setting.name.starts_with("STAKIS_LIMIT_")).collect();
-    assert_eq!(limits.len(), 18);
+    assert_eq!(limits.len(), 19);
     for setting in limits {
         assert_eq!(limits_with(setting.name, setting.default.trim_matches('`')), standard, "{}", setting.name);
         for other in ["7/10m", "off"] {
             assert_ne!(limits_with(setting.name, other), standard, "{}={other}", setting.name);
         }
     }
+}
+
+fn cf_02_a_secret_file_that_others_can_read_gets_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    fs::write(&file, "re_x\n").unwrap();
+    let mut variables = safe_settings();
+    variables.remove("STAKIS_MAIL_API_KEY");
+    variables.insert("STAKIS_MAIL_API_KEY_FILE", file.display().to_string());
+    let warnings = || {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        config::read(variables).unwrap().warnings
+    };
+    for (mode, count) in [(0o600, 0), (0o400, 0), (0o640, 1), (0o604, 1), (0o644, 1)] {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let warnings = warnings();
+        assert_eq!(warnings.len(), count, "{mode:o}: {warnings:?}");
+        assert!(warnings.iter().all(|warning| warning.contains("others can read it") && !warning.contains("re_x")));
+    }
+}
+
+/// In production a log is read by programs, so the settings that are wrong stand there in the same form.
+fn op_06_what_ends_a_process_is_a_line_of_its_log() {
+    let mut variables = safe_settings();
+    variables.insert("STAKIS_MAIL_API_KEY", String::new());
+    for command in ["serve", "worker"] {
+        let output = run_command(&[command], &variables, "");
+        assert!(!output.status.success());
+        let text = String::from_utf8(output.stderr).unwrap();
+        let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let last = lines.last().unwrap();
+        assert_eq!(last["level"], "ERROR", "{text}");
+        assert!(last["error"].as_str().unwrap().contains("STAKIS_MAIL_API_KEY"), "{text}");
+    }
+    variables.insert("STAKIS_ENVIRONMENT", "development".to_owned());
+    variables.insert("STAKIS_LISTEN", "nowhere".to_owned());
+    let output = run_command(&["serve"], &variables, "");
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.starts_with("error: the settings are not safe to start with:\n  - STAKIS_"), "{text}");
 }

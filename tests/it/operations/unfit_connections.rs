@@ -21,7 +21,8 @@ use tokio::{
 };
 
 use crate::support::{
-    Customer, Engine, MailApi, ManualClock, Running, TestApp, TestDatabase, base_config, postgres_tests,
+    Customer, Engine, MailApi, ManualClock, PUBLIC_URL, Running, TestApp, TestDatabase, base_config,
+    postgres_tests, send,
 };
 
 postgres_tests![
@@ -29,6 +30,7 @@ postgres_tests![
     op_02_while_no_connection_can_be_opened_callers_do_not_wait,
     op_02_a_connection_to_a_server_that_only_reads_is_dropped,
     op_08_a_start_waits_for_a_server_that_is_not_there_yet,
+    op_03_a_hung_database_does_not_keep_a_process_that_stops,
 ];
 
 const PASSES: u8 = 0;
@@ -156,21 +158,77 @@ async fn op_08_a_start_waits_for_a_server_that_is_not_there_yet(engine: Engine) 
     let relay = Relay::start(&database.url_text).await;
     relay.set(REFUSES);
     let data = tempfile::tempdir().unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut variables = BTreeMap::from([
         ("STAKIS_DATA_DIR", data.path().display().to_string()),
         ("STAKIS_DATABASE_URL", relay.url(&database.url_text)),
-        ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
+        ("STAKIS_LISTEN", format!("127.0.0.1:{port}")),
+        ("STAKIS_PUBLIC_URL", PUBLIC_URL.to_owned()),
         ("STAKIS_OPS_LISTEN", "off".to_owned()),
     ]);
     let mut serving = Running::start("serve", &variables);
     let line = tokio::task::spawn_blocking(move || (serving.wait_for_line("cannot be reached"), serving));
     let (_, mut serving) = line.await.unwrap();
+    // Meanwhile it is alive and not ready, and refuses every other call as a service that is busy does.
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let get = |path: &str| send(client.get(format!("http://127.0.0.1:{port}{path}")));
+    get("/livez").await.assert_status(204);
+    for path in ["/readyz", "/v1/password-policy", "/nowhere"] {
+        let answer = get(path).await;
+        answer.assert_problem(503, "unavailable");
+        assert_eq!((answer.header("connection"), answer.header("retry-after")), ("close", "5"), "{path}");
+    }
     relay.set(PASSES);
-    tokio::task::spawn_blocking(move || serving.wait_for_line("serving")).await.unwrap();
+    tokio::task::spawn_blocking(move || {
+        serving.wait_for_line("serving");
+        serving
+    })
+    .await
+    .unwrap();
+    relay.set(REFUSES);
+    // A signal ends the wait.
+    variables.insert("STAKIS_LISTEN", "127.0.0.1:0".to_owned());
+    let mut waiting = Running::start("serve", &variables);
+    let status = tokio::task::spawn_blocking(move || {
+        waiting.wait_for_line("cannot be reached");
+        waiting.signal("TERM");
+        waiting.child.wait().unwrap()
+    });
+    assert!(status.await.unwrap().success());
     // Without the wait the process ends at once.
     relay.set(REFUSES);
     variables.insert("STAKIS_DATABASE_WAIT_SECONDS", "0".to_owned());
     let mut ended = Running::start("serve", &variables);
     let status = tokio::task::spawn_blocking(move || ended.child.wait().unwrap()).await.unwrap();
     assert!(!status.success());
+}
+
+async fn op_03_a_hung_database_does_not_keep_a_process_that_stops(engine: Engine) {
+    let database = TestDatabase::migrated(engine);
+    let relay = Relay::start(&database.url_text).await;
+    let data = tempfile::tempdir().unwrap();
+    let variables = BTreeMap::from([
+        ("STAKIS_DATA_DIR", data.path().display().to_string()),
+        ("STAKIS_DATABASE_URL", relay.url(&database.url_text)),
+        ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
+        ("STAKIS_OPS_LISTEN", "off".to_owned()),
+    ]);
+    let mut serving = Running::start("serve", &variables);
+    let started = tokio::task::spawn_blocking(move || (serving.wait_for_address("serving"), serving));
+    let (address, mut serving) = started.await.unwrap();
+    relay.set(SILENT);
+    time::sleep(Duration::from_millis(50)).await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let hung = tokio::spawn(
+        client
+            .post(format!("http://{address}/v1/password-resets/verify"))
+            .json(&serde_json::json!({ "token": "x" }))
+            .send(),
+    );
+    time::sleep(Duration::from_millis(200)).await;
+    serving.signal("TERM");
+    let began = Instant::now();
+    tokio::task::spawn_blocking(move || serving.child.wait().unwrap()).await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(25), "it took {:?}", began.elapsed());
+    drop(hung.await);
 }

@@ -9,12 +9,18 @@ use stakis_identity::config::DatabaseUrl;
 
 use crate::support::{
     Customer, Engine, MailApi, TestApp, TestDatabase, column, copy_rows, dump, engine_tests, execute, length,
-    open_store, text,
+    open_store, postgres_tests, text,
 };
 
 engine_tests![
     op_05_a_database_of_every_earlier_version_is_upgraded_and_serves,
     op_05_an_upgrade_keeps_when_suppressions_were_lifted,
+    dp_04_an_upgrade_makes_one_of_addresses_that_capitals_tell_apart,
+];
+
+postgres_tests![
+    op_05_an_index_whose_building_was_interrupted_is_built_again,
+    op_05_an_index_is_built_beside_processes_that_wait_for_their_turn,
 ];
 
 /// The number of customers with rows in a short round, besides Ana and Bojan.
@@ -68,6 +74,54 @@ async fn op_05_an_upgrade_keeps_when_suppressions_were_lifted(engine: Engine) {
     open_store(&database.url).migrate().unwrap();
     assert_eq!(column(&database.url, "suppression_liftings", "address"), ["ana@example.si"]);
     assert!(column(&database.url, "suppression_liftings", "lifted_at")[0].starts_with("2026-11-22"));
+}
+
+async fn dp_04_an_upgrade_makes_one_of_addresses_that_capitals_tell_apart(engine: Engine) {
+    let database = TestDatabase::empty(engine);
+    migrate_up_to(engine, &database.url, 9);
+    let rows = [
+        ("Ana@example.si", "hard_bounce", "2026-11-20"),
+        ("ana@example.si", "hard_bounce", "2026-11-21"),
+        ("ANA@example.si", "complaint", "2026-11-19"),
+    ]
+    .map(|(address, reason, since)| {
+        format!(
+            "INSERT INTO suppressions (address, reason, since) VALUES ('{address}', '{reason}', '{since} 00:00:00');
+             INSERT INTO suppression_liftings (address, lifted_at) VALUES ('{address}', '{since} 00:00:00');"
+        )
+    });
+    execute(&database.url, &rows.concat()).unwrap();
+    open_store(&database.url).migrate().unwrap();
+    assert_eq!(column(&database.url, "suppressions", "address"), ["ana@example.si"; 2]);
+    let since = column(&database.url, "suppressions", "since");
+    assert!(since.iter().any(|since| since.starts_with("2026-11-21")), "{since:?}");
+    assert!(column(&database.url, "suppression_liftings", "lifted_at")[0].starts_with("2026-11-21"));
+}
+
+async fn op_05_an_index_whose_building_was_interrupted_is_built_again(engine: Engine) {
+    let database = TestDatabase::empty(engine);
+    migrate_up_to(engine, &database.url, 10);
+    let interrupted = "CREATE INDEX mails_by_recipient_key ON mails (recipient_key, created_at);
+         UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'mails_by_recipient_key'::regclass";
+    execute(&database.url, interrupted).unwrap();
+    open_store(&database.url).migrate().unwrap();
+    let valid = "DO $$ BEGIN ASSERT (SELECT indisvalid FROM pg_index
+         WHERE indexrelid = 'mails_by_recipient_key'::regclass), 'not valid'; END $$";
+    execute(&database.url, valid).unwrap();
+}
+
+/// `PostgreSQL` would take them for deadlocked, if one waited inside the server.
+async fn op_05_an_index_is_built_beside_processes_that_wait_for_their_turn(engine: Engine) {
+    let database = TestDatabase::empty(engine);
+    let migrated = futures_util::future::join_all((0..4).map(|_| {
+        let store = open_store(&database.url);
+        tokio::task::spawn_blocking(move || store.migrate())
+    }))
+    .await;
+    let mut counts: Vec<usize> = migrated.into_iter().map(|count| count.unwrap().unwrap()).collect();
+    counts.sort_unstable();
+    assert_eq!(counts[..3], [0; 3]);
+    assert!(counts[3] > 0);
 }
 
 fn folder_of(engine: Engine) -> PathBuf {

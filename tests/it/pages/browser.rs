@@ -26,6 +26,8 @@ browser_tests![
 browser_tests![
     on_each_database: false,
     without_scripts_there_is_a_sentence,
+    an_older_browser_walks_the_guide,
+    a_browser_that_stores_nothing_is_told_what_is_missing,
     a_slow_network_shows_progress_and_sends_once,
     a_failing_service_leaves_a_sentence_and_a_way_on,
     spoilt_addresses_leave_a_way_on,
@@ -47,6 +49,7 @@ const KEYS: &[&str] = &[
     "page-password",
     "page-request-submit",
     "page-request-title",
+    "page-no-storage",
     "page-retry",
     "page-session-end",
     "page-session-end-others",
@@ -140,10 +143,19 @@ async fn in_conditions(engine: Engine, part: &str) {
         "part": part,
         "takesToken": [Page::ChangePassword.path(), Page::WithdrawReset.path()],
         "number": Customer::ANA.number,
+        "password": NEW[0],
         "pages": Page::ALL.map(Page::path),
         "words": words(Locale::En, KEYS),
     });
     browse(&app, "conditions", input).await;
+}
+
+async fn an_older_browser_walks_the_guide(engine: Engine) {
+    in_conditions(engine, "olderBrowser").await;
+}
+
+async fn a_browser_that_stores_nothing_is_told_what_is_missing(engine: Engine) {
+    in_conditions(engine, "withoutStorage").await;
 }
 
 async fn without_scripts_there_is_a_sentence(engine: Engine) {

@@ -16,6 +16,7 @@ database_tests![
     tk_01_tokens_are_256_bits_that_nobody_can_guess,
     tk_13_white_space_around_a_token_is_the_mail_client_s,
     this_was_not_me_withdraws_that_one_link,
+    tk_06_nobody_withdraws_a_link_without_its_number,
 ];
 
 async fn tk_06_looking_as_often_as_one_likes_never_uses_a_link_up(app: &TestApp) {
@@ -53,15 +54,15 @@ async fn tk_07_a_reason_only_for_what_once_was_a_link(app: &TestApp) {
         assert_eq!(app.verify(string).await.comparable(), unknown.comparable(), "{string:?}");
         let complete = app.complete(string, Customer::ANA.number, NEW).await;
         assert_eq!(complete.comparable(), unknown.comparable(), "{string:?}");
-        let withdraw = app.post("/v1/password-resets/withdraw", json!({ "token": string })).await;
+        let withdraw = app.withdraw(string, Customer::ANA.number).await;
         assert_eq!(withdraw.comparable(), unknown.comparable(), "{string:?}");
     }
     app.advance(TimeDelta::hours(1));
     app.verify(&token).await.assert_link_unusable("expired");
-    for path in ["verify", "withdraw"] {
-        let answer = app.post(&format!("/v1/password-resets/{path}"), json!({})).await;
-        assert_eq!(answer.field_errors(), ["#/token required"]);
-    }
+    let verify = app.post("/v1/password-resets/verify", json!({})).await;
+    assert_eq!(verify.field_errors(), ["#/token required"]);
+    let withdraw = app.post("/v1/password-resets/withdraw", json!({})).await;
+    assert_eq!(withdraw.field_errors(), ["#/token required", "#/customer_number required"]);
 }
 
 async fn tk_07_a_decoy_s_token_is_nobody_s(app: &TestApp) {
@@ -113,14 +114,38 @@ async fn this_was_not_me_withdraws_that_one_link(app: &TestApp) {
     let first = app.token_for(&Customer::ANA).await;
     app.advance(TimeDelta::minutes(5));
     let second = app.token_for(&Customer::ANA).await;
-    let answer = app.post("/v1/password-resets/withdraw", json!({ "token": first })).await;
+    let answer = app.withdraw(&first, Customer::ANA.number).await;
     answer.assert_status(200);
     assert_eq!(answer.json()["message"], "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno.");
     app.verify(&first).await.assert_link_unusable("withdrawn");
     app.complete(&first, Customer::ANA.number, NEW).await.assert_link_unusable("withdrawn");
-    app.post("/v1/password-resets/withdraw", json!({ "token": first })).await.assert_link_unusable("withdrawn");
+    app.withdraw(&first, Customer::ANA.number).await.assert_link_unusable("withdrawn");
     app.verify(&second).await.assert_status(200);
     app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_status(201);
+}
+
+/// A mail scanner presses every button, and knows no customer number.
+async fn tk_06_nobody_withdraws_a_link_without_its_number(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let token = app.token_for(&Customer::ANA).await;
+    let alone = app.post("/v1/password-resets/withdraw", json!({ "token": token })).await;
+    assert_eq!(alone.field_errors(), ["#/customer_number required"]);
+    for (number, code) in
+        [("", "invalid_format"), ("4217", "invalid_format"), ("999999", "customer_number_mismatch")]
+    {
+        let answer = app.withdraw(&token, number).await;
+        assert_eq!(answer.field_errors(), [format!("#/customer_number {code}")], "{number}");
+    }
+    // Whoever holds the link and tries numbers is told no more than five of them an hour.
+    for _ in 0..4 {
+        app.withdraw(&token, "999998").await.assert_status(422);
+    }
+    app.withdraw(&token, "999997").await.assert_problem(429, "rate-limited");
+    app.withdraw(&token, Customer::ANA.number).await.assert_problem(429, "rate-limited");
+    app.verify(&token).await.assert_status(200);
+    app.advance(TimeDelta::minutes(12));
+    app.withdraw(&token, Customer::ANA.number).await.assert_status(200);
+    app.verify(&token).await.assert_link_unusable("withdrawn");
 }
 
 engine_tests![tk_03_the_lifetime_is_a_setting,];

@@ -56,6 +56,8 @@ pub(crate) fn columns_of(url: &DatabaseUrl) -> BTreeMap<String, Vec<Column>> {
     for column in columns {
         tables.entry(column.table_name.clone()).or_default().push(column);
     }
-    tables.remove("__diesel_schema_migrations");
+    for of_migrations in ["__diesel_schema_migrations", "migration_bearers"] {
+        tables.remove(of_migrations);
+    }
     tables
 }

@@ -37,7 +37,7 @@ pub(crate) async fn reset(app: &TestApp, customer: &Customer) -> (String, String
 pub(crate) fn event_at(occurred_at: UtcTime, id: &str, mail: &str, kind: DeliveryKind) -> DeliveryEvent {
     DeliveryEvent {
         event_id: id.to_owned(),
-        provider_message_id: mail.to_owned(),
+        provider_message_id: Some(mail.to_owned()),
         message_id: None,
         kind,
         occurred_at,

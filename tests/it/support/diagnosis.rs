@@ -54,7 +54,7 @@ pub(crate) async fn asked(app: &TestApp) -> String {
 pub(crate) async fn told(app: &TestApp, kind: DeliveryKind, smtp_code: Option<&str>) {
     let event = DeliveryEvent {
         event_id: format!("event-{}", kind.as_str()),
-        provider_message_id: "provider-1".to_owned(),
+        provider_message_id: Some("provider-1".to_owned()),
         message_id: None,
         kind,
         occurred_at: app.app.clock.now(),

@@ -12,6 +12,7 @@ pub(crate) mod guides;
 mod leftovers;
 mod length;
 pub(crate) mod limited;
+mod listening;
 mod mail_api;
 pub(crate) mod partner;
 mod plant;
@@ -20,6 +21,7 @@ mod records;
 mod registry;
 mod rows;
 mod script;
+mod statements;
 mod test_app;
 mod tokens;
 
@@ -30,7 +32,8 @@ pub(crate) use columns::{Column, columns_of};
 pub(crate) use copy::copy_rows;
 pub(crate) use engine::{Engine, TestDatabase, open_store};
 pub(crate) use length::length;
-pub(crate) use mail_api::{MailApi, refusal};
+pub(crate) use listening::Listening;
+pub(crate) use mail_api::{MailApi, ReceivedMail, refusal};
 pub(crate) use plant::Plant;
 pub(crate) use process::{Running, Serving, command, run_command};
 pub(crate) use records::{AuditLine, JobRow, MailRow, SwallowedRequests, column};
@@ -40,6 +43,7 @@ pub(crate) use registry::{
 };
 pub(crate) use rows::{Dump, dump, execute};
 pub(crate) use script::{has_program, node, python_program, run_module, run_program, typescript_compiler};
+pub(crate) use statements::record;
 pub(crate) use test_app::{
     Customer, PUBLIC_URL, TestApp, administrator, base_config, customer_context, issue_link_only,
 };

@@ -49,11 +49,21 @@ impl Running {
 
     /// Starts the binary as [`Self::start`] does, after the shell has run something.
     fn start_after(preparation: &str, arguments: &str, variables: &BTreeMap<&str, String>) -> Self {
+        Self::start_program(env!("CARGO_BIN_EXE_stakis-identity"), preparation, arguments, variables)
+    }
+
+    /// Starts a binary, which may be that of another version.
+    pub(crate) fn start_program(
+        program: &str,
+        preparation: &str,
+        arguments: &str,
+        variables: &BTreeMap<&str, String>,
+    ) -> Self {
         // An ignored signal stays ignored over `exec`. A file that may not grow then causes an error and does not kill
         // the process.
         let script = format!("trap '' XFSZ; {preparation} exec \"$0\" {arguments}");
         let mut child = Command::new("/bin/sh")
-            .args(["-c", &script, env!("CARGO_BIN_EXE_stakis-identity")])
+            .args(["-c", &script, program])
             .env_clear()
             .envs(variables)
             .stdout(Stdio::null())

@@ -30,6 +30,10 @@ pub(crate) enum Body {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Need {
     Postgres,
+    /// The certificate of the server, for encrypted connections.
+    Certificate,
+    /// The program of the release before, which `tests/proof upgrade` builds.
+    PreviousRelease,
     TypeScript,
     Chromium,
     /// A program on the path, or in the folder that `STAKIS_TEST_PYTHON` names.
@@ -40,6 +44,8 @@ impl Need {
     fn is_there(self) -> bool {
         match self {
             Self::Postgres => Engine::Postgres.is_there(),
+            Self::Certificate => std::env::var_os("STAKIS_TEST_DATABASE_CA").is_some(),
+            Self::PreviousRelease => std::env::var_os("STAKIS_TEST_PREVIOUS").is_some(),
             Self::TypeScript => typescript_compiler().is_some(),
             Self::Chromium => chromium().is_some(),
             Self::Program(name) => has_program(name),
@@ -51,6 +57,12 @@ impl fmt::Display for Need {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Postgres => write!(formatter, "a PostgreSQL server that STAKIS_TEST_DATABASE_URL names"),
+            Self::Certificate => {
+                write!(formatter, "the certificate of that server, which STAKIS_TEST_DATABASE_CA names")
+            }
+            Self::PreviousRelease => {
+                write!(formatter, "the program of the release before, which STAKIS_TEST_PREVIOUS names")
+            }
             Self::TypeScript => write!(formatter, "a TypeScript compiler that STAKIS_TEST_TYPESCRIPT names"),
             Self::Chromium => write!(
                 formatter,
@@ -79,6 +91,10 @@ pub(crate) fn trials() -> (Vec<Trial>, BTreeMap<Need, usize>) {
             let needs =
                 test.needs.iter().copied().chain((engine == Some(Engine::Postgres)).then_some(Need::Postgres));
             let missing = needs.into_iter().find(|need| !*presence.entry(*need).or_insert_with(|| need.is_there()));
+            if missing == Some(Need::PreviousRelease) {
+                // It is a part of `tests/proof`, which builds that release.
+                continue;
+            }
             if let Some(need) = missing {
                 *left_out.entry(need).or_default() += 1;
             }
@@ -138,6 +154,16 @@ macro_rules! engine_tests {
             ));
         )+
     };
+    // This form makes tests of the release before beside this one.
+    [with_previous_release: $($name:ident),+ $(,)?] => {
+        $(
+            crate::support::test!(
+                $name,
+                [crate::support::Need::PreviousRelease],
+                crate::support::Body::OnDatabases(&crate::support::Engine::ALL, |engine| Box::pin($name(engine)))
+            );
+        )+
+    };
     // This form makes tests that also need a program of `STAKIS_TEST_PYTHON`.
     [with $program:literal: $($name:ident),+ $(,)?] => {
         $(
@@ -158,6 +184,16 @@ macro_rules! postgres_tests {
                 &[crate::support::Engine::Postgres],
                 |engine| Box::pin($name(engine)),
             ));
+        )+
+    };
+    // This form makes tests of encrypted connections.
+    [encrypted: $($name:ident),+ $(,)?] => {
+        $(
+            crate::support::test!(
+                $name,
+                [crate::support::Need::Certificate],
+                crate::support::Body::OnDatabases(&[crate::support::Engine::Postgres], |engine| Box::pin($name(engine)))
+            );
         )+
     };
     // This form makes tests that also need a program on the path.

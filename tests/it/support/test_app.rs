@@ -226,6 +226,10 @@ impl TestApp {
         self.post("/v1/password-resets/verify", json!({ "token": token })).await
     }
 
+    pub(crate) async fn withdraw(&self, token: &str, number: &str) -> Answer {
+        self.post("/v1/password-resets/withdraw", json!({ "token": token, "customer_number": number })).await
+    }
+
     pub(crate) async fn complete(&self, token: &str, number: &str, password: &str) -> Answer {
         self.complete_with(token, number, password, password).await
     }

@@ -1,7 +1,6 @@
 //! Findings that the link decides.
 
 use chrono::TimeDelta;
-use serde_json::json;
 use stakis_identity::{
     store::{
         Transaction,
@@ -64,7 +63,7 @@ async fn diagnosis_link_expired(app: &TestApp) {
 
 async fn diagnosis_link_withdrawn(app: &TestApp) {
     let token = asked(app).await;
-    app.post("/v1/password-resets/withdraw", json!({ "token": token })).await.assert_status(200);
+    app.withdraw(&token, Customer::ANA.number).await.assert_status(200);
     assert_eq!(codes(&diagnosis(app).await)[0], "link_withdrawn");
 }
 

@@ -78,11 +78,11 @@ async fn diagnosis_address_suppressed_and_lifted(app: &TestApp) {
     assert_eq!(codes(&diagnosis(app).await)[0], "address_suppressed");
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
     assert_eq!(
-        identity::outbox::lift_suppression(&app.app, &administrator(), number.clone()).await.unwrap(),
+        identity::outbox::lift_suppression(&app.app, &administrator(), number.clone(), None).await.unwrap(),
         Change::Changed
     );
     assert_eq!(
-        identity::outbox::lift_suppression(&app.app, &administrator(), number).await.unwrap(),
+        identity::outbox::lift_suppression(&app.app, &administrator(), number, None).await.unwrap(),
         Change::Unchanged
     );
     app.advance(TimeDelta::hours(2));
@@ -114,7 +114,7 @@ async fn diagnosis_mail_deferred_then_delivered(app: &TestApp) {
     // A late event, out of order, does not change the state.
     let event = DeliveryEvent {
         event_id: "another".to_owned(),
-        provider_message_id: "provider-1".to_owned(),
+        provider_message_id: Some("provider-1".to_owned()),
         message_id: None,
         kind: DeliveryKind::Deferred,
         occurred_at: app.app.clock.now(),
@@ -209,7 +209,7 @@ async fn diagnosis_a_pause_that_was_lifted_is_no_reason(app: &TestApp) {
     app.deliver_all().await;
     assert_eq!(codes(&diagnosis(app).await), ["address_suppressed"]);
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    identity::outbox::lift_suppression(&app.app, &administrator(), number).await.unwrap();
+    identity::outbox::lift_suppression(&app.app, &administrator(), number, None).await.unwrap();
     let diagnosis = diagnosis(app).await;
     assert_eq!(codes(&diagnosis), ["no_request_received"]);
     assert!(events(&diagnosis).contains(&"mail_suppression_lifted"));

@@ -18,8 +18,8 @@ use crate::{
 const NOTED: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
 
 /// Counts a question of a client. A client that goes through the customer numbers raises an alarm, as a source does
-/// (RL-05): whoever has stolen its secret would learn which numbers are customers.
-pub(super) async fn take_turn(
+/// (RL-05): a thief of its secret would learn which numbers are customers.
+pub(super) async fn count_question(
     app: &App,
     context: &RequestContext,
     client: &ClientId,

@@ -1,0 +1,2 @@
+-- PostgreSQL alone has an index to drop here.
+SELECT 1;

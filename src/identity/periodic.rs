@@ -1,0 +1,45 @@
+//! Work that comes up by itself as time passes, and is done in batches.
+
+use super::{refusal::IdentityError, transaction::Tx};
+use crate::{
+    app::App,
+    store::{StoreError, Transaction},
+    types::{Actor, RequestContext},
+};
+
+/// Periodic work. Its transactions are short, so that no request waits for one.
+pub struct PeriodicTask {
+    /// The name, for logs and metrics.
+    pub name: &'static str,
+    /// Whether there is something to do. It only reads.
+    pub(in crate::identity) is_due: fn(&mut Transaction<'_>, &App) -> Result<bool, StoreError>,
+    /// Does one batch.
+    pub(in crate::identity) run_batch: fn(&mut Tx<'_>) -> Result<Progress, StoreError>,
+}
+
+/// How far a task has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// There may be another batch.
+    GoesOn,
+    /// There is nothing to do for now.
+    Over,
+}
+
+impl Progress {
+    /// The progress after a batch that has found this many of at most `most`.
+    pub(in crate::identity) fn after(found: usize, most: i64) -> Self {
+        if i64::try_from(found).is_ok_and(|found| found < most) { Self::Over } else { Self::GoesOn }
+    }
+}
+
+impl PeriodicTask {
+    /// Does one batch, where there is something to do. It looks first: a look takes no place of `SQLite`'s one writer.
+    pub async fn run_batch(&self, app: &App) -> Result<Progress, IdentityError> {
+        let (is_due, run_batch, own) = (self.is_due, self.run_batch, app.clone());
+        if !app.query(move |tx| is_due(tx, &own)).await? {
+            return Ok(Progress::Over);
+        }
+        app.transact(&RequestContext::of(Actor::Service), move |tx| Ok(run_batch(tx)?)).await
+    }
+}

@@ -1,0 +1,74 @@
+//! What a finding advises, and which advice has no room beside another.
+
+use super::finding::{Finding, FindingCode};
+
+/// What support or the customer is advised to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Advice {
+    /// There is nothing that the customer could do.
+    Nothing,
+    /// Something is mended or waited for first: asking for a link does not help before.
+    Mend,
+    /// The mail is waited for.
+    Wait,
+    /// The customer asks for a link later.
+    AskLater,
+    /// The customer uses an earlier mail, or asks for a link later.
+    UseEarlier,
+    /// The customer asks for a link now.
+    Ask,
+    /// The customer asks for a link once mails go out.
+    AskThen,
+    /// The customer uses the link.
+    Use,
+    /// The customer signs in.
+    SignIn,
+    /// The customer looks into a mailbox, or at its settings.
+    Look,
+}
+
+impl Advice {
+    const fn of(code: FindingCode) -> Self {
+        match code {
+            FindingCode::NoSuchCustomer | FindingCode::AccountClosed => Self::Nothing,
+            FindingCode::NoEmailOnFile | FindingCode::EmailChangedCoolingOff | FindingCode::AddressSuppressed => {
+                Self::Mend
+            }
+            FindingCode::MailWaiting | FindingCode::MailProviderDown => Self::Wait,
+            FindingCode::MailLimitReached => Self::AskLater,
+            FindingCode::RequestSwallowed => Self::UseEarlier,
+            FindingCode::NoRequestReceived | FindingCode::LinkWithdrawn | FindingCode::LinkExpired => Self::Ask,
+            FindingCode::MailAbandoned | FindingCode::MailDropped | FindingCode::SignInThrottled => Self::AskThen,
+            FindingCode::LinkOpened | FindingCode::LinkOpenedByScanner => Self::Use,
+            FindingCode::LinkUsed | FindingCode::PasswordAlreadyChanged => Self::SignIn,
+            FindingCode::EmailDiffers
+            | FindingCode::MailBounced
+            | FindingCode::MailRefused
+            | FindingCode::MailDeferred
+            | FindingCode::MailComplained
+            | FindingCode::MailDelivered
+            | FindingCode::MailHandedOverUnconfirmed => Self::Look,
+        }
+    }
+
+    /// Whether this advice leaves no room for the other: whoever follows one cannot follow the other, and this is the one
+    /// to follow.
+    const fn excludes(self, other: Self) -> bool {
+        match self {
+            Self::Nothing => !matches!(other, Self::Nothing | Self::Look),
+            Self::Mend => {
+                matches!(other, Self::Wait | Self::AskLater | Self::UseEarlier | Self::Ask | Self::AskThen)
+            }
+            Self::Wait => matches!(other, Self::AskLater | Self::Ask),
+            Self::AskLater | Self::UseEarlier => matches!(other, Self::Ask),
+            Self::Ask => matches!(other, Self::Use),
+            Self::AskThen | Self::Use | Self::SignIn | Self::Look => false,
+        }
+    }
+}
+
+/// Leaves out every finding whose advice another one excludes. What is decisive thereby ends the list of advice.
+pub(super) fn leave_out_excluded(found: &mut Vec<Finding>) {
+    let all: Vec<Advice> = found.iter().map(|finding| Advice::of(finding.code)).collect();
+    found.retain(|finding| !all.iter().any(|advice| advice.excludes(Advice::of(finding.code))));
+}

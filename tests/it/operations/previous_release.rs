@@ -1,0 +1,133 @@
+//! The release before serves beside this one, on the tables of this one, and comes back after a restart.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use crate::support::{Customer, Engine, MailApi, PUBLIC_URL, Running, TestDatabase, engine_tests, run_command};
+
+engine_tests![with_previous_release: op_05_the_release_before_serves_beside_this_one,];
+
+/// The migration from which on a release starts on tables of a later one.
+const READS_BEARERS: &str = "2026-11-27-000013_migration_bearers";
+
+/// How often each release takes its turn.
+const ROUNDS: usize = 3;
+
+struct Instance {
+    process: Running,
+    url: String,
+}
+
+impl Instance {
+    async fn start(program: &str, variables: &BTreeMap<&'static str, String>) -> Self {
+        let (program, variables) = (program.to_owned(), variables.clone());
+        let started = tokio::task::spawn_blocking(move || {
+            let mut process = Running::start_program(&program, "", "serve", &variables);
+            let url = format!("http://{}", process.wait_for_address("serving"));
+            Self { process, url }
+        });
+        started.await.unwrap()
+    }
+
+    async fn stop(mut self) {
+        self.process.signal("TERM");
+        tokio::task::spawn_blocking(move || drop(self.process.child.wait())).await.unwrap();
+    }
+
+    async fn post(&self, path: &str, bearer: Option<&str>, body: &Value, status: u16) -> Value {
+        let client = Client::builder().no_proxy().build().unwrap();
+        let request = client.post(format!("{}{path}", self.url)).json(body);
+        let request = bearer.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path} of {}: {}", self.url, self.process.log());
+        answer.json().await.unwrap_or_default()
+    }
+}
+
+fn new_password(round: usize) -> String {
+    format!("Zimske-gume-{}7", 30 + round)
+}
+
+/// Walks through what a customer does: sign-in at one release, everything after it at the other.
+async fn walk(one: &Instance, other: &Instance, mails: &MailApi, password: &str, next: &str) {
+    let number = Customer::ANA.number;
+    let credentials = json!({ "customer_number": number, "password": password });
+    let session = one.post("/v1/sessions", None, &credentials, 201).await;
+    let refreshed =
+        other.post("/v1/sessions/refresh", None, &json!({ "refresh_token": session["refresh_token"] }), 200).await;
+    let bearer = refreshed["access_token"].as_str().unwrap();
+    let between = format!("Vmesno-{next}");
+    let change =
+        json!({ "current_password": password, "new_password": between, "new_password_confirmation": between });
+    one.post("/v1/account/password", Some(bearer), &change, 200).await;
+    other.post("/v1/sessions", None, &json!({ "customer_number": number, "password": "Ugibanje-26" }), 401).await;
+    let before = mails.mails().await.len();
+    one.post("/v1/password-resets", None, &json!({ "customer_number": number }), 202).await;
+    let token = loop {
+        let mails = mails.mails().await;
+        let reset = mails.iter().skip(before).find(|mail| mail.text().contains("#token="));
+        if let Some(mail) = reset {
+            break mail.token();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    };
+    other.post("/v1/password-resets/verify", None, &json!({ "token": token }), 200).await;
+    let complete = json!({ "token": token, "customer_number": number, "new_password": next, "new_password_confirmation": next });
+    other.post("/v1/password-resets/complete", None, &complete, 200).await;
+}
+
+async fn op_05_the_release_before_serves_beside_this_one(engine: Engine) {
+    let previous = std::env::var_os("STAKIS_TEST_PREVIOUS").unwrap().into_string().unwrap();
+    let this = env!("CARGO_BIN_EXE_stakis-identity");
+    let database = TestDatabase::empty(engine);
+    let mails = MailApi::start().await;
+    let data = tempfile::tempdir().unwrap();
+    let variables = BTreeMap::from([
+        ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
+        ("STAKIS_OPS_LISTEN", "off".to_owned()),
+        ("STAKIS_PUBLIC_URL", PUBLIC_URL.to_owned()),
+        ("STAKIS_DATA_DIR", data.path().display().to_string()),
+        ("STAKIS_DATABASE_URL", database.url_text.clone()),
+        ("STAKIS_MAIL_PROVIDER", "mailpit".to_owned()),
+        ("STAKIS_MAIL_API_URL", mails.url().to_string()),
+        ("STAKIS_RESET_COOLDOWN_SECONDS", "0".to_owned()),
+        ("STAKIS_LIMITS", "off".to_owned()),
+    ]);
+    let old = Instance::start(&previous, &variables).await;
+    let make = [
+        "account",
+        "create",
+        "--customer-number",
+        Customer::ANA.number,
+        "--email",
+        Customer::ANA.email,
+        "--password-stdin",
+    ];
+    // The tables are those of this release from here on.
+    assert!(run_command(&["migrate"], &variables, "").status.success());
+    assert!(run_command(&make, &variables, Customer::ANA.password).status.success());
+    let new = Instance::start(this, &variables).await;
+    let mut password = Customer::ANA.password.to_owned();
+    for round in 0..ROUNDS {
+        let [first, second] = [2 * round, 2 * round + 1].map(new_password);
+        walk(&old, &new, &mails, &password, &first).await;
+        walk(&new, &old, &mails, &first, &second).await;
+        password = second;
+    }
+    assert!(!old.process.log().contains("ERROR"), "{}", old.process.log());
+    assert!(!new.process.log().contains("ERROR"), "{}", new.process.log());
+    old.stop().await;
+    // The way back.
+    let source = Path::new(&previous).ancestors().find(|folder| folder.join("migrations").is_dir()).unwrap();
+    if fs::metadata(source.join("migrations/sqlite").join(READS_BEARERS)).is_ok() {
+        new.stop().await;
+        let back = Instance::start(&previous, &variables).await;
+        let credentials = json!({ "customer_number": Customer::ANA.number, "password": password });
+        back.post("/v1/sessions", None, &credentials, 201).await;
+        back.stop().await;
+    } else {
+        new.stop().await;
+    }
+}
