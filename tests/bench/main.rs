@@ -4,7 +4,7 @@
 //! `sign-in` compares the sign-ins per second of the whole service with the argon2 hashes per second of a bare loop,
 //! which take turns on the same machine. `timing` looks for a difference in time between the reasons for which a
 //! sign-in fails. `mail` drains a queue of mails, and waits for single ones. `reset` compares reset requests with
-//! limits and without. All run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a server. The exit
+//! limits and without. `upkeep` measures callers while millions of rows are deleted. All run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a server. The exit
 //! status tells whether every bound was kept.
 
 #![expect(
@@ -24,6 +24,7 @@ mod service;
 mod sign_in;
 mod sink;
 mod timing;
+mod upkeep;
 
 use std::{env, process::ExitCode};
 
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
                 kept & (!is_asked_for("flood") || flood::run(&engine).await)
             }),
             "reset" => runtime.block_on(reset::run(&engine)),
+            "upkeep" => runtime.block_on(upkeep::run(&engine)),
             "mail" => runtime.block_on(mail::run(&engine)),
             _ => runtime.block_on(sign_in::run(&engine)),
         };

@@ -11,7 +11,9 @@ use std::{
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use chrono::TimeDelta;
 use data_encoding::BASE64;
-use diesel::{Connection as _, PgConnection, RunQueryDsl as _, sql_query};
+use diesel::{
+    Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection, connection::SimpleConnection as _, sql_query,
+};
 use reqwest::{Client, Method};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -63,6 +65,12 @@ impl Engine {
 }
 
 #[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+#[derive(diesel::QueryableByName)]
 struct Backend {
     #[diesel(sql_type = diesel::sql_types::Integer)]
     pid: i32,
@@ -84,6 +92,7 @@ pub(super) struct Service {
     url: url::Url,
     child: Child,
     server: Option<(PgConnection, String)>,
+    database_url: DatabaseUrl,
     _folder: TempDir,
 }
 
@@ -112,7 +121,7 @@ impl Service {
             }
         };
         let database = Database::new(
-            &database_url.into(),
+            &database_url.clone().into(),
             std::sync::Arc::new(stakis_identity::types::SystemClock::default()),
         );
         database.migrate().unwrap();
@@ -155,7 +164,34 @@ impl Service {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let pid = child.id();
-        Self { client, pid, postmaster, url, child, server, _folder: folder }
+        Self { client, pid, postmaster, url, child, server, database_url, _folder: folder }
+    }
+
+    /// Runs statements on the database, beside the service.
+    pub(super) fn execute(&self, statements: &str) {
+        match &self.database_url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                connection.batch_execute(&format!("PRAGMA busy_timeout = 60000; {statements}")).unwrap();
+            }
+            DatabaseUrl::Postgres(url) => {
+                PgConnection::establish(url.expose_secret()).unwrap().batch_execute(statements).unwrap();
+            }
+        }
+    }
+
+    /// The number of rows of a table, with or without a condition.
+    pub(super) fn rows(&self, of: &str) -> u32 {
+        let count = sql_query(format!("SELECT count(*) AS count FROM {of}"));
+        let rows: Count = match &self.database_url {
+            DatabaseUrl::Sqlite(path) => {
+                count.get_result(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap()).unwrap()
+            }
+            DatabaseUrl::Postgres(url) => {
+                count.get_result(&mut PgConnection::establish(url.expose_secret()).unwrap()).unwrap()
+            }
+        };
+        rows.count.try_into().unwrap()
     }
 
     /// Makes one call and returns its status.
