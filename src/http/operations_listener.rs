@@ -1,4 +1,5 @@
-//! The listener for operators, with `GET /metrics`, and the two probes of a process without a public listener. It must not be reachable from outside (OP-01).
+//! The listener for operators, with `GET /metrics`, and the two probes of a process without a public listener. It must not
+//! be reachable from outside (OP-01).
 
 use std::{io, net::TcpListener, sync::Arc, time::Duration};
 

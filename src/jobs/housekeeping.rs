@@ -17,6 +17,8 @@ use crate::{
 const INTERVAL: Duration = Duration::from_mins(1);
 /// The time before the next round where one had more to do than it had time.
 const SHORT_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a pause after a batch is, in times of the batch.
+const PAUSE: u32 = 3;
 /// How long the tasks of one round go on. What is left is done in the next round, after keys, clock and counts.
 const LONGEST_ROUND: Duration = Duration::from_secs(45);
 
@@ -57,8 +59,8 @@ pub async fn keep_house(app: &App) -> Progress {
     run_in_turn(app, tasks.collect()).await
 }
 
-/// Runs one batch of each task in turn, so that one with much to do delays no other. After each batch the requests have as
-/// much time as it took.
+/// Runs one batch of each task in turn, so that one with much to do delays no other. After each batch the requests have
+/// [`PAUSE`] times as much time as it took.
 async fn run_in_turn(app: &App, mut tasks: VecDeque<&PeriodicTask>) -> Progress {
     let round = Instant::now();
     while let Some(task) = tasks.pop_front() {
@@ -73,7 +75,7 @@ async fn run_in_turn(app: &App, mut tasks: VecDeque<&PeriodicTask>) -> Progress 
                 // Some tasks queue mails.
                 app.job_queued.notify_one();
                 tasks.push_back(task);
-                time::sleep(batch.elapsed()).await;
+                time::sleep(PAUSE * batch.elapsed()).await;
             }
             Err(error) => report_failure(app, task.name, error),
         }

@@ -22,7 +22,8 @@ use crate::{
 pub(in crate::identity) const PAUSED_FOR: TimeDelta = TimeDelta::days(7);
 
 /// Records delivery events, each in a transaction of its own: after a batch that fails half-way the mail API sends all
-/// of it again. An event that cannot be stored is passed over. An event that was recorded before, or that is about an unknown mail, changes nothing (WH-02, WH-04).
+/// of it again. An event that cannot be stored is passed over. One that was recorded before, or that is about an unknown
+/// mail, changes nothing (WH-02, WH-04).
 pub async fn record_delivery(
     app: &App,
     provider: &'static str,

@@ -51,8 +51,7 @@ impl Advice {
         }
     }
 
-    /// Whether this advice leaves no room for the other: whoever follows one cannot follow the other, and this is the one
-    /// to follow.
+    /// Whether a reader who follows this advice cannot follow the other. This is then the one to follow.
     const fn excludes(self, other: Self) -> bool {
         match self {
             Self::Nothing => !matches!(other, Self::Nothing | Self::Look),

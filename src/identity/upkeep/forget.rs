@@ -28,8 +28,8 @@ const MAILS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 /// How long the report of an instance is kept. An instance that has reported nothing for this time does not run any
 /// more.
 const REPORTS_KEPT_FOR: TimeDelta = TimeDelta::days(1);
-/// The most rows that one transaction deletes from a table.
-const BATCH: i64 = 200;
+/// The most rows that one transaction deletes from a table. A commit of many rows makes those of requests wait.
+const BATCH: i64 = 100;
 
 /// Makes a task that deletes the rows of a table once they are as old as the expression says.
 macro_rules! forget {

@@ -30,7 +30,7 @@ async fn dp_07_a_new_epoch_ends_all_that_was_handed_out(app: &TestApp) {
     app.verify(&link).await.assert_link_unusable("withdrawn");
     app.complete(&link, Customer::BOJAN.number, NEW).await.assert_link_unusable("withdrawn");
     assert_eq!(app.dump().counts()["devices"], 0);
-    // Instances read the keys anew within a minute. From then on no token of an earlier key is taken.
+    // Instances read the keys again within a minute. From then on no token of an earlier key is taken.
     app.advance(chrono::TimeDelta::minutes(1));
     stakis_identity::jobs::keep_house(&app.app).await;
     let keys = app.get("/.well-known/jwks.json").await.json();

@@ -136,7 +136,7 @@ async fn tk_06_nobody_withdraws_a_link_without_its_number(app: &TestApp) {
         let answer = app.withdraw(&token, number).await;
         assert_eq!(answer.field_errors(), [format!("#/customer_number {code}")], "{number}");
     }
-    // Whoever holds the link and tries numbers is told no more than five of them an hour.
+    // A holder of the link who tries numbers is told about five of them an hour at most.
     for _ in 0..4 {
         app.withdraw(&token, "999998").await.assert_status(422);
     }

@@ -59,7 +59,7 @@ const STEPS: [Step; 18] = [
 const ASK: [FindingCode; 3] =
     [FindingCode::NoRequestReceived, FindingCode::LinkExpired, FindingCode::LinkWithdrawn];
 
-/// Pairs whose advice excludes each other: whoever follows one cannot follow the other.
+/// Pairs whose advice excludes each other: a reader who follows one cannot follow the other.
 fn excluding() -> Vec<(FindingCode, FindingCode)> {
     use FindingCode as Code;
     let asking =
