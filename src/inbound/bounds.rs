@@ -30,7 +30,7 @@ pub struct Bounds {
 const KEPT_FILES: u64 = 168;
 /// Open files that are kept for each connection to the database. SQLite has three.
 const FILES_OF_DATABASE_CONNECTION: u64 = 3;
-/// The most connections where the limit of open files allows more. Each of them holds up to 64 KiB.
+/// The most connections where the limit of open files allows more.
 const MOST_CONNECTIONS: usize = 4096;
 /// The least number of connections, however low the limit of open files is.
 const LEAST_CONNECTIONS: usize = 16;
