@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{bounds::Bounds, places::Place};
 
-/// How many bytes may be read before somebody wants more. What is read and not yet wanted waits in memory.
+/// How many bytes may be read before somebody wants more. What is read ahead waits in memory.
 pub(super) const WINDOW: usize = 16 * 1024;
 /// The greatest request head, in bytes.
 pub(super) const LARGEST_HEAD: usize = 32 * 1024;

@@ -44,7 +44,7 @@ where
         Self { dispatcher: Box::pin(dispatcher), connection, timer }
     }
 
-    /// Lets the connection end at its deadline. The timer is set anew where the deadline is nearer than it, and where
+    /// Lets the connection end at its deadline. The timer is set again where the deadline is nearer than it, and where
     /// it rings too early: a request costs no timer of its own. It rings early from time to time, since the deadline of
     /// an idle connection comes closer when connections become many.
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<End> {

@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(record(&breaker, refused(), FRESH, at(61)), refused());
     }
 
-    /// Whoever asks for mails to one such recipient again and again must not pause the mails of all.
+    /// A stranger who asks for mails to one such recipient again and again must not pause the mails of all.
     #[test]
     fn ml_08_refused_mails_to_one_recipient_count_once() {
         let breaker = new_breaker();

@@ -38,7 +38,7 @@ struct File {
     content: Bytes,
 }
 
-/// Finds a file by its name. What the crate makes anew on each call is made once; there are as many as Swagger UI has
+/// Finds a file by its name. What the crate makes again on each call is made once; there are as many as Swagger UI has
 /// files.
 fn find(name: &str) -> Result<Option<File>, Fault> {
     static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| Arc::new(Config::from("/openapi.json")));

@@ -112,7 +112,7 @@ async fn rl_08_a_request_from_before_the_account_gets_no_mail(app: &TestApp) {
     assert_eq!(mails(app).await, 1);
 }
 
-/// The mail waits, access is closed, and the mail is dropped: at its next attempt, or not yet.
+/// The mail waits, access is closed, and the mail is dropped: before access is opened again, or after.
 async fn rl_08_a_mail_that_was_dropped_unsent_costs_the_owner_nothing(app: &TestApp) {
     app.make(&Customer::ANA).await;
     for drops_before_reopening in [true, false] {
