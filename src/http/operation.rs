@@ -3,7 +3,8 @@
 //! The crate `utoipa-actix-web` takes handlers with actix' method attributes. Each of those becomes a resource of its
 //! own, which answers other methods with 404. A 405 with `Allow` needs one resource for each address (AP-06).
 
-use actix_web::{Resource, Route, guard, http::Method, web};
+use actix_web::{Handler, Resource, Route, guard, http::Method, web};
+use futures_util::future::LocalBoxFuture;
 use utoipa::{
     __dev::{SchemaReferences, Tags},
     Path,
@@ -43,6 +44,24 @@ impl Operation {
     }
 }
 
+/// A handler that takes no memory for its work while its arguments are still being read. A client that sends a body slowly
+/// would otherwise hold both (AP-04).
+#[derive(Clone)]
+pub(super) struct AfterReading<H>(pub(super) H);
+
+impl<Arguments, H> Handler<Arguments> for AfterReading<H>
+where
+    H: Handler<Arguments>,
+    H::Future: 'static,
+{
+    type Output = H::Output;
+    type Future = LocalBoxFuture<'static, H::Output>;
+
+    fn call(&self, arguments: Arguments) -> Self::Future {
+        Box::pin(self.0.call(arguments))
+    }
+}
+
 fn description<Described: Path + Tags<'static>>() -> path::Operation {
     let mut operation = Described::operation();
     operation.tags = Some(Described::tags().into_iter().map(str::to_owned).collect());
@@ -54,7 +73,9 @@ macro_rules! operations {
     ($($room:ident::$handler:ident),+ $(,)?) => {
         pastey::paste! {
             &[$(
-                $crate::http::operation::Operation::new::<$room::[<__path_ $handler>]>(|route| route.to($room::$handler))
+                $crate::http::operation::Operation::new::<$room::[<__path_ $handler>]>(
+                    |route| route.to($crate::http::operation::AfterReading($room::$handler))
+                )
             ),+]
         }
     };

@@ -14,9 +14,9 @@ use tokio::time::Instant;
 use super::{bounds::Bounds, places::Place};
 
 /// How many bytes may be read before somebody wants more. What is read ahead waits in memory.
-pub(super) const WINDOW: usize = 16 * 1024;
+pub(super) const WINDOW: usize = 4 * 1024;
 /// The greatest request head, in bytes.
-pub(super) const LARGEST_HEAD: usize = 32 * 1024;
+pub(super) const LARGEST_HEAD: usize = 8 * 1024;
 
 /// What a connection is doing. Each phase has a deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,19 +112,20 @@ impl Connection {
         self.since.get() + *time
     }
 
-    /// Whether more may be read now. If not, the task is woken once more may be read.
-    pub(super) fn may_read(&self, cx: &Context<'_>) -> bool {
-        let may_read = self.window.get() > 0;
-        if !may_read {
-            self.reader.replace(Some(cx.waker().clone()));
+    /// How many bytes may be read. Where there are none now, the task is woken once there are.
+    pub(super) fn poll_window(&self, cx: &Context<'_>) -> Poll<usize> {
+        match self.window.get() {
+            0 => {
+                self.reader.replace(Some(cx.waker().clone()));
+                Poll::Pending
+            }
+            window => Poll::Ready(window),
         }
-        may_read
     }
 
-    /// Takes note of bytes that were read. After the end of a head, or of what looks like one, no more is read before it
-    /// is wanted: actix keeps every request that it can read, and a short one costs it a hundred times its length.
-    pub(super) fn has_read(&self, count: usize, is_end_of_head: bool) {
-        self.window.set(if is_end_of_head { 0 } else { self.window.get().saturating_sub(count) });
+    /// Takes note of bytes that were read. Where they are enough for now, no more is read before it is wanted.
+    pub(super) fn has_read(&self, count: usize, is_enough: bool) {
+        self.window.set(if is_enough { 0 } else { self.window.get().saturating_sub(count) });
         if self.waits_for_head() {
             self.head.set(self.head.get() + count);
             if self.phase.get() == Phase::Idle {
@@ -140,7 +141,11 @@ impl Connection {
 
     /// Allows a further window to be read, since nothing that was read before waits for the service.
     pub(super) fn want_more(&self) {
-        self.window.set(WINDOW);
+        self.window.set(if self.waits_for_head() {
+            WINDOW.min(LARGEST_HEAD.saturating_sub(self.head.get()))
+        } else {
+            WINDOW
+        });
         if let Some(reader) = self.reader.take() {
             reader.wake();
         }
@@ -227,7 +232,7 @@ impl Connection {
         if !self.waits_for_head() || self.window.get() > 0 {
             return Reading::Waits;
         }
-        if self.head.get() > LARGEST_HEAD {
+        if self.head.get() >= LARGEST_HEAD {
             return Reading::HeadTooLarge;
         }
         self.want_more();

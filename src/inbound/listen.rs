@@ -121,7 +121,8 @@ where
     async move {
         if let Some((connection, dispatcher)) = opened {
             let end = Watched::new(dispatcher, connection.clone()).await;
-            part(&connection, end).await;
+            // The connection lives much longer than its parting, and holds no memory for it meanwhile.
+            Box::pin(part(&connection, end)).await;
         }
         Ok(())
     }
