@@ -258,7 +258,7 @@ mod tests {
 
         Spremembe niste zahtevali? Vaše geslo ostaja nespremenjeno. Povezavo lahko prekličete:
 
-        Tega nisem zahteval/-a:
+        Spremembe nismo zahtevali:
         https://stakis.example/withdraw-reset#token=t0ken
 
         --
