@@ -7,12 +7,12 @@ link-withdrawn = Poveznica više ne vrijedi. Vaša lozinka nije promijenjena.
 problem-malformed-request = Zahtjev se ne može pročitati: očekuje se JSON objekt s dokumentiranim poljima.
 problem-validation-failed = Neka polja nisu ispravno ispunjena.
 problem-invalid-credentials = Pogrešno korisničko ime ili lozinka.
-problem-invalid-token = Token nedostaje ili više ne vrijedi. Prijavite se ponovno.
+problem-invalid-token = Niste prijavljeni ili je prijava istekla. Prijavite se ponovno.
 problem-insufficient-scope = Tokenu nedostaje potrebno ovlaštenje. Zatražite token s ovlaštenjem koje navodi dokumentacija.
 problem-password-expired-expired = Vaša je lozinka istekla. Postavite novu.
 problem-password-expired-administrative = Lozinku morate promijeniti. Poveznicu za promjenu dobit ćete e-poštom.
 problem-password-expired-breached = Ova je lozinka poznata iz provale u drugu uslugu pa je morate promijeniti. Poveznicu za promjenu dobit ćete e-poštom.
-problem-challenge-required = Trenutačno je potreban mali računski dokaz. Ponovno učitajte stranicu i pokušajte još jednom.
+problem-challenge-required = Trenutačno provjeravamo šalje li zahtjeve program. Ponovno učitajte stranicu i pokušajte još jednom.
 problem-rate-limited = Previše pokušaja. Pričekajte neko vrijeme i pokušajte ponovno.
 problem-account-closed = Vaš je pristup onemogućen. Pišite na { $support_email } ili nazovite { $support_phone }.
 problem-not-found = Na ovoj adresi nema ničega.
@@ -43,7 +43,7 @@ rule-too_short =
        *[other] Duljina lozinke: najmanje { $min_length } znakova.
     }
 rule-too_long = Duljina lozinke: najviše { $max_length } znakova.
-rule-invalid_format = Bez kontrolnih znakova.
+rule-invalid_format = Lozinka ne smije sadržavati nevidljive (kontrolne) znakove.
 rule-missing_uppercase = Barem jedno veliko slovo (od { $below_length } znakova nadalje nije potrebno).
 rule-missing_lowercase = Barem jedno malo slovo (od { $below_length } znakova nadalje nije potrebno).
 rule-missing_digit = Barem jedna znamenka (od { $below_length } znakova nadalje nije potrebna).

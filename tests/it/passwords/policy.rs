@@ -37,7 +37,7 @@ async fn pw_15_the_stakis_profile_as_served(app: &TestApp) {
         {
           "code": "invalid_format",
           "params": {},
-          "description": "Brez krmilnih znakov."
+          "description": "Geslo ne sme vsebovati nevidnih (kontrolnih) znakov."
         },
         {
           "code": "missing_uppercase",
