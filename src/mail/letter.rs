@@ -254,7 +254,7 @@ mod tests {
         Sprememba gesla:
         https://stakis.example/change-password#token=t0ken
 
-        Povezava velja 60 minut in jo lahko uporabite enkrat.
+        Povezava velja 60 minut in jo lahko uporabite samo enkrat.
 
         Spremembe niste zahtevali? Vaše geslo ostaja nespremenjeno. Povezavo lahko prekličete:
 

@@ -216,7 +216,7 @@ async fn subjects(app: &TestApp, customer: &Customer) -> Vec<(String, usize)> {
 }
 
 const NEW_DEVICE: &str = "STAkis: prijava z nove naprave";
-const NEW_DEVICES: &str = "STAkis: še druge prijave z novih naprav";
+const NEW_DEVICES: &str = "STAkis: dodatne prijave z novih naprav";
 
 async fn ml_10_three_mails_a_day_tell_of_new_devices_and_one_sums_up(app: &TestApp) {
     app.make(&Customer::ANA).await;
