@@ -2640,7 +2640,7 @@ export interface components {
                  *         {
                  *           "pointer": "#/new_password_confirmation",
                  *           "code": "passwords_differ",
-                 *           "detail": "The two passwords differ.",
+                 *           "detail": "The two passwords do not match.",
                  *           "params": {}
                  *         }
                  *       ]
