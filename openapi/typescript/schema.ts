@@ -1928,7 +1928,7 @@ export interface components {
                  *       "type": "https://identity.example.com/problems/invalid-token",
                  *       "title": "The token is missing or not valid",
                  *       "status": 401,
-                 *       "detail": "The token is missing or no longer valid. Please sign in again.",
+                 *       "detail": "You are not signed in, or your sign-in has expired. Please sign in again.",
                  *       "code": "invalid-token",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                  *     }
@@ -1947,7 +1947,7 @@ export interface components {
                  *       "type": "https://identity.example.com/problems/invalid-token",
                  *       "title": "The token is missing or not valid",
                  *       "status": 401,
-                 *       "detail": "The token is missing or no longer valid. Please sign in again.",
+                 *       "detail": "You are not signed in, or your sign-in has expired. Please sign in again.",
                  *       "code": "invalid-token",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                  *     }
@@ -2051,7 +2051,7 @@ export interface components {
                  *       "type": "https://identity.example.com/problems/invalid-token",
                  *       "title": "The token is missing or not valid",
                  *       "status": 401,
-                 *       "detail": "The token is missing or no longer valid. Please sign in again.",
+                 *       "detail": "You are not signed in, or your sign-in has expired. Please sign in again.",
                  *       "code": "invalid-token",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                  *     }
@@ -2208,7 +2208,7 @@ export interface components {
                  *       "type": "https://identity.example.com/problems/challenge-required",
                  *       "title": "A proof of work is required",
                  *       "status": 403,
-                 *       "detail": "A small proof of work is needed at the moment. Please reload the page and try again.",
+                 *       "detail": "We are currently checking whether requests come from a program. Please reload the page and try again.",
                  *       "code": "challenge-required",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
                  *       "challenge": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw",
@@ -2276,7 +2276,7 @@ export interface components {
                  *       "type": "https://identity.example.com/problems/invalid-token",
                  *       "title": "The token is missing or not valid",
                  *       "status": 401,
-                 *       "detail": "The token is missing or no longer valid. Please sign in again.",
+                 *       "detail": "You are not signed in, or your sign-in has expired. Please sign in again.",
                  *       "code": "invalid-token",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                  *     }
@@ -2321,7 +2321,7 @@ export interface components {
                  *       "type": "https://identity.example.com/problems/invalid-token",
                  *       "title": "The token is missing or not valid",
                  *       "status": 401,
-                 *       "detail": "The token is missing or no longer valid. Please sign in again.",
+                 *       "detail": "You are not signed in, or your sign-in has expired. Please sign in again.",
                  *       "code": "invalid-token",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                  *     }
@@ -2640,7 +2640,7 @@ export interface components {
                  *         {
                  *           "pointer": "#/new_password_confirmation",
                  *           "code": "passwords_differ",
-                 *           "detail": "The two passwords differ.",
+                 *           "detail": "The two passwords do not match.",
                  *           "params": {}
                  *         }
                  *       ]

@@ -254,11 +254,11 @@ mod tests {
         Sprememba gesla:
         https://stakis.example/change-password#token=t0ken
 
-        Povezava velja 60 minut in jo lahko uporabite enkrat.
+        Povezava velja 60 minut in jo lahko uporabite samo enkrat.
 
         Spremembe niste zahtevali? Vaše geslo ostaja nespremenjeno. Povezavo lahko prekličete:
 
-        Tega nisem zahteval/-a:
+        Spremembe nismo zahtevali:
         https://stakis.example/withdraw-reset#token=t0ken
 
         --

@@ -55,7 +55,7 @@ await test(async (browser) => {
     assert.match(facts, /May 21, 2027/);
     const sessions = page.locator("#sessions li");
     assert.equal(await sessions.count(), 3);
-    assert.equal(await sessions.filter({ hasText: "this session" }).count(), 1);
+    assert.equal(await sessions.filter({ hasText: "this device" }).count(), 1);
     await sessions.filter({ hasText: "Firefox" }).getByRole("button", { name: words["page-session-end"] }).click();
     await notice(page).waitFor();
     assert.equal(await sessions.count(), 2);
@@ -82,7 +82,7 @@ await test(async (browser) => {
     await page.reload();
     await page.getByText(number).waitFor();
     assert.equal(refreshes.length, 1);
-    await page.getByRole("button", { name: words["page-sign-out"] }).click();
+    await page.getByRole("button", { name: words["page-sign-out"], exact: true }).click();
     await page.waitForURL("**/sign-in");
     const kept = await stored(page);
     assert(!kept.includes("refresh_token") && !kept.includes(passwords[1]), kept);

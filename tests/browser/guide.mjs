@@ -84,7 +84,7 @@ async function walk(page, size, [password, again]) {
   await page.getByRole("button", { name: words["page-submit"] }).click();
   await notice(page).waitFor();
   assert.equal(await notice(page).textContent(), words["password-replaced"]);
-  await page.getByRole("button", { name: words["page-sign-out"] }).click();
+  await page.getByRole("button", { name: words["page-sign-out"], exact: true }).click();
   await page.waitForURL("**/sign-in");
   // The password is valid in every other front end too.
   const { Client, Problem } = await import(given.client);

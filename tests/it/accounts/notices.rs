@@ -216,7 +216,7 @@ async fn subjects(app: &TestApp, customer: &Customer) -> Vec<(String, usize)> {
 }
 
 const NEW_DEVICE: &str = "STAkis: prijava z nove naprave";
-const NEW_DEVICES: &str = "STAkis: še druge prijave z novih naprav";
+const NEW_DEVICES: &str = "STAkis: dodatne prijave z novih naprav";
 
 async fn ml_10_three_mails_a_day_tell_of_new_devices_and_one_sums_up(app: &TestApp) {
     app.make(&Customer::ANA).await;
@@ -237,12 +237,12 @@ async fn ml_10_three_mails_a_day_tell_of_new_devices_and_one_sums_up(app: &TestA
 
     s šifro stranke, ki se konča na 17, je bilo še več prijav z naprav, ki jih doslej nismo poznali. Da se vaš poštni predal ne napolni, o posameznih prijavah nekaj časa (največ en dan) ne bomo več pošiljali sporočil.
 
-    Na strani »Moj dostop« vidite vse prijave in lahko končate tiste, ki jih ne prepoznate:
+    Na strani »Moj dostop« vidite vse prijavljene naprave in lahko odjavite tiste, ki jih ne prepoznate:
 
-    Prikaži prijave:
+    Prikaži prijavljene naprave:
     https://identity.test/account
 
-    To niste bili ne vi ne vaši sodelavci? Takoj nastavite novo geslo: s tem se končajo vse prijave.
+    To niste bili ne vi ne vaši sodelavci? Takoj nastavite novo geslo: s tem boste odjavili vse naprave.
 
     Nastavi novo geslo:
     https://identity.test/not-me

@@ -49,10 +49,10 @@ async fn tk_12_the_pages_load_nothing_foreign_and_leak_nothing(app: &TestApp) {
 
 async fn ch_07_whoever_was_it_not_is_told_what_to_do_without_signing_in(app: &TestApp) {
     for (language, words) in [
-        ("sl", ["To nisem bil/-a jaz", "Novo geslo konča vse prijave", "Uporabniško ime", "Ponastavi"]),
-        ("de", ["Das war ich nicht", "beendet alle Anmeldungen", "Benutzername", "Passwort zurücksetzen"]),
-        ("en", ["This was not me", "ends every sign-in", "User name", "Reset password"]),
-        ("hr", ["To nisam bio/bila ja", "završava sve prijave", "Korisničko ime", "Ponovno postavi lozinku"]),
+        ("sl", ["To nismo bili mi", "odjavili vse naprave", "Uporabniško ime", "Ponastavi"]),
+        ("de", ["Das war ich nicht", "melden Sie alle Geräte ab", "Benutzername", "Passwort zurücksetzen"]),
+        ("en", ["This was not me", "signs out every device", "User name", "Reset password"]),
+        ("hr", ["To nismo bili mi", "odjaviti sve uređaje", "Korisničko ime", "Ponovno postavi lozinku"]),
     ] {
         let page = send(app.request(Method::GET, "/not-me").header("accept-language", language)).await.text;
         for word in words.into_iter().chain(["stakis.support@stahlgruber.si", "01 587 31 31"]) {

@@ -37,7 +37,7 @@ async fn pw_15_the_stakis_profile_as_served(app: &TestApp) {
         {
           "code": "invalid_format",
           "params": {},
-          "description": "Brez krmilnih znakov."
+          "description": "Geslo ne sme vsebovati nevidnih (kontrolnih) znakov."
         },
         {
           "code": "missing_uppercase",
@@ -95,7 +95,7 @@ async fn pw_15_the_stakis_profile_as_served(app: &TestApp) {
           "params": {
             "history": 3
           },
-          "description": "Geslo ne sme biti eno od zadnjih 3 pred dosedanjim."
+          "description": "Geslo ne sme biti enako nobenemu od zadnjih 3 gesel pred dosedanjim."
         }
       ],
       "passwordrules": "minlength: 6; maxlength: 128; required: upper; required: lower; required: digit; allowed: ascii-printable;"

@@ -269,7 +269,7 @@ async fn rq_13_a_return_address_is_not_supported(app: &TestApp) {
 async fn the_notice_follows_accept_language_and_the_mail_the_account(app: &TestApp) {
     app.create(&Customer::ANA, Locale::De, None).await;
     for (accept, beginning) in [
-        ("en-GB,sl;q=0.5", "We will answer"),
+        ("en-GB,sl;q=0.5", "We will respond"),
         ("fr, hr;q=0.8, de;q=0.9", "Wir werden"),
         ("hr", "Na vaš zahtjev"),
         ("fr", "Na vašo zahtevo"),

@@ -300,7 +300,7 @@ async fn a_sign_in_from_a_new_device_is_told_by_mail(app: &TestApp) {
 
     s šifro stranke, ki se konča na 17, se je nekdo prijavil z naprave, ki je doslej nismo poznali (Firefox, Windows).
 
-    To niste bili ne vi ne vaši sodelavci? Takoj nastavite novo geslo: s tem se končajo vse prijave.
+    To niste bili ne vi ne vaši sodelavci? Takoj nastavite novo geslo: s tem boste odjavili vse naprave.
 
     Nastavi novo geslo:
     https://identity.test/not-me
