@@ -10,10 +10,12 @@
 //! store/  crypto/  mail/  limits/  policy/  pages/
 //! config/  texts/  metrics.rs     settings; sentences in four languages; what is counted
 //! inbound/  outbound/             connections of callers; the HTTP client for calls to other services
+//! brand/                          whose service it is: name, colours, contacts
 //! types/                          the values that every room uses
 //! ```
 
 pub mod app;
+pub mod brand;
 pub mod cli;
 pub mod config;
 pub mod crypto;

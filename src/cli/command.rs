@@ -104,7 +104,7 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Support(command) => return support::run(command, read_config()?).await,
         Command::Key(command) => return key::run(command, read_config()?).await,
         Command::RestoreEpoch(command) => return epoch::run(command, read_config()?).await,
-        Command::Mail(command) => return mail::run(command),
+        Command::Mail(command) => return mail::run(command, &config::read_brand(variables())?),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -149,7 +149,11 @@ fn openapi_text() -> Result<String, CliError> {
 }
 
 fn read_config() -> Result<Config, ConfigProblems> {
-    config::read(env::vars_os().map(|(name, value)| (text_of(&name), text_of(&value))))
+    config::read(variables())
+}
+
+fn variables() -> impl Iterator<Item = (String, String)> {
+    env::vars_os().map(|(name, value)| (text_of(&name), text_of(&value)))
 }
 
 /// A name or value of the environment. One that is not UTF-8 is converted to one that is refused, rather than ignored.

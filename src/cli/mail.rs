@@ -12,13 +12,14 @@ use clap::{Args, Subcommand};
 
 use super::{CliError, output::line};
 use crate::{
+    brand::Brand,
     mail::{Letter, Lifetime, OutgoingMail, Topic},
     types::{EmailAddress, Locale, MailId, MailKind},
 };
 
 #[derive(Subcommand)]
 pub(super) enum MailCommand {
-    /// Write every mail in every language into a folder, with made-up data; it needs no settings and no database
+    /// Write every mail in every language into a folder, with made-up data and the brand of the settings; it needs no database
     Preview(Preview),
 }
 
@@ -58,14 +59,14 @@ struct Index<'a> {
     sections: &'a [Section],
 }
 
-pub(super) fn run(command: MailCommand) -> Result<ExitCode, CliError> {
+pub(super) fn run(command: MailCommand, brand: &Brand) -> Result<ExitCode, CliError> {
     let MailCommand::Preview(Preview { folder }) = command;
     fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
     let mut sections = Vec::new();
     for (name, topic) in MailKind::ALL.iter().copied().flat_map(examples) {
         let mut letters = Vec::new();
         for &locale in Locale::ALL {
-            let mail = letter(topic, locale)?;
+            let mail = letter(brand, topic, locale)?;
             write(&folder.join(format!("{name}.{locale}.html")), &mail.html)?;
             write(&folder.join(format!("{name}.{locale}.txt")), &mail.text)?;
             letters.push(Written { locale, subject: mail.subject });
@@ -107,10 +108,10 @@ fn reminder(has_expired: bool) -> Topic<'static> {
     Topic::ExpiryReminder { expires_on, has_expired, request_page: Some(CHANGE_PAGE) }
 }
 
-fn letter(topic: Topic<'_>, locale: Locale) -> Result<OutgoingMail, CliError> {
+fn letter(brand: &Brand, topic: Topic<'_>, locale: Locale) -> Result<OutgoingMail, CliError> {
     let id = MailId::from_text(MESSAGE_ID.to_owned());
     let to = EmailAddress::parse(ADDRESS)?;
-    Ok(Letter { id: &id, to: &to, locale, last_two_digits: LAST_TWO_DIGITS, topic }.write()?)
+    Ok(Letter { id: &id, to: &to, locale, last_two_digits: LAST_TWO_DIGITS, brand, topic }.write()?)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), CliError> {
@@ -127,10 +128,11 @@ mod tests {
 
     #[test]
     fn an_example_is_tagged_as_its_kind() {
+        let brand = Brand::standard().unwrap();
         for &kind in MailKind::ALL {
             for (name, topic) in examples(kind) {
                 for &locale in Locale::ALL {
-                    let mail = letter(topic, locale).unwrap();
+                    let mail = letter(&brand, topic, locale).unwrap();
                     assert_eq!(mail.kind, kind, "{name}");
                     assert!(mail.html.contains(&format!("<html lang=\"{locale}\">")), "{name}");
                 }

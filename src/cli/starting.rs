@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     app::Links,
+    brand::Brand,
     config::{Config, DatabaseUrl},
     http,
     inbound::Bounds,
@@ -81,5 +82,10 @@ fn may_pass(config: &Config, error: &CliError) -> bool {
 /// Answers on the listener while the process waits.
 fn start_waiting(config: &Config, public_url: &Url, listener: &TcpListener) -> Result<RunningServer, CliError> {
     let (links, bounds) = (Links::new(config, public_url), Bounds::of_this_process(config.database.pool_size));
-    Ok(RunningServer::start(http::start_waiting(listener.try_clone()?, links, &bounds)?))
+    Ok(RunningServer::start(http::start_waiting(
+        listener.try_clone()?,
+        links,
+        Brand::clone(&config.brand),
+        &bounds,
+    )?))
 }

@@ -1,11 +1,11 @@
 //! Every setting, by concern, in the order of the documentation.
 
 use super::{
-    database, installation, limits, listeners, mail, pages, passwords, reset_link, secret_key, sessions,
+    brand, database, installation, limits, listeners, mail, pages, passwords, reset_link, secret_key, sessions,
     setting::{Describe, Group, SettingDescription},
 };
 
-pub(super) const GROUPS: [&Group; 10] = [
+pub(super) const GROUPS: [&Group; 11] = [
     &installation::GROUP,
     &listeners::GROUP,
     &database::GROUP,
@@ -15,6 +15,7 @@ pub(super) const GROUPS: [&Group; 10] = [
     &passwords::GROUP,
     &sessions::GROUP,
     &pages::GROUP,
+    &brand::GROUP,
     &limits::GROUP,
 ];
 

@@ -9,6 +9,7 @@
 //! To add a setting, write its constant, add it to the group of its file, and read it in `read`.
 
 mod address;
+mod brand;
 mod catalogue;
 mod cors;
 mod database;
@@ -44,7 +45,7 @@ pub use mail_provider::MailProviderKind;
 pub use page_paths::{ACCOUNT_PATH, CHANGE_PASSWORD_PATH, NOT_ME_PATH, WITHDRAW_RESET_PATH};
 pub use password_profile::{PasswordProfile, ProfileRules};
 pub use passwords::{Argon2Config, PasswordConfig};
-pub use read::{Config, ConfigProblems, read};
+pub use read::{Config, ConfigProblems, read, read_brand};
 pub use reference::configuration_reference;
 pub use secret_key::SecretKeyBytes;
 pub use sessions::{JwtAlgorithm, SessionConfig};

@@ -1,9 +1,15 @@
-//! Whether the hosted pages and the documentation are served.
+//! Whether the hosted pages and the documentation are served, and where the pages lead on to.
 
-use super::setting::{Group, Secrecy, Setting, Switch, Value};
+use super::{
+    address::WebAddress,
+    setting::{Group, Nothing, Secrecy, Setting, Switch, Value},
+};
 
-pub(super) const GROUP: Group =
-    Group { title: "Pages and documentation", introduction: String::new, settings: &[&PAGES, &DOCS] };
+pub(super) const GROUP: Group = Group {
+    title: "Pages and documentation",
+    introduction: String::new,
+    settings: &[&PAGES, &SIGN_IN_URL, &HOME_URL, &DOCS],
+};
 
 pub(super) const PAGES: Setting<Switch, Value<bool>> = Setting {
     name: "STAKIS_PAGES",
@@ -12,6 +18,22 @@ pub(super) const PAGES: Setting<Switch, Value<bool>> = Setting {
     unset: Value(true),
     sentence: "Whether the hosted pages are served: sign-in, the forgotten password, the account. With `off` mails have no \
                \"this was not me\" link, since no page exists for it.",
+};
+
+pub(super) const SIGN_IN_URL: Setting<WebAddress, Nothing> = Setting {
+    name: "STAKIS_SIGN_IN_URL",
+    secrecy: Secrecy::Open,
+    form: WebAddress,
+    unset: Nothing("the hosted page"),
+    sentence: "Page to which \"sign in\" leads after a change of the password, and to which `/` redirects.",
+};
+
+pub(super) const HOME_URL: Setting<WebAddress, Nothing> = Setting {
+    name: "STAKIS_HOME_URL",
+    secrecy: Secrecy::Open,
+    form: WebAddress,
+    unset: Nothing("none: the account page has no such link"),
+    sentence: "Page on which a signed-in customer goes on, such as the catalog.",
 };
 
 pub(super) const DOCS: Setting<Switch, Value<bool>> = Setting {

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::{
+    brand::brand,
     cors::cors_origins,
     database::{AUTO_MIGRATE, DatabaseConfig, database},
     environment::Environment,
@@ -17,7 +18,7 @@ use super::{
         trusted_proxies,
     },
     mail::{MailConfig, mail, mail_fallback},
-    pages::{DOCS, PAGES},
+    pages::{DOCS, HOME_URL, PAGES, SIGN_IN_URL},
     passwords::{Argon2Config, PasswordConfig, argon2, password},
     reset_link::{CHANGE_PASSWORD_URL, EMAIL_COOLING_OFF, JOB_JITTER, RESET_COOLDOWN, RESET_LINK_TTL, reset_url},
     secret_key::{SECRET_KEY_PREVIOUS, SecretKeyBytes, secret_key},
@@ -25,6 +26,7 @@ use super::{
     setting::Reader,
     unknown_names::refuse_unknown_names,
 };
+use crate::brand::Brand;
 
 /// The values of all settings.
 #[derive(Debug, Clone)]
@@ -71,6 +73,12 @@ pub struct Config {
     pub mail_fallback: Option<MailConfig>,
     /// Whether the hosted pages are served.
     pub pages: bool,
+    /// The page to which "sign in" leads. `None` means the hosted page.
+    pub sign_in_url: Option<Url>,
+    /// The page on which a signed-in customer goes on.
+    pub home_url: Option<Url>,
+    /// The look of pages and mails, and the contacts that texts name.
+    pub brand: Box<Brand>,
     /// Whether `/docs` and `/openapi.json` are served (AP-15).
     pub docs: bool,
     /// The password policy, as far as settings decide it.
@@ -110,6 +118,17 @@ pub fn read(variables: impl IntoIterator<Item = (String, String)>) -> Result<Con
     }
 }
 
+/// Reads the settings of the brand alone, for what shows nothing else.
+pub fn read_brand(variables: impl IntoIterator<Item = (String, String)>) -> Result<Brand, ConfigProblems> {
+    let mut reader = Reader::new(variables);
+    let brand = brand(&mut reader);
+    let problems = reader.into_problems();
+    match brand {
+        Some(brand) if problems.is_empty() => Ok(brand),
+        _ => Err(ConfigProblems(problems)),
+    }
+}
+
 /// Reads every setting even where an earlier one is wrong, so that all problems are reported at once.
 fn read_all(reader: &mut Reader, environment: Environment) -> Option<Config> {
     let data_dir = PathBuf::from(DATA_DIR.read(reader));
@@ -117,6 +136,7 @@ fn read_all(reader: &mut Reader, environment: Environment) -> Option<Config> {
     let secret_key = secret_key(reader, &data_dir);
     let mail = mail(reader);
     let mail_fallback = mail_fallback(reader, mail.as_ref());
+    let brand = brand(reader);
     let config = Config {
         environment,
         listen: LISTEN.read(reader),
@@ -137,6 +157,8 @@ fn read_all(reader: &mut Reader, environment: Environment) -> Option<Config> {
         job_jitter: JOB_JITTER.read(reader),
         mail_fallback,
         pages,
+        sign_in_url: SIGN_IN_URL.read(reader),
+        home_url: HOME_URL.read(reader),
         docs: DOCS.read(reader),
         password: password(reader),
         argon2: argon2(reader),
@@ -147,6 +169,7 @@ fn read_all(reader: &mut Reader, environment: Environment) -> Option<Config> {
         token_audience: TOKEN_AUDIENCE.read(reader),
         secret_key: secret_key?,
         mail: mail?,
+        brand: Box::new(brand?),
         warnings: reader.take_warnings(),
     };
     Some(config)

@@ -5,6 +5,7 @@ use url::form_urlencoded;
 
 use super::{door::caller::Language, problem::Problem};
 use crate::{
+    brand::Brand,
     pages::{self, Page},
     types::Locale,
 };
@@ -15,6 +16,7 @@ pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src
 
 pub(super) fn show(
     page: Page,
+    brand: &Brand,
     request: &HttpRequest,
     Language(wanted): &Language,
 ) -> Result<HttpResponse, Problem> {
@@ -24,7 +26,7 @@ pub(super) fn show(
         .insert_header(("Cross-Origin-Opener-Policy", "same-origin"))
         .insert_header((header::VARY, "Accept-Language"))
         .content_type("text/html; charset=utf-8")
-        .body(page.render(chosen.unwrap_or(*wanted), chosen.is_some())?))
+        .body(page.render(brand, chosen.unwrap_or(*wanted), chosen.is_some())?))
 }
 
 /// The language that the query names, if the service has it. The links at the bottom of a page set it.

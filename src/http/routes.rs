@@ -16,7 +16,7 @@ use super::{
     pages,
     parts::Parts,
 };
-use crate::pages::Page;
+use crate::{app::App, pages::Page};
 
 pub(super) fn routes(service: &mut ServiceConfig, parts: Parts) {
     service.app_data(web::Data::new(WrittenLists::default()));
@@ -26,8 +26,9 @@ pub(super) fn routes(service: &mut ServiceConfig, parts: Parts) {
     service.service(only_get("/assets/{file}", |route| route.to(pages::asset)));
     if parts.pages {
         for page in Page::ALL {
-            let show =
-                move |request: HttpRequest, language: Language| ready(pages::show(page, &request, &language));
+            let show = move |app: web::Data<App>, request: HttpRequest, language: Language| {
+                ready(pages::show(page, &app.config.brand, &request, &language))
+            };
             service.service(only_get(page.path(), |route| route.to(show)));
         }
     }

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     app::Links,
+    brand::Brand,
     inbound::{Bounds, Listening, listen},
 };
 
@@ -27,7 +28,7 @@ use crate::{
 const MOST_CONNECTIONS: usize = 256;
 
 /// Answers on a bound listener that the process is alive, and to everything else that the service is unavailable.
-pub fn start_waiting(listener: TcpListener, links: Links, bounds: &Bounds) -> io::Result<Server> {
+pub fn start_waiting(listener: TcpListener, links: Links, brand: Brand, bounds: &Bounds) -> io::Result<Server> {
     let listening = Listening {
         bounds: Bounds { of_source: MOST_CONNECTIONS, in_all: MOST_CONNECTIONS, ..bounds.clone() },
         trusted_proxies: Vec::new(),
@@ -35,15 +36,19 @@ pub fn start_waiting(listener: TcpListener, links: Links, bounds: &Bounds) -> io
         shutdown_timeout_seconds: 1,
         observer: Arc::new(|_| {}),
     };
-    let links = web::Data::new(links);
+    let (links, brand) = (web::Data::new(links), web::Data::new(brand));
     listen(listener, listening, move || {
-        Router::new().app_data(links.clone()).route("/livez", get().to(livez)).default_service(web::to(not_yet))
+        Router::new()
+            .app_data(links.clone())
+            .app_data(brand.clone())
+            .route("/livez", get().to(livez))
+            .default_service(web::to(not_yet))
     })
 }
 
-async fn not_yet(request: HttpRequest, links: web::Data<Links>) -> HttpResponse {
+async fn not_yet(request: HttpRequest, links: web::Data<Links>, brand: web::Data<Brand>) -> HttpResponse {
     let arrival = Arrival::read(request.headers(), AcceptLanguage::parse(&request).ok().as_ref());
-    let mut response = Problem::Unavailable.render(&links, arrival.locale, &arrival.request_id);
+    let mut response = Problem::Unavailable.render(&links, &brand, arrival.locale, &arrival.request_id);
     // The connection would end without notice once the service begins.
     response.head_mut().set_connection_type(ConnectionType::Close);
     protect(response.headers_mut(), &links, &arrival.request_id);

@@ -7,7 +7,8 @@ use super::{
     topic::{Lifetime, Topic},
 };
 use crate::{
-    texts::{date_text, text},
+    brand::Brand,
+    texts::{Argument, brand_text, date_text},
     types::{EmailAddress, Fault, Locale, MailId},
 };
 
@@ -21,6 +22,8 @@ pub(crate) struct Letter<'a> {
     pub(crate) locale: Locale,
     /// The end of the customer number; a mail shows no more of it (ML-06).
     pub(crate) last_two_digits: &'a str,
+    /// Whose service this is.
+    pub(crate) brand: &'a Brand,
     pub(crate) topic: Topic<'a>,
 }
 
@@ -53,10 +56,10 @@ struct HtmlPart<'a> {
 impl Letter<'_> {
     /// Writes the mail. Both parts have the same content.
     pub(crate) fn write(&self) -> Result<OutgoingMail, Fault> {
-        let subject = text(self.locale, self.topic.subject_key(), &[]);
-        let greeting = text(self.locale, "mail-greeting", &[]);
-        let support = text(self.locale, "mail-support", &[]);
-        let message_id = text(self.locale, "mail-message-id", &[("message_id", self.id.as_str().into())]);
+        let subject = self.text(self.topic.subject_key(), &[]);
+        let greeting = self.text("mail-greeting", &[]);
+        let support = self.text("mail-support", &[]);
+        let message_id = self.text("mail-message-id", &[("message_id", self.id.as_str().into())]);
         let blocks = self.blocks();
         let failed = |error: askama::Error| Fault::internal("writing a mail", error);
         let text_part =
@@ -83,10 +86,10 @@ impl Letter<'_> {
                 blocks
             }
             Topic::NewDevice { device, not_me_page } => {
-                let device = device.map_or_else(|| text(self.locale, "mail-device-unknown", &[]), str::to_owned);
+                let device = device.map_or_else(|| self.text("mail-device-unknown", &[]), str::to_owned);
                 let arguments = [("last_two", self.last_two_digits.into()), ("device", device.into())];
                 let mut blocks = vec![
-                    Block::Paragraph(text(self.locale, "mail-device-intro", &arguments)),
+                    Block::Paragraph(self.text("mail-device-intro", &arguments)),
                     self.say("mail-device-not-me"),
                 ];
                 blocks.extend(self.button("mail-changed-not-me-button", *not_me_page));
@@ -95,7 +98,7 @@ impl Letter<'_> {
             Topic::NewDevices { account_page, not_me_page } => {
                 let mut blocks = vec![self.about_number("mail-devices-intro")];
                 if let Some(url) = account_page {
-                    let label = text(self.locale, "mail-devices-sessions-button", &[]);
+                    let label = self.text("mail-devices-sessions-button", &[]);
                     blocks
                         .extend([self.say("mail-devices-sessions"), Block::Link { label, url: (*url).to_owned() }]);
                 }
@@ -107,7 +110,7 @@ impl Letter<'_> {
                 let date = date_text(self.locale, *expires_on);
                 let intro = if *has_expired { "mail-expired-intro" } else { "mail-expiry-intro" };
                 let arguments = [("last_two", self.last_two_digits.into()), ("date", date.into())];
-                let mut blocks = vec![Block::Paragraph(text(self.locale, intro, &arguments))];
+                let mut blocks = vec![Block::Paragraph(self.text(intro, &arguments))];
                 blocks.extend(self.button("mail-expiry-button", *request_page));
                 blocks
             }
@@ -121,16 +124,16 @@ impl Letter<'_> {
 
     fn reset_link(&self, link: &str, withdraw_link: Option<&str>, lifetime: Lifetime) -> Vec<Block> {
         let lifetime = match lifetime {
-            Lifetime::Hours(hours) => text(self.locale, "lifetime-hours", &[("hours", hours.into())]),
-            Lifetime::Minutes(minutes) => text(self.locale, "lifetime-minutes", &[("minutes", minutes.into())]),
-            Lifetime::Seconds(seconds) => text(self.locale, "lifetime-seconds", &[("seconds", seconds.into())]),
+            Lifetime::Hours(hours) => self.text("lifetime-hours", &[("hours", hours.into())]),
+            Lifetime::Minutes(minutes) => self.text("lifetime-minutes", &[("minutes", minutes.into())]),
+            Lifetime::Seconds(seconds) => self.text("lifetime-seconds", &[("seconds", seconds.into())]),
         };
         let mut blocks = vec![self.about_number("mail-reset-intro")];
         blocks.extend(self.button("mail-reset-button", Some(link)));
-        blocks.push(Block::Paragraph(text(self.locale, "mail-reset-lifetime", &[("lifetime", lifetime.into())])));
+        blocks.push(Block::Paragraph(self.text("mail-reset-lifetime", &[("lifetime", lifetime.into())])));
         match withdraw_link {
             Some(url) => {
-                let label = text(self.locale, "mail-reset-not-me-button", &[]);
+                let label = self.text("mail-reset-not-me-button", &[]);
                 blocks.extend([self.say("mail-reset-not-me"), Block::Link { label, url: url.to_owned() }]);
             }
             None => blocks.push(self.say("mail-reset-not-me-without-link")),
@@ -138,16 +141,20 @@ impl Letter<'_> {
         blocks
     }
 
+    fn text(&self, key: &str, arguments: &[Argument<'_>]) -> String {
+        brand_text(self.brand, self.locale, key, arguments)
+    }
+
     fn say(&self, key: &str) -> Block {
-        Block::Paragraph(text(self.locale, key, &[]))
+        Block::Paragraph(self.text(key, &[]))
     }
 
     fn about_number(&self, key: &str) -> Block {
-        Block::Paragraph(text(self.locale, key, &[("last_two", self.last_two_digits.into())]))
+        Block::Paragraph(self.text(key, &[("last_two", self.last_two_digits.into())]))
     }
 
     fn button(&self, label_key: &str, url: Option<&str>) -> Option<Block> {
-        url.map(|url| Block::Button { label: text(self.locale, label_key, &[]), url: url.to_owned() })
+        url.map(|url| Block::Button { label: self.text(label_key, &[]), url: url.to_owned() })
     }
 }
 
@@ -158,14 +165,14 @@ mod tests {
     use super::*;
 
     fn reset_mail(locale: Locale, link: &str) -> OutgoingMail {
-        let id = MailId::from_text("m4il".to_owned());
+        let (brand, id) = (Brand::standard().unwrap(), MailId::from_text("m4il".to_owned()));
         let to = EmailAddress::parse("ana@example.si").unwrap();
         let topic = Topic::ResetLink {
             link,
             withdraw_link: Some("https://stakis.example/withdraw-reset#token=t0ken"),
             lifetime: Lifetime::Minutes(60),
         };
-        Letter { id: &id, to: &to, locale, last_two_digits: "17", topic }.write().unwrap()
+        Letter { id: &id, to: &to, locale, last_two_digits: "17", topic, brand: &brand }.write().unwrap()
     }
 
     #[test]
@@ -191,6 +198,7 @@ mod tests {
 
     #[test]
     fn ml_06_notices_say_what_they_must_in_every_language() {
+        let brand = Brand::standard().unwrap();
         let (id, to) = (MailId::from_text("m4il".to_owned()), EmailAddress::parse("ana@example.si").unwrap());
         let expires_on = NaiveDate::from_ymd_opt(2027, 5, 21).unwrap();
         let request_page = Some("https://stakis.example/change-password");
@@ -211,7 +219,9 @@ mod tests {
                 (Topic::ExpiryReminder { expires_on, has_expired: false, request_page }, "2027"),
                 (Topic::ExpiryReminder { expires_on, has_expired: true, request_page }, "2027"),
             ] {
-                let mail = Letter { id: &id, to: &to, locale, last_two_digits: "17", topic }.write().unwrap();
+                let mail = Letter { id: &id, to: &to, locale, last_two_digits: "17", topic, brand: &brand }
+                    .write()
+                    .unwrap();
                 for part in [&mail.text, &mail.html] {
                     assert!(
                         part.contains(needle) && part.contains("https://stakis.example/change-password"),
@@ -226,10 +236,13 @@ mod tests {
     /// These notices hold no link.
     #[test]
     fn ml_06_notices_of_access_and_address_name_the_contact() {
+        let brand = Brand::standard().unwrap();
         let (id, to) = (MailId::from_text("m4il".to_owned()), EmailAddress::parse("ana@example.si").unwrap());
         for &locale in Locale::ALL {
             for topic in [Topic::AccessClosed, Topic::AccessReopened, Topic::AddressChanged] {
-                let mail = Letter { id: &id, to: &to, locale, last_two_digits: "17", topic }.write().unwrap();
+                let mail = Letter { id: &id, to: &to, locale, last_two_digits: "17", topic, brand: &brand }
+                    .write()
+                    .unwrap();
                 for part in [&mail.text, &mail.html] {
                     for needle in [" 17", "stakis.support@stahlgruber.si", "01 587 31 31", "m4il"] {
                         assert!(part.contains(needle), "{locale}: {needle:?} is missing in\n{part}");

@@ -10,8 +10,9 @@ use askama::Template as _;
 pub use assets::{Asset, asset};
 
 use crate::{
+    brand::Brand,
     config::{ACCOUNT_PATH, CHANGE_PASSWORD_PATH, NOT_ME_PATH, WITHDRAW_RESET_PATH},
-    texts::text,
+    texts::brand_text,
     types::{Fault, Locale},
 };
 
@@ -65,8 +66,8 @@ impl Page {
 
     /// Renders the page in a language. `is_chosen` says that the visitor chose the language; then links to other pages
     /// keep the choice.
-    pub fn render(self, locale: Locale, is_chosen: bool) -> Result<String, Fault> {
-        PageTemplate { page: self, locale, is_chosen }
+    pub fn render(self, brand: &Brand, locale: Locale, is_chosen: bool) -> Result<String, Fault> {
+        PageTemplate { page: self, brand, locale, is_chosen }
             .render()
             .map_err(|error| Fault::internal("rendering a page", error))
     }
@@ -74,21 +75,22 @@ impl Page {
 
 #[derive(askama::Template)]
 #[template(path = "pages/templates/page.html", config = "src/askama.toml")]
-struct PageTemplate {
+struct PageTemplate<'a> {
     page: Page,
+    brand: &'a Brand,
     locale: Locale,
     is_chosen: bool,
 }
 
-impl PageTemplate {
+impl PageTemplate<'_> {
     fn say(&self, key: &str) -> String {
-        text(self.locale, key, &[])
+        brand_text(self.brand, self.locale, key, &[])
     }
 
     /// A sentence with `{name}` in place of each argument, which the script of the page fills in.
     fn pattern(&self, key: &str, names: &[&'static str]) -> String {
         let places: Vec<_> = names.iter().map(|name| (*name, format!("{{{name}}}").into())).collect();
-        text(self.locale, key, &places)
+        brand_text(self.brand, self.locale, key, &places)
     }
 
     /// The address of a page, with the chosen language.

@@ -1,5 +1,5 @@
 //! The texts for people in four languages, from one Fluent file for each (projectfluent.org). [`text`] finds a sentence
-//! by its key. [`date_text`] and [`moment_text`] put a date and a time into words.
+//! by its key, [`brand_text`] one that names the brand or its support. [`date_text`] and [`moment_text`] put a date and a time into words.
 
 mod dates;
 mod parameter;
@@ -7,4 +7,4 @@ mod sentences;
 
 pub use dates::{date_text, moment_text};
 pub use parameter::{Parameter, sentence};
-pub use sentences::{Argument, SUPPORT_EMAIL, SUPPORT_PHONE, text};
+pub use sentences::{Argument, brand_text, text};

@@ -5,12 +5,7 @@ use std::{borrow::Cow, sync::OnceLock};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
-use crate::types::Locale;
-
-/// The address of customer support, as the customer guide prints it.
-pub const SUPPORT_EMAIL: &str = "stakis.support@stahlgruber.si";
-/// The telephone number of customer support, as the customer guide prints it.
-pub const SUPPORT_PHONE: &str = "01 587 31 31";
+use crate::{brand::Brand, types::Locale};
 
 /// A value to put into a sentence, by its name there.
 pub type Argument<'a> = (&'static str, FluentValue<'a>);
@@ -24,14 +19,23 @@ pub fn text(locale: Locale, key: &str, arguments: &[Argument<'_>]) -> String {
         return key.to_owned();
     };
     let mut all = FluentArgs::new();
-    all.set("support_email", SUPPORT_EMAIL);
-    all.set("support_phone", SUPPORT_PHONE);
     for (name, value) in arguments {
         all.set(*name, value.clone());
     }
     let mut errors = Vec::new();
     let text: Cow<'_, str> = bundle.format_pattern(pattern, Some(&all), &mut errors);
     text.into_owned()
+}
+
+/// A sentence that may name the brand or how to reach its support.
+#[must_use]
+pub fn brand_text(brand: &Brand, locale: Locale, key: &str, arguments: &[Argument<'_>]) -> String {
+    let own: [Argument<'_>; 3] = [
+        ("brand", brand.name.as_str().into()),
+        ("support_email", brand.support_email.as_str().into()),
+        ("support_phone", brand.support_phone.as_str().into()),
+    ];
+    text(locale, key, &[&own, arguments].concat())
 }
 
 fn source(locale: Locale) -> &'static str {

@@ -66,7 +66,7 @@ async fn handle(
     let answered = answer(request, next, &cors).instrument(span.clone()).await;
     let is_draining = app.readiness.is_draining();
     let finish = |response| {
-        let mut response = finish(response, &app.links, &arrival, cors);
+        let mut response = finish(response, &app, &arrival, cors);
         if is_draining {
             // The client opens its next connection elsewhere, and none is closed while a request is on its way.
             response.head_mut().set_connection_type(ConnectionType::Close);
@@ -137,19 +137,19 @@ fn log(status: u16, route: &str, started: Instant) {
     }
 }
 
-fn finish(response: HttpResponse, links: &Links, arrival: &Arrival, cors: Cors) -> HttpResponse<BoxBody> {
+fn finish(response: HttpResponse, app: &App, arrival: &Arrival, cors: Cors) -> HttpResponse<BoxBody> {
     let problem = response.extensions().get::<Problem>().cloned();
     let mut response = match problem {
-        Some(problem) => problem.render(links, arrival.locale, &arrival.request_id),
+        Some(problem) => problem.render(&app.links, &app.config.brand, arrival.locale, &arrival.request_id),
         // The framework has made this error itself, and its text may reveal internals (AP-01, AP-02).
         None if is_error(&response) && response.extensions().get::<FinalBody>().is_none() => {
             let problem = Problem::from_status(response.status());
-            problem.render(links, arrival.locale, &arrival.request_id)
+            problem.render(&app.links, &app.config.brand, arrival.locale, &arrival.request_id)
         }
         None => response,
     };
     let headers = response.headers_mut();
-    protect(headers, links, &arrival.request_id);
+    protect(headers, &app.links, &arrival.request_id);
     cors.mark(headers);
     response
 }

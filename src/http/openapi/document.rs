@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::{IntoResponses, OpenApi as _, openapi};
 
 use super::{examples, schemas, security};
+use crate::brand::SUPPORT_EMAIL;
 use crate::http::{
     api::OPERATIONS,
     oauth::OAuthErrorBody,
@@ -15,7 +16,6 @@ use crate::http::{
         ProblemBody, SupportContact, Unavailable, UnsupportedMediaType,
     },
 };
-use crate::texts::SUPPORT_EMAIL;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(

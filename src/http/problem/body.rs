@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 
 use super::{body_mistake::BodyMistake, catalog::ProblemCode, challenge::ProblemChallenge, reason::ProblemReason};
 use crate::{
+    brand::Brand,
     identity::FieldError,
-    texts::{Parameter, SUPPORT_EMAIL, SUPPORT_PHONE},
+    texts::Parameter,
     types::{FieldCode, Locale},
 };
 
@@ -95,14 +96,17 @@ pub(in crate::http) struct FieldProblem {
 pub(in crate::http) struct SupportContact {
     /// The e-mail address of support.
     #[schema(example = "stakis.support@stahlgruber.si")]
-    email: &'static str,
+    email: String,
     /// The telephone number of support.
     #[schema(example = "01 587 31 31")]
-    phone: &'static str,
+    phone: String,
 }
 
-/// The contact in the answer to the owner of a closed account.
-pub(super) const SUPPORT: SupportContact = SupportContact { email: SUPPORT_EMAIL, phone: SUPPORT_PHONE };
+impl From<&Brand> for SupportContact {
+    fn from(brand: &Brand) -> Self {
+        Self { email: brand.support_email.as_str().to_owned(), phone: brand.support_phone.clone() }
+    }
+}
 
 impl FieldProblem {
     pub(super) fn new(error: &FieldError, locale: Locale) -> Self {

@@ -2,20 +2,23 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    body::{FieldProblem, SUPPORT},
-    catalog::ProblemCode,
-    challenge::ProblemChallenge,
+use super::{body::FieldProblem, catalog::ProblemCode, challenge::ProblemChallenge};
+use crate::{
+    brand::{SUPPORT_EMAIL, SUPPORT_PHONE},
+    crypto::ChangeToken,
+    identity::FieldError,
+    texts::text,
+    types::Locale,
 };
-use crate::{crypto::ChangeToken, identity::FieldError, texts::text, types::Locale};
 
 /// An example of this kind of problem. `field_error` is the error that a `validation-failed` shows.
 pub(super) fn example(code: ProblemCode, field_error: Option<&FieldError>) -> Value {
+    let support = [("support_email", SUPPORT_EMAIL.into()), ("support_phone", SUPPORT_PHONE.into())];
     let mut body = json!({
         "type": format!("https://identity.example.com/problems/{code}"),
         "title": code.title(),
         "status": code.status(),
-        "detail": text(Locale::En, &format!("problem-{code}"), &[]),
+        "detail": text(Locale::En, &format!("problem-{code}"), &support),
         "code": code,
         "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
     });
@@ -34,7 +37,7 @@ pub(super) fn example(code: ProblemCode, field_error: Option<&FieldError>) -> Va
             "change_token": "6f1d0c2b9a8e7d34_q2Vd0mXv8Yb4…",
             "expires_in": ChangeToken::expires_in(),
         }),
-        ProblemCode::AccountClosed => json!({ "support": SUPPORT }),
+        ProblemCode::AccountClosed => json!({ "support": { "email": SUPPORT_EMAIL, "phone": SUPPORT_PHONE } }),
         ProblemCode::ChallengeRequired => json!(ProblemChallenge::example()),
         _ => return body,
     };

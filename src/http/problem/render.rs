@@ -11,16 +11,17 @@ use actix_web::{
 };
 
 use super::{
-    body::{FieldProblem, ProblemBody, SUPPORT},
+    body::{FieldProblem, ProblemBody},
     challenge::ProblemChallenge,
     kind::Problem,
     reason::ProblemReason,
 };
 use crate::{
     app::Links,
+    brand::Brand,
     crypto::ChangeToken,
     identity::PasswordExpiry,
-    texts::text,
+    texts::brand_text,
     types::{Locale, Scope},
 };
 
@@ -31,13 +32,13 @@ pub(in crate::http) const BASIC_CHALLENGE: &str = r#"Basic realm="stakis-identit
 const RETRY_AFTER_SECONDS: &str = "5";
 
 impl Problem {
-    fn detail(&self, locale: Locale) -> String {
+    fn detail(&self, brand: &Brand, locale: Locale) -> String {
         let code = self.code();
         let key = match self.reason() {
             Some(reason) => format!("problem-{code}-{reason}"),
             None => format!("problem-{code}"),
         };
-        text(locale, &key, &[])
+        brand_text(brand, locale, &key, &[])
     }
 
     fn reason(&self) -> Option<ProblemReason> {
@@ -80,7 +81,13 @@ impl Problem {
     }
 
     /// The finished response, without the headers that the envelope gives to every response.
-    pub(in crate::http) fn render(&self, links: &Links, locale: Locale, request_id: &str) -> HttpResponse {
+    pub(in crate::http) fn render(
+        &self,
+        links: &Links,
+        brand: &Brand,
+        locale: Locale,
+        request_id: &str,
+    ) -> HttpResponse {
         let code = self.code();
         let mut response = HttpResponseBuilder::new(self.status_code());
         response.content_type("application/problem+json");
@@ -92,14 +99,14 @@ impl Problem {
             r#type: links.problem_type(code.as_str()),
             title: code.title(),
             status: code.status(),
-            detail: self.detail(locale),
+            detail: self.detail(brand, locale),
             code,
             request_id: request_id.to_owned(),
             errors: self.errors(locale),
             reason: self.reason(),
             change_token: self.change_token().map(|token| token.expose().to_owned()),
             expires_in: self.change_token().map(|_| ChangeToken::expires_in()),
-            support: (*self == Self::AccountClosed).then_some(SUPPORT),
+            support: (*self == Self::AccountClosed).then(|| brand.into()),
             challenge: match self {
                 Self::ChallengeRequired(challenge) => challenge.clone().into(),
                 _ => ProblemChallenge::default(),
@@ -166,10 +173,11 @@ mod tests {
             Problem::Unavailable,
             Problem::InternalError,
         ];
+        let brand = Brand::standard().unwrap();
         for problem in problems.into_iter().chain(reasons.map(Problem::ResetLinkUnusable)) {
             for &locale in Locale::ALL {
                 // A missing sentence would be shown as its key.
-                let detail = problem.detail(locale);
+                let detail = problem.detail(&brand, locale);
                 assert!(
                     !detail.starts_with("problem-") && detail.ends_with('.'),
                     "{problem} in {locale}: {detail}"

@@ -27,7 +27,7 @@ pub(in crate::identity) fn compose(
     attempt: &Attempt,
     recipient: &EmailAddress,
 ) -> Result<Composed, Fault> {
-    let letter = |topic| write(attempt, recipient, topic);
+    let letter = |topic| write(app, attempt, recipient, topic);
     let request_page = app.links.change_password_page();
     let not_me_page = app.links.not_me_page().or(request_page);
     match (attempt.mail.kind, &attempt.link) {
@@ -74,12 +74,19 @@ fn compose_reset(
         withdraw_link: withdraw_link.as_deref(),
         lifetime: Lifetime::from(lifetime),
     };
-    write(attempt, recipient, topic)
+    write(app, attempt, recipient, topic)
 }
 
-fn write(attempt: &Attempt, recipient: &EmailAddress, topic: Topic<'_>) -> Result<Composed, Fault> {
+fn write(app: &App, attempt: &Attempt, recipient: &EmailAddress, topic: Topic<'_>) -> Result<Composed, Fault> {
     let mail = &attempt.mail;
     let last_two_digits = &mail.last_two_digits;
-    let letter = Letter { id: &mail.id, to: recipient, locale: mail.locale, last_two_digits, topic };
+    let letter = Letter {
+        id: &mail.id,
+        to: recipient,
+        locale: mail.locale,
+        last_two_digits,
+        brand: &app.config.brand,
+        topic,
+    };
     letter.write().map(Composed::Letter)
 }

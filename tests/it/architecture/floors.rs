@@ -37,6 +37,7 @@ pub(super) const FLOORS: &[Floors] = &[
             apart(&["app"]),
             apart(&["store", "crypto", "mail", "limits", "policy", "pages"]),
             apart(&["config", "texts", "metrics", "inbound", "outbound", "telemetry"]),
+            apart(&["brand"]),
             apart(&["types"]),
         ],
     },

@@ -1,0 +1,65 @@
+//! How pages and mails show whose service this is: the name, the logo, the colours, and where help is found.
+
+mod logo;
+mod palette;
+
+pub use logo::{Logo, LogoError};
+pub use palette::{Palette, PaletteError, Scheme};
+use url::Url;
+
+use crate::types::EmailAddress;
+
+/// The name of the service where the settings give no other.
+pub const NAME: &str = "STAkis";
+/// The colour where the settings give no other.
+pub const COLOR: &str = "#0b57a4";
+/// The address of support, as the customer guide prints it.
+pub const SUPPORT_EMAIL: &str = "stakis.support@stahlgruber.si";
+/// The telephone number of support, as the customer guide prints it.
+pub const SUPPORT_PHONE: &str = "01 587 31 31";
+
+/// The look of the service, and the contacts that its texts name. All of it comes from the settings.
+#[derive(Debug, Clone)]
+pub struct Brand {
+    /// The name of the service, as people know it.
+    pub name: String,
+    /// The line with the company that runs the service, such as its name and address.
+    pub company: Option<String>,
+    /// The image that pages show in place of the name.
+    pub logo: Option<Logo>,
+    /// The colours of pages and mails.
+    pub palette: Palette,
+    /// The page with the imprint of the company.
+    pub imprint_url: Option<Url>,
+    /// The page with the privacy notice of the company.
+    pub privacy_url: Option<Url>,
+    /// Where customers write to.
+    pub support_email: EmailAddress,
+    /// The number that customers call, as it is printed.
+    pub support_phone: String,
+}
+
+impl Brand {
+    /// The brand where no setting says otherwise. `None` cannot happen: a test makes it.
+    #[must_use]
+    pub fn standard() -> Option<Self> {
+        Some(Self {
+            name: NAME.to_owned(),
+            company: None,
+            logo: None,
+            palette: Palette::derive(COLOR).ok()?,
+            imprint_url: None,
+            privacy_url: None,
+            support_email: EmailAddress::parse(SUPPORT_EMAIL).ok()?,
+            support_phone: SUPPORT_PHONE.to_owned(),
+        })
+    }
+
+    /// The support number as a `tel:` address (RFC 3966): its digits, after a `+` where the number begins with one.
+    #[must_use]
+    pub fn support_phone_link(&self) -> String {
+        let plus = if self.support_phone.starts_with('+') { "+" } else { "" };
+        let digits: String = self.support_phone.chars().filter(char::is_ascii_digit).collect();
+        format!("tel:{plus}{digits}")
+    }
+}
