@@ -2284,7 +2284,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request line and the headers have more than 8 KiB; the answer has no body */
+        /** @description The request line and the headers have more than 7 KiB; the answer has no body */
         RequestHeadTooLarge: {
             headers: {
                 [name: string]: unknown;

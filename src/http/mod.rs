@@ -33,6 +33,7 @@ mod sessions;
 mod starting;
 mod support;
 mod timestamp;
+mod unknown_address;
 mod well_known;
 
 pub use openapi::document;

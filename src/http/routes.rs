@@ -25,9 +25,10 @@ pub(super) fn routes(service: &mut ServiceConfig, parts: Parts) {
     }
     service.service(only_get("/assets/{file}", |route| route.to(pages::asset)));
     if parts.pages {
+        service.service(only_get("/", |route| route.to(pages::sign_in)));
         for page in Page::ALL {
             let show = move |app: web::Data<App>, request: HttpRequest, language: Language| {
-                ready(pages::show(page, &app.config.brand, &request, &language))
+                ready(pages::show(page, &app, &request, &language))
             };
             service.service(only_get(page.path(), |route| route.to(show)));
         }

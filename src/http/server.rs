@@ -9,7 +9,9 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use super::{door::envelope::envelope, parts::Parts, problem::Problem, routes::routes};
+use super::{
+    door::envelope::envelope, parts::Parts, problem::Problem, routes::routes, unknown_address::page_for_people,
+};
 use crate::{
     app::App,
     inbound::{Bounds, Change, Listening, listen},
@@ -49,6 +51,7 @@ pub fn start_with(
     listen(listener, listening, move || {
         Router::new()
             .app_data(app.clone())
+            .wrap(from_fn(page_for_people))
             .wrap(from_fn(envelope))
             .configure(|service| routes(service, parts))
             .configure(more)

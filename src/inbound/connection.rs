@@ -15,8 +15,8 @@ use super::{bounds::Bounds, places::Place};
 
 /// How many bytes may be read before somebody wants more. What is read ahead waits in memory.
 pub(super) const WINDOW: usize = 4 * 1024;
-/// The greatest request head, in bytes.
-pub(super) const LARGEST_HEAD: usize = 8 * 1024;
+/// The greatest request head, in bytes. It fits into the buffer of 8 KiB with which actix begins a connection.
+pub(super) const LARGEST_HEAD: usize = 7 * 1024;
 
 /// What a connection is doing. Each phase has a deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,20 +1,56 @@
 //! The scripts, styles and images of the pages.
 
+use std::borrow::Cow;
+
+use crate::brand::{Brand, Palette, Scheme};
+
 /// A file that a page refers to.
 pub struct Asset {
     /// The media type of the file.
     pub content_type: &'static str,
     /// The content of the file.
-    pub content: &'static str,
+    pub content: Cow<'static, [u8]>,
 }
 
 const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-/// Finds a file by its name.
+/// Finds a file by its name. A few of them depend on the brand.
 #[must_use]
-pub fn asset(name: &str) -> Option<Asset> {
+pub fn asset(brand: &Brand, name: &str) -> Option<Asset> {
+    let (content_type, content) = match name {
+        "brand.css" => (CSS, brand_css(&brand.palette).into_bytes()),
+        // The colour of the brand takes the place of the one in the drawing.
+        "icon.svg" => (SVG, ICON.replace(ICON_COLOR, &brand.palette.light.accent.to_string()).into_bytes()),
+        "logo" => {
+            let logo = brand.logo.as_ref()?;
+            (logo.content_type, logo.content.to_vec())
+        }
+        _ => return fixed_asset(name),
+    };
+    Some(Asset { content_type, content: content.into() })
+}
+
+const ICON: &str = include_str!("assets/icon.svg");
+const ICON_COLOR: &str = "#0b57a4";
+
+/// The colours of the brand as variables of CSS. White is legible on the accent of light surroundings, which is therefore
+/// the ground of the brand's own pane in both.
+fn brand_css(palette: &Palette) -> String {
+    let variables = |scheme: &Scheme| {
+        let Scheme { accent, accent_hover, on_accent, tint } = scheme;
+        format!("--accent:{accent};--accent-hover:{accent_hover};--on-accent:{on_accent};--tint:{tint};")
+    };
+    format!(
+        ":root{{{}--pane:{}}}\n@media (prefers-color-scheme:dark){{:root{{{}}}}}\n",
+        variables(&palette.light),
+        palette.light.accent,
+        variables(&palette.dark)
+    )
+}
+
+fn fixed_asset(name: &str) -> Option<Asset> {
     let (content_type, content) = match name {
         "account.js" => (JAVASCRIPT, include_str!("assets/account.js")),
         "api.js" => (JAVASCRIPT, include_str!("assets/api.js")),
@@ -22,13 +58,13 @@ pub fn asset(name: &str) -> Option<Asset> {
         "devices.js" => (JAVASCRIPT, include_str!("assets/devices.js")),
         "forgot-password.js" => (JAVASCRIPT, include_str!("assets/forgot-password.js")),
         "form.js" => (JAVASCRIPT, include_str!("assets/form.js")),
-        "icon.svg" => (SVG, include_str!("assets/icon.svg")),
         "new-password.js" => (JAVASCRIPT, include_str!("assets/new-password.js")),
         "not-me.js" => (JAVASCRIPT, include_str!("assets/not-me.js")),
         "pages.css" => (CSS, include_str!("assets/pages.css")),
         // This file is compiled from `openapi/typescript/proof-of-work.ts`. A test compares them.
         "proof-of-work.js" => (JAVASCRIPT, include_str!("assets/proof-of-work.js")),
         "request-reset.js" => (JAVASCRIPT, include_str!("assets/request-reset.js")),
+        "secret.js" => (JAVASCRIPT, include_str!("assets/secret.js")),
         "session.js" => (JAVASCRIPT, include_str!("assets/session.js")),
         "sign-in.js" => (JAVASCRIPT, include_str!("assets/sign-in.js")),
         "strength.js" => (JAVASCRIPT, include_str!("assets/strength.js")),
@@ -38,5 +74,5 @@ pub fn asset(name: &str) -> Option<Asset> {
         "withdraw-reset.js" => (JAVASCRIPT, include_str!("assets/withdraw-reset.js")),
         _ => return None,
     };
-    Some(Asset { content_type, content })
+    Some(Asset { content_type, content: content.as_bytes().into() })
 }

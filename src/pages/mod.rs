@@ -8,6 +8,7 @@ mod assets;
 use askama::Template as _;
 
 pub use assets::{Asset, asset};
+use url::Url;
 
 use crate::{
     brand::Brand,
@@ -15,6 +16,9 @@ use crate::{
     texts::brand_text,
     types::{Fault, Locale},
 };
+
+/// The most fields of a form that can be wrong at once.
+const MOST_FIELDS: u8 = 3;
 
 /// A page that the service itself serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,14 +37,27 @@ pub enum Page {
     /// The page behind "this was not me" of a notice. It says what to do, and asks for a link once its button is
     /// pressed.
     NotMe,
+    /// What an unknown address shows. It has no address of its own.
+    NotFound,
+}
+
+/// What the pages show of their surroundings.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'a> {
+    /// Whose service this is.
+    pub brand: &'a Brand,
+    /// The page to which "sign in" leads; `None` for the hosted one.
+    pub sign_in_url: Option<&'a Url>,
+    /// The page on which a signed-in customer goes on.
+    pub home_url: Option<&'a Url>,
 }
 
 impl Page {
-    /// Every page, in the order in which a customer meets them.
+    /// Every page with an address, in the order in which a customer meets them.
     pub const ALL: [Self; 6] =
         [Self::SignIn, Self::ForgotPassword, Self::ChangePassword, Self::Account, Self::WithdrawReset, Self::NotMe];
 
-    /// The path of the page.
+    /// The path of the page; empty for the page of an unknown address.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
@@ -50,6 +67,7 @@ impl Page {
             Self::Account => ACCOUNT_PATH,
             Self::WithdrawReset => WITHDRAW_RESET_PATH,
             Self::NotMe => NOT_ME_PATH,
+            Self::NotFound => "",
         }
     }
 
@@ -61,13 +79,33 @@ impl Page {
             Self::Account => "page-account-title",
             Self::WithdrawReset => "page-withdraw-title",
             Self::NotMe => "page-not-me-title",
+            Self::NotFound => "page-not-found-title",
         }
+    }
+
+    /// The script of the page, which has the name of its path.
+    fn script(self) -> Option<String> {
+        self.path().strip_prefix('/').map(|name| format!("{name}.js"))
+    }
+
+    /// Where the page is on the way to a new password, from 1 to 4.
+    const fn step(self) -> Option<u8> {
+        match self {
+            Self::ForgotPassword => Some(1),
+            Self::ChangePassword => Some(3),
+            _ => None,
+        }
+    }
+
+    /// Whether the page has more to show than a form.
+    const fn is_wide(self) -> bool {
+        matches!(self, Self::Account)
     }
 
     /// Renders the page in a language. `is_chosen` says that the visitor chose the language; then links to other pages
     /// keep the choice.
-    pub fn render(self, brand: &Brand, locale: Locale, is_chosen: bool) -> Result<String, Fault> {
-        PageTemplate { page: self, brand, locale, is_chosen }
+    pub fn render(self, site: Site<'_>, locale: Locale, is_chosen: bool) -> Result<String, Fault> {
+        PageTemplate { page: self, brand: site.brand, site, locale, is_chosen }
             .render()
             .map_err(|error| Fault::internal("rendering a page", error))
     }
@@ -78,6 +116,7 @@ impl Page {
 struct PageTemplate<'a> {
     page: Page,
     brand: &'a Brand,
+    site: Site<'a>,
     locale: Locale,
     is_chosen: bool,
 }
@@ -91,6 +130,27 @@ impl PageTemplate<'_> {
     fn pattern(&self, key: &str, names: &[&'static str]) -> String {
         let places: Vec<_> = names.iter().map(|name| (*name, format!("{{{name}}}").into())).collect();
         brand_text(self.brand, self.locale, key, &places)
+    }
+
+    fn is_present(&self, step: u8) -> bool {
+        self.page.step() == Some(step)
+    }
+
+    /// The name of a step, by its number.
+    fn step(&self, number: u8) -> String {
+        self.say(&format!("page-step-{number}"))
+    }
+
+    /// The sentences that ask to correct one field, two, and so on up to as many as a form has.
+    fn wrong_fields(&self) -> String {
+        let sentences = (1..=MOST_FIELDS)
+            .map(|count| brand_text(self.brand, self.locale, "page-wrong-fields", &[("count", count.into())]));
+        sentences.collect::<Vec<_>>().join("|")
+    }
+
+    /// Where "sign in" leads.
+    fn sign_in(&self) -> String {
+        self.site.sign_in_url.map_or_else(|| self.link(Page::SignIn), Url::to_string)
     }
 
     /// The address of a page, with the chosen language.

@@ -155,7 +155,7 @@ page-rule-met = erfüllt
 page-other-rules = Weitere Regeln
 page-done-sign-in = Zur Anmeldung
 page-back-to-sign-in = Zurück zur Anmeldung
-page-resend-in = Eine neue E-Mail können Sie in { $time } anfordern.
+page-resend-in = Sie können { $time } erneut senden.
 page-session-over = Sie wurden abgemeldet. Bitte melden Sie sich erneut an.
 page-no-storage = Ihr Browser erlaubt dieser Seite nicht, etwas zu speichern, deshalb ist keine Anmeldung möglich. Erlauben Sie Cookies und Websitedaten für diese Seite und melden Sie sich dann erneut an.
 page-account-title = Mein Zugang
@@ -164,9 +164,10 @@ page-no-email = keine hinterlegt
 page-last-sign-in = Letzte Anmeldung
 page-password-changed = Passwort geändert
 page-password-expires = Passwort gültig bis
-page-advice-password_age = Sie haben das Passwort lange nicht geändert. Wir empfehlen, es zu ändern.
-page-advice-many_devices = Mit diesem Passwort melden sich viele Geräte an. Wir empfehlen, es zu ändern.
-page-advice-many_failures = In letzter Zeit gab es viele fehlgeschlagene Anmeldungen. Wir empfehlen, das Passwort zu ändern.
+page-advice-password_age = Sie haben das Passwort lange nicht geändert.
+page-advice-many_devices = Mit diesem Passwort melden sich viele Geräte an.
+page-advice-many_failures = In letzter Zeit gab es viele fehlgeschlagene Anmeldungen.
+page-advice-change = Wir empfehlen, das Passwort zu ändern.
 page-sessions = Angemeldete Geräte
 page-session-current = dieses Gerät
 page-session-times = angemeldet: { $created }; zuletzt benutzt: { $used }
@@ -178,6 +179,37 @@ page-sign-out = Abmelden
 page-retry = Erneut versuchen
 page-language = Sprache
 page-starting = Die Seite wird geladen. Wenn nichts erscheint, laden Sie sie bitte neu.
+page-purpose = Der Online-Teilekatalog für Werkstätten
+page-help = Hilfe:
+page-imprint = Impressum
+page-privacy = Datenschutz
+page-steps = Schritte
+page-step-1 = Anfrage
+page-step-2 = E-Mail
+page-step-3 = Neues Passwort
+page-step-4 = Anmeldung
+page-sending = Wird gesendet …
+page-offline = Keine Verbindung zum Internet. Sobald sie wieder da ist, senden wir erneut.
+page-caps-lock = Die Feststelltaste ist eingeschaltet.
+page-wait = Zu viele Versuche. Bitte versuchen Sie es { $time } erneut.
+page-request-again = Erneut senden
+page-rules-classes = Mindestens { $min_length } Zeichen mit Groß- und Kleinbuchstaben und einer Ziffer – oder mindestens { $below_length } beliebige Zeichen.
+page-rules-length = Mindestens { $min_length } Zeichen.
+page-no-mail-title = Keine E-Mail da?
+page-no-mail-wait = Warten Sie fünf Minuten.
+page-no-mail-spam = Sehen Sie im Spam-Ordner nach.
+page-no-mail-others = Sehen Sie auch in den anderen Postfächern Ihres Betriebs nach.
+page-no-mail-orders = Suchen Sie das Postfach, in dem Ihre Auftragsbestätigungen ankommen.
+page-no-mail-support = Immer noch nichts? Schreiben Sie uns oder rufen Sie an, und nennen Sie Kundennummer und E-Mail-Adresse:
+page-no-token-again = Öffnen Sie den Link aus der E-Mail, oder fordern Sie einen neuen an.
+page-home = Zum Katalog
+page-not-found-title = Diese Seite gibt es nicht
+page-not-found-what = Die Adresse stimmt nicht, oder die Seite gibt es nicht mehr.
+page-wrong-fields =
+    { $count ->
+        [one] Bitte korrigieren Sie { $count } Feld.
+       *[other] Bitte korrigieren Sie { $count } Felder.
+    }
 
 # Auskünfte für den Support: Der erste Satz ist für den Kunden, „-next“ der nächste Schritt für den Support.
 finding-no_such_customer = Unter dieser Kundennummer gibt es keinen Benutzer; prüfen Sie, ob Sie die richtigen sechs Ziffern eingegeben haben.

@@ -155,7 +155,7 @@ page-rule-met = met
 page-other-rules = Other rules
 page-done-sign-in = Go to sign-in
 page-back-to-sign-in = Back to sign-in
-page-resend-in = You can ask for another e-mail in { $time }.
+page-resend-in = You can send again { $time }.
 page-session-over = You have been signed out. Please sign in again.
 page-no-storage = Your browser does not let this page store anything, so you cannot be signed in. Allow cookies and site data for this page, then sign in again.
 page-account-title = My account
@@ -164,9 +164,10 @@ page-no-email = none on file
 page-last-sign-in = Last sign-in
 page-password-changed = Password changed
 page-password-expires = Password valid until
-page-advice-password_age = You have not changed the password for a long time. We recommend that you change it.
-page-advice-many_devices = Many devices sign in with this password. We recommend that you change it.
-page-advice-many_failures = There have been many failed sign-ins recently. We recommend that you change the password.
+page-advice-password_age = You have not changed the password for a long time.
+page-advice-many_devices = Many devices sign in with this password.
+page-advice-many_failures = There have been many failed sign-ins recently.
+page-advice-change = We recommend that you change the password.
 page-sessions = Signed-in devices
 page-session-current = this device
 page-session-times = signed in: { $created }; last used: { $used }
@@ -178,6 +179,37 @@ page-sign-out = Sign out
 page-retry = Try again
 page-language = Language
 page-starting = The page is loading. If nothing appears, please load it again.
+page-purpose = The online parts catalogue for workshops
+page-help = Help:
+page-imprint = Imprint
+page-privacy = Privacy
+page-steps = Steps
+page-step-1 = Request
+page-step-2 = E-mail
+page-step-3 = New password
+page-step-4 = Sign in
+page-sending = Sending …
+page-offline = There is no connection to the internet. We will send again once it is back.
+page-caps-lock = Caps lock is on.
+page-wait = Too many attempts. Try again { $time }.
+page-request-again = Send again
+page-rules-classes = At least { $min_length } characters with a capital letter, a lowercase letter and a digit – or at least { $below_length } characters of any kind.
+page-rules-length = At least { $min_length } characters.
+page-no-mail-title = No e-mail?
+page-no-mail-wait = Wait five minutes.
+page-no-mail-spam = Look in your spam folder.
+page-no-mail-others = Look in the other mailboxes of your company too.
+page-no-mail-orders = Find the mailbox that receives your order confirmations.
+page-no-mail-support = Still nothing? Write or call, and give your customer number and e-mail address:
+page-no-token-again = Open the link in the e-mail, or request a new one.
+page-home = Go to the catalogue
+page-not-found-title = This page does not exist
+page-not-found-what = The address is wrong, or the page is no longer there.
+page-wrong-fields =
+    { $count ->
+        [one] Correct { $count } field.
+       *[other] Correct { $count } fields.
+    }
 
 # Findings for support: the first sentence is for the customer, "-next" is the next step for support.
 finding-no_such_customer = There is no user with this customer number; check that you entered the right six digits.

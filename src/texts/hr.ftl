@@ -149,7 +149,7 @@ page-rule-met = ispunjeno
 page-other-rules = Ostala pravila
 page-done-sign-in = Na prijavu
 page-back-to-sign-in = Natrag na prijavu
-page-resend-in = Novu poruku možete zatražiti za { $time }.
+page-resend-in = Ponovno možete poslati { $time }.
 page-session-over = Odjavljeni ste. Prijavite se ponovno.
 page-no-storage = Vaš preglednik ovoj stranici ne dopušta pohranu podataka pa prijava nije moguća. Za ovu stranicu dopustite kolačiće i podatke web-mjesta, a zatim se ponovno prijavite.
 page-account-title = Moj pristup
@@ -158,9 +158,10 @@ page-no-email = nije upisana
 page-last-sign-in = Posljednja prijava
 page-password-changed = Lozinka promijenjena
 page-password-expires = Lozinka vrijedi do
-page-advice-password_age = Lozinku dugo niste promijenili. Preporučujemo da je promijenite.
-page-advice-many_devices = Ovom se lozinkom prijavljuje mnogo uređaja. Preporučujemo da je promijenite.
-page-advice-many_failures = U posljednje je vrijeme bilo mnogo neuspjelih prijava. Preporučujemo da promijenite lozinku.
+page-advice-password_age = Lozinku dugo niste promijenili.
+page-advice-many_devices = Ovom se lozinkom prijavljuje mnogo uređaja.
+page-advice-many_failures = U posljednje je vrijeme bilo mnogo neuspjelih prijava.
+page-advice-change = Preporučujemo da promijenite lozinku.
 page-sessions = Prijavljeni uređaji
 page-session-current = ovaj uređaj
 page-session-times = prijava: { $created }; zadnja upotreba: { $used }
@@ -172,6 +173,38 @@ page-sign-out = Odjavi se
 page-retry = Pokušaj ponovno
 page-language = Jezik
 page-starting = Stranica se učitava. Ako se ništa ne prikaže, učitajte je ponovno.
+page-purpose = Internetski katalog dijelova za radionice
+page-help = Pomoć:
+page-imprint = Impresum
+page-privacy = Privatnost
+page-steps = Koraci
+page-step-1 = Zahtjev
+page-step-2 = E-pošta
+page-step-3 = Nova lozinka
+page-step-4 = Prijava
+page-sending = Šaljem …
+page-offline = Nema veze s internetom. Kad se veza vrati, poslat ćemo ponovno.
+page-caps-lock = Uključena su velika slova (Caps Lock).
+page-wait = Previše pokušaja. Pokušajte ponovno { $time }.
+page-request-again = Pošalji ponovno
+page-rules-classes = Najmanje { $min_length } znakova s velikim i malim slovom i znamenkom – ili najmanje { $below_length } bilo kojih znakova.
+page-rules-length = Najmanje { $min_length } znakova.
+page-no-mail-title = Nema poruke?
+page-no-mail-wait = Pričekajte pet minuta.
+page-no-mail-spam = Pogledajte u mapu s neželjenom poštom.
+page-no-mail-others = Pogledajte i u druge sandučiće e-pošte svoje tvrtke.
+page-no-mail-orders = Potražite sandučić u koji primate potvrde narudžbi.
+page-no-mail-support = Još uvijek ništa? Pišite ili nazovite te navedite broj kupca i adresu e-pošte:
+page-no-token-again = Otvorite poveznicu iz poruke ili zatražite novu.
+page-home = U katalog
+page-not-found-title = Ova stranica ne postoji
+page-not-found-what = Adresa nije ispravna ili stranice više nema.
+page-wrong-fields =
+    { $count ->
+        [one] Ispravite { $count } polje.
+        [few] Ispravite { $count } polja.
+       *[other] Ispravite { $count } polja.
+    }
 
 # Objašnjenja za podršku: prva je rečenica za kupca, „-next” je sljedeći korak za podršku.
 finding-no_such_customer = Nema korisnika s ovim brojem kupca; provjerite jeste li unijeli ispravnih šest znamenki.

@@ -147,7 +147,7 @@ page-rule-met = izpolnjeno
 page-other-rules = Druga pravila
 page-done-sign-in = Na prijavo
 page-back-to-sign-in = Nazaj na prijavo
-page-resend-in = Novo sporočilo lahko zahtevate čez { $time }.
+page-resend-in = Znova lahko pošljete { $time }.
 page-session-over = Odjavljeni ste. Prijavite se znova.
 page-no-storage = Vaš brskalnik tej strani ne dovoli shranjevanja podatkov, zato prijava ni mogoča. Za to stran dovolite piškotke in podatke spletnega mesta, nato se prijavite znova.
 page-account-title = Moj dostop
@@ -156,9 +156,10 @@ page-no-email = ni vpisan
 page-last-sign-in = Zadnja prijava
 page-password-changed = Geslo zamenjano
 page-password-expires = Geslo velja do
-page-advice-password_age = Gesla že dolgo niste zamenjali. Priporočamo, da ga zamenjate.
-page-advice-many_devices = S tem geslom se prijavlja veliko naprav. Priporočamo, da ga zamenjate.
-page-advice-many_failures = V zadnjem času je bilo veliko neuspelih prijav. Priporočamo, da geslo zamenjate.
+page-advice-password_age = Gesla že dolgo niste zamenjali.
+page-advice-many_devices = S tem geslom se prijavlja veliko naprav.
+page-advice-many_failures = V zadnjem času je bilo veliko neuspelih prijav.
+page-advice-change = Priporočamo, da geslo zamenjate.
 page-sessions = Prijavljene naprave
 page-session-current = ta naprava
 page-session-times = prijava: { $created }; zadnja uporaba: { $used }
@@ -170,6 +171,39 @@ page-sign-out = Odjava
 page-retry = Poskusi znova
 page-language = Jezik
 page-starting = Stran se nalaga. Če se nič ne prikaže, jo naložite znova.
+page-purpose = Spletni katalog delov za delavnice
+page-help = Pomoč:
+page-imprint = Kolofon
+page-privacy = Zasebnost
+page-steps = Koraki
+page-step-1 = Zahteva
+page-step-2 = E-pošta
+page-step-3 = Novo geslo
+page-step-4 = Prijava
+page-sending = Pošiljam …
+page-offline = Ni povezave z internetom. Ko bo spet na voljo, bomo poslali znova.
+page-caps-lock = Vklopljene so velike črke (Caps Lock).
+page-wait = Preveč poskusov. Poskusite znova { $time }.
+page-request-again = Pošlji znova
+page-rules-classes = Vsaj { $min_length } znakov z veliko in malo črko in števko – ali vsaj { $below_length } poljubnih znakov.
+page-rules-length = Vsaj { $min_length } znakov.
+page-no-mail-title = Sporočila ni?
+page-no-mail-wait = Počakajte pet minut.
+page-no-mail-spam = Poglejte v mapo z neželeno pošto.
+page-no-mail-others = Poglejte tudi v druge e-poštne predale podjetja.
+page-no-mail-orders = Poiščite predal, v katerega dobivate potrditve naročil.
+page-no-mail-support = Še vedno nič? Pišite ali pokličite ter navedite šifro stranke in e-poštni naslov:
+page-no-token-again = Odprite povezavo iz sporočila ali zahtevajte novo.
+page-home = V katalog
+page-not-found-title = Te strani ni
+page-not-found-what = Naslov ni pravilen ali pa strani ni več.
+page-wrong-fields =
+    { $count ->
+        [one] Popravite { $count } polje.
+        [two] Popravite { $count } polji.
+        [few] Popravite { $count } polja.
+       *[other] Popravite { $count } polj.
+    }
 
 # Razlage za podporo: prvi stavek je za stranko, »-next« je naslednji korak za podporo.
 finding-no_such_customer = Uporabnika s to šifro stranke ni; preverite, ali ste vnesli pravih šest števk.

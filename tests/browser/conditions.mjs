@@ -48,8 +48,9 @@ async function slowNetwork(browser) {
       await route.continue();
     });
     await request(page);
-    const button = page.getByRole("button", { name: words["page-request-submit"] });
+    const button = page.locator("#request [type=submit]");
     assert.equal(await button.getAttribute("aria-busy"), "true");
+    assert.equal(await button.textContent(), words["page-sending"]);
     assert(await button.isDisabled());
     await screenshot(page, "slow-network");
     await button.click({ force: true }).catch(() => {});
@@ -70,14 +71,14 @@ async function failingService(browser) {
   const failures = [
     [problem(500, "internal-error"), "The internal-error sentence."],
     [problem(503, "unavailable"), "The unavailable sentence."],
-    [problem(429, "rate-limited"), "The rate-limited sentence."],
+    [problem(429, "rate-limited"), words["page-wait"].replace("{time}", "in 5 seconds"), "The rate-limited sentence."],
     [{ status: 502, contentType: "text/html", body: "<h1>Bad gateway</h1>" }, words["page-network-error"]],
     [{ status: 200, contentType: "text/html", body: "<h1>Welcome</h1>" }, words["page-network-error"]],
     [{ status: 500, contentType: "application/json", body: "null" }, words["page-network-error"]],
     [{ status: 500, contentType: "application/json", body: "[]" }, words["page-network-error"]],
     [null, words["page-network-error"]],
   ];
-  for (const [answer, sentence] of failures) {
+  for (const [answer, sentence, ofLink = sentence] of failures) {
     await visit(browser, { broken: true, locale: "en" }, async (page) => {
       await page.route("**/v1/**", (route) => (answer ? route.fulfill(answer) : route.abort()));
       await page.goto(`${url}/forgot-password`);
@@ -88,7 +89,7 @@ async function failingService(browser) {
 
       await page.goto(`${url}/change-password#token=abc`);
       await notice(page).waitFor();
-      assert.equal(await notice(page).textContent(), sentence);
+      assert.equal(await notice(page).textContent(), ofLink);
       assert(await page.getByRole("button", { name: words["page-submit"] }).isEnabled());
 
       await page.evaluate(() => sessionStorage.setItem("session", `{"access_token":"a","refresh_token":"b"}`));
@@ -143,7 +144,7 @@ async function markupInEveryField(browser) {
       const inputs = page.locator("form:visible input:not([type=checkbox]):not([readonly])");
       await inputs.first().waitFor();
       for (const input of await inputs.all()) await input.fill(HTML);
-      await page.locator("form:visible button").first().click();
+      await page.locator("form:visible [type=submit]").first().click();
       await page.locator("input[aria-invalid=true]:visible, #notice:visible, #why:visible").first().waitFor();
       assert.notEqual(await page.title(), "ran");
       assert.equal(await page.locator("main img").count(), 0);
@@ -209,7 +210,12 @@ async function withoutStorage(browser) {
     assert.equal(await notice(page).textContent(), words["reset-requested"]);
     const { link } = await lastMail();
     await page.goto(link);
+    await field(page, words["page-new-password"]).waitFor();
+    // Nothing keeps the token over a reload, so the page says which way is open.
     await page.reload();
+    await page.locator("#why").waitFor();
+    assert.equal(await page.locator("#why").textContent(), words["page-no-token-again"]);
+    await page.goto(link);
     await choosePassword(page);
     await page.getByRole("dialog", { name: words["password-replaced"] }).waitFor();
     await signIn(page);

@@ -76,7 +76,13 @@ export async function screenshot(page, name) {
   if (input.screenshots) await page.screenshot({ path: `${input.screenshots}/${name}.png`, animations: "disabled" });
 }
 
-/** The notice at the bottom of the window. */
+/** Chooses another language from the menu of the page. */
+export async function chooseLanguage(page, name) {
+  await page.locator("#languages summary").click();
+  await page.locator("#languages").getByRole("link", { name }).click();
+}
+
+/** The panel that says what happened. */
 export const notice = (page) => page.locator("#notice");
 
 /** The visible field with a label. */
@@ -94,6 +100,11 @@ export async function fieldErrors(page) {
     assert(red > 1.3 * green && red > 1.3 * blue, `the frame of ${name} is ${border}`);
   }
   return errors;
+}
+
+/** What is left of the page once its tab is closed, and what its history shows. */
+export async function outlivesTab(page) {
+  return page.evaluate(() => JSON.stringify([{ ...localStorage }, document.cookie, history.state, location.href]));
 }
 
 /** Everything that the browser stores for the page. */

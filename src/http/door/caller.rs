@@ -144,5 +144,5 @@ pub(in crate::http) fn prefers_html(request: &HttpRequest) -> bool {
     let Ok(accept) = Accept::parse(request) else { return false };
     let rank =
         |wanted: &str| accept.0.iter().find(|range| range.item.essence_str() == wanted).map(|range| range.quality);
-    rank("text/html") > rank("application/json")
+    rank("text/html") > rank("application/json").max(rank("application/problem+json"))
 }

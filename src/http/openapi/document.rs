@@ -92,7 +92,7 @@ fn assemble() -> openapi::OpenApi {
 const HEAD_TOO_LARGE: &str = "RequestHeadTooLarge";
 
 fn head_too_large() -> openapi::Response {
-    let description = "The request line and the headers have more than 8 KiB; the answer has no body";
+    let description = "The request line and the headers have more than 7 KiB; the answer has no body";
     openapi::ResponseBuilder::new().description(description).build()
 }
 

@@ -1,7 +1,7 @@
 import { keepDeviceToken } from "./devices.js";
 import { onSubmit } from "./form.js";
 import { followNewPassword } from "./new-password.js";
-import { callSignedIn, forgetSession, keepSession } from "./session.js";
+import { callSignedIn, forgetSession, hasSession, keepSession } from "./session.js";
 import { fill, notify, start } from "./window.js";
 
 const DAY_MILLISECONDS = 86_400_000;
@@ -10,15 +10,21 @@ const language = document.documentElement.lang;
 const account = document.getElementById("account");
 const change = document.getElementById("change");
 const retry = document.getElementById("retry");
-const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
-const day = new Intl.DateTimeFormat(language, { dateStyle: "long" });
+// Slovenian and Croatian write dates in numbers: after a preposition a month's name would take another ending.
+const dates = ["sl", "hr"].includes(language) ? { day: "numeric", month: "numeric", year: "numeric" } : { day: "numeric", month: "long", year: "numeric" };
+const times = { hour: "numeric", minute: "2-digit" };
+const locale = language === "en" ? "en-GB" : language;
+const moment = new Intl.DateTimeFormat(locale, { ...dates, ...times });
+const day = new Intl.DateTimeFormat(locale, dates);
 const fromNow = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+// A tab that never signed in has no session that could have ended.
+const hadSession = hasSession();
 let isLeaving = false;
 
 /** Calls the API as the signed-in customer, and leaves the page where the session has ended. */
 async function callOrLeave(method, path, body) {
   const answer = await callSignedIn(method, path, body);
-  if (answer.status === 401) leave("#session-over");
+  if (answer.status === 401) leave(hadSession ? "#session-over" : "");
   return answer;
 }
 
@@ -43,7 +49,7 @@ function showAccount({ customer_number, email, last_sign_in_at, password }) {
   document.getElementById("user-name").value = customer_number;
   const advice = document.getElementById("advice");
   const reasons = password.change_recommended_reasons.map((reason) => advice.dataset[reason] ?? "");
-  advice.textContent = reasons.join(" ");
+  advice.textContent = [...reasons, advice.dataset.change].join(" ");
   advice.hidden = reasons.length === 0;
 }
 
@@ -89,7 +95,7 @@ async function load() {
   if (shown.status === 401 || listed.status === 401) return;
   account.hidden = !isLoaded;
   retry.hidden = isLoaded;
-  notify(isLoaded ? "" : (shown.body.detail ?? listed.body.detail));
+  notify(isLoaded ? "" : (shown.body.detail ?? listed.body.detail), { kind: "wait" });
   if (!isLoaded) return;
   showAccount(shown.body);
   showSessions(listed.body.sessions);

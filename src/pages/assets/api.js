@@ -8,9 +8,9 @@ const MOST_PROOFS = 3;
 const PATIENCE_MILLISECONDS = 20_000;
 
 /**
- * Returns `{status, body}`. The status is 0 where the server cannot be reached or another server answers. With every
- * refusal, and with status 0, `body.detail` is a sentence to show. After 403 `challenge-required` the proof of work is
- * made and the call repeated.
+ * Returns `{status, body, wait}`. The status is 0 where the server cannot be reached or another server answers. With every
+ * refusal, and with status 0, `body.detail` is a sentence to show. `wait` is the time after which the call may succeed, in
+ * seconds, or `undefined`. After 403 `challenge-required` the proof of work is made and the call repeated.
  */
 export async function call(method, path, body, bearer) {
   try {
@@ -21,7 +21,8 @@ export async function call(method, path, body, bearer) {
     }
     return answer;
   } catch {
-    return { status: 0, body: { detail: document.querySelector("main").dataset.networkError } };
+    const { networkError, offline } = document.querySelector("main").dataset;
+    return { status: 0, body: { detail: navigator.onLine === false ? offline : networkError } };
   }
 }
 
@@ -37,7 +38,8 @@ async function send(method, path, body, bearer) {
     const response = await fetch(path, options);
     const answer = response.status === 204 ? {} : await response.json();
     if (!response.ok && typeof answer.detail !== "string") throw new TypeError("no answer of the API");
-    return { status: response.status, body: answer };
+    const wait = response.status === 429 ? Number(response.headers.get("Retry-After")) || undefined : undefined;
+    return { status: response.status, body: answer, wait };
   } finally {
     clearTimeout(timer);
   }

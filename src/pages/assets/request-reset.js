@@ -1,8 +1,8 @@
-// The form that asks for a reset mail, and the wait before asking again.
+// The form that asks for a reset mail, what to do where no mail comes, and the wait before asking again.
 
 import { call } from "./api.js";
 import { onSubmit } from "./form.js";
-import { fill } from "./window.js";
+import { countDown, fill, inWords } from "./window.js";
 
 /** Shows the form. Nothing is sent until somebody presses the button, since mail scanners open pages too. */
 export function followRequest() {
@@ -11,37 +11,40 @@ export function followRequest() {
   onSubmit(form, async (fields) => {
     const answer = await call("POST", "/v1/password-resets", fields);
     if (answer.status !== 202) return answer;
+    document.getElementById("no-mail").hidden = false;
+    markStep(2);
     wait(form, answer.body.resend_after_seconds);
     return { status: 202, body: { detail: answer.body.message } };
   });
   return form;
 }
 
-/** Disables the button and counts down, because an earlier repeat would send no further mail. */
-function wait(form, seconds) {
-  const button = form.querySelector("button");
-  const place = form.querySelector(".wait");
-  const until = Date.now() + seconds * 1000;
-  const show = () => {
-    const left = Math.ceil((until - Date.now()) / 1000);
-    const waits = left > 0;
-    button.dataset.waits = String(waits);
-    if (button.getAttribute("aria-busy") !== "true") button.disabled = waits;
-    place.hidden = !waits;
-    place.textContent = fill(form.dataset.wait, { time: clock(left) });
-    if (!waits) clearInterval(timer);
-  };
-  const timer = setInterval(show, 1000);
-  // A request for another number need not wait.
-  form.elements.customer_number.addEventListener("input", () => {
-    clearInterval(timer);
-    button.dataset.waits = "false";
-    button.disabled = false;
-    place.hidden = true;
-  }, { once: true });
-  show();
+/** Marks a step of the way as the present one, where the page shows the steps. */
+export function markStep(number) {
+  const steps = document.querySelectorAll(".steps li");
+  steps.forEach((step, index) => {
+    if (index === number - 1) step.setAttribute("aria-current", "step");
+    else step.removeAttribute("aria-current");
+  });
 }
 
-function clock(seconds) {
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+/** Disables the button and counts down, because an earlier repeat would send no further mail. */
+function wait(form, seconds) {
+  const button = form.querySelector("[type=submit]");
+  const place = document.getElementById("resend");
+  button.dataset.label = form.dataset.again;
+  const setWaits = (waits) => {
+    button.dataset.waits = String(waits);
+    if (button.getAttribute("aria-busy") !== "true") button.disabled = waits;
+  };
+  const end = countDown(seconds, (left) => {
+    setWaits(left > 0);
+    place.textContent = left > 0 ? fill(form.dataset.wait, { time: inWords(left) }) : "";
+  });
+  // A request for another number need not wait.
+  form.elements.customer_number.addEventListener("input", () => {
+    end();
+    setWaits(false);
+    place.textContent = "";
+  }, { once: true });
 }

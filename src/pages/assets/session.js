@@ -39,6 +39,11 @@ export function keepSession({ session_id, access_token, refresh_token }) {
   return keep(NAME, { session_id, access_token, refresh_token });
 }
 
+/** Whether this tab has signed in, and not signed out. The session may have ended meanwhile. */
+export function hasSession() {
+  return session() !== null;
+}
+
 export function forgetSession() {
   forget(NAME);
 }

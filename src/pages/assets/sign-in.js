@@ -3,6 +3,7 @@ import { deviceToken, keepDeviceToken } from "./devices.js";
 import { onSubmit } from "./form.js";
 import { followNewPassword } from "./new-password.js";
 import { keepSession } from "./session.js";
+import { keep, kept } from "./tab-storage.js";
 import { leaveFor, notify, showDone, start } from "./window.js";
 
 const signIn = document.getElementById("sign-in");
@@ -18,6 +19,7 @@ onSubmit(signIn, async (fields) => {
   const { status, body } = answer;
   if (status === 201) {
     keepDeviceToken(customerNumber, body.device_token);
+    keep("customer_number", customerNumber);
     if (keepSession(body)) return leaveFor(`/account${location.search}`);
     // The account page would not know of the session.
     await call("DELETE", "/v1/sessions/current", undefined, body.access_token);
@@ -25,7 +27,7 @@ onSubmit(signIn, async (fields) => {
   }
   if (body.code === "password-expired" && body.change_token) letChange(body.change_token);
   return answer;
-});
+}, { way: document.getElementById("forgot") });
 
 /** Lets the customer replace a right password that is too old, and signs in with the new one. */
 function letChange(token) {
@@ -34,6 +36,7 @@ function letChange(token) {
   signIn.reset();
   expired.hidden = false;
   document.getElementById("expired-user-name").value = customerNumber;
+  expired.elements.new_password.focus();
   rules ??= followNewPassword(expired);
 }
 
@@ -57,7 +60,10 @@ onSubmit(expired, async (fields) => {
 start(signIn);
 if (location.hash === "#session-over") {
   history.replaceState(null, "", location.pathname + location.search);
-  notify(signIn.dataset.sessionOver);
+  notify(signIn.dataset.sessionOver, { form: signIn });
 } else {
-  signIn.elements.customer_number.focus();
+  // Whoever has just changed the password has typed the number already.
+  const { customer_number, password } = signIn.elements;
+  customer_number.value = kept("customer_number") ?? "";
+  (customer_number.value ? password : customer_number).focus();
 }

@@ -11,10 +11,30 @@ const BITS = [
 const BITS_IN_A_ROW = 0.7;
 /** The bits from which a password is fair, good and very good. */
 const LEVELS = [28, 42, 56];
+/** What the service refuses where little else is left, and what people choose most: it adds as little as one letter. */
+const KNOWN = [
+  "and42rej", "stahlgruber", "stakis", "topmotive", "password", "passwort", "zaporka", "lozinka", "geslo", "qwertz", "qwerty",
+  "asdfgh", "yxcvbn", "zxcvbn", "welcome", "willkommen", "dobrodosli", "letmein", "iloveyou", "administrator", "admin", "master",
+  "dragon", "monkey", "sunshine", "princess", "football", "baseball", "charlie", "superman", "slovenija", "ljubljana", "maribor",
+  "delavnica", "werkstatt", "radionica", "abcdef", "abc123", "a1b2c3", "q1w2e3", "1q2w3e", "changeme", "computer", "internet",
+];
+/** Letters that people write as other characters, as the service reads them. */
+const LEET = { 0: "o", 1: "i", 3: "e", 4: "a", 5: "s", 7: "t", "@": "a", "$": "s", "!": "i" };
+
+/** The password with everything known cut down to one letter. */
+function withoutKnown(password, customerNumber) {
+  const plain = (text) => [...text.toLowerCase()].map((character) => LEET[character] ?? character).join("");
+  let rest = [...password];
+  for (const word of [...KNOWN, customerNumber].filter(Boolean)) {
+    const at = plain(rest.join("")).indexOf(plain(word));
+    if (at >= 0) rest = [...rest.slice(0, at), "x", ...rest.slice(at + word.length)];
+  }
+  return rest;
+}
 
 /** The strength from 0, weak, to 3, very good. */
-export function strength(password) {
-  const characters = [...password];
+export function strength(password, customerNumber) {
+  const characters = withoutKnown(password, customerNumber);
   let bits = 0;
   characters.forEach((character, index) => {
     const step = index === 0 ? Infinity : character.codePointAt(0) - characters[index - 1].codePointAt(0);

@@ -1,18 +1,24 @@
 // The token in the link of a mail.
 
+import { forget, keep, kept } from "./tab-storage.js";
 import { keepInOtherLanguages } from "./window.js";
+
+/** Each page has a token of its own kind. */
+const NAME = `token ${location.pathname}`;
 
 let token = null;
 
 /**
  * Removes the token from the address bar, and then calls `open` with the token or with null. The same happens when a
- * second link is opened in the same tab, which changes the fragment alone. The entry of the tab's history keeps the token,
- * so that the page survives a reload.
+ * second link is opened in the same tab, which changes the fragment alone. The tab keeps the token until it is closed, so
+ * that the page survives a reload; the history and what other tabs see hold none.
  */
 export function onToken(open) {
   const take = () => {
-    token = new URLSearchParams(location.hash.slice(1)).get("token") ?? history.state?.token ?? null;
-    replaceEntry();
+    const given = new URLSearchParams(location.hash.slice(1)).get("token");
+    token = given ?? kept(NAME);
+    if (given) keep(NAME, given);
+    hideFragment();
     open(token);
   };
   addEventListener("hashchange", () => location.hash && take());
@@ -23,9 +29,9 @@ export function onToken(open) {
 /** Forgets the token once its link is used, or cannot be used. */
 export function forgetToken() {
   token = null;
-  replaceEntry();
+  forget(NAME);
 }
 
-function replaceEntry() {
-  history.replaceState(token && { token }, "", location.pathname + location.search);
+function hideFragment() {
+  history.replaceState(null, "", location.pathname + location.search);
 }

@@ -1,5 +1,6 @@
-// The window of a page: the sentence at its bottom, the dialogue over it, and the language.
+// The window of a page: the panel that says what happened, the dialogue over it, and the language.
 
+const main = document.querySelector("main");
 const notice = document.getElementById("notice");
 
 /** Removes the sentence that is shown while the scripts load, and shows the first content of the page. */
@@ -11,18 +12,44 @@ export function start(...parts) {
 // A page from the browser's cache is loaded again: its session may have ended.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 
+// The menu of languages closes as menus do.
+const languages = document.getElementById("languages");
+addEventListener("click", ({ target }) => languages.contains(target) || (languages.open = false));
+addEventListener("keydown", ({ key }) => key === "Escape" && (languages.open = false));
+
 /** Goes to another page. The promise never resolves, so that no button is pressed a second time. */
 export function leaveFor(address) {
   location.assign(address);
   return new Promise(() => {});
 }
 
-/** Shows a sentence that stays, and moves the focus there, so that screen readers read it out. */
-export function notify(sentence, place = notice) {
+/**
+ * Says what happened, and moves the focus there, so that screen readers read it out. `kind` is `refused`, `wait`, `done`
+ * or nothing. `way` is a link that leads on. What is refused stands above the button of its form, and what is done below.
+ */
+export function notify(sentence, { kind = "", form, way, place = notice } = {}) {
+  if (sentence && place === notice) moveNotice(form, kind);
+  place.dataset.kind = kind;
   place.textContent = sentence ?? "";
+  if (way) {
+    const link = document.createElement("a");
+    link.href = way.href;
+    link.textContent = way.textContent;
+    place.append(link);
+  }
   place.hidden = !sentence;
   if (sentence) place.focus();
 }
+
+function moveNotice(form, kind) {
+  const button = form?.isConnected && !form.hidden && form.querySelector("[type=submit]:not(.quiet)");
+  if (!button) [...main.querySelectorAll("h1")].find((heading) => heading.offsetParent)?.after(notice);
+  else if (kind === "done") button.after(notice);
+  else button.before(notice);
+}
+
+/** A sentence of the page, from the attributes of its `main`. */
+export const sentence = (name) => main.dataset[name];
 
 /** Opens the dialogue that leads to the sign-in. */
 export function showDone(message) {
@@ -38,7 +65,7 @@ export function showDone(message) {
 
 /** Makes the links to other languages keep the fragment, which the address bar does not show any more. */
 export function keepInOtherLanguages(fragment) {
-  for (const link of document.querySelectorAll("nav a")) {
+  for (const link of languages.querySelectorAll("a")) {
     link.onclick = () => {
       link.hash = fragment();
     };
@@ -48,4 +75,26 @@ export function keepInOtherLanguages(fragment) {
 /** Fills in the `{names}` of a sentence. */
 export function fill(pattern, values) {
   return pattern.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+const fromNow = new Intl.RelativeTimeFormat(document.documentElement.lang);
+
+/** A wait in words, such as "in 14 minutes". */
+export function inWords(seconds) {
+  if (seconds < 100) return fromNow.format(Math.max(Math.ceil(seconds), 1), "second");
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 100 ? fromNow.format(minutes, "minute") : fromNow.format(Math.ceil(minutes / 60), "hour");
+}
+
+/** Calls `show` with the seconds that are left, now and every second until none are. Returns a function that ends it. */
+export function countDown(seconds, show) {
+  const until = Date.now() + seconds * 1000;
+  const tick = () => {
+    const left = Math.max(Math.ceil((until - Date.now()) / 1000), 0);
+    if (left === 0) clearInterval(timer);
+    show(left);
+  };
+  const timer = setInterval(tick, 1000);
+  tick();
+  return () => clearInterval(timer);
 }

@@ -5,6 +5,7 @@ use std::{fs, path::Path, process::Command};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use stakis_identity::{
+    brand::Brand,
     config::{Limit, LimitsConfig},
     crypto::solve,
     pages,
@@ -25,7 +26,8 @@ script_tests![
 async fn run_script(script: &str, input: Value) -> Value {
     let folder = TempDir::new().unwrap();
     for name in ["api.js", "proof-of-work.js"] {
-        fs::write(folder.path().join(name), pages::asset(name).unwrap().content).unwrap();
+        let asset = pages::asset(&Brand::standard().unwrap(), name).unwrap();
+        fs::write(folder.path().join(name), asset.content).unwrap();
     }
     fs::write(folder.path().join("package.json"), r#"{"type":"module"}"#).unwrap();
     run_module(folder.path(), script, input).await

@@ -20,6 +20,7 @@ browser_tests![
     the_guide_in_croatian,
     tk_06_links_serve_after_scanners_and_say_why_when_they_do_not,
     the_account_page_and_the_expired_password,
+    no_way_beside_the_guide_s_gets_lost,
     ap_08_the_example_front_end_walks_the_guide_from_its_own_origin,
 ];
 
@@ -42,11 +43,19 @@ const KEYS: &[&str] = &[
     "page-account-title",
     "page-change-title",
     "page-current-password",
+    "page-back-to-sign-in",
+    "page-caps-lock",
     "page-network-error",
+    "page-no-token-again",
+    "page-not-found-title",
+    "page-offline",
+    "page-sending",
+    "page-wait",
     "page-no-script",
     "page-new-password",
     "page-new-password-again",
     "page-password",
+    "page-request-again",
     "page-request-submit",
     "page-request-title",
     "page-no-storage",
@@ -134,6 +143,19 @@ async fn the_account_page_and_the_expired_password(engine: Engine) {
         "words": words(Locale::En, KEYS),
     });
     browse(&app, "account", input).await;
+}
+
+async fn no_way_beside_the_guide_s_gets_lost(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    app.make(&Customer::ANA).await;
+    let input = json!({
+        "number": Customer::ANA.number,
+        "other": Customer::BOJAN.number,
+        "password": NEW[0],
+        "used": texts::text(Locale::En, "problem-reset-link-unusable-used", &[]),
+        "words": words(Locale::En, KEYS),
+    });
+    browse(&app, "ways", input).await;
 }
 
 async fn in_conditions(engine: Engine, part: &str) {

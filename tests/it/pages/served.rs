@@ -1,7 +1,11 @@
 //! The hosted pages, as far as they can be tested without a browser.
 
 use reqwest::Method;
-use stakis_identity::pages::Page;
+use stakis_identity::{
+    brand::{Logo, Palette},
+    pages::Page,
+    types::EmailAddress,
+};
 
 use crate::support::{Engine, TestApp, database_tests, engine_tests, send};
 
@@ -13,7 +17,12 @@ database_tests![
     assets_are_served_with_their_types,
 ];
 
-engine_tests![switched_off_the_pages_are_not_there,];
+engine_tests![
+    switched_off_the_pages_are_not_there,
+    ap_01_an_unknown_address_is_a_page_for_people_alone,
+    the_root_leads_to_the_sign_in,
+    pages_show_the_brand_of_the_settings,
+];
 
 async fn switched_off_the_pages_are_not_there(engine: Engine) {
     let app = TestApp::start_with(engine, |config| config.pages = false).await;
@@ -123,4 +132,85 @@ async fn assets_are_served_with_their_types(app: &TestApp) {
         }
     }
     assert!(referred.len() > 12, "{referred:?}");
+}
+
+/// A browser's `Accept`, and those of programs.
+const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+const PROGRAMS: [&str; 3] = ["*/*", "application/json", "application/problem+json, text/html;q=0.5"];
+
+async fn ap_01_an_unknown_address_is_a_page_for_people_alone(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let ask = async |path: &str, accept: &str| {
+        send(app.request(Method::GET, path).header("accept", accept).header("accept-language", "de")).await
+    };
+    for path in ["/nowhere", "/v1x", "/assets/nothing.js", "/problems/nothing", "/docs/nothing"] {
+        let page = ask(path, BROWSER).await;
+        page.assert_status_with(404, format_args!("{path}"));
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{path}");
+        assert!(page.header("content-security-policy").contains("script-src 'self'"));
+        assert!(page.text.contains("Diese Seite gibt es nicht") && page.text.contains(r#"href="/sign-in""#));
+        for accept in PROGRAMS {
+            ask(path, accept).await.assert_problem(404, "not-found");
+        }
+    }
+    for path in ["/v1/nowhere", "/v1", "/oauth2/nowhere", "/.well-known/nowhere"] {
+        let answer = ask(path, &format!("{BROWSER},application/json;q=0.1")).await;
+        answer.assert_problem(404, "not-found");
+    }
+    let app = TestApp::start_with(engine, |config| config.pages = false).await;
+    let answer = send(app.request(Method::GET, "/nowhere").header("accept", BROWSER)).await;
+    answer.assert_problem(404, "not-found");
+}
+
+async fn the_root_leads_to_the_sign_in(engine: Engine) {
+    let elsewhere = "https://stakis.example.com/login";
+    for (sign_in_url, location) in [(None, "/sign-in"), (Some(elsewhere.parse().unwrap()), elsewhere)] {
+        let app = TestApp::start_with(engine, |config| config.sign_in_url = sign_in_url).await;
+        let answer = app.get("/").await;
+        answer.assert_status(303);
+        assert_eq!(answer.header("location"), location);
+        let page = app.get("/forgot-password").await.text;
+        assert!(page.contains(&format!(r#"href="{location}""#)), "{page}");
+    }
+    let app = TestApp::start_with(engine, |config| config.pages = false).await;
+    app.get("/").await.assert_problem(404, "not-found");
+}
+
+async fn pages_show_the_brand_of_the_settings(engine: Engine) {
+    let svg = br#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>"#;
+    let app = TestApp::start_with(engine, |config| {
+        let brand = &mut config.brand;
+        "Deli & Co".clone_into(&mut brand.name);
+        brand.company = Some("Primer d.o.o., Ljubljana".to_owned());
+        brand.logo = Some(Logo::read(svg).unwrap());
+        brand.palette = Palette::derive("#7a1f1f").unwrap();
+        brand.imprint_url = Some("https://example.com/imprint".parse().unwrap());
+        brand.privacy_url = Some("https://example.com/privacy".parse().unwrap());
+        brand.support_email = EmailAddress::parse("pomoc@example.com").unwrap();
+        "+386 1 23 45".clone_into(&mut brand.support_phone);
+        config.home_url = Some("https://example.com/catalog".parse().unwrap());
+    })
+    .await;
+    for path in Page::ALL.map(Page::path) {
+        let page = app.get(path).await.text;
+        for part in [
+            "Deli &#38; Co</title>",
+            "Primer d.o.o., Ljubljana",
+            r#"<img src="/assets/logo" alt="Deli &#38; Co">"#,
+            r#"href="https://example.com/imprint""#,
+            r#"href="https://example.com/privacy""#,
+            r#"href="mailto:pomoc@example.com">pomoc@example.com"#,
+            r#"href="tel:+38612345">+386 1 23 45"#,
+        ] {
+            assert!(page.contains(part), "{part} is missing in {path}");
+        }
+        assert_eq!(page.contains(r#"href="https://example.com/catalog""#), path == Page::Account.path());
+    }
+    let logo = app.get("/assets/logo").await;
+    assert_eq!(logo.header("content-type"), "image/svg+xml");
+    assert_eq!(logo.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+    assert_eq!(logo.text.as_bytes(), svg);
+    let style = app.get("/assets/brand.css").await.text;
+    assert!(style.starts_with(":root{--accent:#7a1f1f;") && style.contains("@media (prefers-color-scheme:dark)"));
+    assert!(app.get("/assets/icon.svg").await.text.contains("#7a1f1f"));
 }

@@ -9,7 +9,7 @@ use std::{
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use stakis_identity::{texts, types::Locale};
+use stakis_identity::{brand::Brand, texts, types::Locale};
 use tokio::sync::mpsc;
 
 use tempfile::TempDir;
@@ -28,10 +28,9 @@ pub(crate) fn chromium() -> Option<String> {
 
 /// The sentences of the pages in a language, by their keys.
 pub(crate) fn words(locale: Locale, keys: &[&str]) -> Value {
-    keys.iter()
-        .map(|key| ((*key).to_owned(), json!(texts::text(locale, key, &[]))))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+    let brand = Brand::standard().unwrap();
+    let word = |key| texts::brand_text(&brand, locale, key, &[("time", "{time}".into())]);
+    keys.iter().map(|key| ((*key).to_owned(), json!(word(key)))).collect::<serde_json::Map<_, _>>().into()
 }
 
 /// The TypeScript client and the example front end that uses it, compiled.
