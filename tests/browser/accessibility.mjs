@@ -1,10 +1,25 @@
-// WCAG 2.2 AA by axe, in each state of each page, light and dark, on a phone. Then keys alone, and reduced motion.
+// WCAG 2.2 AA by axe, in each state of each page in one language, light and dark, on a phone and on a desktop. Then keys
+// alone, and reduced motion.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { DESKTOP, PHONE, axe, field, given, lastMail, notice, screenshot, test, url, visit } from "./support.mjs";
+import {
+  DESKTOP,
+  NARROWEST,
+  PHONE,
+  advance,
+  axe,
+  field,
+  given,
+  lastMail,
+  notice,
+  screenshot,
+  test,
+  url,
+  visit,
+} from "./support.mjs";
 
-const { number, pages, password } = given;
+const { language, number, pages, words } = given;
 const source = readFileSync(axe, "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -18,47 +33,107 @@ async function check(page, state) {
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
   assert.deepEqual(found, [], state);
   assert(passes.length > 10, `${state}: axe has looked at nothing`);
+  const { width, height } = page.viewportSize();
+  if (width === PHONE.width) await page.setViewportSize(NARROWEST);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert(overflow <= 0, `${state} is ${overflow} px too wide`);
+  await page.setViewportSize({ width, height });
 }
 
-async function everyState(browser, options, shot) {
-  const words = given.slovenian;
-  await visit(browser, options, async (page) => {
-    const look = async (state) => {
-      await screenshot(page, `${shot}-${state}`);
-      await check(page, `${shot}: ${state}`);
-    };
-    for (const path of pages) {
-      if (path === "/account") continue;
-      await page.goto(url + path);
-      await page.locator("main button:visible, main a:visible").first().waitFor();
-      await look(path.slice(1));
+const press = (page, word) => page.getByRole("button", { name: words[word], exact: true }).click();
+
+/** Looks at every state that the pages have, with `look`. */
+async function everyState(page, look, changed) {
+  for (const path of pages) {
+    if (path === "/account") continue;
+    await page.goto(url + path);
+    await page.locator("main [type=submit]:visible, main a:visible").first().waitFor();
+    await look(path.slice(1));
+  }
+  await page.locator("#languages summary").click();
+  await look("languages");
+  await page.goto(`${url}/change-password#token=0123456789abcdef`);
+  await page.locator("#why").waitFor();
+  await look("unknown-link");
+  await page.goto(`${url}/nowhere`, { headers: { Accept: "text/html" } });
+  await page.getByRole("heading", { name: words["page-not-found-title"] }).waitFor();
+  await look("nowhere");
+  await page.goto(`${url}/forgot-password`);
+  await field(page, words["page-user-name"]).fill(number);
+  await page.context().setOffline(true);
+  await press(page, "page-request-submit");
+  await notice(page).waitFor();
+  await look("offline");
+  await page.context().setOffline(false);
+  await page.getByText(words["reset-requested"]).waitFor();
+  await look("requested");
+
+  // A good link: the form, its refusal, and the window of the success.
+  await page.goto((await lastMail()).link);
+  await field(page, words["page-user-name"]).waitFor();
+  await field(page, words["page-new-password"]).fill("zimske");
+  await look("change-form");
+  await press(page, "page-submit");
+  await page.locator("input[aria-invalid=true]").first().waitFor();
+  await look("change-refused");
+  await field(page, words["page-user-name"]).fill(number);
+  await field(page, words["page-new-password"]).fill(changed);
+  await field(page, words["page-new-password-again"]).fill(changed);
+  await press(page, "page-submit");
+  await page.getByRole("dialog").waitFor();
+  await look("changed");
+
+  await page.goto(`${url}/sign-in`);
+  await field(page, words["page-user-name"]).fill("");
+  await press(page, "page-sign-in-submit");
+  await page.locator("input[aria-invalid=true]").first().waitFor();
+  await look("red");
+  await field(page, words["page-user-name"]).fill(number);
+  await field(page, words["page-password"]).fill("Wrong-password-1");
+  await press(page, "page-sign-in-submit");
+  await notice(page).locator("a").waitFor();
+  await look("refused");
+  await page.route("**/v1/sessions", (route) =>
+    route.fulfill({
+      status: 429,
+      contentType: "application/problem+json",
+      headers: { "Retry-After": "840" },
+      body: JSON.stringify({ status: 429, code: "rate-limited", detail: "…" }),
+    }),
+  );
+  await press(page, "page-sign-in-submit");
+  await page.locator("#notice[data-kind=wait]").waitFor();
+  await look("throttled");
+  await page.unroute("**/v1/sessions");
+  await field(page, words["page-password"]).fill(changed);
+  await press(page, "page-sign-in-submit");
+  await page.waitForURL("**/account");
+  await page.getByText(number).waitFor();
+  await field(page, words["page-new-password"]).fill("Zimske-gume-27");
+  await page.locator(".chips .met").first().waitFor();
+  await look("account");
+}
+
+async function inEverySurroundings(browser) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [name, size] of [["phone", PHONE], ["desktop", DESKTOP]]) {
+      // Offline the browser complains, which is what the page is tried with.
+      await visit(browser, { broken: true, colorScheme, locale: language, size }, async (page) => {
+        const shot = `${language}-${colorScheme}-${name}`;
+        const look = async (state) => {
+          await screenshot(page, `${shot}-${state}`);
+          await check(page, `${shot}: ${state}`);
+        };
+        await everyState(page, look, `Zavorne-obloge-${shot}`);
+      });
+      await advance(301);
     }
-    await page.goto(`${url}/change-password#token=0123456789abcdef`);
-    await page.locator("#why").waitFor();
-    await look("unknown-link");
-
-    await page.goto(`${url}/sign-in`);
-    await page.getByRole("button", { name: words["page-sign-in-submit"] }).click();
-    await page.locator("input[aria-invalid=true]").first().waitFor();
-    await look("red");
-    await field(page, words["page-user-name"]).fill(number);
-    await field(page, words["page-password"]).fill(password);
-    await page.getByRole("button", { name: words["page-sign-in-submit"] }).click();
-    await page.waitForURL("**/account");
-    await page.getByText(number).waitFor();
-    await field(page, words["page-new-password"]).fill("Zimske-gume-27");
-    await page.locator(".chips .met").first().waitFor();
-    await look("account");
-  });
+  }
 }
-
-const { words } = given;
 
 /** Asks for a link, opens it, sets the password and signs in without a mouse. */
 async function keysAlone(browser) {
-  await visit(browser, { locale: "en", size: DESKTOP, reducedMotion: "reduce" }, async (page) => {
+  await visit(browser, { locale: language, size: DESKTOP, reducedMotion: "reduce" }, async (page) => {
     const tabTo = async (name) => {
       for (let presses = 0; presses < 30; presses += 1) {
         const focused = await page.evaluate(() => {
@@ -107,7 +182,7 @@ async function keysAlone(browser) {
 
 /** Checks the attributes that password managers rely on. */
 async function managers(browser) {
-  await visit(browser, { locale: "en" }, async (page) => {
+  await visit(browser, { locale: language }, async (page) => {
     await page.goto(`${url}/sign-in`);
     const autocomplete = () => page.locator("form:visible input[autocomplete]").evaluateAll((all) => all.map((input) => input.autocomplete));
     await field(page, words["page-user-name"]).waitFor();
@@ -129,11 +204,7 @@ async function managers(browser) {
 }
 
 await test(async (browser) => {
-  for (const colorScheme of ["light", "dark"]) {
-    for (const [name, size] of [["phone", PHONE], ["desktop", DESKTOP]]) {
-      await everyState(browser, { colorScheme, locale: "sl", size }, `${colorScheme}-${name}`);
-    }
-  }
+  await inEverySurroundings(browser);
   await managers(browser);
   await keysAlone(browser);
 });

@@ -33,6 +33,7 @@ export function onSubmit(form, work, { way } = {}) {
       button.disabled = button.dataset.waits === "true";
       button.removeAttribute("aria-busy");
       button.textContent = button.dataset.label ?? label;
+      button.style.minWidth = "";
     }
   });
 }
