@@ -12,8 +12,8 @@ const BRANDS: [&str; 3] = ["stakis", "stahlgruber", "topmotive"];
 const PUBLISHED_EXAMPLE: &str = "And42rej";
 /// How many other characters a password needs beside a context word (PW-05).
 const FEWEST_OTHER_CHARACTERS: usize = 4;
-/// The shortest local part that is checked. Shorter ones, such as `ana`, occur in too many words.
-const SHORTEST_LOCAL_PART: usize = 4;
+/// The shortest local part and the shortest brand that are checked. Shorter ones, such as `ana`, occur in too many words.
+const SHORTEST_WORD: usize = 4;
 
 /// A password to be set, with its context.
 #[derive(Clone, Copy)]
@@ -25,6 +25,8 @@ pub struct Candidate<'a> {
     /// The address on file; `None` until the number is known to be the right one. Otherwise the answer would tell of
     /// another customer's account (CH-11).
     pub email: Option<&'a EmailAddress>,
+    /// The name of the service, as the settings give it.
+    pub brand: &'a str,
     /// What was looked up about the password.
     pub looked_up: LookedUp,
 }
@@ -159,7 +161,7 @@ impl Rule {
             Self::NotCommon => !is_common(&folded()),
             Self::NotCustomerNumber => keeps_off(&folded(), &number_words(candidate), candidate),
             Self::NotEmail => keeps_off(&folded(), &email_words(candidate), candidate),
-            Self::NotBrand => keeps_off(&folded(), &BRANDS.map(str::to_owned), candidate),
+            Self::NotBrand => keeps_off(&folded(), &brand_words(candidate), candidate),
             Self::NotPublishedExample => without_leet(text) != without_leet(PUBLISHED_EXAMPLE),
             Self::NotBreached => !candidate.looked_up.is_breached,
             Self::NotCurrent => !candidate.looked_up.is_current,
@@ -176,9 +178,16 @@ fn number_words(candidate: Candidate<'_>) -> Vec<String> {
 fn email_words(candidate: Candidate<'_>) -> Vec<String> {
     let Some(email) = candidate.email else { return Vec::new() };
     let local_part = email.local_part().to_lowercase();
-    let long_enough = local_part.chars().count() >= SHORTEST_LOCAL_PART;
+    let long_enough = local_part.chars().count() >= SHORTEST_WORD;
     let local_part = long_enough.then_some(local_part);
     [Some(email.as_str().to_lowercase()), local_part].into_iter().flatten().collect()
+}
+
+/// The names that everybody connects with the service, and the one that the settings give it.
+fn brand_words(candidate: Candidate<'_>) -> Vec<String> {
+    let brand = candidate.brand.to_lowercase();
+    let own = (brand.chars().count() >= SHORTEST_WORD).then_some(brand);
+    own.into_iter().chain(BRANDS.map(str::to_owned)).collect()
 }
 
 /// Whether the password contains no word of the list, or enough characters besides. All context words are cut out
@@ -188,7 +197,7 @@ fn keeps_off(folded: &str, words: &[String], candidate: Candidate<'_>) -> bool {
         return true;
     }
     let mut rest = folded.to_owned();
-    for word in email_words(candidate).into_iter().chain(number_words(candidate)).chain(BRANDS.map(str::to_owned)) {
+    for word in email_words(candidate).into_iter().chain(number_words(candidate)).chain(brand_words(candidate)) {
         rest = rest.replace(&word, "");
     }
     rest.chars().count() >= FEWEST_OTHER_CHARACTERS

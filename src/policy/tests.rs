@@ -26,8 +26,13 @@ fn codes(profile: PasswordProfile, text: &str) -> Vec<&'static str> {
     let email = EmailAddress::parse("delavnica@example.si").unwrap();
     let password = Password::new(text.to_owned());
     let looked_up = LookedUp::default();
-    let candidate =
-        Candidate { password: &password, customer_number: Some(&number), email: Some(&email), looked_up };
+    let candidate = Candidate {
+        password: &password,
+        customer_number: Some(&number),
+        email: Some(&email),
+        brand: "Deli & Co",
+        looked_up,
+    };
     policy(profile).broken_rules(candidate).into_iter().map(|rule| rule.code().as_str()).collect()
 }
 
@@ -83,6 +88,8 @@ fn pw_05_context_words_with_fewer_than_four_characters_around_them() {
     assert_eq!(stakis("Stakis123"), ["contains_brand"]);
     assert_eq!(stakis("Stakis1234"), [""; 0]);
     assert_eq!(stakis("sTAHLGRUBEr9"), ["contains_brand"]);
+    assert_eq!(stakis("dELI & CO12"), ["contains_brand"]);
+    assert_eq!(stakis("dELI & CO12ab"), [""; 0]);
     assert_eq!(stakis("Aa004217"), ["contains_customer_number"]);
     assert_eq!(stakis("Aab7004217"), [""; 0]);
     assert_eq!(stakis("Delavnica12"), ["contains_email"]);
@@ -122,7 +129,8 @@ fn ch_11_history_by_profile_and_setting_and_facts_become_refusals() {
     assert_eq!(histories, [3, 0, 0]);
     let password = Password::new("Zimske-gume-27".to_owned());
     let looked_up = LookedUp { is_breached: true, is_current: true, is_recent: true };
-    let candidate = Candidate { password: &password, customer_number: None, email: None, looked_up };
+    let candidate =
+        Candidate { password: &password, customer_number: None, email: None, brand: "STAkis", looked_up };
     let codes = |config: &PasswordConfig| -> Vec<&str> {
         PasswordPolicy::new(config).broken_rules(candidate).into_iter().map(|rule| rule.code().as_str()).collect()
     };

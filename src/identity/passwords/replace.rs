@@ -69,7 +69,13 @@ pub(in crate::identity) async fn broken_rules(
     {
         looked_up.is_breached = breached.look_up(password).await == BreachLookup::Leaked;
     }
-    app.policy.broken_rules(Candidate { password, customer_number: number, email: owner.email(), looked_up })
+    app.policy.broken_rules(Candidate {
+        password,
+        customer_number: number,
+        email: owner.email(),
+        brand: &app.config.brand.name,
+        looked_up,
+    })
 }
 
 async fn may_look_up(app: &App, owner: Owner<'_>) -> bool {
@@ -94,7 +100,8 @@ pub(in crate::identity) async fn broken_rules_about_earlier(
         return Ok(Vec::new());
     }
     let looked_up = compare_with_earlier(app, password, account, caller).await?;
-    let candidate = Candidate { password, customer_number: None, email: None, looked_up };
+    let candidate =
+        Candidate { password, customer_number: None, email: None, brand: &app.config.brand.name, looked_up };
     let broken = app.policy.broken_rules(candidate);
     Ok(broken.into_iter().filter(|rule| matches!(rule, Rule::NotCurrent | Rule::NotRecent(_))).collect())
 }

@@ -19,7 +19,7 @@ const KNOWN = [
   "delavnica", "werkstatt", "radionica", "abcdef", "abc123", "a1b2c3", "q1w2e3", "1q2w3e", "changeme", "computer", "internet",
 ];
 /** Letters that people write as other characters, as the service reads them. */
-const LEET = { 0: "o", 1: "i", 3: "e", 4: "a", 5: "s", 7: "t", "@": "a", "$": "s", "!": "i" };
+const LEET = { 0: "o", 1: "i", 2: "z", 3: "e", 4: "a", 5: "s", 7: "t", "@": "a", "€": "e", "$": "s", "!": "i" };
 
 /** The password with everything known cut down to one letter. */
 function withoutKnown(password, customerNumber) {
