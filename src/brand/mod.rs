@@ -55,11 +55,15 @@ impl Brand {
         })
     }
 
-    /// The support number as a `tel:` address (RFC 3966): its digits, after a `+` where the number begins with one.
+    /// The support number as a `tel:` address (RFC 3966): its digits, after a `+` where the number begins with one. A
+    /// `(0)` stands for the zero that is dialed within the country alone.
     #[must_use]
     pub fn support_phone_link(&self) -> String {
-        let plus = if self.support_phone.starts_with('+') { "+" } else { "" };
-        let digits: String = self.support_phone.chars().filter(char::is_ascii_digit).collect();
+        let (plus, number) = match self.support_phone.strip_prefix('+') {
+            Some(abroad) => ("+", abroad.replace("(0)", "")),
+            None => ("", self.support_phone.clone()),
+        };
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
         format!("tel:{plus}{digits}")
     }
 }

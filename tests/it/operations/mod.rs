@@ -2,6 +2,7 @@
 //! written.
 
 mod audit;
+mod brand_settings;
 mod command_line;
 mod encrypted;
 mod forgetting;
