@@ -16,11 +16,10 @@ const FURTHEST: f32 = 0.45;
 /// How much of the colour a tinted ground shows.
 const TINT_CHROMA: f32 = 0.03;
 
-/// The grounds on which coloured text stands in light surroundings, but for the tint.
+/// The grounds on which coloured text stands in light surroundings: a card, and what is around it.
 const LIGHT_GROUNDS: [&str; 2] = ["#ffffff", "#f3f5f7"];
-/// The same in dark surroundings. The first one is also the text on the accent.
-const DARK_GROUNDS: [&str; 2] = ["#14171a", "#1f2428"];
-const WHITE: &str = "#ffffff";
+/// The same in dark surroundings.
+const DARK_GROUNDS: [&str; 2] = ["#1f2428", "#14171a"];
 
 /// A colour as CSS writes it: `#rrggbb`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +42,10 @@ pub struct Scheme {
     pub on_accent: Color,
     /// A ground with a hint of the accent.
     pub tint: Color,
+    /// The ground of cards and fields.
+    pub card: Color,
+    /// The ground around cards.
+    pub ground: Color,
 }
 
 /// The colours of pages and mails.
@@ -79,19 +82,20 @@ impl Palette {
 }
 
 fn light(brand: Oklch) -> Result<Scheme, PaletteError> {
+    let [card, ground] = fixed(LIGHT_GROUNDS)?;
     let tint = tint(brand, 0.96);
-    let accent = until_legible(brand, -STEP, &grounds(LIGHT_GROUNDS, tint))?;
+    let accent = until_legible(brand, -STEP, &[card, ground, tint])?;
     if brand.l - Oklch::from_color(accent.0.into_format::<f32>()).l > FURTHEST {
         return Err(PaletteError::TooLight);
     }
-    Ok(Scheme { accent, accent_hover: moved(accent, -0.06), on_accent: fixed(WHITE)?, tint })
+    Ok(Scheme { accent, accent_hover: moved(accent, -0.06), on_accent: card, tint, card, ground })
 }
 
 fn dark(brand: Oklch) -> Result<Scheme, PaletteError> {
+    let [card, ground] = fixed(DARK_GROUNDS)?;
     let tint = tint(brand, 0.28);
-    let accent = until_legible(brand, STEP, &grounds(DARK_GROUNDS, tint))?;
-    let [ground, _] = DARK_GROUNDS;
-    Ok(Scheme { accent, accent_hover: moved(accent, 0.06), on_accent: fixed(ground)?, tint })
+    let accent = until_legible(brand, STEP, &[card, ground, tint])?;
+    Ok(Scheme { accent, accent_hover: moved(accent, 0.06), on_accent: ground, tint, card, ground })
 }
 
 /// The first colour on the way to dark or to light that is legible on every ground.
@@ -140,12 +144,9 @@ fn contrast(color: Color, other: Color) -> f32 {
     color.0.into_format::<f32>().relative_contrast(other.0.into_format::<f32>())
 }
 
-fn grounds(fixed_grounds: [&str; 2], tint: Color) -> Vec<Color> {
-    fixed_grounds.into_iter().filter_map(|text| fixed(text).ok()).chain([tint]).collect()
-}
-
-fn fixed(text: &str) -> Result<Color, PaletteError> {
-    Srgb::from_str(text).map(Color).map_err(|_| PaletteError::NoColor)
+fn fixed(texts: [&str; 2]) -> Result<[Color; 2], PaletteError> {
+    let [card, ground] = texts.map(|text| Srgb::from_str(text).map(Color).map_err(|_| PaletteError::NoColor));
+    Ok([card?, ground?])
 }
 
 #[cfg(test)]
@@ -169,10 +170,9 @@ mod tests {
                 continue;
             };
             derived += 1;
-            for (scheme, grounds) in [(&light, LIGHT_GROUNDS), (&dark, DARK_GROUNDS)] {
+            for scheme in [&light, &dark] {
                 for accent in [scheme.accent, scheme.accent_hover] {
-                    let grounds = grounds.map(|ground| fixed(ground).unwrap());
-                    for ground in grounds.into_iter().chain([scheme.tint, scheme.on_accent]) {
+                    for ground in [scheme.card, scheme.ground, scheme.tint, scheme.on_accent] {
                         let reached = contrast(accent, ground);
                         assert!(reached >= CONTRAST, "{color}: {accent} on {ground} has {reached}");
                     }

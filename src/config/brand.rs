@@ -13,9 +13,7 @@ use crate::brand::{self, Brand, Logo, Palette};
 
 pub(super) const GROUP: Group = Group {
     title: "Brand",
-    introduction: || {
-        "Pages and mails show whose service this is. The defaults need no trademark of anybody.".to_owned()
-    },
+    introduction: || "Pages and mails show whose service this is. The defaults use no trademark.".to_owned(),
     settings: &[&NAME, &COMPANY, &LOGO, &COLOR, &IMPRINT_URL, &PRIVACY_URL, &SUPPORT_EMAIL, &SUPPORT_PHONE],
 };
 
@@ -130,11 +128,13 @@ impl Form for Phone {
     type Value = String;
 
     fn allowed(&self) -> String {
-        "a telephone number of 3 to 15 digits, with spaces and + - / ( ) between them".to_owned()
+        "a telephone number of 3 to 15 digits, with spaces and - / ( ) between them, and + at its beginning alone"
+            .to_owned()
     }
 
     fn parse(&self, text: &str, _: Environment) -> Result<String, Objections> {
-        let is_phone = text.chars().all(|character| character.is_ascii_digit() || " +-/()".contains(character));
+        let number = text.strip_prefix('+').unwrap_or(text);
+        let is_phone = number.chars().all(|character| character.is_ascii_digit() || " -/()".contains(character));
         let digits = text.chars().filter(char::is_ascii_digit).count();
         if is_phone && (3..=15).contains(&digits) { Ok(text.to_owned()) } else { Err(not_allowed(self)) }
     }

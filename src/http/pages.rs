@@ -2,9 +2,14 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, ETag, EntityTag, Header as _, IfNoneMatch},
+    },
     web,
 };
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use url::{Url, form_urlencoded};
 
 use super::{door::caller::Language, problem::Problem};
@@ -26,24 +31,29 @@ pub(super) fn show(
     request: &HttpRequest,
     Language(wanted): &Language,
 ) -> Result<HttpResponse, Problem> {
-    respond(StatusCode::OK, page, app, (*wanted, chosen_locale(request)))
+    let chosen = chosen_locale(request);
+    let text = page.render(site(&app.config), chosen.unwrap_or(*wanted), chosen.is_some())?;
+    Ok(answer(StatusCode::OK, "Accept-Language", text))
 }
 
-/// A page with the headers of every page. The languages are that of the browser and the one that the address chooses.
-pub(super) fn respond(
-    status: StatusCode,
-    page: Page,
-    app: &App,
-    (wanted, chosen): (Locale, Option<Locale>),
-) -> Result<HttpResponse, Problem> {
-    let Config { brand, sign_in_url, home_url, .. } = &app.config;
-    let site = Site { brand, sign_in_url: sign_in_url.as_ref(), home_url: home_url.as_ref() };
-    Ok(HttpResponse::build(status)
+/// The page of an unknown address, in the language of the browser or in the one that the address chooses.
+pub(super) fn unknown_address(app: &App, wanted: Locale, chosen: Option<Locale>) -> Result<HttpResponse, Problem> {
+    let text = pages::render_unknown_address(site(&app.config), chosen.unwrap_or(wanted), chosen.is_some())?;
+    Ok(answer(StatusCode::NOT_FOUND, "Accept, Accept-Language", text))
+}
+
+fn site(config: &Config) -> Site<'_> {
+    let Config { brand, sign_in_url, home_url, .. } = config;
+    Site { brand, sign_in_url: sign_in_url.as_ref(), home_url: home_url.as_ref() }
+}
+
+fn answer(status: StatusCode, vary: &'static str, text: String) -> HttpResponse {
+    HttpResponse::build(status)
         .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
         .insert_header(("Cross-Origin-Opener-Policy", "same-origin"))
-        .insert_header((header::VARY, "Accept-Language"))
+        .insert_header((header::VARY, vary))
         .content_type("text/html; charset=utf-8")
-        .body(page.render(site, chosen.unwrap_or(wanted), chosen.is_some())?))
+        .body(text)
 }
 
 /// Leads to the page where customers sign in.
@@ -59,10 +69,24 @@ pub(super) fn chosen_locale(request: &HttpRequest) -> Option<Locale> {
         .and_then(|(_, value)| Locale::parse(&value).ok())
 }
 
-pub(super) async fn asset(app: web::Data<App>, file: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// A file of the pages. Browsers ask each time whether it is still the same: the files of two releases do not fit together.
+pub(super) async fn asset(
+    app: web::Data<App>,
+    request: HttpRequest,
+    file: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let asset = pages::asset(&app.config.brand, &file).ok_or(Problem::NotFound)?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
-        .content_type(asset.content_type)
-        .body(asset.content))
+    let tag = EntityTag::new_strong(HEXLOWER.encode(digest(&SHA256, &asset.content).as_ref()));
+    let known = IfNoneMatch::parse(&request).ok();
+    let is_known = match &known {
+        Some(IfNoneMatch::Any) => true,
+        Some(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
+        None => false,
+    };
+    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header(ETag(tag));
+    if is_known {
+        return Ok(response.finish());
+    }
+    Ok(response.content_type(asset.content_type).body(asset.content))
 }

@@ -18,7 +18,7 @@ use super::{
     pages,
     problem::Problem,
 };
-use crate::{app::App, pages::Page};
+use crate::app::App;
 
 /// The addresses of programs. They get a problem, whatever they accept.
 const FOR_PROGRAMS: [&str; 3] = ["/v1", "/oauth2", "/.well-known"];
@@ -26,10 +26,10 @@ const FOR_PROGRAMS: [&str; 3] = ["/v1", "/oauth2", "/.well-known"];
 /// Puts a page in the place of a 404 where a browser asks outside the addresses of programs (AP-01). While the pages are
 /// off the problem stays.
 pub(super) async fn page_for_people(
-    mut request: ServiceRequest,
+    request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let Some(page) = page(&mut request) else {
+    let Some(page) = page_for(&request) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     match next.call(request).await {
@@ -44,8 +44,9 @@ pub(super) async fn page_for_people(
     }
 }
 
-/// What makes the page, where the request is one for it. A handler consumes the request.
-fn page(request: &mut ServiceRequest) -> Option<impl FnOnce() -> Result<HttpResponse, Problem> + use<>> {
+/// Returns a maker of the page, if a browser asks outside the addresses of programs. The maker outlives the request, which
+/// the handler consumes.
+fn page_for(request: &ServiceRequest) -> Option<impl FnOnce() -> Result<HttpResponse, Problem> + use<>> {
     let app = request.app_data::<web::Data<App>>()?.clone();
     let path = request.path();
     let is_for_programs = FOR_PROGRAMS
@@ -58,7 +59,7 @@ fn page(request: &mut ServiceRequest) -> Option<impl FnOnce() -> Result<HttpResp
     let Language(wanted) = Language::from_request(request.request(), &mut Payload::None).into_inner().ok()?;
     let chosen = pages::chosen_locale(request.request());
     Some(move || {
-        let mut response = pages::respond(StatusCode::NOT_FOUND, Page::NotFound, &app, (wanted, chosen))?;
+        let mut response = pages::unknown_address(&app, wanted, chosen)?;
         response.extensions_mut().insert(FinalBody);
         Ok(response)
     })

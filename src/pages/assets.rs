@@ -35,12 +35,13 @@ pub fn asset(brand: &Brand, name: &str) -> Option<Asset> {
 const ICON: &str = include_str!("assets/icon.svg");
 const ICON_COLOR: &str = "#0b57a4";
 
-/// The colours of the brand as variables of CSS. White is legible on the accent of light surroundings, which is therefore
+/// The grounds and the colours of the brand as variables of CSS. White is legible on the accent of light surroundings, which is therefore
 /// the ground of the brand's own pane in both.
 fn brand_css(palette: &Palette) -> String {
     let variables = |scheme: &Scheme| {
-        let Scheme { accent, accent_hover, on_accent, tint } = scheme;
-        format!("--accent:{accent};--accent-hover:{accent_hover};--on-accent:{on_accent};--tint:{tint};")
+        let Scheme { accent, accent_hover, on_accent, tint, card, ground } = scheme;
+        let accents = format!("--accent:{accent};--accent-hover:{accent_hover};--on-accent:{on_accent};");
+        format!("{accents}--tint:{tint};--card:{card};--ground:{ground};")
     };
     format!(
         ":root{{{}--pane:{}}}\n@media (prefers-color-scheme:dark){{:root{{{}}}}}\n",

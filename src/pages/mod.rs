@@ -37,8 +37,6 @@ pub enum Page {
     /// The page behind "this was not me" of a notice. It says what to do, and asks for a link once its button is
     /// pressed.
     NotMe,
-    /// What an unknown address shows. It has no address of its own.
-    NotFound,
 }
 
 /// What the pages show of their surroundings.
@@ -53,11 +51,11 @@ pub struct Site<'a> {
 }
 
 impl Page {
-    /// Every page with an address, in the order in which a customer meets them.
+    /// Every page, in the order in which a customer meets them.
     pub const ALL: [Self; 6] =
         [Self::SignIn, Self::ForgotPassword, Self::ChangePassword, Self::Account, Self::WithdrawReset, Self::NotMe];
 
-    /// The path of the page; empty for the page of an unknown address.
+    /// The path of the page.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
@@ -67,7 +65,6 @@ impl Page {
             Self::Account => ACCOUNT_PATH,
             Self::WithdrawReset => WITHDRAW_RESET_PATH,
             Self::NotMe => NOT_ME_PATH,
-            Self::NotFound => "",
         }
     }
 
@@ -79,13 +76,7 @@ impl Page {
             Self::Account => "page-account-title",
             Self::WithdrawReset => "page-withdraw-title",
             Self::NotMe => "page-not-me-title",
-            Self::NotFound => "page-not-found-title",
         }
-    }
-
-    /// The script of the page, which has the name of its path.
-    fn script(self) -> Option<String> {
-        self.path().strip_prefix('/').map(|name| format!("{name}.js"))
     }
 
     /// Where the page is on the way to a new password, from 1 to 4.
@@ -105,16 +96,26 @@ impl Page {
     /// Renders the page in a language. `is_chosen` says that the visitor chose the language; then links to other pages
     /// keep the choice.
     pub fn render(self, site: Site<'_>, locale: Locale, is_chosen: bool) -> Result<String, Fault> {
-        PageTemplate { page: self, brand: site.brand, site, locale, is_chosen }
-            .render()
-            .map_err(|error| Fault::internal("rendering a page", error))
+        render(Some(self), site, locale, is_chosen)
     }
+}
+
+/// Renders the page that an unknown address shows. It needs no script.
+pub fn render_unknown_address(site: Site<'_>, locale: Locale, is_chosen: bool) -> Result<String, Fault> {
+    render(None, site, locale, is_chosen)
+}
+
+fn render(page: Option<Page>, site: Site<'_>, locale: Locale, is_chosen: bool) -> Result<String, Fault> {
+    PageTemplate { page, brand: site.brand, site, locale, is_chosen }
+        .render()
+        .map_err(|error| Fault::internal("rendering a page", error))
 }
 
 #[derive(askama::Template)]
 #[template(path = "pages/templates/page.html", config = "src/askama.toml")]
 struct PageTemplate<'a> {
-    page: Page,
+    /// The page; `None` for that of an unknown address.
+    page: Option<Page>,
     brand: &'a Brand,
     site: Site<'a>,
     locale: Locale,
@@ -132,8 +133,20 @@ impl PageTemplate<'_> {
         brand_text(self.brand, self.locale, key, &places)
     }
 
+    fn title(&self) -> String {
+        self.say(self.page.map_or("page-not-found-title", Page::title))
+    }
+
+    fn is_wide(&self) -> bool {
+        self.page.is_some_and(Page::is_wide)
+    }
+
+    fn present_step(&self) -> Option<u8> {
+        self.page.and_then(Page::step)
+    }
+
     fn is_present(&self, step: u8) -> bool {
-        self.page.step() == Some(step)
+        self.present_step() == Some(step)
     }
 
     /// The name of a step, by its number.

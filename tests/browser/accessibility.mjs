@@ -112,6 +112,36 @@ async function everyState(page, look, changed) {
   await field(page, words["page-new-password"]).fill("Zimske-gume-27");
   await page.locator(".chips .met").first().waitFor();
   await look("account");
+
+  // A link that is not wanted: the form, and what is said once it is withdrawn, also to who comes back.
+  await advance(301);
+  await page.goto(`${url}/forgot-password`);
+  await field(page, words["page-user-name"]).fill(number);
+  await press(page, "page-request-submit");
+  await notice(page).waitFor();
+  await page.goto((await lastMail()).link.replace("/change-password", "/withdraw-reset"));
+  await field(page, words["page-user-name"]).fill(number);
+  await look("withdraw-form");
+  await press(page, "page-withdraw-submit");
+  for (const state of ["withdrawn", "withdrawn-before"]) {
+    await notice(page).waitFor();
+    assert.equal(await notice(page).textContent(), words["link-withdrawn"]);
+    assert.equal(await notice(page).getAttribute("data-kind"), "done");
+    await look(state);
+    await page.reload();
+  }
+
+  // The session and the password have expired.
+  await advance(181 * 86_400);
+  await page.goto(`${url}/account`);
+  await page.waitForURL("**/sign-in");
+  await notice(page).waitFor();
+  await look("session-over");
+  assert.equal(await field(page, words["page-user-name"]).inputValue(), number);
+  await field(page, words["page-password"]).fill(changed);
+  await press(page, "page-sign-in-submit");
+  await field(page, words["page-new-password"]).waitFor();
+  await look("expired");
 }
 
 async function inEverySurroundings(browser) {

@@ -21,10 +21,11 @@ async function kindInput(browser) {
   await visit(browser, { locale: "en" }, async (page) => {
     const sent = [];
     page.on("request", (call) => call.method() === "POST" && sent.push(call.postDataJSON().customer_number));
-    for (const typed of [`${front} ${back}`, `${front}-${back}`, `${front}.${back}`, fullwidth, invisible]) {
+    const copied = `\u202a${front}\u2212${back}\u202c`;
+    for (const typed of [`${front} ${back}`, `${front}-${back}`, `${front}.${back}`, fullwidth, invisible, copied]) {
       assert.equal(await request(page, typed), words["reset-requested"], typed);
     }
-    assert.deepEqual(sent, Array(5).fill(number));
+    assert.deepEqual(sent, Array(6).fill(number));
     // What is no number is left as it is, and refused.
     await page.goto(`${url}/forgot-password`);
     await field(page, words["page-user-name"]).fill(`${front}x${back}`);
@@ -47,6 +48,19 @@ async function offline(browser) {
     await page.context().setOffline(false);
     await page.getByText(words["reset-requested"]).waitFor();
     assert.equal(await notice(page).getAttribute("data-kind"), "done");
+    // Whoever has typed on meanwhile has not finished, so nothing is sent.
+    let calls = 0;
+    await page.goto(`${url}/sign-in`);
+    page.on("request", (call) => (calls += call.url().endsWith("/v1/sessions") ? 1 : 0));
+    await field(page, words["page-password"]).fill("Half-");
+    await page.context().setOffline(true);
+    await page.getByRole("button", { name: words["page-sign-in-submit"] }).click();
+    await notice(page).waitFor();
+    await field(page, words["page-password"]).fill("Half-typed");
+    const before = calls;
+    await page.context().setOffline(false);
+    await page.waitForTimeout(300);
+    assert.equal(calls, before);
   });
 }
 
@@ -81,7 +95,13 @@ async function throttled(browser) {
     const [before, after] = words["page-wait"].split("{time}");
     const said = await notice(page).innerText();
     assert(said.startsWith(before) && /in \d+ (second|minute|hour)s?/.test(said) && said.includes(after), said);
-    await screenshot(page, "throttled");
+    assert(said.includes(words["page-wait-way"]));
+    // The time goes on where it stands, and whoever types goes on typing.
+    const time = notice(page).locator("span");
+    const first = await time.textContent();
+    await field(page, words["page-password"]).focus();
+    await page.waitForFunction((first) => document.querySelector("#notice span").textContent !== first, first);
+    assert.equal(await page.evaluate(() => document.activeElement.name), "password");
     await notice(page).getByRole("link", { name: words["page-request-title"] }).click();
     await page.waitForURL("**/forgot-password");
   });

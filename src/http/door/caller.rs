@@ -142,7 +142,10 @@ pub(in crate::http) fn accepts_json(request: &impl actix_web::HttpMessage) -> bo
 /// Whether the caller prefers HTML to JSON, as browsers do.
 pub(in crate::http) fn prefers_html(request: &HttpRequest) -> bool {
     let Ok(accept) = Accept::parse(request) else { return false };
-    let rank =
-        |wanted: &str| accept.0.iter().find(|range| range.item.essence_str() == wanted).map(|range| range.quality);
+    let rank = |wanted: &str| {
+        let range = accept.0.iter().find(|range| range.item.essence_str() == wanted)?;
+        // A quality of 0 means "not acceptable" (RFC 9110 §12.4.2).
+        Some(range.quality).filter(|quality| *quality > header::Quality::ZERO)
+    };
     rank("text/html") > rank("application/json").max(rank("application/problem+json"))
 }

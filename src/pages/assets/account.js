@@ -2,7 +2,7 @@ import { keepDeviceToken } from "./devices.js";
 import { onSubmit } from "./form.js";
 import { followNewPassword } from "./new-password.js";
 import { callSignedIn, forgetSession, hasSession, keepSession } from "./session.js";
-import { fill, notify, start } from "./window.js";
+import { fill, notify, retryOnline, start } from "./window.js";
 
 const DAY_MILLISECONDS = 86_400_000;
 
@@ -68,6 +68,8 @@ function showSessions(sessions) {
     for (const name in times) times[name] = moment.format(new Date(times[name]));
     item.querySelector(".times").textContent = fill(list.dataset.times, times);
     const form = item.querySelector("form");
+    item.querySelector(".device").id = `device-${session.id}`;
+    form.querySelector("button").setAttribute("aria-describedby", `device-${session.id}`);
     if (session.current) {
       const mark = document.createElement("strong");
       mark.textContent = list.dataset.current;
@@ -90,13 +92,19 @@ async function end(path, sentence) {
 }
 
 async function load() {
+  const focused = document.activeElement;
   const [shown, listed] = await Promise.all([callOrLeave("GET", "/v1/account"), callOrLeave("GET", "/v1/sessions")]);
   const isLoaded = shown.status === 200 && listed.status === 200;
   if (shown.status === 401 || listed.status === 401) return;
+  start();
   account.hidden = !isLoaded;
   retry.hidden = isLoaded;
   notify(isLoaded ? "" : (shown.body.detail ?? listed.body.detail), { kind: "wait" });
-  if (!isLoaded) return;
+  if (!isLoaded) {
+    if (shown.status === 0 || listed.status === 0) retryOnline(load);
+    return;
+  }
+  if (focused === retry) document.querySelector("h1").focus();
   showAccount(shown.body);
   showSessions(listed.body.sessions);
 }
@@ -122,6 +130,5 @@ onSubmit(change, async (fields) => {
 });
 
 retry.addEventListener("click", load);
-start();
 followNewPassword(change);
 load();

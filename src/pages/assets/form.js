@@ -2,33 +2,33 @@
 // the button.
 
 import { followSecrets, hideSecrets } from "./secret.js";
-import { countDown, fill, inWords, notify, sentence } from "./window.js";
+import { notify, notifyWait, retryOnline, sentence } from "./window.js";
 
 /**
  * Runs `work` with the fields, once for each submission. The button is disabled and shows progress until it has
- * finished. `work` returns the answer of its call; wrong fields and other refusals are shown here. `way` is a link that
- * leads on where the whole form is refused.
+ * finished. `work` returns the answer of its call, with `kind` where the panel is to show another one than the status
+ * says; wrong fields and other refusals are shown here. `way` is a link that leads on where the whole form is refused.
  */
 export function onSubmit(form, work, { way } = {}) {
   const button = form.querySelector("[type=submit]");
-  let endWait = () => {};
   followSecrets(form);
   // The mark of a wrong field goes as soon as the field is corrected.
   form.addEventListener("input", ({ target }) => target.name && showSentence(target, ""));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (button.disabled) return;
-    endWait();
+    retryOnline(null);
     const label = showBusy(button);
     notify("");
     try {
-      const { status, body, wait } = await work(fieldsOf(form));
+      const fields = fieldsOf(form);
       hideSecrets(form);
+      const { status, body, wait, kind } = await work(fields);
       const { count, others } = showFieldErrors(form, status === 422 ? body.errors : []);
-      if (status === 429 && wait) endWait = showWait(form, wait, way);
-      else if (status === 0 && body.detail) showAway(form, body.detail);
-      else if (status === 422) count + others.length > 0 && showWrong(form, count, others);
-      else notify(body.detail, { kind: kindOf(status, form), form, way: status === 401 ? way : undefined });
+      if (status === 429 && wait) notifyWait(wait, { form, way });
+      else if (status === 0) showAway(form, body.detail);
+      else if (status === 422) showWrong(form, count, others, body.detail);
+      else notify(body.detail, { kind: kind ?? kindOf(status), form, way: status === 401 ? way : undefined });
     } finally {
       button.disabled = button.dataset.waits === "true";
       button.removeAttribute("aria-busy");
@@ -38,10 +38,8 @@ export function onSubmit(form, work, { way } = {}) {
   });
 }
 
-/** Where the form is gone, the answer is no refusal of what stands in it. */
-function kindOf(status, form) {
-  if (status < 300) return "done";
-  return form.hidden ? "" : "refused";
+function kindOf(status) {
+  return status < 300 ? "done" : "refused";
 }
 
 /** The button keeps its width while it says that it is sending. */
@@ -54,38 +52,34 @@ function showBusy(button) {
   return label;
 }
 
-/** Says for how long calls are refused, and which way is open meanwhile. */
-function showWait(form, wait, way) {
-  let said = "";
-  return countDown(wait, (left) => {
-    const next = left > 0 ? fill(sentence("wait"), { time: inWords(left) }) : "";
-    // The sentence is written anew where its words change: a screen reader announces each change.
-    if (next !== said) notify((said = next), { kind: "wait", form, way });
-  });
-}
-
 /** Says that the server cannot be reached. What was not sent is sent once the network is back. */
 function showAway(form, detail) {
   notify(detail, { kind: "wait", form });
-  if (navigator.onLine === false) addEventListener("online", () => form.requestSubmit?.(), { once: true });
+  // Safari before 16 has no `requestSubmit`.
+  if (navigator.onLine === false) retryOnline(() => form.dispatchEvent(new Event("submit", { cancelable: true })));
 }
 
 /** Says how many fields are wrong, and what is wrong apart from fields. The focus stays at the first wrong field. */
-function showWrong(form, count, others) {
+function showWrong(form, count, others, detail) {
   const focused = document.activeElement;
-  const sentences = [...others, ...(count > 0 ? [sentence("wrong").split("|")[count - 1] ?? ""] : [])];
-  notify(sentences.join(" "), { kind: "refused", form });
+  const ofFields = count > 0 ? [sentence("wrong").split("|")[count - 1] ?? detail] : [];
+  notify([...others, ...ofFields].join(" ") || detail, { kind: "refused", form });
   if (count > 0) focused.focus();
 }
 
 /**
- * The values of the fields. A customer number may be written as people write numbers: `123 456`, `123-456`, `123.456`, in
- * fullwidth digits, or with invisible characters that came along when it was copied. A password is taken as typed.
+ * A customer number as the API takes it. People write it as `123 456`, `123-456` or `123.456`, in fullwidth digits, or with
+ * invisible characters that came along when it was copied.
  */
+export function customerNumber(typed) {
+  return typed.normalize("NFKC").replace(/[\s.\u2212\p{Pd}\p{Cf}]/gu, "");
+}
+
+/** The values of the fields. A password is taken as typed. */
 function fieldsOf(form) {
   const fields = Object.fromEntries(new FormData(form));
   if ("customer_number" in fields) {
-    fields.customer_number = fields.customer_number.normalize("NFKC").replace(/[\s.\-\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]/g, "");
+    fields.customer_number = customerNumber(fields.customer_number);
   }
   return fields;
 }
@@ -115,6 +109,9 @@ function sentencesOf(input, errors) {
 }
 
 function showSentence(input, text) {
-  document.getElementById(`${input.id}-error`).textContent = text;
+  const place = document.getElementById(`${input.id}-error`);
+  place.textContent = text;
   input.setAttribute("aria-invalid", String(text !== ""));
+  // What is wrong takes the place of the sentence with the rules.
+  if (input.dataset.rules) input.setAttribute("aria-describedby", text === "" ? `${place.id} rules` : place.id);
 }

@@ -1,6 +1,7 @@
 // The fields for a new password: its rules, which change colour during typing, and a hint at its strength.
 
 import { call } from "./api.js";
+import { customerNumber } from "./form.js";
 import { strength } from "./strength.js";
 import { fill } from "./window.js";
 
@@ -103,8 +104,10 @@ function showOthers(rules) {
 /** A password that breaks a rule is weak, however long it is. */
 function showStrength(password, keepsRules, form) {
   const place = document.getElementById("strength");
-  const customerNumber = form.elements.customer_number?.value ?? "";
-  const level = keepsRules ? strength(password, customerNumber) : 0;
+  // Not every form has a field for the number; the others show it.
+  const number = form.elements.customer_number ?? form.querySelector("[autocomplete=username]");
+  const context = [customerNumber(number?.value ?? ""), place.dataset.brand];
+  const level = keepsRules ? strength(password, context) : 0;
   place.hidden = password === "";
   place.dataset.level = level;
   const word = place.querySelector(".word");

@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { onSubmit } from "./form.js";
-import { countDown, fill, inWords } from "./window.js";
+import { countDown, fill, inWords, notify } from "./window.js";
 
 /** Shows the form. Nothing is sent until somebody presses the button, since mail scanners open pages too. */
 export function followRequest() {
@@ -11,6 +11,9 @@ export function followRequest() {
   onSubmit(form, async (fields) => {
     const answer = await call("POST", "/v1/password-resets", fields);
     if (answer.status !== 202) return answer;
+    // Why a link was needed is settled.
+    const why = document.getElementById("why");
+    if (why) notify("", { place: why });
     document.getElementById("no-mail").hidden = false;
     markStep(2);
     wait(form, answer.body.resend_after_seconds);

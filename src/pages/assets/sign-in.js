@@ -3,7 +3,7 @@ import { deviceToken, keepDeviceToken } from "./devices.js";
 import { onSubmit } from "./form.js";
 import { followNewPassword } from "./new-password.js";
 import { keepSession } from "./session.js";
-import { keep, kept } from "./tab-storage.js";
+import { forget, keep, kept } from "./tab-storage.js";
 import { leaveFor, notify, showDone, start } from "./window.js";
 
 const signIn = document.getElementById("sign-in");
@@ -18,6 +18,7 @@ onSubmit(signIn, async (fields) => {
   const answer = await call("POST", "/v1/sessions", { ...fields, ...(device_token && { device_token }) });
   const { status, body } = answer;
   if (status === 201) {
+    forget("changed");
     keepDeviceToken(customerNumber, body.device_token);
     keep("customer_number", customerNumber);
     if (keepSession(body)) return leaveFor(`/account${location.search}`);
@@ -32,6 +33,7 @@ onSubmit(signIn, async (fields) => {
 /** Lets the customer replace a right password that is too old, and signs in with the new one. */
 function letChange(token) {
   changeToken = token;
+  keep("customer_number", customerNumber);
   signIn.hidden = true;
   signIn.reset();
   expired.hidden = false;
@@ -52,18 +54,20 @@ onSubmit(expired, async (fields) => {
   if (status === 401) {
     // The change token has expired, which it does after ten minutes.
     expired.hidden = true;
+    expired.reset();
     signIn.hidden = false;
+    signIn.elements.customer_number.value = customerNumber;
   }
   return answer;
 });
 
 start(signIn);
+// A customer who has just changed the password has typed the number already.
+const { customer_number: number, password } = signIn.elements;
+number.value = kept("customer_number") ?? "";
 if (location.hash === "#session-over") {
   history.replaceState(null, "", location.pathname + location.search);
   notify(signIn.dataset.sessionOver, { form: signIn });
 } else {
-  // Whoever has just changed the password has typed the number already.
-  const { customer_number, password } = signIn.elements;
-  customer_number.value = kept("customer_number") ?? "";
-  (customer_number.value ? password : customer_number).focus();
+  (number.value ? password : number).focus();
 }

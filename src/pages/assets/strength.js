@@ -11,7 +11,7 @@ const BITS = [
 const BITS_IN_A_ROW = 0.7;
 /** The bits from which a password is fair, good and very good. */
 const LEVELS = [28, 42, 56];
-/** What the service refuses where little else is left, and what people choose most: it adds as little as one letter. */
+/** What the service refuses where little else is left, and what people choose most. It adds nothing. */
 const KNOWN = [
   "and42rej", "stahlgruber", "stakis", "topmotive", "password", "passwort", "zaporka", "lozinka", "geslo", "qwertz", "qwerty",
   "asdfgh", "yxcvbn", "zxcvbn", "welcome", "willkommen", "dobrodosli", "letmein", "iloveyou", "administrator", "admin", "master",
@@ -21,20 +21,27 @@ const KNOWN = [
 /** Letters that people write as other characters, as the service reads them. */
 const LEET = { 0: "o", 1: "i", 2: "z", 3: "e", 4: "a", 5: "s", 7: "t", "@": "a", "€": "e", "$": "s", "!": "i" };
 
-/** The password with everything known cut down to one letter. */
-function withoutKnown(password, customerNumber) {
-  const plain = (text) => [...text.toLowerCase()].map((character) => LEET[character] ?? character).join("");
+/** The fewest characters that a password needs beside what is known. */
+const FEWEST_OTHERS = 4;
+/** The shortest word of the context that counts. */
+const SHORTEST_WORD = 4;
+
+const plain = (text) => [...text.toLowerCase()].map((character) => LEET[character] ?? character).join("");
+
+/** The characters of the password that are left once everything known is cut out. */
+function withoutKnown(password, context) {
   let rest = [...password];
-  for (const word of [...KNOWN, customerNumber].filter(Boolean)) {
+  for (const word of [...KNOWN, ...context.filter((word) => word.length >= SHORTEST_WORD)]) {
     const at = plain(rest.join("")).indexOf(plain(word));
-    if (at >= 0) rest = [...rest.slice(0, at), "x", ...rest.slice(at + word.length)];
+    if (at >= 0) rest = [...rest.slice(0, at), ...rest.slice(at + [...word].length)];
   }
   return rest;
 }
 
-/** The strength from 0, weak, to 3, very good. */
-export function strength(password, customerNumber) {
-  const characters = withoutKnown(password, customerNumber);
+/** The strength from 0, weak, to 3, very good. `context` are words that belong to the customer or to the service. */
+export function strength(password, context) {
+  const characters = withoutKnown(password, context);
+  if (characters.length < FEWEST_OTHERS) return 0;
   let bits = 0;
   characters.forEach((character, index) => {
     const step = index === 0 ? Infinity : character.codePointAt(0) - characters[index - 1].codePointAt(0);

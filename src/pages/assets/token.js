@@ -11,7 +11,7 @@ let token = null;
 /**
  * Removes the token from the address bar, and then calls `open` with the token or with null. The same happens when a
  * second link is opened in the same tab, which changes the fragment alone. The tab keeps the token until it is closed, so
- * that the page survives a reload; the history and what other tabs see hold none.
+ * that the page survives a reload. Neither the history nor other tabs get it.
  */
 export function onToken(open) {
   const take = () => {
@@ -22,7 +22,8 @@ export function onToken(open) {
     open(token);
   };
   addEventListener("hashchange", () => location.hash && take());
-  keepInOtherLanguages(() => (token ? `token=${encodeURIComponent(token)}` : ""));
+  // Where the tab can keep nothing, the link to another language carries the token.
+  keepInOtherLanguages(() => (token && kept(NAME) !== token ? `token=${encodeURIComponent(token)}` : ""));
   take();
 }
 

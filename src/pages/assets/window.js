@@ -2,10 +2,27 @@
 
 const main = document.querySelector("main");
 const notice = document.getElementById("notice");
+/** Ends the count-down that the panel shows. */
+let endWait = () => {};
+/** What is tried again once the network is back. */
+let retry = null;
+
+addEventListener("online", () => {
+  const run = retry;
+  retry = null;
+  run?.();
+});
+// Whoever types on has not finished.
+addEventListener("input", () => (retry = null));
+
+/** Tries something again once the network is back, in place of what was to be tried before. */
+export function retryOnline(run) {
+  retry = run;
+}
 
 /** Removes the sentence that is shown while the scripts load, and shows the first content of the page. */
 export function start(...parts) {
-  document.getElementById("starting").remove();
+  document.getElementById("starting")?.remove();
   for (const part of parts) part.hidden = false;
 }
 
@@ -15,7 +32,12 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 // The menu of languages closes as menus do.
 const languages = document.getElementById("languages");
 addEventListener("click", ({ target }) => languages.contains(target) || (languages.open = false));
-addEventListener("keydown", ({ key }) => key === "Escape" && (languages.open = false));
+addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape" || !languages.open) return;
+  const summary = languages.querySelector("summary");
+  if (languages.contains(document.activeElement)) summary.focus();
+  languages.open = false;
+});
 
 /** Goes to another page. The promise never resolves, so that no button is pressed a second time. */
 export function leaveFor(address) {
@@ -28,17 +50,38 @@ export function leaveFor(address) {
  * or nothing. `way` is a link that leads on. What is refused stands above the button of its form, and what is done below.
  */
 export function notify(sentence, { kind = "", form, way, place = notice } = {}) {
-  if (sentence && place === notice) moveNotice(form, kind);
+  if (place === notice) {
+    endWait();
+    if (sentence) moveNotice(form, kind);
+  }
   place.dataset.kind = kind;
   place.textContent = sentence ?? "";
-  if (way) {
-    const link = document.createElement("a");
-    link.href = way.href;
-    link.textContent = way.textContent;
-    place.append(link);
-  }
+  if (way) place.append(linkTo(way));
   place.hidden = !sentence;
   if (sentence) place.focus();
+}
+
+function linkTo(way) {
+  const link = document.createElement("a");
+  link.href = way.href;
+  link.textContent = way.textContent;
+  return link;
+}
+
+/**
+ * Says for how long calls are refused, and which way is open meanwhile. The time changes in its place, and the focus is
+ * moved once: whoever types goes on typing.
+ */
+export function notifyWait(seconds, { form, way } = {}) {
+  const [before, after] = sentence("wait").split("{time}");
+  notify(before, { kind: "wait", form });
+  const time = document.createElement("span");
+  notice.append(time, after);
+  if (way) notice.append(` ${sentence("waitWay")}`, linkTo(way));
+  endWait = countDown(seconds, (left) => {
+    const text = left > 0 ? inWords(left) : sentence("waitOver");
+    if (time.textContent !== text) time.textContent = text;
+  });
 }
 
 function moveNotice(form, kind) {
@@ -59,8 +102,12 @@ export function showDone(message) {
   document.getElementById("done-message").textContent = message;
   notify("");
   // Safari before 15.4 knows no dialogues.
-  if (done.showModal) done.showModal();
-  else done.setAttribute("open", "");
+  if (done.showModal) {
+    done.showModal();
+    return;
+  }
+  done.setAttribute("open", "");
+  done.querySelector("a").focus();
 }
 
 /** Makes the links to other languages keep the fragment, which the address bar does not show any more. */

@@ -54,6 +54,7 @@ const KEYS: &[&str] = &[
     "page-offline",
     "page-sending",
     "page-wait",
+    "page-wait-way",
     "page-no-script",
     "page-new-password",
     "page-new-password-again",

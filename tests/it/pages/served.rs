@@ -110,9 +110,16 @@ async fn assets_are_served_with_their_types(app: &TestApp) {
         ("api.js", "text/javascript; charset=utf-8"),
         ("icon.svg", "image/svg+xml"),
     ] {
-        let answer = app.get(&format!("/assets/{file}")).await;
+        let path = format!("/assets/{file}");
+        let answer = app.get(&path).await;
         answer.assert_status(200);
         assert_eq!(answer.header("content-type"), content_type);
+        // Browsers ask each time: the files of two releases do not fit together.
+        assert_eq!(answer.header("cache-control"), "no-cache");
+        let known = app.request(Method::GET, &path).header("if-none-match", answer.header("etag"));
+        send(known).await.assert_status(304);
+        let other = app.request(Method::GET, &path).header("if-none-match", r#""other""#);
+        assert_eq!(send(other).await.text, answer.text);
     }
     app.get("/assets/nothing.js").await.assert_problem(404, "not-found");
     // Every file that a page or script refers to exists.
@@ -136,7 +143,8 @@ async fn assets_are_served_with_their_types(app: &TestApp) {
 
 /// A browser's `Accept`, and those of programs.
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
-const PROGRAMS: [&str; 3] = ["*/*", "application/json", "application/problem+json, text/html;q=0.5"];
+const PROGRAMS: [&str; 4] =
+    ["*/*", "application/json", "application/problem+json, text/html;q=0.5", "text/html;q=0, */*"];
 
 async fn ap_01_an_unknown_address_is_a_page_for_people_alone(engine: Engine) {
     let app = TestApp::start(engine).await;
@@ -148,6 +156,7 @@ async fn ap_01_an_unknown_address_is_a_page_for_people_alone(engine: Engine) {
         page.assert_status_with(404, format_args!("{path}"));
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{path}");
         assert!(page.header("content-security-policy").contains("script-src 'self'"));
+        assert_eq!(page.header("vary"), "Accept, Accept-Language");
         assert!(page.text.contains("Diese Seite gibt es nicht") && page.text.contains(r#"href="/sign-in""#));
         for accept in PROGRAMS {
             ask(path, accept).await.assert_problem(404, "not-found");
@@ -211,6 +220,10 @@ async fn pages_show_the_brand_of_the_settings(engine: Engine) {
     assert_eq!(logo.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
     assert_eq!(logo.text.as_bytes(), svg);
     let style = app.get("/assets/brand.css").await.text;
-    assert!(style.starts_with(":root{--accent:#7a1f1f;") && style.contains("@media (prefers-color-scheme:dark)"));
+    assert!(
+        style.starts_with(":root{--accent:#7a1f1f;")
+            && style.contains("--card:#ffffff;--ground:#f3f5f7;")
+            && style.contains("@media (prefers-color-scheme:dark)")
+    );
     assert!(app.get("/assets/icon.svg").await.text.contains("#7a1f1f"));
 }
