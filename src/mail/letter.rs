@@ -1,15 +1,16 @@
-//! Writing a mail: its text part and its HTML part.
+//! Writing a mail: its text part, its HTML part and its header.
 
 use askama::Template as _;
 
 use super::{
+    content::{Content, Prominence},
     outgoing::OutgoingMail,
-    topic::{Lifetime, Topic},
+    spans::{Span, spans},
+    topic::Topic,
 };
 use crate::{
-    brand::Brand,
-    texts::{Argument, brand_text, date_text},
-    types::{EmailAddress, Fault, Locale, MailId},
+    brand::{Brand, Scheme},
+    types::{EmailAddress, Fault, Locale, MailId, UtcTime},
 };
 
 /// The contents of a mail. They do not depend on the time of sending, so that every attempt sends the same bytes.
@@ -22,24 +23,18 @@ pub(crate) struct Letter<'a> {
     pub(crate) locale: Locale,
     /// The end of the customer number; a mail shows no more of it (ML-06).
     pub(crate) last_two_digits: &'a str,
+    /// When that happened which the mail tells.
+    pub(crate) told_at: UtcTime,
     /// Whose service this is.
     pub(crate) brand: &'a Brand,
     pub(crate) topic: Topic<'a>,
 }
 
-enum Block {
-    Paragraph(String),
-    Button { label: String, url: String },
-    Link { label: String, url: String },
-}
-
 #[derive(askama::Template)]
 #[template(path = "mail/templates/letter.txt", config = "src/askama.toml", escape = "none")]
 struct TextPart<'a> {
-    greeting: &'a str,
-    blocks: &'a [Block],
-    support: &'a str,
-    message_id: &'a str,
+    content: &'a Content,
+    brand: &'a Brand,
 }
 
 #[derive(askama::Template)]
@@ -47,114 +42,66 @@ struct TextPart<'a> {
 struct HtmlPart<'a> {
     language: &'static str,
     subject: &'a str,
-    greeting: &'a str,
-    blocks: &'a [Block],
-    support: &'a str,
-    message_id: &'a str,
+    content: &'a Content,
+    brand: &'a Brand,
+    light: &'a Scheme,
+    dark: &'a Scheme,
+}
+
+impl HtmlPart<'_> {
+    /// A sentence with its contacts as links.
+    fn spans<'s>(&'s self, sentence: &'s str) -> Vec<Span<'s>> {
+        spans(self.brand, sentence)
+    }
 }
 
 impl Letter<'_> {
     /// Writes the mail. Both parts have the same content.
     pub(crate) fn write(&self) -> Result<OutgoingMail, Fault> {
+        let content = Content::of(self);
         let subject = self.text(self.topic.subject_key(), &[]);
-        let greeting = self.text("mail-greeting", &[]);
-        let support = self.text("mail-support", &[]);
-        let message_id = self.text("mail-message-id", &[("message_id", self.id.as_str().into())]);
-        let blocks = self.blocks();
+        let (brand, palette) = (self.brand, &self.brand.palette);
         let failed = |error: askama::Error| Fault::internal("writing a mail", error);
-        let text_part =
-            TextPart { greeting: &greeting, blocks: &blocks, support: &support, message_id: &message_id };
         let html_part = HtmlPart {
             language: self.locale.as_str(),
             subject: &subject,
-            greeting: &greeting,
-            blocks: &blocks,
-            support: &support,
-            message_id: &message_id,
+            content: &content,
+            brand,
+            light: &palette.light,
+            dark: &palette.dark,
         };
-        let text = text_part.render().map_err(failed)?;
+        let text = TextPart { content: &content, brand }.render().map_err(failed)?;
         let html = html_part.render().map_err(failed)?;
-        Ok(OutgoingMail { id: self.id.clone(), to: self.to.clone(), kind: self.topic.kind(), subject, text, html })
+        Ok(OutgoingMail {
+            id: self.id.clone(),
+            to: self.to.clone(),
+            sender_name: brand.name.clone(),
+            reply_to: brand.support_email.clone(),
+            headers: self.headers(),
+            kind: self.topic.kind(),
+            subject,
+            text,
+            html,
+        })
     }
 
-    fn blocks(&self) -> Vec<Block> {
-        match &self.topic {
-            Topic::ResetLink { link, withdraw_link, lifetime } => self.reset_link(link, *withdraw_link, *lifetime),
-            Topic::PasswordChanged { not_me_page } => {
-                let mut blocks = vec![self.about_number("mail-changed-intro"), self.say("mail-changed-not-me")];
-                blocks.extend(self.button("mail-changed-not-me-button", *not_me_page));
-                blocks
-            }
-            Topic::NewDevice { device, not_me_page } => {
-                let device = device.map_or_else(|| self.text("mail-device-unknown", &[]), str::to_owned);
-                let arguments = [("last_two", self.last_two_digits.into()), ("device", device.into())];
-                let mut blocks = vec![
-                    Block::Paragraph(self.text("mail-device-intro", &arguments)),
-                    self.say("mail-device-not-me"),
-                ];
-                blocks.extend(self.button("mail-changed-not-me-button", *not_me_page));
-                blocks
-            }
-            Topic::NewDevices { account_page, not_me_page } => {
-                let mut blocks = vec![self.about_number("mail-devices-intro")];
-                if let Some(url) = account_page {
-                    let label = self.text("mail-devices-sessions-button", &[]);
-                    blocks
-                        .extend([self.say("mail-devices-sessions"), Block::Link { label, url: (*url).to_owned() }]);
-                }
-                blocks.push(self.say("mail-device-not-me"));
-                blocks.extend(self.button("mail-changed-not-me-button", *not_me_page));
-                blocks
-            }
-            Topic::ExpiryReminder { expires_on, has_expired, request_page } => {
-                let date = date_text(self.locale, *expires_on);
-                let intro = if *has_expired { "mail-expired-intro" } else { "mail-expiry-intro" };
-                let arguments = [("last_two", self.last_two_digits.into()), ("date", date.into())];
-                let mut blocks = vec![Block::Paragraph(self.text(intro, &arguments))];
-                blocks.extend(self.button("mail-expiry-button", *request_page));
-                blocks
-            }
-            Topic::AccessClosed => vec![self.about_number("mail-closed-intro"), self.say("mail-closed-contact")],
-            Topic::AccessReopened => {
-                vec![self.about_number("mail-reopened-intro"), self.say("mail-reopened-contact")]
-            }
-            Topic::AddressChanged => vec![self.about_number("mail-address-intro"), self.say("mail-address-not-me")],
+    /// The sentence that a list of mails shows after the subject.
+    pub(crate) fn preheader(&self) -> String {
+        Content::of(self).preheader
+    }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = vec![
+            ("X-Message-Id", self.id.as_str().to_owned()),
+            // No absence notice answers such a mail (RFC 3834 §5).
+            ("Auto-Submitted", "auto-generated".to_owned()),
+        ];
+        // What concerns the security of an account cannot be unsubscribed from.
+        if self.topic.is_reminder() {
+            // RFC 2369 §3.2
+            headers.push(("List-Unsubscribe", format!("<{}>", self.brand.support_email_link())));
         }
-    }
-
-    fn reset_link(&self, link: &str, withdraw_link: Option<&str>, lifetime: Lifetime) -> Vec<Block> {
-        let lifetime = match lifetime {
-            Lifetime::Hours(hours) => self.text("lifetime-hours", &[("hours", hours.into())]),
-            Lifetime::Minutes(minutes) => self.text("lifetime-minutes", &[("minutes", minutes.into())]),
-            Lifetime::Seconds(seconds) => self.text("lifetime-seconds", &[("seconds", seconds.into())]),
-        };
-        let mut blocks = vec![self.about_number("mail-reset-intro")];
-        blocks.extend(self.button("mail-reset-button", Some(link)));
-        blocks.push(Block::Paragraph(self.text("mail-reset-lifetime", &[("lifetime", lifetime.into())])));
-        match withdraw_link {
-            Some(url) => {
-                let label = self.text("mail-reset-not-me-button", &[]);
-                blocks.extend([self.say("mail-reset-not-me"), Block::Link { label, url: url.to_owned() }]);
-            }
-            None => blocks.push(self.say("mail-reset-not-me-without-link")),
-        }
-        blocks
-    }
-
-    fn text(&self, key: &str, arguments: &[Argument<'_>]) -> String {
-        brand_text(self.brand, self.locale, key, arguments)
-    }
-
-    fn say(&self, key: &str) -> Block {
-        Block::Paragraph(self.text(key, &[]))
-    }
-
-    fn about_number(&self, key: &str) -> Block {
-        Block::Paragraph(self.text(key, &[("last_two", self.last_two_digits.into())]))
-    }
-
-    fn button(&self, label_key: &str, url: Option<&str>) -> Option<Block> {
-        url.map(|url| Block::Button { label: self.text(label_key, &[]), url: url.to_owned() })
+        headers
     }
 }
 
@@ -163,126 +110,87 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
+    use crate::mail::Lifetime;
 
-    fn reset_mail(locale: Locale, link: &str) -> OutgoingMail {
+    const LINK: &str = "https://stakis.example/change-password#token=t0ken";
+    const WITHDRAW_LINK: &str = "https://stakis.example/withdraw-reset#token=t0ken";
+    const PAGE: &str = "https://stakis.example/change-password";
+
+    fn written(locale: Locale, topic: Topic<'_>) -> OutgoingMail {
         let (brand, id) = (Brand::standard().unwrap(), MailId::from_text("m4il".to_owned()));
         let to = EmailAddress::parse("ana@example.si").unwrap();
-        let topic = Topic::ResetLink {
-            link,
-            withdraw_link: Some("https://stakis.example/withdraw-reset#token=t0ken"),
-            lifetime: Lifetime::Minutes(60),
-        };
-        Letter { id: &id, to: &to, locale, last_two_digits: "17", topic, brand: &brand }.write().unwrap()
+        let told_at = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap().and_hms_opt(13, 5, 59).unwrap();
+        let last_two_digits = "17";
+        Letter { id: &id, to: &to, locale, last_two_digits, told_at, brand: &brand, topic }.write().unwrap()
+    }
+
+    fn reset(link: &str) -> Topic<'_> {
+        Topic::ResetLink { link, withdraw_link: Some(WITHDRAW_LINK), lifetime: Lifetime::Minutes(60) }
+    }
+
+    fn assert_says(mail: &OutgoingMail, needles: &[&str]) {
+        for part in [&mail.text, &mail.html] {
+            for needle in needles.iter().chain(&[" 17", "stakis.support@stahlgruber.si", "01 587 31 31", "m4il"]) {
+                assert!(part.contains(needle), "{needle:?} is missing in\n{part}");
+            }
+            assert!(!part.contains("ana@example.si"), "{part}");
+            assert!(!part.contains("..") && !part.contains("mail-") && !part.contains("{ $"), "{part}");
+        }
+        assert!(mail.subject.starts_with("STAkis: ") && !mail.subject.contains("17"), "{}", mail.subject);
     }
 
     #[test]
     fn ml_06_says_in_every_language_what_it_must_and_no_more() {
         for &locale in Locale::ALL {
-            let mail = reset_mail(locale, "https://stakis.example/change-password#token=t0ken");
-            for part in [&mail.text, &mail.html] {
-                for needle in [
-                    "https://stakis.example/change-password#token=t0ken",
-                    "https://stakis.example/withdraw-reset#token=t0ken",
-                    " 17",
-                    "60 ",
-                    "stakis.support@stahlgruber.si",
-                    "01 587 31 31",
-                    "m4il",
-                ] {
-                    assert!(part.contains(needle), "{locale}: {needle:?} is missing in\n{part}");
-                }
-            }
-            assert!(mail.subject.starts_with("STAkis: ") && !mail.subject.contains("17"), "{}", mail.subject);
+            assert_says(&written(locale, reset(LINK)), &[LINK, WITHDRAW_LINK, "60 ", "14:05"]);
         }
     }
 
     #[test]
     fn ml_06_notices_say_what_they_must_in_every_language() {
-        let brand = Brand::standard().unwrap();
-        let (id, to) = (MailId::from_text("m4il".to_owned()), EmailAddress::parse("ana@example.si").unwrap());
-        let expires_on = NaiveDate::from_ymd_opt(2027, 5, 21).unwrap();
-        let request_page = Some("https://stakis.example/change-password");
+        let (request_page, not_me_page) = (Some(PAGE), Some(PAGE));
         for &locale in Locale::ALL {
             for (topic, needle) in [
-                (Topic::PasswordChanged { not_me_page: request_page }, " 17"),
+                (Topic::PasswordChanged { not_me_page }, "14:05"),
+                (Topic::NewDevice { device: Some("Firefox, Windows"), not_me_page }, "Firefox, Windows"),
                 (
-                    Topic::NewDevice { device: Some("Firefox, Windows"), not_me_page: request_page },
-                    "(Firefox, Windows)",
-                ),
-                (
-                    Topic::NewDevices {
-                        account_page: Some("https://stakis.example/account"),
-                        not_me_page: request_page,
-                    },
+                    Topic::NewDevices { account_page: Some("https://stakis.example/account"), not_me_page },
                     "https://stakis.example/account",
                 ),
-                (Topic::ExpiryReminder { expires_on, has_expired: false, request_page }, "2027"),
-                (Topic::ExpiryReminder { expires_on, has_expired: true, request_page }, "2027"),
+                (Topic::ExpiryReminder { has_expired: false, request_page }, "2026"),
+                (Topic::ExpiryReminder { has_expired: true, request_page }, "2026"),
             ] {
-                let mail = Letter { id: &id, to: &to, locale, last_two_digits: "17", topic, brand: &brand }
-                    .write()
-                    .unwrap();
-                for part in [&mail.text, &mail.html] {
-                    assert!(
-                        part.contains(needle) && part.contains("https://stakis.example/change-password"),
-                        "{part}"
-                    );
-                    assert!(!part.contains("..") && !part.contains("mail-") && !part.contains("{ $"), "{part}");
-                }
+                assert_says(&written(locale, topic), &[needle, PAGE]);
             }
         }
     }
 
-    /// These notices hold no link.
+    /// These notices hold no link: a reader of the old address, or one whose access was closed, gets none into the service.
     #[test]
     fn ml_06_notices_of_access_and_address_name_the_contact() {
-        let brand = Brand::standard().unwrap();
-        let (id, to) = (MailId::from_text("m4il".to_owned()), EmailAddress::parse("ana@example.si").unwrap());
         for &locale in Locale::ALL {
             for topic in [Topic::AccessClosed, Topic::AccessReopened, Topic::AddressChanged] {
-                let mail = Letter { id: &id, to: &to, locale, last_two_digits: "17", topic, brand: &brand }
-                    .write()
-                    .unwrap();
-                for part in [&mail.text, &mail.html] {
-                    for needle in [" 17", "stakis.support@stahlgruber.si", "01 587 31 31", "m4il"] {
-                        assert!(part.contains(needle), "{locale}: {needle:?} is missing in\n{part}");
-                    }
-                    // A reader of the old address, or one whose access was closed, gets no link into the service.
-                    assert!(!part.contains("://") && !part.contains("ana@example.si"), "{part}");
-                    assert!(!part.contains("mail-") && !part.contains("{ $"), "{part}");
-                }
-                assert!(mail.subject.starts_with("STAkis: ") && !mail.subject.contains("17"), "{}", mail.subject);
+                let mail = written(locale, topic);
+                assert_says(&mail, &["14:05"]);
+                assert!(!mail.text.contains("://") && !mail.html.contains("://"), "{}", mail.text);
             }
         }
     }
 
     #[test]
     fn ml_06_the_slovenian_mail_reads_well() {
-        let mail = reset_mail(Locale::Sl, "https://stakis.example/change-password#token=t0ken");
-        insta::assert_snapshot!(mail.text, @"
-        Pozdravljeni,
+        insta::assert_snapshot!(written(Locale::Sl, reset(LINK)).text, @"");
+    }
 
-        prejeli smo zahtevo za spremembo gesla za šifro stranke, ki se konča na 17. Novo geslo nastavite s to povezavo:
-
-        Sprememba gesla:
-        https://stakis.example/change-password#token=t0ken
-
-        Povezava velja 60 minut in jo lahko uporabite samo enkrat.
-
-        Spremembe niste zahtevali? Vaše geslo ostaja nespremenjeno. Povezavo lahko prekličete:
-
-        Spremembe nismo zahtevali:
-        https://stakis.example/withdraw-reset#token=t0ken
-
-        --
-        Pomoč: stakis.support@stahlgruber.si, 01 587 31 31
-        Oznaka sporočila: m4il
-        ");
+    #[test]
+    fn ml_06_the_slovenian_notice_reads_well() {
+        let topic = Topic::NewDevice { device: Some("Firefox, Windows"), not_me_page: Some(PAGE) };
+        insta::assert_snapshot!(written(Locale::Sl, topic).text, @"");
     }
 
     #[test]
     fn ml_05_the_html_part_escapes_what_is_put_into_it() {
-        let mail = reset_mail(Locale::En, "https://stakis.example/?a=\"><script>");
+        let mail = written(Locale::En, reset("https://stakis.example/?a=\"><script>"));
         assert!(!mail.html.contains("<script>"), "{}", mail.html);
     }
 }

@@ -313,7 +313,7 @@ async fn a_sign_in_from_a_new_device_is_told_by_mail(app: &TestApp) {
     app.deliver_all().await;
     let mails = app.mail_api.mails().await;
     assert_eq!(mails.len(), 2);
-    assert!(mails[1].text().contains("(Android)") && !mails[1].text().contains("href"), "only words of ours");
+    assert!(mails[1].text().contains("Naprava: Android") && !mails[1].text().contains("href"), "only words of ours");
 }
 
 async fn change_is_recommended_after_many_devices_and_many_failures(app: &TestApp) {
