@@ -57,6 +57,14 @@ impl Brand {
         })
     }
 
+    /// The support number as a `tel:` address (RFC 3966): its digits, after a `+` where the number begins with one.
+    #[must_use]
+    pub fn support_phone_link(&self) -> String {
+        let plus = if self.support_phone.starts_with('+') { "+" } else { "" };
+        let digits: String = self.support_phone.chars().filter(char::is_ascii_digit).collect();
+        format!("tel:{plus}{digits}")
+    }
+
     /// The support address as a `mailto:` address (RFC 6068 §2).
     #[must_use]
     pub fn support_email_link(&self) -> String {
@@ -69,14 +77,6 @@ impl Brand {
             }
         }
         link
-    }
-
-    /// The support number as a `tel:` address (RFC 3966): its digits, after a `+` where the number begins with one.
-    #[must_use]
-    pub fn support_phone_link(&self) -> String {
-        let plus = if self.support_phone.starts_with('+') { "+" } else { "" };
-        let digits: String = self.support_phone.chars().filter(char::is_ascii_digit).collect();
-        format!("tel:{plus}{digits}")
     }
 }
 
