@@ -3,6 +3,8 @@
 mod logo;
 mod palette;
 
+use std::fmt::Write as _;
+
 pub use logo::{Logo, LogoError};
 pub use palette::{Palette, PaletteError, Scheme};
 use url::Url;
@@ -65,5 +67,35 @@ impl Brand {
         };
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
         format!("tel:{plus}{digits}")
+    }
+
+    /// The support address as a `mailto:` address (RFC 6068 §2).
+    #[must_use]
+    pub fn support_email_link(&self) -> String {
+        let mut link = "mailto:".to_owned();
+        for byte in self.support_email.as_str().bytes() {
+            if byte.is_ascii_alphanumeric() || b"@.-_~+!$'*".contains(&byte) {
+                link.push(char::from(byte));
+            } else {
+                let _ = write!(link, "%{byte:02X}");
+            }
+        }
+        link
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contacts_become_links() {
+        let brand = Brand::standard().unwrap();
+        assert_eq!(brand.support_email_link(), "mailto:stakis.support@stahlgruber.si");
+        assert_eq!(brand.support_phone_link(), "tel:015873131");
+        let support_email = EmailAddress::parse("a&b?+c%@example.si").unwrap();
+        let brand = Brand { support_email, support_phone: "+386 1 587-31-31".to_owned(), ..brand };
+        assert_eq!(brand.support_email_link(), "mailto:a%26b%3F+c%25@example.si");
+        assert_eq!(brand.support_phone_link(), "tel:+38615873131");
     }
 }

@@ -4,9 +4,6 @@ use secrecy::SecretString;
 
 use crate::{outbound::OutboundClient, types::EmailAddress};
 
-/// The display name of the sender.
-pub(super) const SENDER: &str = "STAkis";
-
 /// This service's account at a mail API, with which requests are built.
 pub(super) struct ApiAccount {
     pub(super) client: OutboundClient,

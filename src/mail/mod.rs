@@ -1,6 +1,7 @@
 //! Mail: what a letter says, which mail API it goes through, and what became of it.
 //!
-//! Out: [`Letter`] writes a [`Topic`] into an [`OutgoingMail`]. [`Mailer`] knows the mail APIs of the settings and
+//! Out: [`Letter`] writes a [`Topic`] into an [`OutgoingMail`]; `content.rs` says what it tells, and
+//! `parts.rs` gives that the form of the text part and of the HTML part. [`Mailer`] knows the mail APIs of the settings and
 //! chooses a [`Route`]: the first one, or the second while the first does not work (`breaker.rs`). The route's
 //! client (`client.rs`) makes one call and classifies the answer as a [`HandOver`].
 //!
@@ -18,6 +19,7 @@ mod api_account;
 mod breaker;
 mod brevo;
 mod client;
+mod content;
 mod delivery;
 mod hand_over;
 mod letter;
@@ -25,11 +27,13 @@ mod mail_api;
 mod mailer;
 mod mailpit;
 mod outgoing;
+mod parts;
 mod postmark;
 mod read_events;
 mod registry;
 mod resend;
 mod sendgrid;
+mod spans;
 #[cfg(test)]
 mod testing;
 mod topic;

@@ -46,21 +46,28 @@ pub(super) fn written(kind: MailProviderKind) -> Written {
         api_key: Some(SecretString::from("k3y:w0rd")),
         from: EmailAddress::parse("internal@topmotive.eu").unwrap(),
     };
-    let mail = OutgoingMail {
-        id: MailId::from_text("m4il".to_owned()),
-        to: EmailAddress::parse("ana@example.si").unwrap(),
-        kind: MailKind::ResetLink,
-        subject: "STAkis: čas".to_owned(),
-        text: "Text \"1\"\r\n".to_owned(),
-        html: "<p>Html</p>".to_owned(),
-    };
-    let request = (mail_api(kind).request)(&account, &mail).build();
+    let request = (mail_api(kind).request)(&account, &example()).build();
     let body = request.body().and_then(reqwest::Body::as_bytes).unwrap();
     Written {
         method: request.method().to_string(),
         url: request.url().to_string(),
         body: serde_json::from_slice(body).unwrap(),
         headers: request.headers().clone(),
+    }
+}
+
+/// A mail that is ready to be handed over.
+pub(super) fn example() -> OutgoingMail {
+    OutgoingMail {
+        id: MailId::from_text("m4il".to_owned()),
+        to: EmailAddress::parse("ana@example.si").unwrap(),
+        sender_name: "STAkis".to_owned(),
+        reply_to: EmailAddress::parse("help@example.si").unwrap(),
+        headers: vec![("X-Message-Id", "m4il".to_owned()), ("Auto-Submitted", "auto-generated".to_owned())],
+        kind: MailKind::ResetLink,
+        subject: "STAkis: čas".to_owned(),
+        text: "Text \"1\"\r\n".to_owned(),
+        html: "<p>Html</p>".to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a mail is about.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 
 use crate::types::MailKind;
 
@@ -33,10 +33,8 @@ pub(crate) enum Topic<'a> {
         /// The page for an owner who did not sign in, where there is one.
         not_me_page: Option<&'a str>,
     },
-    /// The password expires soon.
+    /// The password expires soon. The time that the letter tells is that of the expiry.
     ExpiryReminder {
-        /// The day of expiry, in UTC.
-        expires_on: NaiveDate,
         /// Whether the password has expired by now: no mail API took the mail in time.
         has_expired: bool,
         /// The page to request a new password, where there is one.
@@ -62,6 +60,20 @@ impl Topic<'_> {
             Self::AccessClosed => "mail-closed-subject",
             Self::AccessReopened => "mail-reopened-subject",
             Self::AddressChanged => "mail-address-subject",
+        }
+    }
+
+    /// Whether the mail reminds of something that has not happened yet, and is no notice for the security of an account.
+    pub(super) const fn is_reminder(&self) -> bool {
+        match self.kind() {
+            MailKind::ExpiryReminder => true,
+            MailKind::ResetLink
+            | MailKind::PasswordChanged
+            | MailKind::NewDevice
+            | MailKind::NewDevices
+            | MailKind::AccessClosed
+            | MailKind::AccessReopened
+            | MailKind::AddressChanged => false,
         }
     }
 

@@ -25,6 +25,17 @@ pub(super) async fn list(mailbox: web::Data<Mailbox>) -> HttpResponse {
 pub(super) async fn show(mailbox: web::Data<Mailbox>, id: web::Path<String>) -> HttpResponse {
     match mailbox.find(&id) {
         Some(mail) => HttpResponse::Ok().json(mail.full()),
-        None => HttpResponse::NotFound().json(json!({ "Error": "message not found" })),
+        None => not_found(),
     }
+}
+
+pub(super) async fn headers(mailbox: web::Data<Mailbox>, id: web::Path<String>) -> HttpResponse {
+    match mailbox.find(&id) {
+        Some(mail) => HttpResponse::Ok().json(mail.header_fields()),
+        None => not_found(),
+    }
+}
+
+fn not_found() -> HttpResponse {
+    HttpResponse::NotFound().json(json!({ "Error": "message not found" }))
 }

@@ -29,6 +29,7 @@ pub fn start(listener: TcpListener) -> io::Result<Server> {
             .route("/api/v1/send", web::post().to(api::send))
             .route("/api/v1/messages", web::get().to(api::list))
             .route("/api/v1/message/{id}", web::get().to(api::show))
+            .route("/api/v1/message/{id}/headers", web::get().to(api::headers))
             .route("/", web::get().to(page::list))
             .route("/view/{id}", web::get().to(page::show))
             .route("/view/{id}/html", web::get().to(page::html_part))

@@ -71,60 +71,66 @@ lifetime-seconds =
        *[other] { $seconds } Sekunden
     }
 
-date =
-    { $month ->
-        [1] { $day }. Januar { $year }
-        [2] { $day }. Februar { $year }
-        [3] { $day }. März { $year }
-        [4] { $day }. April { $year }
-        [5] { $day }. Mai { $year }
-        [6] { $day }. Juni { $year }
-        [7] { $day }. Juli { $year }
-        [8] { $day }. August { $year }
-        [9] { $day }. September { $year }
-        [10] { $day }. Oktober { $year }
-        [11] { $day }. November { $year }
-       *[other] { $day }. Dezember { $year }
-    }
-
-moment = { $date } um { $hour }:{ $minute } Uhr
+moment = { $date }, { $time } Uhr
 
 mail-greeting = Guten Tag,
+mail-closing = Freundliche Grüße
 mail-support = Hilfe: { $support_email }, { $support_phone }
 mail-message-id = Kennung dieser Nachricht: { $message_id }
+mail-fact-time = Zeitpunkt
+mail-fact-requested = Angefordert
+mail-fact-device = Gerät
+mail-fact-device-unknown = unbekanntes Gerät
+mail-fact-number = Kundennummer
+mail-fact-number-end = endet auf { $last_two }
+mail-fact-expiry = Passwort gilt bis
+mail-fact-expired = Passwort galt bis
+mail-not-me-title = Das waren nicht Sie?
+mail-question-title = Haben Sie Fragen?
+mail-question = Schreiben Sie an { $support_email } oder rufen Sie { $support_phone } an.
 mail-reset-subject = { $brand }: Passwort ändern
-mail-reset-intro = wir haben eine Anfrage erhalten, das Passwort für die Kundennummer mit den Endziffern { $last_two } zu ändern. Mit diesem Link legen Sie ein neues Passwort fest:
+mail-reset-title = Passwort ändern
+mail-reset-intro = wir haben eine Anfrage erhalten, Ihr Passwort zu ändern. Mit dem folgenden Link legen Sie ein neues fest.
 mail-reset-button = Passwort ändern
 mail-reset-lifetime = Der Link gilt { $lifetime } und kann nur einmal benutzt werden.
-mail-reset-not-me = Sie haben das nicht angefordert? Ihr Passwort bleibt unverändert. Sie können den Link ungültig machen:
-mail-reset-not-me-without-link = Sie haben das nicht angefordert? Ihr Passwort bleibt unverändert, und Sie können diese Nachricht ignorieren.
-mail-reset-not-me-button = Das war ich nicht
+mail-reset-not-me = Ihr Passwort bleibt unverändert. Sie können den Link ungültig machen.
+mail-reset-not-me-without-link = Ihr Passwort bleibt unverändert, und Sie können diese Nachricht ignorieren.
+mail-reset-withdraw = Das war ich nicht
 mail-changed-subject = { $brand }: Das Passwort wurde geändert
-mail-changed-intro = das Passwort für die Kundennummer mit den Endziffern { $last_two } wurde geändert. Alle anderen Geräte wurden abgemeldet; melden Sie sich dort mit dem neuen Passwort an.
-mail-changed-not-me = Das waren nicht Sie? Sagen Sie uns Bescheid und legen Sie sofort ein neues Passwort fest.
-mail-changed-not-me-button = Neues Passwort festlegen
+mail-changed-title = Das Passwort wurde geändert
+mail-changed-intro = das Passwort für Ihren Zugang wurde geändert. Alle anderen Geräte wurden abgemeldet; melden Sie sich dort mit dem neuen Passwort an.
+mail-changed-not-me = Legen Sie sofort ein neues Passwort fest und sagen Sie uns Bescheid.
+mail-changed-button = Neues Passwort festlegen
 mail-device-subject = { $brand }: Anmeldung von einem neuen Gerät
-mail-device-intro = unter der Kundennummer mit den Endziffern { $last_two } hat sich jemand von einem Gerät aus angemeldet, das wir bisher nicht kannten ({ $device }).
-mail-device-unknown = unbekanntes Gerät
-mail-device-not-me = Waren das weder Sie noch Ihre Kollegen? Legen Sie sofort ein neues Passwort fest: Damit melden Sie alle Geräte ab.
+mail-device-title = Anmeldung von einem neuen Gerät
+mail-device-intro = jemand hat sich mit Ihrem Zugang von einem Gerät aus angemeldet, das wir bisher nicht kannten. Waren Sie das oder jemand aus Ihrem Betrieb, brauchen Sie nichts zu tun.
+mail-device-not-me = War es auch niemand aus Ihrem Betrieb, legen Sie sofort ein neues Passwort fest: Damit melden Sie alle Geräte ab.
 mail-devices-subject = { $brand }: weitere Anmeldungen von neuen Geräten
-mail-devices-intro = unter der Kundennummer mit den Endziffern { $last_two } gab es weitere Anmeldungen von Geräten, die wir bisher nicht kannten. Damit Ihr Postfach nicht voll wird, melden wir einige Zeit lang, höchstens einen Tag, nicht mehr jede einzelne.
-mail-devices-sessions = Auf der Seite „Mein Zugang“ sehen Sie alle angemeldeten Geräte und können diejenigen abmelden, die Sie nicht kennen:
-mail-devices-sessions-button = Angemeldete Geräte anzeigen
+mail-devices-title = Weitere Anmeldungen von neuen Geräten
+mail-devices-intro = mit Ihrem Zugang gab es weitere Anmeldungen von Geräten, die wir bisher nicht kannten. Damit Ihr Postfach nicht voll wird, melden wir einige Zeit lang, höchstens einen Tag, nicht mehr jede einzelne.
+mail-devices-sessions = Auf der Seite „Mein Zugang“ sehen Sie alle angemeldeten Geräte und können diejenigen abmelden, die Sie nicht kennen.
+mail-devices-sessions-link = Angemeldete Geräte anzeigen
 mail-expiry-subject = { $brand }: Ihr Passwort läuft bald ab
-mail-expiry-intro = das Passwort für die Kundennummer mit den Endziffern { $last_two } gilt bis { $date }. Ändern Sie es vorher, damit der Ablauf Sie nicht bei der Arbeit unterbricht.
-mail-expired-subject = { $brand }: Ihr Passwort ist abgelaufen
-mail-expired-intro = das Passwort für die Kundennummer mit den Endziffern { $last_two } galt bis { $date }. Bei der nächsten Anmeldung müssen Sie ein neues festlegen; Sie können es schon jetzt tun.
+mail-expiry-title = Ihr Passwort läuft bald ab
+mail-expiry-intro = Ihr Passwort gilt nur noch bis { $date }.
+mail-expiry-advice = Ändern Sie es vorher, damit der Ablauf Sie nicht bei der Arbeit unterbricht.
 mail-expiry-button = Passwort ändern
+mail-expired-subject = { $brand }: Ihr Passwort ist abgelaufen
+mail-expired-title = Ihr Passwort ist abgelaufen
+mail-expired-intro = Ihr Passwort galt bis { $date }.
+mail-expired-advice = Bei der nächsten Anmeldung müssen Sie ein neues festlegen; Sie können es schon jetzt tun.
 mail-closed-subject = { $brand }: Der Zugang ist gesperrt
-mail-closed-intro = der Zugang für die Kundennummer mit den Endziffern { $last_two } ist gesperrt. Alle Geräte wurden abgemeldet, und Links zum Ändern des Passworts gelten nicht mehr; ein neues Passwort hebt die Sperre nicht auf.
-mail-closed-contact = Haben Sie Fragen, oder halten Sie das für ein Versehen? Schreiben Sie an { $support_email } oder rufen Sie { $support_phone } an.
+mail-closed-title = Der Zugang ist gesperrt
+mail-closed-intro = Ihr Zugang ist gesperrt. Alle Geräte wurden abgemeldet, und Links zum Ändern des Passworts gelten nicht mehr; ein neues Passwort hebt die Sperre nicht auf.
+mail-closed-question-title = Haben Sie Fragen, oder halten Sie das für ein Versehen?
 mail-reopened-subject = { $brand }: Der Zugang ist wieder freigegeben
-mail-reopened-intro = der Zugang für die Kundennummer mit den Endziffern { $last_two } ist wieder freigegeben. Das Passwort ist dasselbe wie vorher; wenn Sie es nicht mehr wissen oder es abgelaufen ist, wählen Sie auf der Anmeldeseite „Passwort vergessen“.
-mail-reopened-contact = Haben Sie Fragen? Schreiben Sie an { $support_email } oder rufen Sie { $support_phone } an.
+mail-reopened-title = Der Zugang ist wieder freigegeben
+mail-reopened-intro = Sie können sich wieder anmelden.
+mail-reopened-password = Das Passwort ist dasselbe wie vorher; wenn Sie es nicht mehr wissen oder es abgelaufen ist, wählen Sie auf der Anmeldeseite „Passwort vergessen“.
 mail-address-subject = { $brand }: Die E-Mail-Adresse wurde geändert
-mail-address-intro = die E-Mail-Adresse, an die wir Nachrichten zu Anmeldung und Passwort für die Kundennummer mit den Endziffern { $last_two } senden, wurde geändert. An die bisherige Adresse senden wir sie nicht mehr, und früher gesendete Links zum Ändern des Passworts gelten nicht mehr.
-mail-address-not-me = Sie haben das nicht veranlasst? Schreiben Sie sofort an { $support_email } oder rufen Sie { $support_phone } an.
+mail-address-title = Die E-Mail-Adresse wurde geändert
+mail-address-intro = die E-Mail-Adresse, an die wir Nachrichten zu Anmeldung und Passwort senden, wurde geändert. An die bisherige Adresse senden wir sie nicht mehr, und früher gesendete Links zum Ändern des Passworts gelten nicht mehr.
+mail-address-not-me = Schreiben Sie sofort an { $support_email } oder rufen Sie { $support_phone } an.
 
 page-change-title = Passwort ändern
 page-request-title = Passwort vergessen
@@ -274,3 +280,14 @@ smtp-domain_unknown = die Domain der E-Mail-Adresse gibt es nicht, oder sie nimm
 smtp-policy = der Server lehnt die Nachricht nach eigenen Regeln ab (Sicherheitsfilter oder Reputation des Absenders)
 smtp-greylisted = der Server schiebt die Annahme auf, die Zustellung wird automatisch wiederholt
 smtp-other = der Server nennt einen anderen Grund
+
+reason-no_mail_api = derzeit funktioniert kein Mailanbieter
+reason-timeout = der Mailanbieter hat nicht rechtzeitig geantwortet
+reason-no_connection = die Verbindung zum Mailanbieter kam nicht zustande
+reason-no_secure_connection = die sichere Verbindung zum Mailanbieter kam nicht zustande
+reason-odd_answer = die Antwort des Mailanbieters ist nicht lesbar
+reason-wrong_settings = die Einstellungen für den Mailanbieter stimmen nicht
+reason-no_key = der Server hat den Schlüssel für den Link in der Nachricht noch nicht
+reason-several_recipients = die eingetragene Adresse gehört nicht zu genau einem Postfach
+reason-http = der Mailanbieter hat mit dem Code { $status } geantwortet
+reason-http-named = der Mailanbieter hat mit dem Code { $status } geantwortet ({ $code })

@@ -71,60 +71,66 @@ lifetime-seconds =
        *[other] { $seconds } seconds
     }
 
-date =
-    { $month ->
-        [1] { $day } January { $year }
-        [2] { $day } February { $year }
-        [3] { $day } March { $year }
-        [4] { $day } April { $year }
-        [5] { $day } May { $year }
-        [6] { $day } June { $year }
-        [7] { $day } July { $year }
-        [8] { $day } August { $year }
-        [9] { $day } September { $year }
-        [10] { $day } October { $year }
-        [11] { $day } November { $year }
-       *[other] { $day } December { $year }
-    }
-
-moment = { $date } at { $hour }:{ $minute }
+moment = { $date } at { $time }
 
 mail-greeting = Hello,
+mail-closing = Kind regards
 mail-support = Help: { $support_email }, { $support_phone }
 mail-message-id = Message ID: { $message_id }
+mail-fact-time = Time
+mail-fact-requested = Requested
+mail-fact-device = Device
+mail-fact-device-unknown = unknown device
+mail-fact-number = Customer number
+mail-fact-number-end = ends in { $last_two }
+mail-fact-expiry = Password valid until
+mail-fact-expired = Password was valid until
+mail-not-me-title = Was this not you?
+mail-question-title = Do you have a question?
+mail-question = Write to { $support_email } or call { $support_phone }.
 mail-reset-subject = { $brand }: change your password
-mail-reset-intro = We received a request to change the password for the customer number ending in { $last_two }. Set a new password with this link:
+mail-reset-title = Change your password
+mail-reset-intro = We received a request to change your password. Set a new one with the link below.
 mail-reset-button = Change password
 mail-reset-lifetime = The link is valid for { $lifetime } and can be used only once.
-mail-reset-not-me = Did you not ask for this? Your password remains unchanged. You can cancel the link:
-mail-reset-not-me-without-link = Did you not ask for this? Your password remains unchanged, and you can ignore this e-mail.
-mail-reset-not-me-button = This was not me
+mail-reset-not-me = Your password remains unchanged. You can cancel the link.
+mail-reset-not-me-without-link = Your password remains unchanged, and you can ignore this e-mail.
+mail-reset-withdraw = This was not me
 mail-changed-subject = { $brand }: your password has been changed
-mail-changed-intro = The password for the customer number ending in { $last_two } has been changed. All other devices have been signed out; sign in again on them with the new password.
-mail-changed-not-me = Was this not you? Tell us, and set a new password at once.
-mail-changed-not-me-button = Set a new password
+mail-changed-title = Your password has been changed
+mail-changed-intro = The password for your account has been changed. All other devices have been signed out; sign in again on them with the new password.
+mail-changed-not-me = Set a new password at once, and tell us.
+mail-changed-button = Set a new password
 mail-device-subject = { $brand }: sign-in from a new device
-mail-device-intro = Somebody has signed in with the customer number ending in { $last_two } from a device that we had not seen before ({ $device }).
-mail-device-unknown = unknown device
-mail-device-not-me = Was this neither you nor a colleague? Set a new password at once: that signs out every device.
+mail-device-title = Sign-in from a new device
+mail-device-intro = Somebody has signed in to your account from a device that we had not seen before. If it was you or a colleague, you need not do anything.
+mail-device-not-me = If it was none of your colleagues either, set a new password at once: that signs out every device.
 mail-devices-subject = { $brand }: more sign-ins from new devices
-mail-devices-intro = There were more sign-ins with the customer number ending in { $last_two } from devices that we had not seen before. So that your mailbox does not fill up, we will not write about each of them for a while, one day at most.
-mail-devices-sessions = On the page “My account” you can see all signed-in devices and sign out those that you do not recognise:
-mail-devices-sessions-button = Show signed-in devices
+mail-devices-title = More sign-ins from new devices
+mail-devices-intro = There were more sign-ins to your account from devices that we had not seen before. So that your mailbox does not fill up, we will not write about each of them for a while, one day at most.
+mail-devices-sessions = On the page “My account” you can see all signed-in devices and sign out those that you do not recognise.
+mail-devices-sessions-link = Show signed-in devices
 mail-expiry-subject = { $brand }: your password expires soon
-mail-expiry-intro = The password for the customer number ending in { $last_two } is valid until { $date }. Change it before that, so that its expiry does not interrupt your work.
-mail-expired-subject = { $brand }: your password has expired
-mail-expired-intro = The password for the customer number ending in { $last_two } was valid until { $date }. You will be asked for a new one when you next sign in; you can set it now.
+mail-expiry-title = Your password expires soon
+mail-expiry-intro = Your password is valid only until { $date }.
+mail-expiry-advice = Change it before that, so that its expiry does not interrupt your work.
 mail-expiry-button = Change password
+mail-expired-subject = { $brand }: your password has expired
+mail-expired-title = Your password has expired
+mail-expired-intro = Your password was valid until { $date }.
+mail-expired-advice = You will be asked for a new one when you next sign in; you can set it now.
 mail-closed-subject = { $brand }: your access is closed
-mail-closed-intro = Access for the customer number ending in { $last_two } is closed. All devices have been signed out, and links to change the password are no longer valid; a new password does not open it again.
-mail-closed-contact = Do you have a question, or do you think this is a mistake? Write to { $support_email } or call { $support_phone }.
+mail-closed-title = Your access is closed
+mail-closed-intro = Your access is closed. All devices have been signed out, and links to change the password are no longer valid; a new password does not open it again.
+mail-closed-question-title = Do you have a question, or do you think this is a mistake?
 mail-reopened-subject = { $brand }: your access is open again
-mail-reopened-intro = Access for the customer number ending in { $last_two } is open again. The password is the same as before; if you do not remember it, or if it has expired, choose “Forgotten password” on the sign-in page.
-mail-reopened-contact = Do you have a question? Write to { $support_email } or call { $support_phone }.
+mail-reopened-title = Your access is open again
+mail-reopened-intro = You can sign in again.
+mail-reopened-password = The password is the same as before; if you do not remember it, or if it has expired, choose “Forgotten password” on the sign-in page.
 mail-address-subject = { $brand }: your e-mail address has been changed
-mail-address-intro = The e-mail address to which we send messages about signing in and passwords for the customer number ending in { $last_two } has been changed. We no longer send them to the address used until now, and links to change the password that were sent earlier are no longer valid.
-mail-address-not-me = Did you not ask for this change? Write to { $support_email } or call { $support_phone } at once.
+mail-address-title = Your e-mail address has been changed
+mail-address-intro = The e-mail address to which we send messages about signing in and passwords has been changed. We no longer send them to the address used until now, and links to change the password that were sent earlier are no longer valid.
+mail-address-not-me = Write to { $support_email } or call { $support_phone } at once.
 
 page-change-title = Change password
 page-request-title = Forgotten password
@@ -274,3 +280,14 @@ smtp-domain_unknown = the domain of the e-mail address does not exist or accepts
 smtp-policy = the server refuses the message by rules of its own (security filter or reputation of the sender)
 smtp-greylisted = the server puts off accepting it, delivery is retried automatically
 smtp-other = the server gives another reason
+
+reason-no_mail_api = no mail provider works at present
+reason-timeout = the mail provider did not answer in time
+reason-no_connection = no connection to the mail provider could be made
+reason-no_secure_connection = no secure connection to the mail provider could be made
+reason-odd_answer = the mail provider's answer cannot be read
+reason-wrong_settings = the settings for the mail provider are wrong
+reason-no_key = the server does not have the key for the link in the message yet
+reason-several_recipients = the address on file is not that of a single mailbox
+reason-http = the mail provider answered with code { $status }
+reason-http-named = the mail provider answered with code { $status } ({ $code })

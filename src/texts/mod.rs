@@ -1,5 +1,6 @@
 //! The texts for people in four languages, from one Fluent file for each (projectfluent.org). [`text`] finds a sentence
-//! by its key, [`brand_text`] one that names the brand or its support. [`date_text`] and [`moment_text`] put a date and a time into words.
+//! by its key, [`brand_text`] one that names the brand or its support. [`date_text`] and [`moment_text`] put a date and a
+//! time into words.
 
 mod dates;
 mod parameter;

@@ -15,6 +15,7 @@ use crate::{
         sessions::Session,
         suppressions::{self, Suppression, SuppressionReason},
     },
+    types::UtcTime,
 };
 
 /// A mail that is being handed over, and the rows that it concerns.
@@ -24,6 +25,8 @@ pub(in crate::identity) struct Attempt {
     /// The mail as it was before this attempt.
     pub(in crate::identity) mail: Mail,
     pub(in crate::identity) link: Option<ResetLink>,
+    /// When the link was asked for.
+    pub(in crate::identity) requested_at: Option<UtcTime>,
     pub(in crate::identity) account: Option<Account>,
     pub(in crate::identity) session: Option<Session>,
     pub(in crate::identity) way: Way,

@@ -12,7 +12,7 @@ use crate::{
         mails::{MailKind, MailStatus},
         reset_links::ResetLink,
     },
-    types::{EmailAddress, Fault, device_name},
+    types::{EmailAddress, Fault, UtcTime, device_name},
 };
 
 /// The letter, or the verdict on a mail for which none can be written.
@@ -27,7 +27,7 @@ pub(in crate::identity) fn compose(
     attempt: &Attempt,
     recipient: &EmailAddress,
 ) -> Result<Composed, Fault> {
-    let letter = |topic| write(app, attempt, recipient, topic);
+    let letter = |topic| write(app, attempt, recipient, told_at(attempt), topic);
     let request_page = app.links.change_password_page();
     let not_me_page = app.links.not_me_page().or(request_page);
     match (attempt.mail.kind, &attempt.link) {
@@ -49,7 +49,7 @@ pub(in crate::identity) fn compose(
                 return Ok(Composed::Nothing(Verdict::Ended(ending)));
             };
             let has_expired = expires_at <= app.clock.now();
-            letter(Topic::ExpiryReminder { expires_on: expires_at.date(), has_expired, request_page })
+            write(app, attempt, recipient, expires_at, Topic::ExpiryReminder { has_expired, request_page })
         }
         (MailKind::AccessClosed, _) => letter(Topic::AccessClosed),
         (MailKind::AccessReopened, _) => letter(Topic::AccessReopened),
@@ -74,10 +74,21 @@ fn compose_reset(
         withdraw_link: withdraw_link.as_deref(),
         lifetime: Lifetime::from(lifetime),
     };
-    write(app, attempt, recipient, topic)
+    write(app, attempt, recipient, told_at(attempt), topic)
 }
 
-fn write(app: &App, attempt: &Attempt, recipient: &EmailAddress, topic: Topic<'_>) -> Result<Composed, Fault> {
+/// When that happened which the mail tells: the request for a link, or else the cause of the mail, which queued it.
+fn told_at(attempt: &Attempt) -> UtcTime {
+    attempt.requested_at.unwrap_or(attempt.mail.created_at)
+}
+
+fn write(
+    app: &App,
+    attempt: &Attempt,
+    recipient: &EmailAddress,
+    told_at: UtcTime,
+    topic: Topic<'_>,
+) -> Result<Composed, Fault> {
     let mail = &attempt.mail;
     let last_two_digits = &mail.last_two_digits;
     let letter = Letter {
@@ -85,6 +96,7 @@ fn write(app: &App, attempt: &Attempt, recipient: &EmailAddress, topic: Topic<'_
         to: recipient,
         locale: mail.locale,
         last_two_digits,
+        told_at,
         brand: &app.config.brand,
         topic,
     };

@@ -16,7 +16,7 @@ use crate::{
         accounts::{self, Account},
         jobs::{self, Job},
         mails::{self, Mail, MailKind, MailStatus},
-        reset_links, sessions,
+        reset_links, reset_requests, sessions,
         suppressions::{self, Suppression, SuppressionReason},
     },
     types::{EmailAddress, MailId, UtcTime, random_below},
@@ -81,6 +81,10 @@ fn load(tx: &mut Tx<'_>, job: Job, mail: Mail) -> Result<Attempt, StoreError> {
         Some(id) => reset_links::find(tx, id)?,
         None => None,
     };
+    let request = match &link {
+        Some(link) => reset_requests::find(tx, &link.reset_request_id)?,
+        None => None,
+    };
     let account = match &mail.account_id {
         Some(id) => accounts::find(tx, id)?,
         None => accounts::find(tx, &nobody())?,
@@ -89,7 +93,8 @@ fn load(tx: &mut Tx<'_>, job: Job, mail: Mail) -> Result<Attempt, StoreError> {
         Some(id) => sessions::find(tx, id)?,
         None => None,
     };
-    Ok(Attempt { job, mail, link, account, session, way: Way::Nowhere })
+    let requested_at = request.map(|request| request.requested_at);
+    Ok(Attempt { job, mail, link, requested_at, account, session, way: Way::Nowhere })
 }
 
 fn end(tx: &mut Tx<'_>, attempt: &Attempt, ending: &Ending) -> Result<Prepared, StoreError> {

@@ -1,5 +1,7 @@
 //! Findings: what support is told, one fact each.
 
+use chrono::{TimeDelta, Timelike as _};
+
 use crate::{
     texts::{moment_text, text},
     types::{Locale, UtcTime, text_enum},
@@ -207,7 +209,7 @@ impl Finding {
             |moment: Option<UtcTime>| moment.map_or("–".to_owned(), |moment| moment_text(locale, moment));
         let arguments = [
             ("at", moment(self.at).into()),
-            ("until", moment(self.until).into()),
+            ("until", moment(self.until.map(up_to_the_minute)).into()),
             ("masked_email", self.masked_email.clone().unwrap_or_default().into()),
             ("detail", self.explained_detail(locale).into()),
             ("count", self.count.unwrap_or(1).into()),
@@ -215,9 +217,15 @@ impl Finding {
         text(locale, key, &arguments)
     }
 
-    /// The detail, with the code of the receiving server explained in words (RFC 3463).
+    /// The reason in the reader's language, or the detail with the code of the receiving server in words (RFC 3463).
     fn explained_detail(&self, locale: Locale) -> String {
         let Some(detail) = &self.detail else { return "–".to_owned() };
+        if let Some(key) = reason_key(detail) {
+            return text(locale, key, &[]);
+        }
+        if let Some(answer) = detail.strip_prefix("http ") {
+            return explained_answer(locale, answer);
+        }
         let codes = || detail.split(' ').filter(|word| word.starts_with(['4', '5']));
         // The enhanced code says more, where there is one.
         let Some(enhanced) = codes().find(|word| word.contains('.')).or_else(|| codes().next()) else {
@@ -233,5 +241,99 @@ impl Finding {
             _ => "smtp-other",
         };
         format!("{detail}, {}", text(locale, phrase, &[]))
+    }
+}
+
+/// The next full minute, or the time itself where it is one: a sentence names no seconds, and what it says ends then must
+/// have ended.
+fn up_to_the_minute(moment: UtcTime) -> UtcTime {
+    let minute = moment.with_second(0).and_then(|moment| moment.with_nanosecond(0)).unwrap_or(moment);
+    if minute == moment { moment } else { minute + TimeDelta::minutes(1) }
+}
+
+/// The text for a reason that this service gave; `None` where the mail API or the receiving server gave it.
+fn reason_key(reason: &str) -> Option<&'static str> {
+    Some(match reason {
+        "no mail API works" => "reason-no_mail_api",
+        "timeout" => "reason-timeout",
+        "host name not found" | "connection refused" | "connection failed" | "transport error" => {
+            "reason-no_connection"
+        }
+        "TLS failed" => "reason-no_secure_connection",
+        "answer too long" => "reason-odd_answer",
+        "request cannot be written" => "reason-wrong_settings",
+        "secret key not at hand" => "reason-no_key",
+        "the address is not one recipient" => "reason-several_recipients",
+        _ => return None,
+    })
+}
+
+/// An answer such as `422 validation_error` in words. The code is the mail API's own.
+fn explained_answer(locale: Locale, answer: &str) -> String {
+    match answer.split_once(' ') {
+        Some((status, code)) => {
+            text(locale, "reason-http-named", &[("status", status.into()), ("code", code.into())])
+        }
+        None => text(locale, "reason-http", &[("status", answer.into())]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, NaiveDateTime};
+
+    use super::*;
+    use crate::outbound::CallFailure;
+
+    fn at(text: &str) -> NaiveDateTime {
+        DateTime::parse_from_rfc3339(text).unwrap().naive_utc()
+    }
+
+    #[test]
+    fn ad_04_the_end_of_a_wait_is_never_told_too_early() {
+        for (until, told) in [
+            ("2026-11-22T14:30:00Z", "15:30"),
+            ("2026-11-22T14:30:00.000001Z", "15:31"),
+            ("2026-11-22T14:30:20Z", "15:31"),
+            ("2026-11-22T14:59:59.9Z", "16:00"),
+        ] {
+            let finding = Finding::new(FindingCode::RequestSwallowed).until(at(until));
+            for &locale in Locale::ALL {
+                let sentence = finding.customer_sentence(locale);
+                assert!(sentence.contains(told), "{until}: {sentence}");
+            }
+        }
+    }
+
+    #[test]
+    fn ad_04_a_reason_of_our_own_is_told_in_the_reader_s_language() {
+        let calls = [
+            CallFailure::ConnectTimeout,
+            CallFailure::Unwritable,
+            CallFailure::NameNotFound,
+            CallFailure::Refused,
+            CallFailure::Tls,
+            CallFailure::Connect,
+            CallFailure::Timeout,
+            CallFailure::TooLong,
+            CallFailure::Transport,
+        ];
+        let others =
+            ["no mail API works", "secret key not at hand", "the address is not one recipient", "http 500"];
+        for reason in calls.map(|call| call.to_string()).into_iter().chain(others.map(str::to_owned)) {
+            let finding = Finding::new(FindingCode::MailProviderDown).detail(Some(&reason));
+            for &locale in Locale::ALL {
+                let sentence = finding.next_step(locale);
+                assert!(!sentence.contains(&reason) && !sentence.contains("reason-"), "{locale}: {sentence}");
+            }
+        }
+    }
+
+    #[test]
+    fn ad_04_the_mail_api_s_own_code_stays_in_the_sentence() {
+        let finding = Finding::new(FindingCode::MailRefused).detail(Some("http 422 validation_error"));
+        assert!(finding.next_step(Locale::Sl).contains("je odgovoril s kodo 422 (validation_error)"));
+        let finding = Finding::new(FindingCode::MailBounced).detail(Some("550 5.1.1"));
+        assert!(finding.next_step(Locale::Sl).contains("550 5.1.1, tega poštnega predala ni"));
     }
 }

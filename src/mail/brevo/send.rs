@@ -7,24 +7,22 @@ use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use crate::{
-    mail::{
-        answer::Answer,
-        api_account::{ApiAccount, SENDER},
-        hand_over::HandOver,
-        outgoing::OutgoingMail,
-    },
+    mail::{answer::Answer, api_account::ApiAccount, hand_over::HandOver, outgoing::OutgoingMail},
     outbound::OutboundRequest,
     types::MailId,
 };
 
 pub(super) fn request(account: &ApiAccount, mail: &OutgoingMail) -> OutboundRequest {
+    let mut headers = mail.header_object();
+    headers.insert("idempotencyKey".to_owned(), idempotency_key(&mail.id).into());
     let body = json!({
-        "sender": { "email": account.from.as_str(), "name": SENDER },
+        "sender": { "email": account.from.as_str(), "name": mail.sender_name },
         "to": [{ "email": mail.to.as_str() }],
+        "replyTo": { "email": mail.reply_to.as_str() },
         "subject": mail.subject,
         "textContent": mail.text,
         "htmlContent": mail.html,
-        "headers": { "idempotencyKey": idempotency_key(&mail.id), "X-Message-Id": mail.id.as_str() },
+        "headers": headers,
         "tags": [mail.kind, mail.id.as_str()],
     });
     let request = account.client.post("v3/smtp/email").json(&body);
@@ -99,6 +97,7 @@ mod tests {
         let expected = json!({
             "sender": { "email": "internal@topmotive.eu", "name": "STAkis" },
             "to": [{ "email": "ana@example.si" }],
+            "replyTo": { "email": "help@example.si" },
             "subject": "STAkis: čas",
             "textContent": "Text \"1\"\r\n",
             "htmlContent": "<p>Html</p>",
@@ -106,6 +105,7 @@ mod tests {
                 // In the body and in this spelling: anywhere else it has no effect (getbrevo/brevo-node issue 94).
                 "idempotencyKey": idempotency_key(&MailId::from_text("m4il".to_owned())),
                 "X-Message-Id": "m4il",
+                "Auto-Submitted": "auto-generated",
             },
             "tags": ["reset_link", "m4il"],
         });

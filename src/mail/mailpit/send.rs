@@ -5,25 +5,21 @@ use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use crate::{
-    mail::{
-        answer::Answer,
-        api_account::{ApiAccount, SENDER},
-        hand_over::HandOver,
-        outgoing::OutgoingMail,
-    },
+    mail::{answer::Answer, api_account::ApiAccount, hand_over::HandOver, outgoing::OutgoingMail},
     outbound::OutboundRequest,
 };
 
 pub(super) fn request(account: &ApiAccount, mail: &OutgoingMail) -> OutboundRequest {
     let body = json!({
-        "From": { "Email": account.from.as_str(), "Name": SENDER },
+        "From": { "Email": account.from.as_str(), "Name": mail.sender_name },
+        "ReplyTo": [{ "Email": mail.reply_to.as_str() }],
         "To": [{ "Email": mail.to.as_str() }],
         "Subject": mail.subject,
         "Text": mail.text,
         "HTML": mail.html,
         "Tags": [mail.kind],
-        // Mailpit has no idempotency key; by the header a reader recognises a repeated mail.
-        "Headers": { "X-Message-Id": mail.id.as_str() },
+        // Mailpit has no idempotency key; by `X-Message-Id` a reader recognises a repeated mail.
+        "Headers": mail.header_object(),
     });
     let request = account.client.post("api/v1/send").json(&body);
     match account.api_key.as_ref().and_then(|key| key.expose_secret().split_once(':')) {
@@ -52,12 +48,13 @@ mod tests {
         assert_eq!(written.header("authorization"), Some("Basic azN5OncwcmQ="));
         let expected = json!({
             "From": { "Email": "internal@topmotive.eu", "Name": "STAkis" },
+            "ReplyTo": [{ "Email": "help@example.si" }],
             "To": [{ "Email": "ana@example.si" }],
             "Subject": "STAkis: čas",
             "Text": "Text \"1\"\r\n",
             "HTML": "<p>Html</p>",
             "Tags": ["reset_link"],
-            "Headers": { "X-Message-Id": "m4il" },
+            "Headers": { "X-Message-Id": "m4il", "Auto-Submitted": "auto-generated" },
         });
         assert_eq!(written.body, expected);
     }

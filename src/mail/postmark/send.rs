@@ -5,25 +5,22 @@ use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use crate::{
-    mail::{
-        answer::Answer,
-        api_account::{ApiAccount, SENDER},
-        hand_over::HandOver,
-        outgoing::OutgoingMail,
-    },
+    mail::{answer::Answer, api_account::ApiAccount, hand_over::HandOver, outgoing::OutgoingMail},
     outbound::OutboundRequest,
 };
 
 pub(super) fn request(account: &ApiAccount, mail: &OutgoingMail) -> OutboundRequest {
+    let header = |(name, value): &(&str, String)| json!({ "Name": name, "Value": value });
     let body = json!({
-        "From": format!("{SENDER} <{}>", account.from.as_str()),
+        "From": mail.sender(&account.from),
         "To": mail.to.as_str(),
+        "ReplyTo": mail.reply_to.as_str(),
         "Subject": mail.subject,
         "TextBody": mail.text,
         "HtmlBody": mail.html,
         "Tag": mail.kind,
         "Metadata": { "message_id": mail.id.as_str() },
-        "Headers": [{ "Name": "X-Message-Id", "Value": mail.id.as_str() }],
+        "Headers": mail.headers.iter().map(header).collect::<Vec<_>>(),
         "MessageStream": "outbound",
         "TrackOpens": false,
         "TrackLinks": "None",
@@ -75,12 +72,16 @@ mod tests {
         let expected = json!({
             "From": "STAkis <internal@topmotive.eu>",
             "To": "ana@example.si",
+            "ReplyTo": "help@example.si",
             "Subject": "STAkis: čas",
             "TextBody": "Text \"1\"\r\n",
             "HtmlBody": "<p>Html</p>",
             "Tag": "reset_link",
             "Metadata": { "message_id": "m4il" },
-            "Headers": [{ "Name": "X-Message-Id", "Value": "m4il" }],
+            "Headers": [
+                { "Name": "X-Message-Id", "Value": "m4il" },
+                { "Name": "Auto-Submitted", "Value": "auto-generated" },
+            ],
             "MessageStream": "outbound",
             "TrackOpens": false,
             "TrackLinks": "None",

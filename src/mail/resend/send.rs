@@ -6,23 +6,19 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::{
-    mail::{
-        answer::Answer,
-        api_account::{ApiAccount, SENDER},
-        hand_over::HandOver,
-        outgoing::OutgoingMail,
-    },
+    mail::{answer::Answer, api_account::ApiAccount, hand_over::HandOver, outgoing::OutgoingMail},
     outbound::OutboundRequest,
 };
 
 pub(super) fn request(account: &ApiAccount, mail: &OutgoingMail) -> OutboundRequest {
     let body = json!({
-        "from": format!("{SENDER} <{}>", account.from.as_str()),
+        "from": mail.sender(&account.from),
         "to": [mail.to.as_str()],
+        "reply_to": mail.reply_to.as_str(),
         "subject": mail.subject,
         "text": mail.text,
         "html": mail.html,
-        "headers": { "X-Message-Id": mail.id.as_str() },
+        "headers": mail.header_object(),
         "tags": [
             { "name": "kind", "value": mail.kind },
             { "name": "message_id", "value": mail.id.as_str() },
@@ -89,10 +85,11 @@ mod tests {
         let expected = json!({
             "from": "STAkis <internal@topmotive.eu>",
             "to": ["ana@example.si"],
+            "reply_to": "help@example.si",
             "subject": "STAkis: čas",
             "text": "Text \"1\"\r\n",
             "html": "<p>Html</p>",
-            "headers": { "X-Message-Id": "m4il" },
+            "headers": { "X-Message-Id": "m4il", "Auto-Submitted": "auto-generated" },
             "tags": [{ "name": "kind", "value": "reset_link" }, { "name": "message_id", "value": "m4il" }],
         });
         assert_eq!(written.body, expected);

@@ -4,12 +4,7 @@
 use serde_json::json;
 
 use crate::{
-    mail::{
-        answer::Answer,
-        api_account::{ApiAccount, SENDER},
-        hand_over::HandOver,
-        outgoing::OutgoingMail,
-    },
+    mail::{answer::Answer, api_account::ApiAccount, hand_over::HandOver, outgoing::OutgoingMail},
     outbound::OutboundRequest,
 };
 
@@ -18,9 +13,10 @@ pub(super) fn request(account: &ApiAccount, mail: &OutgoingMail) -> OutboundRequ
         "personalizations": [{
             "to": [{ "email": mail.to.as_str() }],
             "custom_args": { "message_id": mail.id.as_str() },
-            "headers": { "X-Message-Id": mail.id.as_str() },
+            "headers": mail.header_object(),
         }],
-        "from": { "email": account.from.as_str(), "name": SENDER },
+        "from": { "email": account.from.as_str(), "name": mail.sender_name },
+        "reply_to": { "email": mail.reply_to.as_str() },
         "subject": mail.subject,
         // The preferred part comes last (RFC 2046 §5.1.4).
         "content": [
@@ -80,9 +76,10 @@ mod tests {
             "personalizations": [{
                 "to": [{ "email": "ana@example.si" }],
                 "custom_args": { "message_id": "m4il" },
-                "headers": { "X-Message-Id": "m4il" },
+                "headers": { "X-Message-Id": "m4il", "Auto-Submitted": "auto-generated" },
             }],
             "from": { "email": "internal@topmotive.eu", "name": "STAkis" },
+            "reply_to": { "email": "help@example.si" },
             "subject": "STAkis: čas",
             "content": [
                 { "type": "text/plain", "value": "Text \"1\"\r\n" },

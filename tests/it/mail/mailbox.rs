@@ -38,6 +38,9 @@ async fn walk() {
     let mail = OutgoingMail {
         id: MailId::mint(),
         to: EmailAddress::parse("delavnica@example.si").unwrap(),
+        sender_name: "STAkis".to_owned(),
+        reply_to: EmailAddress::parse("help@example.si").unwrap(),
+        headers: vec![("Auto-Submitted", "auto-generated".to_owned())],
         kind: MailKind::ResetLink,
         subject: "<b>Subject</b>".to_owned(),
         text: "the text".to_owned(),
@@ -56,10 +59,14 @@ async fn walk() {
         let message = json(&format!("/api/v1/message/{name}")).await;
         assert_eq!((&message["Text"], &message["Subject"]), (&json!("the text"), &json!("<b>Subject</b>")));
         assert_eq!(message["From"], json!({ "Name": "STAkis", "Address": "internal@topmotive.eu" }));
+        assert_eq!(message["ReplyTo"], json!([{ "Name": "", "Address": "help@example.si" }]));
+        let headers = json(&format!("/api/v1/message/{name}/headers")).await;
+        assert_eq!(headers, json!({ "Auto-Submitted": ["auto-generated"] }));
     }
     let page = async |path: &str| reqwest::get(url.join(path).unwrap()).await.unwrap();
     assert!(page("/").await.text().await.unwrap().contains(&format!("/view/{id}")));
     let view = page(&format!("/view/{id}")).await.text().await.unwrap();
+    assert!(view.contains("help@example.si") && view.contains("auto-generated"));
     assert!(view.contains("the text") && !view.contains("<b>Subject"));
     let html = page(&format!("/view/{id}/html")).await;
     assert!(html.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));

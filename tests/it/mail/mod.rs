@@ -5,6 +5,7 @@ mod delivery;
 mod events;
 mod fallback;
 mod late_events;
+mod letters;
 mod mailbox;
 mod other_settings;
 mod providers;

@@ -180,7 +180,10 @@ async fn pw_09_reminders_fourteen_days_and_one_day_before_each_once(app: &TestAp
     assert_eq!(sent, [166, 179]);
     let mails = app.mail_api.mails().await;
     assert_eq!(mails[0].subject(), "STAkis: your password expires soon");
-    assert!(mails.iter().all(|mail| mail.text().contains("is valid until 21 May 2027.")), "{}", mails[0].text());
+    for mail in &mails {
+        assert!(mail.text().contains("is valid only until 21 May 2027."), "{}", mail.text());
+        assert_eq!(mail.body["Headers"]["List-Unsubscribe"], "<mailto:stakis.support@stahlgruber.si>");
+    }
     assert_eq!(app.events("authn_password_expiry_reminded"), 2);
 }
 
@@ -207,7 +210,7 @@ async fn pw_09_a_reminder_survives_a_mail_api_that_is_down_for_a_day(app: &TestA
     };
     let first = down_for_thirty_hours(166).await;
     assert!(first.starts_with("STAkis: your password expires soon\n"), "{first}");
-    assert!(first.contains("is valid until 21 May 2027."), "{first}");
+    assert!(first.contains("is valid only until 21 May 2027."), "{first}");
     let last = down_for_thirty_hours(12).await;
     assert!(last.starts_with("STAkis: your password has expired\n"), "{last}");
     assert!(last.contains("was valid until 21 May 2027."), "{last}");

@@ -296,14 +296,24 @@ async fn a_sign_in_from_a_new_device_is_told_by_mail(app: &TestApp) {
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].subject(), "STAkis: prijava z nove naprave");
     insta::assert_snapshot!(mails[0].text().split("Oznaka").next().unwrap().trim_end(), @"
+    Prijava z nove naprave
+
     Pozdravljeni,
 
-    s šifro stranke, ki se konča na 17, se je nekdo prijavil z naprave, ki je doslej nismo poznali (Firefox, Windows).
+    nekdo se je prijavil v vaš dostop z naprave, ki je doslej nismo poznali. Če ste bili to vi ali kdo od sodelavcev, vam ni treba storiti ničesar.
 
-    To niste bili ne vi ne vaši sodelavci? Takoj nastavite novo geslo: s tem boste odjavili vse naprave.
+    Čas: 22. 11. 2026 ob 14:00
+    Naprava: Firefox, Windows
+    Šifra stranke: se konča na 17
+
+    Tega niste storili vi?
+    Če tudi od sodelavcev ni bil nihče, takoj nastavite novo geslo: s tem boste odjavili vse naprave.
 
     Nastavi novo geslo:
     https://identity.test/not-me
+
+    Lep pozdrav
+    STAkis
 
     --
     Pomoč: stakis.support@stahlgruber.si, 01 587 31 31
@@ -313,7 +323,10 @@ async fn a_sign_in_from_a_new_device_is_told_by_mail(app: &TestApp) {
     app.deliver_all().await;
     let mails = app.mail_api.mails().await;
     assert_eq!(mails.len(), 2);
-    assert!(mails[1].text().contains("(Android)") && !mails[1].text().contains("href"), "only words of ours");
+    assert!(
+        mails[1].text().contains("Naprava: Android") && !mails[1].text().contains("href"),
+        "only words of ours"
+    );
 }
 
 async fn change_is_recommended_after_many_devices_and_many_failures(app: &TestApp) {

@@ -15,6 +15,10 @@ pub(super) struct Api {
     pub(super) request: fn() -> Value,
     /// The place of the recipient's address.
     pub(super) recipient_at: &'static str,
+    /// The place of the address that answers go to.
+    pub(super) reply_to_at: &'static str,
+    /// The place of the header field `Auto-Submitted`.
+    pub(super) auto_submitted_at: &'static str,
     /// The places of the mail's id.
     pub(super) ids_at: &'static [&'static str],
     /// The places and values of the switches that turn tracking off.

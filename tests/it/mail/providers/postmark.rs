@@ -17,6 +17,8 @@ pub(super) const API: Api = Api {
     opened_by: ("x-postmark-server-token", "server-token"),
     request: request_schema,
     recipient_at: "/To",
+    reply_to_at: "/ReplyTo",
+    auto_submitted_at: "/Headers/1/Value",
     ids_at: &["/Metadata/message_id", "/Headers/0/Value"],
     untracked: &[("/TrackOpens", "false"), ("/TrackLinks", "\"None\"")],
     accepts: || {
@@ -45,7 +47,7 @@ fn request_schema() -> Value {
             "Tag": text(),
             "HtmlBody": text(),
             "TextBody": text(),
-            "ReplyTo": false,
+            "ReplyTo": text(),
             "Headers": list(&header),
             "TrackOpens": switch(),
             "TrackLinks": text(),

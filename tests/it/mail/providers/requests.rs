@@ -39,6 +39,8 @@ async fn ml_07_each_mail_api_gets_what_its_documentation_says(engine: Engine) {
         let at = |pointer: &str| body.pointer(pointer).unwrap_or_else(|| panic!("{what}: no {pointer}"));
         assert_eq!(at(api.recipient_at), Customer::ANA.email, "{what}");
         assert_eq!(body.to_string().matches(Customer::ANA.email).count(), 1, "{what}");
+        assert_eq!(at(api.reply_to_at), "stakis.support@stahlgruber.si", "{what}");
+        assert_eq!(at(api.auto_submitted_at), "auto-generated", "{what}");
         let mail = app.only_mail();
         for pointer in api.ids_at {
             assert_eq!(at(pointer), mail.id.as_str(), "{what} {pointer}");

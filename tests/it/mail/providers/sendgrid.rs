@@ -17,6 +17,8 @@ pub(super) const API: Api = Api {
     opened_by: ("authorization", "Bearer SG.key"),
     request: request_schema,
     recipient_at: "/personalizations/0/to/0/email",
+    reply_to_at: "/reply_to/email",
+    auto_submitted_at: "/personalizations/0/headers/Auto-Submitted",
     ids_at: &["/personalizations/0/custom_args/message_id", "/personalizations/0/headers/X-Message-Id"],
     untracked: &[
         ("/tracking_settings/click_tracking/enable", "false"),
@@ -36,7 +38,7 @@ fn request_schema() -> Value {
         &json!({
             "personalizations": list(&personalization()),
             "from": address(),
-            "reply_to": false,
+            "reply_to": address(),
             "reply_to_list": false,
             "subject": text(),
             "content": list(&content),
