@@ -712,6 +712,7 @@ export interface components {
         /**
          * @description The reasons why no mail arrived, and the timeline of earlier events.
          * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
          *       "findings": [
          *         {
          *           "at": "2026-11-22T13:05:00.000Z",
@@ -727,12 +728,19 @@ export interface components {
          *           "at": "2026-11-22T13:05:00.000Z",
          *           "count": 1,
          *           "detail": "handed_over",
-         *           "event": "mail_handed_over"
+         *           "event": "mail_handed_over",
+         *           "message": "Sporočilo je bilo predano v dostavo"
          *         }
          *       ]
          *     }
          */
         Diagnosis: {
+            /**
+             * @description The id of the account, for acts on it. It is null where the number has no account, or the token lacks
+             *     `support:act`.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id?: string | null;
             /**
              * @description All findings, the decisive one first.
              * @example [
@@ -754,7 +762,8 @@ export interface components {
              *         "at": "2026-11-22T13:05:00.000Z",
              *         "count": 1,
              *         "detail": "handed_over",
-             *         "event": "mail_handed_over"
+             *         "event": "mail_handed_over",
+             *         "message": "Sporočilo je bilo predano v dostavo"
              *       }
              *     ]
              */
@@ -1793,7 +1802,8 @@ export interface components {
          *       "at": "2026-11-22T13:05:00.000Z",
          *       "count": 1,
          *       "detail": "handed_over",
-         *       "event": "mail_handed_over"
+         *       "event": "mail_handed_over",
+         *       "message": "Sporočilo je bilo predano v dostavo"
          *     }
          */
         TimelineEntry: {
@@ -1819,6 +1829,11 @@ export interface components {
              * @example mail_handed_over
              */
             event: components["schemas"]["TimelineEvent"];
+            /**
+             * @description The event, its detail and the number as words for people.
+             * @example Sporočilo je bilo predano v dostavo
+             */
+            message: string;
         };
         /**
          * @description The kind of an event in the timeline of requests, links and mails.
@@ -3730,6 +3745,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
                      *       "findings": [
                      *         {
                      *           "at": "2026-11-22T13:05:00.000Z",
@@ -3745,7 +3761,8 @@ export interface operations {
                      *           "at": "2026-11-22T13:05:00.000Z",
                      *           "count": 1,
                      *           "detail": "handed_over",
-                     *           "event": "mail_handed_over"
+                     *           "event": "mail_handed_over",
+                     *           "message": "Sporočilo je bilo predano v dostavo"
                      *         }
                      *       ]
                      *     }

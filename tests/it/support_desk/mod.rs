@@ -5,3 +5,4 @@ mod advice;
 mod answer;
 mod link_findings;
 mod mail_findings;
+mod timeline;
