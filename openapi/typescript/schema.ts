@@ -1425,6 +1425,7 @@ export interface components {
          *     - `account-closed`: The password is right, and an administrator has closed the access.
          *     - `challenge-required`: An attack tries many customer numbers, so every caller without a known `device_token` has to solve a proof of work first. The proof of work was missing, wrong, too old, made for another number, or used before.
          *     - `insufficient-scope`: The access token is valid but was not issued for this operation.
+         *     - `forbidden`: The support page is called over an unprotected line or by another site, or the client is a program's and not a person's.
          *     - `not-found`: The path is wrong, or the resource that it names does not exist.
          *     - `method-not-allowed`: The path exists, but not with this method.
          *     - `not-acceptable`: The `Accept` header excludes application/json.
@@ -1441,7 +1442,7 @@ export interface components {
          * @example malformed-request
          * @enum {string}
          */
-        ProblemCode: "malformed-request" | "invalid-credentials" | "invalid-token" | "password-expired" | "account-closed" | "challenge-required" | "insufficient-scope" | "not-found" | "method-not-allowed" | "not-acceptable" | "conflict" | "reset-link-unusable" | "payload-too-large" | "unsupported-media-type" | "validation-failed" | "rate-limited" | "internal-error" | "unavailable";
+        ProblemCode: "malformed-request" | "invalid-credentials" | "invalid-token" | "password-expired" | "account-closed" | "challenge-required" | "insufficient-scope" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "conflict" | "reset-link-unusable" | "payload-too-large" | "unsupported-media-type" | "validation-failed" | "rate-limited" | "internal-error" | "unavailable";
         /**
          * @description Why a link cannot be used (`reset-link-unusable`), or why a password must be changed (`password-expired`).
          *

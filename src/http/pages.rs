@@ -21,16 +21,21 @@ pub(super) fn show(
     Language(wanted): &Language,
 ) -> Result<HttpResponse, Problem> {
     let chosen = chosen_locale(request);
-    Ok(HttpResponse::Ok()
+    Ok(answer(page.render(brand, chosen.unwrap_or(*wanted), chosen.is_some())?))
+}
+
+/// The answer with a page.
+pub(super) fn answer(html: String) -> HttpResponse {
+    HttpResponse::Ok()
         .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
         .insert_header(("Cross-Origin-Opener-Policy", "same-origin"))
         .insert_header((header::VARY, "Accept-Language"))
         .content_type("text/html; charset=utf-8")
-        .body(page.render(brand, chosen.unwrap_or(*wanted), chosen.is_some())?))
+        .body(html)
 }
 
 /// The language that the query names, if the service has it. The links at the bottom of a page set it.
-fn chosen_locale(request: &HttpRequest) -> Option<Locale> {
+pub(super) fn chosen_locale(request: &HttpRequest) -> Option<Locale> {
     form_urlencoded::parse(request.query_string().as_bytes())
         .find(|(name, _)| name == "lang")
         .and_then(|(_, value)| Locale::parse(&value).ok())
