@@ -712,6 +712,7 @@ export interface components {
         /**
          * @description The reasons why no mail arrived, and the timeline of earlier events.
          * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
          *       "findings": [
          *         {
          *           "at": "2026-11-22T13:05:00.000Z",
@@ -727,12 +728,19 @@ export interface components {
          *           "at": "2026-11-22T13:05:00.000Z",
          *           "count": 1,
          *           "detail": "handed_over",
-         *           "event": "mail_handed_over"
+         *           "event": "mail_handed_over",
+         *           "message": "Sporočilo je bilo predano v dostavo"
          *         }
          *       ]
          *     }
          */
         Diagnosis: {
+            /**
+             * @description The id of the account, for acts on it. It is null where the number has no account, or the token lacks
+             *     `support:act`.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id?: string | null;
             /**
              * @description All findings, the decisive one first.
              * @example [
@@ -754,7 +762,8 @@ export interface components {
              *         "at": "2026-11-22T13:05:00.000Z",
              *         "count": 1,
              *         "detail": "handed_over",
-             *         "event": "mail_handed_over"
+             *         "event": "mail_handed_over",
+             *         "message": "Sporočilo je bilo predano v dostavo"
              *       }
              *     ]
              */
@@ -1416,6 +1425,7 @@ export interface components {
          *     - `account-closed`: The password is right, and an administrator has closed the access.
          *     - `challenge-required`: An attack tries many customer numbers, so every caller without a known `device_token` has to solve a proof of work first. The proof of work was missing, wrong, too old, made for another number, or used before.
          *     - `insufficient-scope`: The access token is valid but was not issued for this operation.
+         *     - `forbidden`: The support page is called over an unprotected line or by another site, or the client is a program's and not a person's.
          *     - `not-found`: The path is wrong, or the resource that it names does not exist.
          *     - `method-not-allowed`: The path exists, but not with this method.
          *     - `not-acceptable`: The `Accept` header excludes application/json.
@@ -1432,7 +1442,7 @@ export interface components {
          * @example malformed-request
          * @enum {string}
          */
-        ProblemCode: "malformed-request" | "invalid-credentials" | "invalid-token" | "password-expired" | "account-closed" | "challenge-required" | "insufficient-scope" | "not-found" | "method-not-allowed" | "not-acceptable" | "conflict" | "reset-link-unusable" | "payload-too-large" | "unsupported-media-type" | "validation-failed" | "rate-limited" | "internal-error" | "unavailable";
+        ProblemCode: "malformed-request" | "invalid-credentials" | "invalid-token" | "password-expired" | "account-closed" | "challenge-required" | "insufficient-scope" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "conflict" | "reset-link-unusable" | "payload-too-large" | "unsupported-media-type" | "validation-failed" | "rate-limited" | "internal-error" | "unavailable";
         /**
          * @description Why a link cannot be used (`reset-link-unusable`), or why a password must be changed (`password-expired`).
          *
@@ -1793,7 +1803,8 @@ export interface components {
          *       "at": "2026-11-22T13:05:00.000Z",
          *       "count": 1,
          *       "detail": "handed_over",
-         *       "event": "mail_handed_over"
+         *       "event": "mail_handed_over",
+         *       "message": "Sporočilo je bilo predano v dostavo"
          *     }
          */
         TimelineEntry: {
@@ -1819,6 +1830,11 @@ export interface components {
              * @example mail_handed_over
              */
             event: components["schemas"]["TimelineEvent"];
+            /**
+             * @description The event, its detail and the number as words for people.
+             * @example Sporočilo je bilo predano v dostavo
+             */
+            message: string;
         };
         /**
          * @description The kind of an event in the timeline of requests, links and mails.
@@ -3730,6 +3746,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
                      *       "findings": [
                      *         {
                      *           "at": "2026-11-22T13:05:00.000Z",
@@ -3745,7 +3762,8 @@ export interface operations {
                      *           "at": "2026-11-22T13:05:00.000Z",
                      *           "count": 1,
                      *           "detail": "handed_over",
-                     *           "event": "mail_handed_over"
+                     *           "event": "mail_handed_over",
+                     *           "message": "Sporočilo je bilo predano v dostavo"
                      *         }
                      *       ]
                      *     }

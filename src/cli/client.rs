@@ -16,14 +16,14 @@ use crate::{
         self,
         clients::{RegisteredClient, Revocation},
     },
-    types::{ClientId, Scopes},
+    types::{ClientId, Scopes, SupportScopes},
 };
 
 const LONGEST_NAME: usize = 100;
 
 #[derive(Subcommand)]
 pub(super) enum ClientCommand {
-    /// Make a client for a program and print its secret, which is not stored and never shown again
+    /// Make a client for a program or a person and print its secret, which is not stored and never shown again
     Create(Create),
     /// End a client and its tokens at once
     Revoke(Revoke),
@@ -37,6 +37,9 @@ pub(super) struct Create {
     /// The scopes of the client, separated by spaces, such as "accounts:read support:read"
     #[arg(long, value_parser = |text: &str| Scopes::parse(text))]
     scope: Scopes,
+    /// The name of the person whose client it is, for the support page; the scopes are then those of support alone
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    person: Option<String>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -86,15 +89,23 @@ pub(super) async fn run(command: ClientCommand, config: Config) -> Result<ExitCo
 }
 
 async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
-    let registered = identity::clients::create(app, &create.by.context(), create.name, create.scope).await;
+    let Create { name, scope, person, json, by } = create;
+    let registered = match person {
+        None => identity::clients::create(app, &by.context(), name, scope).await,
+        Some(person) => {
+            let scopes = SupportScopes::of(scope)?;
+            identity::clients::create_for_person(app, &by.context(), name, scopes, person).await
+        }
+    };
     let RegisteredClient { client, secret } = registered.map_err(describe)?;
     say(
-        create.json,
+        json,
         &json!({
             "client_id": client.id,
             "client_secret": secret.expose(),
             "name": client.name,
             "scope": client.scopes,
+            "person": client.person,
         }),
         &format!(
             "Client {} was made for {}.\n\nclient_id      {}\nclient_secret  {}\n\nThe secret is not shown again.",

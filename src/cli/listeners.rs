@@ -59,7 +59,8 @@ pub(super) fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Cl
         }
         Err(error) => Err(format!("cannot listen on {address} (STAKIS_OPS_LISTEN): {error}").into()),
         Ok(listener) => {
-            tracing::info!(address = %listener.local_addr()?, "metrics listener");
+            let has_support_page = config.support_page.is_some();
+            tracing::info!(address = %listener.local_addr()?, has_support_page, "metrics listener");
             Ok(Some(listener))
         }
     }

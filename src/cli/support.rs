@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     CliError,
-    common::{By, WhereMissing, build, describe, say, timestamp},
+    common::{By, WhereMissing, build, describe, say},
 };
 use crate::{
     app::App,
@@ -16,6 +16,7 @@ use crate::{
         self,
         support::{Diagnosis, Question},
     },
+    texts::moment_text,
     types::{CustomerNumber, EmailAddress, Id, Locale, RequestContext},
 };
 
@@ -69,9 +70,7 @@ fn as_text(diagnosis: &Diagnosis, locale: Locale) -> String {
     }
     lines.push(String::new());
     for entry in &diagnosis.timeline {
-        let times = if entry.count > 1 { format!(" × {}", entry.count) } else { String::new() };
-        let detail = entry.detail.as_deref().map(|detail| format!("  {detail}")).unwrap_or_default();
-        lines.push(format!("{}  {}{times}{detail}", timestamp(entry.at), entry.event.as_str()));
+        lines.push(format!("{}  {}", moment_text(locale, entry.at), entry.words(locale)));
     }
     lines.join("\n")
 }

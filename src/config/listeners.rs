@@ -74,8 +74,8 @@ pub(super) const OPS_LISTEN: Setting<OperationsAddress, Value<Option<SocketAddr>
     secrecy: Secrecy::Open,
     form: OperationsAddress,
     unset: Value(Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090))),
-    sentence: "Address and port of the operations listener, which serves `GET /metrics` and nothing else, or `off`. Keep it \
-               unreachable from outside: it asks for no password.",
+    sentence: "Address and port of the operations listener, which serves `GET /metrics` and, where it is on, the \
+               support page, or `off`. Keep it unreachable from outside: `/metrics` asks for no password.",
 };
 
 pub(super) const DRAIN_SECONDS: Setting<Span, ByEnvironment<TimeDelta>> = Setting {

@@ -32,6 +32,7 @@ mod reset_link;
 mod secret_key;
 mod sessions;
 mod setting;
+mod support_page;
 mod unknown_names;
 
 pub use catalogue::describe_settings;
@@ -50,3 +51,4 @@ pub use reference::configuration_reference;
 pub use secret_key::SecretKeyBytes;
 pub use sessions::{JwtAlgorithm, SessionConfig};
 pub use setting::SettingDescription;
+pub use support_page::SupportPageConfig;

@@ -3,12 +3,13 @@
 use super::{
     address::WebAddress,
     setting::{Group, Nothing, Secrecy, Setting, Switch, Value},
+    support_page::{SUPPORT_HOSTS, SUPPORT_PAGE},
 };
 
 pub(super) const GROUP: Group = Group {
     title: "Pages and documentation",
     introduction: String::new,
-    settings: &[&PAGES, &SIGN_IN_URL, &HOME_URL, &DOCS],
+    settings: &[&PAGES, &SIGN_IN_URL, &HOME_URL, &SUPPORT_PAGE, &SUPPORT_HOSTS, &DOCS],
 };
 
 pub(super) const PAGES: Setting<Switch, Value<bool>> = Setting {

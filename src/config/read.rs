@@ -24,6 +24,7 @@ use super::{
     secret_key::{SECRET_KEY_PREVIOUS, SecretKeyBytes, secret_key},
     sessions::{ACCESS_TOKEN_TTL, JWT_ALGORITHM, JwtAlgorithm, SessionConfig, TOKEN_AUDIENCE, sessions},
     setting::Reader,
+    support_page::{SupportPageConfig, support_page},
     unknown_names::refuse_unknown_names,
 };
 use crate::brand::Brand;
@@ -77,6 +78,8 @@ pub struct Config {
     pub sign_in_url: Option<Url>,
     /// The page on which a signed-in customer goes on.
     pub home_url: Option<Url>,
+    /// How the operations listener serves the support page; `None` where it is off.
+    pub support_page: Option<SupportPageConfig>,
     /// The look of pages and mails, and the contacts that texts name.
     pub brand: Box<Brand>,
     /// Whether `/docs` and `/openapi.json` are served (AP-15).
@@ -159,6 +162,7 @@ fn read_all(reader: &mut Reader, environment: Environment) -> Option<Config> {
         pages,
         sign_in_url: SIGN_IN_URL.read(reader),
         home_url: HOME_URL.read(reader),
+        support_page: support_page(reader),
         docs: DOCS.read(reader),
         password: password(reader),
         argon2: argon2(reader),

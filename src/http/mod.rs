@@ -1,7 +1,7 @@
 //! The HTTP API: one file for each resource, with its requests and answers, the OpenAPI attribute and the handler side
 //! by side. A handler parses the request, calls one use case, and makes the answer. Every request passes `door` first.
-//! An error becomes a response in `problem`. `openapi` assembles the document that `docs` shows, and `oauth` serves
-//! machine clients.
+//! An error becomes a response in `problem`. `openapi` assembles the document that `docs` shows, `oauth` serves
+//! machine clients, and `support_page` people of support.
 //!
 //! To add an endpoint:
 //! 1. write its handler, with `#[utoipa::path]`, in the file of its resource;
@@ -32,6 +32,7 @@ mod server;
 mod sessions;
 mod starting;
 mod support;
+mod support_page;
 mod timestamp;
 mod unknown_address;
 mod well_known;

@@ -83,7 +83,7 @@ macro_rules! operations {
 pub(super) use operations;
 
 /// One resource for each address, in the order of the table: actix takes the first that matches.
-pub(super) fn resources(operations: &[Operation]) -> Vec<Resource> {
+pub(super) fn resources<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Vec<Resource> {
     let mut addresses: Vec<(String, Vec<&Operation>)> = Vec::new();
     for operation in operations {
         let path = (operation.path)();
@@ -112,6 +112,11 @@ fn resource(path: &str, operations: &[&Operation]) -> Resource {
 /// A resource for GET and HEAD that is no operation of the API, such as a page.
 pub(super) fn only_get(path: &str, handle: impl FnOnce(Route) -> Route) -> Resource {
     refuse_other_methods(web::resource(path).route(handle(get())), "GET, HEAD")
+}
+
+/// A resource that is no operation of the API and answers the methods of its routes. `allowed` names them.
+pub(super) fn with_methods(path: &str, allowed: &str, routes: impl FnOnce(Resource) -> Resource) -> Resource {
+    refuse_other_methods(routes(web::resource(path)), allowed)
 }
 
 /// A route for GET that answers HEAD as well (AP-06). actix omits the body by itself.

@@ -1,5 +1,5 @@
-//! The listener for operators, with `GET /metrics`, and the two probes of a process without a public listener. It must not
-//! be reachable from outside (OP-01).
+//! The listener for operators, with `GET /metrics`, the support page where the settings say so, and the two probes of a
+//! process without a public listener. It must not be reachable from outside (OP-01).
 
 use std::{io, net::TcpListener, sync::Arc, time::Duration};
 
@@ -14,6 +14,7 @@ use tokio::time;
 use super::{
     health::{READY, livez},
     operation::get,
+    support_page::support_page,
 };
 use crate::{
     app::App,
@@ -27,6 +28,10 @@ const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 1;
 /// How many connections may be open. A few programs ask for the metrics.
 const MOST_CONNECTIONS: usize = 32;
+/// How many connections may be open with the support page. A browser opens six.
+const MOST_CONNECTIONS_WITH_PAGE: usize = 256;
+/// The time that running requests have to finish with the support page.
+const SHUTDOWN_TIMEOUT_SECONDS_WITH_PAGE: u64 = 5;
 
 /// Starts answering on a bound listener.
 pub fn start_operations(listener: TcpListener, app: App) -> io::Result<Server> {
@@ -41,17 +46,28 @@ pub fn start_operations_with_probes(listener: TcpListener, app: App) -> io::Resu
 }
 
 fn start(listener: TcpListener, app: App, more: fn(&mut ServiceConfig)) -> io::Result<Server> {
-    let bounds = Bounds::of_this_process(app.config.database.pool_size);
+    let has_page = app.config.support_page.is_some();
+    let (most, shutdown_timeout_seconds) = if has_page {
+        (MOST_CONNECTIONS_WITH_PAGE, SHUTDOWN_TIMEOUT_SECONDS_WITH_PAGE)
+    } else {
+        (MOST_CONNECTIONS, SHUTDOWN_TIMEOUT_SECONDS)
+    };
     let listening = Listening {
-        bounds: Bounds { of_source: MOST_CONNECTIONS, in_all: MOST_CONNECTIONS, ..bounds },
+        bounds: Bounds { of_source: most, in_all: most, ..Bounds::of_this_process(app.config.database.pool_size) },
         trusted_proxies: Vec::new(),
         workers: Some(1),
-        shutdown_timeout_seconds: SHUTDOWN_TIMEOUT_SECONDS,
+        shutdown_timeout_seconds,
         observer: Arc::new(|_| {}),
     };
     let app = web::Data::new(app);
     listen(listener, listening, move || {
-        Router::new().app_data(app.clone()).route("/metrics", get().to(metrics)).configure(more)
+        let router = Router::new().app_data(app.clone()).route("/metrics", get().to(metrics)).configure(more);
+        // The scope of the page takes every other address, so it is the last one.
+        router.configure(|service| {
+            if has_page {
+                service.service(support_page());
+            }
+        })
     })
 }
 

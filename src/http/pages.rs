@@ -47,7 +47,8 @@ fn site(config: &Config) -> Site<'_> {
     Site { brand, sign_in_url: sign_in_url.as_ref(), home_url: home_url.as_ref() }
 }
 
-fn answer(status: StatusCode, vary: &'static str, text: String) -> HttpResponse {
+/// The answer with a page, whatever it shows.
+pub(super) fn answer(status: StatusCode, vary: &'static str, text: String) -> HttpResponse {
     HttpResponse::build(status)
         .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
         .insert_header(("Cross-Origin-Opener-Policy", "same-origin"))

@@ -19,7 +19,7 @@ use crate::{
         self, Field, FieldError,
         support::{Diagnosis, Finding, FindingCode, Question, Severity, TimelineEntry, TimelineEvent},
     },
-    types::{Actor, CustomerNumber, EmailAddress, Locale, RequestContext, Scope},
+    types::{AccountId, Actor, CustomerNumber, EmailAddress, Locale, RequestContext, Scope},
 };
 
 /// The customer whose mail did not arrive.
@@ -44,6 +44,10 @@ pub(crate) struct DiagnosisBody {
     findings: Vec<FindingBody>,
     /// The events of requests, links, mails, the password and the account within 30 days, the newest first.
     timeline: Vec<TimelineEntryBody>,
+    /// The id of the account, for acts on it. It is null where the number has no account, or the token lacks
+    /// `support:act`.
+    #[schema(value_type = Option<String>, example = "p4tmx3rj5kq2vw7c6hzn8ydsae")]
+    account_id: Option<AccountId>,
 }
 
 impl DiagnosisBody {
@@ -56,7 +60,8 @@ impl DiagnosisBody {
                 .iter()
                 .map(|finding| FindingBody::new(finding, for_customer, locale))
                 .collect(),
-            timeline: diagnosis.timeline.iter().map(TimelineEntryBody::new).collect(),
+            timeline: diagnosis.timeline.iter().map(|entry| TimelineEntryBody::new(entry, locale)).collect(),
+            account_id: diagnosis.account_id.clone(),
         }
     }
 }
@@ -112,12 +117,16 @@ pub(super) struct TimelineEntryBody {
     /// The number of events in this line.
     #[schema(example = 1)]
     count: i32,
+    /// The event, its detail and the number as words for people.
+    #[schema(example = "Sporočilo je bilo predano v dostavo")]
+    message: String,
 }
 
 impl TimelineEntryBody {
-    fn new(entry: &TimelineEntry) -> Self {
+    fn new(entry: &TimelineEntry, locale: Locale) -> Self {
         let TimelineEntry { at, event, detail, count } = entry;
-        Self { at: timestamp(*at), event: *event, detail: detail.clone(), count: *count }
+        let message = entry.words(locale);
+        Self { at: timestamp(*at), event: *event, detail: detail.clone(), count: *count, message }
     }
 }
 
@@ -161,6 +170,9 @@ pub(super) async fn diagnose(
         }
     };
     let context = RequestContext { actor: Actor::Client(machine.client_id), ..caller.0 };
-    let diagnosis = identity::support::diagnose(&app, &context, Question { number, email }).await?;
+    let mut diagnosis = identity::support::diagnose(&app, &context, Question { number, email }).await?;
+    if !machine.scopes.contains(Scope::SupportAct) {
+        diagnosis.account_id = None;
+    }
     Ok(HttpResponse::Ok().json(DiagnosisBody::new(&diagnosis, locale)))
 }

@@ -4,10 +4,12 @@
 //! `assets/{name}.js` with a line in `assets.rs`.
 
 mod assets;
+mod support;
 
 use askama::Template as _;
 
 pub use assets::{Asset, asset};
+pub use support::{ActInput, SupportAct, SupportPage};
 use url::Url;
 
 use crate::{

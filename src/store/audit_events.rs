@@ -206,6 +206,8 @@ pub struct Happened {
     pub event: Event,
     /// The detail of the entry.
     pub detail: Option<String>,
+    /// The account that the entry is about.
+    pub account_id: Option<AccountId>,
 }
 
 /// Lists at most `limit` entries about a number since a time, of these events alone, the newest first.

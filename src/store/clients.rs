@@ -28,6 +28,8 @@ pub struct NewClient {
     pub created_at: UtcTime,
     /// The name of the administrator who made the client.
     pub created_by: ActorName,
+    /// The name of the person whose client it is; `None` for a program.
+    pub person: Option<String>,
 }
 
 /// A row of the table.
@@ -50,6 +52,8 @@ pub struct Client {
     pub last_used_at: Option<UtcTime>,
     /// When the client was revoked; `None` while it is live.
     pub revoked_at: Option<UtcTime>,
+    /// The name of the person whose client it is; `None` for a program.
+    pub person: Option<String>,
 }
 
 impl Client {

@@ -32,6 +32,7 @@ pub mod sign_in_failures;
 pub mod sign_ins;
 pub mod signing_keys;
 pub mod spent_proofs;
+pub mod support_sessions;
 pub mod suppression_liftings;
 pub mod suppressions;
 pub mod swallowed_requests;

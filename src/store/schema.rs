@@ -174,6 +174,16 @@ diesel::table! {
         created_by -> Text,
         last_used_at -> Nullable<Timestamp>,
         revoked_at -> Nullable<Timestamp>,
+        person -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    support_sessions (token_hash) {
+        token_hash -> Text,
+        client_id -> Text,
+        started_at -> Timestamp,
+        last_used_at -> Timestamp,
     }
 }
 

@@ -38,11 +38,11 @@ pub use mail_kind::MailKind;
 pub use password::Password;
 pub use random::{random_below, random_bytes};
 pub use request_context::RequestContext;
-pub use scope::{Scope, Scopes, UnknownScope};
+pub use scope::{NotOfSupport, Scope, Scopes, SupportScopes, UnknownScope};
 pub(crate) use text_column::text_column;
 pub use text_enum::UnknownText;
 pub(crate) use text_enum::{open_enum_schema, text_enum};
 pub use tokens::{
-    ClientSecret, ClientSecretHash, DeviceToken, DeviceTokenHash, Purpose, RefreshToken, RefreshTokenHash,
-    ResetToken, ResetTokenHash, Token, TokenHash,
+    ClientSecret, ClientSecretHash, DeviceToken, DeviceTokenHash, PageSessionToken, PageSessionTokenHash, Purpose,
+    RefreshToken, RefreshTokenHash, ResetToken, ResetTokenHash, Token, TokenHash,
 };

@@ -15,6 +15,8 @@ text_enum! {
         AccountsWrite = "accounts:write",
         /// Read the audit trail.
         AuditRead = "audit:read",
+        /// Help a customer by an act, such as another reset mail.
+        SupportAct = "support:act",
         /// Find out why a customer cannot sign in.
         SupportRead = "support:read",
         /// Set up where events are sent to.
@@ -24,7 +26,9 @@ text_enum! {
 
 /// The text is no list of scopes of this service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("scopes are accounts:read, accounts:write, audit:read, support:read, webhooks:write, one space between")]
+#[error(
+    "scopes are accounts:read, accounts:write, audit:read, support:act, support:read, webhooks:write, one space between"
+)]
 pub struct UnknownScope;
 
 /// A set of scopes. Its text has each scope once, in the order of their names, so a set has one text.
@@ -80,6 +84,29 @@ impl Scopes {
     }
 }
 
+/// A scope is for programs alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the client of a person has the scopes support:act and support:read alone")]
+pub struct NotOfSupport;
+
+/// Scopes that the client of a person may have: those of support, and no other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SupportScopes(Scopes);
+
+impl SupportScopes {
+    /// Takes scopes of support alone.
+    pub fn of(scopes: Scopes) -> Result<Self, NotOfSupport> {
+        let is_of_support = |scope| matches!(scope, Scope::SupportAct | Scope::SupportRead);
+        if scopes.iter().all(is_of_support) { Ok(Self(scopes)) } else { Err(NotOfSupport) }
+    }
+
+    /// The scopes as those of any client.
+    #[must_use]
+    pub fn into_scopes(self) -> Scopes {
+        self.0
+    }
+}
+
 impl fmt::Display for Scopes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
@@ -112,6 +139,22 @@ mod tests {
         }
         assert!(Scope::ALL.iter().map(|scope| scope.as_str()).is_sorted());
         assert!(Scope::ALL.is_sorted());
+    }
+
+    #[test]
+    fn ad_03_a_person_has_scopes_of_support_alone() {
+        for (text, is_of_support) in [
+            ("support:act", true),
+            ("support:read support:act", true),
+            ("support:read audit:read", false),
+            ("accounts:read", false),
+        ] {
+            let scopes = Scopes::parse(text).unwrap();
+            assert_eq!(
+                SupportScopes::of(scopes.clone()).map(SupportScopes::into_scopes).ok(),
+                is_of_support.then_some(scopes)
+            );
+        }
     }
 
     #[test]

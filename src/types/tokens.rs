@@ -25,6 +25,8 @@ pub enum RefreshPurpose {}
 pub enum DevicePurpose {}
 /// The purpose of a token that authenticates a machine client.
 pub enum ClientPurpose {}
+/// The purpose of a token that continues a session of the support page.
+pub enum PageSessionPurpose {}
 
 impl Purpose for ResetPurpose {
     const DOMAIN: &'static [u8] = b"stakis-identity/reset-token/v1\0";
@@ -41,6 +43,10 @@ impl Purpose for DevicePurpose {
 
 impl Purpose for ClientPurpose {
     const DOMAIN: &'static [u8] = b"stakis-identity/client-secret/v1\0";
+}
+
+impl Purpose for PageSessionPurpose {
+    const DOMAIN: &'static [u8] = b"stakis-identity/page-session/v1\0";
 }
 
 /// A token of 256 secret bits as 43 Base64url characters (TK-01, TK-13, JW-09). It has no `Debug`, `Display`, serde or
@@ -75,6 +81,10 @@ pub type DeviceTokenHash = TokenHash<DevicePurpose>;
 pub type ClientSecret = Token<ClientPurpose>;
 /// The stored hash of a client secret.
 pub type ClientSecretHash = TokenHash<ClientPurpose>;
+/// A token that continues a session of the support page.
+pub type PageSessionToken = Token<PageSessionPurpose>;
+/// The stored hash of such a token.
+pub type PageSessionTokenHash = TokenHash<PageSessionPurpose>;
 
 impl<For: Purpose> Token<For> {
     /// Makes a token from secret bits, random or derived.
@@ -192,6 +202,7 @@ mod tests {
             RefreshTokenHash::of_presented("x").as_str().to_owned(),
             DeviceTokenHash::of_presented("x").as_str().to_owned(),
             ClientSecretHash::of_presented("x").as_str().to_owned(),
+            PageSessionTokenHash::of_presented("x").as_str().to_owned(),
         ];
         assert_eq!(hashes.iter().collect::<std::collections::BTreeSet<_>>().len(), hashes.len());
     }

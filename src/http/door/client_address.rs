@@ -32,6 +32,36 @@ pub(in crate::http) fn client_address(
     }
 }
 
+/// Whether the peer is one of the proxies whose headers count.
+pub(in crate::http) fn is_proxy(peer: IpAddr, trusted: &[IpNet]) -> bool {
+    is_trusted(peer.to_canonical(), trusted)
+}
+
+/// Whether a trusted proxy says that the client came to it by https. `X-Forwarded-Proto` belongs to `X-Forwarded-For`; a
+/// proxy that writes `Forwarded` passes it on as the client sent it. Where a proxy has passed several values on, each of them
+/// is https.
+pub(in crate::http) fn came_by_https(headers: &HeaderMap, header: ProxyHeader) -> bool {
+    let lines: Vec<&[u8]> = match header {
+        ProxyHeader::XForwardedFor => headers.get_all("x-forwarded-proto").map(HeaderValue::as_bytes).collect(),
+        ProxyHeader::Forwarded => headers.get_all(header::FORWARDED).map(HeaderValue::as_bytes).collect(),
+    };
+    let is_https = |line: &[u8]| match header {
+        ProxyHeader::XForwardedFor => {
+            line.split(|byte| *byte == b',').all(|word| word.trim_ascii().eq_ignore_ascii_case(b"https"))
+        }
+        ProxyHeader::Forwarded => split_outside_quotes(line, b',')
+            .into_iter()
+            .all(|element| read_pair(element, "proto").is_some_and(|proto| proto.eq_ignore_ascii_case("https"))),
+    };
+    !lines.is_empty() && lines.into_iter().all(is_https)
+}
+
+/// Whether some proxy has written that it stands between the client and this service.
+pub(in crate::http) fn names_a_proxy(headers: &HeaderMap) -> bool {
+    [header::X_FORWARDED_FOR, header::FORWARDED, header::VIA].iter().any(|name| headers.contains_key(name))
+        || headers.contains_key("x-forwarded-proto")
+}
+
 fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(&address))
 }
@@ -68,7 +98,12 @@ const OWS: [char; 2] = [' ', '\t'];
 /// The address of `for` in an element such as `for=192.0.2.60;proto=http;by=203.0.113.43`. An element that is not
 /// well-formed as a whole gives no address.
 fn read_element(element: &[u8]) -> Option<IpAddr> {
-    let mut address = None;
+    read_address(&read_pair(element, "for")?)
+}
+
+/// The value of one parameter of an element; `None` also where the element is not well-formed, or names it twice.
+fn read_pair(element: &[u8], wanted: &str) -> Option<String> {
+    let mut found = None;
     for pair in split_outside_quotes(element, b';') {
         let pair = str::from_utf8(pair).ok()?.trim_matches(OWS);
         if pair.is_empty() {
@@ -76,11 +111,11 @@ fn read_element(element: &[u8]) -> Option<IpAddr> {
         }
         let (name, value) = pair.split_once('=')?;
         let value = read_value(value).filter(|_| is_token(name))?;
-        if name.eq_ignore_ascii_case("for") && address.replace(value).is_some() {
+        if name.eq_ignore_ascii_case(wanted) && found.replace(value).is_some() {
             return None;
         }
     }
-    read_address(&address?)
+    found
 }
 
 fn split_outside_quotes(text: &[u8], separator: u8) -> Vec<&[u8]> {
@@ -326,6 +361,36 @@ mod tests {
         // Without the header that is believed the proxy is the client.
         assert_eq!(found_in(ProxyHeader::Forwarded, PROXY, &[("x-forwarded-for", b"192.0.2.66")]), PROXY);
         assert_eq!(found_in(ProxyHeader::XForwardedFor, PROXY, &[("forwarded", b"for=192.0.2.66")]), PROXY);
+    }
+
+    #[test]
+    fn ad_02_https_is_what_every_hop_says_in_the_trusted_header() {
+        let https = |header, lines: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in lines {
+                headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+            }
+            came_by_https(&headers, header)
+        };
+        let plain = |values: &[&'static str]| {
+            let lines: Vec<_> = values.iter().map(|value| ("x-forwarded-proto", *value)).collect();
+            https(ProxyHeader::XForwardedFor, &lines)
+        };
+        assert!(plain(&["https"]) && plain(&["HTTPS , https"]) && plain(&["https", "https"]));
+        for values in [&[][..], &[""], &["http"], &["https, http"], &["http, https"], &["https", "http"], &["wss"]]
+        {
+            assert!(!plain(values), "{values:?}");
+        }
+        let standard = |value| https(ProxyHeader::Forwarded, &[("forwarded", value)]);
+        assert!(standard("for=192.0.2.60;proto=https") && standard("proto=\"HTTPS\";for=unknown"));
+        for value in
+            ["for=192.0.2.60", "proto=http", "proto=https, proto=http", "proto=https;proto=https", "proto=https;\""]
+        {
+            assert!(!standard(value), "{value}");
+        }
+        // The other header is not believed.
+        assert!(!https(ProxyHeader::Forwarded, &[("x-forwarded-proto", "https")]));
+        assert!(!https(ProxyHeader::XForwardedFor, &[("forwarded", "proto=https")]));
     }
 
     #[test]

@@ -38,19 +38,38 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// endpoint.
 pub(in crate::http) struct FinalBody;
 
+/// Which origins besides its own may read the answers of a listener.
+#[derive(Debug, Clone, Copy)]
+enum Sharing {
+    /// Those that the settings list.
+    Listed,
+    /// None.
+    Nobody,
+}
+
 /// Handles the request in a task of its own, which runs to its end even if the caller hangs up. An attempt is therefore
 /// always counted, and the audit trail and the log record it.
 pub(in crate::http) async fn envelope(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let handled = rt::spawn(handle(request, next)).await;
+    let handled = rt::spawn(handle(request, next, Sharing::Listed)).await;
+    handled.unwrap_or_else(|_| Err(Problem::InternalError.into()))
+}
+
+/// Does what [`envelope`] does, and lets no other origin read an answer.
+pub(in crate::http) async fn closed_envelope(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let handled = rt::spawn(handle(request, next, Sharing::Nobody)).await;
     handled.unwrap_or_else(|_| Err(Problem::InternalError.into()))
 }
 
 async fn handle(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
+    sharing: Sharing,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let Some(app) = request.app_data::<web::Data<App>>().cloned() else {
         return Err(Problem::InternalError.into());
@@ -61,7 +80,10 @@ async fn handle(
     // The log names the pattern and not the path, which may hold what a customer typed. The pattern is read here,
     // because a failing handler consumes the request.
     let route = request.match_pattern();
-    let cors = Cors::read(&app.config.cors_origins, &request, route.as_deref());
+    let cors = match sharing {
+        Sharing::Listed => Cors::read(&app.config.cors_origins, &request, route.as_deref()),
+        Sharing::Nobody => Cors::None,
+    };
     let span = tracing::info_span!("request", request_id = arrival.request_id, method = %request.method());
     let answered = answer(request, next, &cors).instrument(span.clone()).await;
     let is_draining = app.readiness.is_draining();

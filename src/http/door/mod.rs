@@ -4,7 +4,7 @@
 pub(in crate::http) mod authorization;
 pub(in crate::http) mod body;
 pub(in crate::http) mod caller;
-mod client_address;
+pub(in crate::http) mod client_address;
 mod cors;
 pub(in crate::http) mod envelope;
 mod json_tree;

@@ -2,6 +2,7 @@
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
+use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use super::{
@@ -82,6 +83,13 @@ pub(in crate::http) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
+}
+
+/// Does for a secret what [`present`] does.
+pub(in crate::http) fn present_secret<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SecretString>, D::Error> {
+    String::deserialize(deserializer).map(SecretString::from).map(Some)
 }
 
 /// Does for a password what [`present`] does.

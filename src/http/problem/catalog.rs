@@ -65,6 +65,10 @@ problem_catalog! {
     /// The access token is valid but was not issued for this operation.
     InsufficientScope = "insufficient-scope": 403 "The token lacks the scope",
         "Ask for a token with the scope that the operation's documentation names.";
+    /// The support page is called over an unprotected line or by another site, or the client is a program's and not a
+    /// person's.
+    Forbidden = "forbidden": 403 "The call is not allowed here",
+        "Open the support page as the operator has set it up, and sign in with a client of your own.";
     /// The path is wrong, or the resource that it names does not exist.
     NotFound = "not-found": 404 "No resource is at this address",
         "Compare the path with the OpenAPI document: no trailing slash, no double slash, lower case.";

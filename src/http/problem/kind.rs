@@ -27,6 +27,7 @@ pub(in crate::http) enum Problem {
     PasswordExpired(PasswordExpiry),
     AccountClosed,
     InsufficientScope(Scope),
+    Forbidden,
     ChallengeRequired(Challenge),
     RateLimited {
         retry_after_seconds: u64,
@@ -69,6 +70,7 @@ impl Problem {
             Self::PasswordExpired(_) => ProblemCode::PasswordExpired,
             Self::AccountClosed => ProblemCode::AccountClosed,
             Self::InsufficientScope(_) => ProblemCode::InsufficientScope,
+            Self::Forbidden => ProblemCode::Forbidden,
             Self::ChallengeRequired(_) => ProblemCode::ChallengeRequired,
             Self::RateLimited { .. } => ProblemCode::RateLimited,
             Self::NotFound => ProblemCode::NotFound,

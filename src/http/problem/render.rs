@@ -163,6 +163,7 @@ mod tests {
             Problem::PasswordExpired(PasswordExpiry::Forced(ExpiredBecause::Breached)),
             Problem::AccountClosed,
             Problem::InsufficientScope(Scope::SupportRead),
+            Problem::Forbidden,
             Problem::RateLimited { retry_after_seconds: 1 },
             Problem::NotFound,
             Problem::MethodNotAllowed { allow: "GET".to_owned() },

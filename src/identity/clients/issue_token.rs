@@ -45,7 +45,7 @@ impl From<IdentityError> for IssueError {
 }
 
 /// A client that has presented its secret.
-pub struct ProvenClient(ClientId);
+pub struct ProvenClient(pub(super) ClientId);
 
 /// How the transaction answers a request for a token.
 enum Answer {
@@ -56,7 +56,7 @@ enum Answer {
 
 /// Takes one token from the limit of the client. A thief of its secret, and a program that asks for a token before
 /// each call, fill the audit trail no faster than that.
-fn count_token(tx: &mut Tx<'_>, id: &ClientId) -> Result<Decision<()>, StoreError> {
+pub(super) fn count_token(tx: &mut Tx<'_>, id: &ClientId) -> Result<Decision<()>, StoreError> {
     let Some(limit) = tx.app.config.limits.client_tokens else { return Ok(Decision::Done(())) };
     let Allowance::Exhausted(wait) = rate_limits::take_token(tx, &format!("client_tokens/{id}"), limit)? else {
         return Ok(Decision::Done(()));
@@ -66,7 +66,7 @@ fn count_token(tx: &mut Tx<'_>, id: &ClientId) -> Result<Decision<()>, StoreErro
 }
 
 /// What the token to sign grants, to whom and from when on.
-struct Grant {
+pub(super) struct Grant {
     client_id: ClientId,
     scope: Scopes,
     granted_at: UtcTime,
@@ -118,21 +118,34 @@ pub async fn issue_token(
     match answer {
         Answer::InvalidClient => Err(IssueError::InvalidClient),
         Answer::InvalidScope => Err(IssueError::InvalidScope),
-        Answer::Granted(Grant { client_id, scope, granted_at }) => {
-            let access_token =
-                app.signer.sign_machine(&client_id, &scope, granted_at).map_err(IdentityError::from)?;
-            Ok(MachineToken { access_token, expires_in: app.signer.lifetime_seconds(), scope })
-        }
+        Answer::Granted(grant) => Ok(grant.sign(app)?),
     }
 }
 
+impl Grant {
+    /// Appends to the audit trail that the client gets a token.
+    pub(super) fn make(tx: &mut Tx<'_>, client: Client, scope: Scopes) -> Result<Self, StoreError> {
+        clients::set_used(tx, &client)?;
+        tx.entry(Event::TokenCreated).detail(scope.as_str()).append(tx)?;
+        Ok(Self { client_id: client.id, scope, granted_at: tx.now })
+    }
+
+    /// The signed token.
+    pub(super) fn sign(self, app: &App) -> Result<MachineToken, IdentityError> {
+        let access_token = app.signer.sign_machine(&self.client_id, &self.scope, self.granted_at)?;
+        Ok(MachineToken { access_token, expires_in: app.signer.lifetime_seconds(), scope: self.scope })
+    }
+}
+
+/// The client with this id, where it is not revoked.
+pub(super) fn find_unrevoked(tx: &mut Transaction<'_>, id: &ClientId) -> Result<Option<Client>, StoreError> {
+    Ok(clients::find(tx, id)?.filter(|client| client.revoked_at.is_none()))
+}
+
 fn answer(tx: &mut Tx<'_>, id: &ClientId, requested_scope: Option<&str>) -> Result<Answer, StoreError> {
-    let client = clients::find(tx, id)?.filter(|client| client.revoked_at.is_none());
-    let Some(client) = client else { return Ok(Answer::InvalidClient) };
+    let Some(client) = find_unrevoked(tx, id)? else { return Ok(Answer::InvalidClient) };
     let Some(scope) = scope_to_grant(&client, requested_scope) else { return Ok(Answer::InvalidScope) };
-    clients::set_used(tx, &client)?;
-    tx.entry(Event::TokenCreated).detail(scope.as_str()).append(tx)?;
-    Ok(Answer::Granted(Grant { client_id: client.id, scope, granted_at: tx.now }))
+    Ok(Answer::Granted(Grant::make(tx, client, scope)?))
 }
 
 /// The client with this id, where it is not revoked and the presented secret is its own.
@@ -141,7 +154,7 @@ fn find_proven(
     id: &ClientId,
     presented: &ClientSecretHash,
 ) -> Result<Option<Client>, StoreError> {
-    let client = clients::find(tx, id)?.filter(|client| client.revoked_at.is_none());
+    let client = find_unrevoked(tx, id)?;
     // A comparison takes place even without a client.
     let stored = client
         .as_ref()

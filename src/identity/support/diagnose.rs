@@ -12,7 +12,7 @@ use crate::{
     app::App,
     identity::refusal::IdentityError,
     store::audit_events::Event,
-    types::{Actor, RequestContext},
+    types::{AccountId, Actor, RequestContext},
 };
 
 /// The answer to support's question.
@@ -23,6 +23,8 @@ pub struct Diagnosis {
     pub for_customer: bool,
     /// What happened, the newest first.
     pub timeline: Vec<TimelineEntry>,
+    /// The account of the number, for acts on it.
+    pub account_id: Option<AccountId>,
 }
 
 /// Looks up everything that is known of a number's mails, and says what it means. Every question is written into the
@@ -45,5 +47,10 @@ pub async fn diagnose(app: &App, context: &RequestContext, question: Question) -
         Ok(tx.entry(Event::SupportDiagnosis).number(&question.number).detail(decisive).append(tx)?)
     })
     .await?;
-    Ok(Diagnosis { findings, for_customer: facts.asks_for_email_on_file(), timeline: timeline(&facts) })
+    Ok(Diagnosis {
+        findings,
+        for_customer: facts.asks_for_email_on_file(),
+        timeline: timeline(&facts),
+        account_id: facts.account.map(|account| account.id),
+    })
 }

@@ -1,6 +1,6 @@
 //! Support's question, "why did no mail arrive?". [`diagnose()`] answers a [`Question`]: `facts` gathers what the tables
 //! hold, `assessment` relates the facts to each other, `findings` says what they mean, the decisive [`Finding`] first,
-//! `advice` keeps them from advising opposites, and `timeline` lists what happened. `client_limits` bounds how much a
+//! `advice` keeps them from advising opposites, `timeline` lists what happened, and `timeline_words` puts it into words. `client_limits` bounds how much a
 //! machine client may ask.
 
 mod advice;
@@ -13,6 +13,7 @@ pub(super) mod findings;
 pub(super) mod question;
 
 pub(super) mod timeline;
+mod timeline_words;
 
 pub use diagnose::{Diagnosis, diagnose};
 pub use finding::{Asking, Finding, FindingCode, Severity};

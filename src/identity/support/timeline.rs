@@ -4,7 +4,7 @@ use super::facts::{MailFacts, SHOWN_BARE, SHOWN_WHOLE};
 use crate::{
     store::{
         audit_events::{Event, Happened},
-        mails::{Mail, MailStatus},
+        mails::Mail,
     },
     types::{UtcTime, open_enum_schema, text_enum},
 };
@@ -85,9 +85,6 @@ pub struct TimelineEntry {
 /// What happened, the newest first: the entries of the audit trail, the swallowed requests, which are only counted, and
 /// the expiry of a link, which no table records. A decoy is left out: it was no mail.
 pub(in crate::identity) fn timeline(facts: &MailFacts) -> Vec<TimelineEntry> {
-    let is_decoy = |happened: &&Happened| {
-        happened.event == Event::MailHandedOver && happened.detail.as_deref() == Some(MailStatus::Decoy.as_str())
-    };
     let happened = facts.happened.iter().filter(|happened| !is_decoy(happened)).map(|happened| TimelineEntry {
         at: happened.occurred_at,
         detail: happened.detail.clone().filter(|_| SHOWN_WHOLE.contains(&happened.event)),
@@ -113,4 +110,13 @@ pub(in crate::identity) fn timeline(facts: &MailFacts) -> Vec<TimelineEntry> {
     let mut entries: Vec<TimelineEntry> = happened.chain(swallowed).chain(expired).collect();
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
     entries
+}
+
+/// Whether the entry is about a decoy. A mail is for an account, whatever became of it, and a decoy for none.
+fn is_decoy(happened: &Happened) -> bool {
+    let is_about_a_mail = matches!(
+        happened.event,
+        Event::MailHandedOver | Event::MailDeferred | Event::MailGivenUp | Event::MailDelivery
+    );
+    is_about_a_mail && happened.account_id.is_none()
 }

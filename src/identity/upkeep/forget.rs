@@ -12,7 +12,7 @@ use crate::{
     },
     store::{
         OldRows, StoreError, Transaction, devices, mail_events, mails, pressure_reports, rate_limits,
-        refresh_tokens, reset_links, reset_requests, sessions, sign_in_failures, spent_proofs,
+        refresh_tokens, reset_links, reset_requests, sessions, sign_in_failures, spent_proofs, support_sessions,
         suppression_liftings, swallowed_requests, tried_numbers,
     },
 };
@@ -58,6 +58,7 @@ pub const FORGETTING: &[PeriodicTask] = &[
     forget!("spent_proofs", spent_proofs::PROOFS, |_app| TimeDelta::zero()),
     forget!("tried_numbers", tried_numbers::NUMBERS, |app| longest_window(app)),
     forget!("pressure_reports", pressure_reports::REPORTS, |_app| REPORTS_KEPT_FOR),
+    forget!("support_sessions", support_sessions::SESSIONS, |_app| support_sessions::LIFETIME),
     forget!("swallowed_requests", swallowed_requests::COUNTS, |_app| SWALLOWED_KEPT_FOR),
     forget!("reset_requests", reset_requests::STALE, |_app| SWALLOWED_KEPT_FOR),
     PeriodicTask {

@@ -8,7 +8,7 @@ use crate::{
         StoreError, Transaction,
         audit_events::Event,
         epoch::{self, AccountBatch, Passwords},
-        signing_keys,
+        signing_keys, support_sessions,
     },
     types::{RequestContext, random_below},
 };
@@ -21,7 +21,7 @@ const LONGEST_STEP: u64 = 1_000_000;
 /// What a new epoch has ended.
 #[derive(Debug, Default)]
 pub struct NewEpoch {
-    /// The sessions that went on.
+    /// The sessions that went on, those of the support page included.
     pub sessions: usize,
     /// The reset links that could have been used, or waited for their mail.
     pub links: usize,
@@ -44,6 +44,7 @@ pub async fn begin_new_epoch(
     let mut ended = NewEpoch { kid: replace_signing_keys(app, context).await?, ..NewEpoch::default() };
     advance_all_accounts(app, passwords, &mut ended).await?;
     ended.sessions = in_batches(app, epoch::end_sessions).await?;
+    ended.sessions += in_batches(app, support_sessions::delete_some).await?;
     ended.links = in_batches(app, epoch::withdraw_links).await?;
     ended.devices = in_batches(app, epoch::forget_devices).await?;
     let NewEpoch { sessions, links, devices, accounts, passwords, .. } = &ended;

@@ -12,7 +12,38 @@ use crate::support::{
     run_command, text,
 };
 
-engine_tests![ad_08_the_command_line_makes_and_revokes_clients,];
+engine_tests![
+    ad_08_the_command_line_makes_and_revokes_clients,
+    ad_03_the_client_of_a_person_has_scopes_of_support_alone,
+];
+
+async fn ad_03_the_client_of_a_person_has_scopes_of_support_alone(engine: Engine) {
+    let database = TestDatabase::migrated(engine);
+    let variables = BTreeMap::from([
+        ("STAKIS_SECRET_KEY", data_encoding::BASE64.encode(&stakis_identity::types::random_bytes::<32>())),
+        ("STAKIS_DATABASE_URL", database.url_text.clone()),
+    ]);
+    let create = |scope: &str, person: &str| {
+        let arguments = [
+            "client", "create", "--name", "Podpora", "--scope", scope, "--person", person, "--json", "--by",
+            "admin",
+        ];
+        let output = run_command(&arguments, &variables, "");
+        let [stdout, stderr] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        (output.status.success(), stdout, stderr)
+    };
+    for scope in ["accounts:read", "support:read audit:read", "support:act webhooks:write"] {
+        let (made, _, told) = create(scope, "Maja Novak");
+        let sentence = "the client of a person has the scopes support:act and support:read alone";
+        assert!(!made && told.contains(sentence), "{told}");
+    }
+    assert_eq!(dump(&database.url).counts()["clients"], 0);
+    assert!(!create("support:read", " ").0, "a person has a name");
+    let (made, shown, log) = create("support:read support:act", "Maja Novak");
+    assert!(made, "{log}");
+    let client: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!((text(&client, "scope"), text(&client, "person")), ("support:act support:read", "Maja Novak"));
+}
 
 /// The logs do not hold the secret.
 async fn ad_08_the_command_line_makes_and_revokes_clients(engine: Engine) {

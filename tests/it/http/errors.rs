@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::support::{Customer, TestApp, database_tests, send};
 
-const SLUGS: [(&str, u64); 18] = [
+const SLUGS: [(&str, u64); 19] = [
     ("malformed-request", 400),
     ("validation-failed", 422),
     ("invalid-credentials", 401),
@@ -21,6 +21,7 @@ const SLUGS: [(&str, u64); 18] = [
     ("account-closed", 403),
     ("challenge-required", 403),
     ("insufficient-scope", 403),
+    ("forbidden", 403),
     ("not-found", 404),
     ("method-not-allowed", 405),
     ("not-acceptable", 406),

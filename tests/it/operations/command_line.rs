@@ -175,7 +175,11 @@ async fn a_diagnosis_in_json_is_the_api_s_answer(engine: Engine) {
         "message": null, "at": null, "until": null, "next_step": null,
     });
     assert_eq!(told["findings"][0], closed);
-    assert_eq!(told["timeline"], json!([{ "at": null, "event": "user_closed", "detail": null, "count": 1 }]));
+    let event = json!({
+        "at": null, "event": "user_closed", "detail": null, "count": 1, "message": "Access was closed",
+    });
+    assert_eq!(told["timeline"], json!([event]));
+    assert!(told["account_id"].is_string());
 }
 
 async fn ch_02_bad_arguments_and_weak_passwords_are_told_in_a_sentence(engine: Engine) {

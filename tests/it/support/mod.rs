@@ -6,6 +6,7 @@ mod clock;
 mod columns;
 mod copy;
 pub(crate) mod delivery_events;
+pub(crate) mod desk;
 pub(crate) mod diagnosis;
 mod engine;
 pub(crate) mod guides;

@@ -8,7 +8,7 @@ use diesel::{
 use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
 
-pub(super) const TABLES: [&str; 21] = [
+pub(super) const TABLES: [&str; 22] = [
     "accounts",
     "reset_requests",
     "swallowed_requests",
@@ -29,6 +29,7 @@ pub(super) const TABLES: [&str; 21] = [
     "sign_in_failures",
     "signing_keys",
     "clients",
+    "support_sessions",
     "audit_events",
 ];
 

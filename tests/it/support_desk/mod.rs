@@ -1,7 +1,12 @@
-//! The diagnosis for support: why did no mail arrive? Each test ends in the finding that decides it.
+//! The diagnosis for support: why did no mail arrive? Each test of a finding ends in the one that decides it. `page` and its
+//! neighbours are about the page on which people ask.
 
 mod account_findings;
 mod advice;
 mod answer;
 mod link_findings;
 mod mail_findings;
+mod page;
+mod page_in_browser;
+mod page_session;
+mod timeline;
