@@ -10,7 +10,7 @@ use super::{
 use crate::config::Limit;
 
 /// Every table that requests or jobs use.
-pub const TABLES: [&str; 20] = [
+pub const TABLES: [&str; 21] = [
     "accounts",
     "audit_events",
     "clients",
@@ -28,6 +28,7 @@ pub const TABLES: [&str; 20] = [
     "sign_in_failures",
     "signing_keys",
     "spent_proofs",
+    "support_sessions",
     "suppressions",
     "swallowed_requests",
     "tried_numbers",

@@ -216,6 +216,7 @@ async function withoutStorage(browser) {
     await page.locator("#why").waitFor();
     assert.equal(await page.locator("#why").textContent(), words["page-no-token-again"]);
     await page.goto(link);
+    await field(page, words["page-new-password"]).waitFor();
     await choosePassword(page);
     await page.getByRole("dialog", { name: words["password-replaced"] }).waitFor();
     await signIn(page);

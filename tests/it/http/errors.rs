@@ -69,7 +69,7 @@ database_tests![
 
 async fn ap_01_the_router_answers_problems(app: &TestApp) {
     for path in [
-        "/",
+        "/index.html",
         "/nowhere",
         "/v1",
         "/v1/",
