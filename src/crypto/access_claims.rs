@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::types::{AccountId, ClientId, Scopes, SessionId};
+use crate::types::{AccountId, ClientId, PageSessionTokenHash, Scopes, SessionId};
 
 /// The client that all customers sign in through. No id of a machine client has its form.
 const CUSTOMER_CLIENT: &str = "stakis";
@@ -28,7 +28,7 @@ pub struct AccessClaims {
     pub epoch: i32,
 }
 
-/// The claims of a machine client's access token. None is ever absent (JW-02).
+/// The claims of a machine client's access token. None is ever absent (JW-02), but for the session of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MachineClaims {
@@ -43,6 +43,9 @@ pub struct MachineClaims {
     jti: String,
     /// The scopes that were granted (RFC 9068 §2.2.3).
     pub scope: Scopes,
+    /// The hash of the token of the support page's session that the token belongs to. It ends with the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
 }
 
 /// The claims that every access token has.
@@ -81,9 +84,15 @@ impl Claims for AccessClaims {
 }
 
 impl MachineClaims {
-    pub(super) fn new(frame: Frame<String>, client: &ClientId, scope: &Scopes) -> Self {
+    pub(super) fn new(
+        frame: Frame<String>,
+        client: &ClientId,
+        scope: &Scopes,
+        page_session: Option<&PageSessionTokenHash>,
+    ) -> Self {
         let Frame { iss, aud, iat, exp, jti } = frame;
-        Self { iss, aud, sub: client.clone(), client_id: client.clone(), iat, exp, jti, scope: scope.clone() }
+        let sid = page_session.map(|hash| hash.as_str().to_owned());
+        Self { iss, aud, sub: client.clone(), client_id: client.clone(), iat, exp, jti, scope: scope.clone(), sid }
     }
 }
 

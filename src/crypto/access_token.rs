@@ -11,7 +11,7 @@ use super::{
     access_claims::{AccessClaims, Claims, Frame, MachineClaims},
     signing_key::SigningKey,
 };
-use crate::types::{AccountId, ClientId, Fault, Id, Scopes, SessionId, UtcTime};
+use crate::types::{AccountId, ClientId, Fault, Id, PageSessionTokenHash, Scopes, SessionId, UtcTime};
 
 /// The `typ` of an access token (RFC 9068 §2.1).
 const TYPE: &str = "at+jwt";
@@ -115,9 +115,16 @@ impl Signer {
         self.sign_claims(&AccessClaims::new(self.frame(now)?, account, epoch, session), now)
     }
 
-    /// Signs a machine client's token, for some scopes (RFC 9068 §2.2.3).
-    pub fn sign_machine(&self, client: &ClientId, scope: &Scopes, now: UtcTime) -> Result<String, Fault> {
-        self.sign_claims(&MachineClaims::new(self.frame(now)?, client, scope), now)
+    /// Signs a machine client's token, for some scopes (RFC 9068 §2.2.3), and for a session of the support page where it
+    /// belongs to one.
+    pub fn sign_machine(
+        &self,
+        client: &ClientId,
+        scope: &Scopes,
+        page_session: Option<&PageSessionTokenHash>,
+        now: UtcTime,
+    ) -> Result<String, Fault> {
+        self.sign_claims(&MachineClaims::new(self.frame(now)?, client, scope, page_session), now)
     }
 
     fn frame(&self, now: UtcTime) -> Result<Frame<String>, Fault> {

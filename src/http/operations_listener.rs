@@ -52,8 +52,10 @@ fn start(listener: TcpListener, app: App, more: fn(&mut ServiceConfig)) -> io::R
     } else {
         (MOST_CONNECTIONS, SHUTDOWN_TIMEOUT_SECONDS)
     };
+    // One source of the inner network must not take all: the metrics are served here too.
+    let of_source = if has_page { most / 4 } else { most };
     let listening = Listening {
-        bounds: Bounds { of_source: most, in_all: most, ..Bounds::of_this_process(app.config.database.pool_size) },
+        bounds: Bounds { of_source, in_all: most, ..Bounds::of_this_process(app.config.database.pool_size) },
         trusted_proxies: Vec::new(),
         workers: Some(1),
         shutdown_timeout_seconds,

@@ -70,6 +70,18 @@ pub(super) fn chosen_locale(request: &HttpRequest) -> Option<Locale> {
         .and_then(|(_, value)| Locale::parse(&value).ok())
 }
 
+/// A file of the hosted pages. Those of the support page are served beside it alone.
+pub(super) async fn public_asset(
+    app: web::Data<App>,
+    request: HttpRequest,
+    file: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    if pages::is_of_support(&file) {
+        return Err(Problem::NotFound);
+    }
+    asset(app, request, file).await
+}
+
 /// A file of the pages. Browsers ask each time whether it is still the same: the files of two releases do not fit together.
 pub(super) async fn asset(
     app: web::Data<App>,

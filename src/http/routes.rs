@@ -23,7 +23,7 @@ pub(super) fn routes(service: &mut ServiceConfig, parts: Parts) {
     for resource in resources(OPERATIONS) {
         service.service(resource);
     }
-    service.service(only_get("/assets/{file}", |route| route.to(pages::asset)));
+    service.service(only_get("/assets/{file}", |route| route.to(pages::public_asset)));
     if parts.pages {
         service.service(only_get("/", |route| route.to(pages::sign_in)));
         for page in Page::ALL {

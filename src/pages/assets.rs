@@ -16,6 +16,12 @@ const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
+/// Whether a file belongs to the support page alone.
+#[must_use]
+pub fn is_of_support(name: &str) -> bool {
+    name.starts_with("support")
+}
+
 /// Finds a file by its name. A few of them depend on the brand.
 #[must_use]
 pub fn asset(brand: &Brand, name: &str) -> Option<Asset> {

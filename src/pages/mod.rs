@@ -8,7 +8,7 @@ mod support;
 
 use askama::Template as _;
 
-pub use assets::{Asset, asset};
+pub use assets::{Asset, asset, is_of_support};
 pub use support::{ActInput, SupportAct, SupportPage};
 use url::Url;
 

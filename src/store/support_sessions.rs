@@ -34,11 +34,8 @@ pub fn insert(tx: &mut Transaction<'_>, session: &SupportSession) -> Result<(), 
     Ok(())
 }
 
-/// Finds the session of a token, while it is within both lifetimes. No other place says what is live.
-pub fn find_live(
-    tx: &mut Transaction<'_>,
-    token_hash: &PageSessionTokenHash,
-) -> Result<Option<SupportSession>, StoreError> {
+/// Finds the session of a token by its hash, while it is within both lifetimes.
+pub fn find_live(tx: &mut Transaction<'_>, token_hash: &str) -> Result<Option<SupportSession>, StoreError> {
     Ok(support_sessions::table
         .find(token_hash)
         .filter(support_sessions::last_used_at.gt(tx.now - IDLE))
@@ -48,11 +45,13 @@ pub fn find_live(
         .optional()?)
 }
 
-/// Stores that a session is used now.
-pub fn set_used(tx: &mut Transaction<'_>, token_hash: &PageSessionTokenHash) -> Result<(), StoreError> {
-    let session = support_sessions::table.find(token_hash);
-    update(session).set(support_sessions::last_used_at.eq(tx.now)).execute(tx.connection)?;
-    Ok(())
+/// Stores that a session is used now. Returns `false` where it has ended: a sign-out may have come first.
+pub fn set_used(tx: &mut Transaction<'_>, token_hash: &PageSessionTokenHash) -> Result<bool, StoreError> {
+    let session = support_sessions::table
+        .find(token_hash)
+        .filter(support_sessions::last_used_at.gt(tx.now - IDLE))
+        .filter(support_sessions::started_at.gt(tx.now - LIFETIME));
+    Ok(update(session).set(support_sessions::last_used_at.eq(tx.now)).execute(tx.connection)? == 1)
 }
 
 /// Deletes the session of a token. Returns `false` where there is none.

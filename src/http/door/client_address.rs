@@ -59,7 +59,9 @@ pub(in crate::http) fn came_by_https(headers: &HeaderMap, header: ProxyHeader) -
 /// Whether some proxy has written that it stands between the client and this service.
 pub(in crate::http) fn names_a_proxy(headers: &HeaderMap) -> bool {
     [header::X_FORWARDED_FOR, header::FORWARDED, header::VIA].iter().any(|name| headers.contains_key(name))
-        || headers.contains_key("x-forwarded-proto")
+        || ["x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-real-ip"]
+            .iter()
+            .any(|name| headers.contains_key(*name))
 }
 
 fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {

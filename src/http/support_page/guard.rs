@@ -41,6 +41,10 @@ fn check(request: &ServiceRequest) -> Result<Line, Problem> {
     let line = Line::find(peer.ip(), headers, &app.config);
     let unprotected = "it comes neither from this machine nor by https through a trusted proxy";
     let line = line.ok_or_else(|| refuse(Problem::Forbidden, unprotected))?;
+    // Tunnels use the machine's own names. Under a listed one a call comes through a proxy, which may have said nothing.
+    if line == Line::Loopback && !is_known(&host, &[]) {
+        return Err(refuse(Problem::Forbidden, "a name of STAKIS_SUPPORT_HOSTS counts by https alone"));
+    }
     if is_of_another_origin(headers, line, &host) {
         return Err(refuse(Problem::Forbidden, "it comes from another origin, or a proxy has changed its `Host`"));
     }

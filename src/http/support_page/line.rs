@@ -28,7 +28,8 @@ impl Line {
         }
         // A proxy on this machine that the settings do not name makes strangers look like this machine itself.
         let is_honest = is_proxy || !names_a_proxy(headers);
-        let is_loopback = client_address(peer, headers, proxies, header).is_loopback();
+        let is_loopback =
+            peer.to_canonical().is_loopback() && client_address(peer, headers, proxies, header).is_loopback();
         (is_loopback && is_honest).then_some(Self::Loopback)
     }
 
@@ -76,7 +77,9 @@ mod tests {
             ("10.0.0.5", "10.0.0.5", &[https, client], Some(Line::Https)),
             ("10.0.0.5", "10.0.0.5", &[client], None),
             ("10.0.0.5", "10.0.0.5", &[("x-forwarded-proto", "http"), client], None),
-            ("10.0.0.5", "10.0.0.5", &[("x-forwarded-for", "127.0.0.1")], Some(Line::Loopback)),
+            // The client may have written this itself.
+            ("10.0.0.5", "10.0.0.5", &[("x-forwarded-for", "127.0.0.1")], None),
+            ("", "127.0.0.1", &[("x-real-ip", "203.0.113.7")], None),
             // A proxy on this machine: one that is named is believed, one that is not hides its clients.
             ("127.0.0.1", "127.0.0.1", &[client], None),
             ("127.0.0.1", "127.0.0.1", &[https, client], Some(Line::Https)),

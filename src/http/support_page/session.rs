@@ -74,6 +74,10 @@ pub(super) async fn start(
     let line = line_of(&request)?;
     let (id, secret) = (body.client_id.unwrap_or_default(), body.client_secret.unwrap_or_default());
     let session = start_page_session(&app, &caller.0, &id, secret.expose_secret()).await?;
+    // The browser forgets the session before, so it is over.
+    if let Some(before) = cookie::find_token(request.headers(), line) {
+        end_page_session(&app, &caller.0, before).await?;
+    }
     let cookie = cookie::with_token(line, session.token.expose());
     let mut answer = HttpResponse::build(StatusCode::CREATED);
     Ok(answer.insert_header((header::SET_COOKIE, cookie)).json(AccessBody::from(session.access)))

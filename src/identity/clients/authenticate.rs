@@ -6,7 +6,7 @@ use crate::{
         refusal::{IdentityError, Refusal},
         sessions::authenticate::verified,
     },
-    store::clients,
+    store::{clients, support_sessions},
     types::{ClientId, Scope, Scopes},
 };
 
@@ -21,8 +21,9 @@ pub struct Machine {
     pub scopes: Scopes,
 }
 
-/// Finds the client behind an access token that grants `scope`. The client is read on every call: a revocation or the
-/// loss of a scope takes effect here at once, in other services when the token expires (AD-09).
+/// Finds the client behind an access token that grants `scope`. The client, and the session of the support page that the
+/// token belongs to, are read on every call: a revocation, the loss of a scope and the end of the session take effect here
+/// at once, in other services when the token expires (AD-09, LG-07).
 ///
 /// # Errors
 /// [`Refusal::InvalidToken`] for every token that is not a live one of a client; [`Refusal::InsufficientScope`].
@@ -30,7 +31,16 @@ pub async fn authenticate(app: &App, access_token: &str, scope: Scope) -> Result
     let now = app.clock.now();
     let claims = verified(app, |signer| signer.verify_machine(access_token, now)).await?;
     let id = claims.sub.clone();
-    let found = app.read(move |tx| clients::find(tx, &id)).await?;
+    let session = claims.sid.clone();
+    let found = app.read(move |tx| {
+        if let Some(session) = &session
+            && support_sessions::find_live(tx, session)?.is_none()
+        {
+            return Ok(None);
+        }
+        clients::find(tx, &id)
+    });
+    let found = found.await?;
     let client = found.filter(|client| client.revoked_at.is_none()).ok_or(Refusal::InvalidToken)?;
     let scopes = claims.scope.shared_with(&client.scopes);
     if !scopes.contains(scope) {

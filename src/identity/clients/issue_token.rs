@@ -14,7 +14,7 @@ use crate::{
         clients::{self, Client},
         rate_limits,
     },
-    types::{Actor, ClientId, ClientSecretHash, RequestContext, Scopes, UtcTime},
+    types::{Actor, ClientId, ClientSecretHash, PageSessionTokenHash, RequestContext, Scopes, UtcTime},
 };
 
 /// An access token for a client.
@@ -69,6 +69,8 @@ pub(super) fn count_token(tx: &mut Tx<'_>, id: &ClientId) -> Result<Decision<()>
 pub(super) struct Grant {
     client_id: ClientId,
     scope: Scopes,
+    /// The session of the support page that the token belongs to.
+    page_session: Option<PageSessionTokenHash>,
     granted_at: UtcTime,
 }
 
@@ -127,12 +129,18 @@ impl Grant {
     pub(super) fn make(tx: &mut Tx<'_>, client: Client, scope: Scopes) -> Result<Self, StoreError> {
         clients::set_used(tx, &client)?;
         tx.entry(Event::TokenCreated).detail(scope.as_str()).append(tx)?;
-        Ok(Self { client_id: client.id, scope, granted_at: tx.now })
+        Ok(Self { client_id: client.id, scope, page_session: None, granted_at: tx.now })
+    }
+
+    /// Binds the token to a session of the support page.
+    pub(super) fn within(self, page_session: PageSessionTokenHash) -> Self {
+        Self { page_session: Some(page_session), ..self }
     }
 
     /// The signed token.
     pub(super) fn sign(self, app: &App) -> Result<MachineToken, IdentityError> {
-        let access_token = app.signer.sign_machine(&self.client_id, &self.scope, self.granted_at)?;
+        let access_token =
+            app.signer.sign_machine(&self.client_id, &self.scope, self.page_session.as_ref(), self.granted_at)?;
         Ok(MachineToken { access_token, expires_in: app.signer.lifetime_seconds(), scope: self.scope })
     }
 }

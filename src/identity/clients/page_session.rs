@@ -108,7 +108,7 @@ fn begin(tx: &mut Tx<'_>, id: &ClientId, token_hash: PageSessionTokenHash) -> Re
     let session = SupportSession { token_hash, client_id: id.clone(), started_at: tx.now, last_used_at: tx.now };
     support_sessions::insert(tx, &session)?;
     tx.entry(Event::LoginSuccess).detail(&format!("{AT_THE_PAGE}: {person}")).append(tx)?;
-    let grant = Grant::make(tx, client, scopes.into_scopes())?;
+    let grant = Grant::make(tx, client, scopes.into_scopes())?.within(session.token_hash);
     Ok(Decision::Done(Answer::Granted { grant, person }))
 }
 
@@ -129,7 +129,7 @@ pub async fn refresh_page_session(
 ) -> Result<PageAccess, PageSessionError> {
     let token_hash = PageSessionTokenHash::of_presented(token);
     // A made-up token takes no turn among those that write.
-    let found = app.query(move |tx| support_sessions::find_live(tx, &token_hash)).await?;
+    let found = app.query(move |tx| support_sessions::find_live(tx, token_hash.as_str())).await?;
     let SupportSession { token_hash, client_id, .. } = found.ok_or(PageSessionError::Ended)?;
     let context = RequestContext { actor: Actor::Client(client_id.clone()), ..context.clone() };
     let answer = app.decide(&context, move |tx| Ok(go_on(tx, &client_id, &token_hash)?)).await?;
@@ -147,19 +147,20 @@ fn go_on(
     if let Decision::Refused(refusal) = count_token(tx, id)? {
         return Ok(Decision::Refused(refusal));
     }
-    let live = support_sessions::find_live(tx, token_hash)?;
-    let client = find_unrevoked(tx, id)?.filter(|_| live.is_some());
-    let Some(client) = client else { return Ok(Decision::Done(Answer::Gone)) };
+    let Some(client) = find_unrevoked(tx, id)? else { return Ok(Decision::Done(Answer::Gone)) };
     let Some((person, scopes)) = person_of(&client) else { return Ok(Decision::Done(Answer::NotOfAPerson)) };
-    support_sessions::set_used(tx, token_hash)?;
-    let grant = Grant::make(tx, client, scopes.into_scopes())?;
+    // The write decides: a sign-out may end the session meanwhile.
+    if !support_sessions::set_used(tx, token_hash)? {
+        return Ok(Decision::Done(Answer::Gone));
+    }
+    let grant = Grant::make(tx, client, scopes.into_scopes())?.within(token_hash.clone());
     Ok(Decision::Done(Answer::Granted { grant, person }))
 }
 
 /// Ends the session of a token, if there is one.
 pub async fn end_page_session(app: &App, context: &RequestContext, token: &str) -> Result<(), IdentityError> {
     let token_hash = PageSessionTokenHash::of_presented(token);
-    let Some(session) = app.query(move |tx| support_sessions::find_live(tx, &token_hash)).await? else {
+    let Some(session) = app.query(move |tx| support_sessions::find_live(tx, token_hash.as_str())).await? else {
         return Ok(());
     };
     let context = RequestContext { actor: Actor::Client(session.client_id), ..context.clone() };

@@ -11,7 +11,7 @@ const spoken = document.getElementById("spoken");
 /** Shows an answer, and moves the focus to its title, so that screen readers go on there. */
 export function showAnswer(body, { number, language, hasEmail }) {
   findings.replaceChildren(...body.findings.map((finding) => findingItem(finding, language)));
-  const times = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", timeZone: "Europe/Ljubljana" });
+  const times = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "medium", timeStyle: "short", timeZone: "Europe/Ljubljana" });
   timeline.tBodies[0].replaceChildren(...body.timeline.map((entry) => timelineRow(entry, language, times)));
   timeline.hidden = body.timeline.length === 0;
   document.getElementById("timeline-empty").hidden = body.timeline.length > 0;

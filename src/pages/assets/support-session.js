@@ -45,9 +45,15 @@ export async function signIn(client_id, client_secret) {
 /** Asks for another access token; 401 means that the session is over. */
 export async function goOn() {
   const answer = await send("POST", "/support/session/refresh", {});
-  if (answer.status === 200) keep(answer.body);
-  else if (answer.status === 401) access = null;
-  return answer;
+  if (answer.status === 200 && (!access || access.person === answer.body.person)) {
+    keep(answer.body);
+    return answer;
+  }
+  if (answer.status !== 200 && answer.status !== 401) return answer;
+  // Another tab may have signed somebody else in: what this one shows would then stand under the wrong name.
+  if (answer.status === 401) await send("DELETE", "/support/session", {});
+  access = null;
+  return { status: 401, body: {} };
 }
 
 export async function signOut() {

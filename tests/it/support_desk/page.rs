@@ -69,6 +69,9 @@ async fn ad_02_the_public_listener_has_no_page(engine: Engine) {
     let desk = Desk::start(engine).await;
     desk.app.get("/support").await.assert_problem(404, "not-found");
     desk.app.post("/support/session", json!({})).await.assert_problem(404, "not-found");
+    for file in ["support.js", "support.css", "support-acts.js"] {
+        desk.app.get(&format!("/assets/{file}")).await.assert_problem(404, "not-found");
+    }
     desk.stop().await;
 }
 
@@ -104,10 +107,13 @@ async fn ad_02_the_page_answers_under_known_names_alone(engine: Engine) {
         config.support_page = Some(SupportPageConfig { hosts: vec!["desk.example.si".into()] });
     })
     .await;
-    for host in
-        ["localhost", "localhost:9090", "127.0.0.1:1", "[::1]:9090", "desk.example.si", "DESK.example.si:80"]
-    {
+    for host in ["localhost", "localhost:9090", "127.0.0.1:1", "[::1]:9090"] {
         send(desk.request(Method::GET, "/support").header("host", host)).await.assert_status_with(200, host);
+    }
+    // Whoever comes under a listed name has come through a proxy, even if it does not say so.
+    for host in ["desk.example.si", "DESK.example.si:80"] {
+        let answer = send(desk.request(Method::GET, "/support").header("host", host)).await;
+        answer.assert_problem(403, "forbidden");
     }
     for host in ["evil.example", "desk.example.si.evil.example", "localhost.", "10.0.0.5", "localhost@evil.example"]
     {

@@ -149,10 +149,16 @@ async fn lg_08_a_page_session_ends_after_thirty_minutes_and_eight_hours(engine: 
     last.assert_status(200);
     desk.app.advance(TimeDelta::minutes(1));
     desk.refresh(&busy).await.assert_problem(401, "invalid-token");
-    // The access token ends by itself.
+    // The access token ends with the session.
     let token = text(&last.json(), "access_token").to_owned();
-    desk.app.advance(TimeDelta::minutes(9));
     look(&desk, &token).await.assert_problem(401, "invalid-token");
+
+    // Who signs in again has one session: the browser forgets the one before.
+    let (first, _) = maja.sign_in(&desk).await;
+    let body = json!({ "client_id": maja.id, "client_secret": maja.secret });
+    let again = desk.request(Method::POST, "/support/session").header("cookie", &first).json(&body);
+    send(again).await.assert_status(201);
+    desk.refresh(&first).await.assert_problem(401, "invalid-token");
     desk.stop().await;
 }
 
@@ -185,12 +191,14 @@ async fn ad_09_a_client_that_gets_a_program_s_scope_loses_the_page(engine: Engin
 async fn lg_07_signing_out_of_the_page_ends_the_session(engine: Engine) {
     let desk = Desk::start(engine).await;
     let maja = Person::make(&desk.app, "support:read").await;
-    let (session, _) = maja.sign_in(&desk).await;
+    let (session, token) = maja.sign_in(&desk).await;
+    look(&desk, &token).await.assert_status(200);
     let end = |cookie: String| send(desk.request(Method::DELETE, "/support/session").header("cookie", cookie));
     let ended = end(session.clone()).await;
     ended.assert_status(204);
     assert_eq!(ended.header("set-cookie"), "stakis-support=; Path=/support; HttpOnly; SameSite=Strict; Max-Age=0");
     desk.refresh(&session).await.assert_problem(401, "invalid-token");
+    look(&desk, &token).await.assert_problem(401, "invalid-token");
     end(session).await.assert_status_with(204, "again");
     send(desk.request(Method::DELETE, "/support/session")).await.assert_status(204);
     assert_eq!(desk.app.dump().counts()["support_sessions"], 0);
