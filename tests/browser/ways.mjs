@@ -115,7 +115,13 @@ async function afterwards(browser) {
     link = (await lastMail()).link;
     await page.goto(link);
     await field(page, words["page-user-name"]).fill(number);
+    // The printed example, its variants, the brand and the number are weak, whatever stands beside them.
+    for (const weak of ["And42rej", "4Nd42r3j!!", "STAkis2026", `${number}Ab`]) {
+      await field(page, words["page-new-password"]).fill(weak);
+      assert.equal(await page.locator("#strength").getAttribute("data-level"), "0", weak);
+    }
     await field(page, words["page-new-password"]).fill(password);
+    assert.equal(await page.locator("#strength").getAttribute("data-level"), "2");
     await field(page, words["page-new-password-again"]).fill(password);
     await page.getByRole("button", { name: words["page-submit"] }).click();
     const done = page.getByRole("dialog", { name: words["password-replaced"] });
