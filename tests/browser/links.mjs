@@ -110,7 +110,7 @@ await test(async (browser) => {
     // The stored data gives no access: it holds no password and no token of the link.
     const kept = await stored(page);
     assert(kept.includes("device_token") && !kept.includes(passwords[0]) && !kept.includes(link.split("token=")[1]));
-    // Whoever comes back is told again what happened, and led on.
+    // A customer who comes back is told again what happened, and led on.
     await page.goto(`${url}/change-password`);
     await page.getByRole("dialog", { name: words["password-replaced"] }).waitFor();
     assert(!page.url().includes("token"));

@@ -87,7 +87,7 @@ async function asked(browser, colorScheme, [name, size]) {
     assert.equal(await field(page, words["support-answer-language"]).inputValue(), "sl");
     await check(page, state("question"));
 
-    // Whoever only knows the number is told nothing of the customer's mailbox.
+    // A caller who knows the number alone is told nothing of the customer's mailbox.
     await ask(page, "", "de");
     assert.equal(await page.locator("#say-nothing:visible").textContent(), words["support-say-unasked"]);
     assert.equal(await page.locator("#findings blockquote").count(), 0);

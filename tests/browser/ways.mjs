@@ -48,7 +48,7 @@ async function offline(browser) {
     await page.context().setOffline(false);
     await page.getByText(words["reset-requested"]).waitFor();
     assert.equal(await notice(page).getAttribute("data-kind"), "done");
-    // Whoever has typed on meanwhile has not finished, so nothing is sent.
+    // A customer who has typed on meanwhile has not finished, so nothing is sent.
     let calls = 0;
     await page.goto(`${url}/sign-in`);
     page.on("request", (call) => (calls += call.url().endsWith("/v1/sessions") ? 1 : 0));
@@ -96,7 +96,7 @@ async function throttled(browser) {
     const said = await notice(page).innerText();
     assert(said.startsWith(before) && /in \d+ (second|minute|hour)s?/.test(said) && said.includes(after), said);
     assert(said.includes(words["page-wait-way"]));
-    // The time goes on where it stands, and whoever types goes on typing.
+    // The time changes where it stands, and does not take the focus from a customer who types.
     const time = notice(page).locator("span");
     const first = await time.textContent();
     await field(page, words["page-password"]).focus();

@@ -7,5 +7,6 @@ pub(in crate::http) mod caller;
 pub(in crate::http) mod client_address;
 mod cors;
 pub(in crate::http) mod envelope;
+mod forwarded;
 mod json_tree;
 pub(in crate::http) mod strict_json;

@@ -12,7 +12,7 @@ addEventListener("online", () => {
   retry = null;
   run?.();
 });
-// Whoever types on has not finished.
+// A customer who types on has not finished.
 addEventListener("input", () => (retry = null));
 
 /** Tries something again once the network is back, in place of what was to be tried before. */
@@ -70,7 +70,7 @@ function linkTo(way) {
 
 /**
  * Says for how long calls are refused, and which way is open meanwhile. The time changes in its place, and the focus is
- * moved once: whoever types goes on typing.
+ * moved once, so that a customer can go on typing.
  */
 export function notifyWait(seconds, { form, way } = {}) {
   const [before, after] = sentence("wait").split("{time}");

@@ -53,7 +53,6 @@ database_tests![
     ap_01_one_page_lists_every_code,
     ap_02_no_internals_in_any_error,
     ap_03_what_cannot_be_read_is_not_acceptable,
-    ap_05_a_malformed_request_says_where_and_why_and_repeats_nothing,
     ap_04_bodies_have_a_limit_declared_or_not,
     rq_06_an_absolute_target_does_not_reach_the_link,
     ap_04_conflicting_lengths_are_refused,
@@ -368,35 +367,4 @@ async fn op_01_health_without_detail(app: &TestApp) {
     assert_eq!(live.text.as_str(), "");
     app.get("/readyz").await.assert_status(200);
     app.get("/metrics").await.assert_status(404);
-}
-
-async fn ap_05_a_malformed_request_says_where_and_why_and_repeats_nothing(app: &TestApp) {
-    let send = async |body: &str| {
-        let request = app.request(Method::POST, "/v1/sessions").header("content-type", "application/json");
-        send(request.header("accept-language", "sl").body(body.to_owned())).await
-    };
-    for (body, pointer, code, params) in [
-        (
-            r#"{"customer_number":"secret","password":7}"#,
-            "#/password",
-            "wrong_type",
-            json!({ "expected": "string" }),
-        ),
-        (r#"{"password":null}"#, "#/password", "wrong_type", json!({ "expected": "string" })),
-        (r#"{"secret":"x"}"#, "#", "unknown_field", json!({})),
-        (r#"{"password":"secret","password":"secret"}"#, "#/password", "duplicate_field", json!({})),
-        (r#"["secret"]"#, "#", "not_an_object", json!({})),
-        ("{\"password\":\n \"secret\",\n}", "#", "syntax", json!({ "line": 3, "column": 1 })),
-        ("\u{feff}{}", "#", "syntax", json!({ "line": 1, "column": 1 })),
-    ] {
-        let answer = send(body).await;
-        answer.assert_problem(400, "malformed-request");
-        let errors = &answer.json()["errors"];
-        assert_eq!(errors.as_array().unwrap().len(), 1, "{errors}");
-        let error = &errors[0];
-        assert_eq!((&error["pointer"], &error["code"], &error["params"]), (&json!(pointer), &json!(code), &params));
-        // It is for developers, so it is in English whatever the language of the customer.
-        assert!(error["detail"].as_str().unwrap().starts_with("The "), "{error}");
-        assert!(!answer.text.contains("secret"), "{}", answer.text);
-    }
 }

@@ -4,4 +4,5 @@ mod client_address;
 mod connections;
 mod cors;
 mod errors;
+mod malformed;
 mod protocol_offers;

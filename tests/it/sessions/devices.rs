@@ -15,9 +15,8 @@ const NEW: &str = "Zimske-gume-27";
 const WRONG: &str = "Napacno-geslo-1";
 const UNKNOWN: &str = "999999";
 const PETER: Customer = Customer { number: "100001", email: "peter@example.si", password: "Poletne-gume-26" };
-const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
-async fn sign_in_with(app: &TestApp, user_agent: &str) -> Answer {
+pub(super) async fn sign_in_with(app: &TestApp, user_agent: &str) -> Answer {
     let form = json!({ "customer_number": Customer::ANA.number, "password": Customer::ANA.password });
     send(app.request(Method::POST, "/v1/sessions").header("user-agent", user_agent).json(&form)).await
 }
@@ -43,7 +42,6 @@ database_tests![
     rl_04_a_reset_leads_in_past_a_device_that_was_used_against_its_owner,
     rl_04_a_session_whose_device_was_forgotten_crowds_out_no_other,
     the_same_device_signing_in_many_times_at_once_is_never_in_its_own_way,
-    a_sign_in_from_a_new_device_is_told_by_mail,
     change_is_recommended_after_many_devices_and_many_failures,
     what_is_counted_is_forgotten,
 ];
@@ -285,50 +283,6 @@ async fn the_same_device_signing_in_many_times_at_once_is_never_in_its_own_way(a
     assert_eq!(app.dump().counts()["sign_in_failures"], 0, "nothing is left counted");
 }
 
-async fn a_sign_in_from_a_new_device_is_told_by_mail(app: &TestApp) {
-    app.make(&Customer::ANA).await;
-    app.session(&Customer::ANA).await;
-    app.session(&Customer::ANA).await;
-    assert_eq!(app.deliver_all().await, 0, "neither the first of all nor the same program and network again");
-    sign_in_with(app, FIREFOX).await.assert_status(201);
-    app.deliver_all().await;
-    let mails = app.mail_api.mails().await;
-    assert_eq!(mails.len(), 1);
-    assert_eq!(mails[0].subject(), "STAkis: prijava z nove naprave");
-    insta::assert_snapshot!(mails[0].text().split("Oznaka").next().unwrap().trim_end(), @"
-    Prijava z nove naprave
-
-    Pozdravljeni,
-
-    nekdo se je prijavil v vaš dostop z naprave, ki je doslej nismo poznali. Če ste bili to vi ali kdo od sodelavcev, vam ni treba storiti ničesar.
-
-    Čas: 22. 11. 2026 ob 14:00
-    Naprava: Firefox, Windows
-    Šifra stranke: se konča na 17
-
-    Tega niste storili vi?
-    Če tudi od sodelavcev ni bil nihče, takoj nastavite novo geslo: s tem boste odjavili vse naprave.
-
-    Nastavi novo geslo:
-    https://identity.test/not-me
-
-    Lep pozdrav
-    STAkis
-
-    --
-    Pomoč: stakis.support@stahlgruber.si, 01 587 31 31
-    ");
-    sign_in_with(app, FIREFOX).await.assert_status(201);
-    sign_in_with(app, "<a href=x> Android").await.assert_status(201);
-    app.deliver_all().await;
-    let mails = app.mail_api.mails().await;
-    assert_eq!(mails.len(), 2);
-    assert!(
-        mails[1].text().contains("Naprava: Android") && !mails[1].text().contains("href"),
-        "only words of ours"
-    );
-}
-
 async fn change_is_recommended_after_many_devices_and_many_failures(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let mut body = Value::Null;
@@ -389,7 +343,6 @@ async fn rl_04_a_device_forgotten_during_its_sign_in_is_remembered_again(engine:
 engine_tests![
     limits_can_be_switched_off_for_load_tests,
     rl_04_a_device_forgotten_during_its_sign_in_is_remembered_again,
-    the_new_device_mail_can_be_switched_off,
 ];
 
 async fn limits_can_be_switched_off_for_load_tests(engine: Engine) {
@@ -398,12 +351,4 @@ async fn limits_can_be_switched_off_for_load_tests(engine: Engine) {
     fail(&app, Customer::ANA.number, 12).await;
     app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_status(201);
     assert_eq!(app.dump().counts()["sign_in_failures"], 0);
-}
-
-async fn the_new_device_mail_can_be_switched_off(engine: Engine) {
-    let app = TestApp::start_with(engine, |config| config.sessions.new_device_mail = false).await;
-    app.make(&Customer::ANA).await;
-    app.session(&Customer::ANA).await;
-    sign_in_with(&app, FIREFOX).await.assert_status(201);
-    assert_eq!(app.deliver_all().await, 0);
 }

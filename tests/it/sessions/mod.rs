@@ -4,5 +4,6 @@ mod at_once;
 mod device_limits;
 mod devices;
 mod list;
+mod new_device;
 mod refresh;
 mod sign_in;

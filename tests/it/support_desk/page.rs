@@ -110,7 +110,7 @@ async fn ad_02_the_page_answers_under_known_names_alone(engine: Engine) {
     for host in ["localhost", "localhost:9090", "127.0.0.1:1", "[::1]:9090"] {
         send(desk.request(Method::GET, "/support").header("host", host)).await.assert_status_with(200, host);
     }
-    // Whoever comes under a listed name has come through a proxy, even if it does not say so.
+    // A call under a listed name has come through a proxy, even if the proxy does not say so.
     for host in ["desk.example.si", "DESK.example.si:80"] {
         let answer = send(desk.request(Method::GET, "/support").header("host", host)).await;
         answer.assert_problem(403, "forbidden");
