@@ -230,7 +230,7 @@ mod tests {
     fn brands() -> [Brand; 2] {
         let standard = Brand::standard().unwrap();
         let company = Some("Deli & sinovi, d. o. o., Cesta 1, 1000 Ljubljana".to_owned());
-        [Brand { company, name: "Avto <3>".replace(['<', '>'], ""), ..standard.clone() }, standard]
+        [Brand { company, name: "Avto 3".to_owned(), ..standard.clone() }, standard]
     }
 
     fn each_letter(mut check: impl FnMut(&str, &Brand, MailKind, &OutgoingMail, &str)) {
