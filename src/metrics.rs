@@ -119,6 +119,7 @@ pub struct Metrics {
     password_changes: IntCounter,
     mails: IntCounterVec,
     refresh_token_reuse: IntCounter,
+    refresh_token_reissued: IntCounter,
     rate_limited: IntCounterVec,
     alarms: IntCounterVec,
     proof_of_work_level: IntGauge,
@@ -168,6 +169,10 @@ impl Metrics {
             refresh_token_reuse: counter(
                 "stakis_refresh_token_reuse_total",
                 "Sessions ended because a refresh token was presented twice.",
+            )?,
+            refresh_token_reissued: counter(
+                "stakis_refresh_token_reissued_total",
+                "Successors of refresh tokens that were handed out again, because the answer may have been lost.",
             )?,
             rate_limited: counters("stakis_rate_limited_total", "Calls refused by a limit.", &["limit"])?,
             alarms: counters("stakis_alarms_total", "Alarms raised.", &["alarm"])?,
@@ -231,6 +236,11 @@ impl Metrics {
     /// Counts a session that ended because a refresh token was presented twice.
     pub fn refresh_token_reused(&self) {
         self.refresh_token_reuse.inc();
+    }
+
+    /// Counts a successor of a refresh token that was handed out again.
+    pub fn refresh_token_reissued(&self) {
+        self.refresh_token_reissued.inc();
     }
 
     /// Counts a call that a limit refused.

@@ -11,6 +11,7 @@ pub(super) const GROUP: Group = Group {
     settings: &[
         &ACCESS_TOKEN_TTL,
         &REFRESH_TOKEN_TTL,
+        &REFRESH_GRACE,
         &SESSION_TTL,
         &SESSIONS_PER_ACCOUNT,
         &NEW_DEVICE_MAIL,
@@ -26,6 +27,9 @@ pub struct SessionConfig {
     pub idle_ttl: TimeDelta,
     /// The time after the sign-in at which a session ends, even if it is used.
     pub ttl: TimeDelta,
+    /// For how long after its use a refresh token brings its successor again, where the answer was lost; zero where a used
+    /// token always ends its session (JW-09).
+    pub refresh_grace: TimeDelta,
     /// The greatest number of sessions of one account. A further one ends the session that was not used for longest.
     pub per_account: usize,
     /// Whether a sign-in from an unknown device is announced by mail.
@@ -60,6 +64,15 @@ const REFRESH_TOKEN_TTL: Setting<Span, Value<TimeDelta>> = Setting {
     form: Span::seconds(1, YEAR),
     unset: Value(TimeDelta::days(30)),
     sentence: "Seconds without use after which a session ends.",
+};
+
+const REFRESH_GRACE: Setting<Span, Value<TimeDelta>> = Setting {
+    name: "STAKIS_REFRESH_GRACE_SECONDS",
+    secrecy: Secrecy::Open,
+    form: Span::seconds(0, 60),
+    unset: Value(TimeDelta::seconds(30)),
+    sentence: "Seconds after its use for which a refresh token brings the same successor again, since the answer may have been \
+               lost. 0: a token that is used a second time always ends its session.",
 };
 
 const SESSION_TTL: Setting<Span, Value<TimeDelta>> = Setting {
@@ -107,6 +120,7 @@ pub(super) fn sessions(reader: &mut Reader) -> SessionConfig {
     SessionConfig {
         idle_ttl: REFRESH_TOKEN_TTL.read(reader),
         ttl: SESSION_TTL.read(reader),
+        refresh_grace: REFRESH_GRACE.read(reader),
         per_account: SESSIONS_PER_ACCOUNT.read(reader),
         new_device_mail: NEW_DEVICE_MAIL.read(reader),
     }

@@ -13,8 +13,8 @@ use super::proof_of_work::{self, Challenge, Proof};
 use crate::{
     config::SecretKeyBytes,
     types::{
-        CustomerNumber, DeviceId, DeviceToken, Fault, Purpose, ResetLinkId, ResetToken, Token, UtcTime,
-        random_bytes,
+        CustomerNumber, DeviceId, DeviceToken, Fault, Purpose, RefreshToken, RefreshTokenId, ResetLinkId,
+        ResetToken, Token, UtcTime, random_bytes,
     },
 };
 
@@ -44,6 +44,7 @@ const BITS_OF_BLOCKS: [u32; 3] = [10, 7, 7];
 struct Purposes {
     id: String,
     reset_token: hmac::Key,
+    refresh_token: hmac::Key,
     device_token: hmac::Key,
     device_proof: hmac::Key,
     dummy_cost: hmac::Key,
@@ -70,6 +71,16 @@ impl Keyring {
     /// and no usable token is at rest (TK-01, TK-02).
     pub fn reset_token(&self, secret_key_id: &str, link: &ResetLinkId) -> Result<ResetToken, UnknownSecretKey> {
         derive(&self.purposes(secret_key_id)?.reset_token, link.as_str())
+    }
+
+    /// Derives a refresh token from its random id in the same way, so that any instance can hand it out a second time
+    /// where the answer was lost (JW-09).
+    pub fn refresh_token(
+        &self,
+        secret_key_id: &str,
+        id: &RefreshTokenId,
+    ) -> Result<RefreshToken, UnknownSecretKey> {
+        derive(&self.purposes(secret_key_id)?.refresh_token, id.as_str())
     }
 
     /// Derives the token of a device of the account with this number, so that a refresh can return a token that no table
@@ -217,6 +228,7 @@ impl Purposes {
         Ok(Self {
             id: HEXLOWER.encode(name.get(..8).unwrap_or_default()),
             reset_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"reset-token")?.as_slice()),
+            refresh_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"refresh-token")?.as_slice()),
             device_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"device-token")?.as_slice()),
             device_proof: hmac::Key::new(hmac::HMAC_SHA256, child(b"device-proof")?.as_slice()),
             dummy_cost: hmac::Key::new(hmac::HMAC_SHA256, child(b"dummy-cost")?.as_slice()),
@@ -249,6 +261,23 @@ mod tests {
         assert_ne!(token.expose(), after.reset_token(after.current_id(), &link).unwrap().expose());
         assert_eq!(stranger.reset_token(before.current_id(), &link).err(), Some(UnknownSecretKey));
         assert_ne!(token.expose(), before.reset_token(before.current_id(), &ResetLinkId::mint()).unwrap().expose());
+    }
+
+    #[test]
+    fn jw_09_a_refresh_token_follows_from_key_and_id_alone_and_is_no_link() {
+        let before = Keyring::new(&key(1), None).unwrap();
+        let after = Keyring::new(&key(50), Some(&key(1))).unwrap();
+        let stranger = Keyring::new(&key(50), None).unwrap();
+        let id = RefreshTokenId::mint();
+        let token = before.refresh_token(before.current_id(), &id).unwrap();
+        assert_eq!(token.expose(), after.refresh_token(before.current_id(), &id).unwrap().expose());
+        assert_eq!(stranger.refresh_token(before.current_id(), &id).err(), Some(UnknownSecretKey));
+        assert_ne!(
+            token.expose(),
+            before.refresh_token(before.current_id(), &RefreshTokenId::mint()).unwrap().expose()
+        );
+        let link = ResetLinkId::from_text(id.as_str().to_owned());
+        assert_ne!(token.expose(), before.reset_token(before.current_id(), &link).unwrap().expose());
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Refresh tokens. The table holds the hash of a token alone (JW-09).
+//! Refresh tokens. The table holds the hash of a token, and the random id that it is derived from with the secret key
+//! (JW-09).
 
 use diesel::prelude::*;
 
@@ -6,7 +7,7 @@ use super::{
     engine::{StoreError, Transaction, update},
     schema::refresh_tokens,
 };
-use crate::types::{RefreshTokenHash, SessionId, UtcTime};
+use crate::types::{RefreshTokenHash, RefreshTokenId, SessionId, UtcTime};
 
 /// One token, both to insert and as a row.
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -22,6 +23,30 @@ pub struct RefreshTokenRow {
     pub created_at: UtcTime,
     /// When the token was exchanged for its successor.
     pub used_at: Option<UtcTime>,
+    /// The random id that the token is derived from; `None` where the release before has made the token.
+    pub token_id: Option<RefreshTokenId>,
+    /// The secret key that the token is derived with.
+    pub secret_key_id: Option<String>,
+    /// The `User-Agent` of the exchange, empty where it had none; `None` where the token was not exchanged, or by the
+    /// release before.
+    pub used_by: Option<String>,
+    /// The network of the exchange, shortened.
+    pub used_from: Option<String>,
+    /// How often the successor was handed out again.
+    pub reissues: i32,
+    /// When it was last handed out again.
+    pub reissued_at: Option<UtcTime>,
+    /// Whether it was handed out again to another network than that of the exchange.
+    pub reissued_elsewhere: bool,
+}
+
+/// Who exchanges a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchanger {
+    /// The `User-Agent`, empty where the call has none.
+    pub user_agent: String,
+    /// The network, shortened.
+    pub network: Option<String>,
 }
 
 /// Inserts a token.
@@ -42,15 +67,51 @@ pub fn find(
         .optional()?)
 }
 
-/// Consumes a token. Returns `false` where it was used before: of any number of calls, one gets `true` (JW-10).
-pub fn consume(tx: &mut Transaction<'_>, token_hash: &RefreshTokenHash) -> Result<bool, StoreError> {
+/// Consumes a token by an exchange. Returns `false` where it was used before: of any number of calls, one gets `true`
+/// (JW-10).
+pub fn consume(
+    tx: &mut Transaction<'_>,
+    token_hash: &RefreshTokenHash,
+    by: &Exchanger,
+) -> Result<bool, StoreError> {
     let unused = refresh_tokens::table
         .filter(refresh_tokens::token_hash.eq(token_hash))
         .filter(refresh_tokens::used_at.is_null());
-    Ok(update(unused).set(refresh_tokens::used_at.eq(tx.now)).execute(tx.connection)? == 1)
+    let used = (
+        refresh_tokens::used_at.eq(tx.now),
+        refresh_tokens::used_by.eq(&by.user_agent),
+        refresh_tokens::used_from.eq(&by.network),
+    );
+    Ok(update(unused).set(used).execute(tx.connection)? == 1)
 }
 
-/// Consumes every token of a session that is not used yet.
+/// Stores that the successor of a token is handed out again now.
+pub fn set_reissued(
+    tx: &mut Transaction<'_>,
+    token: &RefreshTokenRow,
+    is_elsewhere: bool,
+) -> Result<(), StoreError> {
+    let reissued = (
+        refresh_tokens::reissues.eq(token.reissues + 1),
+        refresh_tokens::reissued_at.eq(tx.now),
+        refresh_tokens::reissued_elsewhere.eq(token.reissued_elsewhere || is_elsewhere),
+    );
+    update(refresh_tokens::table.find(&token.token_hash)).set(reissued).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Counts how often tokens of a session were handed out again since a time. What was handed out again for one exchange
+/// counts at the last time of it.
+pub fn count_reissues(tx: &mut Transaction<'_>, session_id: &SessionId, since: UtcTime) -> Result<i64, StoreError> {
+    let count: Option<i64> = refresh_tokens::table
+        .filter(refresh_tokens::session_id.eq(session_id))
+        .filter(refresh_tokens::reissued_at.gt(since))
+        .select(diesel::dsl::sum(refresh_tokens::reissues))
+        .first(tx.connection)?;
+    Ok(count.unwrap_or(0))
+}
+
+/// Consumes every token of a session that is not used yet, without an exchange: none of them brings a successor again.
 pub fn consume_all_of(tx: &mut Transaction<'_>, session_id: &SessionId) -> Result<(), StoreError> {
     let unused = refresh_tokens::table
         .filter(refresh_tokens::session_id.eq(session_id))
@@ -66,6 +127,33 @@ pub fn newest_generation(tx: &mut Transaction<'_>, session_id: &SessionId) -> Re
         .select(diesel::dsl::max(refresh_tokens::generation))
         .first(tx.connection)?;
     Ok(newest.unwrap_or(0))
+}
+
+/// Finds the newest token of a session.
+pub fn find_newest(
+    tx: &mut Transaction<'_>,
+    session_id: &SessionId,
+) -> Result<Option<RefreshTokenRow>, StoreError> {
+    Ok(refresh_tokens::table
+        .filter(refresh_tokens::session_id.eq(session_id))
+        .order(refresh_tokens::generation.desc())
+        .select(RefreshTokenRow::as_select())
+        .first(tx.connection)
+        .optional()?)
+}
+
+/// Finds the token of a session with this number.
+pub fn find_generation(
+    tx: &mut Transaction<'_>,
+    session_id: &SessionId,
+    generation: i32,
+) -> Result<Option<RefreshTokenRow>, StoreError> {
+    Ok(refresh_tokens::table
+        .filter(refresh_tokens::session_id.eq(session_id))
+        .filter(refresh_tokens::generation.eq(generation))
+        .select(RefreshTokenRow::as_select())
+        .first(tx.connection)
+        .optional()?)
 }
 
 /// Deletes the tokens of sessions.

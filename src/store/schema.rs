@@ -90,6 +90,7 @@ diesel::table! {
         smtp_code -> Nullable<Text>,
         held_at -> Nullable<Timestamp>,
         recipient_key -> Nullable<Text>,
+        bounce_cause -> Nullable<Text>,
     }
 }
 
@@ -232,6 +233,13 @@ diesel::table! {
         generation -> Integer,
         created_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
+        token_id -> Nullable<Text>,
+        secret_key_id -> Nullable<Text>,
+        used_by -> Nullable<Text>,
+        used_from -> Nullable<Text>,
+        reissues -> Integer,
+        reissued_at -> Nullable<Timestamp>,
+        reissued_elsewhere -> Bool,
     }
 }
 

@@ -134,6 +134,8 @@ ids! {
     JobId of JobMarker,
     /// The id of a session.
     SessionId of SessionMarker,
+    /// The id of a refresh token, from which the token is derived.
+    RefreshTokenId of RefreshTokenMarker,
     /// The id of a device, from which its token is derived.
     DeviceId of DeviceMarker,
     /// The id of a machine client: its `client_id`, and the `sub` of its access tokens (RFC 9068 §5).

@@ -1,6 +1,7 @@
 //! The values that every part of the service uses. A value is parsed once, where it enters, and trusted from there on.
 
 mod actor;
+mod bounce_cause;
 mod clock;
 mod customer_number;
 mod delivery_kind;
@@ -21,6 +22,7 @@ mod text_enum;
 mod tokens;
 
 pub use actor::{Actor, ActorName};
+pub use bounce_cause::BounceCause;
 pub use clock::{Clock, SystemClock, UtcTime};
 pub use customer_number::{CustomerNumber, InvalidCustomerNumber};
 pub use delivery_kind::DeliveryKind;
@@ -29,8 +31,8 @@ pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use fault::{Fault, FaultKind};
 pub use field_code::FieldCode;
 pub use ids::{
-    AccountId, AuditEventId, ClientId, DeviceId, Id, JobId, MailId, PasswordHistoryId, ResetLinkId, ResetRequestId,
-    SessionId,
+    AccountId, AuditEventId, ClientId, DeviceId, Id, JobId, MailId, PasswordHistoryId, RefreshTokenId, ResetLinkId,
+    ResetRequestId, SessionId,
 };
 pub use locale::Locale;
 pub use loopback::is_loopback;

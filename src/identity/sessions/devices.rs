@@ -131,6 +131,7 @@ pub(in crate::identity) fn token_of(
     Ok(token)
 }
 
-fn unwritable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+/// The fault of a token that the present secret key does not make.
+pub(super) fn unwritable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
     StoreError::Unwritable(Box::new(error))
 }

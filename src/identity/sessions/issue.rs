@@ -1,7 +1,7 @@
 //! Beginning a session, and continuing it: what a sign-in and a refresh hand out.
 
 use super::{
-    devices::{Standing, remember, token_of},
+    devices::{Standing, remember, token_of, unwritable},
     password_state::{PasswordState, find_password_state},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
         sessions::{self, Session},
         sign_ins::{self, SignIn},
     },
-    types::{DeviceToken, Fault, RefreshToken, SessionId, random_bytes},
+    types::{DeviceToken, Fault, RefreshToken, RefreshTokenId, SessionId},
 };
 
 /// A signed-in customer.
@@ -88,13 +88,13 @@ pub(in crate::identity) fn begin_session(
         source: tx.context.shortened_source(),
         device_id: Some(device.row.id.clone()),
     };
-    let refresh_token = RefreshToken::from_bits(random_bytes());
+    let minted = Minted::new(tx)?;
     let entry = tx.entry(Event::LoginSuccess).about(&account).session(&session.id);
     let sign_in = SignIn {
         device: &device.row,
         is_known: device.standing == Standing::Known,
         session: &session,
-        refresh_token: &row_of(tx, &refresh_token, &session, FIRST_GENERATION),
+        refresh_token: &minted.row(tx, &session, FIRST_GENERATION),
         entry: &entry,
         lifetimes: tx.app.session_lifetimes,
         others_kept: i64::try_from(tx.app.config.sessions.per_account).unwrap_or(i64::MAX) - 1,
@@ -110,15 +110,29 @@ pub(in crate::identity) fn begin_session(
         let session_id = Some(session.id.clone());
         queue_notice(tx, Notice { session_id, ..Notice::new(MailKind::NewDevice) }, &account)?;
     }
-    let handed_out = HandedOut { refresh_token, device_token: device.token, queued_mail };
+    let handed_out = HandedOut { refresh_token: minted.token, device_token: device.token, queued_mail };
     hand_out(tx, &session, account, &devices, handed_out)
 }
 
-/// Continues a session whose refresh tokens are used up.
+/// Continues a session whose refresh tokens are used up, with the next one.
 pub(in crate::identity) fn continue_session(
     tx: &mut Tx<'_>,
     session: &Session,
     account: Account,
+) -> Result<Issued, StoreError> {
+    let generation = refresh_tokens::newest_generation(tx, &session.id)? + 1;
+    let minted = Minted::new(tx)?;
+    let row = minted.row(tx, session, generation);
+    refresh_tokens::insert(tx, &row)?;
+    go_on(tx, session, account, minted.token)
+}
+
+/// Uses a session, and hands out this refresh token of it, the newest one.
+pub(super) fn go_on(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    account: Account,
+    refresh_token: RefreshToken,
 ) -> Result<Issued, StoreError> {
     let mut devices = devices::list_of(tx, &account.id)?;
     let own = devices.iter_mut().find(|device| Some(&device.id) == session.device_id.as_ref());
@@ -135,10 +149,6 @@ pub(in crate::identity) fn continue_session(
         device.token
     };
     sessions::set_used(tx, &session.id)?;
-    let generation = refresh_tokens::newest_generation(tx, &session.id)? + 1;
-    let refresh_token = RefreshToken::from_bits(random_bytes());
-    let row = row_of(tx, &refresh_token, session, generation);
-    refresh_tokens::insert(tx, &row)?;
     let handed_out = HandedOut { refresh_token, device_token, queued_mail: false };
     hand_out(tx, session, account, &devices, handed_out)
 }
@@ -173,13 +183,36 @@ fn hand_out(
     })
 }
 
-fn row_of(tx: &Tx<'_>, token: &RefreshToken, session: &Session, generation: i32) -> RefreshTokenRow {
-    RefreshTokenRow {
-        token_hash: token.hash(),
-        session_id: session.id.clone(),
-        generation,
-        created_at: tx.now,
-        used_at: None,
+/// A refresh token that is new, and what it is derived from: a random id of its own, and the present secret key.
+struct Minted {
+    id: RefreshTokenId,
+    secret_key_id: String,
+    token: RefreshToken,
+}
+
+impl Minted {
+    fn new(tx: &Tx<'_>) -> Result<Self, StoreError> {
+        let (id, keyring) = (RefreshTokenId::mint(), &tx.app.keyring);
+        let secret_key_id = keyring.current_id().to_owned();
+        let token = keyring.refresh_token(&secret_key_id, &id).map_err(unwritable)?;
+        Ok(Self { id, secret_key_id, token })
+    }
+
+    fn row(&self, tx: &Tx<'_>, session: &Session, generation: i32) -> RefreshTokenRow {
+        RefreshTokenRow {
+            token_hash: self.token.hash(),
+            session_id: session.id.clone(),
+            generation,
+            created_at: tx.now,
+            used_at: None,
+            token_id: Some(self.id.clone()),
+            secret_key_id: Some(self.secret_key_id.clone()),
+            used_by: None,
+            used_from: None,
+            reissues: 0,
+            reissued_at: None,
+            reissued_elsewhere: false,
+        }
     }
 }
 

@@ -1,10 +1,9 @@
 //! Continuing a session: a refresh token for the next access token.
 
-use chrono::TimeDelta;
-
 use super::{
-    issue::{Issued, SignedIn, continue_session},
+    issue::{Issued, SignedIn, continue_session, go_on},
     password_state::PasswordAge,
+    reuse::{Ruling, Theft, rule_on},
 };
 use crate::{
     app::App,
@@ -15,22 +14,21 @@ use crate::{
     },
     store::sessions::SessionEnd,
     store::{
-        StoreError, accounts,
+        StoreError,
+        accounts::{self, Account},
         audit_events::Event,
-        refresh_tokens::{self, RefreshTokenRow},
-        sessions,
+        refresh_tokens::{self, Exchanger, RefreshTokenRow},
+        sessions::{self, Session},
     },
-    types::{RefreshTokenHash, RequestContext},
+    types::{RefreshToken, RefreshTokenHash, RequestContext},
 };
 
-/// Within this time the directly preceding token is refused without ending the session: its client has sent the request
-/// twice, and no theft is likely (JW-09).
-const SENT_TWICE_WITHIN: TimeDelta = TimeDelta::seconds(10);
 /// The stored reason of a session whose refresh token was presented a second time.
 const REUSED: SessionEnd = SessionEnd::TokenReuse;
 
 /// Exchanges a refresh token, once. A token that is presented a second time has been in two hands, and nothing tells
-/// which of them is the owner's: the session ends (RFC 9700 §4.14.2).
+/// which of them is the owner's: the session ends (RFC 9700 §4.14.2). What [`rule_on`] takes for a lost answer gets the
+/// same successor again.
 ///
 /// # Errors
 /// [`Refusal::InvalidToken`] for every token that cannot be exchanged; [`Refusal::TooManyAttempts`] for a source that
@@ -41,6 +39,10 @@ pub async fn refresh(app: &App, context: &RequestContext, refresh_token: &str) -
     counting_unknown_tokens(app, context, find_any(app, token_hash.clone())).await?;
     match app.transact(context, move |tx| Ok(exchange(tx, &token_hash)?)).await? {
         Exchange::Issued(issued) => Ok(issued.sign(app)?),
+        Exchange::Reissued(issued) => {
+            app.metrics.refresh_token_reissued();
+            Ok(issued.sign(app)?)
+        }
         Exchange::Refused => Err(Refusal::InvalidToken.into()),
         Exchange::Reused => {
             app.metrics.refresh_token_reused();
@@ -52,6 +54,8 @@ pub async fn refresh(app: &App, context: &RequestContext, refresh_token: &str) -
 /// How an exchange ends. Each is committed: what a reuse has ended stays ended.
 enum Exchange {
     Issued(Box<Issued>),
+    /// The token was used before, and its successor is handed out again.
+    Reissued(Box<Issued>),
     Refused,
     /// Refused, and the session has ended.
     Reused,
@@ -72,42 +76,65 @@ fn exchange(tx: &mut Tx<'_>, token_hash: &RefreshTokenHash) -> Result<Exchange, 
     let Some((session, account)) = sessions::find_live(tx, &session.id, lifetimes)? else {
         return Ok(Exchange::Refused);
     };
-    if token.used_at.is_some() || !refresh_tokens::consume(tx, token_hash)? {
-        return end_reused(tx, token_hash);
-    }
-    let is_expired = PasswordAge::of(&tx.app).has_passed(&account, tx.now);
-    if account.password_expired_because.is_some() || is_expired {
-        // The customer signs in, and is led through the change there (JW-11).
-        const EXPIRED: SessionEnd = SessionEnd::PasswordExpired;
-        if sessions::end(tx, &session.id, EXPIRED)? {
-            let ended = tx.entry(Event::SessionEnded).by_service().about(&account).session(&session.id);
-            ended.detail(EXPIRED.as_str()).append(tx)?;
+    let by = Exchanger {
+        user_agent: tx.context.user_agent.clone().unwrap_or_default(),
+        network: tx.context.shortened_source(),
+    };
+    if token.used_at.is_none() && refresh_tokens::consume(tx, token_hash, &by)? {
+        if end_if_expired(tx, &session, &account)? {
+            return Ok(Exchange::Refused);
         }
-        return Ok(Exchange::Refused);
+        return Ok(Exchange::Issued(Box::new(continue_session(tx, &session, account)?)));
     }
-    Ok(Exchange::Issued(Box::new(continue_session(tx, &session, account)?)))
+    // Used before, perhaps a moment ago by a simultaneous call: the row is read as it is now.
+    let Some(token) = refresh_tokens::find(tx, token_hash)? else { return Ok(Exchange::Refused) };
+    match rule_on(tx, &token, &by)? {
+        Ruling::Refuse => Ok(Exchange::Refused),
+        Ruling::End(theft) => end_reused(tx, &session, &account, theft),
+        Ruling::Reissue { .. } if end_if_expired(tx, &session, &account)? => Ok(Exchange::Refused),
+        Ruling::Reissue { successor, is_elsewhere } => {
+            let issued = reissue(tx, &token, &session, account, successor, is_elsewhere)?;
+            Ok(Exchange::Reissued(Box::new(issued)))
+        }
+    }
 }
 
-/// Refuses a token that was used before, perhaps a moment ago by a simultaneous call. Ends its session, unless the
-/// client has only sent its request twice.
-fn end_reused(tx: &mut Tx<'_>, token_hash: &RefreshTokenHash) -> Result<Exchange, StoreError> {
-    let Some(RefreshTokenRow { session_id, generation, used_at: Some(used_at), .. }) =
-        refresh_tokens::find(tx, token_hash)?
-    else {
-        return Ok(Exchange::Refused);
-    };
-    let directly_preceding = refresh_tokens::newest_generation(tx, &session_id)? == generation + 1;
-    if directly_preceding && tx.now - used_at <= SENT_TWICE_WITHIN {
+/// Ends a session whose password has expired. The customer signs in, and is led through the change there (JW-11).
+fn end_if_expired(tx: &mut Tx<'_>, session: &Session, account: &Account) -> Result<bool, StoreError> {
+    const EXPIRED: SessionEnd = SessionEnd::PasswordExpired;
+    let is_too_old = PasswordAge::of(&tx.app).has_passed(account, tx.now);
+    if account.password_expired_because.is_none() && !is_too_old {
+        return Ok(false);
+    }
+    if sessions::end(tx, &session.id, EXPIRED)? {
+        let ended = tx.entry(Event::SessionEnded).by_service().about(account).session(&session.id);
+        ended.detail(EXPIRED.as_str()).append(tx)?;
+    }
+    Ok(true)
+}
+
+fn reissue(
+    tx: &mut Tx<'_>,
+    token: &RefreshTokenRow,
+    session: &Session,
+    account: Account,
+    successor: RefreshToken,
+    is_elsewhere: bool,
+) -> Result<Issued, StoreError> {
+    refresh_tokens::set_reissued(tx, token, is_elsewhere)?;
+    let entry = tx.entry(Event::TokenReissued).about(&account).session(&session.id);
+    entry.detail(if is_elsewhere { "to another network" } else { "to the same network" }).append(tx)?;
+    go_on(tx, session, account, successor)
+}
+
+fn end_reused(tx: &mut Tx<'_>, session: &Session, account: &Account, theft: Theft) -> Result<Exchange, StoreError> {
+    if !sessions::end(tx, &session.id, REUSED)? {
         return Ok(Exchange::Refused);
     }
-    if !sessions::end(tx, &session_id, REUSED)? {
-        return Ok(Exchange::Refused);
-    }
-    tracing::warn!(session.id = %session_id, "a refresh token was presented a second time; its session has ended");
-    if let Some(session) = sessions::find(tx, &session_id)?
-        && let Some(account) = accounts::find(tx, &session.account_id)?
-    {
-        tx.entry(Event::TokenReuse).about(&account).session(&session_id).detail(REUSED.as_str()).append(tx)?;
-    }
+    tracing::warn!(
+        session.id = %session.id, reason = theft.as_str(),
+        "a refresh token was presented a second time; its session has ended",
+    );
+    tx.entry(Event::TokenReuse).about(account).session(&session.id).detail(theft.as_str()).append(tx)?;
     Ok(Exchange::Reused)
 }

@@ -1,5 +1,6 @@
 // The session of this tab. It ends with the tab, and other tabs sign in on their own. A tab that is duplicated takes its
-// session along, so the tabs of one session share each refresh: a refresh token that is used twice ends the session.
+// session along, so the tabs of one session share each refresh: a refresh token that is used again after some seconds, or
+// by many tabs, ends the session.
 
 import { call } from "./api.js";
 import { forget, keep, kept } from "./tab-storage.js";
@@ -85,6 +86,7 @@ async function refresh(used) {
     keepSession(answer.body);
     tell(session());
   }
-  // Without locks another tab may have been faster. The service refuses the second call, and the tab has told its tokens.
+  // Without locks another tab may have been faster. The service gives both the same tokens. It refuses the fifth tab, and a
+  // faster one has told its tokens.
   return session()?.access_token === used ? answer : { status: 200, body: {} };
 }

@@ -258,6 +258,7 @@ async fn tk_11_unknown_links_are_limited_by_source_and_cost_no_account_anything(
     }
     let dead = app.session(&Customer::ANA).await["refresh_token"].as_str().unwrap().to_owned();
     app.refresh(&dead).await;
+    app.advance(TimeDelta::seconds(31));
     for _ in 0..10 {
         app.refresh(&dead).await.assert_problem(401, "invalid-token");
     }

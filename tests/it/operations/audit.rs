@@ -34,7 +34,8 @@ async fn lo_01_everything_about_sign_ins_and_sessions_is_in_the_trail(app: &Test
     let right = json!({ "current_password": Customer::ANA.password, "new_password": NEW, "new_password_confirmation": NEW });
     let session = app.change(text(&session, "access_token"), right).await.json();
     let next = app.refresh(text(&session, "refresh_token")).await.json();
-    app.advance(TimeDelta::seconds(11));
+    app.refresh(text(&session, "refresh_token")).await;
+    app.advance(TimeDelta::seconds(31));
     app.refresh(text(&session, "refresh_token")).await;
     let signed_out = app.sign_in(Customer::ANA.number, NEW).await.json();
     app.call(Method::DELETE, "/v1/sessions/current", text(&signed_out, "access_token")).await;
@@ -67,6 +68,7 @@ async fn lo_01_everything_about_sign_ins_and_sessions_is_in_the_trail(app: &Test
     authn_password_change_fail () first
     authn_token_revoked (change) other
     authn_password_change (change) first
+    authn_token_reissued (to the same network) first
     authn_token_reuse (refresh token reused) first
     authn_login_success () signed out
     authn_token_revoked (by the customer) signed out

@@ -76,7 +76,8 @@ async fn much_happens(app: &TestApp) -> Vec<String> {
     let body = json!({ "current_password": NEW, "new_password": NEXT, "new_password_confirmation": NEXT });
     let changed = app.change(text(&first, "access_token"), body).await.json();
     let renewed = app.refresh(text(&changed, "refresh_token")).await.json();
-    app.advance(TimeDelta::seconds(11));
+    app.refresh(text(&changed, "refresh_token")).await.assert_status(200);
+    app.advance(TimeDelta::seconds(31));
     app.refresh(text(&changed, "refresh_token")).await.assert_problem(401, "invalid-token");
     app.close(&Customer::BOJAN).await;
     app.sign_in(Customer::BOJAN.number, Customer::BOJAN.password).await.assert_problem(403, "account-closed");
@@ -109,6 +110,8 @@ async fn op_06_metrics_move_with_what_happens(app: &TestApp) {
         r#"stakis_sign_ins_total{outcome="busy"} 0"#,
         r#"stakis_mails_total{outcome="given_up"} 0"#,
         "stakis_resets_completed_total 0",
+        "stakis_refresh_token_reuse_total 0",
+        "stakis_refresh_token_reissued_total 0",
         "stakis_proof_of_work_level 0",
         "stakis_jobs_waiting 0",
         "stakis_hashes_pending 0",
@@ -133,11 +136,12 @@ async fn op_06_metrics_move_with_what_happens(app: &TestApp) {
         ("stakis_resets_completed_total", 1),
         ("stakis_password_changes_total", 1),
         ("stakis_refresh_token_reuse_total", 1),
+        ("stakis_refresh_token_reissued_total", 1),
         (r#"stakis_mails_total{outcome="decoy"}"#, 1),
         (r#"stakis_mails_total{outcome="deferred"}"#, 1),
         (r#"stakis_alarms_total{alarm="mail_api"}"#, 1),
         ("stakis_jobs_waiting", 1),
-        ("stakis_signing_key_age_seconds", 11),
+        ("stakis_signing_key_age_seconds", 31),
         (r#"stakis_http_requests_total{route="/v1/password-resets",status="202"}"#, 4),
         (r#"stakis_http_requests_total{route="/v1/sessions",status="429"}"#, 2),
         (r#"stakis_http_requests_total{route="/v1/sessions/{id}",status="404"}"#, 1),

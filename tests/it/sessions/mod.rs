@@ -6,4 +6,7 @@ mod devices;
 mod list;
 mod new_device;
 mod refresh;
+mod refresh_again;
+mod refresh_thefts;
+mod refreshing;
 mod sign_in;

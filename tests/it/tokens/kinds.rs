@@ -185,11 +185,14 @@ async fn op_04_clocks_two_minutes_apart_lose_no_session(app: &TestApp) {
     app.advance(TimeDelta::minutes(1));
     app.account(&bearer).await.assert_status(200);
     // The token is sent to both instances. That is no theft, although its use lies in the future for the second one.
-    app.refresh(text(&session, "refresh_token")).await.assert_problem(401, "invalid-token");
+    let again = app.refresh(text(&session, "refresh_token")).await;
+    again.assert_status(200);
+    assert_eq!(again.json()["refresh_token"], next.json()["refresh_token"]);
     let third = app.refresh(text(&next.json(), "refresh_token")).await;
     third.assert_status(200);
     // The next token is sent twice to the instance behind. By the other clock, the token before it was used later.
-    app.refresh(text(&next.json(), "refresh_token")).await.assert_problem(401, "invalid-token");
+    let again = app.refresh(text(&next.json(), "refresh_token")).await;
+    assert_eq!(again.json()["refresh_token"], third.json()["refresh_token"]);
     app.refresh(text(&third.json(), "refresh_token")).await.assert_status(200);
     assert_eq!(app.events("authn_token_reuse"), 0);
 }
