@@ -4,6 +4,7 @@ use reqwest::{StatusCode, header::HeaderMap};
 use serde_json::Value;
 
 use super::hand_over::HandOver;
+use crate::types::BounceCause;
 
 /// The longest id in bytes. A longer one counts as absent, since the table of mails has no room for it.
 const LONGEST_ID: usize = 300;
@@ -60,9 +61,14 @@ impl Answer {
         HandOver::NotForUs { error: self.error(code) }
     }
 
-    /// The outcome where the code speaks against the recipient.
-    pub(super) fn refuses_recipient(&self, code: &str) -> HandOver {
-        HandOver::NeverThisRecipient { error: self.error(code) }
+    /// The outcome where the code says that the recipient's address is none.
+    pub(super) fn refuses_address(&self, code: &str) -> HandOver {
+        HandOver::NeverThisRecipient { error: self.error(code), cause: BounceCause::NoSuchMailbox }
+    }
+
+    /// The outcome where the code says that the recipient is on a list of the mail API.
+    pub(super) fn refuses_listed(&self, code: &str) -> HandOver {
+        HandOver::NeverThisRecipient { error: self.error(code), cause: BounceCause::Listed }
     }
 
     /// The outcome by status alone, for an answer that the provider defines no further.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::types::BounceCause;
+
 /// The outcome of handing one mail to a mail API. Each `error` consists of fixed words, a status and the provider's
 /// error code, such as `http 422 validation_error`, and holds no personal data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +23,13 @@ pub enum HandOver {
         /// and no other mail API may get the mail.
         surely_refused: bool,
     },
-    /// The mail API refuses this recipient, who is unknown, inactive, or on its suppression list.
+    /// The mail API refuses this recipient.
     NeverThisRecipient {
         /// The reason, for operators.
         error: String,
+        /// [`BounceCause::NoSuchMailbox`] where no mailbox can have such an address, and [`BounceCause::Listed`] where
+        /// the mail API has it on a list of its own: the address itself may be in order.
+        cause: BounceCause,
     },
     /// The mail API refuses this mail, and would refuse it again.
     NeverThisMail {

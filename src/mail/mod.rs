@@ -40,7 +40,7 @@ mod topic;
 
 pub use breaker::History;
 pub use delivery::DeliveryEvent;
-pub(crate) use delivery::{EventProof, EventRefusal, HeadProof, Incoming};
+pub(crate) use delivery::{EventProof, EventRefusal, HeadProof, Incoming, cause_of_code};
 pub use hand_over::HandOver;
 pub(crate) use letter::Letter;
 pub use mailer::{Mailer, Route, RouteClaim};

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     config::MailProviderKind,
     outbound::{ExchangeLimits, OutboundClient},
-    types::{EmailAddress, MailId, MailKind, UtcTime},
+    types::{BounceCause, EmailAddress, MailId, MailKind, UtcTime},
 };
 
 /// A request as it would be sent.
@@ -94,8 +94,12 @@ pub(super) fn accepted(provider_message_id: &str) -> HandOver {
     HandOver::Accepted { provider_message_id: Some(provider_message_id.to_owned()) }
 }
 
-pub(super) fn never_this_recipient(error: &str) -> HandOver {
-    HandOver::NeverThisRecipient { error: error.to_owned() }
+pub(super) fn no_address(error: &str) -> HandOver {
+    HandOver::NeverThisRecipient { error: error.to_owned(), cause: BounceCause::NoSuchMailbox }
+}
+
+pub(super) fn listed(error: &str) -> HandOver {
+    HandOver::NeverThisRecipient { error: error.to_owned(), cause: BounceCause::Listed }
 }
 
 pub(super) fn never_this_mail(error: &str) -> HandOver {

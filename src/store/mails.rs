@@ -9,7 +9,7 @@ use super::{
 };
 pub use crate::types::MailKind;
 use crate::types::{
-    AccountId, DeliveryKind, EmailAddress, Locale, MailId, ResetLinkId, SessionId, UtcTime, text_enum,
+    AccountId, BounceCause, DeliveryKind, EmailAddress, Locale, MailId, ResetLinkId, SessionId, UtcTime, text_enum,
 };
 
 /// The `last_error` of a mail that waits because no mail API works.
@@ -81,6 +81,8 @@ pub struct Mail {
     pub delivery_at: Option<UtcTime>,
     /// The receiving server's code, such as `550 5.1.1`.
     pub smtp_code: Option<String>,
+    /// Why the mail came back, or why the mail API sends nothing to the recipient.
+    pub bounce_cause: Option<BounceCause>,
     /// When the mail last had to wait without an attempt, because no mail API worked.
     pub held_at: Option<UtcTime>,
 }
@@ -227,9 +229,15 @@ pub fn count_of_kind(
         .get_result(tx.connection)?)
 }
 
-/// Stores why a mail will not go out.
-pub fn set_last_error(tx: &mut Transaction<'_>, id: &MailId, error: &str) -> Result<(), StoreError> {
-    update(mails::table.find(id)).set(mails::last_error.eq(error)).execute(tx.connection)?;
+/// Stores why a mail will not go out, and what speaks against its recipient.
+pub fn set_last_error(
+    tx: &mut Transaction<'_>,
+    id: &MailId,
+    error: &str,
+    cause: Option<BounceCause>,
+) -> Result<(), StoreError> {
+    let reason = (mails::last_error.eq(error), mails::bounce_cause.eq(cause));
+    update(mails::table.find(id)).set(reason).execute(tx.connection)?;
     Ok(())
 }
 
@@ -302,10 +310,15 @@ pub fn set_delivery(
     delivery: DeliveryKind,
     delivery_at: UtcTime,
     smtp_code: Option<&str>,
+    cause: Option<BounceCause>,
 ) -> Result<(), StoreError> {
-    update(mails::table.find(id))
-        .set((mails::delivery.eq(delivery), mails::delivery_at.eq(delivery_at), mails::smtp_code.eq(smtp_code)))
-        .execute(tx.connection)?;
+    let state = (
+        mails::delivery.eq(delivery),
+        mails::delivery_at.eq(delivery_at),
+        mails::smtp_code.eq(smtp_code),
+        mails::bounce_cause.eq(cause),
+    );
+    update(mails::table.find(id)).set(state).execute(tx.connection)?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::types::{EmailAddress, UtcTime, text_enum};
 text_enum! {
     /// Why an address is not written to as usual.
     pub enum SuppressionReason {
-        /// The receiving server refused a mail for good: nothing is sent for a while, then one mail tries.
+        /// There is no such mailbox: nothing is sent for a while, then one mail tries.
         HardBounce = "hard_bounce",
         /// The recipient called a mail spam: reminders stop, security mail goes on.
         Complaint = "complaint",
@@ -96,16 +96,16 @@ pub fn claim_retry(
     Ok(update(due).set(suppressions::retry_at.eq(next_retry_at)).execute(tx.connection)? == 1)
 }
 
-/// Lifts the pause of an address that a mail has reached since the pause began.
-pub fn lift_reached(
+/// Lifts the pause of an address where a mail has told since the pause began that its reason is gone.
+pub fn lift_disproved(
     tx: &mut Transaction<'_>,
     address: &EmailAddress,
-    reached_at: UtcTime,
+    disproved_at: UtcTime,
 ) -> Result<(), StoreError> {
     let earlier = suppressions::table
         .filter(suppressions::address.eq(address.canonical()))
         .filter(suppressions::reason.eq(SuppressionReason::HardBounce))
-        .filter(suppressions::since.le(reached_at));
+        .filter(suppressions::since.le(disproved_at));
     diesel::delete(earlier).execute(tx.connection)?;
     Ok(())
 }

@@ -242,7 +242,7 @@ finding-mail_provider_down-next = Der Versand wird wiederholt, längstens bis { 
 finding-mail_refused = Wir konnten die Nachricht an Ihre E-Mail-Adresse nicht absenden.
 finding-mail_refused-next = Unser Mailanbieter hat die Nachricht abgelehnt ({ $detail }): Prüfen Sie, ob die E-Mail-Adresse richtig eingetragen ist, und verständigen Sie die Systemverwaltung.
 finding-address_suppressed = An Ihre E-Mail-Adresse können wir zurzeit nicht senden, weil frühere Nachrichten abgewiesen wurden.
-finding-address_suppressed-next = Die Adresse steht bei unserem Mailanbieter auf der Sperrliste ({ $detail }): Prüfen Sie, ob das Postfach des Kunden funktioniert, dann soll die Systemverwaltung die Adresse von der Liste nehmen (stakis-identity account lift-suppression), oder lassen Sie eine andere eintragen; vorher kommt auch ein neuer Link nicht an.
+finding-address_suppressed-next = Die Adresse steht auf unserer Sperrliste ({ $detail }): Prüfen Sie, ob das Postfach des Kunden funktioniert, dann soll die Systemverwaltung die Adresse von der Liste nehmen (stakis-identity account lift-suppression), oder lassen Sie eine andere eintragen; vorher kommt auch ein neuer Link nicht an.
 finding-mail_bounced = Ihr Mailserver hat unsere Nachricht am { $at }, abgewiesen.
 finding-mail_bounced-next = Antwort des Servers: { $detail }; prüfen Sie mit dem Kunden E-Mail-Adresse und Postfach, danach soll er noch einmal „Passwort vergessen“ wählen.
 finding-mail_bounced-next-without-asking = Antwort des Servers: { $detail }; prüfen Sie mit dem Kunden E-Mail-Adresse und Postfach.
@@ -279,6 +279,8 @@ smtp-mailbox_unknown = dieses Postfach gibt es nicht
 smtp-mailbox_full = das Postfach ist voll
 smtp-domain_unknown = die Domain der E-Mail-Adresse gibt es nicht, oder sie nimmt keine E-Mails an
 smtp-policy = der Server lehnt die Nachricht nach eigenen Regeln ab (Sicherheitsfilter oder Reputation des Absenders)
+smtp-content = der Server lehnt den Inhalt oder die Größe der Nachricht ab
+smtp-listed = die Adresse steht auf der eigenen Sperrliste des Mailanbieters
 smtp-greylisted = der Server schiebt die Annahme auf, die Zustellung wird automatisch wiederholt
 smtp-other = der Server nennt einen anderen Grund
 

@@ -242,7 +242,7 @@ finding-mail_provider_down-next = Sending is repeated until { $until } (attempts
 finding-mail_refused = We could not send the message to your e-mail address.
 finding-mail_refused-next = Our mail provider refused the message ({ $detail }): check that the e-mail address is entered correctly, and tell the system administrator.
 finding-address_suppressed = We cannot send to your e-mail address at the moment, because earlier messages were rejected.
-finding-address_suppressed-next = The address is on our mail provider's suppression list ({ $detail }): check that the customer's mailbox works, then let the system administrator take the address off the list (stakis-identity account lift-suppression), or have another one entered; until then, a new link will not arrive either.
+finding-address_suppressed-next = The address is on our suppression list ({ $detail }): check that the customer's mailbox works, then let the system administrator take the address off the list (stakis-identity account lift-suppression), or have another one entered; until then, a new link will not arrive either.
 finding-mail_bounced = Your mail server rejected our message on { $at }.
 finding-mail_bounced-next = The server's answer: { $detail }; check the e-mail address and the mailbox with the customer, who should then choose “Forgotten password” again.
 finding-mail_bounced-next-without-asking = The server's answer: { $detail }; check the e-mail address and the mailbox with the customer.
@@ -279,6 +279,8 @@ smtp-mailbox_unknown = there is no such mailbox
 smtp-mailbox_full = the mailbox is full
 smtp-domain_unknown = the domain of the e-mail address does not exist or accepts no mail
 smtp-policy = the server refuses the message by rules of its own (security filter or reputation of the sender)
+smtp-content = the server refuses the content or the size of the message
+smtp-listed = the address is on the mail provider's own suppression list
 smtp-greylisted = the server puts off accepting it, delivery is retried automatically
 smtp-other = the server gives another reason
 

@@ -251,7 +251,7 @@ finding-mail_provider_down-next = Slanje se ponavlja do { $until } (dosadašnji 
 finding-mail_refused = Poruku na vašu adresu e-pošte nismo mogli poslati.
 finding-mail_refused-next = Naš pružatelj usluge e-pošte odbio je poruku ({ $detail }): provjerite je li adresa e-pošte ispravno upisana i obavijestite administratora sustava.
 finding-address_suppressed = Na vašu adresu e-pošte trenutačno ne možemo slati jer su prijašnje poruke bile odbijene.
-finding-address_suppressed-next = Adresa je kod našeg pružatelja usluge e-pošte na popisu blokiranih ({ $detail }): provjerite radi li kupčev sandučić, zatim neka administrator sustava ukloni adresu s popisa (stakis-identity account lift-suppression) ili se pobrinite za upis druge; prije toga nova poveznica neće stići.
+finding-address_suppressed-next = Adresa je na našem popisu blokiranih ({ $detail }): provjerite radi li kupčev sandučić, zatim neka administrator sustava ukloni adresu s popisa (stakis-identity account lift-suppression) ili se pobrinite za upis druge; prije toga nova poveznica neće stići.
 finding-mail_bounced = Vaš je poslužitelj e-pošte { $at } odbio našu poruku.
 finding-mail_bounced-next = Odgovor poslužitelja: { $detail }; s kupcem provjerite adresu e-pošte i sandučić, a zatim neka ponovno odabere „Zaboravljena lozinka”.
 finding-mail_bounced-next-without-asking = Odgovor poslužitelja: { $detail }; s kupcem provjerite adresu e-pošte i sandučić.
@@ -288,6 +288,8 @@ smtp-mailbox_unknown = takav sandučić ne postoji
 smtp-mailbox_full = sandučić je pun
 smtp-domain_unknown = domena adrese e-pošte ne postoji ili ne prima poštu
 smtp-policy = poslužitelj odbija poruku prema svojim pravilima (sigurnosni filtar ili ugled pošiljatelja)
+smtp-content = poslužitelj odbija sadržaj ili veličinu poruke
+smtp-listed = adresa je na vlastitom popisu blokiranih pružatelja usluge e-pošte
 smtp-greylisted = poslužitelj privremeno odgađa prihvaćanje, dostava se automatski ponavlja
 smtp-other = poslužitelj navodi drugi razlog
 

@@ -250,7 +250,7 @@ finding-mail_provider_down-next = Pošiljanje ponavljamo do { $until } (dosedanj
 finding-mail_refused = Sporočila na vaš e-poštni naslov nismo mogli odposlati.
 finding-mail_refused-next = Naš ponudnik pošte je sporočilo zavrnil ({ $detail }): preverite, ali je e-poštni naslov pravilno vpisan, in obvestite skrbnika sistema.
 finding-address_suppressed = Na vaš e-poštni naslov trenutno ne moremo pošiljati, ker so bila prejšnja sporočila zavrnjena.
-finding-address_suppressed-next = Naslov je pri našem ponudniku pošte na seznamu zavrnjenih ({ $detail }): preverite, ali strankin poštni predal deluje, nato naj skrbnik sistema naslov odstrani s seznama (stakis-identity account lift-suppression) ali pa poskrbite za vpis drugega; pred tem nova povezava ne bo prispela.
+finding-address_suppressed-next = Naslov je na našem seznamu zavrnjenih ({ $detail }): preverite, ali strankin poštni predal deluje, nato naj skrbnik sistema naslov odstrani s seznama (stakis-identity account lift-suppression) ali pa poskrbite za vpis drugega; pred tem nova povezava ne bo prispela.
 finding-mail_bounced = Vaš poštni strežnik je naše sporočilo { $at } zavrnil.
 finding-mail_bounced-next = Odgovor strežnika: { $detail }; s stranko preverite e-poštni naslov in poštni predal, nato naj znova izbere »Pozabljeno geslo«.
 finding-mail_bounced-next-without-asking = Odgovor strežnika: { $detail }; s stranko preverite e-poštni naslov in poštni predal.
@@ -287,6 +287,8 @@ smtp-mailbox_unknown = tega poštnega predala ni
 smtp-mailbox_full = poštni predal je poln
 smtp-domain_unknown = domena e-poštnega naslova ne obstaja ali ne sprejema pošte
 smtp-policy = strežnik sporočilo zavrača po svojih pravilih (varnostni filter ali ugled pošiljatelja)
+smtp-content = strežnik zavrača vsebino ali velikost sporočila
+smtp-listed = naslov je na ponudnikovem lastnem seznamu zavrnjenih
 smtp-greylisted = strežnik sprejem začasno odlaga, dostava se samodejno ponovi
 smtp-other = strežnik navaja drug razlog
 

@@ -18,3 +18,11 @@ text_enum! {
         Complained = "complained",
     }
 }
+
+impl DeliveryKind {
+    /// Whether the mail came back, or was not taken.
+    #[must_use]
+    pub const fn is_bounce(self) -> bool {
+        matches!(self, Self::BouncedSoft | Self::BouncedHard)
+    }
+}

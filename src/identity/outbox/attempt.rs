@@ -15,7 +15,7 @@ use crate::{
         sessions::Session,
         suppressions::{self, Suppression, SuppressionReason},
     },
-    types::UtcTime,
+    types::{BounceCause, UtcTime},
 };
 
 /// A mail that is being handed over, and the rows that it concerns.
@@ -69,8 +69,17 @@ pub(in crate::identity) struct Ending {
 enum Refused {
     /// The row of the mail keeps the reason.
     Mail,
-    /// The row of the mail keeps the reason, and mail to its address is paused.
-    Recipient,
+    /// The row of the mail keeps the reason, and mail to its address is paused where there is no such mailbox.
+    Recipient(BounceCause),
+}
+
+impl Refused {
+    const fn cause(self) -> Option<BounceCause> {
+        match self {
+            Self::Mail => None,
+            Self::Recipient(cause) => Some(cause),
+        }
+    }
 }
 
 impl Ending {
@@ -102,9 +111,10 @@ impl Ending {
         Self { refusal: Some(Refused::Mail), ..Self::given_up(status, error) }
     }
 
-    /// The mail API sends nothing to this address, so mail to it is paused.
-    pub(in crate::identity) fn recipient_refused(error: &str) -> Self {
-        Self { refusal: Some(Refused::Recipient), ..Self::given_up(MailStatus::Refused, error) }
+    /// The mail API sends nothing to this address. A mail API that has the address on a list of its own says nothing
+    /// against the mailbox: once the operator has taken it off that list, the next request's mail arrives.
+    pub(in crate::identity) fn recipient_refused(error: &str, cause: BounceCause) -> Self {
+        Self { refusal: Some(Refused::Recipient(cause)), ..Self::given_up(MailStatus::Refused, error) }
     }
 
     fn told(status: MailStatus, event: Event, detail: &str) -> Self {
@@ -150,15 +160,16 @@ impl Attempt {
     /// Finishes the mail and its job, and appends to the audit trail.
     pub(in crate::identity) fn end(&self, tx: &mut Tx<'_>, ending: &Ending) -> Result<(), StoreError> {
         let error = &ending.detail;
-        if ending.refusal.is_some() {
-            mails::set_last_error(tx, &self.mail.id, error)?;
+        if let Some(refusal) = ending.refusal {
+            mails::set_last_error(tx, &self.mail.id, error, refusal.cause())?;
         }
         mails::finish(tx, &self.mail.id, ending.status, ending.provider_message_id.as_deref())?;
         if let Some(link) = &self.link {
             reset_links::set_mail_finished(tx, &link.id)?;
         }
         jobs::finish(tx, &self.job.id)?;
-        if let (Some(Refused::Recipient), Some(recipient)) = (ending.refusal, &self.mail.recipient) {
+        let is_pausing = ending.refusal.and_then(Refused::cause) == Some(BounceCause::NoSuchMailbox);
+        if let Some(recipient) = self.mail.recipient.as_ref().filter(|_| is_pausing) {
             let (reason, retry_at) = (SuppressionReason::HardBounce, Some(tx.now + PAUSED_FOR));
             let suppression = Suppression { reason, since: tx.now, retry_at, detail: Some(error.clone()) };
             suppressions::upsert(tx, recipient, &suppression)?;

@@ -15,10 +15,11 @@ use crate::{
         suppression_liftings,
         suppressions::{self, Suppression, SuppressionReason},
     },
-    types::{Actor, DeliveryKind, EmailAddress, FaultKind, RequestContext, UtcTime},
+    types::{Actor, BounceCause, DeliveryKind, EmailAddress, FaultKind, RequestContext, UtcTime},
 };
 
-/// How long a hard bounce pauses an address. After this time one mail tries the address again (WH-04).
+/// How long an address is paused whose server says that there is no such mailbox. After this time one mail tries the
+/// address again (WH-04).
 pub(in crate::identity) const PAUSED_FOR: TimeDelta = TimeDelta::days(7);
 
 /// Records delivery events, each in a transaction of its own: after a batch that fails half-way the mail API sends all
@@ -55,7 +56,7 @@ fn record(tx: &mut Tx<'_>, provider: &str, event: &DeliveryEvent) -> Result<(), 
     // An event may arrive hours after what it reports. Its time is trusted within the life of the mail.
     let happened_at = event.occurred_at.max(mail.created_at).min(tx.now);
     let code = event.smtp_code.as_deref();
-    mails::set_delivery(tx, &mail.id, event.kind, happened_at, code)?;
+    mails::set_delivery(tx, &mail.id, event.kind, happened_at, code, event.cause)?;
     let account = match &mail.account_id {
         Some(id) => accounts::find(tx, id)?,
         None => None,
@@ -101,17 +102,23 @@ fn suppress_or_lift(
     suppressions::lock(tx, recipient)?;
     let suppression =
         |reason, retry_at| Suppression { reason, since: happened_at, retry_at, detail: event.smtp_code.clone() };
-    match event.kind {
-        DeliveryKind::BouncedHard if is_mended_since(tx, account, recipient, happened_at)? => Ok(()),
-        DeliveryKind::BouncedHard => {
+    match (event.kind, event.cause) {
+        (DeliveryKind::BouncedHard, Some(BounceCause::NoSuchMailbox)) => {
+            if is_mended_since(tx, account, recipient, happened_at)? {
+                return Ok(());
+            }
             let retry_at = Some(happened_at + PAUSED_FOR);
             suppressions::upsert(tx, recipient, &suppression(SuppressionReason::HardBounce, retry_at))
         }
-        DeliveryKind::Complained => {
+        (DeliveryKind::Complained, _) => {
             suppressions::upsert(tx, recipient, &suppression(SuppressionReason::Complaint, None))
         }
-        DeliveryKind::Delivered => suppressions::lift_reached(tx, recipient, happened_at),
-        DeliveryKind::Deferred | DeliveryKind::BouncedSoft => Ok(()),
+        (DeliveryKind::Deferred, _) | (DeliveryKind::BouncedSoft, Some(BounceCause::NoSuchMailbox)) => Ok(()),
+        // A mail that tried a paused address was delivered, or came back for another cause. The pause has no reason any
+        // more: the next request tries.
+        (DeliveryKind::Delivered | DeliveryKind::BouncedSoft | DeliveryKind::BouncedHard, _) => {
+            suppressions::lift_disproved(tx, recipient, happened_at)
+        }
     }
 }
 

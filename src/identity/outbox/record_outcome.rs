@@ -84,7 +84,7 @@ impl From<HandOver> for Verdict {
     fn from(answer: HandOver) -> Self {
         match answer {
             HandOver::Accepted { provider_message_id } => Self::Ended(Ending::handed_over(provider_message_id)),
-            HandOver::NeverThisRecipient { error } => Self::Ended(Ending::recipient_refused(&error)),
+            HandOver::NeverThisRecipient { error, cause } => Self::Ended(Ending::recipient_refused(&error, cause)),
             HandOver::NeverThisMail { error } => Self::Ended(Ending::failed(MailStatus::Refused, &error)),
             HandOver::Later { retry_after, error, surely_refused } => {
                 Self::TryAgain(Deferral { wait: Wait::Backoff { at_least: retry_after }, error, surely_refused })

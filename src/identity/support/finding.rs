@@ -3,8 +3,9 @@
 use chrono::{TimeDelta, Timelike as _};
 
 use crate::{
+    mail::cause_of_code,
     texts::{moment_text, text},
-    types::{Locale, UtcTime, text_enum},
+    types::{BounceCause, Locale, UtcTime, text_enum},
 };
 
 text_enum! {
@@ -34,10 +35,11 @@ text_enum! {
         LinkWithdrawn = "link_withdrawn",
         /// The receiving server refused the mail. The address and the mailbox are checked, and the customer asks again.
         MailBounced = "mail_bounced",
-        /// Mail to the address is paused after a hard bounce. The mailbox is mended, and the pause is lifted or passes.
+        /// Mail to the address is paused, since its server said that there is no such mailbox. The mailbox is mended, and
+        /// the pause is lifted or passes.
         AddressSuppressed = "address_suppressed",
-        /// The mail API refused the mail for good. The address is checked, and the operator looks at the mail API's
-        /// answer.
+        /// The mail API refused the mail for good, or has the address on a list of its own. The address is checked, and
+        /// the operator looks at the mail API's answer and lists.
         MailRefused = "mail_refused",
         /// No mail API took the mail within a day. The customer asks again once mail goes out.
         MailAbandoned = "mail_abandoned",
@@ -146,6 +148,8 @@ pub struct Finding {
     pub masked_email: Option<String>,
     /// The code of the receiving server or the word of the mail API.
     pub detail: Option<String>,
+    /// Why the mail came back.
+    pub cause: Option<BounceCause>,
     /// How many requests, attempts or failures it is about.
     pub count: Option<i32>,
     /// Whether asking for another link helps.
@@ -162,6 +166,7 @@ impl Finding {
             until: None,
             masked_email: None,
             detail: None,
+            cause: None,
             count: None,
             asking: Asking::Helps,
         }
@@ -182,6 +187,10 @@ impl Finding {
 
     pub(in crate::identity) fn detail(self, detail: Option<&str>) -> Self {
         Self { detail: detail.map(str::to_owned), ..self }
+    }
+
+    pub(in crate::identity) fn cause(self, cause: Option<BounceCause>) -> Self {
+        Self { cause, ..self }
     }
 
     pub(in crate::identity) fn count(self, count: i32) -> Self {
@@ -217,31 +226,45 @@ impl Finding {
         text(locale, key, &arguments)
     }
 
-    /// The reason in the reader's language, or the detail with the code of the receiving server in words (RFC 3463).
+    /// The reason in the reader's language: the detail, and in words what it means.
     fn explained_detail(&self, locale: Locale) -> String {
-        let Some(detail) = &self.detail else { return "–".to_owned() };
-        if let Some(key) = reason_key(detail) {
+        let detail = self.detail.as_deref();
+        if let Some(key) = detail.and_then(reason_key) {
             return text(locale, key, &[]);
         }
-        if let Some(answer) = detail.strip_prefix("http ") {
-            return explained_answer(locale, answer);
-        }
-        let codes = || detail.split(' ').filter(|word| word.starts_with(['4', '5']));
-        // The enhanced code says more, where there is one.
-        let Some(enhanced) = codes().find(|word| word.contains('.')).or_else(|| codes().next()) else {
-            return detail.clone();
+        let answer = detail.and_then(|detail| detail.strip_prefix("http "));
+        let told = match answer {
+            Some(answer) => Some(explained_answer(locale, answer)),
+            None => detail.map(str::to_owned),
         };
-        let (class, rest) = enhanced.split_once('.').unwrap_or((enhanced, ""));
-        let phrase = match rest {
-            "1.1" | "1.6" | "1.10" => "smtp-mailbox_unknown",
-            "2.2" => "smtp-mailbox_full",
-            "1.2" | "4.4" => "smtp-domain_unknown",
-            _ if rest.starts_with("7.") && class == "5" => "smtp-policy",
-            _ if class.starts_with('4') => "smtp-greylisted",
-            _ => "smtp-other",
-        };
-        format!("{detail}, {}", text(locale, phrase, &[]))
+        let of_server = detail.filter(|_| answer.is_none());
+        let phrase = phrase_of(of_server, self.cause).map(|phrase| text(locale, phrase, &[]));
+        let parts: Vec<String> = [told, phrase].into_iter().flatten().collect();
+        if parts.is_empty() { "–".to_owned() } else { parts.join(", ") }
     }
+}
+
+/// What the code of a receiving server means, or else the cause that the mail API told.
+fn phrase_of(detail: Option<&str>, cause: Option<BounceCause>) -> Option<&'static str> {
+    let codes = || detail.unwrap_or_default().split(' ').filter(|word| word.starts_with(['4', '5']));
+    // The enhanced code says more, where there is one.
+    let code = codes().find(|word| word.contains('.')).or_else(|| codes().next());
+    let (class, rest) = code.map_or(("", ""), |code| code.split_once('.').unwrap_or((code, "")));
+    let of_code = code.and_then(cause_of_code);
+    // A mail that did not come back is tried again.
+    let is_put_off = cause.is_none() && class.starts_with('4') && of_code != Some(BounceCause::MailboxFull);
+    Some(match of_code.filter(|_| cause != Some(BounceCause::Listed)).or(cause) {
+        Some(BounceCause::Listed) => "smtp-listed",
+        _ if ["1.2", "4.4"].contains(&rest) => "smtp-domain_unknown",
+        _ if is_put_off => "smtp-greylisted",
+        Some(BounceCause::NoSuchMailbox) => "smtp-mailbox_unknown",
+        Some(BounceCause::MailboxFull) => "smtp-mailbox_full",
+        Some(BounceCause::Content) => "smtp-content",
+        Some(BounceCause::Policy) => "smtp-policy",
+        // The mailbox has moved.
+        Some(BounceCause::Other) | None if rest == "1.6" => "smtp-mailbox_unknown",
+        Some(BounceCause::Other) | None => code.map(|_| "smtp-other")?,
+    })
 }
 
 /// The next full minute, or the time itself where it is one: a sentence names no seconds, and what it says ends then must
@@ -335,5 +358,31 @@ mod tests {
         assert!(finding.next_step(Locale::Sl).contains("je odgovoril s kodo 422 (validation_error)"));
         let finding = Finding::new(FindingCode::MailBounced).detail(Some("550 5.1.1"));
         assert!(finding.next_step(Locale::Sl).contains("550 5.1.1, tega poštnega predala ni"));
+    }
+
+    #[test]
+    fn wh_04_every_cause_of_a_bounce_is_told_in_words() {
+        use BounceCause::{Content, Listed, MailboxFull, NoSuchMailbox, Other, Policy};
+        for (detail, cause, told) in [
+            (Some("552 5.2.2"), MailboxFull, "552 5.2.2, the mailbox is full"),
+            (None, MailboxFull, "the mailbox is full"),
+            (Some("550"), NoSuchMailbox, "550, there is no such mailbox"),
+            (Some("550 5.1.2"), Other, "550 5.1.2, the domain of the e-mail address does not exist"),
+            (Some("550 5.7.1"), Policy, "550 5.7.1, the server refuses the message by rules of its own"),
+            (None, Policy, "the server refuses the message by rules of its own"),
+            (Some("554 5.6.0"), Content, "554 5.6.0, the server refuses the content"),
+            (Some("550 5.5.0"), Other, "550 5.5.0, the server gives another reason"),
+            (Some("550 5.1.1"), Listed, "550 5.1.1, the address is on the mail provider's own suppression list"),
+            (Some("http 422 406"), Listed, "422 (406), the address is on the mail provider's own suppression list"),
+            (None, Other, "–"),
+        ] {
+            let finding = Finding::new(FindingCode::MailBounced).detail(detail).cause(Some(cause));
+            let next = finding.next_step(Locale::En);
+            assert!(next.contains(told), "{detail:?} {cause}: {next}");
+            for &locale in Locale::ALL {
+                let next = finding.next_step(locale);
+                assert!(!next.contains("smtp-"), "{locale}: {next}");
+            }
+        }
     }
 }

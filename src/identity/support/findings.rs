@@ -15,7 +15,7 @@ use crate::{
         reset_requests::RequestOutcome,
         suppressions::SuppressionReason,
     },
-    types::{DeliveryKind, UtcTime},
+    types::{BounceCause, DeliveryKind, UtcTime},
 };
 
 /// A link that is opened this soon after its mail arrived was opened by a mail scanner.
@@ -65,7 +65,9 @@ impl Assessment<'_> {
         }
         if let Some(pause) = self.pause() {
             let finding = Finding::new(FindingCode::AddressSuppressed).at(pause.since).until(pause.retry_at);
-            found.push(finding.detail(pause.detail.as_deref()));
+            // The release before has paused addresses for other causes too, which their codes tell.
+            let cause = Some(BounceCause::NoSuchMailbox);
+            found.push(finding.detail(pause.detail.as_deref()).cause(cause));
         }
     }
 
@@ -81,6 +83,12 @@ impl Assessment<'_> {
             (MailStatus::Suppressed | MailStatus::Decoy, _) => return,
             (MailStatus::HandedOver, None) => FindingCode::MailHandedOverUnconfirmed,
             (MailStatus::HandedOver, Some(DeliveryKind::Deferred)) => FindingCode::MailDeferred,
+            // The mail API has the address on a list of its own, and the mail has met no server.
+            (MailStatus::HandedOver, Some(kind))
+                if kind.is_bounce() && mail.bounce_cause == Some(BounceCause::Listed) =>
+            {
+                FindingCode::MailRefused
+            }
             (MailStatus::HandedOver, Some(DeliveryKind::BouncedSoft | DeliveryKind::BouncedHard)) => {
                 FindingCode::MailBounced
             }
@@ -95,7 +103,8 @@ impl Assessment<'_> {
         let at = mail.delivery_at.or(mail.finished_at).or(mail.last_tried_at).unwrap_or(mail.created_at);
         let until = if code == FindingCode::MailProviderDown { Some(mail.serve_until) } else { mail.next_try_at };
         let detail = mail.smtp_code.as_deref().or(mail.last_error.as_deref());
-        let finding = Finding::new(code).at(at).until(until).detail(detail).count(mail.attempts);
+        let finding = Finding::new(code).at(at).until(until).detail(detail).cause(mail.bounce_cause);
+        let finding = finding.count(mail.attempts);
         // A paused address cannot be helped by asking again.
         let is_final = code == FindingCode::MailBounced && self.pause().is_some();
         found.push(if is_final { finding.without_asking() } else { finding });

@@ -59,11 +59,11 @@ pub(super) fn classify(answer: &Answer) -> HandOver {
         "invalid_parameter" | "missing_parameter" if answer.mentions("/message", &["sender"]) => {
             answer.refuses_account(&code)
         }
-        "invalid_parameter"
-            if answer
-                .mentions("/message", &["email is not valid", "to is not valid", "blacklisted", "blocked"]) =>
-        {
-            answer.refuses_recipient(&code)
+        "invalid_parameter" if answer.mentions("/message", &["email is not valid", "to is not valid"]) => {
+            answer.refuses_address(&code)
+        }
+        "invalid_parameter" if answer.mentions("/message", &["blacklisted", "blocked"]) => {
+            answer.refuses_listed(&code)
         }
         _ => answer.by_status(&code),
     }
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
     use crate::{
         config::MailProviderKind::Brevo,
-        mail::testing::{accepted, classified, later, never_this_mail, never_this_recipient, not_for_us, written},
+        mail::testing::{accepted, classified, later, listed, never_this_mail, no_address, not_for_us, written},
     };
 
     #[test]
@@ -124,7 +124,8 @@ mod tests {
         let nameless = HandOver::Accepted { provider_message_id: None };
         assert_eq!(refused(400, "duplicate_parameter", message), nameless);
         let error = "http 400 invalid_parameter";
-        assert_eq!(refused(400, "invalid_parameter", "email is not valid in to"), never_this_recipient(error));
+        assert_eq!(refused(400, "invalid_parameter", "email is not valid in to"), no_address(error));
+        assert_eq!(refused(400, "invalid_parameter", "Contact is blacklisted"), listed(error));
         assert_eq!(refused(400, "invalid_parameter", "sender is not valid"), not_for_us(error));
         assert_eq!(refused(400, "invalid_parameter", "subject is too long"), never_this_mail(error));
         let error = "http 400 missing_parameter";

@@ -1,6 +1,6 @@
 //! A delivery event, whichever mail API reports it.
 
-use crate::types::{DeliveryKind, MailId, UtcTime};
+use crate::types::{BounceCause, DeliveryKind, MailId, UtcTime};
 
 /// A mail API's report about one mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct DeliveryEvent {
     pub occurred_at: UtcTime,
     /// The receiving server's reply code, such as `550 5.1.1`.
     pub smtp_code: Option<String>,
+    /// Why the mail came back; `None` where it did not.
+    pub cause: Option<BounceCause>,
 }
 
 /// Why a webhook call is refused.

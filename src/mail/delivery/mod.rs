@@ -1,11 +1,13 @@
 //! What the webhooks of all mail APIs have in common: the call, the event, and the fields of its JSON.
 
+pub(super) mod bounce;
 mod event;
 pub(super) mod fields;
 mod incoming;
 mod proof;
 mod smtp_code;
 
+pub(crate) use bounce::cause_of_code;
 pub use event::DeliveryEvent;
 pub(crate) use event::EventRefusal;
 pub(crate) use incoming::Incoming;

@@ -23,6 +23,7 @@ fn read_one(body: &Value, now: UtcTime) -> Option<DeliveryEvent> {
         kind: DeliveryKind::Delivered,
         occurred_at: text(body, "/Created").and_then(from_rfc_3339).unwrap_or(now),
         smtp_code: None,
+        cause: None,
     })
 }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::{
     mail::delivery::{
         DeliveryEvent, EventRefusal,
+        bounce::{POSTMARK, cause_of},
         fields::{from_rfc_3339, mail_id, one_event, reply_code, text},
     },
     types::DeliveryKind,
@@ -47,7 +48,9 @@ fn read_one(body: &Value) -> Option<DeliveryEvent> {
         None => format!("{record}/{message_id}/{time}"),
     };
     let smtp_code = reply_code(body, &["/Details", "/Description"]).filter(|_| kind != DeliveryKind::Delivered);
+    let cause = kind.is_bounce().then(|| cause_of(POSTMARK, text(body, "/Type"), smtp_code.as_deref()));
     Some(DeliveryEvent {
+        cause,
         event_id,
         provider_message_id: Some(message_id.to_owned()),
         message_id: mail_id(body, "/Metadata/message_id"),
@@ -59,7 +62,11 @@ fn read_one(body: &Value) -> Option<DeliveryEvent> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{config::MailProviderKind, mail::testing::read_basic, types::DeliveryKind};
+    use crate::{
+        config::MailProviderKind,
+        mail::testing::read_basic,
+        types::{BounceCause, DeliveryKind},
+    };
 
     /// As in the documentation's examples.
     fn bounce(kind: &str) -> String {
@@ -91,6 +98,20 @@ mod tests {
         }
         let events = read_basic(MailProviderKind::Postmark, &bounce("HardBounce")).unwrap();
         assert_eq!(events[0].smtp_code.as_deref(), Some("550 5.1.1"));
+        assert_eq!(events[0].cause, Some(BounceCause::NoSuchMailbox));
+        let codeless = |kind: &str| bounce(kind).replace("550 5.1.1", "");
+        for (kind, cause) in [
+            ("HardBounce", Some(BounceCause::Other)),
+            ("BadEmailAddress", Some(BounceCause::NoSuchMailbox)),
+            ("SoftBounce", Some(BounceCause::MailboxFull)),
+            ("Blocked", Some(BounceCause::Policy)),
+            ("SpamNotification", Some(BounceCause::Content)),
+            ("ManuallyDeactivated", Some(BounceCause::Listed)),
+            ("Transient", None),
+            ("SpamComplaint", None),
+        ] {
+            assert_eq!(read_basic(MailProviderKind::Postmark, &codeless(kind)).unwrap()[0].cause, cause, "{kind}");
+        }
         assert_eq!(events[0].event_id, "Bounce/4323372036854775807");
         let events = read_basic(MailProviderKind::Postmark, DELIVERY).unwrap();
         assert_eq!((events[0].kind, events[0].smtp_code.as_deref()), (DeliveryKind::Delivered, None));

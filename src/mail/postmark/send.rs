@@ -37,8 +37,8 @@ pub(super) fn classify(answer: &Answer) -> HandOver {
     match (answer.status.as_u16(), code.as_str()) {
         (200..=299, "0" | "") => Answer::accepted(answer.text("MessageID")),
         // 406: an inactive recipient. 300: an invalid request, whose sentence names the field.
-        (_, "406") => answer.refuses_recipient(&code),
-        (_, "300") if answer.mentions("/Message", &["'to'"]) => answer.refuses_recipient(&code),
+        (_, "406") => answer.refuses_listed(&code),
+        (_, "300") if answer.mentions("/Message", &["'to'"]) => answer.refuses_address(&code),
         (_, "300") if answer.mentions("/Message", &["'from'"]) => answer.refuses_account(&code),
         // A wrong key, an unknown sender, an account without approval or credit, an unknown stream or server.
         (_, "10" | "400" | "401" | "405" | "412" | "413" | "701" | "1226" | "1235") => {
@@ -59,7 +59,7 @@ mod tests {
         config::MailProviderKind::Postmark,
         mail::{
             HandOver,
-            testing::{accepted, classified, later, never_this_mail, never_this_recipient, not_for_us, written},
+            testing::{accepted, classified, later, listed, never_this_mail, no_address, not_for_us, written},
         },
     };
 
@@ -100,11 +100,11 @@ mod tests {
         assert_eq!(classified(Postmark, 200, taken), accepted("0a129aee-e1cd-480d-b08d-4f48548ff48d"));
         let inactive = "You tried to send to a recipient that has been marked as inactive. Found inactive addresses: \
                         example@example.com.";
-        assert_eq!(said(422, 406, inactive), never_this_recipient("http 422 406"));
+        assert_eq!(said(422, 406, inactive), listed("http 422 406"));
         // Whatever the status: a code is a refusal.
-        assert_eq!(said(200, 406, inactive), never_this_recipient("http 200 406"));
+        assert_eq!(said(200, 406, inactive), listed("http 200 406"));
         let error = "http 422 300";
-        assert_eq!(said(422, 300, "Invalid 'To' address: 'ana'."), never_this_recipient(error));
+        assert_eq!(said(422, 300, "Invalid 'To' address: 'ana'."), no_address(error));
         let from = "Invalid 'From' address: 'sender@example.com' is not a verified sender signature.";
         assert_eq!(said(422, 300, from), not_for_us(error));
         assert_eq!(said(422, 300, "Provide either email TextBody or HtmlBody or both."), never_this_mail(error));

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::{
     mail::delivery::{
         DeliveryEvent, EventRefusal, Incoming,
+        bounce::{RESEND, cause_of},
         fields::{from_rfc_3339, mail_id, one_event, reply_code, text},
     },
     types::{DeliveryKind, UtcTime},
@@ -59,7 +60,8 @@ pub(super) fn read(body: &Value, incoming: &Incoming<'_>) -> Result<Vec<Delivery
 
 fn read_one(body: &Value, incoming: &Incoming<'_>) -> Option<DeliveryEvent> {
     let bounce = text(body, "/data/bounce/type").unwrap_or_default();
-    let kind = match text(body, "/type")? {
+    let event = text(body, "/type")?;
+    let kind = match event {
         "email.delivery_delayed" => DeliveryKind::Deferred,
         "email.delivered" => DeliveryKind::Delivered,
         "email.bounced" if bounce == "Permanent" => DeliveryKind::BouncedHard,
@@ -71,13 +73,16 @@ fn read_one(body: &Value, incoming: &Incoming<'_>) -> Option<DeliveryEvent> {
         _ => return None,
     };
     let id = incoming.header("webhook-id").or_else(|_| incoming.header("svix-id")).ok()?;
+    let smtp_code = reply_code(body, &["/data/bounce/diagnosticCode/0", "/data/bounce/message"]);
+    let word = text(body, "/data/bounce/subType").filter(|_| event == "email.bounced").unwrap_or(event);
     Some(DeliveryEvent {
+        cause: kind.is_bounce().then(|| cause_of(RESEND, Some(word), smtp_code.as_deref())),
         event_id: id.to_owned(),
         provider_message_id: Some(text(body, "/data/email_id")?.to_owned()),
         message_id: mail_id(body, "/data/tags/message_id"),
         kind,
         occurred_at: from_rfc_3339(text(body, "/created_at")?)?,
-        smtp_code: reply_code(body, &["/data/bounce/diagnosticCode/0", "/data/bounce/message"]),
+        smtp_code,
     })
 }
 
@@ -91,6 +96,7 @@ mod tests {
             read_events,
             testing::{headers, noon},
         },
+        types::BounceCause,
     };
 
     /// The reference vector of Standard Webhooks' libraries.
@@ -187,6 +193,21 @@ mod tests {
         let coded =
             body("email.bounced", "Permanent").replace(r#""type":"Permanent""#, coded).replace("550 5.1.1", "");
         assert_eq!(read_signed(&coded)[0].smtp_code.as_deref(), Some("550 5.5.0"));
+        for (kind, sub_type, code, cause) in [
+            ("email.bounced", "NoEmail", "", Some(BounceCause::NoSuchMailbox)),
+            ("email.bounced", "General", "550 5.1.1", Some(BounceCause::NoSuchMailbox)),
+            ("email.bounced", "General", "", Some(BounceCause::Other)),
+            ("email.bounced", "MailboxFull", "", Some(BounceCause::MailboxFull)),
+            ("email.bounced", "ContentRejected", "", Some(BounceCause::Content)),
+            ("email.bounced", "General", "550 5.7.1", Some(BounceCause::Policy)),
+            ("email.bounced", "Suppressed", "550 5.1.1", Some(BounceCause::Listed)),
+            ("email.suppressed", "", "550 5.1.1", Some(BounceCause::Listed)),
+            ("email.failed", "", "", Some(BounceCause::Other)),
+            ("email.delivery_delayed", "", "452 4.2.2", None),
+        ] {
+            let body = body(kind, "Permanent").replace("Suppressed", sub_type).replace("550 5.1.1", code);
+            assert_eq!(read_signed(&body)[0].cause, cause, "{kind} {sub_type} {code}");
+        }
         let events = read_signed(&body("email.bounced", "Permanent"));
         assert_eq!(events[0].event_id, ID);
         assert_eq!(events[0].provider_message_id.as_deref().unwrap(), "56761188-7520-42d8-8898-ff6fc54ce618");

@@ -59,7 +59,7 @@ pub(super) fn classify(answer: &Answer) -> HandOver {
         {
             answer.refuses_account(&name)
         }
-        "validation_error" if answer.mentions("/message", &["`to`"]) => answer.refuses_recipient(&name),
+        "validation_error" if answer.mentions("/message", &["`to`"]) => answer.refuses_address(&name),
         _ => answer.by_status(&name),
     }
 }
@@ -72,7 +72,7 @@ mod tests {
         config::MailProviderKind::Resend,
         mail::{
             HandOver,
-            testing::{accepted, classified, later, never_this_mail, never_this_recipient, not_for_us, written},
+            testing::{accepted, classified, later, never_this_mail, no_address, not_for_us, written},
         },
     };
 
@@ -147,7 +147,7 @@ mod tests {
             "The email address needs to follow the `email@example.com` or `Name <email@example.com>` format.";
         let error = "http 422 validation_error";
         let to = format!("Invalid `to` field. {form}");
-        assert_eq!(refused(422, "validation_error", &to), never_this_recipient(error));
+        assert_eq!(refused(422, "validation_error", &to), no_address(error));
         let from = format!("Invalid `from` field. {form}");
         assert_eq!(refused(422, "validation_error", &from), not_for_us(error));
         let other = "We found an error with one or more fields in the request.";

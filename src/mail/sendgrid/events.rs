@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{
     mail::delivery::{
         DeliveryEvent, EventRefusal, Incoming,
+        bounce::{SENDGRID, cause_of},
         fields::{batch, from_seconds, mail_id, reply_code, text},
     },
     types::{DeliveryKind, UtcTime},
@@ -57,7 +58,8 @@ pub(super) fn read(body: &Value) -> Result<Vec<DeliveryEvent>, EventRefusal> {
 }
 
 fn read_one(body: &Value) -> Option<DeliveryEvent> {
-    let kind = match (text(body, "/event")?, text(body, "/type")) {
+    let event = text(body, "/event")?;
+    let kind = match (event, text(body, "/type")) {
         ("deferred", _) => DeliveryKind::Deferred,
         ("delivered", _) => DeliveryKind::Delivered,
         ("bounce", Some("blocked")) => DeliveryKind::BouncedSoft,
@@ -75,14 +77,17 @@ fn read_one(body: &Value) -> Option<DeliveryEvent> {
     if provider_message_id.is_none() && message_id.is_none() {
         return None;
     }
+    let smtp_code =
+        reply_code(body, &["/reason", "/response", "/status"]).filter(|_| kind != DeliveryKind::Delivered);
+    let word = text(body, if event == "dropped" { "/reason" } else { "/bounce_classification" });
     Some(DeliveryEvent {
+        cause: kind.is_bounce().then(|| cause_of(SENDGRID, word, smtp_code.as_deref())),
         event_id: text(body, "/sg_event_id")?.to_owned(),
         provider_message_id,
         message_id,
         kind,
         occurred_at: from_seconds(body.get("timestamp")?.as_i64()?)?,
-        smtp_code: reply_code(body, &["/reason", "/response", "/status"])
-            .filter(|_| kind != DeliveryKind::Delivered),
+        smtp_code,
     })
 }
 
@@ -102,6 +107,7 @@ mod tests {
     use crate::{
         config::MailProviderKind,
         mail::{read_events, testing::headers},
+        types::BounceCause,
     };
 
     /// The published example of SendGrid's own libraries.
@@ -184,6 +190,41 @@ mod tests {
                 "sg_event_id": "zmzJhfJgAfUSOW80yEbPyw==", "sg_message_id": "14c5d75ce93.dfd.64b469.filter0001.0",
             });
             assert_eq!(read_one(&event).map(|event| event.kind), Some(expected), "{reason}");
+        }
+    }
+
+    #[test]
+    fn wh_04_a_bounce_is_of_the_class_that_code_or_classification_tell() {
+        for (class, status, cause) in [
+            ("Invalid Address", "5.0.0", BounceCause::NoSuchMailbox),
+            ("Unclassified", "5.1.1", BounceCause::NoSuchMailbox),
+            ("Mailbox Unavailable", "5.2.2", BounceCause::MailboxFull),
+            ("Mailbox Unavailable", "5.0.0", BounceCause::Other),
+            ("Reputation", "5.0.0", BounceCause::Policy),
+            ("Frequency or Volume Too High", "5.0.0", BounceCause::Policy),
+            ("Content", "5.0.0", BounceCause::Content),
+            ("Technical Failure", "5.0.0", BounceCause::Other),
+            ("Unclassified", "5.0.0", BounceCause::Other),
+        ] {
+            let event = serde_json::json!({
+                "timestamp": 1_513_299_569, "event": "bounce", "type": "bounce", "bounce_classification": class,
+                "sg_event_id": "rbtnWrG1DVDGGGFHFyun0A==", "sg_message_id": "14c5d75ce93.dfd.64b469.filter0001",
+                "reason": "500 unknown recipient", "status": status,
+            });
+            assert_eq!(read_one(&event).unwrap().cause, Some(cause), "{class} {status}");
+        }
+        for (reason, cause) in [
+            ("Bounced Address", Some(BounceCause::Listed)),
+            ("Invalid Address", Some(BounceCause::NoSuchMailbox)),
+            ("Spam Content", Some(BounceCause::Content)),
+            ("Recipient List over Package Quota", Some(BounceCause::Other)),
+            ("Spam Reporting Address", None),
+        ] {
+            let event = serde_json::json!({
+                "timestamp": 1_513_299_569, "event": "dropped", "reason": reason,
+                "sg_event_id": "zmzJhfJgAfUSOW80yEbPyw==", "sg_message_id": "14c5d75ce93.dfd.64b469.filter0001.0",
+            });
+            assert_eq!(read_one(&event).unwrap().cause, cause, "{reason}");
         }
     }
 

@@ -44,9 +44,7 @@ pub(super) fn classify(answer: &Answer) -> HandOver {
     }
     let field = answer.body.pointer("/errors/0/field").and_then(serde_json::Value::as_str).unwrap_or_default();
     match answer.status.as_u16() {
-        400 if field.contains(".to.") && field.ends_with("email") => {
-            answer.refuses_recipient("personalizations_to")
-        }
+        400 if field.contains(".to.") && field.ends_with("email") => answer.refuses_address("personalizations_to"),
         400 if field.starts_with("from") => answer.refuses_account("from"),
         _ => answer.by_status(""),
     }
@@ -61,8 +59,7 @@ mod tests {
         mail::{
             HandOver,
             testing::{
-                accepted, classified, classified_with, later, never_this_mail, never_this_recipient, not_for_us,
-                written,
+                accepted, classified, classified_with, later, never_this_mail, no_address, not_for_us, written,
             },
         },
     };
@@ -106,7 +103,7 @@ mod tests {
         assert_eq!(classified_with(SendGrid, 202, &named, ""), accepted("LRzXl_NHStOGhQ4kofSm_A"));
         let to = Some("personalizations.0.to.0.email");
         let error = "http 400 personalizations_to";
-        assert_eq!(refused(400, to, "Does not contain a valid address."), never_this_recipient(error));
+        assert_eq!(refused(400, to, "Does not contain a valid address."), no_address(error));
         let from = Some("from.email");
         assert_eq!(
             refused(400, from, "The from email does not contain a valid address."),

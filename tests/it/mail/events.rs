@@ -49,7 +49,7 @@ fn event(kind: &str, email_id: &str) -> String {
     json!({
         "type": kind,
         "created_at": "2026-11-22T13:00:03.000Z",
-        "data": { "email_id": email_id, "to": [Customer::ANA.email], "bounce": { "type": "Permanent" } },
+        "data": { "email_id": email_id, "to": [Customer::ANA.email], "bounce": { "type": "Permanent", "subType": "NoEmail" } },
     })
     .to_string()
 }

@@ -1,5 +1,6 @@
 //! Outgoing mails, the delivery events of the mail APIs, and the addresses that get no mail.
 
+mod bounces;
 mod capitals;
 mod delivery;
 mod events;

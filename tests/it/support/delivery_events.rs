@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use stakis_identity::{
     identity::outbox::record_delivery,
     mail::DeliveryEvent,
-    types::{Clock as _, DeliveryKind, UtcTime},
+    types::{BounceCause, Clock as _, DeliveryKind, UtcTime},
 };
 use wiremock::{Request, ResponseTemplate};
 
@@ -42,7 +42,30 @@ pub(crate) fn event_at(occurred_at: UtcTime, id: &str, mail: &str, kind: Deliver
         kind,
         occurred_at,
         smtp_code: Some("550 5.1.1".to_owned()).filter(|_| kind == DeliveryKind::BouncedHard),
+        cause: cause_at_first(kind),
     }
+}
+
+/// The cause of a bounce where a test names none: a hard one says that there is no such mailbox.
+pub(crate) fn cause_at_first(kind: DeliveryKind) -> Option<BounceCause> {
+    match kind {
+        DeliveryKind::BouncedHard => Some(BounceCause::NoSuchMailbox),
+        DeliveryKind::BouncedSoft => Some(BounceCause::Other),
+        _ => None,
+    }
+}
+
+/// Reports a bounce with this cause and code.
+pub(crate) async fn take_bounce(
+    app: &TestApp,
+    mail: &str,
+    kind: DeliveryKind,
+    cause: BounceCause,
+    smtp_code: Option<&str>,
+) {
+    let event = event_at(app.clock.now(), &format!("{mail}/{cause}"), mail, kind);
+    let event = DeliveryEvent { cause: Some(cause), smtp_code: smtp_code.map(str::to_owned), ..event };
+    record_delivery(&app.app, "mailpit", vec![event]).await.unwrap();
 }
 
 pub(crate) async fn take(app: &TestApp, mail: &str, kind: DeliveryKind) {

@@ -9,7 +9,7 @@ use stakis_identity::{
     types::{DeliveryKind, Scopes},
 };
 
-use super::{Answer, Customer, TestApp, administrator, send};
+use super::{Answer, Customer, TestApp, administrator, delivery_events::cause_at_first, send};
 
 pub(crate) const NEW: &str = "Zimske-gume-27";
 
@@ -59,6 +59,7 @@ pub(crate) async fn told(app: &TestApp, kind: DeliveryKind, smtp_code: Option<&s
         kind,
         occurred_at: app.app.clock.now(),
         smtp_code: smtp_code.map(str::to_owned),
+        cause: cause_at_first(kind),
     };
     identity::outbox::record_delivery(&app.app, "mailpit", vec![event]).await.unwrap();
 }

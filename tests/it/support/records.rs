@@ -36,7 +36,8 @@ record! {
 record! {
     /// A mail as the service stores it.
     MailRow of "mails":
-        id, kind, recipient, status, attempts, last_error, created_at, provider, provider_message_id, delivery
+        id, kind, recipient, status, attempts, last_error, created_at, provider, provider_message_id, delivery,
+        bounce_cause
 }
 
 record! {

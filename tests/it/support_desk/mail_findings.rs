@@ -122,6 +122,7 @@ async fn diagnosis_mail_deferred_then_delivered(app: &TestApp) {
         kind: DeliveryKind::Deferred,
         occurred_at: app.app.clock.now(),
         smtp_code: None,
+        cause: None,
     };
     identity::outbox::record_delivery(&app.app, "mailpit", vec![event]).await.unwrap();
     assert_eq!(codes(&diagnosis(app).await)[0], "mail_delivered");

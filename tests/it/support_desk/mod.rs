@@ -4,6 +4,7 @@
 mod account_findings;
 mod advice;
 mod answer;
+mod bounce_findings;
 mod link_findings;
 mod mail_findings;
 mod page;

@@ -57,6 +57,7 @@ fn other_answers() -> Vec<(ResponseTemplate, Fate)> {
         (error(402, "not_enough_credits", "Not enough credits"), Fate::Mending),
         (error(403, "permission_denied", "Your account is not activated"), Fate::Mending),
         (error(400, "invalid_parameter", "email is not valid in to"), Fate::BadAddress),
+        (error(400, "invalid_parameter", "Contact is blacklisted"), Fate::Refused),
         (error(400, "missing_parameter", "sender is missing"), Fate::Mending),
         (error(400, "invalid_parameter", "Invalid sender"), Fate::Mending),
         (error(400, "missing_parameter", "subject is missing"), Fate::Refused),

@@ -70,7 +70,8 @@ fn other_answers() -> Vec<(ResponseTemplate, Fate)> {
                  example@example.com.\nInactive recipients are ones that have generated a hard bounce or a \
                  spam complaint.",
             ),
-            Fate::BadAddress,
+            // On a list of Postmark's own, which says nothing against the mailbox.
+            Fate::Refused,
         ),
         (error(422, 300, "Invalid 'To' address: 'example@example..com'."), Fate::BadAddress),
         (error(422, 300, "Error parsing 'To': Illegal email domain 'x' in address 'a@x'."), Fate::BadAddress),
