@@ -422,10 +422,12 @@ export interface paths {
         put?: never;
         /**
          * Continues a session
-         * @description Each refresh token is accepted once: keep the new one before you use the access token, and refresh in one place of
-         *     your program. A token that is presented a second time ends the session, because two programs must have had it. The
-         *     directly preceding token is an exception for 10 seconds after its use: a program may have sent it twice, so it is
-         *     refused and the session continues. On 401 the customer signs in again.
+         * @description Each refresh token is exchanged once: keep the new one before you use the access token, and refresh in one place of
+         *     your program. Where the answer was lost, send the same token again: for 30 seconds after its use
+         *     (`STAKIS_REFRESH_GRACE_SECONDS`), and until its successor is used, the same program gets the same successor again,
+         *     at most three times, with a new access token. Otherwise a token that is presented a second time ends the session,
+         *     because two programs must have had it; a session in which answers are fetched again often, or from changing
+         *     networks, ends as well. On 401 the customer signs in again.
          */
         post: operations["refreshSession"];
         delete?: never;
@@ -936,8 +938,8 @@ export interface components {
          *     - `password_already_changed`: The password was set in another way since, which ended the link. The customer signs in with the new password.
          *     - `link_withdrawn`: The link was withdrawn. The customer asks for another.
          *     - `mail_bounced`: The receiving server refused the mail. The address and the mailbox are checked, and the customer asks again.
-         *     - `address_suppressed`: Mail to the address is paused after a hard bounce. The mailbox is mended, and the pause is lifted or passes.
-         *     - `mail_refused`: The mail API refused the mail for good. The address is checked, and the operator looks at the mail API's answer.
+         *     - `address_suppressed`: Mail to the address is paused, since its server said that there is no such mailbox. The mailbox is mended, and the pause is lifted or passes.
+         *     - `mail_refused`: The mail API refused the mail for good, or has the address on a list of its own. The address is checked, and the operator looks at the mail API's answer and lists.
          *     - `mail_abandoned`: No mail API took the mail within a day. The customer asks again once mail goes out.
          *     - `mail_dropped`: The mail had become pointless before it went out. The customer asks again once the obstacle is gone.
          *     - `mail_provider_down`: The mail waits because no mail goes out at all. It goes out by itself; the operator looks at the mail API.
@@ -1669,7 +1671,8 @@ export interface components {
              */
             refresh_expires_in: number;
             /**
-             * @description The token for the next access token; `POST /v1/sessions/refresh` accepts it once and answers with its successor.
+             * @description The token for the next access token; `POST /v1/sessions/refresh` exchanges it once and answers with its
+             *     successor.
              * @example Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z
              */
             refresh_token: string;

@@ -27,8 +27,8 @@ pub struct SessionConfig {
     pub idle_ttl: TimeDelta,
     /// The time after the sign-in at which a session ends, even if it is used.
     pub ttl: TimeDelta,
-    /// For how long after its use a refresh token brings its successor again, where the answer was lost; zero where a used
-    /// token always ends its session (JW-09).
+    /// For how long after its use a refresh token brings its successor again, where the answer was lost; zero where a
+    /// used token always ends its session (JW-09).
     pub refresh_grace: TimeDelta,
     /// The greatest number of sessions of one account. A further one ends the session that was not used for longest.
     pub per_account: usize,
@@ -71,8 +71,8 @@ const REFRESH_GRACE: Setting<Span, Value<TimeDelta>> = Setting {
     secrecy: Secrecy::Open,
     form: Span::seconds(0, 60),
     unset: Value(TimeDelta::seconds(30)),
-    sentence: "Seconds after its use for which a refresh token brings the same successor again, since the answer may have been \
-               lost. 0: a token that is used a second time always ends its session.",
+    sentence: "Seconds after its use for which a refresh token brings the same successor again, since the answer may \
+               have been lost. 0: a token that is used a second time always ends its session.",
 };
 
 const SESSION_TTL: Setting<Span, Value<TimeDelta>> = Setting {

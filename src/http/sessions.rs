@@ -71,7 +71,8 @@ pub(super) struct SessionBody {
     /// The lifetime of the access token, in seconds.
     #[schema(example = 600)]
     expires_in: u64,
-    /// The token for the next access token; `POST /v1/sessions/refresh` exchanges it once and answers with its successor.
+    /// The token for the next access token; `POST /v1/sessions/refresh` exchanges it once and answers with its
+    /// successor.
     #[schema(example = "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z")]
     refresh_token: String,
     /// The lifetime of the refresh token, in seconds: the idle lifetime, or what is left of the session where that is
@@ -173,10 +174,10 @@ pub(super) struct RefreshSession {
 ///
 /// Each refresh token is exchanged once: keep the new one before you use the access token, and refresh in one place of
 /// your program. Where the answer was lost, send the same token again: for 30 seconds after its use
-/// (`STAKIS_REFRESH_GRACE_SECONDS`), and until its successor is used, the same program gets the same successor again, at
-/// most three times, with a new access token. Otherwise a token that is presented a second time ends the session, because
-/// two programs must have had it; a session in which answers are fetched again often, or from changing networks, ends as
-/// well. On 401 the customer signs in again.
+/// (`STAKIS_REFRESH_GRACE_SECONDS`), and until its successor is used, the same program gets the same successor again,
+/// at most three times, with a new access token. Otherwise a token that is presented a second time ends the session,
+/// because two programs must have had it; a session in which answers are fetched again often, or from changing
+/// networks, ends as well. On 401 the customer signs in again.
 #[utoipa::path(
     post, path = "/v1/sessions/refresh", operation_id = "refreshSession", tag = "Sessions",
     request_body(content = RefreshSession, description = "The refresh token of the last answer"),

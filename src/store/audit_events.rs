@@ -56,7 +56,8 @@ text_enum! {
         SessionEnded = "authn_token_revoked",
         /// The lifetime of a session was over.
         SessionExpired = "session_expired",
-        /// A refresh token was presented a second time, which ended its session. The detail says what spoke for a theft.
+        /// A refresh token was presented a second time, which ended its session. The detail says what spoke for a
+        /// theft.
         TokenReuse = "authn_token_reuse",
         /// The answer to a refresh was fetched again: the same successor was handed out another time.
         TokenReissued = "authn_token_reissued",

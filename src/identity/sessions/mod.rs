@@ -1,8 +1,8 @@
 //! Sessions. `issue` begins one after the right password, [`authenticate()`] finds the customer behind an access token,
-//! [`refresh()`] continues the session, and `reuse` rules on a refresh token that comes a second time. [`list`] shows the
-//! live sessions, [`end()`] ends them, and [`ENDING_EXPIRED`] ends those whose time is over. `devices` remembers from where
-//! an account was signed in to. [`password_state()`] says how old the password is and whether to change it, as every
-//! sign-in and refresh answers.
+//! [`refresh()`] continues the session, and `reuse` rules on a refresh token that comes a second time. [`list`] shows
+//! the live sessions, [`end()`] ends them, and [`ENDING_EXPIRED`] ends those whose time is over. `devices` remembers
+//! from where an account was signed in to. [`password_state()`] says how old the password is and whether to change it,
+//! as every sign-in and refresh answers.
 
 pub(super) mod authenticate;
 pub(super) mod devices;

@@ -1,7 +1,7 @@
 //! A refresh token that is presented a second time: a lost answer, a call sent twice, or a theft (JW-09).
 //!
-//! A lost answer may be fetched again, and so may a thief's: he holds the token that its owner has just used. What keeps
-//! him from living on it:
+//! A lost answer may be fetched again, and so may a thief's: he holds the token that its owner has just used. What
+//! keeps him from living on it:
 //!
 //! - He gets the token that the owner has got, and never one of his own. Whichever of both uses it first, the other one
 //!   presents a used token after the grace, and the session ends.

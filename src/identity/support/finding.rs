@@ -35,8 +35,8 @@ text_enum! {
         LinkWithdrawn = "link_withdrawn",
         /// The receiving server refused the mail. The address and the mailbox are checked, and the customer asks again.
         MailBounced = "mail_bounced",
-        /// Mail to the address is paused, since its server said that there is no such mailbox. The mailbox is mended, and
-        /// the pause is lifted or passes.
+        /// Mail to the address is paused, since its server said that there is no such mailbox. The mailbox is mended,
+        /// and the pause is lifted or passes.
         AddressSuppressed = "address_suppressed",
         /// The mail API refused the mail for good, or has the address on a list of its own. The address is checked, and
         /// the operator looks at the mail API's answer and lists.

@@ -62,8 +62,8 @@ pub(in crate::mail) const RESEND: &[Word] = &[
     ("email.suppressed", Listed),
 ];
 
-/// `event` of Brevo (developers.brevo.com/docs/transactional-webhooks). Of a `hard_bounce` or a `soft_bounce` the server's
-/// code tells the cause.
+/// `event` of Brevo (developers.brevo.com/docs/transactional-webhooks). Of a `hard_bounce` or a `soft_bounce` the
+/// server's code tells the cause.
 pub(in crate::mail) const BREVO: &[Word] = &[("invalid_email", NoSuchMailbox), ("blocked", Listed)];
 
 /// Why a mail came back: what the receiving server says, else what the mail API does. A mail that the mail API has not
