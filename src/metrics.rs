@@ -193,14 +193,19 @@ impl Metrics {
             )?,
             registry,
         };
-        // Each counter starts at 0, so that its first increment is seen as a rise.
+        metrics.start_at_zero()?;
+        Ok(metrics)
+    }
+
+    /// Lets each counter start at 0, so that its first increment is seen as a rise.
+    fn start_at_zero(&self) -> Result<(), prometheus::Error> {
         for &outcome in SignInOutcome::ALL {
-            metrics.sign_ins.get_metric_with_label_values(&[outcome.as_str()])?;
+            self.sign_ins.get_metric_with_label_values(&[outcome.as_str()])?;
         }
         for &outcome in MailOutcome::ALL {
-            metrics.mails.get_metric_with_label_values(&[outcome.as_str()])?;
+            self.mails.get_metric_with_label_values(&[outcome.as_str()])?;
         }
-        Ok(metrics)
+        Ok(())
     }
 
     /// Counts an answer of the public listener. `route` is the pattern of the path, never the path itself.

@@ -303,20 +303,26 @@ pub fn find_of_link(tx: &mut Transaction<'_>, link: &ResetLinkId) -> Result<Opti
     Ok(theirs.select(Mail::as_select()).first(tx.connection).optional()?)
 }
 
+/// What a mail API has reported of a mail.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// What became of the mail.
+    pub kind: DeliveryKind,
+    /// When that happened.
+    pub at: UtcTime,
+    /// The receiving server's code, such as `550 5.1.1`.
+    pub smtp_code: Option<&'a str>,
+    /// Why the mail came back; `None` where it did not.
+    pub cause: Option<BounceCause>,
+}
+
 /// Stores the delivery state that the mail API reports.
-pub fn set_delivery(
-    tx: &mut Transaction<'_>,
-    id: &MailId,
-    delivery: DeliveryKind,
-    delivery_at: UtcTime,
-    smtp_code: Option<&str>,
-    cause: Option<BounceCause>,
-) -> Result<(), StoreError> {
+pub fn set_delivery(tx: &mut Transaction<'_>, id: &MailId, delivery: Delivery<'_>) -> Result<(), StoreError> {
     let state = (
-        mails::delivery.eq(delivery),
-        mails::delivery_at.eq(delivery_at),
-        mails::smtp_code.eq(smtp_code),
-        mails::bounce_cause.eq(cause),
+        mails::delivery.eq(delivery.kind),
+        mails::delivery_at.eq(delivery.at),
+        mails::smtp_code.eq(delivery.smtp_code),
+        mails::bounce_cause.eq(delivery.cause),
     );
     update(mails::table.find(id)).set(state).execute(tx.connection)?;
     Ok(())

@@ -11,7 +11,7 @@ use crate::{
         accounts::{self, Account},
         audit_events::Event,
         mail_events,
-        mails::{self, Mail},
+        mails::{self, Delivery, Mail},
         suppression_liftings,
         suppressions::{self, Suppression, SuppressionReason},
     },
@@ -56,7 +56,8 @@ fn record(tx: &mut Tx<'_>, provider: &str, event: &DeliveryEvent) -> Result<(), 
     // An event may arrive hours after what it reports. Its time is trusted within the life of the mail.
     let happened_at = event.occurred_at.max(mail.created_at).min(tx.now);
     let code = event.smtp_code.as_deref();
-    mails::set_delivery(tx, &mail.id, event.kind, happened_at, code, event.cause)?;
+    let delivery = Delivery { kind: event.kind, at: happened_at, smtp_code: code, cause: event.cause };
+    mails::set_delivery(tx, &mail.id, delivery)?;
     let account = match &mail.account_id {
         Some(id) => accounts::find(tx, id)?,
         None => None,

@@ -3,7 +3,7 @@
 use super::{
     issue::{Issued, SignedIn, continue_session, go_on},
     password_state::PasswordAge,
-    reuse::{Ruling, Theft, rule_on},
+    reuse::{Reissue, Ruling, Theft, rule_on},
 };
 use crate::{
     app::App,
@@ -20,7 +20,7 @@ use crate::{
         refresh_tokens::{self, Exchanger, RefreshTokenRow},
         sessions::{self, Session},
     },
-    types::{RefreshToken, RefreshTokenHash, RequestContext},
+    types::{RefreshTokenHash, RequestContext},
 };
 
 /// The stored reason of a session whose refresh token was presented a second time.
@@ -91,10 +91,9 @@ fn exchange(tx: &mut Tx<'_>, token_hash: &RefreshTokenHash) -> Result<Exchange, 
     match rule_on(tx, &token, &by)? {
         Ruling::Refuse => Ok(Exchange::Refused),
         Ruling::End(theft) => end_reused(tx, &session, &account, theft),
-        Ruling::Reissue { .. } if end_if_expired(tx, &session, &account)? => Ok(Exchange::Refused),
-        Ruling::Reissue { successor, is_elsewhere } => {
-            let issued = reissue(tx, &token, &session, account, successor, is_elsewhere)?;
-            Ok(Exchange::Reissued(Box::new(issued)))
+        Ruling::Reissue(_) if end_if_expired(tx, &session, &account)? => Ok(Exchange::Refused),
+        Ruling::Reissue(reissue) => {
+            Ok(Exchange::Reissued(Box::new(hand_out_again(tx, &token, &session, account, reissue)?)))
         }
     }
 }
@@ -113,14 +112,14 @@ fn end_if_expired(tx: &mut Tx<'_>, session: &Session, account: &Account) -> Resu
     Ok(true)
 }
 
-fn reissue(
+fn hand_out_again(
     tx: &mut Tx<'_>,
     token: &RefreshTokenRow,
     session: &Session,
     account: Account,
-    successor: RefreshToken,
-    is_elsewhere: bool,
+    reissue: Reissue,
 ) -> Result<Issued, StoreError> {
+    let Reissue { successor, is_elsewhere } = reissue;
     refresh_tokens::set_reissued(tx, token, is_elsewhere)?;
     let entry = tx.entry(Event::TokenReissued).about(&account).session(&session.id);
     entry.detail(if is_elsewhere { "to another network" } else { "to the same network" }).append(tx)?;

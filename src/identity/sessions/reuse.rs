@@ -51,10 +51,17 @@ impl Theft {
     }
 }
 
+/// A successor that is handed out again.
+pub(super) struct Reissue {
+    pub(super) successor: RefreshToken,
+    /// Whether the call comes from another network than that of the rotation.
+    pub(super) is_elsewhere: bool,
+}
+
 /// What becomes of a call with a used token.
 pub(super) enum Ruling {
     /// The call gets the successor again.
-    Reissue { successor: RefreshToken, is_elsewhere: bool },
+    Reissue(Reissue),
     /// The call is refused, and the session goes on.
     Refuse,
     /// The session ends.
@@ -92,7 +99,7 @@ pub(super) fn rule_on(tx: &mut Tx<'_>, token: &RefreshTokenRow, by: &Exchanger) 
             return Ok(Ruling::End(Theft::Elsewhere));
         }
     }
-    Ok(Ruling::Reissue { successor, is_elsewhere })
+    Ok(Ruling::Reissue(Reissue { successor, is_elsewhere }))
 }
 
 /// Derives the token of a row; `None` where the release before has made it at random, or its secret key is gone.
