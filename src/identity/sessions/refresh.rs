@@ -27,7 +27,7 @@ use crate::{
 const REUSED: SessionEnd = SessionEnd::TokenReuse;
 
 /// Exchanges a refresh token, once. A token that is presented a second time has been in two hands, and nothing tells
-/// which of them is the owner's: the session ends (RFC 9700 §4.14.2). What [`rule_on`] takes for a lost answer gets the
+/// which of them is the owner's: the session ends (RFC 9700 §4.14.2). What `reuse` takes for a lost answer gets the
 /// same successor again.
 ///
 /// # Errors
