@@ -61,6 +61,12 @@ text_enum! {
         UnknownToken = "unknown_token",
         /// Customer numbers that are tried in order to withdraw one reset link.
         Withdrawal = "withdrawal",
+        /// Customer numbers that are tried with one link that withdraws a change of the address.
+        EmailWithdrawal = "email_withdrawal",
+        /// Customer numbers that are tried with one lock-down link, and further lock-downs of one account by link.
+        LockDown = "lock_down",
+        /// Changes of the address that follow another too soon.
+        EmailChange = "email_change",
         /// Failed authentications of one machine client.
         ClientSecret = "client_secret",
         /// Access tokens that one machine client gets.
@@ -71,6 +77,8 @@ text_enum! {
         SupportDiagnosis = "support_diagnosis",
         /// Different customer numbers that one machine client asks about.
         SupportNumbers = "support_numbers",
+        /// Names that one account gives to its devices.
+        DeviceNames = "device_names",
         /// Calls of one source that only claim to come from a mail API.
         MailEvents = "mail_events",
     }

@@ -23,7 +23,7 @@ export type Open<T> = T extends string
       ? { [Field in keyof T]: Open<T[Field]> }
       : T;
 
-type Method = "get" | "post" | "delete";
+type Method = "get" | "post" | "patch" | "delete";
 type Path<M extends Method> = {
   [P in keyof paths & `/v1/${string}`]: paths[P] extends Record<M, object> ? P : never;
 }[keyof paths & `/v1/${string}`];
@@ -36,11 +36,17 @@ type Options<Operation> = { bearer?: string | undefined; signal?: AbortSignal | 
 }
   ? { body: Json<R> }
   : { body?: never }) &
-  (Operation extends { parameters: { path: infer P } } ? { path: P } : { path?: never });
+  (Operation extends { parameters: { path: infer P } } ? { path: P } : { path?: never }) &
+  (Operation extends { parameters: { query?: infer Q } }
+    ? [NonNullable<Q>] extends [never]
+      ? { query?: never }
+      : { query?: NonNullable<Q> | undefined }
+    : { query?: never });
 type AnyOptions = {
   bearer?: string | undefined;
   body?: unknown;
   path?: Record<string, string> | undefined;
+  query?: Record<string, string | number | undefined> | undefined;
   signal?: AbortSignal | undefined;
 };
 type Arguments<O> = object extends O ? [options?: O] : [options: O];
@@ -89,8 +95,11 @@ export class Client {
     path: P,
     ...[options]: Arguments<Options<paths[P][M]>>
   ): Promise<Answer<paths[P][M]>> {
-    const { bearer, body, path: parameters, signal }: AnyOptions = options ?? {};
+    const { bearer, body, path: parameters, query, signal }: AnyOptions = options ?? {};
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters?.[name] ?? ""));
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) search.set(name, String(value));
+    const address = this.#baseUrl + filled + (search.size > 0 ? `?${search.toString()}` : "");
     const headers = new Headers({ Accept: "application/json", "Accept-Language": this.language });
     if (bearer !== undefined) headers.set("Authorization", `Bearer ${bearer}`);
     const request: RequestInit = { method: method.toUpperCase(), headers, credentials: "omit", signal: signal ?? null };
@@ -98,7 +107,7 @@ export class Client {
       headers.set("Content-Type", "application/json");
       request.body = JSON.stringify(body);
     }
-    const answer = await fetch(this.#baseUrl + filled, request);
+    const answer = await fetch(address, request);
     if (!answer.ok) throw await problem(answer);
     return (answer.status === 204 ? undefined : await answer.json()) as Answer<paths[P][M]>;
   }

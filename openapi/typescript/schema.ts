@@ -173,6 +173,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what happened to the access
+         * @description The events of 180 days, the newest first: sign-ins and failures, resets, changes of the password and the address,
+         *     sessions that ended, closing and opening. Failures are summed by hour; what an administrator wrote never shows. Read on
+         *     with `next` as `after`, until it is null: no event is left out or comes twice. On 422 begin again without `after`.
+         */
+        get: operations["listActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for another address
+         * @description A mail to the new address carries a link that confirms it, a mail to the present one a link that withdraws the change.
+         *     Show `message`: nothing changes before the confirmation, and the answer is the same for every address, whether or not a
+         *     mail goes there. The change ends with the session, with a new password, and after 24 hours. On 404 tell the customer to
+         *     call support; on 422 mark the fields; on 429 wait as long as `Retry-After` says. A wrong current password counts among
+         *     the failed sign-ins of this device.
+         */
+        post: operations["changeEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/email/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirms the present address
+         * @description "Still mine": call it when the customer says so, after `email_state` `confirm_due`. The customer is asked again in a
+         *     year.
+         */
+        post: operations["confirmPresentEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/lock-down": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Locks the access down
+         * @description One act ends every session, this one too, every device and link, and the password. Ask the customer before. The reset
+         *     mail leads back in; within seven days of a change of the address support decides first. Show `message`, and forget
+         *     the tokens.
+         */
+        post: operations["lockDownAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/account/password": {
         parameters: {
             query?: never;
@@ -215,6 +304,74 @@ export interface paths {
          *     `device_token` needs none. A solver in TypeScript is at `/docs/typescript/proof-of-work.ts`. On 422 mark the field.
          */
         post: operations["createChallenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/email-changes/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirms a new address
+         * @description For the link in the mail to the new address. The address is on file from then on, reset links for the old one end, and
+         *     the old one is told. For a day, or for a week where mail to the old one came back, no reset link goes to the new
+         *     address. The customer types the number: a mail scanner that
+         *     opens the page and presses its button does not know it. On 200 and on 410 show the sentence of the answer; on 422 mark
+         *     the field: the fifth number that is not the account's ends the change.
+         */
+        post: operations["confirmEmailChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/email-changes/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraws a change of the address
+         * @description For the link "this was not me" in the mail to the old address. It ends a change that waits, and nothing else: a change
+         *     that was confirmed is contested by a lock-down. On 200 and on 410 show the sentence of the answer; on 422 mark the field.
+         */
+        post: operations["withdrawEmailChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lock-downs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Locks the access down with a link
+         * @description For the link "this was not me" in a notice. It does what `POST /v1/account/lock-down` does. The customer types the
+         *     number: a mail scanner that opens the page and presses its button does not know it. The link serves once within seven
+         *     days, and links lock an account down once in 24 hours. On 200 and on 410 show the sentence of the answer; on 422 mark
+         *     the field: the link is still usable.
+         */
+        post: operations["createLockDown"];
         delete?: never;
         options?: never;
         head?: never;
@@ -425,8 +582,9 @@ export interface paths {
          * @description Each refresh token is exchanged once: keep the new one before you use the access token, and refresh in one place of
          *     your program. Where the answer was lost, send the same token again: for 30 seconds after its use
          *     (`STAKIS_REFRESH_GRACE_SECONDS`), and until its successor is used, the same program gets the same successor again,
-         *     at most three times, with a new access token. Otherwise a token that is presented a second time ends the session,
-         *     because two programs must have had it; a session in which answers are fetched again often, or from changing
+         *     at most three times, with a new access token. A further call within that time, or one after the successor was used, is
+         *     refused, and the session continues. Any other used token ends the session, because two programs must have had it; a
+         *     session in which answers are fetched again often, or from changing
          *     networks, ends as well. On 401 the customer signs in again.
          */
         post: operations["refreshSession"];
@@ -453,7 +611,12 @@ export interface paths {
         delete: operations["endSession"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Names the device of a session
+         * @description The device keeps the name: the next session from there has it too. On 404 the session has ended: read the list again.
+         *     On 422 mark the field; on 429 wait as `Retry-After` says.
+         */
+        patch: operations["nameSession"];
         trace?: never;
     };
     "/v1/support/diagnosis": {
@@ -488,6 +651,7 @@ export interface components {
          * @example {
          *       "customer_number": "004217",
          *       "email": "d•••@e•••.si",
+         *       "email_state": "ok",
          *       "id": "5dm3xk7q2wvh4tjb6crn8ysz0a",
          *       "last_sign_in_at": "2026-11-22T13:10:00Z",
          *       "locale": "sl",
@@ -512,6 +676,11 @@ export interface components {
              * @example d•••@e•••.si
              */
             email?: string | null;
+            /**
+             * @description Whether mail reaches the address on file.
+             * @example ok
+             */
+            email_state: components["schemas"]["EmailState"];
             /**
              * @description The permanent and opaque id of the account, the `sub` of its access tokens.
              * @example 5dm3xk7q2wvh4tjb6crn8ysz0a
@@ -542,6 +711,133 @@ export interface components {
             password: components["schemas"]["PasswordState"];
         };
         /**
+         * @description Something that happened to an access.
+         * @example {
+         *       "at": "2026-11-22T13:10:00.000Z",
+         *       "count": 1,
+         *       "device": "Firefox, Windows",
+         *       "event": "sign_in",
+         *       "message": "Prijava: Pult 1 (Firefox, Windows), omrežje 192.0.2.0/24",
+         *       "name": "Pult 1",
+         *       "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *       "source": "192.0.2.0/24"
+         *     }
+         */
+        Activity: {
+            /**
+             * Format: date-time
+             * @description The moment of the event; the first one where several are counted together.
+             * @example 2026-11-22T13:10:00.000Z
+             */
+            at: string;
+            /**
+             * Format: int32
+             * @description The number of events in this line: failed sign-ins are summed by hour and device.
+             * @example 1
+             */
+            count: number;
+            /**
+             * @description The program and the operating system of the device; null where they are not known any more.
+             * @example Firefox, Windows
+             */
+            device?: string | null;
+            /**
+             * @description The kind of event, by which programs decide.
+             * @example sign_in
+             */
+            event: components["schemas"]["ActivityEvent"];
+            /**
+             * @description The event as a sentence for people, in the language of `Accept-Language`. It may hold the name of a device: text
+             *     that has to be escaped.
+             * @example Prijava: Pult 1 (Firefox, Windows), omrežje 192.0.2.0/24
+             */
+            message: string;
+            /**
+             * @description The present name of the device: text that has to be escaped; null where it has none, or is forgotten.
+             * @example Pult 1
+             */
+            name?: string | null;
+            /**
+             * @description The id of the session that began, ended or did it; null where there is none.
+             * @example 3nqk7d2xw5h6tjv4bcrm8ysz0a
+             */
+            session_id?: string | null;
+            /**
+             * @description The network of the customer, shortened; null where there is none, or several are summed.
+             * @example 192.0.2.0/24
+             */
+            source?: string | null;
+        };
+        /**
+         * @description What happened to an access.
+         *
+         *     - `sign_in`: Somebody signed in.
+         *     - `sign_in_failed`: Sign-ins failed within one hour: with a device of the account, or with none that it knows.
+         *     - `password_reset_requested`: A password reset was asked for, by the customer or by somebody who knows the number.
+         *     - `password_reset_used`: A reset link set a new password.
+         *     - `password_reset_withdrawn`: A reset link was withdrawn.
+         *     - `password_changed`: A password was set or changed.
+         *     - `password_change_failed`: A signed-in customer gave a wrong current password.
+         *     - `password_expired`: The password must be replaced before its time.
+         *     - `email_change_requested`: A change of the address was asked for. It waits for its confirmation.
+         *     - `email_change_withdrawn`: A change of the address was withdrawn before it was confirmed.
+         *     - `email_changed`: The address on file was changed.
+         *     - `email_confirmed`: The customer confirmed that the address on file still holds.
+         *     - `email_decided`: Support decided which address holds, after it was contested.
+         *     - `session_ended`: A session was ended, or its lifetime was over.
+         *     - `session_reuse_detected`: A refresh token was presented a second time, which ended its session: somebody may have copied it.
+         *     - `session_renamed`: The device of a session got a name, or lost it.
+         *     - `access_closed`: Access was closed.
+         *     - `access_reopened`: Access was opened again.
+         *     - `locked_down`: Everything was locked down: sessions, devices and links ended, and the password expired.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example sign_in
+         * @enum {string}
+         */
+        ActivityEvent: "sign_in" | "sign_in_failed" | "password_reset_requested" | "password_reset_used" | "password_reset_withdrawn" | "password_changed" | "password_change_failed" | "password_expired" | "email_change_requested" | "email_change_withdrawn" | "email_changed" | "email_confirmed" | "email_decided" | "session_ended" | "session_reuse_detected" | "session_renamed" | "access_closed" | "access_reopened" | "locked_down";
+        /**
+         * @description A page of what happened to an access.
+         * @example {
+         *       "events": [
+         *         {
+         *           "at": "2026-11-22T13:10:00.000Z",
+         *           "count": 1,
+         *           "device": "Firefox, Windows",
+         *           "event": "sign_in",
+         *           "message": "Prijava: Pult 1 (Firefox, Windows), omrežje 192.0.2.0/24",
+         *           "name": "Pult 1",
+         *           "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *           "source": "192.0.2.0/24"
+         *         }
+         *       ],
+         *       "next": "6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc"
+         *     }
+         */
+        ActivityPage: {
+            /**
+             * @description The events of the page, the newest first.
+             * @example [
+             *       {
+             *         "at": "2026-11-22T13:10:00.000Z",
+             *         "count": 1,
+             *         "device": "Firefox, Windows",
+             *         "event": "sign_in",
+             *         "message": "Prijava: Pult 1 (Firefox, Windows), omrežje 192.0.2.0/24",
+             *         "name": "Pult 1",
+             *         "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+             *         "source": "192.0.2.0/24"
+             *       }
+             *     ]
+             */
+            events: components["schemas"]["Activity"][];
+            /**
+             * @description The `after` of the next page, which serves for a day; null on the last page.
+             * @example 6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc
+             */
+            next?: string | null;
+        };
+        /**
          * @description A proof of work to do, in 16 parts.
          * @example {
          *       "challenge": "nB7mT3xQ0aVd2KfY.12.1795356300.u2Zr0pQmT1c8Xo5dLk9VbW3eJfHs6yNaGi7tCqRz4Mw",
@@ -567,6 +863,27 @@ export interface components {
              * @example 2026-11-22T14:05:00Z
              */
             expires_at: string;
+        };
+        /**
+         * @description The form for another address.
+         * @example {
+         *       "current_password": "Zimske-gume-27",
+         *       "email": "narocila@example.si"
+         *     }
+         */
+        ChangeEmail: {
+            /**
+             * Format: password
+             * @description The current password, which counts among the failed sign-ins where it is wrong.
+             * @example Zimske-gume-27
+             */
+            current_password: string;
+            /**
+             * Format: email
+             * @description The address that is to take the place of the one on file.
+             * @example narocila@example.si
+             */
+            email: string;
         };
         /**
          * @description The form for a new password.
@@ -792,14 +1109,27 @@ export interface components {
             email?: string;
         };
         /**
+         * @description The state of the address on file, which the front end shows where the customer can act on it.
+         *
+         *     - `ok`: Mail reaches the address, as far as the service knows.
+         *     - `bouncing`: A mail came back since the mailbox does not exist, and none has been delivered since. The customer changes the address, or has the mailbox mended.
+         *     - `confirm_due`: The owner has not confirmed the address for a long time. The customer confirms it, or changes it.
+         *     - `none`: No address is on file. The customer gives one, or calls support.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example ok
+         * @enum {string}
+         */
+        EmailState: "ok" | "bouncing" | "confirm_due" | "none";
+        /**
          * @description What is wrong with a field of a request. The code of a password rule is the code of the field error that tells of its breach.
          *
          *     - `required`: The field is missing. Send it.
          *     - `invalid_format`: The value does not have the form of the field, such as six digits of a customer number. Correct the value.
          *     - `customer_number_mismatch`: The customer number is not the one that the link was sent for. Send the number that the mail is about.
          *     - `passwords_differ`: The repetition is not the new password. Have the customer type both again.
-         *     - `too_short`: The password has fewer characters than the policy asks for. Have the customer choose a longer one.
-         *     - `too_long`: The password has more than 128 characters. Have the customer choose a shorter one.
+         *     - `too_short`: The password has fewer characters than the policy asks for, or a name has none that is seen. Have the customer choose a longer one.
+         *     - `too_long`: The password has more than 128 characters, or a name more than 40. Have the customer choose a shorter one.
          *     - `missing_uppercase`: The password has no capital letter. Have the customer add one, or choose a longer password.
          *     - `missing_lowercase`: The password has no small letter. Have the customer add one, or choose a longer password.
          *     - `missing_digit`: The password has no digit. Have the customer add one, or choose a longer password.
@@ -809,8 +1139,9 @@ export interface components {
          *     - `contains_brand`: The password is the name of the brand or of the service with little else in it. Have the customer choose another.
          *     - `published_example`: The password is the example that the customer guide prints, or a variant of it. Have the customer choose another.
          *     - `breached_password`: The password is known to have leaked elsewhere. Have the customer choose one that is used nowhere else.
-         *     - `same_as_current`: The new password is the present one. Have the customer choose another.
+         *     - `same_as_current`: The new password, or the new address, is the present one. Have the customer choose another.
          *     - `used_recently`: The new password is one that the account had before. Have the customer choose another.
+         *     - `support_required`: Support alone can change the value now. Show the support contact.
          *     - `incorrect_password`: The current password is not the one of the account. Have the customer type it again, or reset it.
          *     - `syntax`: The body is no JSON in UTF-8 from `line` and `column` on. Correct the program that writes it.
          *     - `not_an_object`: The body is JSON, but no object. Send one object.
@@ -822,7 +1153,7 @@ export interface components {
          * @example required
          * @enum {string}
          */
-        FieldCode: "required" | "invalid_format" | "customer_number_mismatch" | "passwords_differ" | "too_short" | "too_long" | "missing_uppercase" | "missing_lowercase" | "missing_digit" | "common_password" | "contains_customer_number" | "contains_email" | "contains_brand" | "published_example" | "breached_password" | "same_as_current" | "used_recently" | "incorrect_password" | "syntax" | "not_an_object" | "wrong_type" | "unknown_field" | "duplicate_field";
+        FieldCode: "required" | "invalid_format" | "customer_number_mismatch" | "passwords_differ" | "too_short" | "too_long" | "missing_uppercase" | "missing_lowercase" | "missing_digit" | "common_password" | "contains_customer_number" | "contains_email" | "contains_brand" | "published_example" | "breached_password" | "same_as_current" | "used_recently" | "support_required" | "incorrect_password" | "syntax" | "not_an_object" | "wrong_type" | "unknown_field" | "duplicate_field";
         /**
          * @description The documentation of one code of a field error.
          * @example {
@@ -931,9 +1262,11 @@ export interface components {
          *
          *     - `no_such_customer`: No account has the customer number. The number is checked on an invoice; without an account there is nothing to reset.
          *     - `account_closed`: Access is closed, and a closed account gets no link. An administrator decides about opening it again.
+         *     - `contested`: The access was locked down soon after its owner had changed the address. Support decides which address is the owner's; until then no link goes to either.
          *     - `no_email_on_file`: The account has no address on file. The address is entered once the caller is verified, and the customer asks again.
          *     - `email_differs`: The customer means another mailbox than the one on file, which mail goes to. The customer looks there, or has the address changed.
          *     - `email_changed_cooling_off`: The address on file was changed so recently that no link goes there yet. The customer asks again after `until`.
+         *     - `locked_down`: The access was locked down, so the password is not valid any more. The reset mail leads back in.
          *     - `link_used`: The link has set the password. The customer signs in with it; where it was somebody else, a new reset is due at once.
          *     - `password_already_changed`: The password was set in another way since, which ended the link. The customer signs in with the new password.
          *     - `link_withdrawn`: The link was withdrawn. The customer asks for another.
@@ -953,14 +1286,17 @@ export interface components {
          *     - `link_opened`: The link was opened and has not set a password yet. The customer completes the form.
          *     - `mail_delivered`: The receiving server took the mail. The customer looks in the spam folder and in the quarantine.
          *     - `mail_handed_over_unconfirmed`: The mail API took the mail and has told nothing since. The question is asked again in a few minutes.
+         *     - `email_change_pending`: The owner has asked for another address, which waits for its confirmation until `until`. The new mailbox has the link, and mail goes to the present address meanwhile.
+         *     - `address_unconfirmed`: The owner has not confirmed the address for a long time. The caller is asked whether it still holds.
          *     - `no_request_received`: Nobody has asked for a link that is still of use. The customer asks for one.
+         *     - `old_password_used`: Sign-ins fail with a device that a new password has ended, so a colleague probably was not told of it. The customer tells the new password.
          *     - `sign_in_throttled`: Attempts at the password of this number have to wait until `until`. A reset frees the number at once.
          *
          *     A later version may add values: a client must tolerate values it does not know.
          * @example no_such_customer
          * @enum {string}
          */
-        FindingCode: "no_such_customer" | "account_closed" | "no_email_on_file" | "email_differs" | "email_changed_cooling_off" | "link_used" | "password_already_changed" | "link_withdrawn" | "mail_bounced" | "address_suppressed" | "mail_refused" | "mail_abandoned" | "mail_dropped" | "mail_provider_down" | "mail_waiting" | "mail_deferred" | "mail_complained" | "mail_limit_reached" | "link_expired" | "request_swallowed" | "link_opened_by_scanner" | "link_opened" | "mail_delivered" | "mail_handed_over_unconfirmed" | "no_request_received" | "sign_in_throttled";
+        FindingCode: "no_such_customer" | "account_closed" | "contested" | "no_email_on_file" | "email_differs" | "email_changed_cooling_off" | "locked_down" | "link_used" | "password_already_changed" | "link_withdrawn" | "mail_bounced" | "address_suppressed" | "mail_refused" | "mail_abandoned" | "mail_dropped" | "mail_provider_down" | "mail_waiting" | "mail_deferred" | "mail_complained" | "mail_limit_reached" | "link_expired" | "request_swallowed" | "link_opened_by_scanner" | "link_opened" | "mail_delivered" | "mail_handed_over_unconfirmed" | "email_change_pending" | "address_unconfirmed" | "no_request_received" | "old_password_used" | "sign_in_throttled";
         /**
          * @description The documentation of one code of a finding.
          * @example {
@@ -988,6 +1324,7 @@ export interface components {
          *       "device": "Firefox, Windows",
          *       "id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
          *       "last_used_at": "2026-11-22T13:40:00Z",
+         *       "name": "Pult 1",
          *       "source": "192.0.2.0/24"
          *     }
          */
@@ -1019,6 +1356,11 @@ export interface components {
              * @example 2026-11-22T13:40:00Z
              */
             last_used_at: string;
+            /**
+             * @description The name that people have given to the device: text that has to be escaped; null where it has none.
+             * @example Pult 1
+             */
+            name?: string | null;
             /**
              * @description The network of the last sign-in or refresh, shortened.
              * @example 192.0.2.0/24
@@ -1083,6 +1425,7 @@ export interface components {
          *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
          *       "account": {
          *         "customer_number": "004217",
+         *         "email_state": "ok",
          *         "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
          *       },
          *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
@@ -1433,6 +1776,7 @@ export interface components {
          *     - `not-acceptable`: The `Accept` header excludes application/json.
          *     - `conflict`: The resource exists already, or the same request is still being processed.
          *     - `reset-link-unusable`: `reason` says why: `expired`, `used` or `withdrawn` for a link that the service issued, `unknown` for any other token.
+         *     - `email-change-unusable`: The link does not confirm or withdraw a change of the address. `reason` says why: `expired`, `used` or `withdrawn` for a link that the service issued, `unknown` for any other token.
          *     - `payload-too-large`: The body is larger than the operation allows: 16 KiB, or 256 KiB for delivery events.
          *     - `unsupported-media-type`: The body is not declared as application/json in UTF-8, or is compressed.
          *     - `validation-failed`: A field is missing, or well-formed but wrong. `errors` lists every one of them.
@@ -1444,22 +1788,23 @@ export interface components {
          * @example malformed-request
          * @enum {string}
          */
-        ProblemCode: "malformed-request" | "invalid-credentials" | "invalid-token" | "password-expired" | "account-closed" | "challenge-required" | "insufficient-scope" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "conflict" | "reset-link-unusable" | "payload-too-large" | "unsupported-media-type" | "validation-failed" | "rate-limited" | "internal-error" | "unavailable";
+        ProblemCode: "malformed-request" | "invalid-credentials" | "invalid-token" | "password-expired" | "account-closed" | "challenge-required" | "insufficient-scope" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "conflict" | "reset-link-unusable" | "email-change-unusable" | "payload-too-large" | "unsupported-media-type" | "validation-failed" | "rate-limited" | "internal-error" | "unavailable";
         /**
-         * @description Why a link cannot be used (`reset-link-unusable`), or why a password must be changed (`password-expired`).
+         * @description Why a link cannot be used (`reset-link-unusable`, `email-change-unusable`), or why a password must be changed (`password-expired`).
          *
          *     - `expired`: The link or the password has reached its greatest age.
-         *     - `used`: The link has set a password already.
+         *     - `used`: The link has done already what it was made for.
          *     - `withdrawn`: The link was withdrawn, by its owner or by the service.
          *     - `unknown`: The token belongs to no link that the service knows.
          *     - `administrative`: An administrator requires a new password. A reset mail follows.
          *     - `breached`: The password is known from a data breach. A reset mail follows.
+         *     - `locked-down`: The access was locked down. A reset mail follows, or support decides.
          *
          *     A later version may add values: a client must tolerate values it does not know.
          * @example expired
          * @enum {string}
          */
-        ProblemReason: "expired" | "used" | "withdrawn" | "unknown" | "administrative" | "breached";
+        ProblemReason: "expired" | "used" | "withdrawn" | "unknown" | "administrative" | "breached" | "locked-down";
         /**
          * @description The documentation of one kind of problem.
          * @example {
@@ -1582,6 +1927,21 @@ export interface components {
             refresh_token: string;
         };
         /**
+         * @description The name for the device of a session.
+         * @example {
+         *       "name": "Pult 1"
+         *     }
+         */
+        RenameSession: {
+            /**
+             * @description The name, such as `Pult 1`; null takes it away. White space around it is cut off, and a run inside is one space.
+             *     Control characters, bidirectional marks and other characters that are not seen are refused; `<b>` is text like any
+             *     other.
+             * @example Pult 1
+             */
+            name: string | null;
+        };
+        /**
          * @description The state of a reset link that can be used.
          * @example {
          *       "expires_at": "2026-11-22T14:00:00Z",
@@ -1607,6 +1967,7 @@ export interface components {
          *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
          *       "account": {
          *         "customer_number": "004217",
+         *         "email_state": "ok",
          *         "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
          *       },
          *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
@@ -1635,6 +1996,7 @@ export interface components {
              * @description The account that the session belongs to.
              * @example {
              *       "customer_number": "004217",
+             *       "email_state": "ok",
              *       "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
              *     }
              */
@@ -1691,6 +2053,7 @@ export interface components {
          * @description The account that a session belongs to.
          * @example {
          *       "customer_number": "004217",
+         *       "email_state": "ok",
          *       "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
          *     }
          */
@@ -1700,6 +2063,11 @@ export interface components {
              * @example 004217
              */
             customer_number: components["schemas"]["CustomerNumber"];
+            /**
+             * @description Whether mail reaches the address on file.
+             * @example ok
+             */
+            email_state: components["schemas"]["EmailState"];
             /**
              * @description The permanent and opaque id of the account, the `sub` of its access tokens.
              * @example 5dm3xk7q2wvh4tjb6crn8ysz0a
@@ -1716,6 +2084,7 @@ export interface components {
          *           "device": "Firefox, Windows",
          *           "id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
          *           "last_used_at": "2026-11-22T13:40:00Z",
+         *           "name": "Pult 1",
          *           "source": "192.0.2.0/24"
          *         }
          *       ]
@@ -1731,6 +2100,7 @@ export interface components {
              *         "device": "Firefox, Windows",
              *         "id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
              *         "last_used_at": "2026-11-22T13:40:00Z",
+             *         "name": "Pult 1",
              *         "source": "192.0.2.0/24"
              *       }
              *     ]
@@ -1743,6 +2113,7 @@ export interface components {
          *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
          *       "account": {
          *         "customer_number": "004217",
+         *         "email_state": "ok",
          *         "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
          *       },
          *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
@@ -1856,6 +2227,11 @@ export interface components {
          *     - `user_closed`: Access to an account was closed.
          *     - `user_reopened`: Access to an account was opened again.
          *     - `user_email_changed`: The address on file was changed.
+         *     - `user_email_change_requested`: The owner has asked for another address on file.
+         *     - `user_email_change_withdrawn`: A change of the address that waited for its confirmation was withdrawn. The detail says why.
+         *     - `user_email_confirmed`: The owner has said that the address on file still holds.
+         *     - `user_email_decided`: Support has decided which address is the owner's, after a contested change.
+         *     - `user_locked_down`: The access was locked down. The detail says by whom, and whether it is contested.
          *     - `reset_swallowed`: Requests were swallowed; the detail says why.
          *     - `reset_link_expired`: The time of a link was over.
          *
@@ -1863,7 +2239,7 @@ export interface components {
          * @example reset_requested
          * @enum {string}
          */
-        TimelineEvent: "reset_requested" | "reset_processed" | "reset_verified" | "reset_consumed" | "reset_withdrawn" | "mail_handed_over" | "mail_deferred" | "mail_given_up" | "mail_delivery" | "mail_suppression_lifted" | "authn_password_change" | "user_closed" | "user_reopened" | "user_email_changed" | "reset_swallowed" | "reset_link_expired";
+        TimelineEvent: "reset_requested" | "reset_processed" | "reset_verified" | "reset_consumed" | "reset_withdrawn" | "mail_handed_over" | "mail_deferred" | "mail_given_up" | "mail_delivery" | "mail_suppression_lifted" | "authn_password_change" | "user_closed" | "user_reopened" | "user_email_changed" | "user_email_change_requested" | "user_email_change_withdrawn" | "user_email_confirmed" | "user_email_decided" | "user_locked_down" | "reset_swallowed" | "reset_link_expired";
         /**
          * @description An access token for a machine client.
          * @example {
@@ -1916,6 +2292,25 @@ export interface components {
             scope?: string;
         };
         /**
+         * @description The link of a mail, and whose it is.
+         * @example {
+         *       "customer_number": "004217",
+         *       "token": "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y"
+         *     }
+         */
+        UseLink: {
+            /**
+             * @description The customer number that the mail was sent for.
+             * @example 004217
+             */
+            customer_number: components["schemas"]["CustomerNumber"];
+            /**
+             * @description The token from the link, unchanged.
+             * @example qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y
+             */
+            token: string;
+        };
+        /**
          * @description What withdraws a link.
          * @example {
          *       "customer_number": "004217",
@@ -1950,6 +2345,26 @@ export interface components {
                  *       "detail": "You are not signed in, or your sign-in has expired. Please sign in again.",
                  *       "code": "invalid-token",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `email-change-unusable`: the link cannot be used, and `reason` says why: show `detail` */
+        EmailChangeUnusable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/email-change-unusable",
+                 *       "title": "The link of the address change cannot be used",
+                 *       "status": 410,
+                 *       "detail": "The link has expired. Change the address again on the page “My account”.",
+                 *       "code": "email-change-unusable",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "reason": "expired"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -2059,6 +2474,26 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `reset-link-unusable`: the link cannot be used, and `reason` says why: offer to ask for a reset mail, and show the support contact */
+        LockDownLinkUnusable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/reset-link-unusable",
+                 *       "title": "The reset link cannot be used",
+                 *       "status": 410,
+                 *       "detail": "The link has expired. Ask for a new one.",
+                 *       "code": "reset-link-unusable",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "reason": "expired"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `invalid-token`: the access token is missing or has expired: ask for a new one */
         MachineTokenUnusable: {
             headers: {
@@ -2099,6 +2534,44 @@ export interface components {
         };
         /** @description `not-found`: the hosted pages are off, and no other page is set */
         NoChangePage: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/not-found",
+                 *       "title": "No resource is at this address",
+                 *       "status": 404,
+                 *       "detail": "There is nothing at this address.",
+                 *       "code": "not-found",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: no address is on file */
+        NoEmailOnFile: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/not-found",
+                 *       "title": "No resource is at this address",
+                 *       "status": 404,
+                 *       "detail": "There is nothing at this address.",
+                 *       "code": "not-found",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: customers do not change their address here: show the support contact */
+        NoSelfService: {
             headers: {
                 [name: string]: unknown;
             };
@@ -2381,8 +2854,104 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `rate-limited`: too many wrong passwords were sent for this account, or its address was changed within seven days */
+        TooManyEmailChanges: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `rate-limited`: one source has sent too many calls that are not signed or authenticated as the settings of the service demand */
         TooManyForgedEvents: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: one source has presented too many unknown tokens, or too many wrong numbers were sent for this link */
+        TooManyLinkNumbers: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: one source has presented too many unknown tokens, too many wrong numbers were sent for this link, or a link has locked the account down within 24 hours */
+        TooManyLockDowns: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: names were given too often for this account */
+        TooManyNames: {
             headers: {
                 /**
                  * @description Seconds to wait before the next attempt
@@ -2568,6 +3137,33 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `validation-failed`: `limit` is not a number from 1 to 100, or `after` is not the `next` of a page that the customer got within a day */
+        WrongActivityQuery: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/limit",
+                 *           "code": "invalid_format",
+                 *           "detail": "A page has 1 to 100 events.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `invalid-credentials`: the number or the password is wrong; the answer does not tell which */
         WrongCredentials: {
             headers: {
@@ -2633,6 +3229,60 @@ export interface components {
                  *           "pointer": "#/customer_number",
                  *           "code": "required",
                  *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: the name is missing (`required`), has no character that is seen (`too_short`) or more than 40 (`too_long`), or has characters that mislead a reader (`invalid_format`) */
+        WrongName: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/name",
+                 *           "code": "required",
+                 *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: `errors` names all wrong fields at once: the address is no e-mail address (`invalid_format`), the present one (`same_as_current`), or support alone can change it (`support_required`); the password is wrong */
+        WrongNewEmail: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/current_password",
+                 *           "code": "incorrect_password",
+                 *           "detail": "The current password is incorrect.",
                  *           "params": {}
                  *         }
                  *       ]
@@ -3086,6 +3736,7 @@ export interface operations {
                      * @example {
                      *       "customer_number": "004217",
                      *       "email": "d•••@e•••.si",
+                     *       "email_state": "ok",
                      *       "id": "5dm3xk7q2wvh4tjb6crn8ysz0a",
                      *       "last_sign_in_at": "2026-11-22T13:10:00Z",
                      *       "locale": "sl",
@@ -3100,6 +3751,157 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["AccountBody"];
+                };
+            };
+            401: components["responses"]["SessionEnded"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listActivity: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `next` of the page before
+                 * @example 6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc
+                 */
+                after?: string;
+                /**
+                 * @description The most events of the page; 20 where it is left out
+                 * @example 20
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "at": "2026-11-22T13:10:00.000Z",
+                     *           "count": 1,
+                     *           "device": "Firefox, Windows",
+                     *           "event": "sign_in",
+                     *           "message": "Prijava: Pult 1 (Firefox, Windows), omrežje 192.0.2.0/24",
+                     *           "name": "Pult 1",
+                     *           "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+                     *           "source": "192.0.2.0/24"
+                     *         }
+                     *       ],
+                     *       "next": "6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ActivityPage"];
+                };
+            };
+            401: components["responses"]["SessionEnded"];
+            406: components["responses"]["NotAcceptable"];
+            422: components["responses"]["WrongActivityQuery"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The fields of the form */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "current_password": "Zimske-gume-27",
+                 *       "email": "narocila@example.si"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeEmail"];
+            };
+        };
+        responses: {
+            /** @description The change waits for its confirmation */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["SessionEnded"];
+            404: components["responses"]["NoSelfService"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongNewEmail"];
+            429: components["responses"]["TooManyEmailChanges"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmPresentEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The address is confirmed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["SessionEnded"];
+            404: components["responses"]["NoEmailOnFile"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lockDownAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The access is locked down */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
                 };
             };
             401: components["responses"]["SessionEnded"];
@@ -3133,6 +3935,7 @@ export interface operations {
                      *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
                      *       "account": {
                      *         "customer_number": "004217",
+                     *         "email_state": "ok",
                      *         "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
                      *       },
                      *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
@@ -3206,6 +4009,141 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WrongCustomerNumber"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmEmailChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The token of the link, and whose it is */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "customer_number": "004217",
+                 *       "token": "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UseLink"];
+            };
+        };
+        responses: {
+            /** @description The new address is on file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            406: components["responses"]["NotAcceptable"];
+            410: components["responses"]["EmailChangeUnusable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongNumberOfLink"];
+            429: components["responses"]["TooManyUnknownTokens"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    withdrawEmailChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The token of the link, and whose it is */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "customer_number": "004217",
+                 *       "token": "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UseLink"];
+            };
+        };
+        responses: {
+            /** @description The change is withdrawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            406: components["responses"]["NotAcceptable"];
+            410: components["responses"]["EmailChangeUnusable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongNumberOfLink"];
+            429: components["responses"]["TooManyLinkNumbers"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createLockDown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The token of the link, and whose it is */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "customer_number": "004217",
+                 *       "token": "qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UseLink"];
+            };
+        };
+        responses: {
+            /** @description The access is locked down */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            406: components["responses"]["NotAcceptable"];
+            410: components["responses"]["LockDownLinkUnusable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongNumberOfLink"];
+            429: components["responses"]["TooManyLockDowns"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -3508,6 +4446,7 @@ export interface operations {
                      *           "device": "Firefox, Windows",
                      *           "id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
                      *           "last_used_at": "2026-11-22T13:40:00Z",
+                     *           "name": "Pult 1",
                      *           "source": "192.0.2.0/24"
                      *         }
                      *       ]
@@ -3553,6 +4492,7 @@ export interface operations {
                      *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
                      *       "account": {
                      *         "customer_number": "004217",
+                     *         "email_state": "ok",
                      *         "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
                      *       },
                      *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
@@ -3660,6 +4600,7 @@ export interface operations {
                      *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
                      *       "account": {
                      *         "customer_number": "004217",
+                     *         "email_state": "ok",
                      *         "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
                      *       },
                      *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
@@ -3717,6 +4658,63 @@ export interface operations {
             401: components["responses"]["SessionEnded"];
             404: components["responses"]["NoSuchSession"];
             406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    nameSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the session in the list
+                 * @example 3nqk7d2xw5h6tjv4bcrm8ysz0a
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The name, or null */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Pult 1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RenameSession"];
+            };
+        };
+        responses: {
+            /** @description The session, as the list shows it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-22T13:10:00Z",
+                     *       "current": true,
+                     *       "device": "Firefox, Windows",
+                     *       "id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+                     *       "last_used_at": "2026-11-22T13:40:00Z",
+                     *       "name": "Pult 1",
+                     *       "source": "192.0.2.0/24"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ListedSession"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["SessionEnded"];
+            404: components["responses"]["NoSuchSession"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongName"];
+            429: components["responses"]["TooManyNames"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

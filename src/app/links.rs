@@ -4,8 +4,11 @@
 use url::Url;
 
 use crate::{
-    config::{ACCOUNT_PATH, CHANGE_PASSWORD_PATH, Config, NOT_ME_PATH, WITHDRAW_RESET_PATH},
-    types::ResetToken,
+    config::{
+        ACCOUNT_PATH, CHANGE_PASSWORD_PATH, CONFIRM_EMAIL_PATH, Config, NOT_ME_PATH, WITHDRAW_EMAIL_PATH,
+        WITHDRAW_RESET_PATH,
+    },
+    types::{EmailConfirmToken, EmailWithdrawToken, LockDownToken, ResetToken},
 };
 
 /// Builds links from the public address.
@@ -14,7 +17,9 @@ pub struct Links {
     public_url: String,
     reset_template: String,
     change_password_url: Option<String>,
-    not_me_url: Option<String>,
+    email_confirm_template: String,
+    email_withdraw_template: String,
+    lock_down_template: Option<String>,
     account_url: Option<String>,
     pages: bool,
 }
@@ -30,9 +35,26 @@ impl Links {
         let reset_template = config.reset_url.clone().unwrap_or_else(|| format!("{hosted}#token={{token}}"));
         let change_password_url =
             if config.pages { Some(hosted) } else { config.change_password_url.as_ref().map(Url::to_string) };
-        let not_me_url = config.pages.then(|| format!("{public_url}{NOT_ME_PATH}"));
+        let with_token = |path: &str| format!("{public_url}{path}#token={{token}}");
+        let email_change = |act: &str, path: &str| match &config.email.change_url {
+            Some(template) => template.replace("{act}", act),
+            None => with_token(path),
+        };
+        let email_confirm_template = email_change("confirm", CONFIRM_EMAIL_PATH);
+        let email_withdraw_template = email_change("withdraw", WITHDRAW_EMAIL_PATH);
+        let lock_down_template =
+            config.email.lock_down_url.clone().or_else(|| config.pages.then(|| with_token(NOT_ME_PATH)));
         let account_url = config.pages.then(|| format!("{public_url}{ACCOUNT_PATH}"));
-        Self { public_url, reset_template, change_password_url, not_me_url, account_url, pages: config.pages }
+        Self {
+            reset_template,
+            change_password_url,
+            email_confirm_template,
+            email_withdraw_template,
+            lock_down_template,
+            account_url,
+            pages: config.pages,
+            public_url,
+        }
     }
 
     /// The public address without a trailing slash; also the issuer of tokens.
@@ -65,10 +87,22 @@ impl Links {
         self.change_password_url.as_deref()
     }
 
-    /// The page behind "this was not me" in a notice, while the pages are on.
+    /// The link in the mail to a new address, which confirms it.
     #[must_use]
-    pub fn not_me_page(&self) -> Option<&str> {
-        self.not_me_url.as_deref()
+    pub fn email_confirm_link(&self, token: &EmailConfirmToken) -> String {
+        self.email_confirm_template.replace("{token}", token.expose())
+    }
+
+    /// The link in the mail to the present address, which withdraws the change.
+    #[must_use]
+    pub fn email_withdraw_link(&self, token: &EmailWithdrawToken) -> String {
+        self.email_withdraw_template.replace("{token}", token.expose())
+    }
+
+    /// The link behind "this was not me" in a notice, which locks the access down; `None` where there is no page for it.
+    #[must_use]
+    pub fn lock_down_link(&self, token: &LockDownToken) -> Option<String> {
+        self.lock_down_template.as_ref().map(|template| template.replace("{token}", token.expose()))
     }
 
     /// The page with the sessions of a signed-in customer, while the pages are on.

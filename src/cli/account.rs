@@ -1,4 +1,5 @@
-//! `account create | show | set-email | close | reopen | unlock | expire-password | lift-suppression`.
+//! `account create | show | set-email | close | reopen | unlock | expire-password | lift-suppression | lock-down |
+//! email-decision`.
 
 use std::{
     io::{self, Read as _},
@@ -15,8 +16,11 @@ use super::{
 use crate::{
     app::App,
     config::Config,
-    identity::{self, Change, IdentityError, Refusal, accounts::AccountToCreate},
-    store::accounts::{Account, ExpiredBecause},
+    identity::{
+        self, Change, IdentityError, Refusal,
+        accounts::{AccountToCreate, FoundAccount},
+    },
+    store::accounts::ExpiredBecause,
     types::{ActorName, CustomerNumber, EmailAddress, Locale, Password},
 };
 
@@ -38,6 +42,12 @@ pub(super) enum AccountCommand {
     ExpirePassword(WhichAndWhy),
     /// Write again to an address that bounced or complained
     LiftSuppression(WhichAndWhy),
+    /// Lock the access down: every session, device and link ends, the password expires, and the reset mail goes out; soon
+    /// after a change of the address by its owner no mail goes out, and email-decision decides
+    LockDown(WhichAndWhy),
+    /// End the contest about an access that was locked down soon after a change of the address: this address is the
+    /// owner's
+    EmailDecision(SetEmail),
 }
 
 #[derive(Args)]
@@ -98,7 +108,7 @@ pub(super) async fn run(command: AccountCommand, config: Config) -> Result<ExitC
         AccountCommand::Show(which) => show(&app, which).await,
         AccountCommand::SetEmail(SetEmail { which: WhichAndWhy { which, reason, by }, email }) => {
             let number = which.customer_number.clone();
-            let change = identity::accounts::change_email(&app, &by.context(), number, email, reason).await;
+            let change = identity::email_change::set(&app, &by.context(), number, email, reason).await;
             say_change(&which, change, ["has a new address on file", "had this address on file already"])
         }
         AccountCommand::Close(WhichAndWhy { which, reason, by }) => {
@@ -125,6 +135,16 @@ pub(super) async fn run(command: AccountCommand, config: Config) -> Result<ExitC
             let number = which.customer_number.clone();
             let change = identity::outbox::lift_suppression(&app, &by.context(), number, reason).await;
             say_change(&which, change, ["is written to again", "was not suppressed"])
+        }
+        AccountCommand::LockDown(WhichAndWhy { which, reason, by }) => {
+            let number = which.customer_number.clone();
+            let change = identity::lock_down::by_administrator(&app, &by.context(), number, reason).await;
+            say_change(&which, change, ["is locked down", "was locked down already"])
+        }
+        AccountCommand::EmailDecision(SetEmail { which: WhichAndWhy { which, reason, by }, email }) => {
+            let number = which.customer_number.clone();
+            let change = identity::email_change::decide(&app, &by.context(), number, email, reason).await;
+            say_change(&which, change, ["is no longer contested", "was not contested"])
         }
     }
 }
@@ -160,8 +180,8 @@ async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
 
 async fn show(app: &App, which: Which) -> Result<ExitCode, CliError> {
     let found = identity::accounts::find(app, which.customer_number.clone()).await.map_err(describe)?;
-    let Some(account) = found else { return Err(no_such_account(&which)) };
-    let view = view(app, &account);
+    let Some(found) = found else { return Err(no_such_account(&which)) };
+    let view = view(app, &found);
     let lines: Vec<String> = view
         .as_object()
         .into_iter()
@@ -179,12 +199,15 @@ async fn show(app: &App, which: Which) -> Result<ExitCode, CliError> {
 }
 
 /// Everything about the account except the hash of its password (AD-04).
-fn view(app: &App, account: &Account) -> Value {
+fn view(app: &App, FoundAccount { account, email_state }: &FoundAccount) -> Value {
     json!({
         "id": account.id,
         "customer_number": account.customer_number.as_str(),
         "email": account.email.as_ref().map(EmailAddress::masked),
+        "email_state": email_state.as_str(),
         "email_changed_at": account.email_changed_at.map(timestamp),
+        "email_confirmed_at": account.email_confirmed_at.map(timestamp),
+        "contested_since": account.contested_since.map(timestamp),
         "locale": account.locale.as_str(),
         "created_at": timestamp(account.created_at),
         "has_password": account.password_hash.is_some(),

@@ -111,6 +111,9 @@ fn sentence(refusal: &Refusal) -> String {
             format!("these fields are missing or wrong: {}", fields.join(", "))
         }
         Refusal::LinkUnusable(reason) => format!("the reset link cannot be used: it is {}", reason.as_str()),
+        Refusal::EmailChangeUnusable(reason) => {
+            format!("the link of the address change cannot be used: it is {}", reason.as_str())
+        }
         Refusal::InvalidCredentials => "the customer number or the password is wrong".to_owned(),
         Refusal::AccountClosed => "the access of this account is closed".to_owned(),
         Refusal::PasswordExpired(expiry) => format!("the password has to be changed: {}", expiry.reason()),
@@ -118,6 +121,8 @@ fn sentence(refusal: &Refusal) -> String {
             format!("too many attempts; the next one is allowed in {} seconds", wait.num_seconds().max(1))
         }
         Refusal::ChallengeRequired(_) => "a proof of work is required".to_owned(),
+        Refusal::NoEmailOnFile => "the account has no address on file".to_owned(),
+        Refusal::NoSelfService => "customers do not change their address themselves".to_owned(),
         Refusal::NoSuchSession => "the account has no such session".to_owned(),
         Refusal::InvalidToken => "the token is not valid, or not valid any more".to_owned(),
         Refusal::InsufficientScope(scope) => format!("the client lacks the scope {scope}"),

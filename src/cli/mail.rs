@@ -7,13 +7,13 @@ use std::{
 };
 
 use askama::Template as _;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use clap::{Args, Subcommand};
 
 use super::{CliError, output::line};
 use crate::{
     brand::Brand,
-    mail::{Letter, Lifetime, OutgoingMail, Topic},
+    mail::{Letter, Lifetime, NotMe, OutgoingMail, Topic},
     types::{EmailAddress, Locale, MailId, MailKind, UtcTime},
 };
 
@@ -41,7 +41,12 @@ const WITHDRAW_LINK: &str =
     "https://identity.example.si/withdraw-reset#token=not-a-token-not-a-token-not-a-token-not-a-t";
 const CHANGE_PAGE: &str = "https://identity.example.si/change-password";
 const ACCOUNT_PAGE: &str = "https://identity.example.si/account";
-const NOT_ME_PAGE: &str = "https://identity.example.si/not-me";
+const LOCK_DOWN_LINK: &str = "https://identity.example.si/not-me#token=not-a-token-not-a-token-not-a-token-not-a-t";
+const CONFIRM_LINK: &str =
+    "https://identity.example.si/confirm-email#token=not-a-token-not-a-token-not-a-token-not-a-t";
+const WITHDRAW_EMAIL_LINK: &str =
+    "https://identity.example.si/withdraw-email#token=not-a-token-not-a-token-not-a-token-not-a-t";
+const NEW_EMAIL: &str = "n•••@e•••.si";
 
 struct Section {
     name: &'static str,
@@ -90,17 +95,24 @@ fn examples(kind: MailKind) -> Vec<(&'static str, Topic<'static>)> {
             withdraw_link: Some(WITHDRAW_LINK),
             lifetime: Lifetime::Minutes(60),
         },
-        MailKind::PasswordChanged => Topic::PasswordChanged { not_me_page: Some(NOT_ME_PAGE) },
-        MailKind::NewDevice => Topic::NewDevice { device: Some(DEVICE), not_me_page: Some(NOT_ME_PAGE) },
+        MailKind::PasswordChanged => Topic::PasswordChanged { not_me: NotMe::LockDown(LOCK_DOWN_LINK) },
+        MailKind::NewDevice => Topic::NewDevice { device: Some(DEVICE), not_me: NotMe::LockDown(LOCK_DOWN_LINK) },
         MailKind::NewDevices => {
-            Topic::NewDevices { account_page: Some(ACCOUNT_PAGE), not_me_page: Some(NOT_ME_PAGE) }
+            Topic::NewDevices { account_page: Some(ACCOUNT_PAGE), not_me: NotMe::LockDown(LOCK_DOWN_LINK) }
         }
         MailKind::ExpiryReminder => {
             return vec![(kind.as_str(), reminder(false)), ("expiry_reminder_late", reminder(true))];
         }
         MailKind::AccessClosed => Topic::AccessClosed,
         MailKind::AccessReopened => Topic::AccessReopened,
-        MailKind::AddressChanged => Topic::AddressChanged,
+        MailKind::AddressChanged => Topic::AddressChanged { lock_down_link: Some(LOCK_DOWN_LINK) },
+        MailKind::EmailChangeLink => {
+            Topic::EmailChangeLink { link: CONFIRM_LINK, serves_until: told_at() + TimeDelta::hours(24) }
+        }
+        MailKind::EmailChangeAsked => {
+            Topic::EmailChangeAsked { withdraw_link: WITHDRAW_EMAIL_LINK, new_email: NEW_EMAIL }
+        }
+        MailKind::AccessContested => Topic::AccessContested,
     };
     vec![(kind.as_str(), topic)]
 }

@@ -1,17 +1,19 @@
 //! Every setting, by concern, in the order of the documentation.
 
 use super::{
-    brand, database, installation, limits, listeners, mail, pages, passwords, reset_link, secret_key, sessions,
+    brand, database, email, installation, limits, listeners, mail, pages, passwords, reset_link, secret_key,
+    sessions,
     setting::{Describe, Group, SettingDescription},
 };
 
-pub(super) const GROUPS: [&Group; 11] = [
+pub(super) const GROUPS: [&Group; 12] = [
     &installation::GROUP,
     &listeners::GROUP,
     &database::GROUP,
     &secret_key::GROUP,
     &mail::GROUP,
     &reset_link::GROUP,
+    &email::GROUP,
     &passwords::GROUP,
     &sessions::GROUP,
     &pages::GROUP,

@@ -13,6 +13,7 @@ mod brand;
 mod catalogue;
 mod cors;
 mod database;
+mod email;
 mod environment;
 mod installation;
 mod limit;
@@ -37,13 +38,16 @@ mod unknown_names;
 
 pub use catalogue::describe_settings;
 pub use database::{DatabaseConfig, DatabaseUrl};
+pub use email::EmailConfig;
 pub use environment::Environment;
 pub use limit::Limit;
 pub use limits::LimitsConfig;
 pub use listeners::{OperationsListen, ProxyHeader};
 pub use mail::MailConfig;
 pub use mail_provider::MailProviderKind;
-pub use page_paths::{ACCOUNT_PATH, CHANGE_PASSWORD_PATH, NOT_ME_PATH, WITHDRAW_RESET_PATH};
+pub use page_paths::{
+    ACCOUNT_PATH, CHANGE_PASSWORD_PATH, CONFIRM_EMAIL_PATH, NOT_ME_PATH, WITHDRAW_EMAIL_PATH, WITHDRAW_RESET_PATH,
+};
 pub use password_profile::{PasswordProfile, ProfileRules};
 pub use passwords::{Argon2Config, PasswordConfig};
 pub use read::{Config, ConfigProblems, read, read_brand};

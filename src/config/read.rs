@@ -10,6 +10,7 @@ use super::{
     brand::brand,
     cors::cors_origins,
     database::{AUTO_MIGRATE, DatabaseConfig, database},
+    email::{EmailConfig, email},
     environment::Environment,
     installation::{DATA_DIR, ENVIRONMENT},
     limits::LimitsConfig,
@@ -20,7 +21,7 @@ use super::{
     mail::{MailConfig, mail, mail_fallback},
     pages::{DOCS, HOME_URL, PAGES, SIGN_IN_URL},
     passwords::{Argon2Config, PasswordConfig, argon2, password},
-    reset_link::{CHANGE_PASSWORD_URL, EMAIL_COOLING_OFF, JOB_JITTER, RESET_COOLDOWN, RESET_LINK_TTL, reset_url},
+    reset_link::{CHANGE_PASSWORD_URL, JOB_JITTER, RESET_COOLDOWN, RESET_LINK_TTL, reset_url},
     secret_key::{SECRET_KEY_PREVIOUS, SecretKeyBytes, secret_key},
     sessions::{ACCESS_TOKEN_TTL, JWT_ALGORITHM, JwtAlgorithm, SessionConfig, TOKEN_AUDIENCE, sessions},
     setting::Reader,
@@ -64,8 +65,8 @@ pub struct Config {
     pub reset_link_ttl: TimeDelta,
     /// The time after a reset request during which a repeated one sends no mail.
     pub reset_cooldown: TimeDelta,
-    /// The time after a change of the address on file during which no reset link is sent to it (AD-05).
-    pub email_cooling_off: TimeDelta,
+    /// How owners look after the address on file, and lock their access down.
+    pub email: EmailConfig,
     /// The longest random delay before the job of a reset request starts (RQ-02).
     pub job_jitter: TimeDelta,
     /// The mail API that sends mails.
@@ -100,6 +101,15 @@ pub struct Config {
     pub token_audience: Option<String>,
     /// What an operator should mend, though the service starts.
     pub warnings: Vec<String>,
+}
+
+impl Config {
+    /// Whether customers change their address themselves: the settings let them, and the links in the mails have a page
+    /// to lead to.
+    #[must_use]
+    pub const fn offers_email_self_service(&self) -> bool {
+        self.email.self_service && (self.pages || self.email.change_url.is_some())
+    }
 }
 
 /// Every problem with the settings.
@@ -156,7 +166,7 @@ fn read_all(reader: &mut Reader, environment: Environment) -> Option<Config> {
         change_password_url: CHANGE_PASSWORD_URL.read(reader),
         reset_link_ttl: RESET_LINK_TTL.read(reader),
         reset_cooldown: RESET_COOLDOWN.read(reader),
-        email_cooling_off: EMAIL_COOLING_OFF.read(reader),
+        email: email(reader, pages),
         job_jitter: JOB_JITTER.read(reader),
         mail_fallback,
         pages,

@@ -11,14 +11,7 @@ use super::{
 pub(super) const GROUP: Group = Group {
     title: "Password resets",
     introduction: String::new,
-    settings: &[
-        &RESET_URL,
-        &CHANGE_PASSWORD_URL,
-        &RESET_LINK_TTL,
-        &RESET_COOLDOWN,
-        &EMAIL_COOLING_OFF,
-        &JOB_JITTER,
-    ],
+    settings: &[&RESET_URL, &CHANGE_PASSWORD_URL, &RESET_LINK_TTL, &RESET_COOLDOWN, &JOB_JITTER],
 };
 
 /// The greatest length of a link in a mail. A longer one would break into lines, or mail programs would not make it
@@ -27,10 +20,10 @@ pub(super) const LONGEST_LINK: usize = 200;
 /// The length of a reset token in a link.
 pub(super) const TOKEN_CHARACTERS: usize = 43;
 
-const RESET_URL: Setting<ResetUrl, Nothing> = Setting {
+const RESET_URL: Setting<TokenLink, Nothing> = Setting {
     name: "STAKIS_RESET_URL",
     secrecy: Secrecy::Open,
-    form: ResetUrl,
+    form: TokenLink { act: None },
     unset: Nothing("the hosted page; required with `STAKIS_PAGES=off`"),
     sentence: "Link in the reset mail, for a front end of your own: `{token}` stands where the token goes, best after a `#`, \
                so that no server sees it.",
@@ -62,15 +55,6 @@ pub(super) const RESET_COOLDOWN: Setting<Span, Value<TimeDelta>> = Setting {
                is the same.",
 };
 
-pub(super) const EMAIL_COOLING_OFF: Setting<Span, Value<TimeDelta>> = Setting {
-    name: "STAKIS_EMAIL_COOLING_OFF_SECONDS",
-    secrecy: Secrecy::Open,
-    form: Span::seconds(0, 30 * 86_400),
-    unset: Value(TimeDelta::days(1)),
-    sentence: "Seconds after a change of an account's e-mail address within which no reset link is sent to the new \
-               address.",
-};
-
 pub(super) const JOB_JITTER: Setting<Span, ByEnvironment<TimeDelta>> = Setting {
     name: "STAKIS_JOB_JITTER_MS",
     secrecy: Secrecy::Open,
@@ -91,9 +75,12 @@ pub(super) fn reset_url(reader: &mut Reader, pages: bool) -> Option<String> {
 }
 
 /// A web address that holds the placeholder `{token}`.
-struct ResetUrl;
+pub(super) struct TokenLink {
+    /// The longest word that takes the place of `{act}`; `None` where a link has no such placeholder.
+    pub(super) act: Option<&'static str>,
+}
 
-impl Form for ResetUrl {
+impl Form for TokenLink {
     type Value = String;
 
     fn allowed(&self) -> String {
@@ -105,7 +92,10 @@ impl Form for ResetUrl {
         if text.matches("{token}").count() != 1 {
             objections.push("must hold {token} exactly once".to_owned());
         }
-        let link = text.replace("{token}", "");
+        let mut link = text.replace("{token}", "");
+        if let Some(act) = self.act {
+            link = link.replace("{act}", act);
+        }
         if link.len() + TOKEN_CHARACTERS > LONGEST_LINK {
             objections.push(format!("must make links of at most {LONGEST_LINK} characters"));
         }

@@ -13,8 +13,9 @@ use super::proof_of_work::{self, Challenge, Proof};
 use crate::{
     config::SecretKeyBytes,
     types::{
-        CustomerNumber, DeviceId, DeviceToken, Fault, Purpose, RefreshToken, RefreshTokenId, ResetLinkId,
-        ResetToken, Token, UtcTime, random_bytes,
+        CustomerNumber, DeviceId, DeviceToken, EmailChangeId, EmailConfirmToken, EmailWithdrawToken, Fault,
+        LockDownToken, MailId, Purpose, RefreshToken, RefreshTokenId, ResetLinkId, ResetToken, Token, UtcTime,
+        random_bytes,
     },
 };
 
@@ -44,6 +45,9 @@ const BITS_OF_BLOCKS: [u32; 3] = [10, 7, 7];
 struct Purposes {
     id: String,
     reset_token: hmac::Key,
+    email_confirm_token: hmac::Key,
+    email_withdraw_token: hmac::Key,
+    lock_down_token: hmac::Key,
     refresh_token: hmac::Key,
     device_token: hmac::Key,
     device_proof: hmac::Key,
@@ -71,6 +75,29 @@ impl Keyring {
     /// and no usable token is at rest (TK-01, TK-02).
     pub fn reset_token(&self, secret_key_id: &str, link: &ResetLinkId) -> Result<ResetToken, UnknownSecretKey> {
         derive(&self.purposes(secret_key_id)?.reset_token, link.as_str())
+    }
+
+    /// Derives the token that confirms a change of the address, as [`Self::reset_token`] derives that of a reset link.
+    pub fn email_confirm_token(
+        &self,
+        secret_key_id: &str,
+        change: &EmailChangeId,
+    ) -> Result<EmailConfirmToken, UnknownSecretKey> {
+        derive(&self.purposes(secret_key_id)?.email_confirm_token, change.as_str())
+    }
+
+    /// Derives the token that withdraws a change of the address.
+    pub fn email_withdraw_token(
+        &self,
+        secret_key_id: &str,
+        change: &EmailChangeId,
+    ) -> Result<EmailWithdrawToken, UnknownSecretKey> {
+        derive(&self.purposes(secret_key_id)?.email_withdraw_token, change.as_str())
+    }
+
+    /// Derives the token of the lock-down link in a notice, from the id of the notice.
+    pub fn lock_down_token(&self, secret_key_id: &str, notice: &MailId) -> Result<LockDownToken, UnknownSecretKey> {
+        derive(&self.purposes(secret_key_id)?.lock_down_token, notice.as_str())
     }
 
     /// Derives a refresh token from its random id in the same way, so that any instance can hand it out a second time
@@ -228,6 +255,9 @@ impl Purposes {
         Ok(Self {
             id: HEXLOWER.encode(name.get(..8).unwrap_or_default()),
             reset_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"reset-token")?.as_slice()),
+            email_confirm_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"email-confirm-token")?.as_slice()),
+            email_withdraw_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"email-withdraw-token")?.as_slice()),
+            lock_down_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"lock-down-token")?.as_slice()),
             refresh_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"refresh-token")?.as_slice()),
             device_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"device-token")?.as_slice()),
             device_proof: hmac::Key::new(hmac::HMAC_SHA256, child(b"device-proof")?.as_slice()),

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::App,
     identity::{
-        self,
+        self, EmailState,
         sessions::{ChangeReason, PasswordState},
     },
     types::{CustomerNumber, Fault},
@@ -30,6 +30,8 @@ pub(super) struct AccountBody {
     /// The e-mail address on file, masked; null where there is none.
     #[schema(example = "d•••@e•••.si")]
     email: Option<String>,
+    /// Whether mail reaches the address on file.
+    email_state: EmailState,
     /// The language of mails to this customer.
     #[schema(example = "sl")]
     locale: &'static str,
@@ -87,13 +89,14 @@ pub(super) async fn show(
     Authenticated(customer): Authenticated,
 ) -> Result<HttpResponse, Problem> {
     let account = customer.account;
-    let state = identity::sessions::password_state(&app, account.clone()).await.map_err(Fault::from)?;
+    let own = identity::sessions::own_state(&app, account.clone()).await.map_err(Fault::from)?;
     Ok(HttpResponse::Ok().json(AccountBody {
         id: account.id.as_str().to_owned(),
         customer_number: account.customer_number.as_str().to_owned(),
         email: account.email.as_ref().map(crate::types::EmailAddress::masked),
+        email_state: own.email,
         locale: account.locale.as_str(),
         last_sign_in_at: account.last_sign_in_at.map(timestamp),
-        password: state.into(),
+        password: own.password.into(),
     }))
 }

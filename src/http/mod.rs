@@ -11,12 +11,17 @@
 //! 5. write its tests: the success, every refusal, and who may call it.
 
 mod account;
+mod account_activity;
+mod account_email;
 mod account_password;
 mod api;
 mod challenges;
 mod docs;
 mod door;
+mod email_changes;
 mod health;
+mod listed_sessions;
+mod lock_downs;
 mod mail_events;
 mod oauth;
 mod openapi;

@@ -21,7 +21,8 @@ use crate::{
     app::App,
     identity::{
         self, Field, FieldError,
-        reset::{NewPasswordForm, ResetForm, WithdrawalForm},
+        abuse::LinkForm,
+        reset::{NewPasswordForm, ResetForm},
     },
     texts::text,
     types::{CustomerNumber, Password},
@@ -166,7 +167,7 @@ pub(super) struct CompletePasswordReset {
 pub(super) struct Message {
     /// A sentence to show, in the language of `Accept-Language`.
     #[schema(example = "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno.")]
-    message: String,
+    pub(super) message: String,
 }
 
 /// Sets the new password
@@ -238,7 +239,7 @@ pub(super) async fn withdraw(
     Language(locale): Language,
     StrictJson(body): StrictJson<WithdrawPasswordReset>,
 ) -> Result<HttpResponse, Problem> {
-    let form = WithdrawalForm { token: body.token, customer_number: body.customer_number };
+    let form = LinkForm { token: body.token, customer_number: body.customer_number };
     identity::reset::withdraw_link(&app, &caller.0, form).await?;
     Ok(HttpResponse::Ok().json(Message { message: text(locale, "link-withdrawn", &[]) }))
 }

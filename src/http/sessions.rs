@@ -1,4 +1,4 @@
-//! Sessions: begin one by signing in, refresh it, list them, end them.
+//! Sessions: begin one by signing in, refresh it, end them.
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -14,15 +14,14 @@ use super::{
         NoSuchSession, Problem, RefreshTokenMissing, RefreshTokenUnusable, SessionEnded, SignInRefused,
         TooManySignIns, TooManyUnknownTokens, WrongCredentials, WrongSignInFields,
     },
-    timestamp::timestamp,
 };
 use crate::{
     app::App,
     identity::{
-        self, Credentials, Field, FieldError,
+        self, Credentials, EmailState, Field, FieldError,
         sessions::{SessionsToEnd, SignedIn},
     },
-    types::{CustomerNumber, Password, SessionId, device_name},
+    types::{CustomerNumber, Password, SessionId},
 };
 
 /// The form for signing in.
@@ -98,6 +97,8 @@ pub(super) struct SessionAccount {
     /// The number that the customer signs in with.
     #[schema(value_type = CustomerNumber)]
     customer_number: String,
+    /// Whether mail reaches the address on file.
+    email_state: EmailState,
 }
 
 impl SessionBody {
@@ -113,6 +114,7 @@ impl SessionBody {
             account: SessionAccount {
                 id: account.id.as_str().to_owned(),
                 customer_number: account.customer_number.as_str().to_owned(),
+                email_state: signed_in.email_state,
             },
             password: PasswordStateBody::from(signed_in.password),
             access_token: signed_in.access_token,
@@ -175,8 +177,9 @@ pub(super) struct RefreshSession {
 /// Each refresh token is exchanged once: keep the new one before you use the access token, and refresh in one place of
 /// your program. Where the answer was lost, send the same token again: for 30 seconds after its use
 /// (`STAKIS_REFRESH_GRACE_SECONDS`), and until its successor is used, the same program gets the same successor again,
-/// at most three times, with a new access token. Otherwise a token that is presented a second time ends the session,
-/// because two programs must have had it; a session in which answers are fetched again often, or from changing
+/// at most three times, with a new access token. A further call within that time, or one after the successor was used, is
+/// refused, and the session continues. Any other used token ends the session, because two programs must have had it; a
+/// session in which answers are fetched again often, or from changing
 /// networks, ends as well. On 401 the customer signs in again.
 #[utoipa::path(
     post, path = "/v1/sessions/refresh", operation_id = "refreshSession", tag = "Sessions",
@@ -197,67 +200,6 @@ pub(super) async fn refresh(
     let refresh_token = body.refresh_token.ok_or_else(missing)?;
     let signed_in = identity::sessions::refresh(&app, &caller.0, &refresh_token).await?;
     Ok(HttpResponse::Ok().json(SessionBody::new(&app, signed_in)))
-}
-
-/// The live sessions of the customer.
-#[derive(Serialize, ToSchema)]
-pub(super) struct SessionList {
-    /// All live sessions, the one used last first.
-    sessions: Vec<ListedSession>,
-}
-
-/// One session in the list.
-#[derive(Serialize, ToSchema)]
-pub(super) struct ListedSession {
-    /// The id of the session, for `DELETE /v1/sessions/{id}`.
-    #[schema(example = "3nqk7d2xw5h6tjv4bcrm8ysz0a")]
-    id: String,
-    /// The moment at which the customer signed in.
-    #[schema(format = DateTime, example = "2026-11-22T13:10:00Z")]
-    created_at: String,
-    /// The last use of the session in this service, to the minute.
-    #[schema(format = DateTime, example = "2026-11-22T13:40:00Z")]
-    last_used_at: String,
-    /// The program and the operating system that the client named; null where it named none.
-    #[schema(example = "Firefox, Windows")]
-    device: Option<String>,
-    /// The network of the last sign-in or refresh, shortened.
-    #[schema(example = "192.0.2.0/24")]
-    source: Option<String>,
-    /// Whether this is the session of the access token that was sent.
-    #[schema(example = true)]
-    current: bool,
-}
-
-/// Lists the customer's sessions
-///
-/// Show device, network and last use, with a way to end each session. Networks are shortened: a customer still
-/// recognises a strange one. On 401 refresh the access token, or let the customer sign in again.
-#[utoipa::path(
-    get, path = "/v1/sessions", operation_id = "listSessions", tag = "Sessions",
-    security(("customer" = [])),
-    responses(
-        (status = 200, description = "The live sessions of the customer", body = SessionList),
-        SessionEnded,
-    )
-)]
-pub(super) async fn list(
-    app: web::Data<App>,
-    Authenticated(customer): Authenticated,
-) -> Result<HttpResponse, Problem> {
-    let sessions = identity::sessions::list(&app, &customer).await?;
-    let sessions = sessions
-        .into_iter()
-        .map(|session| ListedSession {
-            current: session.id == customer.session.id,
-            id: session.id.as_str().to_owned(),
-            created_at: timestamp(session.created_at),
-            last_used_at: timestamp(session.last_used_at),
-            device: session.user_agent.as_deref().and_then(device_name),
-            source: session.source,
-        })
-        .collect();
-    Ok(HttpResponse::Ok().json(SessionList { sessions }))
 }
 
 /// Ends all other sessions

@@ -7,7 +7,7 @@ use super::{
         throttle::{Attempt, CountedAs, Trying, begin_attempt},
     },
     refusal::IdentityError,
-    sessions::devices::find_known_device,
+    sessions::devices::{Presented, find_former_device, find_known_device},
     transaction::{Decision, Tx},
 };
 use crate::{
@@ -26,8 +26,7 @@ use crate::{
 /// A sign-in whose password may be checked.
 pub(super) struct Admitted {
     pub(super) account: Option<Account>,
-    /// The known device, if one was presented.
-    pub(super) device: Option<Device>,
+    pub(super) presented: Presented,
     pub(super) counted: AttemptCount,
 }
 
@@ -35,7 +34,7 @@ impl Admitted {
     /// The hashes of a known device come before those of strangers, unless its own limits are exhausted.
     pub(super) fn hash_caller(&self, app: &App, context: &RequestContext) -> HashCaller {
         let caller = stranger(app, context);
-        match (&self.device, self.counted.attempt.counted_as) {
+        match (self.presented.known(), self.counted.attempt.counted_as) {
             (Some(device), CountedAs::KnownDevice) => {
                 caller.holding(&device.account_id, format!("device/{}", device.id))
             }
@@ -82,11 +81,11 @@ pub(super) async fn admit(
     let number = number.clone();
     // Without limits nothing is counted, so no writing transaction is needed.
     if !app.config.limits.enforced && gate.writes_nothing() {
-        let found = app.query(move |tx| Found::find(tx, &number, presented.as_ref())).await?;
-        let Found { account, device } = found;
-        let counted_as = device.as_ref().map_or(CountedAs::Stranger, |_| CountedAs::KnownDevice);
+        let found = app.query(move |tx| find_presented(tx, &number, presented.as_ref())).await?;
+        let (account, presented) = found;
+        let counted_as = presented.known().map_or(CountedAs::Stranger, |_| CountedAs::KnownDevice);
         let counted = AttemptCount { attempt: Attempt::uncounted(counted_as), gate: None };
-        return Ok(Admitted { account, device, counted });
+        return Ok(Admitted { account, presented, counted });
     }
     app.decide(context, move |tx| Ok(count_attempt(tx, &number, gate, presented.as_ref())?)).await
 }
@@ -122,17 +121,35 @@ impl Found {
     }
 }
 
+/// Finds the account, and what a device token is to it. The statements are the same for every token that is none of a
+/// known device, whatever the number is (RQ-02).
+fn find_presented(
+    tx: &mut Transaction<'_>,
+    number: &CustomerNumber,
+    token: Option<&DeviceTokenHash>,
+) -> Result<(Option<Account>, Presented), StoreError> {
+    let Found { account, device } = Found::find(tx, number, token)?;
+    let presented = match (device, token) {
+        (Some(device), _) => Presented::Known(device),
+        (None, Some(token)) => {
+            find_former_device(tx, token, account.as_ref())?.map_or(Presented::Nothing, Presented::Former)
+        }
+        (None, None) => Presented::Nothing,
+    };
+    Ok((account, presented))
+}
+
 fn count_attempt(
     tx: &mut Tx<'_>,
     number: &CustomerNumber,
     gate: Gate,
-    presented: Option<&DeviceTokenHash>,
+    token: Option<&DeviceTokenHash>,
 ) -> Result<Decision<Admitted>, StoreError> {
-    let Found { account, device } = Found::find(tx, number, presented)?;
+    let (account, presented) = find_presented(tx, number, token)?;
     // A device that signs in too often is treated as a stranger's.
-    let known = match &device {
+    let known = match presented.known() {
         Some(device) if !takes_from_device_limit(tx, device)? => None,
-        other => other.as_ref(),
+        other => other,
     };
     let gate = match known {
         Some(_) => None,
@@ -141,15 +158,19 @@ fn count_attempt(
             Decision::Done(()) => Some(gate),
         },
     };
-    let trying = match known {
-        Some(device) => Trying::Device { id: &device.id, account_id: &device.account_id, number },
-        None => Trying::Stranger(number),
+    let trying = match (known, &presented) {
+        (Some(device), _) => Trying::Device { id: &device.id, account_id: &device.account_id, number },
+        (None, Presented::Former(former)) => {
+            Trying::FormerDevice { id: &former.id, account_id: &former.account_id, number }
+        }
+        (None, Presented::Nothing) if token.is_some() => Trying::UnknownToken(number),
+        (None, Presented::Known(_) | Presented::Nothing) => Trying::Stranger(number),
     };
     let refused: Entry = tx.entry(Event::LoginFailMax).number(number);
     Ok(match begin_attempt(tx, &trying, &refused)? {
         Decision::Refused(refusal) => Decision::Refused(refusal),
         Decision::Done(attempt) => {
-            Decision::Done(Admitted { account, device, counted: AttemptCount { attempt, gate } })
+            Decision::Done(Admitted { account, presented, counted: AttemptCount { attempt, gate } })
         }
     })
 }

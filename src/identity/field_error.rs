@@ -3,7 +3,9 @@
 use crate::{
     policy::Rule,
     texts::{Parameter, sentence},
-    types::{CustomerNumber, FieldCode, Locale, Password, text_enum},
+    types::{
+        CustomerNumber, DeviceLabel, EmailAddress, FieldCode, InvalidDeviceLabel, Locale, Password, text_enum,
+    },
 };
 
 text_enum! {
@@ -25,6 +27,12 @@ text_enum! {
         NewPassword = "new_password",
         /// The repetition of the password to be set.
         NewPasswordConfirmation = "new_password_confirmation",
+        /// The name of a device.
+        Name = "name",
+        /// The place in a list after which a page begins.
+        After = "after",
+        /// The length of a page of a list.
+        Limit = "limit",
     }
 }
 
@@ -59,6 +67,9 @@ impl FieldError {
     pub const fn invalid_format(field: Field) -> Self {
         let text_key = match field {
             Field::Email => "field-invalid_email",
+            Field::Name => "field-invalid_name",
+            Field::After => "field-invalid_cursor",
+            Field::Limit => "field-invalid_limit",
             _ => "field-invalid_format",
         };
         Self { field, code: FieldCode::InvalidFormat, text_key, parameter: None }
@@ -68,6 +79,16 @@ impl FieldError {
     pub fn check_customer_number(text: Option<&str>) -> Result<CustomerNumber, Self> {
         let text = text.ok_or(Self::required(Field::CustomerNumber))?;
         CustomerNumber::parse(text).map_err(|_| Self::invalid_format(Field::CustomerNumber))
+    }
+
+    /// Reads the name of a device.
+    pub fn check_name(text: &str) -> Result<DeviceLabel, Self> {
+        let of_length = |code| Self { field: Field::Name, code, text_key: "field-name_length", parameter: None };
+        DeviceLabel::parse(text).map_err(|error| match error {
+            InvalidDeviceLabel::Blank => of_length(FieldCode::TooShort),
+            InvalidDeviceLabel::TooLong => of_length(FieldCode::TooLong),
+            InvalidDeviceLabel::Misleading => Self::invalid_format(Field::Name),
+        })
     }
 
     /// The customer number is well-formed, but not the link's.
@@ -100,6 +121,29 @@ impl FieldError {
             (Some(password), Some(confirmation)) if password != confirmation => Some(Self::passwords_differ()),
             _ => None,
         }
+    }
+
+    /// The address is the one on file already, perhaps in another spelling.
+    #[must_use]
+    pub const fn same_email() -> Self {
+        Self { field: Field::Email, code: FieldCode::SameAsCurrent, text_key: "field-same_email", parameter: None }
+    }
+
+    /// Support alone can change the address now.
+    #[must_use]
+    pub const fn support_required() -> Self {
+        Self {
+            field: Field::Email,
+            code: FieldCode::SupportRequired,
+            text_key: "field-support_required",
+            parameter: None,
+        }
+    }
+
+    /// Reads an address that is required.
+    pub fn check_email(text: Option<&str>) -> Result<EmailAddress, Self> {
+        let text = text.ok_or(Self::required(Field::Email))?;
+        EmailAddress::parse(text).map_err(|_| Self::invalid_format(Field::Email))
     }
 
     /// The current password is not the account's.

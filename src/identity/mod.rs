@@ -1,12 +1,13 @@
 //! The use cases, in sub-rooms that each tell their story in `mod.rs`. Imports between them only go down:
 //!
 //! ```text
-//! support/
-//! sign_in.rs  reset/  accounts/
-//! admission.rs  clients/  outbox/  passwords/  upkeep/
+//! activity/  support/
+//! sign_in.rs  reset/  accounts/  email_change/
+//! admission.rs  clients/  lock_down/  outbox/  passwords/  upkeep/
 //! sessions/
 //! abuse/
-//! administration.rs  periodic.rs  signing_keys.rs  work.rs
+//! administration.rs  notice.rs  periodic.rs  signing_keys.rs
+//! address.rs  work.rs
 //! transaction.rs
 //! refusal.rs
 //! field_error.rs  decoy.rs
@@ -14,11 +15,16 @@
 
 pub mod abuse;
 pub mod accounts;
+pub mod activity;
+mod address;
 mod administration;
 mod admission;
 pub mod clients;
 mod decoy;
+pub mod email_change;
 mod field_error;
+pub mod lock_down;
+mod notice;
 pub mod outbox;
 pub mod passwords;
 mod periodic;
@@ -32,6 +38,7 @@ mod transaction;
 pub mod upkeep;
 mod work;
 
+pub use address::EmailState;
 pub use administration::Change;
 pub use field_error::{Field, FieldError};
 pub use periodic::{PeriodicTask, Progress};

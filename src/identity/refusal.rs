@@ -10,11 +10,11 @@ use crate::{
 };
 
 text_enum! {
-    /// Why a reset link cannot be used. Every reason but `unknown` tells of what once was a link (TK-07).
+    /// Why a link from a mail cannot be used. Every reason but `unknown` tells of what once was a link (TK-07).
     pub enum LinkReason {
         /// The time of the link is over. The customer asks for another.
         Expired = "expired",
-        /// The link has set a password. The customer signs in with it, or asks for another link.
+        /// The link has done what it was made for. The customer signs in, or asks for another link.
         Used = "used",
         /// The link was withdrawn: by its owner, by several wrong numbers, by another link's use, by a closing or by a
         /// change of the address. The customer asks for another.
@@ -35,6 +35,9 @@ text_enum! {
         Administrative = "administrative",
         /// The password is known to have leaked. The customer sets another through the reset mail, which is on its way.
         Breached = "breached",
+        /// The access was locked down. The customer sets another password through the reset mail, or, after a recent change
+        /// of the address, calls support.
+        LockedDown = "locked-down",
     }
 }
 
@@ -55,6 +58,7 @@ impl PasswordExpiry {
             Self::Age(_) => ExpiryReason::Expired,
             Self::Forced(ExpiredBecause::Administrative) => ExpiryReason::Administrative,
             Self::Forced(ExpiredBecause::Breached) => ExpiryReason::Breached,
+            Self::Forced(ExpiredBecause::LockedDown) => ExpiryReason::LockedDown,
         }
     }
 }
@@ -66,6 +70,8 @@ pub enum Refusal {
     Invalid(Vec<FieldError>),
     /// The reset link cannot be used.
     LinkUnusable(LinkReason),
+    /// The link of a change of the address cannot be used.
+    EmailChangeUnusable(LinkReason),
     /// The password is wrong, the number is unknown, or no password is set. The caller cannot tell these apart (LG-01).
     InvalidCredentials,
     /// The password is right, and access is closed.
@@ -78,6 +84,10 @@ pub enum Refusal {
     ChallengeRequired(Challenge),
     /// No live session of the customer has this id.
     NoSuchSession,
+    /// The account has no address on file that could be confirmed.
+    NoEmailOnFile,
+    /// Customers do not change their address themselves here.
+    NoSelfService,
     /// The token was never issued, or is not valid any more.
     InvalidToken,
     /// The token is valid, but does not grant this scope.
@@ -89,7 +99,12 @@ pub enum Refusal {
 impl Refusal {
     /// Whether the refusal says that a presented token is unknown.
     pub(super) const fn is_of_unknown_token(&self) -> bool {
-        matches!(self, Self::LinkUnusable(LinkReason::Unknown) | Self::InvalidToken)
+        matches!(
+            self,
+            Self::LinkUnusable(LinkReason::Unknown)
+                | Self::EmailChangeUnusable(LinkReason::Unknown)
+                | Self::InvalidToken
+        )
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
     passwords::expire::force_reset,
     refusal::{IdentityError, PasswordExpiry, Refusal},
     sessions::{
+        devices::Presented,
         issue::{SignedIn, begin_session},
         password_state::PasswordAge,
     },
@@ -21,6 +22,7 @@ use crate::{
         accounts::{self, Account, ExpiredBecause},
         audit_events::Event,
         devices::Device,
+        failed_sign_ins,
     },
     types::{CustomerNumber, DeviceId, DeviceTokenHash, FaultKind, Password, RequestContext},
 };
@@ -116,7 +118,7 @@ struct SignIn<'a> {
 impl SignIn<'_> {
     async fn finish(&self, admitted: Admitted) -> Result<SignedIn, IdentityError> {
         let caller = admitted.hash_caller(self.app, self.context);
-        let Admitted { account, device, counted } = admitted;
+        let Admitted { account, presented, counted } = admitted;
         let is_right = match self.verify_password(account.as_ref(), caller.clone()).await {
             Ok(is_right) => is_right,
             Err(error) => {
@@ -126,14 +128,14 @@ impl SignIn<'_> {
         };
         let Some(account) = account.filter(|_| is_right) else {
             // The failure is counted already. Only its entry in the audit trail has yet to be written.
-            self.audit_failure("credentials").await?;
+            self.audit_failure("credentials", &presented).await?;
             return Err(Refusal::InvalidCredentials.into());
         };
-        if let Some(obstacle) = self.find_obstacle(&account, device.as_ref()).await {
-            return self.refuse(account, obstacle, counted).await;
+        if let Some(obstacle) = self.find_obstacle(&account, presented.known()).await {
+            return self.refuse(account, obstacle, &presented, counted).await;
         }
         let rehashed = self.rehash_outdated(&account, caller).await;
-        self.start_session(account, device, counted, rehashed).await
+        self.start_session(account, presented, counted, rehashed).await
     }
 
     /// Computes one argon2 hash, whatever the number is (PW-13).
@@ -191,14 +193,22 @@ impl SignIn<'_> {
         &self,
         account: Account,
         obstacle: Obstacle,
+        presented: &Presented,
         counted: AttemptCount,
     ) -> Result<SignedIn, IdentityError> {
         let (number, id, detail) = (self.number.clone(), account.id.clone(), obstacle.detail());
+        // The password is right, so nobody goes on with the one before (OW-09).
+        let presented = match presented {
+            Presented::Former(_) => Presented::Nothing.in_sums(),
+            known => known.in_sums(),
+        };
         self.app
             .transact(self.context, move |tx| {
                 counted.undo(tx)?;
                 let failed = tx.entry(Event::LoginFail).number(&number).account(Some(&id));
-                Ok(failed.detail(detail).append(tx)?)
+                failed.detail(detail).append(tx)?;
+                let source = tx.context.shortened_source();
+                Ok(failed_sign_ins::count(tx, &number, &presented, source)?)
             })
             .await?;
         Err(match obstacle {
@@ -219,11 +229,11 @@ impl SignIn<'_> {
     async fn start_session(
         &self,
         account: Account,
-        device: Option<Device>,
+        presented: Presented,
         counted: AttemptCount,
         rehashed: Option<String>,
     ) -> Result<SignedIn, IdentityError> {
-        let attempt = counted.attempt.clone();
+        let (attempt, seen) = (counted.attempt.clone(), presented.clone());
         let issued = self
             .app
             .transact(self.context, move |tx| {
@@ -235,7 +245,7 @@ impl SignIn<'_> {
                     accounts::set_rehashed(tx, &account, &hash)?;
                 }
                 counted.undo(tx)?;
-                Ok(begin_session(tx, account, device)?)
+                Ok(begin_session(tx, account, presented)?)
             })
             .await;
         match issued {
@@ -253,7 +263,7 @@ impl SignIn<'_> {
                 Err(fault.into())
             }
             Err(IdentityError::Refused(refusal)) => {
-                self.audit_failure("replaced meanwhile").await?;
+                self.audit_failure("replaced meanwhile", &seen).await?;
                 Err(refusal.into())
             }
         }
@@ -269,11 +279,14 @@ impl SignIn<'_> {
         self.app.hasher.hash(self.password, caller).await.ok()
     }
 
-    async fn audit_failure(&self, detail: &'static str) -> Result<(), IdentityError> {
-        let number = self.number.clone();
+    /// Appends the failure to the audit trail and to the sum of its hour, by the same statements for every number.
+    async fn audit_failure(&self, detail: &'static str, presented: &Presented) -> Result<(), IdentityError> {
+        let (number, presented) = (self.number.clone(), presented.in_sums());
         self.app
             .transact(self.context, move |tx| {
-                Ok(tx.entry(Event::LoginFail).number(&number).detail(detail).append(tx)?)
+                tx.entry(Event::LoginFail).number(&number).detail(detail).append(tx)?;
+                let source = tx.context.shortened_source();
+                Ok(failed_sign_ins::count(tx, &number, &presented, source)?)
             })
             .await
     }

@@ -6,17 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::transaction::Tx;
 use crate::{
     app::App,
-    config::{Limit, LimitsConfig},
     store::{
-        StoreError,
-        accounts::Account,
-        jobs,
-        mails::{self, MailKind, MailStatus, NewMail},
-        reset_requests,
+        StoreError, jobs,
+        mails::{self, MailKind, NewMail},
+        reset_requests::{self, ResetCause},
     },
-    types::{
-        Actor, CustomerNumber, EmailAddress, Id, JobId, MailId, ResetRequestId, SessionId, UtcTime, random_below,
-    },
+    types::{Actor, CustomerNumber, Id, JobId, MailId, ResetRequestId, UtcTime, random_below},
 };
 
 /// What a job does. It holds ids, never secrets or texts (ML-02). The names are versioned, so that during a rolling
@@ -68,91 +63,19 @@ pub(super) fn queue_mail(tx: &mut Tx<'_>, mail: &NewMail, since: UtcTime) -> Res
     Work::SendMail { mail_id: mail.id.clone() }.queue(tx, since, priority)
 }
 
-/// A mail that only tells the owner of an account something.
-pub(super) struct Notice {
-    pub(super) kind: MailKind,
-    /// The session that the mail is about.
-    pub(super) session_id: Option<SessionId>,
-    /// Until when the mail is worth sending; `None` for one day.
-    pub(super) serve_until: Option<UtcTime>,
-}
-
-impl Notice {
-    /// A notice of this kind, worth sending for one day.
-    pub(super) const fn new(kind: MailKind) -> Self {
-        Self { kind, session_id: None, serve_until: None }
-    }
-}
-
-/// How long a notice is worth sending, unless it says otherwise.
-const NOTICE_SERVED_FOR: TimeDelta = TimeDelta::hours(24);
-
-/// How many notices of a kind an account gets (ML-10). Strangers who know the password could otherwise bury the
-/// notices that matter.
-struct NoticeCap {
-    limit: Limit,
-    /// The kind that sums up what goes beyond the limit, once within its period.
-    sums_up: Option<MailKind>,
-}
-
-impl NoticeCap {
-    /// `None` for kinds without a cap: a change of the address is always told, as is what an administrator does.
-    fn of(kind: MailKind, limits: &LimitsConfig) -> Option<Self> {
-        let (limit, sums_up) = match kind {
-            MailKind::NewDevice => (limits.new_device_mails, Some(MailKind::NewDevices)),
-            MailKind::PasswordChanged => (limits.password_changed_mails, None),
-            MailKind::ResetLink
-            | MailKind::NewDevices
-            | MailKind::ExpiryReminder
-            | MailKind::AccessClosed
-            | MailKind::AccessReopened
-            | MailKind::AddressChanged => (None, None),
-        };
-        limit.map(|limit| Self { limit, sums_up })
-    }
-}
-
-/// The kind of mail that tells the owner; `None` where the cap leaves the notice out. The account is locked.
-fn find_kind_within_cap(
-    tx: &mut Tx<'_>,
-    kind: MailKind,
-    account: &Account,
-) -> Result<Option<MailKind>, StoreError> {
-    let Some(cap) = NoticeCap::of(kind, &tx.app.config.limits) else { return Ok(Some(kind)) };
-    let since = tx.now - cap.limit.period;
-    if mails::count_of_kind(tx, &account.id, kind, since)? < i64::from(cap.limit.count) {
-        return Ok(Some(kind));
-    }
-    match cap.sums_up {
-        Some(sums_up) if mails::count_of_kind(tx, &account.id, sums_up, since)? == 0 => Ok(Some(sums_up)),
-        _ => Ok(None),
-    }
-}
-
-/// Queues a notice to the address on file, within the cap of its kind. Where there is no address, the mail becomes a
-/// decoy.
-pub(super) fn queue_notice(tx: &mut Tx<'_>, notice: Notice, account: &Account) -> Result<(), StoreError> {
-    let Some(kind) = find_kind_within_cap(tx, notice.kind, account)? else { return Ok(()) };
-    let mail = NewMail {
-        id: MailId::mint(),
-        kind,
-        account_id: Some(account.id.clone()),
-        reset_link_id: None,
-        recipient: account.email.as_ref().map(EmailAddress::to_send_to),
-        last_two_digits: account.customer_number.last_two_digits().to_owned(),
-        locale: account.locale,
-        status: MailStatus::Queued,
-        created_at: tx.now,
-        serve_until: notice.serve_until.unwrap_or(tx.now + NOTICE_SERVED_FOR),
-        session_id: notice.session_id,
-    };
-    let now = tx.now;
-    queue_mail(tx, &mail, now)
-}
-
 /// Stores a reset request with the job that serves it. The account is not looked up. `actor` asks for the reset: the
 /// customer, or the service after a sign-in with an expired password.
 pub(super) fn queue_reset(tx: &mut Tx<'_>, number: CustomerNumber, actor: &Actor) -> Result<(), StoreError> {
+    queue_reset_because(tx, number, actor, None)
+}
+
+/// Does what [`queue_reset`] does, for a reset that follows something.
+pub(super) fn queue_reset_because(
+    tx: &mut Tx<'_>,
+    number: CustomerNumber,
+    actor: &Actor,
+    cause: Option<ResetCause>,
+) -> Result<(), StoreError> {
     let request = reset_requests::ResetRequest {
         id: ResetRequestId::mint(),
         customer_number: number,
@@ -162,6 +85,7 @@ pub(super) fn queue_reset(tx: &mut Tx<'_>, number: CustomerNumber, actor: &Actor
         outcome: None,
         actor: actor.name(),
         source_hash: tx.context.exact_source().map(|source| tx.app.keyring.source_hash(&source)),
+        cause,
     };
     reset_requests::insert(tx, &request)?;
     let run_at = tx.now + jitter(&tx.app);

@@ -2,9 +2,12 @@
 
 use super::{
     letter::Letter,
-    topic::{Lifetime, Topic},
+    topic::{Lifetime, NotMe, Topic},
 };
-use crate::texts::{Argument, brand_text, date_text, moment_text};
+use crate::{
+    texts::{Argument, brand_text, date_text, moment_text},
+    types::UtcTime,
+};
 
 /// What a letter says. Each part shows all of it.
 pub(super) struct Content {
@@ -60,18 +63,17 @@ impl Content {
             Topic::ResetLink { link, withdraw_link, lifetime } => {
                 reset_link(letter, link, *withdraw_link, *lifetime)
             }
-            Topic::PasswordChanged { not_me_page } => {
-                base("mail-changed").with_aside(letter.not_me("mail-changed-not-me", *not_me_page))
+            Topic::PasswordChanged { not_me } => {
+                base("mail-changed").with_aside(letter.not_me("mail-changed-not-me", *not_me))
             }
-            Topic::NewDevice { device, not_me_page } => {
+            Topic::NewDevice { device, not_me } => {
                 let device = device.map_or_else(|| letter.say("mail-fact-device-unknown"), str::to_owned);
-                let mut content = base("mail-device").with_aside(letter.not_me("mail-device-not-me", *not_me_page));
+                let mut content = base("mail-device").with_aside(letter.not_me("mail-device-not-me", *not_me));
                 content.facts.insert(1, letter.fact("mail-fact-device", device));
                 content
             }
-            Topic::NewDevices { account_page, not_me_page } => {
-                let mut content =
-                    base("mail-devices").with_aside(letter.not_me("mail-device-not-me", *not_me_page));
+            Topic::NewDevices { account_page, not_me } => {
+                let mut content = base("mail-devices").with_aside(letter.not_me("mail-device-not-me", *not_me));
                 if let Some(url) = account_page {
                     content.intro = format!("{} {}", content.intro, letter.say("mail-devices-sessions"));
                     content.action = Some(letter.action("mail-devices-sessions-link", url, Prominence::Link));
@@ -91,9 +93,17 @@ impl Content {
                 let question = letter.question("mail-question-title", "mail-question");
                 Self { intro, preheader: password, ..content.with_aside(question) }
             }
-            Topic::AddressChanged => {
-                base("mail-address").with_aside(letter.question("mail-not-me-title", "mail-address-not-me"))
+            Topic::AddressChanged { lock_down_link } => address_changed(letter, *lock_down_link),
+            Topic::EmailChangeLink { link, serves_until } => email_change_link(letter, link, *serves_until),
+            Topic::EmailChangeAsked { withdraw_link, new_email } => {
+                let withdraw = letter.action("mail-email-asked-withdraw", withdraw_link, Prominence::Button);
+                let aside = letter.question("mail-not-me-title", "mail-email-asked-not-me");
+                let mut content = base("mail-email-asked").with_aside(Aside { action: Some(withdraw), ..aside });
+                content.facts.insert(1, letter.fact("mail-fact-new-email", (*new_email).to_owned()));
+                content
             }
+            Topic::AccessContested => base("mail-contested")
+                .with_aside(letter.question("mail-contested-next-title", "mail-contested-next")),
         }
     }
 
@@ -119,6 +129,27 @@ fn reset_link(letter: &Letter<'_>, link: &str, withdraw_link: Option<&str>, life
         facts: vec![letter.time("mail-fact-requested"), letter.number()],
         fine_print: Some(lifetime),
         ..letter.base("mail-reset").with_aside(aside)
+    }
+}
+
+fn address_changed(letter: &Letter<'_>, lock_down_link: Option<&str>) -> Content {
+    let content = letter.base("mail-address");
+    match lock_down_link {
+        Some(link) => content.with_aside(letter.not_me("mail-address-not-me", NotMe::LockDown(link))),
+        None => content.with_aside(letter.question("mail-not-me-title", "mail-address-not-me")),
+    }
+}
+
+fn email_change_link(letter: &Letter<'_>, link: &str, serves_until: UtcTime) -> Content {
+    let until = letter.fact("mail-fact-link-until", moment_text(letter.locale, serves_until));
+    Content {
+        preheader: letter.say("mail-email-link-number"),
+        action: Some(letter.action("mail-email-link-button", link, Prominence::Button)),
+        facts: vec![letter.time("mail-fact-requested"), letter.number(), until],
+        fine_print: Some(letter.say("mail-email-link-number")),
+        ..letter
+            .base("mail-email-link")
+            .with_aside(letter.question("mail-email-link-not-me-title", "mail-email-link-not-me"))
     }
 }
 
@@ -184,9 +215,14 @@ impl Letter<'_> {
         Aside { title: self.say(title_key), text: self.say(text_key), action: None }
     }
 
-    /// The block for an owner who did not do this, with the page where a new password is set, if there is one.
-    fn not_me(&self, text_key: &str, page: Option<&str>) -> Aside {
-        let action = page.map(|url| self.action("mail-changed-button", url, Prominence::Button));
-        Aside { action, ..self.question("mail-not-me-title", text_key) }
+    /// The block for an owner who did not do this. `text_key` is the key of its sentence where a new password is to be set,
+    /// and with `-lock-down` where the access is to be locked down.
+    fn not_me(&self, text_key: &str, not_me: NotMe<'_>) -> Aside {
+        let button = |label_key, url| self.action(label_key, url, Prominence::Button);
+        let (text_key, action) = match not_me {
+            NotMe::LockDown(link) => (format!("{text_key}-lock-down"), Some(button("mail-lock-down-button", link))),
+            NotMe::NewPassword(page) => (text_key.to_owned(), page.map(|page| button("mail-changed-button", page))),
+        };
+        Aside { action, ..self.question("mail-not-me-title", &text_key) }
     }
 }

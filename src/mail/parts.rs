@@ -100,12 +100,13 @@ mod tests {
 
     use super::*;
     use crate::{
-        mail::{Lifetime, Topic},
+        mail::{Lifetime, NotMe, Topic},
         types::{EmailAddress, Locale, MailId},
     };
 
     const LINK: &str = "https://stakis.example/change-password#token=t0ken";
     const WITHDRAW_LINK: &str = "https://stakis.example/withdraw-reset#token=t0ken";
+    const LOCK_DOWN_LINK: &str = "https://stakis.example/not-me#token=t0ken";
     const PAGE: &str = "https://stakis.example/change-password";
 
     fn written(locale: Locale, topic: Topic<'_>) -> OutgoingMail {
@@ -140,28 +141,45 @@ mod tests {
 
     #[test]
     fn ml_06_notices_say_what_they_must_in_every_language() {
-        let (request_page, not_me_page) = (Some(PAGE), Some(PAGE));
+        let request_page = Some(PAGE);
+        let lock_down_link = Some(LOCK_DOWN_LINK);
+        let serves_until = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap().and_hms_opt(14, 6, 0).unwrap();
         for &locale in Locale::ALL {
-            for (topic, needle) in [
-                (Topic::PasswordChanged { not_me_page }, "14:05"),
-                (Topic::NewDevice { device: Some("Firefox, Windows"), not_me_page }, "Firefox, Windows"),
+            for (not_me, link) in
+                [(NotMe::NewPassword(Some(PAGE)), PAGE), (NotMe::LockDown(LOCK_DOWN_LINK), LOCK_DOWN_LINK)]
+            {
+                let device = Some("Firefox, Windows");
+                let account_page = Some("https://stakis.example/account");
+                for (topic, needle) in [
+                    (Topic::PasswordChanged { not_me }, "14:05"),
+                    (Topic::NewDevice { device, not_me }, "Firefox, Windows"),
+                    (Topic::NewDevices { account_page, not_me }, "https://stakis.example/account"),
+                ] {
+                    assert_says(&written(locale, topic), &[needle, link]);
+                }
+            }
+            for (topic, needles) in [
+                (Topic::ExpiryReminder { has_expired: false, request_page }, ["2026", PAGE]),
+                (Topic::ExpiryReminder { has_expired: true, request_page }, ["2026", PAGE]),
+                (Topic::AddressChanged { lock_down_link }, ["14:05", LOCK_DOWN_LINK]),
+                (Topic::EmailChangeLink { link: LINK, serves_until }, ["15:06", LINK]),
                 (
-                    Topic::NewDevices { account_page: Some("https://stakis.example/account"), not_me_page },
-                    "https://stakis.example/account",
+                    Topic::EmailChangeAsked { withdraw_link: WITHDRAW_LINK, new_email: "n•••@e•••.si" },
+                    ["n•••@e•••.si", WITHDRAW_LINK],
                 ),
-                (Topic::ExpiryReminder { has_expired: false, request_page }, "2026"),
-                (Topic::ExpiryReminder { has_expired: true, request_page }, "2026"),
             ] {
-                assert_says(&written(locale, topic), &[needle, PAGE]);
+                assert_says(&written(locale, topic), &needles);
             }
         }
     }
 
-    /// These notices hold no link: a reader of the old address, or one whose access was closed, gets none into the service.
+    /// These notices hold no link into the service.
     #[test]
     fn ml_06_notices_of_access_and_address_name_the_contact() {
         for &locale in Locale::ALL {
-            for topic in [Topic::AccessClosed, Topic::AccessReopened, Topic::AddressChanged] {
+            let contested = Topic::AccessContested;
+            let changed = Topic::AddressChanged { lock_down_link: None };
+            for topic in [Topic::AccessClosed, Topic::AccessReopened, changed, contested] {
                 let mail = written(locale, topic);
                 assert_says(&mail, &["14:05"]);
                 assert!(!mail.text.contains("://") && !mail.html.contains("://"), "{}", mail.text);
@@ -202,7 +220,7 @@ mod tests {
 
     #[test]
     fn ml_06_the_slovenian_notice_reads_well() {
-        let topic = Topic::NewDevice { device: Some("Firefox, Windows"), not_me_page: Some(PAGE) };
+        let topic = Topic::NewDevice { device: Some("Firefox, Windows"), not_me: NotMe::LockDown(LOCK_DOWN_LINK) };
         insta::assert_snapshot!(written(Locale::Sl, topic).text, @"
         Prijava z nove naprave
 
@@ -215,10 +233,10 @@ mod tests {
         Šifra stranke: se konča na 17
 
         Tega niste storili vi?
-        Če tudi od sodelavcev ni bil nihče, takoj nastavite novo geslo: s tem boste odjavili vse naprave.
+        Če tudi od sodelavcev ni bil nihče, takoj zaklenite dostop: vse naprave se odjavijo in geslo ne velja več. Povezavo za novo geslo dobite po e-pošti.
 
-        Nastavi novo geslo:
-        https://stakis.example/change-password
+        Zakleni dostop:
+        https://stakis.example/not-me#token=t0ken
 
         Lep pozdrav
         STAkis

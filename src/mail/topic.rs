@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::types::MailKind;
+use crate::types::{MailKind, UtcTime};
 
 /// What a mail is about, with all that its text needs.
 #[derive(Clone, Copy)]
@@ -16,22 +16,23 @@ pub(crate) enum Topic<'a> {
     },
     /// "Geslo je bilo zamenjano" (CH-07): a notice without token or password.
     PasswordChanged {
-        /// The page for an owner who did not change the password, where there is one.
-        not_me_page: Option<&'a str>,
+        /// What an owner can do who did not change the password.
+        not_me: NotMe<'a>,
     },
     /// A sign-in from a device that the account has not used before.
     NewDevice {
-        /// A name made by this service, such as `Firefox, Windows` (ML-05).
+        /// The device in words made by this service, such as `Firefox, Windows`, after the name that people gave to it
+        /// before. The HTML part escapes it (ML-05).
         device: Option<&'a str>,
-        /// The page for an owner who did not sign in, where there is one.
-        not_me_page: Option<&'a str>,
+        /// What an owner can do who did not sign in.
+        not_me: NotMe<'a>,
     },
     /// Further sign-ins from devices that the account has not used before, which get no mail of their own.
     NewDevices {
         /// The page with the sessions of the account, where there is one.
         account_page: Option<&'a str>,
-        /// The page for an owner who did not sign in, where there is one.
-        not_me_page: Option<&'a str>,
+        /// What an owner can do who did not sign in.
+        not_me: NotMe<'a>,
     },
     /// The password expires soon. The time that the letter tells is that of the expiry.
     ExpiryReminder {
@@ -44,8 +45,36 @@ pub(crate) enum Topic<'a> {
     AccessClosed,
     /// Access was opened again.
     AccessReopened,
-    /// The address on file was changed (AD-05). The mail holds no link: a reset would go to the new address.
-    AddressChanged,
+    /// The address on file was changed (AD-05). The mail goes to the address before, and no link puts that back.
+    AddressChanged {
+        /// The link that locks the access down, where there is one.
+        lock_down_link: Option<&'a str>,
+    },
+    /// The owner asks for this address to be on file (OW-01).
+    EmailChangeLink {
+        /// The link that confirms the address.
+        link: &'a str,
+        /// Until when the link serves.
+        serves_until: UtcTime,
+    },
+    /// The owner asks for another address to be on file (OW-02).
+    EmailChangeAsked {
+        /// The link that withdraws the change.
+        withdraw_link: &'a str,
+        /// The new address, masked.
+        new_email: &'a str,
+    },
+    /// The access was locked down soon after a change of the address, and support decides (OW-06).
+    AccessContested,
+}
+
+/// What an owner can do who did not do what a notice tells.
+#[derive(Clone, Copy)]
+pub(crate) enum NotMe<'a> {
+    /// Lock the access down, through this link.
+    LockDown(&'a str),
+    /// Set a new password, on this page, where there is one.
+    NewPassword(Option<&'a str>),
 }
 
 impl Topic<'_> {
@@ -59,7 +88,10 @@ impl Topic<'_> {
             Self::ExpiryReminder { has_expired: true, .. } => "mail-expired-subject",
             Self::AccessClosed => "mail-closed-subject",
             Self::AccessReopened => "mail-reopened-subject",
-            Self::AddressChanged => "mail-address-subject",
+            Self::AddressChanged { .. } => "mail-address-subject",
+            Self::EmailChangeLink { .. } => "mail-email-link-subject",
+            Self::EmailChangeAsked { .. } => "mail-email-asked-subject",
+            Self::AccessContested => "mail-contested-subject",
         }
     }
 
@@ -73,7 +105,10 @@ impl Topic<'_> {
             | MailKind::NewDevices
             | MailKind::AccessClosed
             | MailKind::AccessReopened
-            | MailKind::AddressChanged => false,
+            | MailKind::AddressChanged
+            | MailKind::EmailChangeLink
+            | MailKind::EmailChangeAsked
+            | MailKind::AccessContested => false,
         }
     }
 
@@ -86,7 +121,10 @@ impl Topic<'_> {
             Self::ExpiryReminder { .. } => MailKind::ExpiryReminder,
             Self::AccessClosed => MailKind::AccessClosed,
             Self::AccessReopened => MailKind::AccessReopened,
-            Self::AddressChanged => MailKind::AddressChanged,
+            Self::AddressChanged { .. } => MailKind::AddressChanged,
+            Self::EmailChangeLink { .. } => MailKind::EmailChangeLink,
+            Self::EmailChangeAsked { .. } => MailKind::EmailChangeAsked,
+            Self::AccessContested => MailKind::AccessContested,
         }
     }
 }

@@ -40,6 +40,14 @@ pub struct Account {
     pub password_expired_because: Option<ExpiredBecause>,
     /// When the address on file was last changed.
     pub email_changed_at: Option<UtcTime>,
+    /// When the owner last said that the address on file still holds.
+    pub email_confirmed_at: Option<UtcTime>,
+    /// Until when no reset link goes to the address on file, where that is longer than after other changes.
+    pub email_cools_off_until: Option<UtcTime>,
+    /// When the password was made unusable; `None` for one that an earlier version has expired.
+    pub password_expired_at: Option<UtcTime>,
+    /// Since when support has to decide which address is the owner's; `None` while nobody contests it (OW-06).
+    pub contested_since: Option<UtcTime>,
 }
 
 text_enum! {
@@ -49,6 +57,8 @@ text_enum! {
         Administrative = "administrative",
         /// The password was found among leaked passwords.
         Breached = "breached",
+        /// The access was locked down, by its owner or for the owner.
+        LockedDown = "locked-down",
     }
 }
 
@@ -117,6 +127,7 @@ pub fn set_password(tx: &mut Transaction<'_>, id: &AccountId, password_hash: &st
             accounts::password_changed_at.eq(tx.now),
             accounts::session_epoch.eq(accounts::session_epoch + 1),
             accounts::password_expired_because.eq(None::<ExpiredBecause>),
+            accounts::password_expired_at.eq(None::<UtcTime>),
             accounts::expiry_reminders.eq(0),
         ))
         .execute(tx.connection)?;
@@ -156,10 +167,37 @@ pub fn expire_password(
     let rows = update(unexpired)
         .set((
             accounts::password_expired_because.eq(because),
+            accounts::password_expired_at.eq(tx.now),
             accounts::session_epoch.eq(accounts::session_epoch + 1),
         ))
         .execute(tx.connection)?;
     Ok(rows == 1)
+}
+
+/// Makes the password unusable for signing in, whatever has expired it before, and starts a new session epoch, which ends
+/// every session, change token and change of the address (OW-06).
+pub fn lock_down(tx: &mut Transaction<'_>, id: &AccountId) -> Result<(), StoreError> {
+    update(accounts::table.find(id))
+        .set((
+            accounts::password_expired_because.eq(ExpiredBecause::LockedDown),
+            accounts::password_expired_at.eq(tx.now),
+            accounts::session_epoch.eq(accounts::session_epoch + 1),
+        ))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Stores that support has to decide which address is the owner's.
+pub fn set_contested(tx: &mut Transaction<'_>, id: &AccountId) -> Result<(), StoreError> {
+    let uncontested = accounts::table.filter(accounts::id.eq(id)).filter(accounts::contested_since.is_null());
+    update(uncontested).set(accounts::contested_since.eq(tx.now)).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Stores that support has decided. Returns `false` where nothing was to be decided.
+pub fn set_uncontested(tx: &mut Transaction<'_>, id: &AccountId) -> Result<bool, StoreError> {
+    let contested = accounts::table.filter(accounts::id.eq(id)).filter(accounts::contested_since.is_not_null());
+    Ok(update(contested).set(accounts::contested_since.eq(None::<UtcTime>)).execute(tx.connection)? == 1)
 }
 
 /// Lists at most `limit` open accounts that have an address, whose password was set after `changed_after` and not after
@@ -201,11 +239,28 @@ pub fn set_not_reminded(tx: &mut Transaction<'_>, id: &AccountId) -> Result<(), 
     Ok(())
 }
 
-/// Stores another address on file, and the time of the change (AD-05).
-pub fn set_email(tx: &mut Transaction<'_>, id: &AccountId, email: &EmailAddress) -> Result<(), StoreError> {
+/// Stores another address on file, and the time of the change (AD-05). `cools_off_until` lengthens the time in which no
+/// link goes there.
+pub fn set_email(
+    tx: &mut Transaction<'_>,
+    id: &AccountId,
+    email: &EmailAddress,
+    cools_off_until: Option<UtcTime>,
+) -> Result<(), StoreError> {
     update(accounts::table.find(id))
-        .set((accounts::email.eq(email), accounts::email_changed_at.eq(tx.now)))
+        .set((
+            accounts::email.eq(email),
+            accounts::email_changed_at.eq(tx.now),
+            accounts::email_confirmed_at.eq(None::<UtcTime>),
+            accounts::email_cools_off_until.eq(cools_off_until),
+        ))
         .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Stores that the owner says that the address on file still holds.
+pub fn set_email_confirmed(tx: &mut Transaction<'_>, id: &AccountId) -> Result<(), StoreError> {
+    update(accounts::table.find(id)).set(accounts::email_confirmed_at.eq(tx.now)).execute(tx.connection)?;
     Ok(())
 }
 

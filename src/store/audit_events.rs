@@ -9,8 +9,8 @@ use super::{
     schema::audit_events,
 };
 use crate::types::{
-    AccountId, Actor, ActorName, AuditEventId, CustomerNumber, RequestContext, ResetRequestId, SessionId, UtcTime,
-    text_enum,
+    AccountId, Actor, ActorName, AuditEventId, CustomerNumber, DeviceId, RequestContext, ResetRequestId, SessionId,
+    UtcTime, text_enum,
 };
 
 text_enum! {
@@ -54,6 +54,8 @@ text_enum! {
         LoginFailMax = "authn_login_fail_max",
         /// A session was ended before its time. The detail says why.
         SessionEnded = "authn_token_revoked",
+        /// A customer gave the device of a session a name, or took it away.
+        SessionRenamed = "session_renamed",
         /// The lifetime of a session was over.
         SessionExpired = "session_expired",
         /// A refresh token was presented a second time, which ended its session. The detail says what spoke for a
@@ -80,6 +82,16 @@ text_enum! {
         UserReopened = "user_reopened",
         /// The address on file was changed.
         UserEmailChanged = "user_email_changed",
+        /// The owner has asked for another address on file.
+        EmailChangeRequested = "user_email_change_requested",
+        /// A change of the address that waited for its confirmation was withdrawn. The detail says why.
+        EmailChangeWithdrawn = "user_email_change_withdrawn",
+        /// The owner has said that the address on file still holds.
+        EmailConfirmed = "user_email_confirmed",
+        /// Support has decided which address is the owner's, after a contested change.
+        EmailDecided = "user_email_decided",
+        /// The access was locked down. The detail says by whom, and whether it is contested.
+        UserLockedDown = "user_locked_down",
         /// An administrator cleared the failures that were counted on a customer number.
         UserUnlocked = "authn_login_unlocked",
         /// A source met a limit. The detail says which. There is at most one entry an hour.
@@ -107,6 +119,7 @@ pub struct Entry {
     request_id: Option<String>,
     detail: Option<String>,
     session_id: Option<SessionId>,
+    device_id: Option<DeviceId>,
 }
 
 impl Entry {
@@ -125,6 +138,7 @@ impl Entry {
             request_id: context.request_id.clone(),
             detail: None,
             session_id: None,
+            device_id: None,
         }
     }
 
@@ -179,6 +193,12 @@ impl Entry {
         self
     }
 
+    /// Names the device that signed in.
+    pub fn device(mut self, id: &DeviceId) -> Self {
+        self.device_id = Some(id.clone());
+        self
+    }
+
     /// Adds a short detail. It holds no secret and no address.
     pub fn detail(mut self, detail: &str) -> Self {
         self.detail = Some(detail.to_owned());
@@ -228,5 +248,67 @@ pub fn list_of_number(
         .order((audit_events::occurred_at.desc(), audit_events::id))
         .limit(limit)
         .select(Happened::as_select())
+        .load(tx.connection)?)
+}
+
+/// The part of an entry that the owner of the account may see.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = audit_events)]
+pub struct OwnEvent {
+    /// The id of the entry.
+    pub id: AuditEventId,
+    /// When it happened.
+    pub occurred_at: UtcTime,
+    /// What happened.
+    pub event: Event,
+    /// The actor of the event.
+    pub actor: ActorName,
+    /// The network of the actor.
+    pub source: Option<String>,
+    /// The detail of the entry.
+    pub detail: Option<String>,
+    /// The session that the entry is about.
+    pub session_id: Option<SessionId>,
+    /// The device that signed in.
+    pub device_id: Option<DeviceId>,
+}
+
+/// The place of an entry among the others of its account, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrailPlace {
+    /// When it happened.
+    pub occurred_at: UtcTime,
+    /// The id of the entry. An empty one stands before every other of the same moment.
+    pub id: String,
+}
+
+/// Which entries of an account are read.
+pub struct TrailPage<'a> {
+    /// Of these events alone.
+    pub events: &'a [Event],
+    /// Since this time.
+    pub since: UtcTime,
+    /// Those that stand behind this place.
+    pub place: &'a TrailPlace,
+    /// At most as many.
+    pub limit: i64,
+}
+
+/// Lists a page of entries about an account, the newest first.
+pub fn list_of_account(
+    tx: &mut Transaction<'_>,
+    account_id: &AccountId,
+    page: &TrailPage<'_>,
+) -> Result<Vec<OwnEvent>, StoreError> {
+    let TrailPage { events, since, place: TrailPlace { occurred_at, id }, limit } = *page;
+    let same_moment = audit_events::occurred_at.eq(occurred_at).and(audit_events::id.lt(id));
+    Ok(audit_events::table
+        .filter(audit_events::account_id.eq(account_id))
+        .filter(audit_events::occurred_at.ge(since).and(audit_events::occurred_at.le(occurred_at)))
+        .filter(audit_events::occurred_at.lt(occurred_at).or(same_moment))
+        .filter(audit_events::event.eq_any(events))
+        .order((audit_events::occurred_at.desc(), audit_events::id.desc()))
+        .limit(limit)
+        .select(OwnEvent::as_select())
         .load(tx.connection)?)
 }

@@ -4,9 +4,10 @@ use diesel::prelude::*;
 
 use super::{
     engine::{Age, OldRows, StoreError, Transaction, update},
+    former_devices,
     schema::devices,
 };
-use crate::types::{AccountId, DeviceId, DeviceTokenHash, UtcTime};
+use crate::types::{AccountId, DeviceId, DeviceLabel, DeviceTokenHash, UtcTime};
 
 /// One device, both to insert and as a row.
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -28,6 +29,10 @@ pub struct Device {
     pub created_at: UtcTime,
     /// When the device last signed in.
     pub last_used_at: UtcTime,
+    /// The name that people have given to it.
+    pub name: Option<DeviceLabel>,
+    /// When they gave it the name.
+    pub named_at: Option<UtcTime>,
 }
 
 /// Inserts a device.
@@ -76,17 +81,24 @@ pub fn delete(tx: &mut Transaction<'_>, id: &DeviceId) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Deletes every device of an account but the one to keep (RL-04).
-pub fn delete_all_of(
+/// Forgets every device of an account.
+pub fn forget_all_of(tx: &mut Transaction<'_>, account_id: &AccountId) -> Result<(), StoreError> {
+    diesel::delete(devices::table.filter(devices::account_id.eq(account_id))).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Ends every device of an account but the one to keep (RL-04). They are remembered as former ones (OW-09).
+pub fn end_all_of(
     tx: &mut Transaction<'_>,
     account_id: &AccountId,
     keep: Option<&DeviceId>,
 ) -> Result<(), StoreError> {
+    former_devices::insert_devices_of(tx, account_id, keep)?;
     // No device has an empty id, so an empty one keeps no device.
     let keep = keep.map_or("", DeviceId::as_str);
     let others = devices::table.filter(devices::account_id.eq(account_id)).filter(devices::id.ne(keep));
     diesel::delete(others).execute(tx.connection)?;
-    Ok(())
+    former_devices::trim(tx, account_id)
 }
 
 /// Devices, by their last use.

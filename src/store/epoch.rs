@@ -6,11 +6,12 @@ use diesel::prelude::*;
 use super::{
     accounts::ExpiredBecause,
     engine::{StoreError, Transaction, update},
+    lock_down_links::LockDownLinkEnd,
     reset_links::LinkEnd,
-    schema::{accounts, devices, reset_links, sessions},
+    schema::{accounts, devices, lock_down_links, reset_links, sessions},
     sessions::SessionEnd,
 };
-use crate::types::{AccountId, DeviceId, ResetLinkId, SessionId};
+use crate::types::{AccountId, DeviceId, MailId, ResetLinkId, SessionId};
 
 /// Ends at most `most` sessions that go on, and returns how many.
 pub fn end_sessions(tx: &mut Transaction<'_>, most: i64) -> Result<usize, StoreError> {
@@ -33,6 +34,19 @@ pub fn withdraw_links(tx: &mut Transaction<'_>, most: i64) -> Result<usize, Stor
         .load(tx.connection)?;
     let withdrawn = (reset_links::ended_at.eq(tx.now), reset_links::ended_because.eq(LinkEnd::Withdrawn));
     Ok(update(reset_links::table.filter(reset_links::id.eq_any(open))).set(withdrawn).execute(tx.connection)?)
+}
+
+/// Withdraws at most `most` lock-down links that have not ended, and returns how many.
+pub fn withdraw_lock_down_links(tx: &mut Transaction<'_>, most: i64) -> Result<usize, StoreError> {
+    let open: Vec<MailId> = lock_down_links::table
+        .filter(lock_down_links::ended_at.is_null())
+        .limit(most)
+        .select(lock_down_links::mail_id)
+        .load(tx.connection)?;
+    let withdrawn =
+        (lock_down_links::ended_at.eq(tx.now), lock_down_links::ended_because.eq(LockDownLinkEnd::Withdrawn));
+    let links = lock_down_links::table.filter(lock_down_links::mail_id.eq_any(open));
+    Ok(update(links).set(withdrawn).execute(tx.connection)?)
 }
 
 /// Forgets at most `most` devices, and returns how many.
@@ -88,6 +102,9 @@ fn expire_passwords(tx: &mut Transaction<'_>, ids: &[AccountId]) -> Result<usize
         .filter(accounts::id.eq_any(ids))
         .filter(accounts::password_hash.is_not_null())
         .filter(accounts::password_expired_because.is_null());
-    let expired = accounts::password_expired_because.eq(ExpiredBecause::Administrative);
+    let expired = (
+        accounts::password_expired_because.eq(ExpiredBecause::Administrative),
+        accounts::password_expired_at.eq(tx.now),
+    );
     Ok(update(unexpired).set(expired).execute(tx.connection)?)
 }

@@ -9,7 +9,8 @@ use super::{
 };
 pub use crate::types::MailKind;
 use crate::types::{
-    AccountId, BounceCause, DeliveryKind, EmailAddress, Locale, MailId, ResetLinkId, SessionId, UtcTime, text_enum,
+    AccountId, BounceCause, DeliveryKind, EmailAddress, EmailChangeId, Locale, MailId, ResetLinkId, SessionId,
+    UtcTime, text_enum,
 };
 
 /// The `last_error` of a mail that waits because no mail API works.
@@ -85,6 +86,8 @@ pub struct Mail {
     pub bounce_cause: Option<BounceCause>,
     /// When the mail last had to wait without an attempt, because no mail API worked.
     pub held_at: Option<UtcTime>,
+    /// The change of the address that the mail is about, if it is about one.
+    pub email_change_id: Option<EmailChangeId>,
 }
 
 impl Mail {
@@ -127,6 +130,8 @@ pub struct NewMail {
     pub serve_until: UtcTime,
     /// The session that the mail is about, if it is about one.
     pub session_id: Option<SessionId>,
+    /// The change of the address that the mail is about, if it is about one.
+    pub email_change_id: Option<EmailChangeId>,
 }
 
 /// Queues a mail.
@@ -225,6 +230,21 @@ pub fn count_of_kind(
         .filter(mails::created_at.gt(queued_after))
         .filter(mails::kind.eq(kind))
         .filter(mails::status.eq_any([MailStatus::Queued, MailStatus::HandedOver]))
+        .count()
+        .get_result(tx.connection)?)
+}
+
+/// Counts the mails of a kind to an address that were queued after a time, whatever became of them.
+pub fn count_to(
+    tx: &mut Transaction<'_>,
+    recipient: &EmailAddress,
+    kind: MailKind,
+    queued_after: UtcTime,
+) -> Result<i64, StoreError> {
+    Ok(mails::table
+        .filter(mails::recipient_key.eq(recipient.canonical()))
+        .filter(mails::created_at.gt(queued_after))
+        .filter(mails::kind.eq(kind))
         .count()
         .get_result(tx.connection)?)
 }

@@ -10,11 +10,13 @@ use super::{
 use crate::config::Limit;
 
 /// Every table that requests or jobs use.
-pub const TABLES: [&str; 21] = [
+pub const TABLES: [&str; 23] = [
     "accounts",
     "audit_events",
     "clients",
     "devices",
+    "failed_sign_ins",
+    "former_devices",
     "jobs",
     "mail_events",
     "mails",

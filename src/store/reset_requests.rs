@@ -9,6 +9,14 @@ use super::{
 use crate::types::{ActorName, CustomerNumber, ResetRequestId, UtcTime, text_enum};
 
 text_enum! {
+    /// What a reset follows that nobody has asked for with the customer number alone.
+    pub enum ResetCause {
+        /// The access was locked down (OW-06).
+        LockDown = "lock_down",
+    }
+}
+
+text_enum! {
     /// What became of a reset request.
     pub enum RequestOutcome {
         /// A link was made and its mail was queued.
@@ -27,6 +35,8 @@ text_enum! {
         NoEmail = "no_email",
         /// The address on file is too new for a link to go there.
         CoolingOff = "cooling_off",
+        /// Support has to decide which address is the owner's.
+        Contested = "contested",
         /// Mail to the address on file is paused. The mail of the request was queued and does not go out.
         Suppressed = "suppressed",
         /// The request repeats others that led to nobody.
@@ -66,6 +76,8 @@ pub struct ResetRequest {
     pub actor: ActorName,
     /// A keyed hash of the address that the request came from; `None` once the request is served.
     pub source_hash: Option<String>,
+    /// What the reset follows; `None` where it was asked for.
+    pub cause: Option<ResetCause>,
 }
 
 /// Inserts a request.

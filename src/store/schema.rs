@@ -18,6 +18,43 @@ diesel::table! {
         password_expired_because -> Nullable<Text>,
         expiry_reminders -> Integer,
         email_changed_at -> Nullable<Timestamp>,
+        email_confirmed_at -> Nullable<Timestamp>,
+        email_cools_off_until -> Nullable<Timestamp>,
+        password_expired_at -> Nullable<Timestamp>,
+        contested_since -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    email_changes (id) {
+        id -> Text,
+        account_id -> Text,
+        session_id -> Text,
+        session_epoch -> Integer,
+        old_email -> Nullable<Text>,
+        new_email -> Text,
+        secret_key_id -> Text,
+        confirm_token_hash -> Text,
+        withdraw_token_hash -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        ended_because -> Nullable<Text>,
+        mismatch_count -> Integer,
+    }
+}
+
+diesel::table! {
+    lock_down_links (mail_id) {
+        mail_id -> Text,
+        account_id -> Text,
+        mailbox -> Text,
+        secret_key_id -> Text,
+        token_hash -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        ended_because -> Nullable<Text>,
     }
 }
 
@@ -31,6 +68,7 @@ diesel::table! {
         outcome -> Nullable<Text>,
         actor -> Text,
         source_hash -> Nullable<Text>,
+        cause -> Nullable<Text>,
     }
 }
 
@@ -90,6 +128,7 @@ diesel::table! {
         smtp_code -> Nullable<Text>,
         held_at -> Nullable<Timestamp>,
         recipient_key -> Nullable<Text>,
+        email_change_id -> Nullable<Text>,
         bounce_cause -> Nullable<Text>,
     }
 }
@@ -201,6 +240,7 @@ diesel::table! {
         request_id -> Nullable<Text>,
         detail -> Nullable<Text>,
         session_id -> Nullable<Text>,
+        device_id -> Nullable<Text>,
     }
 }
 
@@ -223,6 +263,33 @@ diesel::table! {
         source -> Nullable<Text>,
         created_at -> Timestamp,
         last_used_at -> Timestamp,
+        name -> Nullable<Text>,
+        named_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    former_devices (id) {
+        id -> Text,
+        account_id -> Text,
+        token_hash -> Text,
+        user_agent -> Nullable<Text>,
+        name -> Nullable<Text>,
+        named_at -> Nullable<Timestamp>,
+        ended_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    failed_sign_ins (customer_number, hour, presented) {
+        customer_number -> Text,
+        hour -> Timestamp,
+        presented -> Text,
+        failures -> Integer,
+        first_at -> Timestamp,
+        last_at -> Timestamp,
+        source -> Nullable<Text>,
+        several_sources -> Bool,
     }
 }
 

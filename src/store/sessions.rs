@@ -27,6 +27,8 @@ text_enum! {
         Change = "change",
         /// The password expired, by its age or by an administrator.
         PasswordExpired = "password expired",
+        /// The access was locked down.
+        LockedDown = "locked down",
         /// Access was closed.
         Closed = "closed",
         /// An operator ended everything that was handed out, after a backup was restored or a key had leaked.
@@ -118,6 +120,16 @@ pub fn list_live_of(
         .order((sessions::last_used_at.desc(), sessions::id))
         .select(Session::as_select())
         .load(tx.connection)?)
+}
+
+/// Lists the sessions of an account that have one of these ids, ended or not.
+pub fn list_of_ids(
+    tx: &mut Transaction<'_>,
+    account_id: &AccountId,
+    ids: &[SessionId],
+) -> Result<Vec<Session>, StoreError> {
+    let theirs = sessions::table.filter(sessions::id.eq_any(ids)).filter(sessions::account_id.eq(account_id));
+    Ok(theirs.select(Session::as_select()).load(tx.connection)?)
 }
 
 /// Stores that a session is used now.

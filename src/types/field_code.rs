@@ -14,9 +14,10 @@ text_enum! {
         CustomerNumberMismatch = "customer_number_mismatch",
         /// The repetition is not the new password. Have the customer type both again.
         PasswordsDiffer = "passwords_differ",
-        /// The password has fewer characters than the policy asks for. Have the customer choose a longer one.
+        /// The password has fewer characters than the policy asks for, or a name has none that is seen. Have the customer
+        /// choose a longer one.
         TooShort = "too_short",
-        /// The password has more than 128 characters. Have the customer choose a shorter one.
+        /// The password has more than 128 characters, or a name more than 40. Have the customer choose a shorter one.
         TooLong = "too_long",
         /// The password has no capital letter. Have the customer add one, or choose a longer password.
         MissingUppercase = "missing_uppercase",
@@ -39,10 +40,12 @@ text_enum! {
         PublishedExample = "published_example",
         /// The password is known to have leaked elsewhere. Have the customer choose one that is used nowhere else.
         BreachedPassword = "breached_password",
-        /// The new password is the present one. Have the customer choose another.
+        /// The new password, or the new address, is the present one. Have the customer choose another.
         SameAsCurrent = "same_as_current",
         /// The new password is one that the account had before. Have the customer choose another.
         UsedRecently = "used_recently",
+        /// Support alone can change the value now. Show the support contact.
+        SupportRequired = "support_required",
         /// The current password is not the one of the account. Have the customer type it again, or reset it.
         IncorrectPassword = "incorrect_password",
         /// The body is no JSON in UTF-8 from `line` and `column` on. Correct the program that writes it.

@@ -128,6 +128,8 @@ ids! {
     ResetRequestId of ResetRequestMarker,
     /// The id of a reset link, from which its token is derived.
     ResetLinkId of ResetLinkMarker,
+    /// The id of a change of the address on file, from which its tokens are derived.
+    EmailChangeId of EmailChangeMarker,
     /// The id of a mail, which the mail shows and which is the idempotency key of the mail API.
     MailId of MailMarker,
     /// The id of a background job.

@@ -22,5 +22,11 @@ text_enum! {
         AccessReopened = "access_reopened",
         /// The address on file was changed. The mail goes to the address before (AD-05).
         AddressChanged = "address_changed",
-    }
+        /// The mail carries the link that confirms a new address, and goes there (OW-01).
+        EmailChangeLink = "email_change_link",
+        /// The owner asks for another address on file. The mail goes to the present one (OW-02).
+        EmailChangeAsked = "email_change_asked",
+        /// The access was locked down soon after its owner had changed the address. The mail goes to both addresses
+        /// (OW-06).
+        AccessContested = "access_contested",    }
 }

@@ -5,6 +5,7 @@ mod bounce_cause;
 mod clock;
 mod customer_number;
 mod delivery_kind;
+mod device_label;
 mod device_name;
 mod email_address;
 mod fault;
@@ -26,13 +27,14 @@ pub use bounce_cause::BounceCause;
 pub use clock::{Clock, SystemClock, UtcTime};
 pub use customer_number::{CustomerNumber, InvalidCustomerNumber};
 pub use delivery_kind::DeliveryKind;
+pub use device_label::{DeviceLabel, InvalidDeviceLabel, device_words};
 pub use device_name::device_name;
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use fault::{Fault, FaultKind};
 pub use field_code::FieldCode;
 pub use ids::{
-    AccountId, AuditEventId, ClientId, DeviceId, Id, JobId, MailId, PasswordHistoryId, RefreshTokenId, ResetLinkId,
-    ResetRequestId, SessionId,
+    AccountId, AuditEventId, ClientId, DeviceId, EmailChangeId, Id, JobId, MailId, PasswordHistoryId,
+    RefreshTokenId, ResetLinkId, ResetRequestId, SessionId,
 };
 pub use locale::Locale;
 pub use loopback::is_loopback;
@@ -45,6 +47,7 @@ pub(crate) use text_column::text_column;
 pub use text_enum::UnknownText;
 pub(crate) use text_enum::{open_enum_schema, text_enum};
 pub use tokens::{
-    ClientSecret, ClientSecretHash, DeviceToken, DeviceTokenHash, PageSessionToken, PageSessionTokenHash, Purpose,
-    RefreshToken, RefreshTokenHash, ResetToken, ResetTokenHash, Token, TokenHash,
+    ClientSecret, ClientSecretHash, DeviceToken, DeviceTokenHash, EmailConfirmToken, EmailConfirmTokenHash,
+    EmailWithdrawToken, EmailWithdrawTokenHash, LockDownToken, LockDownTokenHash, PageSessionToken,
+    PageSessionTokenHash, Purpose, RefreshToken, RefreshTokenHash, ResetToken, ResetTokenHash, Token, TokenHash,
 };

@@ -19,6 +19,12 @@ pub trait Purpose: 'static {
 
 /// The purpose of a token in the link of a reset mail.
 pub enum ResetPurpose {}
+/// The purpose of a token in the link that confirms a new address.
+pub enum EmailConfirmPurpose {}
+/// The purpose of a token in the link that withdraws a change of the address.
+pub enum EmailWithdrawPurpose {}
+/// The purpose of a token in the link of a notice that locks the access down.
+pub enum LockDownPurpose {}
 /// The purpose of a token that continues a session.
 pub enum RefreshPurpose {}
 /// The purpose of a token by which a device is recognised.
@@ -30,6 +36,21 @@ pub enum PageSessionPurpose {}
 
 impl Purpose for ResetPurpose {
     const DOMAIN: &'static [u8] = b"stakis-identity/reset-token/v1\0";
+    const IS_COPIED_BY_HAND: bool = true;
+}
+
+impl Purpose for EmailConfirmPurpose {
+    const DOMAIN: &'static [u8] = b"stakis-identity/email-confirm-token/v1\0";
+    const IS_COPIED_BY_HAND: bool = true;
+}
+
+impl Purpose for EmailWithdrawPurpose {
+    const DOMAIN: &'static [u8] = b"stakis-identity/email-withdraw-token/v1\0";
+    const IS_COPIED_BY_HAND: bool = true;
+}
+
+impl Purpose for LockDownPurpose {
+    const DOMAIN: &'static [u8] = b"stakis-identity/lock-down-token/v1\0";
     const IS_COPIED_BY_HAND: bool = true;
 }
 
@@ -69,6 +90,18 @@ pub struct TokenHash<For: 'static> {
 pub type ResetToken = Token<ResetPurpose>;
 /// The stored hash of a reset token.
 pub type ResetTokenHash = TokenHash<ResetPurpose>;
+/// The token in the link that confirms a new address.
+pub type EmailConfirmToken = Token<EmailConfirmPurpose>;
+/// The stored hash of such a token.
+pub type EmailConfirmTokenHash = TokenHash<EmailConfirmPurpose>;
+/// The token in the link that withdraws a change of the address.
+pub type EmailWithdrawToken = Token<EmailWithdrawPurpose>;
+/// The stored hash of such a token.
+pub type EmailWithdrawTokenHash = TokenHash<EmailWithdrawPurpose>;
+/// The token in the link of a notice that locks the access down.
+pub type LockDownToken = Token<LockDownPurpose>;
+/// The stored hash of such a token.
+pub type LockDownTokenHash = TokenHash<LockDownPurpose>;
 /// A token that continues a session, once.
 pub type RefreshToken = Token<RefreshPurpose>;
 /// The stored hash of a refresh token.
@@ -203,6 +236,9 @@ mod tests {
             DeviceTokenHash::of_presented("x").as_str().to_owned(),
             ClientSecretHash::of_presented("x").as_str().to_owned(),
             PageSessionTokenHash::of_presented("x").as_str().to_owned(),
+            EmailConfirmTokenHash::of_presented("x").as_str().to_owned(),
+            EmailWithdrawTokenHash::of_presented("x").as_str().to_owned(),
+            LockDownTokenHash::of_presented("x").as_str().to_owned(),
         ];
         assert_eq!(hashes.iter().collect::<std::collections::BTreeSet<_>>().len(), hashes.len());
     }

@@ -46,7 +46,8 @@ fn main() -> ExitCode {
         }
         kept &= match wanted {
             "timing" => runtime.block_on(async {
-                let is_asked_for = |name: &str| is_asked_for(name, &["uniform", "mixed", "requests", "flood"]);
+                let is_asked_for =
+                    |name: &str| is_asked_for(name, &["uniform", "mixed", "devices", "requests", "flood"]);
                 let kept = timing::run(&engine, is_asked_for).await;
                 kept & (!is_asked_for("flood") || flood::run(&engine).await)
             }),

@@ -30,7 +30,7 @@ use stakis_identity::{
     },
     types::{
         AccountId, Actor, Clock as _, CustomerNumber, EmailAddress, JobId, Locale, MailId, Password, ResetLinkId,
-        ResetRequestId, ResetTokenHash, SystemClock, random_below, random_bytes,
+        ResetRequestId, ResetTokenHash, SystemClock, UtcTime, random_below, random_bytes,
     },
 };
 use tempfile::TempDir;
@@ -259,6 +259,7 @@ async fn fill(database: &Database, customers: Vec<Customer>) {
                 outcome: None,
                 actor: Actor::CommandLine.name(),
                 source_hash: None,
+                cause: None,
             };
             reset_requests::insert(tx, &request)?;
             let link = NewResetLink {
@@ -298,6 +299,7 @@ async fn queue_mails(database: &Database, secret_key_id: String, mails: usize) {
                 outcome: Some(RequestOutcome::LinkMade),
                 actor: Actor::CommandLine.name(),
                 source_hash: None,
+                cause: None,
             };
             reset_requests::insert(tx, &request)?;
             let id = ResetLinkId::mint();
@@ -324,23 +326,27 @@ async fn queue_mails(database: &Database, secret_key_id: String, mails: usize) {
                 created_at: now,
                 serve_until: now + TimeDelta::hours(24),
                 session_id: None,
+                email_change_id: None,
             };
             mails::insert(tx, &mail)?;
-            let payload = json!({ "kind": "send_mail/1", "mail_id": mail.id }).to_string();
-            let job = Job {
-                id: JobId::mint(),
-                payload,
-                run_at: now,
-                lease_until: None,
-                attempts: 0,
-                created_at: now,
-                priority: 0,
-            };
-            jobs::insert(tx, &job)?;
+            jobs::insert(tx, &job_of(&mail, now))?;
         }
         Ok(())
     };
     database.write(queue).await.unwrap();
+}
+
+/// The job that hands a mail over.
+fn job_of(mail: &NewMail, now: UtcTime) -> Job {
+    Job {
+        id: JobId::mint(),
+        payload: json!({ "kind": "send_mail/1", "mail_id": mail.id }).to_string(),
+        run_at: now,
+        lease_until: None,
+        attempts: 0,
+        created_at: now,
+        priority: 0,
+    }
 }
 
 /// The cost of one hash in a measurement.

@@ -1,10 +1,10 @@
 //! Whether the time of an answer, or of the next answer after it, reveals which group a number belongs to (LG-02,
 //! PW-13, RQ-02).
 
-use std::time::Instant;
+use std::{fmt::Write as _, time::Instant};
 
 use serde_json::{Value, json};
-use stakis_identity::types::random_below;
+use stakis_identity::types::{DeviceTokenHash, random_below};
 
 use super::{
     median,
@@ -22,6 +22,8 @@ const MOST_AUC: f64 = 0.55;
 const OTHER_COST: Cost = Cost { memory_kib: 32_768, iterations: 2 };
 
 const SIGN_INS: [&str; 4] = ["known, wrong password", "unknown", "closed", "without password"];
+/// Each presents a device token; only the first is that of a device which a new password has ended.
+const DEVICES: [&str; 3] = ["former device", "unknown device", "unknown number"];
 const REQUESTS: [&str; 3] = ["known", "unknown", "closed"];
 
 /// All limits are on, and each caller has its own source. The limits over all numbers are off, since they would require
@@ -51,6 +53,10 @@ pub(super) async fn run(engine: &Engine, is_asked_for: impl Fn(&str) -> bool) ->
             let hashes = [costs[0].hash().await, costs[1].hash().await];
             kept &= compare(&SIGN_INS, measure_sign_ins(engine, &hashes).await);
         }
+    }
+    if is_asked_for("devices") {
+        println!("\n{}, {CALLS} sign-ins with a device token each", engine.name());
+        kept &= compare(&DEVICES, measure_devices(engine).await);
     }
     if is_asked_for("requests") {
         println!("\n{}, {CALLS} reset requests each", engine.name());
@@ -103,6 +109,39 @@ async fn measure_sign_ins(engine: &Engine, hashes: &[String; 2]) -> Vec<Times> {
         service.post_from(&source(index), "/v1/sessions", &body(&number, PASSWORD)).await;
     }
     take_turns(&service, SIGN_INS.len(), "/v1/sessions", 401, |number| body(number, "Napacno-geslo-1")).await
+}
+
+async fn measure_devices(engine: &Engine) -> Vec<Times> {
+    let hash = DEFAULT_COST.hash().await;
+    let customers = (0..CALLS)
+        .flat_map(|index| [0, 1].map(|group| (group, index)))
+        .map(|(group, index)| Customer {
+            number: number(group, index),
+            password_hash: Some(hash.clone()),
+            closed: false,
+        })
+        .collect();
+    let service = Service::start(engine, customers, 0, &SETTINGS).await;
+    let token = |number: &str| format!("{number:A>43}");
+    let mut former = String::new();
+    for index in 0..CALLS {
+        let number = number(0, index);
+        let hash = DeviceTokenHash::of_presented(&token(&number));
+        let hash = hash.as_str();
+        write!(
+            former,
+            "INSERT INTO former_devices (id, account_id, token_hash, ended_at) SELECT 'former-{number}', id, \
+             '{hash}', CURRENT_TIMESTAMP FROM accounts WHERE customer_number = '{number}';"
+        )
+        .unwrap();
+    }
+    service.execute(&former);
+    let body = |number: &str| json!({ "customer_number": number, "password": "Napacno-geslo-1", "device_token": token(number) });
+    for index in 0..50 {
+        let number = format!("{:06}", 900_000 + index);
+        service.post_from(&source(index), "/v1/sessions", &body(&number)).await;
+    }
+    take_turns(&service, DEVICES.len(), "/v1/sessions", 401, body).await
 }
 
 async fn measure_requests(engine: &Engine) -> Vec<Times> {

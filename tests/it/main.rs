@@ -32,6 +32,7 @@ mod documents;
 mod http;
 mod mail;
 mod operations;
+mod own_hands;
 mod pages;
 mod passwords;
 mod reset;

@@ -50,6 +50,19 @@ impl UnreadBody {
     }
 }
 
+impl UnreadBody {
+    /// Whether the body is empty and declares no type, as the body of a call without fields may be. Another body is read
+    /// as one that declares its type.
+    pub(in crate::http) async fn is_left_out(&mut self) -> Result<bool, Problem> {
+        if self.request.headers().contains_key(header::CONTENT_TYPE) {
+            return Ok(false);
+        }
+        let payload = std::mem::replace(&mut self.payload, Payload::None);
+        let body = read(payload, BytesMut::new(), LARGEST_BODY).await?;
+        if body.is_empty() { Ok(true) } else { Err(Problem::UnsupportedMediaType) }
+    }
+}
+
 fn check_media_type(request: &HttpRequest, media_type: &str) -> Result<(), Problem> {
     let headers = request.headers();
     let plain = is_identity(headers);

@@ -14,7 +14,7 @@ use actix_web::{
 };
 
 /// All methods of the API. A resource answers 405 to the methods that it lacks.
-const METHODS: &str = "GET, HEAD, POST, DELETE";
+const METHODS: &str = "GET, HEAD, POST, PATCH, DELETE";
 /// What the API reads, and what libraries for tracing add to every request of a front end (W3C Trace Context, W3C
 /// Baggage, Sentry).
 const REQUEST_HEADERS: &str = "Content-Type, Authorization, Accept-Language, X-Request-Id, Idempotency-Key, traceparent, \

@@ -38,6 +38,22 @@ impl UnreadBody {
     }
 }
 
+/// A call without fields, whose body is left out or an empty object.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoFields {}
+
+impl UnreadBody {
+    /// Reads the body of a call without fields.
+    pub(in crate::http) async fn no_fields(mut self) -> Result<(), Problem> {
+        if self.is_left_out().await? {
+            return Ok(());
+        }
+        let NoFields {} = self.json().await?;
+        Ok(())
+    }
+}
+
 /// Parses one JSON object.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let malformed = |mistake| Problem::MalformedRequest(Some(mistake));

@@ -85,6 +85,10 @@ problem_catalog! {
     /// token.
     ResetLinkUnusable = "reset-link-unusable": 410 "The reset link cannot be used",
         "Offer the customer to ask for a new link.";
+    /// The link does not confirm or withdraw a change of the address. `reason` says why: `expired`, `used` or `withdrawn`
+    /// for a link that the service issued, `unknown` for any other token.
+    EmailChangeUnusable = "email-change-unusable": 410 "The link of the address change cannot be used",
+        "Show `detail`. The customer signs in, and changes the address again where that is still wanted.";
     /// The body is larger than the operation allows: 16 KiB, or 256 KiB for delivery events.
     PayloadTooLarge = "payload-too-large": 413 "The request is too large",
         "Correct the calling program: no request of this API needs that much.";

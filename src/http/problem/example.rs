@@ -30,7 +30,9 @@ pub(super) fn example(code: ProblemCode, field_error: Option<&FieldError>) -> Va
                 field_error.map(|error| FieldProblem::new(error, Locale::En)).into_iter().collect();
             json!({ "errors": errors })
         }
-        ProblemCode::ResetLinkUnusable => json!({ "detail": expired(), "reason": "expired" }),
+        ProblemCode::ResetLinkUnusable | ProblemCode::EmailChangeUnusable => {
+            json!({ "detail": expired(), "reason": "expired" })
+        }
         ProblemCode::PasswordExpired => json!({
             "detail": expired(),
             "reason": "expired",

@@ -6,11 +6,11 @@ use crate::{
 };
 
 text_enum! {
-    /// Why a link cannot be used (`reset-link-unusable`), or why a password must be changed (`password-expired`).
+    /// Why a link cannot be used (`reset-link-unusable`, `email-change-unusable`), or why a password must be changed (`password-expired`).
     pub(in crate::http) enum ProblemReason {
         /// The link or the password has reached its greatest age.
         Expired = "expired",
-        /// The link has set a password already.
+        /// The link has done already what it was made for.
         Used = "used",
         /// The link was withdrawn, by its owner or by the service.
         Withdrawn = "withdrawn",
@@ -20,6 +20,8 @@ text_enum! {
         Administrative = "administrative",
         /// The password is known from a data breach. A reset mail follows.
         Breached = "breached",
+        /// The access was locked down. A reset mail follows, or support decides.
+        LockedDown = "locked-down",
     }
 }
 
@@ -40,6 +42,7 @@ impl From<ExpiryReason> for ProblemReason {
             ExpiryReason::Expired => Self::Expired,
             ExpiryReason::Administrative => Self::Administrative,
             ExpiryReason::Breached => Self::Breached,
+            ExpiryReason::LockedDown => Self::LockedDown,
         }
     }
 }

@@ -43,7 +43,7 @@ impl Problem {
 
     fn reason(&self) -> Option<ProblemReason> {
         match self {
-            Self::ResetLinkUnusable(reason) => Some((*reason).into()),
+            Self::ResetLinkUnusable(reason) | Self::EmailChangeUnusable(reason) => Some((*reason).into()),
             Self::PasswordExpired(expiry) => Some(expiry.reason().into()),
             _ => None,
         }
@@ -161,6 +161,7 @@ mod tests {
             Problem::EventsNotAuthentic { challenge: BASIC_CHALLENGE },
             Problem::PasswordExpired(PasswordExpiry::Forced(ExpiredBecause::Administrative)),
             Problem::PasswordExpired(PasswordExpiry::Forced(ExpiredBecause::Breached)),
+            Problem::PasswordExpired(PasswordExpiry::Forced(ExpiredBecause::LockedDown)),
             Problem::AccountClosed,
             Problem::InsufficientScope(Scope::SupportRead),
             Problem::Forbidden,
@@ -175,7 +176,9 @@ mod tests {
             Problem::InternalError,
         ];
         let brand = Brand::standard().unwrap();
-        for problem in problems.into_iter().chain(reasons.map(Problem::ResetLinkUnusable)) {
+        let of_links = reasons.map(Problem::ResetLinkUnusable).into_iter();
+        let of_changes = reasons.map(Problem::EmailChangeUnusable);
+        for problem in problems.into_iter().chain(of_links).chain(of_changes) {
             for &locale in Locale::ALL {
                 // A missing sentence would be shown as its key.
                 let detail = problem.detail(&brand, locale);

@@ -127,10 +127,15 @@ problem_responses! {
     NoChangePage = NotFound, "the hosted pages are off, and no other page is set";
     ProviderNotConfigured = NotFound, "the service is not set up for events of this mail API";
     NoSuchSession = NotFound, "the customer has no live session with this id";
+    NoSelfService = NotFound, "customers do not change their address here: show the support contact";
+    NoEmailOnFile = NotFound, "no address is on file";
 
     NotAcceptable = NotAcceptable, "the header `Accept` excludes JSON";
 
     LinkUnusable = ResetLinkUnusable, "the link cannot be used, and `reason` says why: offer to ask for a new one";
+    LockDownLinkUnusable = ResetLinkUnusable,
+        "the link cannot be used, and `reason` says why: offer to ask for a reset mail, and show the support contact";
+    EmailChangeUnusable = EmailChangeUnusable, "the link cannot be used, and `reason` says why: show `detail`";
 
     PayloadTooLarge = PayloadTooLarge, "the body has more than 16 KiB";
     EventsTooLarge = PayloadTooLarge, "the body has more than 256 KiB";
@@ -145,10 +150,18 @@ problem_responses! {
         "`errors` names all wrong fields at once";
     WrongNumberOfLink = ValidationFailed, shown at FieldError::customer_number_mismatch(),
         "the number is not the one that the link was sent for, or a field is missing";
+    WrongNewEmail = ValidationFailed, shown at FieldError::incorrect_password(),
+        "`errors` names all wrong fields at once: the address is no e-mail address (`invalid_format`), the present one \
+         (`same_as_current`), or support alone can change it (`support_required`); the password is wrong";
     LinkTokenMissing = ValidationFailed, shown at FieldError::required(Field::Token),
         "the token of the link is missing";
     RefreshTokenMissing = ValidationFailed, shown at FieldError::required(Field::RefreshToken),
         "the refresh token is missing";
+    WrongName = ValidationFailed, shown at FieldError::required(Field::Name),
+        "the name is missing (`required`), has no character that is seen (`too_short`) or more than 40 (`too_long`), or \
+         has characters that mislead a reader (`invalid_format`)";
+    WrongActivityQuery = ValidationFailed, shown at FieldError::invalid_format(Field::Limit),
+        "`limit` is not a number from 1 to 100, or `after` is not the `next` of a page that the customer got within a day";
     WrongDiagnosisFields = ValidationFailed, shown at FieldError::required(Field::CustomerNumber),
         "the number is missing or not six digits, or the address is no e-mail address";
 
@@ -157,9 +170,17 @@ problem_responses! {
     TooManyUnknownTokens = RateLimited, "one source has presented too many tokens that the service never issued";
     TooManyWithdrawals = RateLimited,
         "one source has presented too many unknown tokens, or too many wrong numbers were sent for this link";
+    TooManyLinkNumbers = RateLimited,
+        "one source has presented too many unknown tokens, or too many wrong numbers were sent for this link";
+    TooManyLockDowns = RateLimited,
+        "one source has presented too many unknown tokens, too many wrong numbers were sent for this link, or a link has \
+         locked the account down within 24 hours";
+    TooManyEmailChanges = RateLimited,
+        "too many wrong passwords were sent for this account, or its address was changed within seven days";
     TooManyWrongPasswords = RateLimited, "too many wrong passwords were sent for this account";
     TooManySignIns = RateLimited,
         "this number or this device has failed too often, or one source has sent too many sign-ins";
+    TooManyNames = RateLimited, "names were given too often for this account";
     TooManyDiagnoses = RateLimited,
         "this client has asked for too many diagnoses, or about too many different customers";
     TooManyForgedEvents = RateLimited,

@@ -52,6 +52,29 @@ impl FailureLimit {
         Self { subject, free: FREE_FAILURES_OF_ALL_DEVICES, cleared_by_success: false }
     }
 
+    /// The count of one former device (OW-09).
+    pub(super) fn of_former_device(device: &DeviceId) -> Self {
+        Self { subject: format!("former/{device}"), free: FREE_FAILURES, cleared_by_success: true }
+    }
+
+    /// The count that all former devices of an account share.
+    pub(super) fn of_all_former_devices(account_id: &AccountId) -> Self {
+        let subject = format!("former-devices/{account_id}");
+        Self { subject, free: FREE_FAILURES_OF_ALL_DEVICES, cleared_by_success: false }
+    }
+
+    /// A count that makes nobody wait, in the place of [`Self::of_former_device`]: a token that is unknown costs the same
+    /// statements as that of a former device, so that their time tells nothing. There is one for each number as submitted,
+    /// as of [`Self::of_strangers`].
+    pub(super) fn decoy(number: &CustomerNumber) -> Self {
+        Self { subject: format!("decoy/{}", number.as_str()), free: i32::MAX, cleared_by_success: false }
+    }
+
+    /// A decoy in the place of [`Self::of_all_former_devices`].
+    pub(super) fn decoy_of_all(number: &CustomerNumber) -> Self {
+        Self { subject: format!("decoys/{}", number.as_str()), ..Self::decoy(number) }
+    }
+
     /// The count that the machine clients share whose ids begin alike. There are 1,024 such groups: a count for every
     /// id would need unlimited room, since ids can be made up. Real ids are random, so they are spread evenly.
     pub(super) fn of_clients_like(id: &ClientId) -> Self {

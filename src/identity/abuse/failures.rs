@@ -7,7 +7,7 @@ use crate::{
     store::{
         StoreError, Transaction,
         accounts::Account,
-        devices,
+        devices, failed_sign_ins, former_devices,
         sign_in_failures::{self, Failures},
     },
     types::{AccountId, CustomerNumber, UtcTime},
@@ -19,12 +19,13 @@ fn before_account(account_id: &AccountId) -> String {
 }
 
 /// Keeps how many failures strangers have at the number of an account that is being made: the count of the number
-/// goes on (LG-05), and what came before is none of this account's (DP-05).
+/// goes on (LG-05), and what came before is none of this account's (DP-05). The sums that the owner reads begin again.
 pub(in crate::identity) fn set_failures_before(
     tx: &mut Transaction<'_>,
     number: &CustomerNumber,
     account_id: &AccountId,
 ) -> Result<(), StoreError> {
+    failed_sign_ins::delete_of(tx, number)?;
     let counted = sign_in_failures::list(tx, &[FailureLimit::of_strangers(number).subject])?;
     let failures = counted.first().map_or(0, |counted| failures_left(counted, tx.now));
     if failures == 0 {
@@ -47,7 +48,7 @@ pub(in crate::identity) fn forget_failures_of_account(
     Ok(())
 }
 
-/// Forgets the failures at the number and at the known devices of the account. Returns whether there were any.
+/// Forgets the failures at the number and at the known and former devices of the account. Returns whether there were any.
 pub(in crate::identity) fn forget_all_failures(
     tx: &mut Transaction<'_>,
     account: &Account,
@@ -55,6 +56,9 @@ pub(in crate::identity) fn forget_all_failures(
     // Attempts lock the counts in this order too, or two transactions could wait for each other.
     let mut limits = vec![FailureLimit::of_all_devices(&account.id)];
     limits.extend(devices::list_of(tx, &account.id)?.iter().map(|device| FailureLimit::of_device(&device.id)));
+    limits.push(FailureLimit::of_all_former_devices(&account.id));
+    let former = former_devices::list_of(tx, &account.id)?;
+    limits.extend(former.iter().map(|device| FailureLimit::of_former_device(&device.id)));
     limits.push(FailureLimit::of_strangers(&account.customer_number));
     limits.push(FailureLimit::of_new_passwords(&account.id));
     let mut had_failures = false;

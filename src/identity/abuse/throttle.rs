@@ -22,6 +22,19 @@ use crate::{
 pub(in crate::identity) enum Trying<'a> {
     /// An unknown device: counted on the number as submitted, whether or not it has an account (RL-02).
     Stranger(&'a CustomerNumber),
+    /// As a stranger, with a device token that the account does not know. The attempt costs the same statements as that of
+    /// a former device.
+    UnknownToken(&'a CustomerNumber),
+    /// A former device of an account (OW-09). It waits with strangers, and is counted on itself and on what all former
+    /// devices of the account share: a colleague who was not told of the new password must not throttle the others.
+    FormerDevice {
+        /// The device whose token was presented.
+        id: &'a DeviceId,
+        /// The account that knew it.
+        account_id: &'a AccountId,
+        /// The customer number that came with the device token.
+        number: &'a CustomerNumber,
+    },
     /// A known device of an account.
     Device {
         /// The device whose token was presented.
@@ -59,6 +72,10 @@ enum MetCount {
     Counts(LockedLimit),
     /// The attempt passes it by, but a success clears it.
     ClearedBySuccess(LockedLimit),
+    /// As [`Self::ClearedBySuccess`], and the count is written as it is: the attempt costs as many statements as others.
+    Rewritten(LockedLimit),
+    /// The attempt waits for it, and is not counted on it.
+    WaitedFor(LockedLimit),
 }
 
 impl Met {
@@ -89,6 +106,8 @@ impl Trying<'_> {
     fn lock(&self, tx: &mut Transaction<'_>) -> Result<Met, StoreError> {
         let (id, account_id, number, own_count) = match self {
             Self::Stranger(number) => return Ok(Met::one(FailureLimit::of_strangers(number).lock(tx)?)),
+            Self::UnknownToken(number) => return lock_for_unknown_token(tx, number),
+            Self::FormerDevice { id, account_id, number } => return lock_for_former(tx, id, account_id, number),
             Self::Client(id) => return Ok(Met::one(FailureLimit::of_clients_like(id).lock(tx)?)),
             Self::NewPassword(id) => return Ok(Met::one(FailureLimit::of_new_passwords(id).lock(tx)?)),
             Self::Device { id, account_id, number } => (id, account_id, number, OwnCount::GivesWay),
@@ -112,18 +131,54 @@ impl Trying<'_> {
     const fn unlimited(&self) -> CountedAs {
         match self {
             Self::Device { .. } | Self::Session { .. } => CountedAs::KnownDevice,
-            Self::Stranger(_) | Self::Client(_) | Self::NewPassword(_) => CountedAs::Stranger,
+            Self::Stranger(_)
+            | Self::UnknownToken(_)
+            | Self::FormerDevice { .. }
+            | Self::Client(_)
+            | Self::NewPassword(_) => CountedAs::Stranger,
         }
     }
 
     /// The label of the limit in the metrics.
     const fn limit(&self) -> RefusingLimit {
         match self {
-            Self::Stranger(_) | Self::Device { .. } | Self::Session { .. } => RefusingLimit::SignInNumber,
+            Self::Stranger(_)
+            | Self::UnknownToken(_)
+            | Self::FormerDevice { .. }
+            | Self::Device { .. }
+            | Self::Session { .. } => RefusingLimit::SignInNumber,
             Self::Client(_) => RefusingLimit::ClientSecret,
             Self::NewPassword(_) => RefusingLimit::NewPassword,
         }
     }
+}
+
+/// Locks the counts that a former device meets. Once its own count or the shared one makes it wait, it is counted as a
+/// stranger: it never fares worse than without its token (RL-04).
+fn lock_for_former(
+    tx: &mut Transaction<'_>,
+    id: &DeviceId,
+    account_id: &AccountId,
+    number: &CustomerNumber,
+) -> Result<Met, StoreError> {
+    let shared = FailureLimit::of_all_former_devices(account_id).lock(tx)?;
+    let own = FailureLimit::of_former_device(id).lock(tx)?;
+    let strangers = FailureLimit::of_strangers(number).lock(tx)?;
+    let gives_way = own.wait(tx.now).max(shared.wait(tx.now)) > TimeDelta::zero();
+    let counts = if gives_way {
+        vec![MetCount::Rewritten(own), MetCount::Counts(strangers)]
+    } else {
+        vec![MetCount::Counts(shared), MetCount::Counts(own), MetCount::WaitedFor(strangers)]
+    };
+    Ok(Met { counts, counted_as: CountedAs::Stranger })
+}
+
+/// Locks the count that strangers meet, by the statements of [`lock_for_former`].
+fn lock_for_unknown_token(tx: &mut Transaction<'_>, number: &CustomerNumber) -> Result<Met, StoreError> {
+    FailureLimit::decoy_of_all(number).lock(tx)?;
+    let own = FailureLimit::decoy(number).lock(tx)?;
+    let strangers = FailureLimit::of_strangers(number).lock(tx)?;
+    Ok(Met { counts: vec![MetCount::Counts(own), MetCount::Counts(strangers)], counted_as: CountedAs::Stranger })
 }
 
 /// An attempt that may be made. It is counted as failed before the password is checked, or a hundred simultaneous
@@ -143,6 +198,8 @@ enum AttemptedCount {
     Counted { before: Option<Failures>, after: Failures, cleared_by_success: bool },
     /// The attempt is not counted on this subject, but a success clears it.
     ClearedBySuccess(String),
+    /// As [`Self::ClearedBySuccess`], with the count of the subject to be written as it is.
+    Rewritten { before: Option<Failures>, subject: String },
 }
 
 /// Counts an attempt, unless it has to wait. Only the first refusal since the last failure appends `refused` to the
@@ -159,9 +216,14 @@ pub(in crate::identity) fn begin_attempt(
     let Met { counts, counted_as } = trying.lock(tx)?;
     for count in counts {
         let locked = match count {
-            MetCount::Counts(locked) => locked,
+            MetCount::WaitedFor(locked) if locked.wait(tx.now) <= TimeDelta::zero() => continue,
+            MetCount::Counts(locked) | MetCount::WaitedFor(locked) => locked,
             MetCount::ClearedBySuccess(locked) => {
                 all.push(AttemptedCount::ClearedBySuccess(locked.limit.subject));
+                continue;
+            }
+            MetCount::Rewritten(LockedLimit { limit, counted: before }) => {
+                all.push(AttemptedCount::Rewritten { before, subject: limit.subject });
                 continue;
             }
         };
@@ -178,13 +240,29 @@ pub(in crate::identity) fn begin_attempt(
         all.push(AttemptedCount::Counted { before, after, cleared_by_success });
     }
     for count in &all {
-        match count {
-            AttemptedCount::Counted { before: Some(_), after, .. } => sign_in_failures::upsert(tx, after)?,
-            AttemptedCount::Counted { before: None, after, .. } => sign_in_failures::insert(tx, after)?,
-            AttemptedCount::ClearedBySuccess(_) => (),
-        }
+        count.write(tx)?;
     }
     Ok(Decision::Done(Attempt { counts: all, counted_as }))
+}
+
+impl AttemptedCount {
+    fn write(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+        match self {
+            Self::Counted { before: Some(_), after, .. } => sign_in_failures::upsert(tx, after),
+            Self::Counted { before: None, after, .. } => sign_in_failures::insert(tx, after),
+            Self::Rewritten { before: Some(before), .. } => sign_in_failures::upsert(tx, before),
+            Self::Rewritten { before: None, subject } => {
+                let none = Failures {
+                    subject: subject.clone(),
+                    failures: 0,
+                    last_failed_at: tx.now,
+                    refusal_noted: false,
+                };
+                sign_in_failures::insert(tx, &none)
+            }
+            Self::ClearedBySuccess(_) => Ok(()),
+        }
+    }
 }
 
 fn refuse(tx: &mut Tx<'_>, locked: LockedLimit, refused: &Entry) -> Result<(), StoreError> {
@@ -223,8 +301,11 @@ impl Attempt {
         // The counts are locked in the order in which they were counted, or two attempts could wait for each other.
         for count in self.counts {
             match (count, settled) {
-                (AttemptedCount::ClearedBySuccess(_), Settled::TakenBack) => (),
-                (AttemptedCount::ClearedBySuccess(subject), Settled::Succeeded) => clear(tx, &subject)?,
+                (AttemptedCount::ClearedBySuccess(_) | AttemptedCount::Rewritten { .. }, Settled::TakenBack) => (),
+                (
+                    AttemptedCount::ClearedBySuccess(subject) | AttemptedCount::Rewritten { subject, .. },
+                    Settled::Succeeded,
+                ) => clear(tx, &subject)?,
                 (AttemptedCount::Counted { after, cleared_by_success: true, .. }, Settled::Succeeded) => {
                     clear(tx, &after.subject)?;
                 }

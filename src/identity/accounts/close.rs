@@ -4,10 +4,10 @@ use crate::{
     app::App,
     identity::{
         administration::{Change, reason_text, with_locked_account},
+        notice::{Notice, queue_notice},
         refusal::IdentityError,
         sessions::end::end_all,
         transaction::Tx,
-        work::{Notice, queue_notice},
     },
     store::sessions::SessionEnd,
     store::{

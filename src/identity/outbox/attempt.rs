@@ -9,13 +9,16 @@ use crate::{
         StoreError,
         accounts::Account,
         audit_events::{Entry, Event},
+        email_changes::EmailChange,
         jobs::{self, Job},
+        lock_down_links::LockDownLink,
         mails::{self, Mail, MailStatus},
         reset_links::{self, ResetLink},
+        reset_requests::ResetCause,
         sessions::Session,
         suppressions::{self, Suppression, SuppressionReason},
     },
-    types::{BounceCause, UtcTime},
+    types::{BounceCause, DeviceLabel, UtcTime},
 };
 
 /// A mail that is being handed over, and the rows that it concerns.
@@ -27,8 +30,14 @@ pub(in crate::identity) struct Attempt {
     pub(in crate::identity) link: Option<ResetLink>,
     /// When the link was asked for.
     pub(in crate::identity) requested_at: Option<UtcTime>,
+    /// What the link follows, where nobody has asked for it.
+    pub(in crate::identity) cause: Option<ResetCause>,
     pub(in crate::identity) account: Option<Account>,
     pub(in crate::identity) session: Option<Session>,
+    pub(in crate::identity) email_change: Option<EmailChange>,
+    pub(in crate::identity) lock_down_link: Option<LockDownLink>,
+    /// The name that the device of the session had before it signed in.
+    pub(in crate::identity) device_label: Option<DeviceLabel>,
     pub(in crate::identity) way: Way,
 }
 

@@ -8,18 +8,21 @@ use super::{
     record_delivery::PAUSED_FOR,
 };
 use crate::{
-    identity::{decoy::nobody, transaction::Tx},
+    identity::{decoy::nobody, notice::carries_lock_down_link, transaction::Tx},
     mail::RouteClaim,
     metrics::MailOutcome,
     store::{
         StoreError,
         accounts::{self, Account},
+        devices, email_changes,
         jobs::{self, Job},
+        lock_down_links,
         mails::{self, Mail, MailKind, MailStatus},
-        reset_links, reset_requests, sessions,
+        reset_links, reset_requests,
+        sessions::{self, Session},
         suppressions::{self, Suppression, SuppressionReason},
     },
-    types::{EmailAddress, MailId, UtcTime, random_below},
+    types::{DeviceLabel, EmailAddress, MailId, UtcTime, random_below},
 };
 
 /// Mails that wait for the same moment spread over this time after it.
@@ -57,7 +60,9 @@ pub(in crate::identity) fn prepare(tx: &mut Tx<'_>, job: Job, mail_id: &MailId) 
         }
         return end(tx, &attempt, &obstacle.ending());
     }
+    // The way back after a lock-down waits for nothing (OW-06).
     if attempt.mail.kind == MailKind::ResetLink
+        && attempt.cause.is_none()
         && let Some(until) = find_wait(tx, &attempt.mail)?
     {
         return put_off(tx, &attempt, until);
@@ -93,8 +98,37 @@ fn load(tx: &mut Tx<'_>, job: Job, mail: Mail) -> Result<Attempt, StoreError> {
         Some(id) => sessions::find(tx, id)?,
         None => None,
     };
-    let requested_at = request.map(|request| request.requested_at);
-    Ok(Attempt { job, mail, link, requested_at, account, session, way: Way::Nowhere })
+    let device_label = match &session {
+        Some(session) => find_earlier_label(tx, session)?,
+        None => None,
+    };
+    let email_change = match &mail.email_change_id {
+        Some(id) => email_changes::find(tx, id)?,
+        None => None,
+    };
+    let lock_down_link =
+        if carries_lock_down_link(mail.kind) { lock_down_links::find(tx, &mail.id)? } else { None };
+    Ok(Attempt {
+        job,
+        mail,
+        link,
+        requested_at: request.as_ref().map(|request| request.requested_at),
+        cause: request.and_then(|request| request.cause),
+        account,
+        session,
+        device_label,
+        email_change,
+        lock_down_link,
+        way: Way::Nowhere,
+    })
+}
+
+/// The name that the device of a session had before it signed in. A name from later may be that of a thief, who wants the
+/// owner to take the device for a known one. Every attempt of a mail finds the same name, unless it was changed.
+fn find_earlier_label(tx: &mut Tx<'_>, session: &Session) -> Result<Option<DeviceLabel>, StoreError> {
+    let Some(id) = &session.device_id else { return Ok(None) };
+    let device = devices::find(tx, id)?.filter(|device| device.named_at < Some(session.created_at));
+    Ok(device.and_then(|device| device.name))
 }
 
 fn end(tx: &mut Tx<'_>, attempt: &Attempt, ending: &Ending) -> Result<Prepared, StoreError> {
@@ -152,6 +186,7 @@ enum Obstacle {
     OutOfTime,
     NotOneRecipient,
     LinkEnded,
+    EmailChangeEnded,
     AccountClosed,
     PasswordChanged,
     AddressChanged,
@@ -164,6 +199,7 @@ impl Obstacle {
             // The address was stored before it was refused (ML-04).
             Self::NotOneRecipient => Ending::failed(MailStatus::Refused, "the address is not one recipient"),
             Self::LinkEnded => Ending::given_up(MailStatus::Dropped, "link ended"),
+            Self::EmailChangeEnded => Ending::given_up(MailStatus::Dropped, "change of the address ended"),
             Self::AccountClosed => Ending::given_up(MailStatus::Dropped, "account closed"),
             Self::PasswordChanged => Ending::given_up(MailStatus::Dropped, "password changed or expired"),
             Self::AddressChanged => Ending::given_up(MailStatus::Dropped, "address changed"),
@@ -192,7 +228,9 @@ fn obstacle(attempt: &Attempt, now: UtcTime) -> Option<Obstacle> {
         Some(Obstacle::AccountClosed)
     } else if is_reminder && attempt.account.as_ref().is_some_and(|account| is_renewed_since(mail, account)) {
         Some(Obstacle::PasswordChanged)
-    } else if mail.kind != MailKind::AddressChanged && is_addressed_to_another(mail, attempt.account.as_ref()) {
+    } else if mail.kind == MailKind::EmailChangeLink && !is_change_pending(attempt) {
+        Some(Obstacle::EmailChangeEnded)
+    } else if goes_to_address_on_file(mail.kind) && is_addressed_to_another(mail, attempt.account.as_ref()) {
         Some(Obstacle::AddressChanged)
     } else {
         None
@@ -202,6 +240,30 @@ fn obstacle(attempt: &Attempt, now: UtcTime) -> Option<Obstacle> {
 /// Whether the reminder is outdated: the password was changed since, or must be changed through the reset mail.
 fn is_renewed_since(reminder: &Mail, account: &Account) -> bool {
     account.password_changed_at > Some(reminder.created_at) || account.password_expired_because.is_some()
+}
+
+/// Whether the change that the mail confirms may still be pending. The link is checked again when it is used.
+fn is_change_pending(attempt: &Attempt) -> bool {
+    let epoch = attempt.account.as_ref().map(|account| account.session_epoch);
+    attempt
+        .email_change
+        .as_ref()
+        .is_some_and(|change| change.ended_at.is_none() && Some(change.session_epoch) == epoch)
+}
+
+/// Whether a mail is for the address on file alone. The others are about a change of the address.
+const fn goes_to_address_on_file(kind: MailKind) -> bool {
+    match kind {
+        MailKind::AddressChanged | MailKind::EmailChangeLink | MailKind::AccessContested => false,
+        MailKind::ResetLink
+        | MailKind::PasswordChanged
+        | MailKind::NewDevice
+        | MailKind::NewDevices
+        | MailKind::ExpiryReminder
+        | MailKind::AccessClosed
+        | MailKind::AccessReopened
+        | MailKind::EmailChangeAsked => true,
+    }
 }
 
 /// Whether the address on file is not the one that the mail was queued for.

@@ -2,12 +2,13 @@
 
 use super::{
     bearer::Bearer,
+    current::{self, CurrentPassword},
     replace::{Acting, Owner, Replaced, SetBy, broken_rules, broken_rules_about_earlier, replace_password},
-    tries::{CurrentPassword, NewPassword, Tries, Verdict},
+    tries::{NewPassword, Tries, Verdict},
 };
 use crate::{
     app::App,
-    crypto::{HashCaller, Stored},
+    crypto::HashCaller,
     identity::{
         abuse::{
             hash_caller::stranger,
@@ -15,10 +16,7 @@ use crate::{
         },
         field_error::{Field, FieldError},
         refusal::{IdentityError, Refusal},
-        sessions::{
-            authenticate::Customer,
-            issue::{Issued, SignedIn, continue_session},
-        },
+        sessions::issue::{Issued, SignedIn, continue_session},
         transaction::Tx,
     },
     policy::Rule,
@@ -86,7 +84,7 @@ async fn change_in_turn(
             let (bearer, tries, lease) = (bearer.clone(), tries.clone(), lease.clone());
             let set = app.transact(context, move |tx| {
                 let continued = set_password(tx, &bearer, &password_hash)?;
-                tries.succeed(tx)?;
+                tries.succeed(tx, &bearer)?;
                 lease.end(tx)?;
                 Ok(continued)
             });
@@ -117,12 +115,12 @@ fn finish(app: &App, continued: Continued) -> Result<Changed, IdentityError> {
 
 /// The bearer holds a session or a change token, so its hashes come before those of strangers.
 fn hash_caller(app: &App, context: &RequestContext, bearer: &Bearer) -> HashCaller {
-    let account_id = &bearer.account().id;
-    let credential = match bearer {
-        Bearer::Customer(customer) => format!("session/{}", customer.session.id),
-        Bearer::ChangeToken { .. } => format!("change-token/{account_id}"),
-    };
-    stranger(app, context).holding(account_id, credential)
+    match bearer {
+        Bearer::Customer(customer) => current::hash_caller(app, context, customer),
+        Bearer::ChangeToken { account, .. } => {
+            stranger(app, context).holding(&account.id, format!("change-token/{}", account.id))
+        }
+    }
 }
 
 /// Why the password was not changed, and what is to be counted.
@@ -211,7 +209,7 @@ async fn check_fields(
     let mut verdict = Verdict::NOTHING;
     if let Bearer::Customer(customer) = bearer {
         match present_current_password(form) {
-            Ok(password) => verdict.current = verify_current(app, customer, &password, caller).await?,
+            Ok(password) => verdict.current = current::verify(app, customer, &password, caller).await?,
             Err(error) => errors.push(error),
         }
         if verdict.current == CurrentPassword::Wrong {
@@ -241,15 +239,4 @@ async fn check_fields(
         verdict.new = NewPassword::RefusedAtACost;
     }
     Ok((errors, verdict))
-}
-
-async fn verify_current(
-    app: &App,
-    customer: &Customer,
-    password: &Password,
-    caller: &HashCaller,
-) -> Result<CurrentPassword, IdentityError> {
-    let Some(hash) = customer.account.password_hash.as_deref() else { return Ok(CurrentPassword::Wrong) };
-    let is_right = app.hasher.verify(password, Stored::Hash(hash), caller.clone()).await?;
-    Ok(if is_right { CurrentPassword::Right } else { CurrentPassword::Wrong })
 }

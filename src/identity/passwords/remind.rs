@@ -5,9 +5,9 @@ use chrono::TimeDelta;
 use crate::{
     app::App,
     identity::{
+        notice::{Notice, queue_notice},
         periodic::{PeriodicTask, Progress},
         transaction::Tx,
-        work::{Notice, queue_notice},
     },
     store::{
         StoreError, Transaction,

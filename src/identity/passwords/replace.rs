@@ -8,13 +8,13 @@ use crate::{
     crypto::{HashCaller, Stored},
     identity::{
         abuse::failures::forget_failures_of_account,
+        notice::{Notice, queue_notice},
         refusal::IdentityError,
         sessions::{
-            devices::{RememberedDevice, remember},
+            devices::{Presented, RememberedDevice, remember},
             end::end_all,
         },
         transaction::Tx,
-        work::{Notice, queue_notice},
     },
     policy::{BreachLookup, Candidate, LookedUp, Rule},
     store::sessions::SessionEnd,
@@ -182,9 +182,10 @@ pub(in crate::identity) fn replace_password(
     end_all(tx, account, acting.session.map(|session| &session.id), set_by.session_end())?;
     reset_links::withdraw_all_of(tx, &account.id)?;
     forget_failures_of_account(tx, &account.id)?;
-    devices::delete_all_of(tx, &account.id, acting.device.as_ref().map(|device| &device.id))?;
+    devices::end_all_of(tx, &account.id, acting.device.as_ref().map(|device| &device.id))?;
     let mut devices = devices::list_of(tx, &account.id)?;
-    let device = remember(tx, account, &mut devices, acting.device)?;
+    let presented = acting.device.map_or(Presented::Nothing, Presented::Known);
+    let device = remember(tx, account, &mut devices, presented)?;
     device.write(tx)?;
     queue_notice(tx, Notice::new(MailKind::PasswordChanged), account)?;
     let account = accounts::find(tx, &account.id)?.ok_or(diesel::result::Error::NotFound)?;

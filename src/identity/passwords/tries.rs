@@ -1,7 +1,10 @@
 //! What a change of the password counts ahead, so that guesses made at the same time are not told before any is counted
 //! (CH-01, CH-11).
 
-use super::bearer::Bearer;
+use super::{
+    bearer::Bearer,
+    current::{CurrentPassword, CurrentTry},
+};
 use crate::{
     identity::{
         abuse::throttle::{Attempt, Trying, begin_attempt},
@@ -18,7 +21,7 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct Tries {
     /// `None` where no current password is to be verified.
-    current: Option<Attempt>,
+    current: Option<CurrentTry>,
     new: Attempt,
 }
 
@@ -27,14 +30,6 @@ pub(super) struct Tries {
 pub(super) struct Verdict {
     pub(super) current: CurrentPassword,
     pub(super) new: NewPassword,
-}
-
-/// What came out about the current password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CurrentPassword {
-    NotVerified,
-    Right,
-    Wrong,
 }
 
 /// What came out about the new password.
@@ -64,15 +59,12 @@ impl Tries {
         accounts::find(tx, &seen.id)?
             .filter(|account| account.session_epoch == seen.session_epoch && account.closed_at.is_none())
             .ok_or(Refusal::InvalidToken)?;
-        let current = match current_password(bearer).filter(|_| has_current) {
-            None => None,
-            Some(trying) => {
-                let refused = about(tx, Event::LoginFailMax, bearer);
-                match begin_attempt(tx, &trying, &refused)? {
-                    Decision::Refused(refusal) => return Ok(Decision::Refused(refusal)),
-                    Decision::Done(attempt) => Some(attempt),
-                }
-            }
+        let current = match bearer {
+            Bearer::Customer(customer) if has_current => match CurrentTry::begin(tx, customer)? {
+                Decision::Refused(refusal) => return Ok(Decision::Refused(refusal)),
+                Decision::Done(current) => Some(current),
+            },
+            Bearer::Customer(_) | Bearer::ChangeToken { .. } => None,
         };
         let refused = about(tx, Event::LoginFailMax, bearer).detail("new passwords");
         match begin_attempt(tx, &Trying::NewPassword(&seen.id), &refused)? {
@@ -87,21 +79,14 @@ impl Tries {
     }
 
     /// Takes both back, after a change.
-    pub(super) fn succeed(self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        if let Some(current) = self.current {
-            current.succeed(tx)?;
-        }
+    pub(super) fn succeed(self, tx: &mut Tx<'_>, bearer: &Bearer) -> Result<(), StoreError> {
+        self.settle_current(tx, bearer, CurrentPassword::Right)?;
         self.new.succeed(tx)
     }
 
     /// Leaves counted what was wrong, and takes the rest back.
     pub(super) fn settle(self, tx: &mut Tx<'_>, bearer: &Bearer, verdict: Verdict) -> Result<(), StoreError> {
-        match (self.current, verdict.current) {
-            (Some(_), CurrentPassword::Wrong) => about(tx, Event::PasswordChangeFail, bearer).append(tx)?,
-            (Some(attempt), CurrentPassword::Right) => attempt.succeed(tx)?,
-            (Some(attempt), CurrentPassword::NotVerified) => attempt.take_back(tx)?,
-            (None, _) => {}
-        }
+        self.settle_current(tx, bearer, verdict.current)?;
         match verdict.new {
             NewPassword::NotCounted => self.new.take_back(tx),
             NewPassword::RefusedAtACost => Ok(()),
@@ -110,16 +95,13 @@ impl Tries {
             }
         }
     }
-}
 
-/// Whose count a wrong current password goes to: that of the device of the session, as at a sign-in (LG-04, CH-01).
-fn current_password(bearer: &Bearer) -> Option<Trying<'_>> {
-    let Bearer::Customer(customer) = bearer else { return None };
-    let (account, number) = (&customer.account, &customer.account.customer_number);
-    Some(match &customer.session.device_id {
-        Some(device) => Trying::Session { device, account_id: &account.id, number },
-        None => Trying::Stranger(number),
-    })
+    fn settle_current(&self, tx: &mut Tx<'_>, bearer: &Bearer, verdict: CurrentPassword) -> Result<(), StoreError> {
+        match (&self.current, bearer) {
+            (Some(current), Bearer::Customer(customer)) => current.clone().settle(tx, customer, verdict),
+            _ => Ok(()),
+        }
+    }
 }
 
 fn about(tx: &Tx<'_>, event: Event, bearer: &Bearer) -> Entry {

@@ -25,6 +25,7 @@ use crate::{
         Transaction,
         accounts::{self, Account},
         audit_events::Event,
+        lock_down_links,
         reset_links::{self, ResetLink},
     },
     types::{DeviceToken, Fault, Password, RequestContext, ResetTokenHash},
@@ -199,6 +200,10 @@ fn set_password(
     }
     if !reset_links::consume(tx, &link.id)? {
         return Err(why_not_live(tx, link)?);
+    }
+    if let Some(mailbox) = &account.email {
+        // Every link was made for the address on file: a change of the address withdraws it.
+        lock_down_links::withdraw_of_mailbox(tx, &account.id, mailbox)?;
     }
     let acting = Acting { session: None, device: None };
     let Replaced { device, .. } = replace_password(tx, &account, password_hash, SetBy::Reset, acting)?;

@@ -20,7 +20,7 @@ use crate::{
         swallowed_requests,
     },
     types::{
-        Actor, EmailAddress, Fault, JobId, Locale, MailId, RequestContext, ResetLinkId, ResetRequestId,
+        AccountId, Actor, EmailAddress, Fault, JobId, Locale, MailId, RequestContext, ResetLinkId, ResetRequestId,
         ResetTokenHash,
     },
 };
@@ -70,7 +70,7 @@ fn serve(
     let Some(request) = reset_requests::find(tx, request_id)? else { return Ok(None) };
     reset_requests::lock_number(tx, &request.customer_number)?;
     Ok(Some(match judge(tx, &request)? {
-        Verdict::Stale => conclude(tx, &request, RequestOutcome::Stale)?,
+        Verdict::Stale => conclude(tx, &request, RequestOutcome::Stale, None)?,
         Verdict::Repeats(outcome) => swallow(tx, &request, outcome)?,
         Verdict::Renews(waiting) => {
             renew(tx, &request, &waiting)?;
@@ -78,19 +78,21 @@ fn serve(
         }
         Verdict::Makes(to, grant) => {
             make(tx, &request, link, &to, grant)?;
-            conclude(tx, &request, to.outcome())?
+            conclude(tx, &request, to.outcome(), to.account_id())?
         }
     }))
 }
 
-/// Stores what became of a request that is kept, and appends it to the audit trail.
+/// Stores what became of a request that is kept, and appends it to the audit trail. The account is the one that the
+/// request is about, whose owner reads of it.
 fn conclude(
     tx: &mut Tx<'_>,
     request: &ResetRequest,
     outcome: RequestOutcome,
+    account_id: Option<&AccountId>,
 ) -> Result<RequestOutcome, StoreError> {
     reset_requests::set_outcome(tx, &request.id, outcome)?;
-    Entry::of_request(request).append(tx)?;
+    Entry::of_request(request).account(account_id).append(tx)?;
     let entry = tx.entry(Event::ResetProcessed).number(&request.customer_number).reset_request(&request.id);
     entry.detail(outcome.as_str()).append(tx)?;
     Ok(outcome)
@@ -146,6 +148,7 @@ fn make(
         created_at: tx.now,
         serve_until: request.requested_at + SERVED_FOR,
         session_id: None,
+        email_change_id: None,
     };
     queue_mail(tx, &mail, request.requested_at)
 }

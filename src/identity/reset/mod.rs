@@ -1,6 +1,6 @@
 //! The reset of the customer guide, in the order in which it happens. [`request()`] stores the request.
 //! [`issue_link()`] makes the link in the background where the `verdict` allows it, by the `mail_history` and the
-//! `mail_caps` of the number and by the `mail_budget` of all, and [`outbox::send`](fn@super::outbox::send) hands the
+//! `mail_caps` of the number and by the budget of all, and [`outbox::send`](fn@super::outbox::send) hands the
 //! mail over. [`verify_link()`] looks at the link. [`complete()`] sets the new password, or [`withdraw_link()`] ends
 //! the link ("this was not me"). `live_link` tells these three which links can be used, and `mistakes` counts what
 //! the holder of a link gets wrong.
@@ -8,7 +8,6 @@
 pub(super) mod complete;
 pub(super) mod issue_link;
 pub(super) mod live_link;
-pub(super) mod mail_budget;
 pub(super) mod mail_caps;
 pub(super) mod mail_history;
 pub(super) mod mistakes;
@@ -21,4 +20,4 @@ pub use complete::{NewPasswordForm, complete};
 pub use issue_link::issue_link;
 pub use request::{ResetForm, request};
 pub use verify_link::verify_link;
-pub use withdraw_link::{WithdrawalForm, withdraw_link};
+pub use withdraw_link::withdraw_link;

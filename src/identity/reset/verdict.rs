@@ -3,21 +3,25 @@
 use chrono::TimeDelta;
 
 use super::{
-    mail_budget::{self, Budget},
     mail_caps::{Room, find_room},
     mail_history::{LONGEST_LIFE, MailHistory, SERVED_FOR, list_mails},
 };
 use crate::{
-    identity::{decoy::nobody, transaction::Tx},
+    identity::{
+        abuse::mail_budget::{self, Asker, Budget},
+        address::cools_off_until,
+        decoy::nobody,
+        transaction::Tx,
+    },
     store::{
         StoreError,
         accounts::{self, Account},
         mails::Mail,
         reset_mails::ResetMail,
-        reset_requests::{RequestOutcome, ResetRequest},
+        reset_requests::{RequestOutcome, ResetCause, ResetRequest},
         suppressions,
     },
-    types::EmailAddress,
+    types::{AccountId, Actor, EmailAddress},
 };
 
 /// The most links of one number that may be live at the same time (RQ-11).
@@ -50,15 +54,27 @@ pub(in crate::identity) enum Addressee {
     /// The owner of the account, while mail to the address on file is paused. The mail takes the same steps as others
     /// and does not go out.
     Paused(Box<Account>),
-    /// Nobody, for this reason: the link is a decoy.
-    Nobody(RequestOutcome),
+    /// Nobody: the link is a decoy.
+    Nobody {
+        because: RequestOutcome,
+        /// The account of the number, which gets no mail. Its owner reads that a reset was asked for.
+        account_id: Option<AccountId>,
+    },
 }
 
 impl Addressee {
     pub(in crate::identity) fn account(&self) -> Option<&Account> {
         match self {
             Self::Owner(account) | Self::Paused(account) => Some(account),
-            Self::Nobody(_) => None,
+            Self::Nobody { .. } => None,
+        }
+    }
+
+    /// The account that the request is about, whether or not it gets a mail.
+    pub(in crate::identity) fn account_id(&self) -> Option<&AccountId> {
+        match self {
+            Self::Owner(account) | Self::Paused(account) => Some(&account.id),
+            Self::Nobody { account_id, .. } => account_id.as_ref(),
         }
     }
 
@@ -71,7 +87,7 @@ impl Addressee {
         match self {
             Self::Owner(_) => RequestOutcome::LinkMade,
             Self::Paused(_) => RequestOutcome::Suppressed,
-            Self::Nobody(outcome) => *outcome,
+            Self::Nobody { because, .. } => *because,
         }
     }
 
@@ -80,7 +96,7 @@ impl Addressee {
         match self {
             Self::Owner(_) => RequestOutcome::EnoughLinks,
             // These links never were any.
-            Self::Paused(_) | Self::Nobody(_) => RequestOutcome::Repeated,
+            Self::Paused(_) | Self::Nobody { .. } => RequestOutcome::Repeated,
         }
     }
 
@@ -89,7 +105,7 @@ impl Addressee {
         match self {
             Self::Owner(_) => RequestOutcome::MailBudget,
             // No mail is missing.
-            Self::Paused(_) | Self::Nobody(_) => self.outcome(),
+            Self::Paused(_) | Self::Nobody { .. } => self.outcome(),
         }
     }
 
@@ -97,7 +113,7 @@ impl Addressee {
     fn history(&self, mails: Vec<ResetMail>) -> MailHistory {
         match self {
             Self::Owner(account) => MailHistory::of_owner(mails, account),
-            Self::Paused(_) | Self::Nobody(_) => MailHistory::of_nobody(mails),
+            Self::Paused(_) | Self::Nobody { .. } => MailHistory::of_nobody(mails),
         }
     }
 }
@@ -109,10 +125,14 @@ pub(in crate::identity) fn judge(tx: &mut Tx<'_>, request: &ResetRequest) -> Res
     }
     let number = &request.customer_number;
     let to = find_addressee(tx, request)?;
+    if request.cause == Some(ResetCause::LockDown) {
+        // It stands in place of every link that the lock-down has ended, so no cap and no budget holds it up (OW-06).
+        return Ok(Verdict::Makes(to, Grant { link_lives_for: Some(LONGEST_LIFE) }));
+    }
     let history = to.history(list_mails(tx, number)?);
     let room = find_room(tx, number, to.recipient(), &history)?;
     // Last, since the requests of all customers wait for each other from here on.
-    let budget = mail_budget::take(tx, request)?;
+    let budget = take_from_budget(tx, request)?;
     if let Some(waiting) = history.waiting() {
         return Ok(Verdict::Renews(Box::new(waiting.clone())));
     }
@@ -134,6 +154,15 @@ pub(in crate::identity) fn judge(tx: &mut Tx<'_>, request: &ResetRequest) -> Res
     Ok(Verdict::Makes(to, Grant { link_lives_for }))
 }
 
+/// A request in place of the customer, after the right password, takes nothing from the budget.
+fn take_from_budget(tx: &mut Tx<'_>, request: &ResetRequest) -> Result<Budget, StoreError> {
+    if request.actor != Actor::Customer.name() {
+        return Ok(Budget::Granted);
+    }
+    let (network, source_hash) = (request.source.as_deref(), request.source_hash.as_deref());
+    mail_budget::take(tx, Asker { network, source_hash, at: request.requested_at })
+}
+
 /// Finds whom the link is for, and locks the account until the transaction ends: a change or a closing that runs at
 /// the same time is either seen here, or sees the link.
 fn find_addressee(tx: &mut Tx<'_>, request: &ResetRequest) -> Result<Addressee, StoreError> {
@@ -141,16 +170,17 @@ fn find_addressee(tx: &mut Tx<'_>, request: &ResetRequest) -> Result<Addressee, 
     let account = accounts::lock(tx, &found.map_or_else(nobody, |account| account.id))?;
     let email = account.as_ref().and_then(|account| account.email.clone());
     let is_paused = suppressions::list_of(tx, email.as_ref())?.iter().any(|suppression| suppression.pauses(tx.now));
-    let cooling_off = tx.app.config.email_cooling_off;
+    let not_to = |account: Account, because| Addressee::Nobody { because, account_id: Some(account.id) };
+    let unknown = Addressee::Nobody { because: RequestOutcome::NoAccount, account_id: None };
     Ok(match account {
-        None => Addressee::Nobody(RequestOutcome::NoAccount),
+        None => unknown,
         // A request that came before the account was made is an earlier owner's, or a stranger's.
-        Some(account) if account.created_at > request.requested_at => Addressee::Nobody(RequestOutcome::NoAccount),
-        Some(account) if account.closed_at.is_some() => Addressee::Nobody(RequestOutcome::Closed),
-        Some(account) if account.email.is_none() => Addressee::Nobody(RequestOutcome::NoEmail),
-        // The person who had the address changed may be the one who asks (AD-05).
-        Some(account) if account.email_changed_at.is_some_and(|changed_at| changed_at + cooling_off > tx.now) => {
-            Addressee::Nobody(RequestOutcome::CoolingOff)
+        Some(account) if account.created_at > request.requested_at => unknown,
+        Some(account) if account.closed_at.is_some() => not_to(account, RequestOutcome::Closed),
+        Some(account) if account.contested_since.is_some() => not_to(account, RequestOutcome::Contested),
+        Some(account) if account.email.is_none() => not_to(account, RequestOutcome::NoEmail),
+        Some(account) if cools_off_until(&tx.app.config, &account, tx.now).is_some() => {
+            not_to(account, RequestOutcome::CoolingOff)
         }
         Some(account) if is_paused => Addressee::Paused(Box::new(account)),
         Some(account) => Addressee::Owner(Box::new(account)),

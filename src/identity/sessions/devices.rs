@@ -9,12 +9,17 @@ use crate::{
         StoreError, Transaction,
         accounts::Account,
         devices::{self, Device},
+        failed_sign_ins::{presented_device, presented_former_device, presented_nothing},
+        former_devices::{self, FormerDevice},
+        sessions::{self, Session},
     },
-    types::{CustomerNumber, DeviceId, DeviceToken, DeviceTokenHash, device_name},
+    types::{CustomerNumber, DeviceId, DeviceLabel, DeviceToken, DeviceTokenHash, UtcTime, device_name},
 };
 
 /// How long a device is remembered without use.
 pub(in crate::identity) const REMEMBERED_FOR: TimeDelta = TimeDelta::days(180);
+/// How long a device that a new password has ended is remembered as a former one (OW-09).
+pub(in crate::identity) const REMEMBERED_AS_FORMER_FOR: TimeDelta = TimeDelta::days(30);
 /// The devices that an account may have. One more makes it forget the one unused for longest.
 const MOST_DEVICES: usize = 20;
 
@@ -27,6 +32,63 @@ pub(in crate::identity) fn find_known_device(
     let Some(token_hash) = presented else { return Ok(None) };
     let found = devices::find_by_token_hash(tx, token_hash, tx.now - REMEMBERED_FOR)?;
     Ok(found.filter(|device| account.is_some_and(|account| account.id == device.account_id)))
+}
+
+/// The account's former device that a presented token belongs to (OW-09).
+pub(in crate::identity) fn find_former_device(
+    tx: &mut Transaction<'_>,
+    presented: &DeviceTokenHash,
+    account: Option<&Account>,
+) -> Result<Option<FormerDevice>, StoreError> {
+    let found = former_devices::find_by_token_hash(tx, presented, tx.now - REMEMBERED_AS_FORMER_FOR)?;
+    Ok(found.filter(|device| account.is_some_and(|account| account.id == device.account_id)))
+}
+
+/// What a sign-in has presented besides the password.
+#[derive(Clone)]
+pub(in crate::identity) enum Presented {
+    /// The token of a device that the account knows.
+    Known(Device),
+    /// The token of a device that a new password has ended. It proves nothing.
+    Former(FormerDevice),
+    /// No token of a device of the account.
+    Nothing,
+}
+
+impl Presented {
+    /// The known device.
+    pub(in crate::identity) const fn known(&self) -> Option<&Device> {
+        match self {
+            Self::Known(device) => Some(device),
+            Self::Former(_) | Self::Nothing => None,
+        }
+    }
+
+    /// The text by which failed sign-ins are summed.
+    pub(in crate::identity) fn in_sums(&self) -> String {
+        match self {
+            Self::Known(device) => presented_device(&device.id),
+            Self::Former(device) => presented_former_device(&device.id),
+            Self::Nothing => presented_nothing(),
+        }
+    }
+}
+
+/// The name that a new device takes over.
+#[derive(Default)]
+struct GivenName {
+    name: Option<DeviceLabel>,
+    named_at: Option<UtcTime>,
+}
+
+impl From<Presented> for GivenName {
+    fn from(presented: Presented) -> Self {
+        match presented {
+            Presented::Known(Device { name, named_at, .. })
+            | Presented::Former(FormerDevice { name, named_at, .. }) => Self { name, named_at },
+            Presented::Nothing => Self::default(),
+        }
+    }
 }
 
 /// The standing of a device with its account, after the right password.
@@ -54,22 +116,41 @@ impl RememberedDevice {
     }
 }
 
-/// Returns the known device with its present use, or a new device. The caller writes it. A new device may make the
-/// account forget the device unused for longest. `devices` lists the devices of the account before and after the call,
-/// the one used last first.
+/// Returns the known device with its present use, or a new device. The caller writes it. A new device takes over the name
+/// of a former one, which is forgotten, and may make the account forget the device unused for longest. `devices` lists
+/// the devices of the account before and after the call, the one used last first.
 pub(in crate::identity) fn remember(
     tx: &mut Tx<'_>,
     account: &Account,
     devices: &mut Vec<Device>,
-    known: Option<Device>,
+    presented: Presented,
 ) -> Result<RememberedDevice, StoreError> {
     // The device is taken from the list as it is now: another sign-in may have made the account forget it in the
     // meantime.
-    let known = known.and_then(|known| devices.iter().find(|device| device.id == known.id).cloned());
-    match known {
-        Some(device) => use_again(tx, devices, device, &account.customer_number),
-        None => make(tx, account, devices),
+    let known = presented.known().and_then(|known| devices.iter().find(|device| device.id == known.id).cloned());
+    if let Some(device) = known {
+        return use_again(tx, devices, device, &account.customer_number);
     }
+    if let Presented::Former(former) = &presented {
+        former_devices::delete(tx, &former.id)?;
+    }
+    make(tx, account, devices, presented.into())
+}
+
+/// Remembers the device of a session again that the account has forgotten, since people give it a name. The next refresh
+/// of the session hands its token out.
+pub(in crate::identity) fn remember_again(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    devices: &mut Vec<Device>,
+    session: &Session,
+) -> Result<Device, StoreError> {
+    let RememberedDevice { mut row, .. } = make(tx, account, devices, GivenName::default())?;
+    row.user_agent.clone_from(&session.user_agent);
+    row.source.clone_from(&session.source);
+    devices::insert(tx, &row)?;
+    sessions::set_device(tx, &session.id, &row.id)?;
+    Ok(row)
 }
 
 fn use_again(
@@ -87,7 +168,12 @@ fn use_again(
     Ok(RememberedDevice { row: device, token, standing: Standing::Known })
 }
 
-fn make(tx: &mut Tx<'_>, account: &Account, devices: &mut Vec<Device>) -> Result<RememberedDevice, StoreError> {
+fn make(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    devices: &mut Vec<Device>,
+    given: GivenName,
+) -> Result<RememberedDevice, StoreError> {
     let source = tx.context.shortened_source();
     let program = |user_agent: &Option<String>| user_agent.as_deref().and_then(device_name);
     let own = program(&tx.context.user_agent);
@@ -108,6 +194,8 @@ fn make(tx: &mut Tx<'_>, account: &Account, devices: &mut Vec<Device>) -> Result
         source,
         created_at: tx.now,
         last_used_at: tx.now,
+        name: given.name,
+        named_at: given.named_at,
     };
     devices.insert(0, device.clone());
     let standing = if is_like_another || is_first { Standing::Familiar } else { Standing::New };

@@ -12,9 +12,10 @@ use crate::{
         StoreError,
         accounts::{self, Account},
         audit_events::Event,
+        devices,
         sessions::{self, Session, SessionEnd},
     },
-    types::{Fault, RequestContext, SessionId},
+    types::{DeviceLabel, Fault, RequestContext, SessionId},
 };
 
 /// The most expired sessions of a kind that one transaction ends. Each takes several statements, and locks an account.
@@ -22,10 +23,24 @@ const BATCH: i64 = 25;
 /// The stored reason of a session that its customer has ended.
 const BY_CUSTOMER: SessionEnd = SessionEnd::ByCustomer;
 
+/// A live session as its customer sees it.
+pub struct ListedSession {
+    /// The session itself.
+    pub session: Session,
+    /// The name of its device.
+    pub name: Option<DeviceLabel>,
+}
+
 /// The live sessions of the customer, the one used last first.
-pub async fn list(app: &App, customer: &Customer) -> Result<Vec<Session>, Fault> {
+pub async fn list(app: &App, customer: &Customer) -> Result<Vec<ListedSession>, Fault> {
     let (id, lifetimes) = (customer.account.id.clone(), app.session_lifetimes);
-    Ok(app.query(move |tx| sessions::list_live_of(tx, &id, lifetimes)).await?)
+    let (sessions, devices) =
+        app.query(move |tx| Ok((sessions::list_live_of(tx, &id, lifetimes)?, devices::list_of(tx, &id)?))).await?;
+    let name = |session: &Session| {
+        let own = devices.iter().find(|device| Some(&device.id) == session.device_id.as_ref());
+        own.and_then(|device| device.name.clone())
+    };
+    Ok(sessions.into_iter().map(|session| ListedSession { name: name(&session), session }).collect())
 }
 
 /// Which of the customer's sessions to end.

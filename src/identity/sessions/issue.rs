@@ -1,14 +1,15 @@
 //! Beginning a session, and continuing it: what a sign-in and a refresh hand out.
 
 use super::{
-    devices::{Standing, remember, token_of, unwritable},
-    password_state::{PasswordState, find_password_state},
+    devices::{Presented, Standing, remember, token_of, unwritable},
+    password_state::{OwnState, PasswordState, find_own_state},
 };
 use crate::{
     app::App,
     identity::{
+        address::EmailState,
+        notice::{Notice, queue_notice},
         transaction::Tx,
-        work::{Notice, queue_notice},
     },
     store::sessions::SessionEnd,
     store::{
@@ -21,7 +22,7 @@ use crate::{
         sessions::{self, Session},
         sign_ins::{self, SignIn},
     },
-    types::{DeviceToken, Fault, RefreshToken, RefreshTokenId, SessionId},
+    types::{DeviceToken, Fault, RefreshToken, RefreshTokenId, SessionId, device_name},
 };
 
 /// A signed-in customer.
@@ -40,6 +41,8 @@ pub struct SignedIn {
     pub account: Account,
     /// The age of the password, and whether to change it.
     pub password: PasswordState,
+    /// The state of the address on file.
+    pub email_state: EmailState,
 }
 
 /// A signed-in customer without the access token, which is signed once the rest is stored.
@@ -51,7 +54,7 @@ pub(in crate::identity) struct Issued {
     refresh_expires_in: i64,
     device_token: DeviceToken,
     account: Account,
-    password: PasswordState,
+    own: OwnState,
 }
 
 impl Issued {
@@ -65,19 +68,20 @@ impl Issued {
             refresh_expires_in: self.refresh_expires_in,
             device_token: self.device_token,
             account,
-            password: self.password,
+            password: self.own.password,
+            email_state: self.own.email,
         })
     }
 }
 
-/// Begins a session after the right password. `known` is the known device whose token was presented.
+/// Begins a session after the right password.
 pub(in crate::identity) fn begin_session(
     tx: &mut Tx<'_>,
     account: Account,
-    known: Option<Device>,
+    presented: Presented,
 ) -> Result<Issued, StoreError> {
     let mut devices = devices::list_of(tx, &account.id)?;
-    let device = remember(tx, &account, &mut devices, known)?;
+    let device = remember(tx, &account, &mut devices, presented)?;
     let session = Session {
         id: SessionId::mint(),
         account_id: account.id.clone(),
@@ -89,7 +93,11 @@ pub(in crate::identity) fn begin_session(
         device_id: Some(device.row.id.clone()),
     };
     let minted = Minted::new(tx)?;
-    let entry = tx.entry(Event::LoginSuccess).about(&account).session(&session.id);
+    let mut entry = tx.entry(Event::LoginSuccess).about(&account).session(&session.id).device(&device.row.id);
+    // The session and the device may be forgotten before the owner reads of the sign-in.
+    if let Some(program) = session.user_agent.as_deref().and_then(device_name) {
+        entry = entry.detail(&program);
+    }
     let sign_in = SignIn {
         device: &device.row,
         is_known: device.standing == Standing::Known,
@@ -143,7 +151,7 @@ pub(super) fn go_on(
         token
     } else {
         // The device was forgotten in the meantime, and is remembered as a new one.
-        let device = remember(tx, &account, &mut devices, None)?;
+        let device = remember(tx, &account, &mut devices, Presented::Nothing)?;
         device.write(tx)?;
         sessions::set_device(tx, &session.id, &device.row.id)?;
         device.token
@@ -168,7 +176,7 @@ fn hand_out(
     handed_out: HandedOut,
 ) -> Result<Issued, StoreError> {
     let app = tx.app.clone();
-    let password = find_password_state(tx, &app, &account, devices)?;
+    let own = find_own_state(tx, &app, &account, devices)?;
     let lifetimes = app.session_lifetimes;
     let left = session.created_at + lifetimes.absolute - tx.now;
     let HandedOut { refresh_token, device_token, queued_mail } = handed_out;
@@ -179,7 +187,7 @@ fn hand_out(
         refresh_expires_in: lifetimes.idle.min(left).num_seconds(),
         device_token,
         account,
-        password,
+        own,
     })
 }
 

@@ -6,7 +6,10 @@ use chrono::TimeDelta;
 
 use crate::{
     app::App,
-    identity::abuse::failures::failures_at,
+    identity::{
+        abuse::failures::failures_at,
+        address::{EmailState, find_email_state},
+    },
     store::{
         StoreError, Transaction,
         accounts::Account,
@@ -71,18 +74,38 @@ pub fn password_expires_at(app: &App, account: &Account) -> Option<UtcTime> {
     PasswordAge::of(app).expires_at(account)
 }
 
-/// The state of a signed-in customer's password.
-pub async fn password_state(app: &App, account: Account) -> Result<PasswordState, StoreError> {
+/// What a signed-in customer should know of the account.
+pub struct OwnState {
+    /// The state of the password.
+    pub password: PasswordState,
+    /// The state of the address on file.
+    pub email: EmailState,
+}
+
+/// Finds what a signed-in customer should know of the account.
+pub async fn own_state(app: &App, account: Account) -> Result<OwnState, StoreError> {
     let handle = app.clone();
     app.read(move |tx| {
         let devices = devices::list_of(tx, &account.id)?;
-        find_password_state(tx, &handle, &account, &devices)
+        find_own_state(tx, &handle, &account, &devices)
     })
     .await
 }
 
+/// What the owner should know of the account. `devices` lists the devices of the account.
+pub(in crate::identity) fn find_own_state(
+    tx: &mut Transaction<'_>,
+    app: &App,
+    account: &Account,
+    devices: &[Device],
+) -> Result<OwnState, StoreError> {
+    let password = find_password_state(tx, app, account, devices)?;
+    let email = find_email_state(tx, &app.config, account)?;
+    Ok(OwnState { password, email })
+}
+
 /// The state of the account's password. `devices` lists the devices of the account.
-pub(in crate::identity) fn find_password_state(
+fn find_password_state(
     tx: &mut Transaction<'_>,
     app: &App,
     account: &Account,

@@ -1,6 +1,6 @@
 //! What a finding advises, and which advice has no room beside another.
 
-use super::finding::{Finding, FindingCode};
+use super::{finding::Finding, finding_code::FindingCode};
 
 /// What support or the customer is advised to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,9 @@ enum Advice {
     AskLater,
     /// The customer uses an earlier mail, or asks for a link later.
     UseEarlier,
-    /// The customer asks for a link now.
+    /// The customer asks for a link, since no request waits or has led to one.
+    AskFirst,
+    /// The customer asks for another link now.
     Ask,
     /// The customer asks for a link once mails go out.
     AskThen,
@@ -23,6 +25,8 @@ enum Advice {
     Use,
     /// The customer signs in.
     SignIn,
+    /// The customer tells a colleague the password: another link would set another one again.
+    Tell,
     /// The customer looks into a mailbox, or at its settings.
     Look,
 }
@@ -31,17 +35,23 @@ impl Advice {
     const fn of(code: FindingCode) -> Self {
         match code {
             FindingCode::NoSuchCustomer | FindingCode::AccountClosed => Self::Nothing,
-            FindingCode::NoEmailOnFile | FindingCode::EmailChangedCoolingOff | FindingCode::AddressSuppressed => {
-                Self::Mend
-            }
+            FindingCode::Contested
+            | FindingCode::NoEmailOnFile
+            | FindingCode::EmailChangedCoolingOff
+            | FindingCode::AddressSuppressed => Self::Mend,
             FindingCode::MailWaiting | FindingCode::MailProviderDown => Self::Wait,
             FindingCode::MailLimitReached => Self::AskLater,
             FindingCode::RequestSwallowed => Self::UseEarlier,
-            FindingCode::NoRequestReceived | FindingCode::LinkWithdrawn | FindingCode::LinkExpired => Self::Ask,
+            FindingCode::NoRequestReceived => Self::AskFirst,
+            FindingCode::LinkWithdrawn | FindingCode::LinkExpired => Self::Ask,
+            FindingCode::OldPasswordUsed => Self::Tell,
             FindingCode::MailAbandoned | FindingCode::MailDropped | FindingCode::SignInThrottled => Self::AskThen,
             FindingCode::LinkOpened | FindingCode::LinkOpenedByScanner => Self::Use,
             FindingCode::LinkUsed | FindingCode::PasswordAlreadyChanged => Self::SignIn,
             FindingCode::EmailDiffers
+            | FindingCode::LockedDown
+            | FindingCode::EmailChangePending
+            | FindingCode::AddressUnconfirmed
             | FindingCode::MailBounced
             | FindingCode::MailRefused
             | FindingCode::MailDeferred
@@ -56,11 +66,13 @@ impl Advice {
         match self {
             Self::Nothing => !matches!(other, Self::Nothing | Self::Look),
             Self::Mend => {
-                matches!(other, Self::Wait | Self::AskLater | Self::UseEarlier | Self::Ask | Self::AskThen)
+                let asks = matches!(other, Self::AskFirst | Self::Ask | Self::AskLater | Self::AskThen);
+                asks || matches!(other, Self::Wait | Self::UseEarlier)
             }
-            Self::Wait => matches!(other, Self::AskLater | Self::Ask),
-            Self::AskLater | Self::UseEarlier => matches!(other, Self::Ask),
-            Self::Ask => matches!(other, Self::Use),
+            Self::Wait => matches!(other, Self::AskLater | Self::AskFirst | Self::Ask),
+            Self::AskLater | Self::UseEarlier => matches!(other, Self::AskFirst | Self::Ask),
+            Self::AskFirst | Self::Ask => matches!(other, Self::Use),
+            Self::Tell => matches!(other, Self::AskFirst),
             Self::AskThen | Self::Use | Self::SignIn | Self::Look => false,
         }
     }

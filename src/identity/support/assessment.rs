@@ -5,7 +5,10 @@ use chrono::TimeDelta;
 use super::facts::MailFacts;
 use crate::{
     config::Config,
-    identity::reset::verdict::LIVE_LINKS,
+    identity::{
+        address::{cools_off_until, is_confirmation_due},
+        reset::verdict::LIVE_LINKS,
+    },
     store::{
         mails::MailStatus,
         reset_requests::{RequestOutcome, ResetRequest},
@@ -25,8 +28,10 @@ pub(in crate::identity) struct Assessment<'a> {
     pub(in crate::identity) facts: &'a MailFacts,
     /// How long repeated requests are swallowed.
     cooldown: TimeDelta,
-    /// How long no link goes to a changed address.
-    pub(in crate::identity) cooling_off: TimeDelta,
+    /// Until when no link goes to a changed address; `None` where one may go there.
+    pub(in crate::identity) cools_off_until: Option<UtcTime>,
+    /// Whether the owner is to be asked whether the address still holds.
+    pub(in crate::identity) is_confirmation_due: bool,
 }
 
 /// Requests that were swallowed and that the customer still waits for.
@@ -47,7 +52,14 @@ pub(in crate::identity) enum SwallowedBecause {
 
 impl<'a> Assessment<'a> {
     pub(in crate::identity) fn new(facts: &'a MailFacts, config: &Config) -> Self {
-        Self { facts, cooldown: config.reset_cooldown, cooling_off: config.email_cooling_off }
+        let account = facts.account.as_ref();
+        Self {
+            facts,
+            cooldown: config.reset_cooldown,
+            cools_off_until: account.and_then(|account| cools_off_until(config, account, facts.now)),
+            is_confirmation_due: account
+                .is_some_and(|account| account.email.is_some() && is_confirmation_due(config, account, facts.now)),
+        }
     }
 
     /// The suppression that keeps the next mail from the address on file.

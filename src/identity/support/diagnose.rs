@@ -40,7 +40,8 @@ pub async fn diagnose(app: &App, context: &RequestContext, question: Question) -
     }
     let asked = question.clone();
     // Not in the transaction that writes: no reset has to wait for a dozen look-ups.
-    let facts = app.read(move |tx| MailFacts::gather(tx, &asked)).await?;
+    let handle = app.clone();
+    let facts = app.read(move |tx| MailFacts::gather(tx, &handle, &asked)).await?;
     let findings = Assessment::new(&facts, &app.config).findings();
     let decisive = findings.first().map_or("", |finding| finding.code.as_str());
     app.transact(context, move |tx| {

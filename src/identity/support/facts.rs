@@ -2,16 +2,22 @@
 
 use chrono::TimeDelta;
 
-use super::question::{LOOKED_BACK, Question};
+use super::{
+    old_password::{OldPasswordUse, find_old_password_uses},
+    question::{LOOKED_BACK, Question},
+};
 use crate::{
+    app::App,
     identity::{
         abuse::failures::{failures_of_strangers_since, strangers_wait},
+        email_change::pending::find_pending,
         reset::mail_history::MailHistory,
     },
     store::{
         StoreError, Transaction,
         accounts::{self, Account},
         audit_events::{self, Event, Happened},
+        email_changes::EmailChange,
         mails::{self, Mail, MailStatus},
         reset_links::{self, ResetLink},
         reset_mails,
@@ -40,8 +46,17 @@ pub(super) const SHOWN_WHOLE: [Event; 10] = [
     Event::SuppressionLifted,
 ];
 /// The events that support sees without their detail, which may be an administrator's words.
-pub(super) const SHOWN_BARE: [Event; 4] =
-    [Event::PasswordChanged, Event::UserClosed, Event::UserReopened, Event::UserEmailChanged];
+pub(super) const SHOWN_BARE: [Event; 9] = [
+    Event::PasswordChanged,
+    Event::UserClosed,
+    Event::UserReopened,
+    Event::UserEmailChanged,
+    Event::EmailChangeRequested,
+    Event::EmailChangeWithdrawn,
+    Event::EmailConfirmed,
+    Event::EmailDecided,
+    Event::UserLockedDown,
+];
 
 /// What is known of a number's mails at one moment. Where the number has an account, nothing counts that came before
 /// the account was made.
@@ -53,6 +68,8 @@ pub(in crate::identity) struct MailFacts {
     pub(in crate::identity) account: Option<Account>,
     /// The suppressions of the address on file.
     pub(in crate::identity) suppressions: Vec<Suppression>,
+    /// The change of the address that waits for its confirmation.
+    pub(in crate::identity) pending_change: Option<EmailChange>,
     /// The newest request that the worker has served.
     pub(in crate::identity) request: Option<ResetRequest>,
     /// The newest request that the worker has not served yet.
@@ -71,18 +88,28 @@ pub(in crate::identity) struct MailFacts {
     pub(in crate::identity) throttled_for: TimeDelta,
     /// The failed sign-ins that this wait comes from.
     pub(in crate::identity) failures: i32,
+    /// The former devices on which somebody goes on with the previous password.
+    pub(in crate::identity) old_passwords: Vec<OldPasswordUse>,
     /// The entries of the audit trail that support may see, the newest first.
     pub(in crate::identity) happened: Vec<Happened>,
 }
 
 impl MailFacts {
-    pub(in crate::identity) fn gather(tx: &mut Transaction<'_>, question: &Question) -> Result<Self, StoreError> {
+    pub(in crate::identity) fn gather(
+        tx: &mut Transaction<'_>,
+        app: &App,
+        question: &Question,
+    ) -> Result<Self, StoreError> {
         let number = &question.number;
         let account = accounts::find_by_customer_number(tx, number)?;
         let looked_back_to = tx.now - LOOKED_BACK;
         let since = account.as_ref().map_or(looked_back_to, |account| account.created_at.max(looked_back_to));
         let email = account.as_ref().and_then(|account| account.email.as_ref());
         let suppressions = suppressions::list_of(tx, email)?;
+        let pending_change = match &account {
+            Some(account) => find_pending(tx, app, account)?,
+            None => None,
+        };
         let request = reset_requests::find_newest_processed(tx, number, since)?;
         let link = match &request {
             Some(request) => reset_links::find_of_request(tx, &request.id)?,
@@ -105,6 +132,7 @@ impl MailFacts {
             now: tx.now,
             asked_email: question.email.clone(),
             suppressions,
+            pending_change,
             pending: reset_requests::find_newest_pending(tx, number, since)?,
             swallowed: swallowed_requests::list_since(tx, number, since)?,
             history: find_history(tx, account.as_ref(), looked_back_to)?,
@@ -112,6 +140,10 @@ impl MailFacts {
             failures: match &account {
                 Some(account) => failures_of_strangers_since(tx, account)?,
                 None => 0,
+            },
+            old_passwords: match &account {
+                Some(account) => find_old_password_uses(tx, account)?,
+                None => Vec::new(),
             },
             happened: audit_events::list_of_number(tx, number, &shown, since, MOST_ENTRIES)?,
             account,

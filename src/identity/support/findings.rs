@@ -5,17 +5,18 @@ use chrono::TimeDelta;
 use super::{
     advice::leave_out_excluded,
     assessment::{Assessment, Swallowed, SwallowedBecause},
-    finding::{Finding, FindingCode, Severity},
+    finding::Finding,
+    finding_code::{FindingCode, Severity},
 };
 use crate::{
     store::{
-        accounts::Account,
+        accounts::{Account, ExpiredBecause},
         mails::{Mail, MailStatus},
         reset_links::LinkEnd,
         reset_requests::RequestOutcome,
         suppressions::SuppressionReason,
     },
-    types::{BounceCause, DeliveryKind, UtcTime},
+    types::{BounceCause, DeliveryKind, UtcTime, device_name, device_words},
 };
 
 /// A link that is opened this soon after its mail arrived was opened by a mail scanner.
@@ -34,6 +35,12 @@ impl Assessment<'_> {
             self.of_link(account, &mut found);
         }
         self.of_requests(&mut found);
+        found.extend(self.facts.old_passwords.iter().map(|used| {
+            let finding = Finding::new(FindingCode::OldPasswordUsed).at(used.last_at).count(used.failures);
+            let program = used.device.user_agent.as_deref().and_then(device_name);
+            let device = device_words(used.device.name.as_ref(), program.as_deref());
+            Finding { device, source: used.source.clone(), ..finding }
+        }));
         if self.facts.throttled_for > TimeDelta::zero() {
             let throttled = Finding::new(FindingCode::SignInThrottled).count(self.facts.failures);
             found.push(throttled.until(self.facts.now + self.facts.throttled_for));
@@ -48,6 +55,7 @@ impl Assessment<'_> {
         if let Some(closed_at) = account.closed_at {
             found.push(Finding::new(FindingCode::AccountClosed).at(closed_at));
         }
+        found.extend(of_lock_down(account));
         match &account.email {
             None => found.push(Finding::new(FindingCode::NoEmailOnFile)),
             Some(on_file) if self.facts.asked_email.is_some() && !self.facts.asks_for_email_on_file() => {
@@ -56,12 +64,18 @@ impl Assessment<'_> {
             }
             Some(_) => {}
         }
-        let cooling_off = self.cooling_off;
-        if let Some(changed_at) = account.email_changed_at
-            && changed_at + cooling_off > self.facts.now
-        {
-            let finding = Finding::new(FindingCode::EmailChangedCoolingOff).at(changed_at);
-            found.push(finding.until(changed_at + cooling_off));
+        // While support has to decide about the address, no time alone lets a link go there.
+        if let Some(until) = self.cools_off_until.filter(|_| account.contested_since.is_none()) {
+            let finding = Finding::new(FindingCode::EmailChangedCoolingOff).at(account.email_changed_at);
+            found.push(finding.until(until));
+        }
+        if let Some(change) = &self.facts.pending_change {
+            let masked_email = Some(change.new_email.masked());
+            let finding = Finding { masked_email, ..Finding::new(FindingCode::EmailChangePending) };
+            found.push(finding.at(change.created_at).until(change.expires_at));
+        }
+        if self.is_confirmation_due {
+            found.push(Finding::new(FindingCode::AddressUnconfirmed));
         }
         if let Some(pause) = self.pause() {
             let finding = Finding::new(FindingCode::AddressSuppressed).at(pause.since).until(pause.retry_at);
@@ -209,4 +223,13 @@ impl Assessment<'_> {
 /// Whether the mail waits without an attempt, since no mail API works.
 fn waits_for_a_mail_api(mail: &Mail) -> bool {
     mail.is_held()
+}
+
+/// What a lock-down means. Support has to decide where it is contested.
+fn of_lock_down(account: &Account) -> Option<Finding> {
+    if let Some(contested_since) = account.contested_since {
+        return Some(Finding::new(FindingCode::Contested).at(contested_since));
+    }
+    let is_locked_down = account.password_expired_because == Some(ExpiredBecause::LockedDown);
+    is_locked_down.then(|| Finding::new(FindingCode::LockedDown).at(account.password_expired_at))
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The details that the audit trail holds as phrases, each with the last part of the key of its words.
-const PHRASES: [(&str, &str); 12] = [
+const PHRASES: [(&str, &str); 13] = [
     ("this was not me", "not_me"),
     ("too many wrong customer numbers", "wrong_numbers"),
     ("too many passwords refused for the account", "refused_passwords"),
@@ -17,6 +17,7 @@ const PHRASES: [(&str, &str); 12] = [
     ("abandoned: not taken in time", "not_taken"),
     ("the address is not one recipient", "not_one_recipient"),
     ("link ended", "link_ended"),
+    ("change of the address ended", "email_change_ended"),
     ("account closed", "account_closed"),
     ("password changed or expired", "password_changed"),
     ("address changed", "address_changed"),

@@ -7,13 +7,13 @@ use crate::{
     identity::{
         abuse::failure_limit::ALL_FORGOTTEN_IN,
         periodic::{PeriodicTask, Progress},
-        sessions::devices::REMEMBERED_FOR,
+        sessions::devices::{REMEMBERED_AS_FORMER_FOR, REMEMBERED_FOR},
         transaction::Tx,
     },
     store::{
-        OldRows, StoreError, Transaction, devices, mail_events, mails, pressure_reports, rate_limits,
-        refresh_tokens, reset_links, reset_requests, sessions, sign_in_failures, spent_proofs, support_sessions,
-        suppression_liftings, swallowed_requests, tried_numbers,
+        OldRows, StoreError, Transaction, devices, email_changes, failed_sign_ins, former_devices, lock_down_links,
+        mail_events, mails, pressure_reports, rate_limits, refresh_tokens, reset_links, reset_requests, sessions,
+        sign_in_failures, spent_proofs, support_sessions, suppression_liftings, swallowed_requests, tried_numbers,
     },
 };
 
@@ -28,6 +28,8 @@ const MAILS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 /// How long the report of an instance is kept. An instance that has reported nothing for this time does not run any
 /// more.
 const REPORTS_KEPT_FOR: TimeDelta = TimeDelta::days(1);
+/// How long the owner reads what happened to the access, and the sums of failed sign-ins are kept for that.
+pub(in crate::identity) const ACTIVITY_KEPT_FOR: TimeDelta = TimeDelta::days(180);
 /// The most rows that one transaction deletes from a table. A commit of many rows makes those of requests wait.
 const BATCH: i64 = 100;
 
@@ -50,6 +52,11 @@ macro_rules! forget {
 /// more, sessions and links that ended three days ago, and mails of a month ago. One table has one task.
 pub const FORGETTING: &[PeriodicTask] = &[
     forget!("devices", devices::UNUSED, |_app| REMEMBERED_FOR),
+    forget!("former_devices", former_devices::ENDED, |_app| REMEMBERED_AS_FORMER_FOR),
+    forget!("failed_sign_ins", failed_sign_ins::COUNTS, |_app| ACTIVITY_KEPT_FOR),
+    // Support may be asked about them as about mails. A lock-down looks back for a week.
+    forget!("email_changes", email_changes::ALL, |_app| MAILS_KEPT_FOR),
+    forget!("lock_down_links", lock_down_links::ALL, |_app| ENDED_KEPT_FOR),
     forget!("sign_in_failures", sign_in_failures::COUNTS, |_app| ALL_FORGOTTEN_IN),
     forget!("rate_limits", rate_limits::KEYS, |_app| TimeDelta::zero()),
     forget!("mail_events", mail_events::EVENTS, |_app| EVENTS_KEPT_FOR),

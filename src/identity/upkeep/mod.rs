@@ -8,6 +8,7 @@ mod readiness;
 mod server_clock;
 
 pub use count_costs::count_costs;
+pub(in crate::identity) use forget::ACTIVITY_KEPT_FOR;
 pub use forget::FORGETTING;
 pub use new_epoch::{NewEpoch, begin_new_epoch};
 pub use readiness::{check_readiness, count_waiting_jobs};

@@ -23,7 +23,8 @@ const LONGEST_STEP: u64 = 1_000_000;
 pub struct NewEpoch {
     /// The sessions that went on, those of the support page included.
     pub sessions: usize,
-    /// The reset links that could have been used, or waited for their mail.
+    /// The reset links that could have been used, or waited for their mail, and the lock-down links in notices. A change of
+    /// an address that waits for its confirmation ends with the epoch of its account.
     pub links: usize,
     /// The devices that were known.
     pub devices: usize,
@@ -46,6 +47,7 @@ pub async fn begin_new_epoch(
     ended.sessions = in_batches(app, epoch::end_sessions).await?;
     ended.sessions += in_batches(app, support_sessions::delete_some).await?;
     ended.links = in_batches(app, epoch::withdraw_links).await?;
+    ended.links += in_batches(app, epoch::withdraw_lock_down_links).await?;
     ended.devices = in_batches(app, epoch::forget_devices).await?;
     let NewEpoch { sessions, links, devices, accounts, passwords, .. } = &ended;
     let detail = format!(

@@ -23,6 +23,7 @@ async fn the_own_account_with_a_masked_address(app: &TestApp) {
       "id": null,
       "customer_number": "004217",
       "email": "d•••@e•••.si",
+      "email_state": "ok",
       "locale": "sl",
       "last_sign_in_at": "2026-11-22T13:10:00.000Z",
       "password": {

@@ -44,12 +44,13 @@ pub(super) const FLOORS: &[Floors] = &[
     Floors {
         inside: &["identity"],
         rows: &[
-            apart(&["support"]),
-            apart(&["sign_in", "reset", "accounts"]),
-            apart(&["admission", "clients", "outbox", "passwords", "upkeep"]),
+            apart(&["activity", "support"]),
+            apart(&["sign_in", "reset", "accounts", "email_change"]),
+            apart(&["admission", "clients", "lock_down", "outbox", "passwords", "upkeep"]),
             apart(&["sessions"]),
             apart(&["abuse"]),
-            apart(&["administration", "periodic", "signing_keys", "work"]),
+            apart(&["administration", "notice", "periodic", "signing_keys"]),
+            apart(&["address", "work"]),
             apart(&["transaction"]),
             apart(&["refusal"]),
             apart(&["field_error", "decoy"]),

@@ -92,7 +92,7 @@ async fn ap_08_a_preflight_of_a_listed_origin_is_answered(engine: Engine) {
             answer.assert_status_with(204, format_args!("{path}"));
             assert_eq!(answer.text.as_str(), "", "{path}");
             assert_eq!(answer.header("access-control-allow-origin"), origin);
-            assert_eq!(answer.header("access-control-allow-methods"), "GET, HEAD, POST, DELETE");
+            assert_eq!(answer.header("access-control-allow-methods"), "GET, HEAD, POST, PATCH, DELETE");
             assert_eq!(
                 answer.header("access-control-allow-headers"),
                 "Content-Type, Authorization, Accept-Language, X-Request-Id, Idempotency-Key, traceparent, tracestate, \
@@ -308,6 +308,6 @@ fn ap_08_a_preflight_allows_every_documented_method_for_front_ends() {
     let paths = document["paths"].as_object().unwrap().iter().filter(|(path, _)| path.starts_with("/v1/"));
     let methods: BTreeSet<String> =
         paths.flat_map(|(_, item)| item.as_object().unwrap().keys().map(|method| method.to_uppercase())).collect();
-    let allowed = ["GET", "HEAD", "POST", "DELETE"];
+    let allowed = ["GET", "HEAD", "POST", "PATCH", "DELETE"];
     assert!(methods.iter().all(|method| allowed.contains(&method.as_str())), "{methods:?}");
 }

@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::support::{Customer, TestApp, database_tests, send};
 
-const SLUGS: [(&str, u64); 19] = [
+const SLUGS: [(&str, u64); 20] = [
     ("malformed-request", 400),
     ("validation-failed", 422),
     ("invalid-credentials", 401),
@@ -29,6 +29,7 @@ const SLUGS: [(&str, u64); 19] = [
     ("unsupported-media-type", 415),
     ("conflict", 409),
     ("reset-link-unusable", 410),
+    ("email-change-unusable", 410),
     ("rate-limited", 429),
     ("unavailable", 503),
     ("internal-error", 500),
@@ -287,6 +288,8 @@ async fn ap_06_head_follows_get_and_other_methods_name_what_is_allowed(app: &Tes
         "/problems/not-found",
         "/openapi.json",
         "/change-password",
+        "/confirm-email",
+        "/withdraw-email",
         "/not-me",
     ] {
         let get = app.get(path).await;
@@ -309,6 +312,8 @@ async fn ap_07_every_response_carries_the_same_safe_headers(app: &TestApp) {
         "/test/panic",
         "/v1/account",
         "/change-password",
+        "/confirm-email",
+        "/withdraw-email",
         "/not-me",
         "/docs/",
         "/openapi.json",

@@ -53,7 +53,7 @@ async fn dp_04_another_way_to_write_an_address_is_no_other_address(app: &TestApp
     app.make(&CAPITALS).await;
     let email = EmailAddress::parse("ANA.NOVAK@EXAMPLE.SI").unwrap();
     let changed =
-        identity::accounts::change_email(&app.app, &administrator(), number(&CAPITALS), email, None).await.unwrap();
+        identity::email_change::set(&app.app, &administrator(), number(&CAPITALS), email, None).await.unwrap();
     assert_eq!(changed, Change::Unchanged);
     app.ask(CAPITALS.number).await.assert_status(202);
     app.deliver_all().await;

@@ -3,8 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 use stakis_identity::{
     identity::{
-        Change,
-        accounts::change_email,
+        Change, email_change,
         outbox::{lift_suppression, record_delivery},
     },
     mail::DeliveryEvent,
@@ -88,7 +87,10 @@ async fn wh_04_a_late_bounce_pauses_no_address_that_was_changed_since(app: &Test
     // The address is changed and changed back.
     for email in ["nova@example.si", Customer::ANA.email] {
         let email = EmailAddress::parse(email).unwrap();
-        assert_eq!(change_email(&app.app, &administrator(), ana(), email, None).await.unwrap(), Change::Changed);
+        assert_eq!(
+            email_change::set(&app.app, &administrator(), ana(), email, None).await.unwrap(),
+            Change::Changed
+        );
         app.deliver_all().await;
     }
     app.advance(TimeDelta::hours(1));

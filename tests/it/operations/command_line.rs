@@ -90,6 +90,12 @@ async fn an_account_from_its_making_to_its_closing(engine: Engine) {
     assert!(machine.run_well(&close, "").contains("was closed already"));
     assert!(machine.run_well(&show, "").contains("colleague left"));
     assert!(machine.run_well(&["account", "reopen", "--customer-number", "004217"], "").contains("is open again"));
+    let lock_down = ["account", "lock-down", "--customer-number", "004217", "--reason", "a call", "--by", "desk"];
+    assert!(machine.run_well(&lock_down, "").contains("is locked down"));
+    assert!(machine.run_well(&lock_down, "").contains("was locked down already"));
+    assert!(machine.run_well(&show, "").contains("locked-down"));
+    let decide = ["account", "email-decision", "--customer-number", "004217", "--email", "nova@example.si"];
+    assert!(machine.run_well(&decide, "").contains("was not contested"));
     assert!(
         machine
             .run_badly(&["account", "close", "--customer-number", "999999"], "")
@@ -353,7 +359,7 @@ fn every_letter_can_be_looked_at_without_settings() {
     for _ in 0..2 {
         let output = run_command(&["mail", "preview", folder.to_str().unwrap()], &BTreeMap::new(), "");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 9 * 4 * 2 + 1);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 12 * 4 * 2 + 1);
     }
     let index = std::fs::read_to_string(folder.join("index.html")).unwrap();
     for file in

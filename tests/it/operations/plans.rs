@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use diesel::{Connection as _, PgConnection, RunQueryDsl as _, sql_query};
+use reqwest::Method;
 use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
 use tokio::time;
@@ -53,7 +54,12 @@ async fn op_09_no_request_and_no_job_reads_a_table_from_end_to_end(engine: Engin
         app.complete(&token, Customer::ANA.number, next).await.assert_status(200);
         app.sign_in(Customer::ANA.number, password).await.assert_problem(401, "invalid-credentials");
         let session = app.sign_in(Customer::ANA.number, next).await.json();
+        let device = text(&session, "device_token");
+        app.sign_in_from(device, Customer::ANA.number, password).await.assert_problem(401, "invalid-credentials");
         app.account(text(&session, "access_token")).await.assert_status(200);
+        for path in ["/v1/account/activity", "/v1/sessions"] {
+            app.call(Method::GET, path, text(&session, "access_token")).await.assert_status(200);
+        }
         app.refresh(text(&session, "refresh_token")).await.assert_status(200);
         app.deliver_all().await;
     }

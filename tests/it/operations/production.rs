@@ -92,8 +92,8 @@ fn cf_01_each_setting_reaches_its_place_and_no_other() {
         (
             "STAKIS_EMAIL_COOLING_OFF_SECONDS",
             "7",
-            "email_cooling_off: TimeDelta { secs: 86400, nanos: 0 }",
-            "email_cooling_off: TimeDelta { secs: 7, nanos: 0 }",
+            "cooling_off: TimeDelta { secs: 86400, nanos: 0 }",
+            "cooling_off: TimeDelta { secs: 7, nanos: 0 }",
         ),
         (
             "STAKIS_JOB_JITTER_MS",

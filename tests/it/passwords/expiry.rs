@@ -6,11 +6,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use stakis_identity::{
-    identity::{
-        Change,
-        accounts::{self, change_email},
-        passwords,
-    },
+    identity::{Change, accounts, email_change, passwords},
     jobs,
     types::{CustomerNumber, EmailAddress, Locale},
 };
@@ -226,7 +222,7 @@ async fn pw_09_a_reminder_that_waits_follows_the_customer_to_another_address(app
     // Meanwhile the address of one customer changes, and the access of the other one is closed.
     let number = |customer: &Customer| CustomerNumber::parse(customer.number).unwrap();
     let new = EmailAddress::parse("nova-delavnica@example.si").unwrap();
-    change_email(&app.app, &administrator(), number(&Customer::ANA), new, None).await.unwrap();
+    email_change::set(&app.app, &administrator(), number(&Customer::ANA), new, None).await.unwrap();
     app.close(&Customer::BOJAN).await;
     app.mail_api.recover().await;
     let next_hour = async || {

@@ -64,6 +64,7 @@ async fn lg_07_the_list_shows_what_a_customer_recognises(app: &TestApp) {
         "created_at": "2026-11-22T13:00:00.000Z",
         "last_used_at": "2026-11-22T13:09:30.000Z",
         "device": "Firefox, Windows",
+        "name": null,
         "source": "127.0.0.0/24",
         "current": true
       },
@@ -72,6 +73,7 @@ async fn lg_07_the_list_shows_what_a_customer_recognises(app: &TestApp) {
         "created_at": "2026-11-22T13:09:00.000Z",
         "last_used_at": "2026-11-22T13:09:00.000Z",
         "device": null,
+        "name": null,
         "source": "127.0.0.0/24",
         "current": false
       }

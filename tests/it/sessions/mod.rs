@@ -3,7 +3,9 @@
 mod at_once;
 mod device_limits;
 mod devices;
+mod former_devices;
 mod list;
+mod names;
 mod new_device;
 mod refresh;
 mod refresh_again;

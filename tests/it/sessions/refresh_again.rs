@@ -22,7 +22,7 @@ const NEW: &str = "Zimske-gume-27";
 database_tests![
     jw_09_a_lost_answer_is_fetched_again_three_times,
     jw_09_the_grace_ends_thirty_seconds_after_the_use,
-    jw_09_once_its_successor_is_used_a_token_is_refused_then_ends_the_session,
+    jw_09_once_its_successor_is_used_a_token_is_refused_then_a_theft,
     jw_10_twenty_parallel_refreshes_over_two_instances_get_one_successor,
     jw_11_nothing_is_reissued_after_what_ends_refreshing,
     jw_11_nothing_is_reissued_once_the_password_has_expired,
@@ -76,7 +76,7 @@ async fn jw_09_the_grace_ends_thirty_seconds_after_the_use(app: &TestApp) {
     assert_eq!(app.counted("stakis_refresh_token_reuse_total"), 1);
 }
 
-async fn jw_09_once_its_successor_is_used_a_token_is_refused_then_ends_the_session(app: &TestApp) {
+async fn jw_09_once_its_successor_is_used_a_token_is_refused_then_a_theft(app: &TestApp) {
     let first = start(app).await;
     let second = app.refresh(token(&first)).await.json();
     app.advance(TimeDelta::seconds(5));

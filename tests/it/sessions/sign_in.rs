@@ -64,7 +64,8 @@ async fn a_sign_in_answers_all_that_a_front_end_needs(app: &TestApp) {
       "device_token": null,
       "account": {
         "id": null,
-        "customer_number": "004217"
+        "customer_number": "004217",
+        "email_state": "ok"
       },
       "password": {
         "changed_at": "2026-11-22T13:00:00.000Z",

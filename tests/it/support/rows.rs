@@ -8,7 +8,7 @@ use diesel::{
 use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
 
-pub(super) const TABLES: [&str; 22] = [
+pub(super) const TABLES: [&str; 24] = [
     "accounts",
     "reset_requests",
     "swallowed_requests",
@@ -25,8 +25,10 @@ pub(super) const TABLES: [&str; 22] = [
     "sessions",
     "refresh_tokens",
     "devices",
+    "former_devices",
     "password_history",
     "sign_in_failures",
+    "failed_sign_ins",
     "signing_keys",
     "clients",
     "support_sessions",

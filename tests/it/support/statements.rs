@@ -1,7 +1,8 @@
-//! Recording of the statements that the service runs, for the version after this one: `docs/upgrades.md`.
+//! Recording of the statements that the service runs: for the version after this one (`docs/upgrades.md`), and for tests that
+//! compare them.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::OpenOptions,
     io::Write as _,
     path::PathBuf,
@@ -9,6 +10,8 @@ use std::{
 };
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+
+use super::TestDatabase;
 
 /// The folder of the records of this process, each with the statements of one database.
 const FOLDER: &str = "STAKIS_TEST_RECORD";
@@ -20,9 +23,34 @@ pub(crate) fn record() {
     }
 }
 
+/// The statements of the service on one database, over connections that are opened from its making on.
+pub(crate) struct Capture {
+    /// A part of the address that no other database has.
+    place: String,
+}
+
+static CAPTURED: Mutex<BTreeMap<String, Vec<String>>> = Mutex::new(BTreeMap::new());
+
+impl Capture {
+    pub(crate) fn of(database: &TestDatabase) -> Self {
+        let address = &database.url_text;
+        let place = address.strip_prefix("sqlite:").or(address.rsplit('/').next()).unwrap().to_owned();
+        CAPTURED.lock().unwrap_or_else(PoisonError::into_inner).insert(place.clone(), Vec::new());
+        set_default_instrumentation(|| Some(Box::new(Recorder::default()))).unwrap();
+        Self { place }
+    }
+
+    /// Takes the statements since the last call.
+    pub(crate) fn take(&self) -> Vec<String> {
+        let mut captured = CAPTURED.lock().unwrap_or_else(PoisonError::into_inner);
+        captured.get_mut(&self.place).map(std::mem::take).unwrap_or_default()
+    }
+}
+
 #[derive(Default)]
 struct Recorder {
     engine: &'static str,
+    url: String,
 }
 
 static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
@@ -31,13 +59,17 @@ impl Instrumentation for Recorder {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
             InstrumentationEvent::StartEstablishConnection { url, .. } => {
+                url.clone_into(&mut self.url);
                 self.engine = if url.starts_with("postgres") { "postgres" } else { "sqlite" };
             }
             InstrumentationEvent::StartQuery { query, .. } => {
                 let text = query.to_string();
                 let statement = plain(text.split(" -- binds: ").next().unwrap_or_default());
+                if is_of_service(&statement) {
+                    self.capture(&statement);
+                }
                 let is_new = SEEN.lock().unwrap_or_else(PoisonError::into_inner).insert(statement.clone());
-                if is_new && is_of_service(&statement) {
+                if is_new && is_of_service(&statement) && std::env::var_os(FOLDER).is_some() {
                     self.write(&statement);
                 }
             }
@@ -47,6 +79,14 @@ impl Instrumentation for Recorder {
 }
 
 impl Recorder {
+    fn capture(&self, statement: &str) {
+        let mut captured = CAPTURED.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = captured.iter_mut().find(|(place, _)| self.url.contains(place.as_str()));
+        if let Some((_, statements)) = own {
+            statements.push(statement.to_owned());
+        }
+    }
+
     /// Appends a line. Tests that run side by side are processes of their own, with files of their own.
     fn write(&self, statement: &str) {
         let folder = PathBuf::from(std::env::var_os(FOLDER).unwrap());

@@ -65,7 +65,7 @@ async fn diagnosis_email_changed_cooling_off(app: &TestApp) {
     app.make(&Customer::ANA).await;
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
     let email = EmailAddress::parse("nova@example.si").unwrap();
-    identity::accounts::change_email(&app.app, &administrator(), number, email, None).await.unwrap();
+    identity::email_change::set(&app.app, &administrator(), number, email, None).await.unwrap();
     app.ask(Customer::ANA.number).await;
     app.deliver_all().await;
     // The old address gets the notice, and the new one gets no link.

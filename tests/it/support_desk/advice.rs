@@ -75,9 +75,16 @@ fn excluding() -> Vec<(FindingCode, FindingCode)> {
         pairs.extend(asking.concat().into_iter().map(|other| (obstacle, other)));
         pairs.extend([(obstacle, Code::MailWaiting), (obstacle, Code::MailProviderDown)]);
     }
-    for other in [Code::LinkUsed, Code::LinkOpened, Code::PasswordAlreadyChanged, Code::SignInThrottled] {
+    for other in [
+        Code::LinkUsed,
+        Code::LinkOpened,
+        Code::PasswordAlreadyChanged,
+        Code::SignInThrottled,
+        Code::OldPasswordUsed,
+    ] {
         pairs.push((Code::AccountClosed, other));
     }
+    pairs.push((Code::OldPasswordUsed, Code::NoRequestReceived));
     for ask in ASK {
         let waits = [Code::MailWaiting, Code::MailProviderDown, Code::MailLimitReached, Code::RequestSwallowed];
         pairs.extend(waits.into_iter().map(|wait| (wait, ask)));
@@ -126,7 +133,7 @@ async fn take_step(app: &TestApp, customer: &Customer, step: Step) {
         Step::ChangeEmail => {
             let email =
                 EmailAddress::parse(&format!("nova{}@example.si", app.clock.now().and_utc().timestamp())).unwrap();
-            identity::accounts::change_email(&app.app, &who, number, email, None).await.map(drop).unwrap();
+            identity::email_change::set(&app.app, &who, number, email, None).await.map(drop).unwrap();
         }
         Step::LiftSuppression => {
             identity::outbox::lift_suppression(&app.app, &who, number, None).await.map(drop).unwrap();

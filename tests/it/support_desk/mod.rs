@@ -7,6 +7,7 @@ mod answer;
 mod bounce_findings;
 mod link_findings;
 mod mail_findings;
+mod old_password;
 mod page;
 mod page_in_browser;
 mod page_session;

@@ -1,7 +1,7 @@
-//! The budget of all reset mails together (RL-08).
+//! The budget of all mails together that customers ask for (RL-08).
 //!
-//! Every request of a customer takes from it, whether or not its number exists and whether or not a mail comes of it:
-//! otherwise, whether one's own mail arrives would tell whether another number exists (RQ-01).
+//! Every request takes from it, whether or not its number exists and whether or not a mail comes of it: otherwise,
+//! whether one's own mail arrives would tell whether another number exists (RQ-01).
 
 use chrono::TimeDelta;
 
@@ -9,8 +9,8 @@ use crate::{
     config::Limit,
     identity::transaction::Tx,
     metrics::Alarm,
-    store::{StoreError, audit_events::Event, rate_limits, reset_requests::ResetRequest},
-    types::Actor,
+    store::{StoreError, audit_events::Event, rate_limits},
+    types::UtcTime,
 };
 
 /// The number of shares of the budget. One network may use one share.
@@ -30,22 +30,30 @@ pub(in crate::identity) enum Budget {
     Exhausted,
 }
 
+/// Who asks for a mail, and when.
+#[derive(Clone, Copy)]
+pub(in crate::identity) struct Asker<'a> {
+    /// The network of the caller.
+    pub(in crate::identity) network: Option<&'a str>,
+    /// A keyed hash of the address of the caller.
+    pub(in crate::identity) source_hash: Option<&'a str>,
+    /// When the request came.
+    pub(in crate::identity) at: UtcTime,
+}
+
 /// Takes one request from the budget, as of the time at which it came: requests that waited for a worker must not
-/// meet the limits together. A request in place of the customer, after the right password, takes nothing.
-pub(in crate::identity) fn take(tx: &mut Tx<'_>, request: &ResetRequest) -> Result<Budget, StoreError> {
+/// meet the limits together.
+pub(in crate::identity) fn take(tx: &mut Tx<'_>, asker: Asker<'_>) -> Result<Budget, StoreError> {
     let Some(total) = tx.app.config.limits.reset_mails_total else { return Ok(Budget::Granted) };
-    if request.actor != Actor::Customer.name() {
-        return Ok(Budget::Granted);
-    }
-    let network = tx.app.keyring.source_hash(request.source.as_deref().unwrap_or_default());
+    let network = tx.app.keyring.source_hash(asker.network.unwrap_or_default());
     let share = Limit { count: (total.count / SHARES).max(1), ..total };
     let own_part = Limit { count: share.count - share.count / LEFT_TO_OTHERS, ..total };
     let first = Limit { count: 1, ..total };
     let take = |tx: &mut Tx<'_>, key: &str, limit| {
-        let taken = rate_limits::take_token_at(tx, key, limit, request.requested_at)?;
+        let taken = rate_limits::take_token_at(tx, key, limit, asker.at)?;
         Ok::<bool, StoreError>(taken.is_granted())
     };
-    if let Some(source) = &request.source_hash
+    if let Some(source) = asker.source_hash
         && !take(tx, &format!("mails/of/{source}"), own_part)?
     {
         return Ok(Budget::Exhausted);

@@ -1,0 +1,46 @@
+//! Support decides which address is the owner's, after a contested change.
+
+use super::replace::{ReplacedBy, is_same, replace_email};
+use crate::{
+    app::App,
+    identity::{
+        administration::{Change, reason_text, with_locked_account},
+        refusal::IdentityError,
+        work::queue_reset_because,
+    },
+    store::{accounts, audit_events::Event, email_changes, lock_down_links, reset_requests::ResetCause},
+    types::{Actor, CustomerNumber, EmailAddress, RequestContext},
+};
+
+/// Ends the contest about an access: this address is the owner's. The access stays locked down, and a reset mail goes to
+/// the address at once, unless it was changed within its cooling-off: then the owner asks for the mail afterwards (AD-05).
+/// The links in other mailboxes end, or their reader could go on locking the owner out. An access that is not contested
+/// stays unchanged.
+pub async fn decide(
+    app: &App,
+    context: &RequestContext,
+    number: CustomerNumber,
+    email: EmailAddress,
+    reason: Option<String>,
+) -> Result<Change, IdentityError> {
+    let change = with_locked_account(app, context, number, move |tx, account| {
+        if !accounts::set_uncontested(tx, &account.id)? {
+            return Ok(Change::Unchanged);
+        }
+        // A later lock-down must not make the access contested again because of the change that is decided now.
+        email_changes::set_decided(tx, &account.id)?;
+        lock_down_links::withdraw_of_other_mailboxes(tx, &account.id, &email)?;
+        let detail = reason_text(reason.as_deref());
+        tx.entry(Event::EmailDecided).about(account).detail(detail).append(tx)?;
+        if !is_same(account.email.as_ref(), &email) {
+            replace_email(tx, account, &email, ReplacedBy::Decision)?;
+            tx.entry(Event::UserEmailChanged).about(account).detail(detail).append(tx)?;
+        }
+        let number = account.customer_number.clone();
+        queue_reset_because(tx, number, &Actor::Service, Some(ResetCause::LockDown))?;
+        Ok(Change::Changed)
+    })
+    .await?;
+    app.job_queued.notify_one();
+    Ok(change)
+}

@@ -1,0 +1,90 @@
+//! How long a change of the address waits for its confirmation (OW-03).
+
+use chrono::TimeDelta;
+
+use crate::{
+    app::App,
+    identity::{
+        refusal::{IdentityError, LinkReason, Refusal},
+        sessions::password_state::PasswordAge,
+    },
+    store::{
+        StoreError, Transaction,
+        accounts::{self, Account},
+        email_changes::{self, EmailChange, EmailChangeEnd},
+        sessions,
+    },
+    types::UtcTime,
+};
+
+/// How long a change can be confirmed or withdrawn.
+pub(in crate::identity) const WAITS_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// The change, if it can be confirmed now; otherwise the reason why not. It ends with every new or expired password,
+/// lock-down and closing, all of which begin a new epoch of the account, with the session that asked for it, and with
+/// another change of the address.
+pub(in crate::identity) fn check_pending(
+    tx: &mut Transaction<'_>,
+    app: &App,
+    change: &EmailChange,
+    account: &Account,
+) -> Result<Result<(), LinkReason>, StoreError> {
+    if let Err(reason) = not_ended(change, tx.now) {
+        return Ok(Err(reason));
+    }
+    let is_untouched = account.session_epoch == change.session_epoch
+        && account.closed_at.is_none()
+        && account.contested_since.is_none()
+        && account.password_expired_because.is_none()
+        && account.email_changed_at.is_none_or(|changed_at| changed_at <= change.created_at)
+        && !PasswordAge::of(app).has_passed(account, tx.now);
+    if !is_untouched || sessions::find_live(tx, &change.session_id, app.session_lifetimes)?.is_none() {
+        return Ok(Err(LinkReason::Withdrawn));
+    }
+    Ok(Ok(()))
+}
+
+/// What the row of the change says of its end.
+pub(super) fn not_ended(change: &EmailChange, now: UtcTime) -> Result<(), LinkReason> {
+    match change.ended_because {
+        Some(EmailChangeEnd::Confirmed | EmailChangeEnd::Decided) => Err(LinkReason::Used),
+        Some(EmailChangeEnd::Withdrawn) => Err(LinkReason::Withdrawn),
+        None if change.expires_at <= now => Err(LinkReason::Expired),
+        None => Ok(()),
+    }
+}
+
+/// Finds the change of the account that waits for its confirmation.
+pub(in crate::identity) fn find_pending(
+    tx: &mut Transaction<'_>,
+    app: &App,
+    account: &Account,
+) -> Result<Option<EmailChange>, StoreError> {
+    let Some(change) = email_changes::find_newest_of(tx, &account.id)? else { return Ok(None) };
+    Ok(check_pending(tx, app, &change, account)?.is_ok().then_some(change))
+}
+
+/// Finds the change of a presented token, by one of the look-ups of the store. It runs in a query of its own: a made-up
+/// token must not open a writing transaction, of which SQLite has one at a time.
+pub(super) async fn find_presented<Hash: Send + 'static>(
+    app: &App,
+    token_hash: Hash,
+    find: fn(&mut Transaction<'_>, &Hash) -> Result<Option<EmailChange>, StoreError>,
+) -> Result<EmailChange, IdentityError> {
+    let handle = app.clone();
+    let found = app
+        .read(move |tx| {
+            let Some(change) = find(tx, &token_hash)? else { return Ok(Err(LinkReason::Unknown)) };
+            let Some(account) = accounts::find(tx, &change.account_id)? else {
+                return Ok(Err(LinkReason::Unknown));
+            };
+            Ok(check_pending(tx, &handle, &change, &account)?.map(|()| change))
+        })
+        .await?;
+    Ok(found.map_err(unusable)?)
+}
+
+/// The refusal of a link whose change cannot be used.
+pub(super) const fn unusable(reason: LinkReason) -> Refusal {
+    Refusal::EmailChangeUnusable(reason)
+}
