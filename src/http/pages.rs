@@ -44,7 +44,12 @@ pub(super) fn unknown_address(app: &App, wanted: Locale, chosen: Option<Locale>)
 
 fn site(config: &Config) -> Site<'_> {
     let Config { brand, sign_in_url, home_url, .. } = config;
-    Site { brand, sign_in_url: sign_in_url.as_ref(), home_url: home_url.as_ref() }
+    Site {
+        brand,
+        sign_in_url: sign_in_url.as_ref(),
+        home_url: home_url.as_ref(),
+        email_self_service: config.offers_email_self_service(),
+    }
 }
 
 /// The answer with a page, whatever it shows.

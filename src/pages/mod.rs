@@ -14,7 +14,10 @@ use url::Url;
 
 use crate::{
     brand::Brand,
-    config::{ACCOUNT_PATH, CHANGE_PASSWORD_PATH, NOT_ME_PATH, WITHDRAW_RESET_PATH},
+    config::{
+        ACCOUNT_PATH, CHANGE_PASSWORD_PATH, CONFIRM_EMAIL_PATH, NOT_ME_PATH, WITHDRAW_EMAIL_PATH,
+        WITHDRAW_RESET_PATH,
+    },
     texts::brand_text,
     types::{Fault, Locale},
 };
@@ -32,12 +35,17 @@ pub enum Page {
     /// The page behind the link of a reset mail. It sets the password, or offers to ask for a link where it has no
     /// valid token.
     ChangePassword,
-    /// The page of a signed-in customer, with the state of the password, its change, and the sessions.
+    /// The page of a signed-in customer, with the address, the password, the devices, and what has happened.
     Account,
     /// The page behind "this was not me" of a reset mail. It withdraws the link once its button is pressed.
     WithdrawReset,
-    /// The page behind "this was not me" of a notice. It says what to do, and asks for a link once its button is
+    /// The page behind the link in the mail to a new address. It puts the address on file once its button is pressed.
+    ConfirmEmail,
+    /// The page behind "this was not me" in the mail to the old address. It withdraws the change once its button is
     /// pressed.
+    WithdrawEmail,
+    /// The page behind "this was not me" of a notice. It locks the access down once its button is pressed, or offers to
+    /// ask for a link where it has no valid token.
     NotMe,
 }
 
@@ -50,12 +58,22 @@ pub struct Site<'a> {
     pub sign_in_url: Option<&'a Url>,
     /// The page on which a signed-in customer goes on.
     pub home_url: Option<&'a Url>,
+    /// Whether customers change their address themselves. Where they do not, the pages name support.
+    pub email_self_service: bool,
 }
 
 impl Page {
     /// Every page, in the order in which a customer meets them.
-    pub const ALL: [Self; 6] =
-        [Self::SignIn, Self::ForgotPassword, Self::ChangePassword, Self::Account, Self::WithdrawReset, Self::NotMe];
+    pub const ALL: [Self; 8] = [
+        Self::SignIn,
+        Self::ForgotPassword,
+        Self::ChangePassword,
+        Self::Account,
+        Self::WithdrawReset,
+        Self::ConfirmEmail,
+        Self::WithdrawEmail,
+        Self::NotMe,
+    ];
 
     /// The path of the page.
     #[must_use]
@@ -66,6 +84,8 @@ impl Page {
             Self::ChangePassword => CHANGE_PASSWORD_PATH,
             Self::Account => ACCOUNT_PATH,
             Self::WithdrawReset => WITHDRAW_RESET_PATH,
+            Self::ConfirmEmail => CONFIRM_EMAIL_PATH,
+            Self::WithdrawEmail => WITHDRAW_EMAIL_PATH,
             Self::NotMe => NOT_ME_PATH,
         }
     }
@@ -77,6 +97,8 @@ impl Page {
             Self::ChangePassword => "page-change-title",
             Self::Account => "page-account-title",
             Self::WithdrawReset => "page-withdraw-title",
+            Self::ConfirmEmail => "page-confirm-email-title",
+            Self::WithdrawEmail => "page-withdraw-email-title",
             Self::NotMe => "page-not-me-title",
         }
     }

@@ -2,13 +2,11 @@
 // alone, and reduced motion.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import {
   DESKTOP,
-  NARROWEST,
   PHONE,
   advance,
-  axe,
+  check,
   field,
   given,
   lastMail,
@@ -20,26 +18,6 @@ import {
 } from "./support.mjs";
 
 const { language, number, pages, words } = given;
-const source = readFileSync(axe, "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-async function check(page, state) {
-  // The debugger evaluates the script, so the content security policy does not block it.
-  await page.evaluate(source);
-  const { violations, passes } = await page.evaluate(
-    (tags) => globalThis.axe.run(document, { runOnly: tags, rules: { "target-size": { enabled: true } } }),
-    TAGS,
-  );
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
-  assert.deepEqual(found, [], state);
-  assert(passes.length > 10, `${state}: axe has looked at nothing`);
-  const { width, height } = page.viewportSize();
-  if (width === PHONE.width) await page.setViewportSize(NARROWEST);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert(overflow <= 0, `${state} is ${overflow} px too wide`);
-  await page.setViewportSize({ width, height });
-}
-
 const press = (page, word) => page.getByRole("button", { name: words[word], exact: true }).click();
 
 /** Looks at every state that the pages have, with `look`. */

@@ -139,7 +139,8 @@ async function spoiltAddresses(browser) {
 
 async function markupInEveryField(browser) {
   await visit(browser, { locale: "en" }, async (page) => {
-    for (const address of ["/sign-in", "/forgot-password", "/change-password#token=abcdef", "/not-me", "/change-password"]) {
+    const withToken = given.takesToken.map((path) => `${path}#token=abcdef`);
+    for (const address of ["/sign-in", "/forgot-password", "/not-me", "/change-password", ...withToken]) {
       await page.goto(url + address);
       const inputs = page.locator("form:visible input:not([type=checkbox]):not([readonly])");
       await inputs.first().waitFor();

@@ -1,27 +1,15 @@
 // The page of support: signing in, asking, copying the customer's sentence, and the acts. With axe in each state.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { DESKTOP, advance, axe, field, given, notice, screenshot, stored, test, visit } from "./support.mjs";
+import { DESKTOP, advance, check as checkPage, field, given, notice, screenshot, stored, test, visit } from "./support.mjs";
 
 const { desk, id, number, part, secret, words } = given;
-const source = readFileSync(axe, "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const NARROW = { width: 360, height: 740 };
 const options = { hosts: [desk], locale: "sl" };
 
 async function check(page, state) {
   await screenshot(page, `support-${state}`);
-  await page.evaluate(source);
-  const { violations, passes } = await page.evaluate(
-    (tags) => globalThis.axe.run(document, { runOnly: tags, rules: { "target-size": { enabled: true } } }),
-    TAGS,
-  );
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
-  assert.deepEqual(found, [], state);
-  assert(passes.length > 10, `${state}: axe has looked at nothing`);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert(overflow <= 0, `${state} is ${overflow} px too wide`);
+  await checkPage(page, state);
 }
 
 const button = (page, name) => page.getByRole("button", { name: words[name], exact: true });

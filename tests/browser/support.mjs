@@ -2,6 +2,7 @@
 // that started it for mails and for time to pass. It succeeds only if no page reported an error.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 
@@ -9,7 +10,9 @@ const input = JSON.parse(process.argv[2]);
 const require = createRequire(`${input.modules}/`);
 const { chromium } = require("playwright-core");
 
-export const axe = require.resolve("axe-core/axe.min.js");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
 export const { given, url } = input;
 export const PHONE = { width: 360, height: 740 };
 /** The narrowest window that has to do without scrolling sideways (WCAG 2.2, 1.4.10). */
@@ -28,6 +31,15 @@ export async function lastMail() {
   const mail = await ask({ ask: "mail" });
   const link = mail.text.match(/https?:\/\/\S+/)?.[0];
   return { ...mail, link: link?.replace("https://identity.test", url) };
+}
+
+/** Lets everything due be done, and returns the link to a page in the last mail to an address, with the mail. */
+export async function lastLinkTo(address, path) {
+  const { all } = await ask({ ask: "mail" });
+  const mail = all.findLast(({ to, text }) => to === address && text.includes(path));
+  assert(mail, `no mail to ${address} leads to ${path}`);
+  const link = mail.text.match(/https?:\/\/\S+/g).find((found) => new URL(found).pathname === path);
+  return { ...mail, link: link.replace("https://identity.test", url) };
 }
 
 export async function advance(seconds) {
@@ -74,8 +86,27 @@ export async function visit(browser, options, steps) {
   await context.close();
 }
 
-export async function screenshot(page, name) {
-  if (input.screenshots) await page.screenshot({ path: `${input.screenshots}/${name}.png`, animations: "disabled" });
+/** Checks WCAG 2.2 AA by axe, and that nothing is too wide, on a phone not even in the narrowest window. */
+export async function check(page, state) {
+  // The debugger evaluates the script, so the content security policy does not block it.
+  await page.evaluate(axe);
+  const { violations, passes } = await page.evaluate(
+    (tags) => globalThis.axe.run(document, { runOnly: tags, rules: { "target-size": { enabled: true } } }),
+    TAGS,
+  );
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+  assert.deepEqual(found, [], state);
+  assert(passes.length > 10, `${state}: axe has looked at nothing`);
+  const { width, height } = page.viewportSize();
+  if (width === PHONE.width) await page.setViewportSize(NARROWEST);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert(overflow <= 0, `${state} is ${overflow} px too wide`);
+  await page.setViewportSize({ width, height });
+}
+
+export async function screenshot(page, name, options = {}) {
+  const path = `${input.screenshots}/${name}.png`;
+  if (input.screenshots) await page.screenshot({ path, animations: "disabled", ...options });
 }
 
 /** Chooses another language from the menu of the page. */

@@ -14,6 +14,7 @@ export function onSubmit(form, work, { way } = {}) {
   followSecrets(form);
   // The mark of a wrong field goes as soon as the field is corrected.
   form.addEventListener("input", ({ target }) => target.name && showSentence(target, ""));
+  form.addEventListener("reset", () => showFieldErrors(form, []));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (button.disabled) return;
@@ -110,6 +111,8 @@ function sentencesOf(input, errors) {
 
 function showSentence(input, text) {
   const place = document.getElementById(`${input.id}-error`);
+  // The form was replaced while its call was running.
+  if (!place) return;
   place.textContent = text;
   input.setAttribute("aria-invalid", String(text !== ""));
   // What is wrong takes the place of the sentence with the rules.

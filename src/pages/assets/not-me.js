@@ -1,5 +1,6 @@
+import { followLink } from "./link-form.js";
 import { followRequest } from "./request-reset.js";
-import { start } from "./window.js";
 
+// Without a link that can be used, the page asks for a reset mail.
 followRequest();
-start();
+followLink("/v1/lock-downs");

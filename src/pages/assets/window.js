@@ -85,7 +85,8 @@ export function notifyWait(seconds, { form, way } = {}) {
 }
 
 function moveNotice(form, kind) {
-  const button = form?.isConnected && !form.hidden && form.querySelector("[type=submit]:not(.quiet)");
+  // A form that is not shown, or that was replaced meanwhile, has no place for the panel.
+  const button = form?.offsetParent && form.querySelector("[type=submit]:not(.quiet)");
   if (!button) [...main.querySelectorAll("h1")].find((heading) => heading.offsetParent)?.after(notice);
   else if (kind === "done") button.after(notice);
   else button.before(notice);
@@ -101,13 +102,23 @@ export function showDone(message) {
   done.addEventListener("close", () => location.assign(done.querySelector("a").href));
   document.getElementById("done-message").textContent = message;
   notify("");
+  openDialog(done);
+}
+
+/** Opens a dialogue over the page. */
+export function openDialog(dialog) {
   // Safari before 15.4 knows no dialogues.
-  if (done.showModal) {
-    done.showModal();
+  if (dialog.showModal) {
+    dialog.showModal();
     return;
   }
-  done.setAttribute("open", "");
-  done.querySelector("a").focus();
+  dialog.setAttribute("open", "");
+  dialog.querySelector("[autofocus]").focus();
+}
+
+export function closeDialog(dialog) {
+  if (dialog.close) dialog.close();
+  else dialog.removeAttribute("open");
 }
 
 /** Makes the links to other languages keep the fragment, which the address bar does not show any more. */
@@ -130,7 +141,9 @@ const fromNow = new Intl.RelativeTimeFormat(document.documentElement.lang);
 export function inWords(seconds) {
   if (seconds < 100) return fromNow.format(Math.max(Math.ceil(seconds), 1), "second");
   const minutes = Math.ceil(seconds / 60);
-  return minutes < 100 ? fromNow.format(minutes, "minute") : fromNow.format(Math.ceil(minutes / 60), "hour");
+  if (minutes < 100) return fromNow.format(minutes, "minute");
+  const hours = Math.ceil(seconds / 3600);
+  return hours < 48 ? fromNow.format(hours, "hour") : fromNow.format(Math.ceil(hours / 24), "day");
 }
 
 /** Calls `show` with the seconds that are left, now and every second until none are. Returns a function that ends it. */

@@ -167,7 +167,13 @@ async fn in_conditions(engine: Engine, part: &str) {
     app.make(&Customer::ANA).await;
     let input = json!({
         "part": part,
-        "takesToken": [Page::ChangePassword.path(), Page::WithdrawReset.path()],
+        "takesToken": [
+            Page::ChangePassword.path(),
+            Page::WithdrawReset.path(),
+            Page::ConfirmEmail.path(),
+            Page::WithdrawEmail.path(),
+            Page::NotMe.path(),
+        ],
         "number": Customer::ANA.number,
         "password": NEW[0],
         "pages": Page::ALL.map(Page::path),

@@ -1,4 +1,5 @@
 //! The hosted pages, as files and in a browser.
 
 mod browser;
+mod own_hands;
 mod served;

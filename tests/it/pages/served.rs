@@ -13,6 +13,7 @@ database_tests![
     ch_12_the_well_known_address_leads_to_the_page,
     tk_12_the_pages_load_nothing_foreign_and_leak_nothing,
     ch_07_whoever_was_it_not_is_told_what_to_do_without_signing_in,
+    ow_03_the_links_of_an_address_lead_to_one_button_in_each_language,
     pages_speak_the_browser_s_language_and_the_guide_s_words,
     assets_are_served_with_their_types,
 ];
@@ -20,6 +21,7 @@ database_tests![
 engine_tests![
     switched_off_the_pages_are_not_there,
     ap_01_an_unknown_address_is_a_page_for_people_alone,
+    ow_05_without_self_service_the_account_page_names_support,
     the_root_leads_to_the_sign_in,
     pages_show_the_brand_of_the_settings,
 ];
@@ -51,22 +53,63 @@ async fn tk_12_the_pages_load_nothing_foreign_and_leak_nothing(app: &TestApp) {
         assert!(!page.text.contains("http://") && !page.text.contains("https://"), "a foreign resource in {path}");
         assert!(!page.text.contains("<style") && !page.text.contains(" style=") && !page.text.contains(" onclick"));
         assert!(!page.text.contains("<script>"));
+        // A sentence that does not exist shows its key.
+        for key in ["=\"page-", ">page-", "=\"mail-", ">mail-"] {
+            assert!(!page.text.contains(key), "{path} shows a key");
+        }
         // Without scripts nothing can be sent, and the page says what to do.
         assert!(page.text.contains("<noscript>") && page.text.contains("hidden>"));
     }
 }
 
 async fn ch_07_whoever_was_it_not_is_told_what_to_do_without_signing_in(app: &TestApp) {
-    for (language, words) in [
-        ("sl", ["To nismo bili mi", "odjavili vse naprave", "Uporabniško ime", "Ponastavi"]),
-        ("de", ["Das war ich nicht", "melden Sie alle Geräte ab", "Benutzername", "Passwort zurücksetzen"]),
-        ("en", ["This was not me", "signs out every device", "User name", "Reset password"]),
-        ("hr", ["To nismo bili mi", "odjaviti sve uređaje", "Korisničko ime", "Ponovno postavi lozinku"]),
+    for (language, words, locks) in [
+        ("sl", ["To nismo bili mi", "odjavili vse naprave", "Uporabniško ime", "Ponastavi"], "Zakleni dostop"),
+        (
+            "de",
+            ["Das war ich nicht", "melden Sie alle Geräte ab", "Benutzername", "Passwort zurücksetzen"],
+            "Zugang sperren",
+        ),
+        ("en", ["This was not me", "signs out every device", "User name", "Reset password"], "Lock the access"),
+        (
+            "hr",
+            ["To nismo bili mi", "odjaviti sve uređaje", "Korisničko ime", "Ponovno postavi lozinku"],
+            "Zaključaj pristup",
+        ),
     ] {
         let page = send(app.request(Method::GET, "/not-me").header("accept-language", language)).await.text;
-        for word in words.into_iter().chain(["stakis.support@stahlgruber.si", "01 587 31 31"]) {
+        for word in words.into_iter().chain([locks, "stakis.support@stahlgruber.si", "01 587 31 31"]) {
             assert!(page.contains(word), "{word} is missing in {language}");
         }
+    }
+}
+
+async fn ow_03_the_links_of_an_address_lead_to_one_button_in_each_language(app: &TestApp) {
+    for (path, language, words) in [
+        ("/confirm-email", "sl", ["Potrditev novega naslova", "Potrdi naslov"]),
+        ("/confirm-email", "de", ["E-Mail-Adresse bestätigen", "Adresse bestätigen"]),
+        ("/confirm-email", "en", ["Confirm the e-mail address", "Confirm the address"]),
+        ("/confirm-email", "hr", ["Potvrda adrese e-pošte", "Potvrdi adresu"]),
+        ("/withdraw-email", "sl", ["Preklic spremembe naslova", "Prekliči spremembo"]),
+        ("/withdraw-email", "de", ["Änderung der Adresse zurückziehen", "Änderung zurückziehen"]),
+        ("/withdraw-email", "en", ["Withdraw the change of address", "Withdraw the change"]),
+        ("/withdraw-email", "hr", ["Opoziv promjene adrese", "Opozovi promjenu"]),
+    ] {
+        let page = send(app.request(Method::GET, path).header("accept-language", language)).await.text;
+        let [title, button] = words;
+        assert!(page.contains(&format!("<h1>{title}</h1>")), "{page}");
+        assert_eq!(page.matches(r#"<button type="submit">"#).count(), 1);
+        assert!(page.contains(&format!(r#"<button type="submit">{button}</button>"#)), "{page}");
+    }
+}
+
+async fn ow_05_without_self_service_the_account_page_names_support(engine: Engine) {
+    for self_service in [true, false] {
+        let app = TestApp::start_with(engine, |config| config.email.self_service = self_service).await;
+        let page = app.get("/account").await.text;
+        assert_eq!(page.contains(r#"id="email-change""#), self_service);
+        assert_eq!(page.contains(">E-poštni naslov vam spremeni podpora:"), !self_service);
+        assert!(page.contains(r#"id="still-mine""#));
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use tempfile::TempDir;
 
-use super::{TestApp, node, typescript_compiler};
+use super::{ReceivedMail, TestApp, node, typescript_compiler};
 
 #[expect(clippy::disallowed_methods, reason = "settings of the tests")]
 fn setting(name: &str) -> Option<String> {
@@ -44,7 +44,7 @@ pub(crate) async fn compiled_example() -> TempDir {
 }
 
 /// Runs `tests/browser/{script}.mjs` to its end, and fails with its output unless it succeeds. While it runs, it may
-/// ask for `mail`, the last one after everything due has been done, and for time to pass.
+/// ask for `mail`, the last one and all of them after everything due has been done, and for time to pass.
 pub(crate) async fn browse(app: &TestApp, script: &str, input: Value) -> Value {
     let given = json!({
         "chromium": chromium().unwrap(),
@@ -91,5 +91,13 @@ async fn mail(app: &TestApp) -> Value {
     app.deliver_all().await;
     let mails = app.mail_api.mails().await;
     let mail = mails.last().expect("a mail has arrived");
-    json!({ "count": mails.len(), "subject": mail.subject(), "text": mail.text(), "html": mail.body["HTML"] })
+    let mut answer = told(mail);
+    answer["count"] = mails.len().into();
+    answer["all"] = mails.iter().map(told).collect();
+    answer
+}
+
+fn told(mail: &ReceivedMail) -> Value {
+    let html = &mail.body["HTML"];
+    json!({ "to": mail.to(), "subject": mail.subject(), "text": mail.text(), "html": html })
 }

@@ -1,0 +1,3 @@
+import { followLink } from "./link-form.js";
+
+followLink("/v1/email-changes/confirm");
