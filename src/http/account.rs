@@ -78,7 +78,6 @@ impl From<PasswordState> for PasswordStateBody {
 /// refresh the access token, or let the customer sign in again.
 #[utoipa::path(
     get, path = "/v1/account", operation_id = "getAccount", tag = "Account",
-    security(("customer" = [])),
     responses(
         (status = 200, description = "The account of the customer who is signed in", body = AccountBody),
         SessionEnded,

@@ -88,7 +88,6 @@ impl ActivityBody {
 /// with `next` as `after`, until it is null: no event is left out or comes twice. On 422 begin again without `after`.
 #[utoipa::path(
     get, path = "/v1/account/activity", operation_id = "listActivity", tag = "Account",
-    security(("customer" = [])),
     params(
         (
             "after" = Option<String>, Query, min_length = 1,

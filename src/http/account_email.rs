@@ -46,7 +46,6 @@ pub(super) struct ChangeEmail {
 /// the failed sign-ins of this device.
 #[utoipa::path(
     post, path = "/v1/account/email", operation_id = "changeEmail", tag = "Account",
-    security(("customer" = [])),
     request_body(content = ChangeEmail, description = "The fields of the form"),
     responses(
         (status = 202, description = "The change waits for its confirmation", body = Message),
@@ -74,7 +73,6 @@ pub(super) async fn ask(
 /// year.
 #[utoipa::path(
     post, path = "/v1/account/email/confirmation", operation_id = "confirmPresentEmail", tag = "Account",
-    security(("customer" = [])),
     responses(
         (status = 204, description = "The address is confirmed"),
         SessionEnded,

@@ -84,7 +84,6 @@ pub(super) struct PasswordReplaced {
 /// password counts among the failed sign-ins of this device: on 429 wait as long as `Retry-After` says.
 #[utoipa::path(
     post, path = "/v1/account/password", operation_id = "changePassword", tag = "Account",
-    security(("customer" = []), ("change" = [])),
     request_body(content = ChangePassword, description = "The fields of the form", examples(
         ("signed-in" = (summary = "With an access token", value = json!({
             "current_password": "Zimske-gume-27",

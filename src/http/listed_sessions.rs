@@ -73,7 +73,6 @@ impl ListedSession {
 /// recognises a strange one. On 401 refresh the access token, or let the customer sign in again.
 #[utoipa::path(
     get, path = "/v1/sessions", operation_id = "listSessions", tag = "Sessions",
-    security(("customer" = [])),
     responses(
         (status = 200, description = "The live sessions of the customer", body = SessionList),
         SessionEnded,
@@ -112,7 +111,6 @@ struct TextOrNull(Option<String>);
 /// On 422 mark the field; on 429 wait as `Retry-After` says.
 #[utoipa::path(
     patch, path = "/v1/sessions/{id}", operation_id = "nameSession", tag = "Sessions",
-    security(("customer" = [])),
     params((
         "id" = String, Path,
         description = "The `id` of the session in the list", example = "3nqk7d2xw5h6tjv4bcrm8ysz0a",

@@ -21,7 +21,6 @@ use crate::{app::App, identity, texts::brand_text, types::Locale};
 /// the tokens.
 #[utoipa::path(
     post, path = "/v1/account/lock-down", operation_id = "lockDownAccount", tag = "Account",
-    security(("customer" = [])),
     responses(
         (status = 200, description = "The access is locked down", body = Message),
         SessionEnded,

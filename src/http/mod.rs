@@ -5,11 +5,13 @@
 //!
 //! To add an endpoint:
 //! 1. write its handler, with `#[utoipa::path]`, in the file of its resource;
-//! 2. add it to the table in `api.rs`: that gives it its route, 405 for other methods, and its place in the document;
+//! 2. add it to the table in `api.rs` with who may call it: that gives it its route, 405 for other methods, and its place
+//!    in the document;
 //! 3. describe the refusals it needs in `problem/responses.rs`;
 //! 4. run `stakis-identity openapi > openapi/openapi.json` (a test fails on drift);
 //! 5. write its tests: the success, every refusal, and who may call it.
 
+mod access;
 mod account;
 mod account_activity;
 mod account_email;

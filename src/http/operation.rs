@@ -11,7 +11,7 @@ use utoipa::{
     openapi::{HttpMethod, RefOr, Schema, path},
 };
 
-use super::problem::Problem;
+use super::{access::Access, problem::Problem};
 
 /// A handler with the description from its `#[utoipa::path]`.
 pub(super) struct Operation {
@@ -23,6 +23,8 @@ pub(super) struct Operation {
     pub(super) description: fn() -> path::Operation,
     /// Adds the schemas that the description refers to.
     pub(super) add_schemas: fn(&mut Vec<(String, RefOr<Schema>)>),
+    /// Who may call it.
+    pub(super) access: Access,
     /// Attaches the handler to a route.
     handle: fn(Route) -> Route,
 }
@@ -30,7 +32,7 @@ pub(super) struct Operation {
 impl Operation {
     /// Makes an operation. `Described` is the type that `#[utoipa::path]` generates beside a handler. The macro
     /// [`operations!`] fills it in.
-    pub(super) const fn new<Described>(handle: fn(Route) -> Route) -> Self
+    pub(super) const fn new<Described>(access: Access, handle: fn(Route) -> Route) -> Self
     where
         Described: Path + SchemaReferences + Tags<'static>,
     {
@@ -39,6 +41,7 @@ impl Operation {
             methods: Described::methods,
             description: description::<Described>,
             add_schemas: Described::schemas,
+            access,
             handle,
         }
     }
@@ -68,12 +71,13 @@ fn description<Described: Path + Tags<'static>>() -> path::Operation {
     operation
 }
 
-/// Makes a table of operations from the names of their handlers.
+/// Makes a table of operations from the names of their handlers, each with who may call it.
 macro_rules! operations {
-    ($($room:ident::$handler:ident),+ $(,)?) => {
+    ($($room:ident::$handler:ident => $access:expr),+ $(,)?) => {
         pastey::paste! {
             &[$(
                 $crate::http::operation::Operation::new::<$room::[<__path_ $handler>]>(
+                    $access,
                     |route| route.to($crate::http::operation::AfterReading($room::$handler))
                 )
             ),+]
@@ -100,7 +104,7 @@ fn resource(path: &str, operations: &[&Operation]) -> Resource {
     let mut methods = Vec::new();
     for operation in operations {
         for method in (operation.methods)() {
-            resource = resource.route((operation.handle)(route(&method)));
+            resource = resource.route(operation.access.guard((operation.handle)(route(&method))));
             methods.push(method);
         }
     }

@@ -208,7 +208,6 @@ pub(super) async fn refresh(
 /// accept their access tokens until they expire. On 204 read the list again.
 #[utoipa::path(
     delete, path = "/v1/sessions", operation_id = "endOtherSessions", tag = "Sessions",
-    security(("customer" = [])),
     responses(
         (status = 204, description = "All other sessions have ended"),
         SessionEnded,
@@ -227,7 +226,6 @@ pub(super) async fn end_others(
 /// Ends the session of the access token that was sent. Forget its tokens, on 401 too; keep the device token for the next sign-in.
 #[utoipa::path(
     delete, path = "/v1/sessions/current", operation_id = "endCurrentSession", tag = "Sessions",
-    security(("customer" = [])),
     responses(
         (status = 204, description = "The session has ended"),
         SessionEnded,
@@ -246,7 +244,6 @@ pub(super) async fn end_current(
 /// On 204 the session has ended; on 404 it had ended before. Read the list again in both cases.
 #[utoipa::path(
     delete, path = "/v1/sessions/{id}", operation_id = "endSession", tag = "Sessions",
-    security(("customer" = [])),
     params((
         "id" = String, Path,
         description = "The `id` of the session in the list", example = "3nqk7d2xw5h6tjv4bcrm8ysz0a",

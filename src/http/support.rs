@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{
     door::{
         body::UnreadBody,
-        caller::{BearerToken, Caller, Language},
+        caller::{Language, MachineCaller},
         strict_json::present,
     },
     problem::{MachineTokenUnusable, Problem, ScopeMissing, TooManyDiagnoses, WrongDiagnosisFields},
@@ -19,7 +19,7 @@ use crate::{
         self, Field, FieldError,
         support::{Diagnosis, Finding, FindingCode, Question, Severity, TimelineEntry, TimelineEvent},
     },
-    types::{AccountId, Actor, CustomerNumber, EmailAddress, Locale, RequestContext, Scope},
+    types::{AccountId, CustomerNumber, EmailAddress, Locale, Scope},
 };
 
 /// The customer whose mail did not arrive.
@@ -138,7 +138,6 @@ impl TimelineEntryBody {
 /// fields; on 429 wait as `Retry-After` says.
 #[utoipa::path(
     post, path = "/v1/support/diagnosis", operation_id = "diagnoseMail", tag = "Support",
-    security(("machine" = ["support:read"])),
     request_body(
         content = DiagnosisRequest, description = "The number and the address that the customer gave",
         example = json!({ "customer_number": "004217", "email": "delavnica@example.si" }),
@@ -153,12 +152,10 @@ impl TimelineEntryBody {
 )]
 pub(super) async fn diagnose(
     app: web::Data<App>,
-    caller: Caller,
+    MachineCaller { machine, context }: MachineCaller,
     Language(locale): Language,
-    token: BearerToken,
     body: UnreadBody,
 ) -> Result<HttpResponse, Problem> {
-    let machine = identity::clients::authenticate(&app, &token.0, Scope::SupportRead).await?;
     let body: DiagnosisRequest = body.json().await?;
     let number = FieldError::check_customer_number(body.customer_number.as_deref());
     let email =
@@ -169,7 +166,6 @@ pub(super) async fn diagnose(
             return Err(Problem::ValidationFailed([number.err(), email.err()].into_iter().flatten().collect()));
         }
     };
-    let context = RequestContext { actor: Actor::Client(machine.client_id), ..caller.0 };
     let mut diagnosis = identity::support::diagnose(&app, &context, Question { number, email }).await?;
     if !machine.scopes.contains(Scope::SupportAct) {
         diagnosis.account_id = None;

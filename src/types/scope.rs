@@ -9,6 +9,12 @@ use super::text_enum;
 text_enum! {
     /// One permission of a machine client (RFC 6749 §3.3). Names are case-sensitive.
     pub enum Scope {
+        /// Erase accounts, and all that is held about their customers.
+        AccountsErase = "accounts:erase",
+        /// Read everything that is held about one customer.
+        AccountsExport = "accounts:export",
+        /// Bring customers in from another system.
+        AccountsImport = "accounts:import",
         /// Find and read accounts.
         AccountsRead = "accounts:read",
         /// Make, change, close and reopen accounts.
@@ -26,9 +32,7 @@ text_enum! {
 
 /// The text is no list of scopes of this service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "scopes are accounts:read, accounts:write, audit:read, support:act, support:read, webhooks:write, one space between"
-)]
+#[error("scopes are {}, one space between", Scope::ALL.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", "))]
 pub struct UnknownScope;
 
 /// A set of scopes. Its text has each scope once, in the order of their names, so a set has one text.

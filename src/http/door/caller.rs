@@ -14,7 +14,7 @@ use super::{authorization::bearer_token, client_address::client_address};
 use crate::{
     app::App,
     http::problem::Problem,
-    identity::sessions::{Customer, authenticate},
+    identity::{clients::Machine, sessions::Customer},
     types::{Actor, Id, Locale, RequestContext},
 };
 
@@ -109,21 +109,47 @@ impl FromRequest for BearerToken {
     }
 }
 
-/// The customer whose access token is the bearer token.
+/// The customer whom the route has let in.
 pub(in crate::http) struct Authenticated(pub(in crate::http) Customer);
 
 impl FromRequest for Authenticated {
     type Error = Problem;
-    type Future = futures_util::future::LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(let_in(request).map(Self))
+    }
+}
+
+/// The machine client that the route has let in, and its call as the audit trail records it.
+pub(in crate::http) struct MachineCaller {
+    /// The client, with the scopes of its token.
+    pub(in crate::http) machine: Machine,
+    /// The call. Its actor is the client.
+    pub(in crate::http) context: RequestContext,
+}
+
+impl FromRequest for MachineCaller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let app = request.app_data::<web::Data<App>>().cloned();
-        let token = BearerToken::from_request(request, payload).into_inner();
-        Box::pin(async move {
-            let app = app.ok_or(Problem::InternalError)?;
-            Ok(Self(authenticate(&app, &token?.0).await?))
-        })
+        let caller = Caller::from_request(request, payload).into_inner();
+        let machine: Result<Machine, Problem> = let_in(request);
+        ready(machine.and_then(|machine| {
+            let context = RequestContext { actor: Actor::Client(machine.client_id.clone()), ..caller?.0 };
+            Ok(Self { machine, context })
+        }))
     }
+}
+
+/// Who the route has let in. An operation whose access in the table lets in somebody else refuses every call.
+fn let_in<Principal: Clone + 'static>(request: &HttpRequest) -> Result<Principal, Problem> {
+    let principal = request.extensions().get::<Principal>().cloned();
+    principal.ok_or_else(|| {
+        tracing::error!("a handler takes a caller that the table of operations does not let in");
+        Problem::InternalError
+    })
 }
 
 /// Whether the caller accepts JSON (AP-03).

@@ -67,7 +67,6 @@ pub(super) struct TokenBody {
 /// wait as `Retry-After` says.
 #[utoipa::path(
     post, path = "/oauth2/token", operation_id = "createToken", tag = "Tokens",
-    security(("client" = [])),
     request_body(
         content = TokenRequest, content_type = "application/x-www-form-urlencoded",
         description = "The grant type, and the scopes that the token is for",

@@ -74,6 +74,7 @@ fn assemble() -> openapi::OpenApi {
     for operation in OPERATIONS {
         let path = (operation.path)();
         let mut description = (operation.description)();
+        description.security = Some(operation.access.requirements());
         add_common(&path, &mut description);
         (operation.add_schemas)(&mut schemas);
         document.paths.add_path_operation(path, (operation.methods)(), description);
@@ -98,8 +99,6 @@ fn head_too_large() -> openapi::Response {
 
 /// Adds the responses that every operation of the same kind can give.
 fn add_common(path: &str, operation: &mut openapi::path::Operation) {
-    // An operation without a token has an empty list of security requirements.
-    operation.security.get_or_insert_default();
     if path.starts_with("/oauth2/") {
         return;
     }

@@ -5,16 +5,16 @@ use utoipa::openapi::{
     security::{ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, SecurityScheme},
 };
 
-use crate::types::Scope;
+use crate::{http::access::scheme, types::Scope};
 
 /// Adds the security schemes, each under the name that operations refer to.
 pub(super) fn add_security_schemes(components: &mut Components) {
     let customer = "The `access_token` that `POST /v1/sessions` returns";
-    components.add_security_scheme("customer", bearer(Some("JWT"), customer));
+    components.add_security_scheme(scheme::CUSTOMER, bearer(Some("JWT"), customer));
     let change = "The `change_token` that `password-expired` carries, for one successful change";
-    components.add_security_scheme("change", bearer(None, change));
-    components.add_security_scheme("client", client_secret_basic());
-    components.add_security_scheme("machine", machine());
+    components.add_security_scheme(scheme::CHANGE, bearer(None, change));
+    components.add_security_scheme(scheme::CLIENT, client_secret_basic());
+    components.add_security_scheme(scheme::MACHINE, machine());
 }
 
 fn bearer(format: Option<&str>, description: &str) -> SecurityScheme {

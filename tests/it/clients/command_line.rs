@@ -70,7 +70,7 @@ async fn ad_08_the_command_line_makes_and_revokes_clients(engine: Engine) {
     assert_eq!((id.len(), secret.len()), (26, 43));
     assert!(!log.contains(secret));
     for (wrong, sentence) in [
-        (["--name", "x", "--scope", "everything"], "scopes are accounts:read"),
+        (["--name", "x", "--scope", "everything"], "scopes are accounts:erase"),
         (["--name", " ", "--scope", "support:read"], "a name has 1 to 100 characters"),
         (["--name", "a\nb", "--scope", "support:read"], "a name has 1 to 100 characters"),
     ] {

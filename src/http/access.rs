@@ -1,0 +1,100 @@
+//! Who may call an operation. The table of operations says it once for each: from it follow what the route lets in and
+//! what the OpenAPI document says (AD-03).
+//!
+//! A route that asks for a bearer token checks it before its handler runs, and hands on who is calling. A handler takes the
+//! caller from there alone: one that wants a customer or a machine client where the table lets in somebody else gets none
+//! and fails.
+
+use actix_web::{
+    Error, FromRequest as _, HttpMessage as _, Route,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::{Next, from_fn},
+    web,
+};
+use utoipa::openapi::security::SecurityRequirement;
+
+use super::{door::caller::BearerToken, problem::Problem};
+use crate::{
+    app::App,
+    identity::{clients, sessions},
+    types::Scope,
+};
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Anyone. What authorizes the call, such as the token of a link, is in its body.
+    Anyone,
+    /// A customer with the access token of a live session.
+    Customer,
+    /// A customer with such an access token or with a change token. The handler tells them apart.
+    CustomerOrChangeToken,
+    /// A machine client that authenticates itself (RFC 6749 §2.3). The handler reads its credentials.
+    Client,
+    /// A machine client with an access token that grants the scope.
+    Machine(Scope),
+    /// The mail API, by its signature or by HTTP Basic. The handler checks it over the raw body.
+    MailApi,
+}
+
+/// The names of the security schemes in the OpenAPI document.
+pub(super) mod scheme {
+    pub(in crate::http) const CUSTOMER: &str = "customer";
+    pub(in crate::http) const CHANGE: &str = "change";
+    pub(in crate::http) const CLIENT: &str = "client";
+    pub(in crate::http) const MACHINE: &str = "machine";
+}
+
+impl Access {
+    /// The alternatives that the document names, one of which a call fulfils.
+    pub(super) fn requirements(self) -> Vec<SecurityRequirement> {
+        let plain = |scheme: &str| SecurityRequirement::new(scheme, [""; 0]);
+        match self {
+            Self::Anyone | Self::MailApi => Vec::new(),
+            Self::Customer => vec![plain(scheme::CUSTOMER)],
+            Self::CustomerOrChangeToken => vec![plain(scheme::CUSTOMER), plain(scheme::CHANGE)],
+            Self::Client => vec![plain(scheme::CLIENT)],
+            Self::Machine(scope) => vec![SecurityRequirement::new(scheme::MACHINE, [scope.as_str()])],
+        }
+    }
+
+    /// The route that lets in whom the operation is for.
+    pub(super) fn guard(self, route: Route) -> Route {
+        match self {
+            Self::Anyone | Self::MailApi | Self::Client | Self::CustomerOrChangeToken => route,
+            Self::Customer => route.wrap(from_fn(admit_customer)),
+            Self::Machine(scope) => {
+                route.wrap(from_fn(move |request, next: Next<BoxBody>| admit_machine(scope, request, next)))
+            }
+        }
+    }
+}
+
+async fn admit_customer(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let (app, token) = token_of(&mut request).await?;
+    let customer = sessions::authenticate(&app, &token).await.map_err(Problem::from)?;
+    request.extensions_mut().insert(customer);
+    next.call(request).await
+}
+
+async fn admit_machine(
+    scope: Scope,
+    mut request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let (app, token) = token_of(&mut request).await?;
+    let machine = clients::authenticate(&app, &token, scope).await.map_err(Problem::from)?;
+    request.extensions_mut().insert(machine);
+    next.call(request).await
+}
+
+async fn token_of(request: &mut ServiceRequest) -> Result<(web::Data<App>, String), Problem> {
+    let app = request.app_data::<web::Data<App>>().cloned().ok_or(Problem::InternalError)?;
+    let (request, payload) = request.parts_mut();
+    let BearerToken(token) = BearerToken::from_request(request, payload).await?;
+    Ok((app, token))
+}
