@@ -18,6 +18,7 @@ mod previous_release;
 mod previous_statements;
 mod production;
 mod readiness;
+mod round_trips;
 mod secrets;
 mod several_instances;
 mod stopping;
