@@ -69,6 +69,12 @@ text_enum! {
         EmailChange = "email_change",
         /// Failed authentications of one machine client.
         ClientSecret = "client_secret",
+        /// Calls of one machine client.
+        Client = "client",
+        /// Tokens that were never issued, which one machine client introspects.
+        Introspection = "introspection",
+        /// Address changes, erasures and mailed links that one machine client causes.
+        Administration = "administration",
         /// Access tokens that one machine client gets.
         ClientTokens = "client_tokens",
         /// New passwords that one account refuses.
@@ -89,6 +95,8 @@ text_enum! {
     pub enum Alarm {
         /// One source, or one machine client, goes through many customer numbers.
         Walk = "walk",
+        /// One machine client changes many addresses, erases many accounts or has many links mailed.
+        Administration = "administration",
         /// Attempts fail on many customer numbers, whatever their sources.
         Spray = "spray",
         /// The budget of reset mails is used up.

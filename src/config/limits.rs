@@ -33,7 +33,10 @@ pub(super) const GROUP: Group = Group {
         &PASSWORD_CHANGED_MAILS,
         &SPRAY,
         &RESET_SURGE,
+        &CLIENT,
         &CLIENT_TOKENS,
+        &INTROSPECTION,
+        &ADMINISTRATION,
         &SUPPORT_DIAGNOSIS,
         &SUPPORT_NUMBERS,
         &LIMITS,
@@ -75,8 +78,14 @@ pub struct LimitsConfig {
     pub spray: Option<Limit>,
     /// Numbers with reset requests, over all sources, from which a proof of work is required.
     pub reset_surge: Option<Limit>,
+    /// Calls of one machine client.
+    pub client: Option<Limit>,
     /// Access tokens that one client requests.
     pub client_tokens: Option<Limit>,
+    /// Tokens that were never issued, which one client introspects.
+    pub introspection: Option<Limit>,
+    /// Address changes, erasures and mailed links that one client causes.
+    pub administration: Option<Limit>,
     /// Support diagnoses that one client requests.
     pub support_diagnosis: Option<Limit>,
     /// Different customer numbers that one client requests diagnoses for.
@@ -210,11 +219,35 @@ const RESET_SURGE: LimitSetting = limit(
      Its period is that of `STAKIS_LIMIT_SPRAY`.",
 );
 
+const CLIENT: LimitSetting = limit(
+    "STAKIS_LIMIT_CLIENT",
+    1200,
+    TimeDelta::minutes(1),
+    "Calls of one machine client with an access token, and to `/oauth2/introspect` and `/oauth2/revoke`. It bounds a program \
+     that runs wild; the answers say how many calls are left.",
+);
+
 const CLIENT_TOKENS: LimitSetting = limit(
     "STAKIS_LIMIT_CLIENT_TOKENS",
     300,
     TimeDelta::hours(1),
     "Access tokens that one machine client gets. A token serves for ten minutes, so fifty processes of a partner need no more.",
+);
+
+const INTROSPECTION: LimitSetting = limit(
+    "STAKIS_LIMIT_INTROSPECTION",
+    120,
+    TimeDelta::minutes(10),
+    "Tokens that were never issued, which one machine client introspects. Tokens that were issued are told of beyond it too: \
+     a stranger who sends made-up tokens to a partner must not keep that partner's customers out.",
+);
+
+const ADMINISTRATION: LimitSetting = limit(
+    "STAKIS_LIMIT_ADMINISTRATION",
+    100,
+    TimeDelta::hours(1),
+    "Address changes, erasures and mailed links that one machine client causes. A thief of its secret would take accounts over by \
+     them; one more is refused and raises the alarm `administration`.",
 );
 
 const SUPPORT_DIAGNOSIS: LimitSetting = limit(
@@ -292,7 +325,10 @@ impl LimitsConfig {
             password_changed_mails: value(&PASSWORD_CHANGED_MAILS),
             spray: value(&SPRAY),
             reset_surge: value(&RESET_SURGE),
+            client: value(&CLIENT),
             client_tokens: value(&CLIENT_TOKENS),
+            introspection: value(&INTROSPECTION),
+            administration: value(&ADMINISTRATION),
             support_diagnosis: value(&SUPPORT_DIAGNOSIS),
             support_numbers: value(&SUPPORT_NUMBERS),
         }

@@ -5,8 +5,9 @@
 //! counts. `mail_budget` bounds the mails that are asked for, and `link_number` the customer numbers that are tried with a
 //! link. `new_password` counts what refused new passwords cost, and `hash_caller` says whose hash is computed first.
 //! [`count_forged_events`] limits what claims to come from a mail API. [`share_pressure()`] tells the other instances how
-//! many numbers are tried.
+//! many numbers are tried. `client_limits` bounds what one machine client does.
 
+pub(super) mod client_limits;
 pub(super) mod failure_limit;
 pub(super) mod failures;
 mod forged_events;

@@ -1,21 +1,12 @@
 //! How often one machine client may ask, and about how many customers (AD-10).
 
-use chrono::TimeDelta;
-
 use crate::{
     app::App,
-    config::Limit,
-    identity::{
-        refusal::{IdentityError, Refusal},
-        transaction::{Decision, Tx},
-    },
+    identity::{abuse::client_limits::refuse_client, refusal::IdentityError, transaction::Decision},
     metrics::{Alarm, RefusingLimit},
-    store::{Allowance, StoreError, audit_events::Event, rate_limits, tried_numbers},
+    store::{Allowance, rate_limits, tried_numbers},
     types::{ClientId, CustomerNumber, RequestContext},
 };
-
-/// How often a refusal of one client by one limit goes into the audit trail.
-const NOTED: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
 
 /// Counts a question of a client. A client that goes through the customer numbers raises an alarm, as a source does
 /// (RL-05): a thief of its secret would learn which numbers are customers.
@@ -35,28 +26,15 @@ pub(super) async fn count_question(
         if let Some(limit) = questions
             && let Allowance::Exhausted(wait) = rate_limits::take_token(tx, &key, limit)?
         {
-            return Ok(refuse(tx, &key, RefusingLimit::SupportDiagnosis, wait)?);
+            return Ok(refuse_client(tx, &key, RefusingLimit::SupportDiagnosis, wait, None)?);
         }
         if let Some(limit) = numbers
             && let Allowance::Exhausted(wait) = tried_numbers::admit(tx, &key, &number, limit)?
         {
-            return Ok(refuse(tx, &key, RefusingLimit::SupportNumbers, wait)?);
+            let alarm = (Alarm::Walk, "one client goes through many customer numbers");
+            return Ok(refuse_client(tx, &key, RefusingLimit::SupportNumbers, wait, Some(alarm))?);
         }
         Ok(Decision::Done(()))
     })
     .await
-}
-
-/// Refuses, and notes it once an hour.
-fn refuse(tx: &mut Tx<'_>, key: &str, limit: RefusingLimit, wait: TimeDelta) -> Result<Decision<()>, StoreError> {
-    tx.note_refusal(limit);
-    let limit_name = limit.as_str();
-    if rate_limits::take_token(tx, &format!("noted/{limit_name}/{key}"), NOTED)?.is_granted() {
-        if limit == RefusingLimit::SupportNumbers {
-            tx.app.metrics.alarm(Alarm::Walk);
-            tracing::error!(alarm = true, limited = limit_name, "one client goes through many customer numbers");
-        }
-        tx.entry(Event::LimitExceeded).detail(limit_name).append(tx)?;
-    }
-    Ok(Decision::Refused(Refusal::TooManyAttempts(wait)))
 }

@@ -1,0 +1,56 @@
+//! What one machine client may do within a period (RL-13, AD-06, AD-10).
+
+use chrono::TimeDelta;
+
+use crate::{
+    config::Limit,
+    identity::{
+        refusal::Refusal,
+        transaction::{Decision, Tx},
+    },
+    metrics::{Alarm, RefusingLimit},
+    store::{Allowance, StoreError, audit_events::Event, rate_limits},
+    types::ClientId,
+};
+
+/// How often a refusal of one client by one limit goes into the audit trail.
+const NOTED: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
+
+/// An alarm that the refusal of a client raises, with its sentence in the log.
+pub(in crate::identity) type ClientAlarm = (Alarm, &'static str);
+
+/// Counts one act that a thief of a client's secret would do to many customers: a change of an address, an erasure, or a
+/// link that is mailed (AD-06). The count belongs to the transaction that acts, so an act that fails counts nothing, and
+/// the refusal is committed with its alarm.
+pub(in crate::identity) fn count_administration(
+    tx: &mut Tx<'_>,
+    client: &ClientId,
+) -> Result<Decision<()>, StoreError> {
+    let Some(limit) = tx.app.config.limits.administration else { return Ok(Decision::Done(())) };
+    let key = format!("administration/{client}");
+    let Allowance::Exhausted(wait) = rate_limits::take_token(tx, &key, limit)? else {
+        return Ok(Decision::Done(()));
+    };
+    let alarm = (Alarm::Administration, "one client changes, erases or mails to many accounts");
+    refuse_client(tx, &key, RefusingLimit::Administration, wait, Some(alarm))
+}
+
+/// Refuses a client, and notes it once an hour for each key of a limit.
+pub(in crate::identity) fn refuse_client(
+    tx: &mut Tx<'_>,
+    key: &str,
+    limit: RefusingLimit,
+    wait: TimeDelta,
+    alarm: Option<ClientAlarm>,
+) -> Result<Decision<()>, StoreError> {
+    tx.note_refusal(limit);
+    let limit_name = limit.as_str();
+    if rate_limits::take_token(tx, &format!("noted/{limit_name}/{key}"), NOTED)?.is_granted() {
+        if let Some((alarm, sentence)) = alarm {
+            tx.app.metrics.alarm(alarm);
+            tracing::error!(alarm = true, limited = limit_name, "{sentence}");
+        }
+        tx.entry(Event::LimitExceeded).detail(limit_name).append(tx)?;
+    }
+    Ok(Decision::Refused(Refusal::TooManyAttempts(wait)))
+}
