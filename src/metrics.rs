@@ -83,6 +83,8 @@ text_enum! {
         SupportDiagnosis = "support_diagnosis",
         /// Different customer numbers that one machine client asks about.
         SupportNumbers = "support_numbers",
+        /// Caller codes of one machine client, or for one customer number. They are swallowed, and not refused.
+        CallerCodes = "caller_codes",
         /// Names that one account gives to its devices.
         DeviceNames = "device_names",
         /// Calls of one source that only claim to come from a mail API.

@@ -124,6 +124,8 @@ fn sentence(refusal: &Refusal) -> String {
         Refusal::NoEmailOnFile => "the account has no address on file".to_owned(),
         Refusal::NoSelfService => "customers do not change their address themselves".to_owned(),
         Refusal::NoSuchSession => "the account has no such session".to_owned(),
+        Refusal::NoSuchCallerCode => "no caller code was asked for under this id".to_owned(),
+        Refusal::NoCallerCode => "support has not asked for a caller code".to_owned(),
         Refusal::InvalidToken => "the token is not valid, or not valid any more".to_owned(),
         Refusal::InsufficientScope(scope) => format!("the client lacks the scope {scope}"),
         Refusal::CustomerNumberTaken => "the customer number has an account already".to_owned(),

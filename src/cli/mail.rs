@@ -46,6 +46,8 @@ const CONFIRM_LINK: &str =
     "https://identity.example.si/confirm-email#token=not-a-token-not-a-token-not-a-token-not-a-t";
 const WITHDRAW_EMAIL_LINK: &str =
     "https://identity.example.si/withdraw-email#token=not-a-token-not-a-token-not-a-token-not-a-t";
+const CODE: &str = "004 217";
+const SUPPORT: &str = "Maja Novak";
 const NEW_EMAIL: &str = "n•••@e•••.si";
 
 struct Section {
@@ -113,6 +115,9 @@ fn examples(kind: MailKind) -> Vec<(&'static str, Topic<'static>)> {
             Topic::EmailChangeAsked { withdraw_link: WITHDRAW_EMAIL_LINK, new_email: NEW_EMAIL }
         }
         MailKind::AccessContested => Topic::AccessContested,
+        MailKind::CallerCode => {
+            Topic::CallerCode { code: CODE, asked_by: SUPPORT, serves_until: told_at() + TimeDelta::minutes(10) }
+        }
     };
     vec![(kind.as_str(), topic)]
 }

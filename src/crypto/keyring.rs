@@ -13,9 +13,9 @@ use super::proof_of_work::{self, Challenge, Proof};
 use crate::{
     config::SecretKeyBytes,
     types::{
-        CustomerNumber, DeviceId, DeviceToken, EmailChangeId, EmailConfirmToken, EmailWithdrawToken, Fault,
-        LockDownToken, MailId, Purpose, RefreshToken, RefreshTokenId, ResetLinkId, ResetToken, Token, UtcTime,
-        random_bytes,
+        CallerCode, CallerCodeId, CustomerNumber, DeviceId, DeviceToken, EmailChangeId, EmailConfirmToken,
+        EmailWithdrawToken, Fault, LockDownToken, MailId, Purpose, RefreshToken, RefreshTokenId, ResetLinkId,
+        ResetToken, Token, UtcTime, random_bytes,
     },
 };
 
@@ -48,6 +48,7 @@ struct Purposes {
     email_confirm_token: hmac::Key,
     email_withdraw_token: hmac::Key,
     lock_down_token: hmac::Key,
+    caller_code: hmac::Key,
     refresh_token: hmac::Key,
     device_token: hmac::Key,
     device_proof: hmac::Key,
@@ -98,6 +99,14 @@ impl Keyring {
     /// Derives the token of the lock-down link in a notice, from the id of the notice.
     pub fn lock_down_token(&self, secret_key_id: &str, notice: &MailId) -> Result<LockDownToken, UnknownSecretKey> {
         derive(&self.purposes(secret_key_id)?.lock_down_token, notice.as_str())
+    }
+
+    /// Derives the code that a caller reads out from the id of support's question. A table of codes, or of their hashes,
+    /// could be searched through in a moment; this one takes the secret key (OW-11).
+    pub fn caller_code(&self, secret_key_id: &str, id: &CallerCodeId) -> Result<CallerCode, UnknownSecretKey> {
+        let tag = hmac::sign(&self.purposes(secret_key_id)?.caller_code, id.as_str().as_bytes());
+        let bits = tag.as_ref().first_chunk().ok_or(UnknownSecretKey)?;
+        Ok(CallerCode::from_bits(u64::from_be_bytes(*bits)))
     }
 
     /// Derives a refresh token from its random id in the same way, so that any instance can hand it out a second time
@@ -258,6 +267,7 @@ impl Purposes {
             email_confirm_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"email-confirm-token")?.as_slice()),
             email_withdraw_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"email-withdraw-token")?.as_slice()),
             lock_down_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"lock-down-token")?.as_slice()),
+            caller_code: hmac::Key::new(hmac::HMAC_SHA256, child(b"caller-code")?.as_slice()),
             refresh_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"refresh-token")?.as_slice()),
             device_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"device-token")?.as_slice()),
             device_proof: hmac::Key::new(hmac::HMAC_SHA256, child(b"device-proof")?.as_slice()),
@@ -291,6 +301,24 @@ mod tests {
         assert_ne!(token.expose(), after.reset_token(after.current_id(), &link).unwrap().expose());
         assert_eq!(stranger.reset_token(before.current_id(), &link).err(), Some(UnknownSecretKey));
         assert_ne!(token.expose(), before.reset_token(before.current_id(), &ResetLinkId::mint()).unwrap().expose());
+    }
+
+    #[test]
+    fn ow_11_a_caller_code_follows_from_key_and_id_alone_and_survives_a_rotation() {
+        let before = Keyring::new(&key(1), None).unwrap();
+        let after = Keyring::new(&key(50), Some(&key(1))).unwrap();
+        let stranger = Keyring::new(&key(50), None).unwrap();
+        let ids: Vec<CallerCodeId> = (0..50).map(|_| CallerCodeId::mint()).collect();
+        let codes: Vec<CallerCode> =
+            ids.iter().map(|id| before.caller_code(before.current_id(), id).unwrap()).collect();
+        for (id, code) in ids.iter().zip(&codes) {
+            assert!(code.matches(&after.caller_code(before.current_id(), id).unwrap()));
+            assert_eq!(stranger.caller_code(before.current_id(), id).err(), Some(UnknownSecretKey));
+        }
+        let different: std::collections::HashSet<&str> = codes.iter().map(CallerCode::expose).collect();
+        assert!(different.len() > 45, "{different:?}");
+        let others = ids.iter().map(|id| after.caller_code(after.current_id(), id).unwrap());
+        assert!(others.zip(&codes).filter(|(other, code)| other.matches(code)).count() < 5);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{
     access::Access::{Anyone, Client, Customer, CustomerOrChangeToken, Machine, MailApi},
-    account, account_activity, account_email, account_password, challenges,
+    account, account_activity, account_caller_code, account_email, account_password, caller_codes, challenges,
     docs::problem_types,
     email_changes, health, listed_sessions, lock_downs, mail_events,
     oauth::token,
@@ -31,6 +31,7 @@ pub(super) const OPERATIONS: &[Operation] = operations![
     account_password::change => CustomerOrChangeToken,
     account_email::ask => Customer,
     account_email::confirm_present => Customer,
+    account_caller_code::show => Customer,
     lock_downs::by_owner => Customer,
     lock_downs::by_link => Anyone,
     email_changes::confirm => Anyone,
@@ -39,6 +40,8 @@ pub(super) const OPERATIONS: &[Operation] = operations![
     well_known::jwks => Anyone,
     well_known::change_password => Anyone,
     support::diagnose => Machine(Scope::SupportRead),
+    caller_codes::ask => Machine(Scope::SupportAct),
+    caller_codes::check => Machine(Scope::SupportAct),
     mail_events::receive => MailApi,
     problem_types::list => Anyone,
     problem_types::show => Anyone,

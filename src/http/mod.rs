@@ -14,9 +14,11 @@
 mod access;
 mod account;
 mod account_activity;
+mod account_caller_code;
 mod account_email;
 mod account_password;
 mod api;
+mod caller_codes;
 mod challenges;
 mod docs;
 mod door;

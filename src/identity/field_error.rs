@@ -31,6 +31,10 @@ text_enum! {
         Name = "name",
         /// The place in a list after which a page begins.
         After = "after",
+        /// The way by which a caller code reaches the customer.
+        DeliverTo = "deliver_to",
+        /// The caller code that was read out.
+        Code = "code",
         /// The length of a page of a list.
         Limit = "limit",
     }
@@ -70,6 +74,8 @@ impl FieldError {
             Field::Name => "field-invalid_name",
             Field::After => "field-invalid_cursor",
             Field::Limit => "field-invalid_limit",
+            Field::Code => "field-invalid_code",
+            Field::DeliverTo => "field-invalid_deliver_to",
             _ => "field-invalid_format",
         };
         Self { field, code: FieldCode::InvalidFormat, text_key, parameter: None }

@@ -3,7 +3,7 @@
 //! ```text
 //! activity/  support/
 //! sign_in.rs  reset/  accounts/  email_change/
-//! admission.rs  clients/  lock_down/  outbox/  passwords/  upkeep/
+//! admission.rs  caller_codes/  clients/  lock_down/  outbox/  passwords/  upkeep/
 //! sessions/
 //! abuse/
 //! administration.rs  notice.rs  periodic.rs  signing_keys.rs
@@ -19,6 +19,7 @@ pub mod activity;
 mod address;
 mod administration;
 mod admission;
+pub mod caller_codes;
 pub mod clients;
 mod decoy;
 pub mod email_change;

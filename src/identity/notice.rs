@@ -77,7 +77,8 @@ impl NoticeCap {
             | MailKind::AddressChanged
             | MailKind::EmailChangeLink
             | MailKind::EmailChangeAsked
-            | MailKind::AccessContested => (None, None),
+            | MailKind::AccessContested
+            | MailKind::CallerCode => (None, None),
         };
         limit.map(|limit| Self { limit, sums_up })
     }
@@ -140,7 +141,8 @@ pub(super) const fn carries_lock_down_link(kind: MailKind) -> bool {
         | MailKind::AccessReopened
         | MailKind::EmailChangeLink
         | MailKind::EmailChangeAsked
-        | MailKind::AccessContested => false,
+        | MailKind::AccessContested
+        | MailKind::CallerCode => false,
     }
 }
 

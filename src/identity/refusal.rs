@@ -88,6 +88,10 @@ pub enum Refusal {
     NoEmailOnFile,
     /// Customers do not change their address themselves here.
     NoSelfService,
+    /// No question of this client for a caller code has this id.
+    NoSuchCallerCode,
+    /// No question of support waits for this customer.
+    NoCallerCode,
     /// The token was never issued, or is not valid any more.
     InvalidToken,
     /// The token is valid, but does not grant this scope.

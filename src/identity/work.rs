@@ -92,6 +92,12 @@ pub(super) fn queue_reset_because(
     Work::IssueResetLink { reset_request_id: request.id.clone() }.queue(tx, run_at, AT_ONCE)
 }
 
+/// When work that a machine client has asked for begins, after a random delay: the time of its next answer must not tell
+/// what the work is about (RQ-02).
+pub(super) fn soon(tx: &Tx<'_>) -> UtcTime {
+    tx.now + jitter(&tx.app)
+}
+
 /// The random delay before a reset request is served, so that the time of the next answer does not reveal what the job
 /// does (RQ-02).
 fn jitter(app: &App) -> TimeDelta {

@@ -16,6 +16,8 @@ pub(super) struct Content {
     pub(super) title: String,
     pub(super) greeting: String,
     pub(super) intro: String,
+    /// The digits that the reader reads out, in groups.
+    pub(super) code: Option<String>,
     /// What the reader is asked to do.
     pub(super) action: Option<Action>,
     pub(super) facts: Vec<Fact>,
@@ -104,6 +106,9 @@ impl Content {
             }
             Topic::AccessContested => base("mail-contested")
                 .with_aside(letter.question("mail-contested-next-title", "mail-contested-next")),
+            Topic::CallerCode { code, asked_by, serves_until } => {
+                caller_code(letter, code, asked_by, *serves_until)
+            }
         }
     }
 
@@ -153,6 +158,17 @@ fn email_change_link(letter: &Letter<'_>, link: &str, serves_until: UtcTime) -> 
     }
 }
 
+/// The list of mails does not show the code, which a locked telephone would tell to everybody.
+fn caller_code(letter: &Letter<'_>, code: &str, asked_by: &str, serves_until: UtcTime) -> Content {
+    let until = letter.fact("mail-fact-code-until", moment_text(letter.locale, serves_until));
+    let by = letter.fact("mail-fact-asked-by", asked_by.to_owned());
+    Content {
+        code: Some(code.to_owned()),
+        facts: vec![letter.time("mail-fact-asked-at"), by, letter.number(), until],
+        ..letter.base("mail-caller").with_aside(letter.question("mail-caller-not-me-title", "mail-caller-not-me"))
+    }
+}
+
 fn reminder(letter: &Letter<'_>, has_expired: bool, request_page: Option<&str>) -> Content {
     let (key, fact) =
         if has_expired { ("mail-expired", "mail-fact-expired") } else { ("mail-expiry", "mail-fact-expiry") };
@@ -176,6 +192,7 @@ impl Letter<'_> {
             title: self.say(&format!("{key}-title")),
             greeting: self.say("mail-greeting"),
             intro: self.say(&format!("{key}-intro")),
+            code: None,
             action: None,
             facts: vec![self.time("mail-fact-time"), self.number()],
             fine_print: None,

@@ -173,6 +173,45 @@ mod tests {
         }
     }
 
+    #[test]
+    fn ow_11_the_letter_with_a_code_says_who_asks_and_who_may_read_it_out() {
+        let serves_until = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap().and_hms_opt(13, 15, 59).unwrap();
+        let topic = Topic::CallerCode { code: "004 217", asked_by: "Maja <b>Novak</b>", serves_until };
+        for &locale in Locale::ALL {
+            let mail = written(locale, topic);
+            assert_says(&mail, &["004 217", "14:05", "14:15"]);
+            assert!(mail.text.contains("Maja <b>Novak</b>") && !mail.html.contains("<b>Novak"), "{}", mail.html);
+            assert!(!mail.text.contains("://") && !mail.html.contains("://"), "{}", mail.text);
+            // A locked telephone shows the subject and the first sentence.
+            let preheader = mail.html.split("<table").next().unwrap();
+            assert!(!preheader.contains("004") && !mail.subject.contains("004"), "{preheader}");
+        }
+        insta::assert_snapshot!(written(Locale::Sl, topic).text, @"
+        Koda za pogovor s podporo
+
+        Pozdravljeni,
+
+        podpora preverja, kdo kliče. Če ste jo poklicali vi, preberite svetovalcu to kodo.
+
+        004 217
+
+        Čas vprašanja: 22. 11. 2026 ob 14:05
+        Sprašuje: Maja <b>Novak</b>
+        Šifra stranke: se konča na 17
+        Koda velja do: 22. 11. 2026 ob 14:15
+
+        Nas niste poklicali vi?
+        Kode ne povejte nikomur, tudi če kdo pokliče vas in se predstavi kot naša podpora. Kodo prebere samo tisti, ki je sam poklical na 01 587 31 31.
+
+        Lep pozdrav
+        STAkis
+
+        --
+        Pomoč: stakis.support@stahlgruber.si, 01 587 31 31
+        Oznaka sporočila: m4il
+        ");
+    }
+
     /// These notices hold no link into the service.
     #[test]
     fn ml_06_notices_of_access_and_address_name_the_contact() {

@@ -66,6 +66,15 @@ pub(crate) enum Topic<'a> {
     },
     /// The access was locked down soon after a change of the address, and support decides (OW-06).
     AccessContested,
+    /// Support asks who is calling (OW-11).
+    CallerCode {
+        /// The digits to read out, in groups.
+        code: &'a str,
+        /// The person or the program of support who asks. The HTML part escapes it (ML-05).
+        asked_by: &'a str,
+        /// Until when the code serves.
+        serves_until: UtcTime,
+    },
 }
 
 /// What an owner can do who did not do what a notice tells.
@@ -92,6 +101,7 @@ impl Topic<'_> {
             Self::EmailChangeLink { .. } => "mail-email-link-subject",
             Self::EmailChangeAsked { .. } => "mail-email-asked-subject",
             Self::AccessContested => "mail-contested-subject",
+            Self::CallerCode { .. } => "mail-caller-subject",
         }
     }
 
@@ -108,7 +118,8 @@ impl Topic<'_> {
             | MailKind::AddressChanged
             | MailKind::EmailChangeLink
             | MailKind::EmailChangeAsked
-            | MailKind::AccessContested => false,
+            | MailKind::AccessContested
+            | MailKind::CallerCode => false,
         }
     }
 
@@ -125,6 +136,7 @@ impl Topic<'_> {
             Self::EmailChangeLink { .. } => MailKind::EmailChangeLink,
             Self::EmailChangeAsked { .. } => MailKind::EmailChangeAsked,
             Self::AccessContested => MailKind::AccessContested,
+            Self::CallerCode { .. } => MailKind::CallerCode,
         }
     }
 }

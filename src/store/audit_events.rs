@@ -90,6 +90,14 @@ text_enum! {
         EmailConfirmed = "user_email_confirmed",
         /// Support has decided which address is the owner's, after a contested change.
         EmailDecided = "user_email_decided",
+        /// Support has asked who is calling. The detail says by which way the code goes, or that it was asked too often.
+        CallerCodeAsked = "caller_code_asked",
+        /// The account page has shown a caller code to the customer.
+        CallerCodeShown = "caller_code_shown",
+        /// Support has checked a caller code, and it was right. The detail says by which way it was read.
+        CallerCodeVerified = "caller_code_verified",
+        /// Support has checked a caller code that was wrong, or no longer live.
+        CallerCodeRefused = "caller_code_refused",
         /// The access was locked down. The detail says by whom, and whether it is contested.
         UserLockedDown = "user_locked_down",
         /// An administrator cleared the failures that were counted on a customer number.

@@ -57,6 +57,12 @@ pub struct Client {
 }
 
 impl Client {
+    /// The name that customers are told: that of the person, or of the program.
+    #[must_use]
+    pub fn known_as(&self) -> &str {
+        self.person.as_deref().unwrap_or(&self.name)
+    }
+
     /// Whether a use now is at least a minute after the one that is stored.
     #[must_use]
     pub fn use_is_news(&self, now: UtcTime) -> bool {
@@ -73,6 +79,11 @@ pub fn insert(tx: &mut Transaction<'_>, client: &NewClient) -> Result<Client, St
 /// Finds a client by its id, revoked or not.
 pub fn find(tx: &mut Transaction<'_>, id: &ClientId) -> Result<Option<Client>, StoreError> {
     Ok(clients::table.find(id).select(Client::as_select()).first(tx.connection).optional()?)
+}
+
+/// Lists the clients with these ids, revoked or not.
+pub fn list_of_ids(tx: &mut Transaction<'_>, ids: &[ClientId]) -> Result<Vec<Client>, StoreError> {
+    Ok(clients::table.filter(clients::id.eq_any(ids)).select(Client::as_select()).load(tx.connection)?)
 }
 
 /// Stores the time of a use, unless the stored one is less than a minute old.

@@ -11,6 +11,7 @@
 pub mod accounts;
 mod allowance;
 pub mod audit_events;
+pub mod caller_codes;
 pub mod clients;
 pub mod devices;
 pub mod email_changes;

@@ -59,6 +59,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    caller_codes (id) {
+        id -> Text,
+        client_id -> Text,
+        customer_number -> Text,
+        account_id -> Nullable<Text>,
+        deliver_to -> Text,
+        secret_key_id -> Text,
+        mail_id -> Nullable<Text>,
+        swallowed_by -> Nullable<Text>,
+        tries -> Integer,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        shown_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+        ended_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     reset_requests (id) {
         id -> Text,
         customer_number -> Text,

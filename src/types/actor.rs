@@ -62,6 +62,12 @@ impl ActorName {
         &self.0
     }
 
+    /// The machine client that the name is of.
+    #[must_use]
+    pub fn client_id(&self) -> Option<ClientId> {
+        self.0.strip_prefix(CLIENT).and_then(ClientId::parse)
+    }
+
     /// Takes any text, since every text is a name.
     #[must_use]
     pub fn parse(text: &str) -> Result<Self, Infallible> {
@@ -82,5 +88,8 @@ mod tests {
         let actors = [Actor::Customer, Actor::Service, Actor::CommandLine, operator, client, Actor::MailApi];
         let names = actors.map(|actor| actor.to_string());
         assert_eq!(names, ["customer", "service", "command line", "command line: ana", "client c1", "mail API"]);
+        let id = ClientId::mint();
+        assert_eq!(Actor::Client(id.clone()).name().client_id(), Some(id));
+        assert_eq!(Actor::Operator("client".to_owned()).name().client_id(), None);
     }
 }

@@ -130,6 +130,8 @@ ids! {
     ResetLinkId of ResetLinkMarker,
     /// The id of a change of the address on file, from which its tokens are derived.
     EmailChangeId of EmailChangeMarker,
+    /// The id of a question of support for a caller code, from which the code is derived.
+    CallerCodeId of CallerCodeMarker,
     /// The id of a mail, which the mail shows and which is the idempotency key of the mail API.
     MailId of MailMarker,
     /// The id of a background job.

@@ -28,5 +28,8 @@ text_enum! {
         EmailChangeAsked = "email_change_asked",
         /// The access was locked down soon after its owner had changed the address. The mail goes to both addresses
         /// (OW-06).
-        AccessContested = "access_contested",    }
+        AccessContested = "access_contested",
+        /// Support asks who is calling. The mail carries the code to read out (OW-11).
+        CallerCode = "caller_code",
+    }
 }

@@ -2,6 +2,7 @@
 
 mod actor;
 mod bounce_cause;
+mod caller_code;
 mod clock;
 mod customer_number;
 mod delivery_kind;
@@ -24,6 +25,7 @@ mod tokens;
 
 pub use actor::{Actor, ActorName};
 pub use bounce_cause::BounceCause;
+pub use caller_code::{CallerCode, CallerCodeWay};
 pub use clock::{Clock, SystemClock, UtcTime};
 pub use customer_number::{CustomerNumber, InvalidCustomerNumber};
 pub use delivery_kind::DeliveryKind;
@@ -33,7 +35,7 @@ pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use fault::{Fault, FaultKind};
 pub use field_code::FieldCode;
 pub use ids::{
-    AccountId, AuditEventId, ClientId, DeviceId, EmailChangeId, Id, JobId, MailId, PasswordHistoryId,
+    AccountId, AuditEventId, CallerCodeId, ClientId, DeviceId, EmailChangeId, Id, JobId, MailId, PasswordHistoryId,
     RefreshTokenId, ResetLinkId, ResetRequestId, SessionId,
 };
 pub use locale::Locale;

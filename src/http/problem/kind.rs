@@ -100,7 +100,11 @@ impl From<IdentityError> for Problem {
                 Refusal::PasswordExpired(expiry) => Self::PasswordExpired(expiry),
                 Refusal::TooManyAttempts(wait) => Self::RateLimited { retry_after_seconds: coarse_seconds(wait) },
                 Refusal::ChallengeRequired(challenge) => Self::ChallengeRequired(challenge),
-                Refusal::NoSuchSession | Refusal::NoEmailOnFile | Refusal::NoSelfService => Self::NotFound,
+                Refusal::NoSuchSession
+                | Refusal::NoEmailOnFile
+                | Refusal::NoSelfService
+                | Refusal::NoSuchCallerCode
+                | Refusal::NoCallerCode => Self::NotFound,
                 Refusal::InvalidToken => Self::InvalidToken,
                 Refusal::InsufficientScope(scope) => Self::InsufficientScope(scope),
                 Refusal::CustomerNumberTaken => Self::Conflict,

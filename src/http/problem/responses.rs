@@ -127,6 +127,8 @@ problem_responses! {
     NoChangePage = NotFound, "the hosted pages are off, and no other page is set";
     ProviderNotConfigured = NotFound, "the service is not set up for events of this mail API";
     NoSuchSession = NotFound, "the customer has no live session with this id";
+    NoSuchCallerCode = NotFound, "the client has asked no question with this id";
+    NotAskedBySupport = NotFound, "support has not asked within the last ten minutes, or waits for a code by mail";
     NoSelfService = NotFound, "customers do not change their address here: show the support contact";
     NoEmailOnFile = NotFound, "no address is on file";
 
@@ -150,6 +152,10 @@ problem_responses! {
         "`errors` names all wrong fields at once";
     WrongNumberOfLink = ValidationFailed, shown at FieldError::customer_number_mismatch(),
         "the number is not the one that the link was sent for, or a field is missing";
+    WrongCallerQuestion = ValidationFailed, shown at FieldError::required(Field::CustomerNumber),
+        "`errors` names all wrong fields at once";
+    WrongCallerCode = ValidationFailed, shown at FieldError::invalid_format(Field::Code),
+        "the code is missing (`required`) or not six digits (`invalid_format`), and has counted as no try";
     WrongNewEmail = ValidationFailed, shown at FieldError::incorrect_password(),
         "`errors` names all wrong fields at once: the address is no e-mail address (`invalid_format`), the present one \
          (`same_as_current`), or support alone can change it (`support_required`); the password is wrong";

@@ -37,6 +37,12 @@ text_enum! {
         SessionReuseDetected = "session_reuse_detected",
         /// The device of a session got a name, or lost it.
         SessionRenamed = "session_renamed",
+        /// Support asked who is calling, for a code that goes to this customer.
+        CallerCodeAsked = "caller_code_asked",
+        /// The account page showed the code for support.
+        CallerCodeShown = "caller_code_shown",
+        /// Support was told the right code.
+        CallerCodeVerified = "caller_code_verified",
         /// Access was closed.
         AccessClosed = "access_closed",
         /// Access was opened again.
@@ -67,6 +73,9 @@ impl ActivityEvent {
             Event::SessionEnded | Event::SessionExpired => Some(Self::SessionEnded),
             Event::TokenReuse => Some(Self::SessionReuseDetected),
             Event::SessionRenamed => Some(Self::SessionRenamed),
+            Event::CallerCodeAsked => Some(Self::CallerCodeAsked),
+            Event::CallerCodeShown => Some(Self::CallerCodeShown),
+            Event::CallerCodeVerified => Some(Self::CallerCodeVerified),
             Event::UserClosed => Some(Self::AccessClosed),
             Event::UserReopened => Some(Self::AccessReopened),
             Event::ResetProcessed
@@ -77,6 +86,7 @@ impl ActivityEvent {
             | Event::MailDelivery
             | Event::SupportDiagnosis
             | Event::SuppressionLifted
+            | Event::CallerCodeRefused
             | Event::ExpiryReminded
             | Event::LoginFail
             | Event::LoginFailMax
@@ -97,6 +107,11 @@ impl ActivityEvent {
     /// The events of the audit trail that the owner sees.
     pub(super) fn audited() -> Vec<Event> {
         Event::ALL.iter().copied().filter(|event| Self::of(*event).is_some()).collect()
+    }
+
+    /// Whether the owner is told which client of support has done it.
+    pub(super) const fn names_support(self) -> bool {
+        matches!(self, Self::CallerCodeAsked | Self::CallerCodeVerified)
     }
 
     /// Whether the event is about a device other than the one that caused it.

@@ -10,12 +10,13 @@ use crate::{
         StoreError, Transaction,
         accounts::Account,
         audit_events::{self, OwnEvent, TrailPage, TrailPlace},
+        clients::{self, Client},
         devices,
         failed_sign_ins::{self, FailedSignIns, Place},
         former_devices,
         sessions::{self, Session, SessionEnd},
     },
-    types::{Actor, DeviceId, DeviceLabel, Fault, SessionId, UtcTime, device_name},
+    types::{Actor, ClientId, DeviceId, DeviceLabel, Fault, SessionId, UtcTime, device_name},
 };
 
 /// Which page the owner asks for.
@@ -43,6 +44,8 @@ pub struct Activity {
     pub source: Option<String>,
     /// The session.
     pub session_id: Option<SessionId>,
+    /// The person or the program of support who asked for a caller code, or checked it.
+    pub(super) by: Option<String>,
     /// Why a session ended.
     pub(super) because: Option<SessionEnd>,
 }
@@ -119,10 +122,20 @@ fn merge(entries: Vec<OwnEvent>, sums: Vec<FailedSignIns>) -> Vec<Row> {
     rows
 }
 
+/// The clients of support that the rows name.
+fn support_of(rows: &[Row]) -> Vec<ClientId> {
+    let entries = rows.iter().filter_map(|row| match row {
+        Row::Entry(entry) => ActivityEvent::of(entry.event).filter(|event| event.names_support()).map(|_| entry),
+        Row::Sum(_) => None,
+    });
+    entries.filter_map(|entry| entry.actor.client_id()).collect()
+}
+
 /// The sessions and devices that the rows are about, as far as they are remembered.
 struct Known {
     sessions: Vec<Session>,
     devices: HashMap<String, KnownDevice>,
+    clients: Vec<Client>,
 }
 
 #[derive(Clone, Default)]
@@ -147,7 +160,8 @@ impl Known {
             let program = device.user_agent.as_deref().and_then(device_name);
             (device.id.as_str().to_owned(), KnownDevice { program, name: device.name })
         }));
-        Ok(Self { sessions, devices: all })
+        let clients = clients::list_of_ids(tx, &support_of(rows))?;
+        Ok(Self { sessions, devices: all, clients })
     }
 
     fn device(&self, id: Option<&DeviceId>) -> KnownDevice {
@@ -171,11 +185,18 @@ impl Known {
             name: device.name,
             source: sum.source.filter(|_| !sum.several_sources),
             session_id: None,
+            by: None,
             because: None,
         }
     }
 
-    /// An administrator's reason, name and network stay out.
+    /// The name of the client of support that an entry tells.
+    fn support(&self, entry: &OwnEvent) -> Option<String> {
+        let id = entry.actor.client_id()?;
+        self.clients.iter().find(|client| client.id == id).map(|client| client.known_as().to_owned())
+    }
+
+    /// An administrator's reason, name and network stay out. Who asks for a caller code is told (OW-11).
     fn tell_entry(&self, entry: OwnEvent) -> Option<Activity> {
         let event = ActivityEvent::of(entry.event)?;
         let session = self.sessions.iter().find(|session| Some(&session.id) == entry.session_id.as_ref());
@@ -183,6 +204,7 @@ impl Known {
         let device = self.device(device_id);
         let at_sign_in = entry.detail.clone().filter(|_| event == ActivityEvent::SignIn);
         let of_session = session.and_then(|session| session.user_agent.as_deref()).and_then(device_name);
+        let by = self.support(&entry).filter(|_| event.names_support());
         let of_actor = entry.source.filter(|_| entry.actor == Actor::Customer.name());
         let source = if event.is_about_its_session() {
             // The network of the device that was signed out, and not of the one that did it.
@@ -199,6 +221,7 @@ impl Known {
             name: device.name,
             source,
             session_id: entry.session_id,
+            by,
             because: ended.and_then(|detail| SessionEnd::parse(detail).ok()),
         })
     }

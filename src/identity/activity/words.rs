@@ -12,7 +12,9 @@ impl Activity {
     /// escaped.
     #[must_use]
     pub fn words(&self, locale: Locale) -> String {
-        let event = text(locale, &format!("activity-{}", self.event), &[("count", self.count.into())]);
+        let by = self.by.as_deref().unwrap_or("–");
+        let arguments = [("count", self.count.into()), ("by", by.into())];
+        let event = text(locale, &format!("activity-{}", self.event), &arguments);
         let network =
             self.source.as_deref().map(|source| text(locale, "activity-network", &[("source", source.into())]));
         let device = device_words(self.name.as_ref(), self.device.as_deref());
@@ -54,7 +56,17 @@ mod tests {
 
     fn activity(event: ActivityEvent, count: i32) -> Activity {
         let at = DateTime::UNIX_EPOCH.naive_utc();
-        Activity { at, event, count, device: None, name: None, source: None, session_id: None, because: None }
+        Activity {
+            at,
+            event,
+            count,
+            device: None,
+            name: None,
+            source: None,
+            session_id: None,
+            by: None,
+            because: None,
+        }
     }
 
     #[test]
@@ -94,6 +106,8 @@ mod tests {
             told(ended),
             "Odjava naprave: Pult <1> (Firefox, Windows), omrežje 192.0.2.0/24; razlog: preveč hkratnih prijav"
         );
+        let asked = Activity { by: Some("Maja Novak".to_owned()), ..activity(ActivityEvent::CallerCodeAsked, 1) };
+        assert_eq!(told(asked), "Podpora je vprašala, kdo kliče (Maja Novak)");
         assert_eq!(told(activity(ActivityEvent::AccessClosed, 1)), "Dostop je bil zaprt");
     }
 }

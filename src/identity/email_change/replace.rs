@@ -9,6 +9,7 @@ use crate::{
     store::{
         StoreError,
         accounts::{self, Account},
+        caller_codes,
         mails::MailKind,
         reset_links, suppressions,
     },
@@ -51,6 +52,8 @@ pub(super) fn replace_email(
         suppressions::lift(tx, address)?;
     }
     reset_links::withdraw_all_of(tx, &account.id)?;
+    // The code in a mail to the previous address shows who has that mailbox, and not this one.
+    caller_codes::withdraw_all_of(tx, &account.id)?;
     if account.email.is_some() {
         // `account` is as it was before, so the notice goes to the previous address.
         let notice = Notice::new(MailKind::AddressChanged);

@@ -13,7 +13,7 @@ use crate::{
         StoreError,
         accounts::{self, Account},
         audit_events::Event,
-        devices,
+        caller_codes, devices,
         email_changes::{self, EmailChange},
         mails::MailKind,
         reset_links,
@@ -39,6 +39,7 @@ pub(super) fn lock_down(tx: &mut Tx<'_>, account: &Account, detail: &str) -> Res
     devices::forget_all_of(tx, &account.id)?;
     reset_links::withdraw_all_of(tx, &account.id)?;
     email_changes::withdraw_all_of(tx, &account.id)?;
+    caller_codes::withdraw_all_of(tx, &account.id)?;
     let since = tx.now - CONTESTABLE_FOR;
     let change = email_changes::find_confirmed_since(tx, &account.id, since)?;
     let entry = tx.entry(Event::UserLockedDown).about(account);

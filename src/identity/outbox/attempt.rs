@@ -9,6 +9,7 @@ use crate::{
         StoreError,
         accounts::Account,
         audit_events::{Entry, Event},
+        caller_codes::CallerQuestion,
         email_changes::EmailChange,
         jobs::{self, Job},
         lock_down_links::LockDownLink,
@@ -36,9 +37,17 @@ pub(in crate::identity) struct Attempt {
     pub(in crate::identity) session: Option<Session>,
     pub(in crate::identity) email_change: Option<EmailChange>,
     pub(in crate::identity) lock_down_link: Option<LockDownLink>,
+    pub(in crate::identity) caller: Option<Caller>,
     /// The name that the device of the session had before it signed in.
     pub(in crate::identity) device_label: Option<DeviceLabel>,
     pub(in crate::identity) way: Way,
+}
+
+/// The question of support whose code the mail carries.
+pub(in crate::identity) struct Caller {
+    pub(in crate::identity) question: CallerQuestion,
+    /// The person or the program of support who asks.
+    pub(in crate::identity) asked_by: String,
 }
 
 /// Where the mail goes.

@@ -1,7 +1,7 @@
 //! Writing the letter of a mail at the moment of its hand-over.
 
 use super::{
-    attempt::{Attempt, Ending},
+    attempt::{Attempt, Caller, Ending},
     record_outcome::Verdict,
 };
 use crate::{
@@ -62,6 +62,7 @@ pub(in crate::identity) fn compose(
             compose_email_change(app, attempt, recipient)
         }
         (MailKind::AccessContested, _) => letter(Topic::AccessContested),
+        (MailKind::CallerCode, _) => compose_caller_code(app, attempt, recipient),
     }
 }
 
@@ -102,6 +103,16 @@ fn compose_email_change(app: &App, attempt: &Attempt, recipient: &EmailAddress) 
     let Ok(token) = app.keyring.email_withdraw_token(secret_key_id, id) else { return Ok(without_key()) };
     let withdraw_link = app.links.email_withdraw_link(&token);
     letter(Topic::EmailChangeAsked { withdraw_link: &withdraw_link, new_email: &new_email.masked() })
+}
+
+fn compose_caller_code(app: &App, attempt: &Attempt, recipient: &EmailAddress) -> Result<Composed, Fault> {
+    let Some(Caller { question, asked_by }) = &attempt.caller else {
+        return Err(Fault::broken_invariant("a mail with a caller code that is gone"));
+    };
+    let Ok(code) = app.keyring.caller_code(&question.secret_key_id, &question.id) else { return Ok(without_key()) };
+    let (code, serves_until) = (code.grouped(), question.expires_at);
+    let topic = Topic::CallerCode { code: &code, asked_by, serves_until };
+    write(app, attempt, recipient, told_at(attempt), topic)
 }
 
 /// While the secret key is being replaced, another instance may have the one that is missing here.

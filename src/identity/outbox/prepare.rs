@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{
     address_cooldown::find_wait,
-    attempt::{Attempt, Ending, Way},
+    attempt::{Attempt, Caller, Ending, Way},
     record_delivery::PAUSED_FOR,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     store::{
         StoreError,
         accounts::{self, Account},
-        devices, email_changes,
+        caller_codes, clients, devices, email_changes,
         jobs::{self, Job},
         lock_down_links,
         mails::{self, Mail, MailKind, MailStatus},
@@ -108,6 +108,7 @@ fn load(tx: &mut Tx<'_>, job: Job, mail: Mail) -> Result<Attempt, StoreError> {
     };
     let lock_down_link =
         if carries_lock_down_link(mail.kind) { lock_down_links::find(tx, &mail.id)? } else { None };
+    let caller = if mail.kind == MailKind::CallerCode { find_caller(tx, &mail.id)? } else { None };
     Ok(Attempt {
         job,
         mail,
@@ -119,8 +120,16 @@ fn load(tx: &mut Tx<'_>, job: Job, mail: Mail) -> Result<Attempt, StoreError> {
         device_label,
         email_change,
         lock_down_link,
+        caller,
         way: Way::Nowhere,
     })
+}
+
+/// The live question whose code a mail carries. A client that was revoked meanwhile was perhaps not that of support.
+fn find_caller(tx: &mut Tx<'_>, mail_id: &MailId) -> Result<Option<Caller>, StoreError> {
+    let Some(question) = caller_codes::find_by_mail(tx, mail_id)? else { return Ok(None) };
+    let client = clients::find(tx, &question.client_id)?.filter(|client| client.revoked_at.is_none());
+    Ok(client.map(|client| Caller { asked_by: client.known_as().to_owned(), question }))
 }
 
 /// The name that the device of a session had before it signed in. A name from later may be that of a thief, who wants the
@@ -187,6 +196,7 @@ enum Obstacle {
     NotOneRecipient,
     LinkEnded,
     EmailChangeEnded,
+    CallerCodeEnded,
     AccountClosed,
     PasswordChanged,
     AddressChanged,
@@ -200,6 +210,7 @@ impl Obstacle {
             Self::NotOneRecipient => Ending::failed(MailStatus::Refused, "the address is not one recipient"),
             Self::LinkEnded => Ending::given_up(MailStatus::Dropped, "link ended"),
             Self::EmailChangeEnded => Ending::given_up(MailStatus::Dropped, "change of the address ended"),
+            Self::CallerCodeEnded => Ending::given_up(MailStatus::Dropped, "caller code ended"),
             Self::AccountClosed => Ending::given_up(MailStatus::Dropped, "account closed"),
             Self::PasswordChanged => Ending::given_up(MailStatus::Dropped, "password changed or expired"),
             Self::AddressChanged => Ending::given_up(MailStatus::Dropped, "address changed"),
@@ -230,6 +241,8 @@ fn obstacle(attempt: &Attempt, now: UtcTime) -> Option<Obstacle> {
         Some(Obstacle::PasswordChanged)
     } else if mail.kind == MailKind::EmailChangeLink && !is_change_pending(attempt) {
         Some(Obstacle::EmailChangeEnded)
+    } else if mail.kind == MailKind::CallerCode && attempt.caller.is_none() {
+        Some(Obstacle::CallerCodeEnded)
     } else if goes_to_address_on_file(mail.kind) && is_addressed_to_another(mail, attempt.account.as_ref()) {
         Some(Obstacle::AddressChanged)
     } else {
@@ -262,7 +275,8 @@ const fn goes_to_address_on_file(kind: MailKind) -> bool {
         | MailKind::ExpiryReminder
         | MailKind::AccessClosed
         | MailKind::AccessReopened
-        | MailKind::EmailChangeAsked => true,
+        | MailKind::EmailChangeAsked
+        | MailKind::CallerCode => true,
     }
 }
 

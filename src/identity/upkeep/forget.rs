@@ -11,9 +11,10 @@ use crate::{
         transaction::Tx,
     },
     store::{
-        OldRows, StoreError, Transaction, devices, email_changes, failed_sign_ins, former_devices, lock_down_links,
-        mail_events, mails, pressure_reports, rate_limits, refresh_tokens, reset_links, reset_requests, sessions,
-        sign_in_failures, spent_proofs, support_sessions, suppression_liftings, swallowed_requests, tried_numbers,
+        OldRows, StoreError, Transaction, caller_codes, devices, email_changes, failed_sign_ins, former_devices,
+        lock_down_links, mail_events, mails, pressure_reports, rate_limits, refresh_tokens, reset_links,
+        reset_requests, sessions, sign_in_failures, spent_proofs, support_sessions, suppression_liftings,
+        swallowed_requests, tried_numbers,
     },
 };
 
@@ -57,6 +58,8 @@ pub const FORGETTING: &[PeriodicTask] = &[
     // Support may be asked about them as about mails. A lock-down looks back for a week.
     forget!("email_changes", email_changes::ALL, |_app| MAILS_KEPT_FOR),
     forget!("lock_down_links", lock_down_links::ALL, |_app| ENDED_KEPT_FOR),
+    // The caps count the questions of a day.
+    forget!("caller_codes", caller_codes::ALL, |_app| ENDED_KEPT_FOR),
     forget!("sign_in_failures", sign_in_failures::COUNTS, |_app| ALL_FORGOTTEN_IN),
     forget!("rate_limits", rate_limits::KEYS, |_app| TimeDelta::zero()),
     forget!("mail_events", mail_events::EVENTS, |_app| EVENTS_KEPT_FOR),

@@ -7,6 +7,7 @@ use crate::{
     store::{
         StoreError, Transaction,
         audit_events::Event,
+        caller_codes,
         epoch::{self, AccountBatch, Passwords},
         signing_keys, support_sessions,
     },
@@ -23,7 +24,8 @@ const LONGEST_STEP: u64 = 1_000_000;
 pub struct NewEpoch {
     /// The sessions that went on, those of the support page included.
     pub sessions: usize,
-    /// The reset links that could have been used, or waited for their mail, and the lock-down links in notices. A change of
+    /// The reset links that could have been used, or waited for their mail, the lock-down links in notices, and the
+    /// caller codes. A change of
     /// an address that waits for its confirmation ends with the epoch of its account.
     pub links: usize,
     /// The devices that were known.
@@ -48,6 +50,7 @@ pub async fn begin_new_epoch(
     ended.sessions += in_batches(app, support_sessions::delete_some).await?;
     ended.links = in_batches(app, epoch::withdraw_links).await?;
     ended.links += in_batches(app, epoch::withdraw_lock_down_links).await?;
+    ended.links += in_batches(app, caller_codes::withdraw_some).await?;
     ended.devices = in_batches(app, epoch::forget_devices).await?;
     let NewEpoch { sessions, links, devices, accounts, passwords, .. } = &ended;
     let detail = format!(

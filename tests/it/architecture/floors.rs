@@ -46,7 +46,7 @@ pub(super) const FLOORS: &[Floors] = &[
         rows: &[
             apart(&["activity", "support"]),
             apart(&["sign_in", "reset", "accounts", "email_change"]),
-            apart(&["admission", "clients", "lock_down", "outbox", "passwords", "upkeep"]),
+            apart(&["admission", "caller_codes", "clients", "lock_down", "outbox", "passwords", "upkeep"]),
             apart(&["sessions"]),
             apart(&["abuse"]),
             apart(&["administration", "notice", "periodic", "signing_keys"]),
