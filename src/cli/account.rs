@@ -21,7 +21,7 @@ use crate::{
         accounts::{AccountToCreate, FoundAccount},
     },
     store::accounts::ExpiredBecause,
-    types::{ActorName, CustomerNumber, EmailAddress, Locale, Password},
+    types::{ActorName, CustomerNumber, DisplayName, EmailAddress, Locale, Password, Reason},
 };
 
 #[derive(Subcommand)]
@@ -57,6 +57,9 @@ pub(super) struct Create {
     /// The address on file
     #[arg(long, value_parser = |text: &str| EmailAddress::parse(text))]
     email: EmailAddress,
+    /// The name of the customer, for administration
+    #[arg(long, value_parser = |text: &str| DisplayName::parse(text))]
+    display_name: Option<DisplayName>,
     /// The language of mails: sl, de, en or hr
     #[arg(long, default_value = "sl", value_parser = |text: &str| Locale::parse(text))]
     locale: Locale,
@@ -91,8 +94,8 @@ pub(super) struct WhichAndWhy {
     #[command(flatten)]
     which: Which,
     /// The reason for the audit trail; the customer never sees it
-    #[arg(long)]
-    reason: Option<String>,
+    #[arg(long, value_parser = |text: &str| Reason::parse(text))]
+    reason: Option<Reason>,
     #[command(flatten)]
     by: By,
 }
@@ -154,9 +157,10 @@ async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
     let Which { customer_number, json } = create.which;
     let account = AccountToCreate {
         customer_number: customer_number.clone(),
-        email: create.email,
+        email: Some(create.email),
         locale: create.locale,
         password,
+        display_name: create.display_name,
     };
     match identity::accounts::create(app, &create.by.context(), account).await {
         Ok(id) => say(
@@ -181,7 +185,7 @@ async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
 async fn show(app: &App, which: Which) -> Result<ExitCode, CliError> {
     let found = identity::accounts::find(app, which.customer_number.clone()).await.map_err(describe)?;
     let Some(found) = found else { return Err(no_such_account(&which)) };
-    let view = view(app, &found);
+    let view = view(&found);
     let lines: Vec<String> = view
         .as_object()
         .into_iter()
@@ -199,7 +203,7 @@ async fn show(app: &App, which: Which) -> Result<ExitCode, CliError> {
 }
 
 /// Everything about the account except the hash of its password (AD-04).
-fn view(app: &App, FoundAccount { account, email_state }: &FoundAccount) -> Value {
+fn view(FoundAccount { account, email_state, password_expires_at }: &FoundAccount) -> Value {
     json!({
         "id": account.id,
         "customer_number": account.customer_number.as_str(),
@@ -209,10 +213,11 @@ fn view(app: &App, FoundAccount { account, email_state }: &FoundAccount) -> Valu
         "email_confirmed_at": account.email_confirmed_at.map(timestamp),
         "contested_since": account.contested_since.map(timestamp),
         "locale": account.locale.as_str(),
+        "display_name": account.display_name.as_ref().map(DisplayName::as_str),
         "created_at": timestamp(account.created_at),
         "has_password": account.password_hash.is_some(),
         "password_changed_at": account.password_changed_at.map(timestamp),
-        "password_expires_at": identity::sessions::password_expires_at(app, account).map(timestamp),
+        "password_expires_at": password_expires_at.map(timestamp),
         "password_expired_because": account.password_expired_because.map(ExpiredBecause::as_str),
         "last_sign_in_at": account.last_sign_in_at.map(timestamp),
         "closed_at": account.closed_at.map(timestamp),

@@ -129,6 +129,8 @@ fn sentence(refusal: &Refusal) -> String {
         Refusal::InvalidToken => "the token is not valid, or not valid any more".to_owned(),
         Refusal::InsufficientScope(scope) => format!("the client lacks the scope {scope}"),
         Refusal::CustomerNumberTaken => "the customer number has an account already".to_owned(),
+        Refusal::NoSuchAccount => "no account has this id".to_owned(),
+        Refusal::VersionPassed => "the account has changed in the meantime".to_owned(),
     }
 }
 

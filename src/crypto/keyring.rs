@@ -55,6 +55,7 @@ struct Purposes {
     dummy_cost: hmac::Key,
     challenge: hmac::Key,
     source: hmac::Key,
+    fingerprint: hmac::Key,
     seal: LessSafeKey,
 }
 
@@ -195,6 +196,20 @@ impl Keyring {
         HEXLOWER.encode(tag.as_ref().get(..16).unwrap_or_default())
     }
 
+    /// A keyed hash of a value, from which nobody without the secret key can read the value, however few values there are.
+    /// The same value has another hash for another `purpose`.
+    #[must_use]
+    pub fn fingerprint(&self, purpose: &str, value: &[u8]) -> String {
+        self.current.fingerprint(purpose, value)
+    }
+
+    /// The hashes of a value under the present secret key and, during a rotation, the previous one, by which a stored hash
+    /// is found.
+    #[must_use]
+    pub fn fingerprints(&self, purpose: &str, value: &[u8]) -> Vec<String> {
+        self.all().map(|purposes| purposes.fingerprint(purpose, value)).collect()
+    }
+
     /// Encrypts a value for the database (AES-256-GCM). It opens with the same `context` alone.
     pub fn seal(&self, context: &str, plain: &[u8]) -> Result<Sealed, Fault> {
         let nonce: [u8; NONCE_LEN] = random_bytes();
@@ -241,6 +256,14 @@ fn derive<For: Purpose>(key: &hmac::Key, id: &str) -> Result<Token<For>, Unknown
 const DEVICE_SECRET: usize = 16;
 
 impl Purposes {
+    fn fingerprint(&self, purpose: &str, value: &[u8]) -> String {
+        let mut context = hmac::Context::with_key(&self.fingerprint);
+        context.update(purpose.as_bytes());
+        context.update(&[0]);
+        context.update(value);
+        HEXLOWER.encode(context.sign().as_ref().get(..16).unwrap_or_default())
+    }
+
     /// The second half of the device token with this secret half.
     fn device_proof(&self, secret: &[u8; DEVICE_SECRET], number: &CustomerNumber) -> [u8; 32 - DEVICE_SECRET] {
         let tag = hmac::sign(&self.device_proof, &[secret.as_slice(), number.as_str().as_bytes()].concat());
@@ -274,6 +297,7 @@ impl Purposes {
             dummy_cost: hmac::Key::new(hmac::HMAC_SHA256, child(b"dummy-cost")?.as_slice()),
             challenge: hmac::Key::new(hmac::HMAC_SHA256, child(b"challenge")?.as_slice()),
             source: hmac::Key::new(hmac::HMAC_SHA256, child(b"source")?.as_slice()),
+            fingerprint: hmac::Key::new(hmac::HMAC_SHA256, child(b"fingerprint")?.as_slice()),
             seal: LessSafeKey::new(seal),
         })
     }

@@ -2,7 +2,9 @@
 
 use super::{
     access::Access::{Anyone, Client, Customer, CustomerOrChangeToken, Machine, MailApi},
-    account, account_activity, account_caller_code, account_email, account_password, caller_codes, challenges,
+    account, account_activity, account_caller_code, account_email, account_password,
+    admin::accounts,
+    caller_codes, challenges,
     docs::problem_types,
     email_changes, health, listed_sessions, lock_downs, mail_events,
     oauth::token,
@@ -39,6 +41,7 @@ pub(super) const OPERATIONS: &[Operation] = operations![
     token::issue => Client,
     well_known::jwks => Anyone,
     well_known::change_password => Anyone,
+    accounts::show => Machine(Scope::AccountsRead),
     support::diagnose => Machine(Scope::SupportRead),
     caller_codes::ask => Machine(Scope::SupportAct),
     caller_codes::check => Machine(Scope::SupportAct),

@@ -17,6 +17,7 @@ mod account_activity;
 mod account_caller_code;
 mod account_email;
 mod account_password;
+mod admin;
 mod api;
 mod caller_codes;
 mod challenges;

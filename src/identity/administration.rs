@@ -1,16 +1,50 @@
-//! Changes that an administrator makes to the account of a customer number.
+//! Changes that an administrator makes to an account.
 
 use super::{refusal::IdentityError, transaction::Tx};
 use crate::{
     app::App,
-    store::accounts::{self, Account},
-    types::{CustomerNumber, RequestContext},
+    store::{
+        StoreError, Transaction,
+        accounts::{self, Account},
+    },
+    types::{AccountId, CustomerNumber, Reason, RequestContext},
 };
+
+/// How an administrator names an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// By its customer number, as the command line does.
+    Number(CustomerNumber),
+    /// By its id, as machine clients do: no number stands in an address (DP-03).
+    Id(AccountId),
+}
+
+impl From<CustomerNumber> for Which {
+    fn from(number: CustomerNumber) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<AccountId> for Which {
+    fn from(id: AccountId) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl Which {
+    /// Finds the account.
+    pub(in crate::identity) fn find(&self, tx: &mut Transaction<'_>) -> Result<Option<Account>, StoreError> {
+        match self {
+            Self::Number(number) => accounts::find_by_customer_number(tx, number),
+            Self::Id(id) => accounts::find(tx, id),
+        }
+    }
+}
 
 /// What the request of an administrator has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// The customer number has no account.
+    /// There is no such account.
     NoSuchAccount,
     /// The account was in the requested state already.
     Unchanged,
@@ -25,29 +59,29 @@ impl Change {
     }
 }
 
-/// Changes the account of a customer number in one transaction, where the number has an account.
+/// Changes an account in one transaction, where there is such an account.
 pub(in crate::identity) async fn with_account(
     app: &App,
     context: &RequestContext,
-    number: CustomerNumber,
+    which: impl Into<Which>,
     change: impl FnOnce(&mut Tx<'_>, &Account) -> Result<Change, IdentityError> + Send + 'static,
 ) -> Result<Change, IdentityError> {
-    app.transact(context, move |tx| match accounts::find_by_customer_number(tx, &number)? {
+    let which = which.into();
+    app.transact(context, move |tx| match which.find(tx)? {
         Some(account) => change(tx, &account),
         None => Ok(Change::NoSuchAccount),
     })
     .await
 }
 
-/// Changes the account of a customer number in one transaction and with the account locked, where the number has an
-/// account. `change` gets the account as read under the lock, with what a simultaneous transaction has committed.
+/// Changes an account in one transaction and with the account locked, where there is such an account. `change` gets the account as read under the lock, with what a simultaneous transaction has committed.
 pub(in crate::identity) async fn with_locked_account(
     app: &App,
     context: &RequestContext,
-    number: CustomerNumber,
+    which: impl Into<Which>,
     change: impl FnOnce(&mut Tx<'_>, &Account) -> Result<Change, IdentityError> + Send + 'static,
 ) -> Result<Change, IdentityError> {
-    with_account(app, context, number, move |tx, found| match accounts::lock(tx, &found.id)? {
+    with_account(app, context, which, move |tx, found| match accounts::lock(tx, &found.id)? {
         Some(account) => change(tx, &account),
         None => Ok(Change::NoSuchAccount),
     })
@@ -55,6 +89,6 @@ pub(in crate::identity) async fn with_locked_account(
 }
 
 /// The reason of an administrator as the audit trail shows it.
-pub(in crate::identity) fn reason_text(reason: Option<&str>) -> &str {
-    reason.unwrap_or("no reason given")
+pub(in crate::identity) fn reason_text(reason: Option<&Reason>) -> &str {
+    reason.map_or("no reason given", Reason::as_str)
 }

@@ -4,7 +4,8 @@ use crate::{
     policy::Rule,
     texts::{Parameter, sentence},
     types::{
-        CustomerNumber, DeviceLabel, EmailAddress, FieldCode, InvalidDeviceLabel, Locale, Password, text_enum,
+        CustomerNumber, DeviceLabel, DisplayName, EmailAddress, FieldCode, InvalidLine, Locale, Password, Reason,
+        text_enum,
     },
 };
 
@@ -29,6 +30,12 @@ text_enum! {
         NewPasswordConfirmation = "new_password_confirmation",
         /// The name of a device.
         Name = "name",
+        /// The name of a customer.
+        DisplayName = "display_name",
+        /// The language of mails to a customer.
+        Locale = "locale",
+        /// The reason of an act.
+        Reason = "reason",
         /// The place in a list after which a page begins.
         After = "after",
         /// The way by which a caller code reaches the customer.
@@ -72,6 +79,8 @@ impl FieldError {
         let text_key = match field {
             Field::Email => "field-invalid_email",
             Field::Name => "field-invalid_name",
+            Field::DisplayName | Field::Reason => "field-invalid_line",
+            Field::Locale => "field-invalid_locale",
             Field::After => "field-invalid_cursor",
             Field::Limit => "field-invalid_limit",
             Field::Code => "field-invalid_code",
@@ -87,14 +96,36 @@ impl FieldError {
         CustomerNumber::parse(text).map_err(|_| Self::invalid_format(Field::CustomerNumber))
     }
 
+    /// What is wrong with a line of text; `text_key` is the sentence about its length.
+    const fn of_line(field: Field, text_key: &'static str, error: InvalidLine) -> Self {
+        let code = match error {
+            InvalidLine::Blank => FieldCode::TooShort,
+            InvalidLine::TooLong => FieldCode::TooLong,
+            InvalidLine::Misleading => return Self::invalid_format(field),
+        };
+        Self { field, code, text_key, parameter: None }
+    }
+
     /// Reads the name of a device.
     pub fn check_name(text: &str) -> Result<DeviceLabel, Self> {
-        let of_length = |code| Self { field: Field::Name, code, text_key: "field-name_length", parameter: None };
-        DeviceLabel::parse(text).map_err(|error| match error {
-            InvalidDeviceLabel::Blank => of_length(FieldCode::TooShort),
-            InvalidDeviceLabel::TooLong => of_length(FieldCode::TooLong),
-            InvalidDeviceLabel::Misleading => Self::invalid_format(Field::Name),
-        })
+        DeviceLabel::parse(text).map_err(|error| Self::of_line(Field::Name, "field-name_length", error))
+    }
+
+    /// Reads the name of a customer.
+    pub fn check_display_name(text: &str) -> Result<DisplayName, Self> {
+        DisplayName::parse(text)
+            .map_err(|error| Self::of_line(Field::DisplayName, "field-display_name_length", error))
+    }
+
+    /// Reads the language of mails to a customer.
+    pub fn check_locale(text: &str) -> Result<Locale, Self> {
+        Locale::parse(text).map_err(|_| Self::invalid_format(Field::Locale))
+    }
+
+    /// Reads the reason of an act, which is required.
+    pub fn check_reason(text: Option<&str>) -> Result<Reason, Self> {
+        let text = text.ok_or(Self::required(Field::Reason))?;
+        Reason::parse(text).map_err(|error| Self::of_line(Field::Reason, "field-reason_length", error))
     }
 
     /// The customer number is well-formed, but not the link's.

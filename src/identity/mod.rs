@@ -40,7 +40,7 @@ pub mod upkeep;
 mod work;
 
 pub use address::EmailState;
-pub use administration::Change;
+pub use administration::{Change, Which};
 pub use field_error::{Field, FieldError};
 pub use periodic::{PeriodicTask, Progress};
 pub use refusal::{ExpiryReason, IdentityError, LinkReason, PasswordExpiry, Refusal};

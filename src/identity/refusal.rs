@@ -98,6 +98,10 @@ pub enum Refusal {
     InsufficientScope(Scope),
     /// The customer number has an account already.
     CustomerNumberTaken,
+    /// No account has this id.
+    NoSuchAccount,
+    /// The account is not at the version that the caller has read.
+    VersionPassed,
 }
 
 impl Refusal {

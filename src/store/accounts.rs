@@ -6,7 +6,9 @@ use super::{
     engine::{StoreError, Transaction, update},
     schema::accounts,
 };
-use crate::types::{AccountId, Actor, ActorName, CustomerNumber, EmailAddress, Locale, UtcTime, text_enum};
+use crate::types::{
+    AccountId, Actor, ActorName, CustomerNumber, DisplayName, EmailAddress, Locale, UtcTime, text_enum,
+};
 
 /// A row of the table.
 #[derive(Clone, Queryable, Selectable)]
@@ -48,6 +50,8 @@ pub struct Account {
     pub password_expired_at: Option<UtcTime>,
     /// Since when support has to decide which address is the owner's; `None` while nobody contests it (OW-06).
     pub contested_since: Option<UtcTime>,
+    /// The name under which administration knows the customer.
+    pub display_name: Option<DisplayName>,
 }
 
 text_enum! {
@@ -82,6 +86,8 @@ pub struct NewAccount {
     pub password_changed_at: Option<UtcTime>,
     /// When the account is made.
     pub created_at: UtcTime,
+    /// The name under which administration knows the customer.
+    pub display_name: Option<DisplayName>,
 }
 
 /// Inserts an account. Fails with a unique violation where the number has an account already.

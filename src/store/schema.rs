@@ -22,6 +22,7 @@ diesel::table! {
         email_cools_off_until -> Nullable<Timestamp>,
         password_expired_at -> Nullable<Timestamp>,
         contested_since -> Nullable<Timestamp>,
+        display_name -> Nullable<Text>,
     }
 }
 
@@ -296,6 +297,25 @@ diesel::table! {
         name -> Nullable<Text>,
         named_at -> Nullable<Timestamp>,
         ended_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    erased_numbers (number_key) {
+        number_key -> Text,
+        erased_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (id) {
+        id -> Text,
+        fingerprint -> Text,
+        created_at -> Timestamp,
+        lease_until -> Timestamp,
+        account_id -> Nullable<Text>,
+        secret_key_id -> Nullable<Text>,
+        sealed_answer -> Nullable<Text>,
     }
 }
 

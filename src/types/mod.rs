@@ -8,6 +8,7 @@ mod customer_number;
 mod delivery_kind;
 mod device_label;
 mod device_name;
+mod display_name;
 mod email_address;
 mod fault;
 mod field_code;
@@ -17,11 +18,13 @@ mod loopback;
 mod mail_kind;
 mod password;
 mod random;
+mod reason;
 mod request_context;
 mod scope;
 mod text_column;
 mod text_enum;
 mod tokens;
+mod visible_line;
 
 pub use actor::{Actor, ActorName};
 pub use bounce_cause::BounceCause;
@@ -29,8 +32,9 @@ pub use caller_code::{CallerCode, CallerCodeWay};
 pub use clock::{Clock, SystemClock, UtcTime};
 pub use customer_number::{CustomerNumber, InvalidCustomerNumber};
 pub use delivery_kind::DeliveryKind;
-pub use device_label::{DeviceLabel, InvalidDeviceLabel, device_words};
+pub use device_label::{DeviceLabel, device_words};
 pub use device_name::device_name;
+pub use display_name::DisplayName;
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use fault::{Fault, FaultKind};
 pub use field_code::FieldCode;
@@ -43,6 +47,7 @@ pub use loopback::is_loopback;
 pub use mail_kind::MailKind;
 pub use password::Password;
 pub use random::{random_below, random_bytes};
+pub use reason::Reason;
 pub use request_context::RequestContext;
 pub use scope::{NotOfSupport, Scope, Scopes, SupportScopes, UnknownScope};
 pub(crate) use text_column::text_column;
@@ -53,3 +58,4 @@ pub use tokens::{
     EmailWithdrawToken, EmailWithdrawTokenHash, LockDownToken, LockDownTokenHash, PageSessionToken,
     PageSessionTokenHash, Purpose, RefreshToken, RefreshTokenHash, ResetToken, ResetTokenHash, Token, TokenHash,
 };
+pub use visible_line::InvalidLine;

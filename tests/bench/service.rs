@@ -242,6 +242,7 @@ async fn fill(database: &Database, customers: Vec<Customer>) {
                     password_cost: customer.password_hash.as_deref().and_then(accounts::cost_of),
                     password_hash: customer.password_hash,
                     created_at: now,
+                    display_name: None,
                 };
                 accounts::insert(tx, &account)?;
                 if customer.closed {

@@ -26,6 +26,7 @@ mod support;
 
 mod abuse;
 mod accounts;
+mod administration;
 mod architecture;
 mod clients;
 mod documents;

@@ -18,9 +18,10 @@ pub(super) async fn make_customers(app: &App) -> Result<(), CliError> {
     for (number, email) in [(NUMBER, "delavnica@example.com"), (NUMBER_TO_TRY, "servis@example.com")] {
         let account = AccountToCreate {
             customer_number: CustomerNumber::parse(number)?,
-            email: EmailAddress::parse(email)?,
+            email: Some(EmailAddress::parse(email)?),
             locale: Locale::Sl,
             password: Some(Password::new(OLD_PASSWORD.to_owned())),
+            display_name: None,
         };
         identity::accounts::create(app, &RequestContext::of(Actor::CommandLine), account)
             .await

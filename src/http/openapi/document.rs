@@ -32,6 +32,7 @@ use crate::http::{
         (name = "Proof of work", description = "Required while an attack tries many customer numbers"),
         (name = "Account", description = "What a signed-in customer sees and changes"),
         (name = "Tokens", description = "Getting and verifying access tokens"),
+        (name = "Accounts", description = "For administration: making, finding, changing and erasing accounts"),
         (name = "Support", description = "Diagnosis of mails that did not arrive"),
         (name = "Mail events", description = "For the mail API: what became of its mails"),
         (name = "Documentation", description = "What the codes in answers mean"),

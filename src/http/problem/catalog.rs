@@ -89,6 +89,9 @@ problem_catalog! {
     /// for a link that the service issued, `unknown` for any other token.
     EmailChangeUnusable = "email-change-unusable": 410 "The link of the address change cannot be used",
         "Show `detail`. The customer signs in, and changes the address again where that is still wanted.";
+    /// The resource has changed since the version that `If-Match` names, so nothing was done (RFC 9110 §13.1.1).
+    PreconditionFailed = "precondition-failed": 412 "The resource has changed in the meantime",
+        "Read the resource again, apply the change to what it is now, and send the new `ETag`.";
     /// The body is larger than the operation allows: 16 KiB, or 256 KiB for delivery events.
     PayloadTooLarge = "payload-too-large": 413 "The request is too large",
         "Correct the calling program: no request of this API needs that much.";

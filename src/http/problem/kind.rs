@@ -38,6 +38,7 @@ pub(in crate::http) enum Problem {
     },
     NotAcceptable,
     Conflict,
+    PreconditionFailed,
     ResetLinkUnusable(LinkReason),
     EmailChangeUnusable(LinkReason),
     PayloadTooLarge,
@@ -78,6 +79,7 @@ impl Problem {
             Self::MethodNotAllowed { .. } => ProblemCode::MethodNotAllowed,
             Self::NotAcceptable => ProblemCode::NotAcceptable,
             Self::Conflict => ProblemCode::Conflict,
+            Self::PreconditionFailed => ProblemCode::PreconditionFailed,
             Self::ResetLinkUnusable(_) => ProblemCode::ResetLinkUnusable,
             Self::EmailChangeUnusable(_) => ProblemCode::EmailChangeUnusable,
             Self::PayloadTooLarge => ProblemCode::PayloadTooLarge,
@@ -101,6 +103,7 @@ impl From<IdentityError> for Problem {
                 Refusal::TooManyAttempts(wait) => Self::RateLimited { retry_after_seconds: coarse_seconds(wait) },
                 Refusal::ChallengeRequired(challenge) => Self::ChallengeRequired(challenge),
                 Refusal::NoSuchSession
+                | Refusal::NoSuchAccount
                 | Refusal::NoEmailOnFile
                 | Refusal::NoSelfService
                 | Refusal::NoSuchCallerCode
@@ -108,6 +111,7 @@ impl From<IdentityError> for Problem {
                 Refusal::InvalidToken => Self::InvalidToken,
                 Refusal::InsufficientScope(scope) => Self::InsufficientScope(scope),
                 Refusal::CustomerNumberTaken => Self::Conflict,
+                Refusal::VersionPassed => Self::PreconditionFailed,
             },
             IdentityError::Fault(fault) => fault.into(),
         }

@@ -170,6 +170,7 @@ mod tests {
             Problem::MethodNotAllowed { allow: "GET".to_owned() },
             Problem::NotAcceptable,
             Problem::Conflict,
+            Problem::PreconditionFailed,
             Problem::PayloadTooLarge,
             Problem::UnsupportedMediaType,
             Problem::Unavailable,

@@ -126,6 +126,7 @@ problem_responses! {
     NotFound = NotFound, "the address names nothing that exists";
     NoChangePage = NotFound, "the hosted pages are off, and no other page is set";
     ProviderNotConfigured = NotFound, "the service is not set up for events of this mail API";
+    NoSuchAccount = NotFound, "no account has this id";
     NoSuchSession = NotFound, "the customer has no live session with this id";
     NoSuchCallerCode = NotFound, "the client has asked no question with this id";
     NotAskedBySupport = NotFound, "support has not asked within the last ten minutes, or waits for a code by mail";

@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     identity::{
-        administration::{Change, reason_text, with_locked_account},
+        administration::{Change, Which, reason_text, with_locked_account},
         notice::{Notice, queue_notice},
         refusal::IdentityError,
         sessions::end::end_all,
@@ -17,7 +17,7 @@ use crate::{
         mails::MailKind,
         reset_links,
     },
-    types::{CustomerNumber, RequestContext},
+    types::{Reason, RequestContext},
 };
 
 /// Closes access: every session and every reset link ends at once (LG-09, TK-10). A mail tells the owner, without the
@@ -25,16 +25,16 @@ use crate::{
 pub async fn close(
     app: &App,
     context: &RequestContext,
-    number: CustomerNumber,
-    reason: Option<String>,
+    which: impl Into<Which>,
+    reason: Option<Reason>,
 ) -> Result<Change, IdentityError> {
-    let change = with_locked_account(app, context, number, move |tx, account| {
+    let change = with_locked_account(app, context, which, move |tx, account| {
         let actor = tx.context.actor.clone();
-        let changed = accounts::close(tx, &account.id, reason.as_deref(), &actor)?;
+        let changed = accounts::close(tx, &account.id, reason.as_ref().map(Reason::as_str), &actor)?;
         end_all(tx, account, None, SessionEnd::Closed)?;
         reset_links::withdraw_all_of(tx, &account.id)?;
         if changed {
-            announce(tx, account, Event::UserClosed, MailKind::AccessClosed, reason.as_deref())?;
+            announce(tx, account, Event::UserClosed, MailKind::AccessClosed, reason.as_ref())?;
         }
         Ok(Change::when(changed))
     })
@@ -48,13 +48,13 @@ pub async fn close(
 pub async fn reopen(
     app: &App,
     context: &RequestContext,
-    number: CustomerNumber,
-    reason: Option<String>,
+    which: impl Into<Which>,
+    reason: Option<Reason>,
 ) -> Result<Change, IdentityError> {
-    let change = with_locked_account(app, context, number, move |tx, account| {
+    let change = with_locked_account(app, context, which, move |tx, account| {
         let changed = accounts::reopen(tx, &account.id)?;
         if changed {
-            announce(tx, account, Event::UserReopened, MailKind::AccessReopened, reason.as_deref())?;
+            announce(tx, account, Event::UserReopened, MailKind::AccessReopened, reason.as_ref())?;
         }
         Ok(Change::when(changed))
     })
@@ -69,7 +69,7 @@ fn announce(
     account: &Account,
     event: Event,
     mail: MailKind,
-    reason: Option<&str>,
+    reason: Option<&Reason>,
 ) -> Result<(), StoreError> {
     tx.entry(event).about(account).detail(reason_text(reason)).append(tx)?;
     queue_notice(tx, Notice::new(mail), account)

@@ -13,7 +13,7 @@ use crate::{
         audit_events::Event,
         swallowed_requests,
     },
-    types::{AccountId, CustomerNumber, EmailAddress, Locale, Password, RequestContext},
+    types::{AccountId, CustomerNumber, DisplayName, EmailAddress, Locale, Password, RequestContext},
 };
 
 /// The values that an account begins with.
@@ -21,11 +21,13 @@ pub struct AccountToCreate {
     /// The customer number, which must have no account yet.
     pub customer_number: CustomerNumber,
     /// The address on file.
-    pub email: EmailAddress,
+    pub email: Option<EmailAddress>,
     /// The language of mails.
     pub locale: Locale,
     /// The password; without one the customer sets it through the reset mail.
     pub password: Option<Password>,
+    /// The name under which administration knows the customer.
+    pub display_name: Option<DisplayName>,
 }
 
 /// Creates an account. The password has to follow the same policy as every other new password (CH-02).
@@ -37,7 +39,7 @@ pub async fn create(app: &App, context: &RequestContext, new: AccountToCreate) -
     let password_hash = match &new.password {
         None => None,
         Some(password) => {
-            let owner = Owner::New(&new.email);
+            let owner = Owner::New(new.email.as_ref());
             let broken = broken_rules(app, password, Some(&new.customer_number), owner).await;
             if !broken.is_empty() {
                 let errors = broken.into_iter().map(FieldError::broken_rule).collect();
@@ -50,12 +52,13 @@ pub async fn create(app: &App, context: &RequestContext, new: AccountToCreate) -
         let account = NewAccount {
             id: AccountId::mint(),
             customer_number: new.customer_number,
-            email: Some(new.email),
+            email: new.email,
             locale: new.locale,
             password_changed_at: password_hash.as_ref().map(|_| tx.now),
             password_cost: password_hash.as_deref().and_then(accounts::cost_of),
             password_hash,
             created_at: tx.now,
+            display_name: new.display_name,
         };
         match accounts::insert(tx, &account) {
             Err(error) if error.is_unique_violation() => return Err(Refusal::CustomerNumberTaken.into()),

@@ -4,10 +4,12 @@ use crate::{
     app::App,
     identity::{
         address::{EmailState, find_email_state},
+        administration::Which,
         refusal::IdentityError,
+        sessions::password_expires_at,
     },
-    store::accounts::{self, Account},
-    types::CustomerNumber,
+    store::{StoreError, Transaction, accounts::Account},
+    types::{AccountId, CustomerNumber, UtcTime},
 };
 
 /// An account, and what its row does not hold.
@@ -16,16 +18,39 @@ pub struct FoundAccount {
     pub account: Account,
     /// The state of the address on file.
     pub email_state: EmailState,
+    /// When the password reaches its greatest age; `None` without a password, or where passwords do not expire.
+    pub password_expires_at: Option<UtcTime>,
+}
+
+impl FoundAccount {
+    /// Adds to an account what its row does not hold.
+    pub(in crate::identity) fn of(
+        tx: &mut Transaction<'_>,
+        app: &App,
+        account: Account,
+    ) -> Result<Self, StoreError> {
+        let email_state = find_email_state(tx, &app.config, &account)?;
+        let password_expires_at = password_expires_at(app, &account);
+        Ok(Self { account, email_state, password_expires_at })
+    }
 }
 
 /// Finds the account of a customer number, for administrators. No customer's request leads here.
 pub async fn find(app: &App, number: CustomerNumber) -> Result<Option<FoundAccount>, IdentityError> {
+    find_one(app, number.into()).await
+}
+
+/// Finds an account by its id, for administrators.
+pub async fn find_by_id(app: &App, id: AccountId) -> Result<Option<FoundAccount>, IdentityError> {
+    find_one(app, id.into()).await
+}
+
+async fn find_one(app: &App, which: Which) -> Result<Option<FoundAccount>, IdentityError> {
     let handle = app.clone();
     let found = app
         .read(move |tx| {
-            let Some(account) = accounts::find_by_customer_number(tx, &number)? else { return Ok(None) };
-            let email_state = find_email_state(tx, &handle.config, &account)?;
-            Ok(Some(FoundAccount { account, email_state }))
+            let account = which.find(tx)?;
+            account.map(|account| FoundAccount::of(tx, &handle, account)).transpose()
         })
         .await?;
     Ok(found)

@@ -7,5 +7,5 @@ pub(super) mod unlock;
 
 pub use close::{close, reopen};
 pub use create::{AccountToCreate, create};
-pub use find::{FoundAccount, find};
+pub use find::{FoundAccount, find, find_by_id};
 pub use unlock::unlock;

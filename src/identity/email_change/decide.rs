@@ -4,12 +4,12 @@ use super::replace::{ReplacedBy, is_same, replace_email};
 use crate::{
     app::App,
     identity::{
-        administration::{Change, reason_text, with_locked_account},
+        administration::{Change, Which, reason_text, with_locked_account},
         refusal::IdentityError,
         work::queue_reset_because,
     },
     store::{accounts, audit_events::Event, email_changes, lock_down_links, reset_requests::ResetCause},
-    types::{Actor, CustomerNumber, EmailAddress, RequestContext},
+    types::{Actor, EmailAddress, Reason, RequestContext},
 };
 
 /// Ends the contest about an access: this address is the owner's. The access stays locked down, and a reset mail goes to
@@ -19,18 +19,18 @@ use crate::{
 pub async fn decide(
     app: &App,
     context: &RequestContext,
-    number: CustomerNumber,
+    which: impl Into<Which>,
     email: EmailAddress,
-    reason: Option<String>,
+    reason: Option<Reason>,
 ) -> Result<Change, IdentityError> {
-    let change = with_locked_account(app, context, number, move |tx, account| {
+    let change = with_locked_account(app, context, which, move |tx, account| {
         if !accounts::set_uncontested(tx, &account.id)? {
             return Ok(Change::Unchanged);
         }
         // A later lock-down must not make the access contested again because of the change that is decided now.
         email_changes::set_decided(tx, &account.id)?;
         lock_down_links::withdraw_of_other_mailboxes(tx, &account.id, &email)?;
-        let detail = reason_text(reason.as_deref());
+        let detail = reason_text(reason.as_ref());
         tx.entry(Event::EmailDecided).about(account).detail(detail).append(tx)?;
         if !is_same(account.email.as_ref(), &email) {
             replace_email(tx, account, &email, ReplacedBy::Decision)?;

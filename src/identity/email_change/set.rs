@@ -4,11 +4,11 @@ use super::replace::{ReplacedBy, is_same, replace_email};
 use crate::{
     app::App,
     identity::{
-        administration::{Change, reason_text, with_locked_account},
+        administration::{Change, Which, reason_text, with_locked_account},
         refusal::IdentityError,
     },
     store::{audit_events::Event, email_changes},
-    types::{CustomerNumber, EmailAddress, RequestContext},
+    types::{EmailAddress, Reason, RequestContext},
 };
 
 /// Changes the address on file. A change that its owner has asked for ends, and one that was confirmed is not the owner's
@@ -17,11 +17,11 @@ use crate::{
 pub async fn set(
     app: &App,
     context: &RequestContext,
-    number: CustomerNumber,
+    which: impl Into<Which>,
     email: EmailAddress,
-    reason: Option<String>,
+    reason: Option<Reason>,
 ) -> Result<Change, IdentityError> {
-    let change = with_locked_account(app, context, number, move |tx, account| {
+    let change = with_locked_account(app, context, which, move |tx, account| {
         if is_same(account.email.as_ref(), &email) {
             return Ok(Change::Unchanged);
         }
@@ -29,7 +29,7 @@ pub async fn set(
         email_changes::set_decided(tx, &account.id)?;
         replace_email(tx, account, &email, ReplacedBy::Administrator)?;
         let entry = tx.entry(Event::UserEmailChanged).about(account);
-        entry.detail(reason_text(reason.as_deref())).append(tx)?;
+        entry.detail(reason_text(reason.as_ref())).append(tx)?;
         Ok(Change::Changed)
     })
     .await?;

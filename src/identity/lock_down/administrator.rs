@@ -4,25 +4,25 @@ use super::effect::lock_down;
 use crate::{
     app::App,
     identity::{
-        administration::{Change, reason_text, with_locked_account},
+        administration::{Change, Which, reason_text, with_locked_account},
         refusal::IdentityError,
     },
     store::accounts::ExpiredBecause,
-    types::{CustomerNumber, RequestContext},
+    types::{Reason, RequestContext},
 };
 
 /// Locks the access of a customer number down. An access that is locked down stays unchanged.
 pub async fn by_administrator(
     app: &App,
     context: &RequestContext,
-    number: CustomerNumber,
-    reason: Option<String>,
+    which: impl Into<Which>,
+    reason: Option<Reason>,
 ) -> Result<Change, IdentityError> {
-    let change = with_locked_account(app, context, number, move |tx, account| {
+    let change = with_locked_account(app, context, which, move |tx, account| {
         if account.password_expired_because == Some(ExpiredBecause::LockedDown) {
             return Ok(Change::Unchanged);
         }
-        lock_down(tx, account, reason_text(reason.as_deref()))?;
+        lock_down(tx, account, reason_text(reason.as_ref()))?;
         Ok(Change::Changed)
     })
     .await?;

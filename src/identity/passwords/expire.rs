@@ -4,7 +4,7 @@
 use crate::{
     app::App,
     identity::{
-        administration::{Change, reason_text, with_account},
+        administration::{Change, Which, reason_text, with_account},
         refusal::{IdentityError, Refusal},
         sessions::end::end_all,
         transaction::Tx,
@@ -16,18 +16,18 @@ use crate::{
         accounts::{self, Account, ExpiredBecause},
         audit_events::Event,
     },
-    types::{Actor, CustomerNumber, RequestContext},
+    types::{Actor, Reason, RequestContext},
 };
 
 /// Expires a password on behalf of an administrator: every session ends, and the next sign-in sends the reset mail.
 pub async fn expire(
     app: &App,
     context: &RequestContext,
-    number: CustomerNumber,
-    reason: Option<String>,
+    which: impl Into<Which>,
+    reason: Option<Reason>,
 ) -> Result<Change, IdentityError> {
-    with_account(app, context, number, move |tx, account| {
-        let detail = reason_text(reason.as_deref());
+    with_account(app, context, which, move |tx, account| {
+        let detail = reason_text(reason.as_ref());
         let expired = expire_and_end_sessions(tx, account, ExpiredBecause::Administrative, detail)?;
         Ok(Change::when(expired))
     })

@@ -36,7 +36,7 @@ pub(in crate::identity) enum Owner<'a> {
     /// (CH-11).
     Unproven,
     /// The account is being created. The address on file takes part in the rules.
-    New(&'a EmailAddress),
+    New(Option<&'a EmailAddress>),
     /// The person owns the account. The address on file takes part in the rules.
     Known(&'a Account),
 }
@@ -45,7 +45,7 @@ impl<'a> Owner<'a> {
     fn email(self) -> Option<&'a EmailAddress> {
         match self {
             Self::Unproven => None,
-            Self::New(email) => Some(email),
+            Self::New(email) => email,
             Self::Known(account) => account.email.as_ref(),
         }
     }

@@ -10,7 +10,7 @@ use stakis_identity::{config::LimitsConfig, identity::Change};
 use crate::support::{
     Answer, Customer, Engine, TestApp, administrator, engine_tests,
     limited::{HOUR, number, per, standard, walk_alarms, with},
-    send,
+    reason, send,
 };
 
 engine_tests![
@@ -299,7 +299,7 @@ async fn lg_05_unlocking_clears_the_throttle_and_opens_nothing_closed(engine: En
     app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_problem(429, "rate-limited");
     let unlock = async || {
         let number = stakis_identity::types::CustomerNumber::parse(Customer::ANA.number).unwrap();
-        stakis_identity::identity::accounts::unlock(&app.app, &administrator(), number, Some("called".into()))
+        stakis_identity::identity::accounts::unlock(&app.app, &administrator(), number, reason("called"))
             .await
             .unwrap()
     };

@@ -102,6 +102,7 @@ async fn populate(app: &TestApp, numbers: std::ops::Range<usize>) {
                 password_cost: None,
                 password_changed_at: None,
                 created_at: now,
+                display_name: None,
             };
             accounts::insert(tx, &account)?;
         }

@@ -10,7 +10,7 @@ use stakis_identity::{config::DatabaseUrl, identity, jobs, types::CustomerNumber
 
 use crate::support::{
     Answer, Capture, Customer, Engine, MailApi, ManualClock, TestApp, TestDatabase, administrator, base_config,
-    database_tests, engine_tests, send, text,
+    database_tests, engine_tests, reason, send, text,
 };
 
 const NEW: &str = "Zimske-gume-27";
@@ -261,10 +261,10 @@ async fn ow_08_a_wrong_limit_is_refused(app: &TestApp) {
 async fn ow_08_what_an_administrator_wrote_never_shows(app: &TestApp) {
     app.make(&Customer::ANA).await;
     app.session(&Customer::ANA).await;
-    let reason = || Some("neplačani računi".to_owned());
+    let why = || reason("neplačani računi");
     let who = administrator();
-    identity::accounts::close(&app.app, &who, number(&Customer::ANA), reason()).await.unwrap();
-    identity::accounts::reopen(&app.app, &who, number(&Customer::ANA), reason()).await.unwrap();
+    identity::accounts::close(&app.app, &who, number(&Customer::ANA), why()).await.unwrap();
+    identity::accounts::reopen(&app.app, &who, number(&Customer::ANA), why()).await.unwrap();
     app.deliver_all().await;
     let session = app.session(&Customer::ANA).await;
     let read = events(app, text(&session, "access_token")).await;

@@ -10,7 +10,7 @@ use stakis_identity::{
 };
 use wiremock::ResponseTemplate;
 
-use crate::support::{Customer, TestApp, administrator, database_tests, execute, send, text};
+use crate::support::{Customer, TestApp, administrator, database_tests, execute, reason, send, text};
 
 const NEW_ADDRESS: &str = "nova@example.si";
 const REASON: &str = "unpaid invoices";
@@ -21,9 +21,7 @@ fn number() -> CustomerNumber {
 
 async fn change_address(app: &TestApp, email: &str) -> Change {
     let email = EmailAddress::parse(email).unwrap();
-    email_change::set(&app.app, &administrator(), number(), email, Some("asked for by letter".to_owned()))
-        .await
-        .unwrap()
+    email_change::set(&app.app, &administrator(), number(), email, reason("asked for by letter")).await.unwrap()
 }
 
 database_tests![
@@ -48,9 +46,9 @@ database_tests![
 
 async fn ml_06_a_closing_and_a_reopening_are_told_but_not_their_reason(app: &TestApp) {
     app.create(&Customer::ANA, Locale::En, Some(Customer::ANA.password)).await;
-    accounts::close(&app.app, &administrator(), number(), Some(REASON.to_owned())).await.unwrap();
+    accounts::close(&app.app, &administrator(), number(), reason(REASON)).await.unwrap();
     app.deliver_all().await;
-    accounts::reopen(&app.app, &administrator(), number(), Some(REASON.to_owned())).await.unwrap();
+    accounts::reopen(&app.app, &administrator(), number(), reason(REASON)).await.unwrap();
     app.deliver_all().await;
     let mails = app.mail_api.mails().await;
     assert_eq!(mails.len(), 2);

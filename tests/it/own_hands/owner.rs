@@ -7,7 +7,7 @@ use stakis_identity::{
     types::{CustomerNumber, EmailAddress},
 };
 
-use crate::support::{Answer, Customer, ReceivedMail, TestApp, administrator, send};
+use crate::support::{Answer, Customer, ReceivedMail, TestApp, administrator, reason, send};
 
 pub(super) const NEW_ADDRESS: &str = "nova@example.si";
 pub(super) const NEW_PASSWORD: &str = "Zimske-gume-27";
@@ -86,7 +86,7 @@ pub(super) async fn lock_down_for(app: &TestApp, customer: &Customer) {
 /// Decides as support does.
 pub(super) async fn decide_for(app: &TestApp, email: &str) -> Change {
     let email = EmailAddress::parse(email).unwrap();
-    let reason = Some("called back".to_owned());
+    let reason = reason("called back");
     let who = administrator();
     let change = email_change::decide(&app.app, &who, number(&Customer::ANA), email, reason).await.unwrap();
     app.deliver_all().await;

@@ -74,9 +74,10 @@ async fn pw_07_a_leaked_password_is_refused_wherever_one_is_set(engine: Engine) 
     let token = app.token_for(&Customer::ANA).await;
     let account = AccountToCreate {
         customer_number: CustomerNumber::parse("100001").unwrap(),
-        email: EmailAddress::parse("peter@example.si").unwrap(),
+        email: Some(EmailAddress::parse("peter@example.si").unwrap()),
         locale: Locale::Sl,
         password: Some(Password::new(LEAKED.to_owned())),
+        display_name: None,
     };
     match accounts::create(&app.app, &administrator(), account).await {
         Err(IdentityError::Refused(Refusal::Invalid(errors))) => {

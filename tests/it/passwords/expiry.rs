@@ -13,7 +13,7 @@ use stakis_identity::{
 use tokio::{sync::watch, time};
 use wiremock::ResponseTemplate;
 
-use crate::support::{Customer, Engine, TestApp, administrator, database_tests, engine_tests, text};
+use crate::support::{Customer, Engine, TestApp, administrator, database_tests, engine_tests, reason, text};
 
 const NEW: &str = "Zimske-gume-27";
 
@@ -30,7 +30,7 @@ async fn change_token(app: &TestApp) -> String {
 
 async fn expire(app: &TestApp) -> Change {
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    passwords::expire(&app.app, &administrator(), number, Some("a colleague has left".into())).await.unwrap()
+    passwords::expire(&app.app, &administrator(), number, reason("a colleague has left")).await.unwrap()
 }
 
 database_tests![

@@ -46,6 +46,6 @@ pub(crate) use rows::{Dump, dump, execute};
 pub(crate) use script::{has_program, node, python_program, run_module, run_program, typescript_compiler};
 pub(crate) use statements::{Capture, record};
 pub(crate) use test_app::{
-    Customer, PUBLIC_URL, TestApp, administrator, base_config, customer_context, issue_link_only,
+    Customer, PUBLIC_URL, TestApp, administrator, base_config, customer_context, issue_link_only, reason,
 };
 pub(crate) use tokens::{own_key, part, sign};

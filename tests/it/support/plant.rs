@@ -71,6 +71,7 @@ impl Plant {
                     password_cost: None,
                     password_changed_at: None,
                     created_at: now,
+                    display_name: None,
                 };
                 accounts::insert(tx, &account)?;
             }

@@ -20,7 +20,9 @@ use stakis_identity::{
     jobs,
     metrics::Readings,
     store::{self, StoreError},
-    types::{Actor, Clock, CustomerNumber, EmailAddress, Id, Locale, Password, RequestContext, random_bytes},
+    types::{
+        Actor, Clock, CustomerNumber, EmailAddress, Id, Locale, Password, Reason, RequestContext, random_bytes,
+    },
 };
 use url::Url;
 
@@ -191,9 +193,10 @@ impl TestApp {
     pub(crate) async fn create(&self, customer: &Customer, locale: Locale, password: Option<&str>) {
         let account = AccountToCreate {
             customer_number: CustomerNumber::parse(customer.number).unwrap(),
-            email: EmailAddress::parse(customer.email).unwrap(),
+            email: Some(EmailAddress::parse(customer.email).unwrap()),
             locale,
             password: password.map(|text| Password::new(text.to_owned())),
+            display_name: None,
         };
         identity::accounts::create(&self.app, &administrator(), account).await.unwrap();
     }
@@ -333,6 +336,11 @@ async fn open(
 
 async fn panicking() -> &'static str {
     panic!("a secret that no answer may repeat")
+}
+
+/// The reason of an act of an administrator.
+pub(crate) fn reason(text: &str) -> Option<Reason> {
+    Some(Reason::parse(text).unwrap())
 }
 
 /// The context of an administrator on the command line.

@@ -17,7 +17,7 @@ use crate::support::{
     diagnosis::{ask, asked, diagnosis, events, token, told},
     engine_tests,
     limited::{HOUR, number, per},
-    send,
+    reason, send,
 };
 
 database_tests![
@@ -72,7 +72,7 @@ async fn ad_10_the_timeline_tells_of_mails_and_of_nothing_else(app: &TestApp) {
     app.deliver_all().await;
     app.sign_in(Customer::ANA.number, "Napacno-geslo-1").await.assert_status(401);
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    identity::accounts::close(&app.app, &administrator(), number.clone(), Some("neplačani računi".into()))
+    identity::accounts::close(&app.app, &administrator(), number.clone(), reason("neplačani računi"))
         .await
         .unwrap();
     identity::accounts::reopen(&app.app, &administrator(), number.clone(), None).await.unwrap();
@@ -124,7 +124,7 @@ async fn diagnosis_every_sentence_is_whole_in_every_language(app: &TestApp) {
 async fn lo_03_a_diagnosis_shows_no_address_token_or_reason(app: &TestApp) {
     let token = asked(app).await;
     let number = CustomerNumber::parse(Customer::ANA.number).unwrap();
-    identity::accounts::close(&app.app, &administrator(), number, Some("neplačani računi".into())).await.unwrap();
+    identity::accounts::close(&app.app, &administrator(), number, reason("neplačani računi")).await.unwrap();
     app.deliver_all().await;
     let body = json!({ "customer_number": Customer::ANA.number, "email": Customer::ANA.email });
     let answer = ask(app, body).await;

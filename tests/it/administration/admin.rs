@@ -1,0 +1,36 @@
+//! A machine client that administers accounts.
+
+use reqwest::Method;
+use stakis_identity::{identity, types::CustomerNumber};
+
+use crate::support::{Answer, Customer, TestApp, partner::Partner, send};
+
+pub(super) struct Admin<'a> {
+    pub(super) app: &'a TestApp,
+    pub(super) partner: Partner,
+    token: String,
+}
+
+impl<'a> Admin<'a> {
+    /// A client with these scopes, and its access token.
+    pub(super) async fn with(app: &'a TestApp, scopes: &str) -> Self {
+        let partner = Partner::make(app, scopes).await;
+        let token = partner.token(app).await;
+        Self { app, partner, token }
+    }
+
+    pub(super) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.app.request(method, path).bearer_auth(&self.token)
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Answer {
+        send(self.request(Method::GET, path)).await
+    }
+}
+
+/// The address of an account that exists.
+pub(super) async fn path_of(app: &TestApp, customer: &Customer) -> String {
+    let number = CustomerNumber::parse(customer.number).unwrap();
+    let found = identity::accounts::find(&app.app, number).await.unwrap().unwrap();
+    format!("/v1/accounts/{}", found.account.id)
+}

@@ -1,0 +1,4 @@
+//! Accounts, as machine clients administer them.
+
+mod admin;
+mod show;
