@@ -1,6 +1,9 @@
 //! Changes that an administrator makes to an account.
 
-use super::{refusal::IdentityError, transaction::Tx};
+use super::{
+    refusal::IdentityError,
+    transaction::{Decision, Tx},
+};
 use crate::{
     app::App,
     store::{
@@ -59,31 +62,38 @@ impl Change {
     }
 }
 
-/// Changes an account in one transaction, where there is such an account.
-pub(in crate::identity) async fn with_account(
+impl From<Change> for Decision<Change> {
+    fn from(change: Change) -> Self {
+        Self::Done(change)
+    }
+}
+
+/// Changes an account in one transaction, where there is such an account. `change` may refuse.
+pub(in crate::identity) async fn with_account<Outcome: Into<Decision<Change>>>(
     app: &App,
     context: &RequestContext,
     which: impl Into<Which>,
-    change: impl FnOnce(&mut Tx<'_>, &Account) -> Result<Change, IdentityError> + Send + 'static,
+    change: impl FnOnce(&mut Tx<'_>, &Account) -> Result<Outcome, IdentityError> + Send + 'static,
 ) -> Result<Change, IdentityError> {
     let which = which.into();
-    app.transact(context, move |tx| match which.find(tx)? {
-        Some(account) => change(tx, &account),
-        None => Ok(Change::NoSuchAccount),
+    app.decide(context, move |tx| match which.find(tx)? {
+        Some(account) => change(tx, &account).map(Into::into),
+        None => Ok(Change::NoSuchAccount.into()),
     })
     .await
 }
 
-/// Changes an account in one transaction and with the account locked, where there is such an account. `change` gets the account as read under the lock, with what a simultaneous transaction has committed.
-pub(in crate::identity) async fn with_locked_account(
+/// Changes an account in one transaction and with the account locked, where there is such an account. `change` gets the
+/// account as read under the lock, with what a simultaneous transaction has committed.
+pub(in crate::identity) async fn with_locked_account<Outcome: Into<Decision<Change>>>(
     app: &App,
     context: &RequestContext,
     which: impl Into<Which>,
-    change: impl FnOnce(&mut Tx<'_>, &Account) -> Result<Change, IdentityError> + Send + 'static,
+    change: impl FnOnce(&mut Tx<'_>, &Account) -> Result<Outcome, IdentityError> + Send + 'static,
 ) -> Result<Change, IdentityError> {
     with_account(app, context, which, move |tx, found| match accounts::lock(tx, &found.id)? {
-        Some(account) => change(tx, &account),
-        None => Ok(Change::NoSuchAccount),
+        Some(account) => change(tx, &account).map(Into::into),
+        None => Ok(Change::NoSuchAccount.into()),
     })
     .await
 }

@@ -200,10 +200,10 @@ pub fn set_contested(tx: &mut Transaction<'_>, id: &AccountId) -> Result<(), Sto
     Ok(())
 }
 
-/// Stores that support has decided. Returns `false` where nothing was to be decided.
-pub fn set_uncontested(tx: &mut Transaction<'_>, id: &AccountId) -> Result<bool, StoreError> {
-    let contested = accounts::table.filter(accounts::id.eq(id)).filter(accounts::contested_since.is_not_null());
-    Ok(update(contested).set(accounts::contested_since.eq(None::<UtcTime>)).execute(tx.connection)? == 1)
+/// Stores that support has decided.
+pub fn set_uncontested(tx: &mut Transaction<'_>, id: &AccountId) -> Result<(), StoreError> {
+    update(accounts::table.find(id)).set(accounts::contested_since.eq(None::<UtcTime>)).execute(tx.connection)?;
+    Ok(())
 }
 
 /// Lists at most `limit` open accounts that have an address, whose password was set after `changed_after` and not after

@@ -18,6 +18,8 @@ text_enum! {
     pub enum Event {
         /// A password reset was asked for.
         ResetRequested = "reset_requested",
+        /// Support has asked for the reset mail in place of the customer. The detail says whether one can go out.
+        ResetForOwner = "reset_for_owner",
         /// The worker has dealt with a reset request. The detail says how.
         ResetProcessed = "reset_processed",
         /// The mail API took a mail.

@@ -29,6 +29,8 @@ text_enum! {
         PasswordExpired = "password expired",
         /// The access was locked down.
         LockedDown = "locked down",
+        /// Support ended every session for the owner.
+        BySupport = "by support",
         /// Access was closed.
         Closed = "closed",
         /// An operator ended everything that was handed out, after a backup was restored or a key had leaked.

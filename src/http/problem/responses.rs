@@ -135,6 +135,8 @@ problem_responses! {
 
     NotAcceptable = NotAcceptable, "the header `Accept` excludes JSON";
 
+    AccountHasChanged = PreconditionFailed, "the account is not in the version that `If-Match` names: read it again";
+
     LinkUnusable = ResetLinkUnusable, "the link cannot be used, and `reason` says why: offer to ask for a new one";
     LockDownLinkUnusable = ResetLinkUnusable,
         "the link cannot be used, and `reason` says why: offer to ask for a reset mail, and show the support contact";
@@ -153,6 +155,10 @@ problem_responses! {
         "`errors` names all wrong fields at once";
     WrongNumberOfLink = ValidationFailed, shown at FieldError::customer_number_mismatch(),
         "the number is not the one that the link was sent for, or a field is missing";
+    WrongReason = ValidationFailed, shown at FieldError::required(Field::Reason),
+        "the reason is missing (`required`), too short, too long, or has characters that are not seen (`invalid_format`)";
+    WrongDecision = ValidationFailed, shown at FieldError::required(Field::Email),
+        "the address is missing (`required`) or no address (`invalid_format`)";
     WrongCallerQuestion = ValidationFailed, shown at FieldError::required(Field::CustomerNumber),
         "`errors` names all wrong fields at once";
     WrongCallerCode = ValidationFailed, shown at FieldError::invalid_format(Field::Code),
@@ -190,6 +196,8 @@ problem_responses! {
     TooManyNames = RateLimited, "names were given too often for this account";
     TooManyDiagnoses = RateLimited,
         "this client has asked for too many diagnoses, or about too many different customers";
+    TooManyAdministrations = RateLimited,
+        "this client has changed too many addresses, erased too many accounts, or had too many links mailed";
     TooManyForgedEvents = RateLimited,
         "one source has sent too many calls that are not signed or authenticated as the settings of the service demand";
 

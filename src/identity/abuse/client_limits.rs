@@ -10,7 +10,7 @@ use crate::{
     },
     metrics::{Alarm, RefusingLimit},
     store::{Allowance, StoreError, audit_events::Event, rate_limits},
-    types::ClientId,
+    types::{Actor, ClientId},
 };
 
 /// How often a refusal of one client by one limit goes into the audit trail.
@@ -33,6 +33,14 @@ pub(in crate::identity) fn count_administration(
     };
     let alarm = (Alarm::Administration, "one client changes, erases or mails to many accounts");
     refuse_client(tx, &key, RefusingLimit::Administration, wait, Some(alarm))
+}
+
+/// Counts such an act where a machine client makes it. An administrator on the command line is not limited.
+pub(in crate::identity) fn count_act(tx: &mut Tx<'_>) -> Result<Decision<()>, StoreError> {
+    match tx.context.actor.clone() {
+        Actor::Client(client) => count_administration(tx, &client),
+        _ => Ok(Decision::Done(())),
+    }
 }
 
 /// Refuses a client, and notes it once an hour for each key of a limit.

@@ -1,11 +1,12 @@
 //! Closing the access of an account, and opening it again.
 
+use super::find::FoundAccount;
 use crate::{
     app::App,
     identity::{
         administration::{Change, Which, reason_text, with_locked_account},
         notice::{Notice, queue_notice},
-        refusal::IdentityError,
+        refusal::{IdentityError, Refusal},
         sessions::end::end_all,
         transaction::Tx,
     },
@@ -28,7 +29,25 @@ pub async fn close(
     which: impl Into<Which>,
     reason: Option<Reason>,
 ) -> Result<Change, IdentityError> {
+    close_if(app, context, which, reason, |_| true).await
+}
+
+/// Does what [`close()`] does, where the account is as `is_meant` wants it.
+///
+/// # Errors
+/// [`Refusal::VersionPassed`] where it is not.
+pub async fn close_if(
+    app: &App,
+    context: &RequestContext,
+    which: impl Into<Which>,
+    reason: Option<Reason>,
+    is_meant: impl FnOnce(&FoundAccount) -> bool + Send + 'static,
+) -> Result<Change, IdentityError> {
     let change = with_locked_account(app, context, which, move |tx, account| {
+        let parts = tx.app.clone();
+        if !is_meant(&FoundAccount::of(tx, &parts, account.clone())?) {
+            return Err(Refusal::VersionPassed.into());
+        }
         let actor = tx.context.actor.clone();
         let changed = accounts::close(tx, &account.id, reason.as_ref().map(Reason::as_str), &actor)?;
         end_all(tx, account, None, SessionEnd::Closed)?;

@@ -78,7 +78,8 @@ impl ActivityEvent {
             Event::CallerCodeVerified => Some(Self::CallerCodeVerified),
             Event::UserClosed => Some(Self::AccessClosed),
             Event::UserReopened => Some(Self::AccessReopened),
-            Event::ResetProcessed
+            Event::ResetForOwner
+            | Event::ResetProcessed
             | Event::ResetLookedAt
             | Event::MailHandedOver
             | Event::MailDeferred

@@ -40,6 +40,7 @@ const fn reason_key(because: SessionEnd) -> &'static str {
         SessionEnd::Reset => "reset",
         SessionEnd::Change => "change",
         SessionEnd::PasswordExpired => "password_expired",
+        SessionEnd::BySupport => "by_support",
         SessionEnd::LockedDown => "locked_down",
         SessionEnd::Closed => "closed",
         SessionEnd::Epoch => "epoch",

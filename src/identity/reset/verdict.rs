@@ -154,9 +154,10 @@ pub(in crate::identity) fn judge(tx: &mut Tx<'_>, request: &ResetRequest) -> Res
     Ok(Verdict::Makes(to, Grant { link_lives_for }))
 }
 
-/// A request in place of the customer, after the right password, takes nothing from the budget.
+/// A request of the service in place of the customer, after the right password, takes nothing from the budget. One of support
+/// takes what a customer's does.
 fn take_from_budget(tx: &mut Tx<'_>, request: &ResetRequest) -> Result<Budget, StoreError> {
-    if request.actor != Actor::Customer.name() {
+    if request.actor == Actor::Service.name() {
         return Ok(Budget::Granted);
     }
     let (network, source_hash) = (request.source.as_deref(), request.source_hash.as_deref());

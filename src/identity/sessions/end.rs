@@ -74,7 +74,9 @@ pub async fn end(
             return Err(Refusal::InvalidToken.into());
         }
         match which {
-            SessionsToEnd::AllOthers => end_all(tx, &account, Some(&session.id), BY_CUSTOMER)?,
+            SessionsToEnd::AllOthers => {
+                end_all(tx, &account, Some(&session.id), BY_CUSTOMER)?;
+            }
             SessionsToEnd::This => end_one(tx, &account, &session.id, BY_CUSTOMER)?,
             SessionsToEnd::One(id) => {
                 let live = sessions::find_live(tx, &id, lifetimes)?;
@@ -89,17 +91,18 @@ pub async fn end(
     .await
 }
 
-/// Ends every session of the account but the one kept, and appends to the audit trail.
+/// Ends every session of the account but the one kept, and appends to the audit trail. Returns how many there were.
 pub(in crate::identity) fn end_all(
     tx: &mut Tx<'_>,
     account: &Account,
     kept: Option<&SessionId>,
     because: SessionEnd,
-) -> Result<(), StoreError> {
-    for id in sessions::end_all_of(tx, &account.id, kept, because)? {
-        tx.entry(Event::SessionEnded).about(account).session(&id).detail(because.as_str()).append(tx)?;
+) -> Result<usize, StoreError> {
+    let ended = sessions::end_all_of(tx, &account.id, kept, because)?;
+    for id in &ended {
+        tx.entry(Event::SessionEnded).about(account).session(id).detail(because.as_str()).append(tx)?;
     }
-    Ok(())
+    Ok(ended.len())
 }
 
 /// Ends one session of the account, unless it has ended already, and appends to the audit trail.
