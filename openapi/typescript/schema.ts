@@ -195,6 +195,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account/caller-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows the code for support
+         * @description Call it only after the customer has said, by a button such as "I have called support", that the call is theirs. Show with
+         *     the code who asked and when, and that only the person who called may read it out: a customer who was called by
+         *     somebody tells the code to nobody. On 404 support has not asked within the last ten minutes, or waits for a code by mail. On 401 refresh the
+         *     access token, or let the customer sign in again.
+         */
+        post: operations["showCallerCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/account/email": {
         parameters: {
             query?: never;
@@ -279,6 +302,224 @@ export interface paths {
          *     password counts among the failed sign-ins of this device: on 429 wait as long as `Retry-After` says.
          */
         post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows an account
+         * @description The `ETag` is the version of the account, for `If-Match` at a change. On 404 the account was erased, or the id is that
+         *     of something else.
+         */
+        get: operations["getAccountById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Closes access
+         * @description Every session and every reset link ends at once, and a mail tells the customer, without the reason. With `If-Match` it
+         *     is done only to the version that you have read. Repeated, it changes nothing: the first reason stays. On 404 the account
+         *     was erased; on 412 read the account again; on 422 correct the reason.
+         */
+        post: operations["closeAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{id}/email-decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides whose a contested address is
+         * @description After a lock-down soon after a change of the address: the address of the call is the owner's. The links in other mailboxes
+         *     end, and the reset mail goes to the address at once, or, where it changes by the decision, when the customer asks after
+         *     its cooling-off. An account that is not contested stays unchanged. A caller code alone is no reason for a decision. On 404
+         *     the account was erased; on 422 correct the address; on 429 wait as `Retry-After` says.
+         */
+        post: operations["decideEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{id}/expire-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Expires the password
+         * @description Every session ends, and the next sign-in with the right password sends the reset mail: a thief of the
+         *     password must not choose the next one. Repeated, it changes nothing. On 404 the account was erased; on 422 correct the reason.
+         */
+        post: operations["expirePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{id}/lift-suppression": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes to an address again
+         * @description For an address that bounced or complained, once the customer has had the mailbox mended. Repeated, it changes nothing. The
+         *     body may be left out. On 404 the account was erased.
+         */
+        post: operations["liftSuppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{id}/lock-down": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Locks the access down
+         * @description For a customer whose access somebody else uses: every session, device, link and change token ends, the password is
+         *     expired, and the reset mail leads back in. Soon after the owner's own change of the address no mail goes out:
+         *     `contested_since` is set, and `email-decision` decides. Repeated, it changes nothing. On 404 the account was erased; on
+         *     422 correct the reason; on 429 wait as `Retry-After` says.
+         */
+        post: operations["lockDownAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{id}/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has the reset mail sent
+         * @description The link goes to the address on file, and nobody else ever sees it. The request counts like the customer's own: the pauses
+         *     between mails and their limits hold, and the diagnosis tells what became of it. Where no mail can go out, `message` says
+         *     why: access is closed, whose the address is has to be decided, there is none, it was changed within its cooling-off, or it
+         *     is paused. Show `message` to support. On 404 the account was erased; on 429 wait as `Retry-After` says.
+         */
+        post: operations["requestResetForOwner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens access again
+         * @description The previous password works again, and a mail tells the customer. Sessions and links that have ended stay ended. Repeated,
+         *     it changes nothing. On 404 the account was erased; on 422 correct the reason.
+         */
+        post: operations["reopenAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Ends every session
+         * @description The customer is signed out everywhere: refresh tokens end everywhere, access tokens here at once. The password stays, and
+         *     the customer reads of it in what happened to the access. Where no session is left, nothing happens. On 404 the account
+         *     was erased.
+         */
+        delete: operations["endSessionsOfAccount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgets wrong passwords
+         * @description For a customer who has to wait because of failed sign-ins: they are forgotten at the number and at its known devices. What
+         *     was closed stays closed. Repeated, it changes nothing. The body may be left out. On 404 the account was erased.
+         */
+        post: operations["unlockAccount"];
         delete?: never;
         options?: never;
         head?: never;
@@ -619,6 +860,54 @@ export interface paths {
         patch: operations["nameSession"];
         trace?: never;
     };
+    "/v1/support/caller-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks who is calling
+         * @description For support, when somebody calls. The customer gets six digits, on the account page or in a mail to the address on file,
+         *     and reads them out; check them under `id`. The answer is the same for every number: it tells neither whether a customer
+         *     has it nor whether a code was sent. A question ends the one before about the same number. After three questions in an
+         *     hour or six in a day about a number, and after 60 of one client in an hour, nothing is sent. No mail goes to an address
+         *     that was changed within its cooling-off. Every question stands in the audit trail, and the customer sees it. On 401 ask
+         *     for a new token, once; on 422 mark the fields.
+         */
+        post: operations["askCallerCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/support/caller-codes/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Checks a caller code
+         * @description Five tries for each question, and one success: a right code is used up. A code that is wrong, expired or used up, and one
+         *     that was never sent, give the same answer. `by` tells whether the customer read the code on the signed-in account page or
+         *     in a mail. A right code shows who has that session or mailbox. It never alone suffices for a change of the address. On
+         *     404 ask again; on 422 correct the code, which has counted as no try.
+         */
+        post: operations["checkCallerCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/support/diagnosis": {
         parameters: {
             query?: never;
@@ -646,6 +935,109 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description An account, as administration sees it. Nothing of its password but its age is in it.
+         * @example {
+         *       "closed_at": "2026-11-25T08:30:00.000Z",
+         *       "closed_reason": "neplačani računi",
+         *       "contested_since": "2026-11-26T16:45:00.000Z",
+         *       "created_at": "2026-11-22T13:00:00.000Z",
+         *       "customer_number": "004217",
+         *       "display_name": "Avtoservis Novak",
+         *       "email": "delavnica@example.si",
+         *       "email_state": "ok",
+         *       "has_password": true,
+         *       "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "last_sign_in_at": "2026-11-22T13:10:00.000Z",
+         *       "locale": "sl",
+         *       "password": {
+         *         "changed_at": "2026-11-22T13:05:00.000Z",
+         *         "expires_at": "2027-05-21T13:05:00.000Z"
+         *       },
+         *       "state": "active"
+         *     }
+         */
+        Account: {
+            /**
+             * Format: date-time
+             * @description The moment at which access was closed; null while it is open.
+             * @example 2026-11-25T08:30:00.000Z
+             */
+            closed_at?: string | null;
+            /**
+             * @description The reason given for the closing, which the customer never sees; null while access is open.
+             * @example neplačani računi
+             */
+            closed_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description The moment since which support has to decide which address is the owner's; null where nobody contests it. While it
+             *     is contested nobody signs in and no mail goes out.
+             * @example 2026-11-26T16:45:00.000Z
+             */
+            contested_since?: string | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the account was made.
+             * @example 2026-11-22T13:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * @description The number that the customer signs in with.
+             * @example 004217
+             */
+            customer_number: components["schemas"]["CustomerNumber"];
+            /**
+             * @description The name of the customer: text that has to be escaped; null where none was given.
+             * @example Avtoservis Novak
+             */
+            display_name?: string | null;
+            /**
+             * @description The e-mail address on file; null where there is none. It is masked for a token that grants neither `accounts:read`
+             *     nor `accounts:write`.
+             * @example delavnica@example.si
+             */
+            email?: string | null;
+            /**
+             * @description Whether mail reaches the address on file.
+             * @example ok
+             */
+            email_state: components["schemas"]["EmailState"];
+            /**
+             * @description Whether a password is set. Without one the customer sets it through a link in a mail.
+             * @example true
+             */
+            has_password: boolean;
+            /**
+             * @description The permanent and opaque id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description The moment of the last successful sign-in; null before the first one.
+             * @example 2026-11-22T13:10:00.000Z
+             */
+            last_sign_in_at?: string | null;
+            /**
+             * @description The language of mails to this customer.
+             * @example sl
+             */
+            locale: components["schemas"]["Locale"];
+            /**
+             * @description The age of the password.
+             * @example {
+             *       "changed_at": "2026-11-22T13:05:00.000Z",
+             *       "expires_at": "2027-05-21T13:05:00.000Z"
+             *     }
+             */
+            password: components["schemas"]["PasswordAge"];
+            /**
+             * @description Whether the customer may sign in.
+             * @example active
+             */
+            state: components["schemas"]["AccountState"];
+        };
         /**
          * @description The account of the customer who is signed in.
          * @example {
@@ -709,6 +1101,30 @@ export interface components {
              *     }
              */
             password: components["schemas"]["PasswordState"];
+        };
+        /**
+         * @description Whether the customer may sign in.
+         *
+         *     - `active`: The access is open.
+         *     - `closed`: The access is closed. The customer is told so, without the reason.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example active
+         * @enum {string}
+         */
+        AccountState: "active" | "closed";
+        /**
+         * @description Why the act is done.
+         * @example {
+         *       "reason": "stranka je odpovedala pogodbo"
+         *     }
+         */
+        ActReason: {
+            /**
+             * @description The reason for the audit trail, which the customer never sees.
+             * @example stranka je odpovedala pogodbo
+             */
+            reason: string;
         };
         /**
          * @description Something that happened to an access.
@@ -787,6 +1203,9 @@ export interface components {
          *     - `session_ended`: A session was ended, or its lifetime was over.
          *     - `session_reuse_detected`: A refresh token was presented a second time, which ended its session: somebody may have copied it.
          *     - `session_renamed`: The device of a session got a name, or lost it.
+         *     - `caller_code_asked`: Support asked who is calling, for a code that goes to this customer.
+         *     - `caller_code_shown`: The account page showed the code for support.
+         *     - `caller_code_verified`: Support was told the right code.
          *     - `access_closed`: Access was closed.
          *     - `access_reopened`: Access was opened again.
          *     - `locked_down`: Everything was locked down: sessions, devices and links ended, and the password expired.
@@ -795,7 +1214,7 @@ export interface components {
          * @example sign_in
          * @enum {string}
          */
-        ActivityEvent: "sign_in" | "sign_in_failed" | "password_reset_requested" | "password_reset_used" | "password_reset_withdrawn" | "password_changed" | "password_change_failed" | "password_expired" | "email_change_requested" | "email_change_withdrawn" | "email_changed" | "email_confirmed" | "email_decided" | "session_ended" | "session_reuse_detected" | "session_renamed" | "access_closed" | "access_reopened" | "locked_down";
+        ActivityEvent: "sign_in" | "sign_in_failed" | "password_reset_requested" | "password_reset_used" | "password_reset_withdrawn" | "password_changed" | "password_change_failed" | "password_expired" | "email_change_requested" | "email_change_withdrawn" | "email_changed" | "email_confirmed" | "email_decided" | "session_ended" | "session_reuse_detected" | "session_renamed" | "caller_code_asked" | "caller_code_shown" | "caller_code_verified" | "access_closed" | "access_reopened" | "locked_down";
         /**
          * @description A page of what happened to an access.
          * @example {
@@ -837,6 +1256,118 @@ export interface components {
              */
             next?: string | null;
         };
+        /**
+         * @description The code, and who has asked for it.
+         * @example {
+         *       "asked_at": "2026-11-22T13:05:00.000Z",
+         *       "asked_by": "Maja Novak",
+         *       "code": "004217",
+         *       "expires_at": "2026-11-22T13:15:00.000Z"
+         *     }
+         */
+        CallerCode: {
+            /**
+             * Format: date-time
+             * @description The moment at which support asked.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            asked_at: string;
+            /**
+             * @description The person or the program of support who asks, as text that has to be escaped.
+             * @example Maja Novak
+             */
+            asked_by: string;
+            /**
+             * @description The six digits to read out.
+             * @example 004217
+             */
+            code: string;
+            /**
+             * Format: date-time
+             * @description The moment until which support can check the code.
+             * @example 2026-11-22T13:15:00.000Z
+             */
+            expires_at: string;
+        };
+        /**
+         * @description The code that the caller has read out.
+         * @example {
+         *       "code": "004217"
+         *     }
+         */
+        CallerCodeCheck: {
+            /**
+             * @description The six digits, as a string without spaces.
+             * @example 004217
+             */
+            code: string;
+        };
+        /**
+         * @description The question that support has asked.
+         * @example {
+         *       "expires_at": "2026-11-22T13:15:00.000Z",
+         *       "id": "qzv4kd2m7xw3hj5tncrb8ys6pa"
+         *     }
+         */
+        CallerCodeQuestion: {
+            /**
+             * Format: date-time
+             * @description The moment until which the code can be checked.
+             * @example 2026-11-22T13:15:00.000Z
+             */
+            expires_at: string;
+            /**
+             * @description The id of the question, under which the code is checked.
+             * @example qzv4kd2m7xw3hj5tncrb8ys6pa
+             */
+            id: string;
+        };
+        /**
+         * @description The customer who is said to be calling.
+         * @example {
+         *       "customer_number": "004217",
+         *       "deliver_to": "page"
+         *     }
+         */
+        CallerCodeRequest: {
+            /**
+             * @description The customer number, as the caller gave it.
+             * @example 004217
+             */
+            customer_number: components["schemas"]["CustomerNumber"];
+            /**
+             * @description The way by which the customer gets the code.
+             * @example page
+             */
+            deliver_to: components["schemas"]["CallerCodeWay"];
+        };
+        /**
+         * @description What the check has found.
+         * @example {
+         *       "by": "page",
+         *       "verified": true
+         *     }
+         */
+        CallerCodeResult: {
+            /** @example page */
+            by?: components["schemas"]["CallerCodeWay"] | null;
+            /**
+             * @description Whether the caller has read the right code.
+             * @example true
+             */
+            verified: boolean;
+        };
+        /**
+         * @description The way by which a caller code reaches the customer.
+         *
+         *     - `page`: The account page shows the code to a customer who is signed in.
+         *     - `mail`: A mail to the address on file carries the code.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example page
+         * @enum {string}
+         */
+        CallerCodeWay: "page" | "mail";
         /**
          * @description A proof of work to do, in 16 parts.
          * @example {
@@ -1109,6 +1640,20 @@ export interface components {
             email?: string;
         };
         /**
+         * @description The address that is the owner's.
+         * @example {
+         *       "email": "delavnica@example.si"
+         *     }
+         */
+        EmailDecision: {
+            /**
+             * Format: email
+             * @description The address that is on file from now on: the present one, the one before, or another.
+             * @example delavnica@example.si
+             */
+            email: string;
+        };
+        /**
          * @description The state of the address on file, which the front end shows where the customer can act on it.
          *
          *     - `ok`: Mail reaches the address, as far as the service knows.
@@ -1368,6 +1913,19 @@ export interface components {
             source?: string | null;
         };
         /**
+         * @description A language of the service, as its subtag (BCP 47).
+         *
+         *     - `sl`: Slovenian, the language where no other is asked for.
+         *     - `de`: German, as it is written in Germany.
+         *     - `en`: English, in its British spelling.
+         *     - `hr`: Croatian, in its Latin script.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example sl
+         * @enum {string}
+         */
+        Locale: "sl" | "de" | "en" | "hr";
+        /**
          * @description A message for the customer.
          * @example {
          *       "message": "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno."
@@ -1415,10 +1973,45 @@ export interface components {
          */
         OAuthErrorCode: "invalid_request" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "temporarily_unavailable" | "server_error";
         /**
+         * @description Why the act is done, where support says so.
+         * @example {
+         *       "reason": "stranka kliče iz delavnice"
+         *     }
+         */
+        OptionalReason: {
+            /**
+             * @description The reason for the audit trail, which the customer never sees.
+             * @example stranka kliče iz delavnice
+             */
+            reason?: string;
+        };
+        /**
          * @description A number, or the name of a JSON type.
          * @example 6
          */
         Parameter: number | string;
+        /**
+         * @description The age of a password.
+         * @example {
+         *       "changed_at": "2026-11-22T13:05:00.000Z",
+         *       "expires_at": "2027-05-21T13:05:00.000Z"
+         *     }
+         */
+        PasswordAge: {
+            /**
+             * Format: date-time
+             * @description The moment at which the password was set; null without a password.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            changed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the password reaches its greatest age; null without a password, or where passwords do not
+             *     expire.
+             * @example 2027-05-21T13:05:00.000Z
+             */
+            expires_at?: string | null;
+        };
         /**
          * @description The answer to a change, which depends on the token that was sent.
          * @example {
@@ -1777,6 +2370,7 @@ export interface components {
          *     - `conflict`: The resource exists already, or the same request is still being processed.
          *     - `reset-link-unusable`: `reason` says why: `expired`, `used` or `withdrawn` for a link that the service issued, `unknown` for any other token.
          *     - `email-change-unusable`: The link does not confirm or withdraw a change of the address. `reason` says why: `expired`, `used` or `withdrawn` for a link that the service issued, `unknown` for any other token.
+         *     - `precondition-failed`: The resource has changed since the version that `If-Match` names, so nothing was done (RFC 9110 §13.1.1).
          *     - `payload-too-large`: The body is larger than the operation allows: 16 KiB, or 256 KiB for delivery events.
          *     - `unsupported-media-type`: The body is not declared as application/json in UTF-8, or is compressed.
          *     - `validation-failed`: A field is missing, or well-formed but wrong. `errors` lists every one of them.
@@ -1788,7 +2382,7 @@ export interface components {
          * @example malformed-request
          * @enum {string}
          */
-        ProblemCode: "malformed-request" | "invalid-credentials" | "invalid-token" | "password-expired" | "account-closed" | "challenge-required" | "insufficient-scope" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "conflict" | "reset-link-unusable" | "email-change-unusable" | "payload-too-large" | "unsupported-media-type" | "validation-failed" | "rate-limited" | "internal-error" | "unavailable";
+        ProblemCode: "malformed-request" | "invalid-credentials" | "invalid-token" | "password-expired" | "account-closed" | "challenge-required" | "insufficient-scope" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "conflict" | "reset-link-unusable" | "email-change-unusable" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "validation-failed" | "rate-limited" | "internal-error" | "unavailable";
         /**
          * @description Why a link cannot be used (`reset-link-unusable`, `email-change-unusable`), or why a password must be changed (`password-expired`).
          *
@@ -2331,6 +2925,25 @@ export interface components {
         };
     };
     responses: {
+        /** @description `precondition-failed`: the account is not in the version that `If-Match` names: read it again */
+        AccountHasChanged: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/precondition-failed",
+                 *       "title": "The resource has changed in the meantime",
+                 *       "status": 412,
+                 *       "detail": "The data has changed in the meantime. Read it again and repeat the change.",
+                 *       "code": "precondition-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `invalid-token`: the session has ended, or the change token was used or has expired */
         ChangeNotAuthorized: {
             headers: {
@@ -2589,6 +3202,44 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `not-found`: no account has this id */
+        NoSuchAccount: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/not-found",
+                 *       "title": "No resource is at this address",
+                 *       "status": 404,
+                 *       "detail": "There is nothing at this address.",
+                 *       "code": "not-found",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: the client has asked no question with this id */
+        NoSuchCallerCode: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/not-found",
+                 *       "title": "No resource is at this address",
+                 *       "status": 404,
+                 *       "detail": "There is nothing at this address.",
+                 *       "code": "not-found",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `not-found`: the customer has no live session with this id */
         NoSuchSession: {
             headers: {
@@ -2621,6 +3272,25 @@ export interface components {
                  *       "status": 406,
                  *       "detail": "The answer is available as application/json only.",
                  *       "code": "not-acceptable",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: support has not asked within the last ten minutes, or waits for a code by mail */
+        NotAskedBySupport: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/not-found",
+                 *       "title": "No resource is at this address",
+                 *       "status": 404,
+                 *       "detail": "There is nothing at this address.",
+                 *       "code": "not-found",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                  *     }
                  */
@@ -2827,6 +3497,30 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: this client has changed too many addresses, erased too many accounts, or had too many links mailed */
+        TooManyAdministrations: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3164,6 +3858,60 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `validation-failed`: the code is missing (`required`) or not six digits (`invalid_format`), and has counted as no try */
+        WrongCallerCode: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/code",
+                 *           "code": "invalid_format",
+                 *           "detail": "A code has exactly six digits.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: `errors` names all wrong fields at once */
+        WrongCallerQuestion: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/customer_number",
+                 *           "code": "required",
+                 *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `invalid-credentials`: the number or the password is wrong; the answer does not tell which */
         WrongCredentials: {
             headers: {
@@ -3200,6 +3948,33 @@ export interface components {
                  *       "errors": [
                  *         {
                  *           "pointer": "#/customer_number",
+                 *           "code": "required",
+                 *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: the address is missing (`required`) or no address (`invalid_format`) */
+        WrongDecision: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/email",
                  *           "code": "required",
                  *           "detail": "This field is required.",
                  *           "params": {}
@@ -3337,6 +4112,33 @@ export interface components {
                  *           "pointer": "#/customer_number",
                  *           "code": "customer_number_mismatch",
                  *           "detail": "The link does not belong to this customer number.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: the reason is missing (`required`), too short, too long, or has characters that are not seen (`invalid_format`) */
+        WrongReason: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/reason",
+                 *           "code": "required",
+                 *           "detail": "This field is required.",
                  *           "params": {}
                  *         }
                  *       ]
@@ -3812,6 +4614,39 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    showCallerCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code, and who has asked for it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "asked_at": "2026-11-22T13:05:00.000Z",
+                     *       "asked_by": "Maja Novak",
+                     *       "code": "004217",
+                     *       "expires_at": "2026-11-22T13:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallerCode"];
+                };
+            };
+            401: components["responses"]["SessionEnded"];
+            404: components["responses"]["NotAskedBySupport"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     changeEmail: {
         parameters: {
             query?: never;
@@ -3965,6 +4800,613 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WrongNewPassword"];
             429: components["responses"]["TooManyWrongPasswords"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAccountById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the account
+                 * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    /** @description The version of the account, for `If-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "closed_at": "2026-11-25T08:30:00.000Z",
+                     *       "closed_reason": "neplačani računi",
+                     *       "contested_since": "2026-11-26T16:45:00.000Z",
+                     *       "created_at": "2026-11-22T13:00:00.000Z",
+                     *       "customer_number": "004217",
+                     *       "display_name": "Avtoservis Novak",
+                     *       "email": "delavnica@example.si",
+                     *       "email_state": "ok",
+                     *       "has_password": true,
+                     *       "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *       "last_sign_in_at": "2026-11-22T13:10:00.000Z",
+                     *       "locale": "sl",
+                     *       "password": {
+                     *         "changed_at": "2026-11-22T13:05:00.000Z",
+                     *         "expires_at": "2027-05-21T13:05:00.000Z"
+                     *       },
+                     *       "state": "active"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchAccount"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    closeAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the version that is meant, a list of them, or `*`
+                 * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The `id` of the account
+                 * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Why access is closed */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "stranka je odpovedala pogodbo"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ActReason"];
+            };
+        };
+        responses: {
+            /** @description The account, which is closed */
+            200: {
+                headers: {
+                    /** @description The version of the account, for `If-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "closed_at": "2026-11-25T08:30:00.000Z",
+                     *       "closed_reason": "neplačani računi",
+                     *       "contested_since": "2026-11-26T16:45:00.000Z",
+                     *       "created_at": "2026-11-22T13:00:00.000Z",
+                     *       "customer_number": "004217",
+                     *       "display_name": "Avtoservis Novak",
+                     *       "email": "delavnica@example.si",
+                     *       "email_state": "ok",
+                     *       "has_password": true,
+                     *       "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *       "last_sign_in_at": "2026-11-22T13:10:00.000Z",
+                     *       "locale": "sl",
+                     *       "password": {
+                     *         "changed_at": "2026-11-22T13:05:00.000Z",
+                     *         "expires_at": "2027-05-21T13:05:00.000Z"
+                     *       },
+                     *       "state": "active"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchAccount"];
+            406: components["responses"]["NotAcceptable"];
+            412: components["responses"]["AccountHasChanged"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongReason"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    decideEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the account
+                 * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The address that is the owner's */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "delavnica@example.si"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EmailDecision"];
+            };
+        };
+        responses: {
+            /** @description The account, which is not contested */
+            200: {
+                headers: {
+                    /** @description The version of the account, for `If-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "closed_at": "2026-11-25T08:30:00.000Z",
+                     *       "closed_reason": "neplačani računi",
+                     *       "contested_since": "2026-11-26T16:45:00.000Z",
+                     *       "created_at": "2026-11-22T13:00:00.000Z",
+                     *       "customer_number": "004217",
+                     *       "display_name": "Avtoservis Novak",
+                     *       "email": "delavnica@example.si",
+                     *       "email_state": "ok",
+                     *       "has_password": true,
+                     *       "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *       "last_sign_in_at": "2026-11-22T13:10:00.000Z",
+                     *       "locale": "sl",
+                     *       "password": {
+                     *         "changed_at": "2026-11-22T13:05:00.000Z",
+                     *         "expires_at": "2027-05-21T13:05:00.000Z"
+                     *       },
+                     *       "state": "active"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchAccount"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongDecision"];
+            429: components["responses"]["TooManyAdministrations"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    expirePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the account
+                 * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Why the password is expired */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "stranka je odpovedala pogodbo"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ActReason"];
+            };
+        };
+        responses: {
+            /** @description The account, whose password must be replaced */
+            200: {
+                headers: {
+                    /** @description The version of the account, for `If-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "closed_at": "2026-11-25T08:30:00.000Z",
+                     *       "closed_reason": "neplačani računi",
+                     *       "contested_since": "2026-11-26T16:45:00.000Z",
+                     *       "created_at": "2026-11-22T13:00:00.000Z",
+                     *       "customer_number": "004217",
+                     *       "display_name": "Avtoservis Novak",
+                     *       "email": "delavnica@example.si",
+                     *       "email_state": "ok",
+                     *       "has_password": true,
+                     *       "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *       "last_sign_in_at": "2026-11-22T13:10:00.000Z",
+                     *       "locale": "sl",
+                     *       "password": {
+                     *         "changed_at": "2026-11-22T13:05:00.000Z",
+                     *         "expires_at": "2027-05-21T13:05:00.000Z"
+                     *       },
+                     *       "state": "active"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchAccount"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongReason"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    liftSuppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the account
+                 * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Why the pause is lifted */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["OptionalReason"] | null;
+            };
+        };
+        responses: {
+            /** @description The account, whose address is written to */
+            200: {
+                headers: {
+                    /** @description The version of the account, for `If-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "closed_at": "2026-11-25T08:30:00.000Z",
+                     *       "closed_reason": "neplačani računi",
+                     *       "contested_since": "2026-11-26T16:45:00.000Z",
+                     *       "created_at": "2026-11-22T13:00:00.000Z",
+                     *       "customer_number": "004217",
+                     *       "display_name": "Avtoservis Novak",
+                     *       "email": "delavnica@example.si",
+                     *       "email_state": "ok",
+                     *       "has_password": true,
+                     *       "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *       "last_sign_in_at": "2026-11-22T13:10:00.000Z",
+                     *       "locale": "sl",
+                     *       "password": {
+                     *         "changed_at": "2026-11-22T13:05:00.000Z",
+                     *         "expires_at": "2027-05-21T13:05:00.000Z"
+                     *       },
+                     *       "state": "active"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchAccount"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongReason"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lockDownAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the account
+                 * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Why the access is locked down */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "stranka je odpovedala pogodbo"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ActReason"];
+            };
+        };
+        responses: {
+            /** @description The account, which is locked down */
+            200: {
+                headers: {
+                    /** @description The version of the account, for `If-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "closed_at": "2026-11-25T08:30:00.000Z",
+                     *       "closed_reason": "neplačani računi",
+                     *       "contested_since": "2026-11-26T16:45:00.000Z",
+                     *       "created_at": "2026-11-22T13:00:00.000Z",
+                     *       "customer_number": "004217",
+                     *       "display_name": "Avtoservis Novak",
+                     *       "email": "delavnica@example.si",
+                     *       "email_state": "ok",
+                     *       "has_password": true,
+                     *       "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *       "last_sign_in_at": "2026-11-22T13:10:00.000Z",
+                     *       "locale": "sl",
+                     *       "password": {
+                     *         "changed_at": "2026-11-22T13:05:00.000Z",
+                     *         "expires_at": "2027-05-21T13:05:00.000Z"
+                     *       },
+                     *       "state": "active"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchAccount"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongReason"];
+            429: components["responses"]["TooManyAdministrations"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    requestResetForOwner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the account
+                 * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What becomes of the mail, for support */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchAccount"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAdministrations"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reopenAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the account
+                 * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Why access is opened again */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "stranka je odpovedala pogodbo"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ActReason"];
+            };
+        };
+        responses: {
+            /** @description The account, which is open */
+            200: {
+                headers: {
+                    /** @description The version of the account, for `If-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "closed_at": "2026-11-25T08:30:00.000Z",
+                     *       "closed_reason": "neplačani računi",
+                     *       "contested_since": "2026-11-26T16:45:00.000Z",
+                     *       "created_at": "2026-11-22T13:00:00.000Z",
+                     *       "customer_number": "004217",
+                     *       "display_name": "Avtoservis Novak",
+                     *       "email": "delavnica@example.si",
+                     *       "email_state": "ok",
+                     *       "has_password": true,
+                     *       "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *       "last_sign_in_at": "2026-11-22T13:10:00.000Z",
+                     *       "locale": "sl",
+                     *       "password": {
+                     *         "changed_at": "2026-11-22T13:05:00.000Z",
+                     *         "expires_at": "2027-05-21T13:05:00.000Z"
+                     *       },
+                     *       "state": "active"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchAccount"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongReason"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endSessionsOfAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the account
+                 * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No session is left */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchAccount"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unlockAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the account
+                 * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Why the failures are forgotten */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["OptionalReason"] | null;
+            };
+        };
+        responses: {
+            /** @description The account, whose owner need not wait */
+            200: {
+                headers: {
+                    /** @description The version of the account, for `If-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "closed_at": "2026-11-25T08:30:00.000Z",
+                     *       "closed_reason": "neplačani računi",
+                     *       "contested_since": "2026-11-26T16:45:00.000Z",
+                     *       "created_at": "2026-11-22T13:00:00.000Z",
+                     *       "customer_number": "004217",
+                     *       "display_name": "Avtoservis Novak",
+                     *       "email": "delavnica@example.si",
+                     *       "email_state": "ok",
+                     *       "has_password": true,
+                     *       "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *       "last_sign_in_at": "2026-11-22T13:10:00.000Z",
+                     *       "locale": "sl",
+                     *       "password": {
+                     *         "changed_at": "2026-11-22T13:05:00.000Z",
+                     *         "expires_at": "2027-05-21T13:05:00.000Z"
+                     *       },
+                     *       "state": "active"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchAccount"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongReason"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -4715,6 +6157,104 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WrongName"];
             429: components["responses"]["TooManyNames"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    askCallerCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The number, and the way to the customer */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "customer_number": "004217",
+                 *       "deliver_to": "page"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CallerCodeRequest"];
+            };
+        };
+        responses: {
+            /** @description The question is asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-11-22T13:15:00.000Z",
+                     *       "id": "qzv4kd2m7xw3hj5tncrb8ys6pa"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallerCodeQuestion"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongCallerQuestion"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    checkCallerCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the question
+                 * @example qzv4kd2m7xw3hj5tncrb8ys6pa
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The code that the caller has read out */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "004217"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CallerCodeCheck"];
+            };
+        };
+        responses: {
+            /** @description What the check has found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by": "page",
+                     *       "verified": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallerCodeResult"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchCallerCode"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongCallerCode"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

@@ -38,8 +38,8 @@ pub(super) struct CallerCodeBody {
 /// Shows the code for support
 ///
 /// Call it only after the customer has said, by a button such as "I have called support", that the call is theirs. Show with
-/// the code who asked and when, and that only the person who called may read it out: whoever is called by somebody tells the
-/// code to nobody. On 404 support has not asked within the last ten minutes, or waits for a code by mail. On 401 refresh the
+/// the code who asked and when, and that only the person who called may read it out: a customer who was called by
+/// somebody tells the code to nobody. On 404 support has not asked within the last ten minutes, or waits for a code by mail. On 401 refresh the
 /// access token, or let the customer sign in again.
 #[utoipa::path(
     post, path = "/v1/account/caller-code", operation_id = "showCallerCode", tag = "Account",

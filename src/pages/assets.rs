@@ -61,6 +61,7 @@ fn fixed_asset(name: &str) -> Option<Asset> {
     let (content_type, content) = match name {
         "account.js" => (JAVASCRIPT, include_str!("assets/account.js")),
         "account-activity.js" => (JAVASCRIPT, include_str!("assets/account-activity.js")),
+        "account-caller.js" => (JAVASCRIPT, include_str!("assets/account-caller.js")),
         "account-devices.js" => (JAVASCRIPT, include_str!("assets/account-devices.js")),
         "account-email.js" => (JAVASCRIPT, include_str!("assets/account-email.js")),
         "account-lock-down.js" => (JAVASCRIPT, include_str!("assets/account-lock-down.js")),

@@ -9,7 +9,7 @@ mod support;
 use askama::Template as _;
 
 pub use assets::{Asset, asset, is_of_support};
-pub use support::{ActInput, SupportAct, SupportPage};
+pub use support::{ActInput, ActMethod, SupportAct, SupportPage};
 use url::Url;
 
 use crate::{

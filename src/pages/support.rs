@@ -5,7 +5,7 @@ use askama::Template as _;
 use crate::{
     brand::Brand,
     texts::{brand_text, text},
-    types::{Fault, Locale},
+    types::{Fault, Locale, Scope},
 };
 
 /// Something that support can do for a customer.
@@ -13,10 +13,32 @@ use crate::{
 pub struct SupportAct {
     /// The name, which is also the last part of the keys of its texts.
     pub name: &'static str,
+    /// The method of its operation.
+    pub method: ActMethod,
     /// The address of its operation, with `{id}` in place of the account's.
     pub path: &'static str,
+    /// The scope that the token needs. The act is offered to nobody without it.
+    pub scope: Scope,
     /// What the page asks for before.
     pub input: ActInput,
+}
+
+/// The method of an act's operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActMethod {
+    /// The act is asked for.
+    Post,
+    /// The act ends what stands at the address.
+    Delete,
+}
+
+impl ActMethod {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
 }
 
 /// What the page asks for before an act.

@@ -83,8 +83,8 @@ pub struct NewCallerQuestion {
     pub expires_at: UtcTime,
 }
 
-/// Locks the questions of a client, and then those about a number, until the transaction ends. Whoever counts them locks
-/// them in this order.
+/// Locks the questions of a client, and then those about a number, until the transaction ends: nobody else
+/// counts them meanwhile. Every transaction locks them in this order.
 pub fn lock(tx: &mut Transaction<'_>, client: &ClientId, number: &CustomerNumber) -> Result<(), StoreError> {
     lock_key(tx, "caller_codes_of_client", client.as_str())?;
     lock_key(tx, "caller_codes_of_number", number.as_str())

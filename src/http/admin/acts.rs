@@ -147,8 +147,8 @@ pub(in crate::http) async fn reopen(
 
 /// Expires the password
 ///
-/// Every session ends, and the next sign-in with the right password sends the reset mail: whoever stole the password must
-/// not choose the next one. Repeated, it changes nothing. On 404 the account was erased; on 422 correct the reason.
+/// Every session ends, and the next sign-in with the right password sends the reset mail: a thief of the
+/// password must not choose the next one. Repeated, it changes nothing. On 404 the account was erased; on 422 correct the reason.
 #[utoipa::path(
     post, path = "/v1/accounts/{id}/expire-password", operation_id = "expirePassword", tag = "Accounts",
     params(("id" = String, Path, description = "The `id` of the account", example = "p4tmx3rj5kq2vw7c6hzn8ydsae")),

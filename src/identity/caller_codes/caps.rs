@@ -47,8 +47,8 @@ pub(super) fn find_exhausted(
     Ok(None)
 }
 
-/// Counts a question that is swallowed. A client beyond its own limit raises an alarm and gets one entry an hour: whoever
-/// has its secret must not be able to fill the trail.
+/// Counts a question that is swallowed. A client beyond its own limit raises an alarm and gets one entry an hour: a
+/// thief of its secret must not be able to fill the trail.
 pub(super) fn note(tx: &mut Tx<'_>, client: &ClientId, by: SwallowedBy) -> Result<(), StoreError> {
     tx.note_refusal(RefusingLimit::CallerCodes);
     if by == SwallowedBy::Client

@@ -1,4 +1,5 @@
 import { showActivity } from "./account-activity.js";
+import { followCaller } from "./account-caller.js";
 import { followDevices, showDevices } from "./account-devices.js";
 import { followEmail, showEmail } from "./account-email.js";
 import { followLockDown, showLockDown } from "./account-lock-down.js";
@@ -80,5 +81,6 @@ retry.addEventListener("click", load);
 followDevices(load);
 followEmail(load);
 followLockDown();
+followCaller();
 followNewPassword(change);
 load();

@@ -1,7 +1,7 @@
 // What support can do for a customer. The page has a button for each act that the service knows. Each is confirmed in one
 // dialogue, which asks for what the act needs; a caller code is checked there as well.
 
-import { callSignedIn, mayAct } from "./support-session.js";
+import { callSignedIn, hasScope } from "./support-session.js";
 
 const acts = document.getElementById("acts");
 const dialogue = document.getElementById("act");
@@ -10,25 +10,33 @@ const result = document.getElementById("act-result");
 const words = document.getElementById("act-words")?.dataset;
 const confirm = document.getElementById("act-do");
 const cancel = document.getElementById("act-cancel");
+const code = document.getElementById("act-code");
 
-/** The customer of the present answer: `{number, accountId, language}`. */
+const times = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", timeZone: "Europe/Ljubljana" });
+
+/** The customer of the present answer: `{number, accountId}`. */
 let customer = null;
-/** The call that the dialogue is about: `{path, input}`. */
+/** The call that the dialogue is about: `{method, path, input}`. */
 let chosen = null;
+/** Whether an act has changed something since the last answer. */
+let isChanged = false;
+/** What the page does: `refusal` gives a sentence, `over` asks to sign in, `done` asks the question again. */
+let page = null;
 
-/** Offers the acts that are possible for a customer. */
+/** Offers the acts that are possible for a customer and that the person may do. */
 export function offerActs(about) {
   customer = about;
   if (!acts) return;
   for (const button of acts.querySelectorAll("button")) {
-    button.hidden = button.dataset.path.includes("{id}") && !about.accountId;
+    const { path, scope } = button.dataset;
+    button.hidden = !hasScope(scope) || (path.includes("{id}") && !about.accountId);
   }
-  acts.hidden = !mayAct() || !acts.querySelector("button:not([hidden])");
+  acts.hidden = !acts.querySelector("button:not([hidden])");
 }
 
 function open(button) {
-  const { path, input } = button.dataset;
-  chosen = { path: path.replace("{id}", customer.accountId), input };
+  const { method, path, input } = button.dataset;
+  chosen = { method, path: path.replace("{id}", customer.accountId), input };
   form.reset();
   document.getElementById("act-title").textContent = button.textContent;
   document.getElementById("act-confirm").textContent = button.dataset.confirm;
@@ -38,8 +46,8 @@ function open(button) {
   cancel.dataset.label ??= cancel.textContent;
   cancel.textContent = cancel.dataset.label;
   tell("");
-  ask(input);
   dialogue.showModal();
+  ask(input);
 }
 
 /** Shows the fields of one step alone. */
@@ -47,60 +55,92 @@ function ask(step) {
   for (const [id, of] of [["act-with-reason", "reason"], ["act-with-way", "caller-code"], ["act-with-code", "code"]]) {
     document.getElementById(id).hidden = of !== step;
   }
-  form.querySelector("div:not([hidden]) > input, fieldset:not([hidden]) input")?.focus();
+  const first = form.querySelector("div:not([hidden]) > input, fieldset:not([hidden]) input");
+  // What asks for nothing has the harmless button focused.
+  (first ?? cancel).focus();
 }
 
-function tell(sentence) {
+/** Says what came of an act. The focus goes there where nothing is left to be typed. */
+function tell(sentence, { isFocused = false } = {}) {
   result.textContent = sentence;
   result.hidden = !sentence;
+  if (isFocused) result.focus();
 }
 
 /** What an act sends, from the fields that it asks for. */
 function bodyOf(input) {
   const fields = Object.fromEntries(new FormData(form));
-  if (input === "reason") return { reason: fields.reason.trim() };
+  if (input === "reason") return { reason: fields.reason };
   if (input === "caller-code") return { customer_number: customer.number, deliver_to: fields.deliver_to };
-  return input === "code" ? { code: fields.code.trim() } : {};
+  // People say and type a code in groups.
+  return input === "code" ? { code: fields.code.replace(/\s/g, "") } : undefined;
 }
 
 async function run() {
-  const { path, input } = chosen;
-  const { status, body } = await callSignedIn(path, bodyOf(input));
-  if (status === 0 || status >= 400) {
-    const sentences = (body.errors ?? []).map((error) => error.detail).join(" ");
-    return tell(sentences || body.detail || document.querySelector("main").dataset.networkError);
+  const { method, path, input } = chosen;
+  const body = bodyOf(input);
+  tell("");
+  const answer = await callSignedIn(path, body, { method });
+  if (answer.status === 401) {
+    dialogue.close();
+    return page.over();
   }
-  if (input === "caller-code") {
-    chosen = { path: `${path}/${encodeURIComponent(body.id)}/check`, input: "code" };
-    confirm.textContent = confirm.dataset.check;
-    tell("");
-    return ask("code");
+  if (answer.status === 0 || answer.status >= 400) {
+    const sentences = (answer.body.errors ?? []).map((error) => error.detail).join(" ");
+    tell(sentences || page.refusal(answer));
+    return form.querySelector("div:not([hidden]) > input")?.focus();
   }
-  if (input === "code") {
-    if (body.verified) finish();
-    return tell(body.verified ? words.verified : words.notVerified);
-  }
-  finish();
+  if (input === "caller-code") return askForCode(path, answer.body, body.deliver_to);
+  if (input === "code") return tellOfCode(answer.body);
+  isChanged = true;
   ask("done");
-  return tell(words.done);
+  return finish(answer.body.message ?? words.done);
+}
+
+function askForCode(path, { id, expires_at }, way) {
+  chosen = { method: "POST", path: `${path}/${encodeURIComponent(id)}/check`, input: "code" };
+  confirm.textContent = confirm.dataset.check;
+  const hint = document.getElementById("act-code-hint");
+  hint.textContent = hint.dataset[way].replace("{time}", times.format(new Date(expires_at)));
+  document.getElementById("act-confirm").textContent = "";
+  ask("code");
+}
+
+function tellOfCode({ verified, by }) {
+  if (verified) {
+    ask("done");
+    return finish(by === "mail" ? words.verifiedMail : words.verifiedPage);
+  }
+  tell(words.notVerified);
+  code.value = "";
+  return code.focus();
 }
 
 /** Leaves nothing to do but to close the dialogue. */
-function finish() {
+function finish(sentence) {
   confirm.hidden = true;
   cancel.textContent = cancel.dataset.close;
-  cancel.focus();
+  tell(sentence, { isFocused: true });
 }
 
-acts?.addEventListener("click", ({ target }) => target.dataset.path && open(target));
-cancel?.addEventListener("click", () => dialogue.close());
-form?.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  if (confirm.disabled || confirm.hidden) return;
-  confirm.disabled = true;
-  try {
-    await run();
-  } finally {
-    confirm.disabled = false;
-  }
-});
+/** Follows the buttons and the dialogue. */
+export function followActs(of) {
+  page = of;
+  acts?.addEventListener("click", ({ target }) => target.dataset.path && open(target));
+  cancel?.addEventListener("click", () => dialogue.close());
+  dialogue?.addEventListener("close", () => {
+    if (!isChanged) return;
+    isChanged = false;
+    page.done();
+  });
+  form?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (confirm.disabled || confirm.hidden) return;
+    confirm.disabled = true;
+    try {
+      await run();
+    } finally {
+      confirm.disabled = false;
+    }
+  });
+}

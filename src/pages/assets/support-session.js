@@ -33,7 +33,7 @@ function keep({ access_token, person, scope }) {
 }
 
 export const person = () => access?.person;
-export const mayAct = () => access?.scope.includes("support:act") ?? false;
+export const hasScope = (scope) => access?.scope.includes(scope) ?? false;
 
 /** Exchanges the secret for a session. */
 export async function signIn(client_id, client_secret) {
@@ -62,8 +62,8 @@ export async function signOut() {
 }
 
 /** Calls the API as the person who is signed in. A final 401 means that the session is over. */
-export async function callSignedIn(path, body, language) {
-  const use = () => send("POST", path, { body, bearer: access.token, language });
+export async function callSignedIn(path, body, { language, method = "POST" } = {}) {
+  const use = () => send(method, path, { body, bearer: access.token, language });
   const isFresh = access && Date.now() - access.since < FRESH_FOR_MILLISECONDS;
   if (!isFresh) {
     const renewed = await goOn();

@@ -1,6 +1,6 @@
 // The page of support: signing in, asking, and the answer.
 
-import { offerActs } from "./support-acts.js";
+import { followActs, offerActs } from "./support-acts.js";
 import { hideAnswer, showAnswer } from "./support-answer.js";
 import { callSignedIn, goOn, person, signIn, signOut } from "./support-session.js";
 
@@ -100,12 +100,19 @@ onSubmit(question, async (fields) => {
   hideAnswer();
   showFieldErrors([]);
   const asked = { customer_number: number, ...(email && { email }) };
-  const answer = await callSignedIn("/v1/support/diagnosis", asked, language);
+  const answer = await callSignedIn("/v1/support/diagnosis", asked, { language });
   if (answer.status === 401) return askToSignIn(main.dataset.sessionOver);
   if (answer.status === 422) return showFieldErrors(answer.body.errors);
   if (answer.status !== 200) return notify(refusal(answer));
   offerActs({ number, accountId: answer.body.account_id });
   return showAnswer(answer.body, { number, language, hasEmail: email !== "" });
+});
+
+followActs({
+  refusal,
+  over: () => askToSignIn(main.dataset.sessionOver),
+  // What an act has changed stands in the next answer.
+  done: () => question.requestSubmit(),
 });
 
 document.getElementById("sign-out").addEventListener("click", async () => {
