@@ -4,9 +4,9 @@ use serde_json::json;
 use stakis_identity::{
     brand::Brand,
     identity::support::FindingCode,
-    pages::{ActInput, SupportAct, SupportPage},
+    pages::{ActInput, ActMethod, SupportAct, SupportPage},
     texts,
-    types::{DeliveryKind, Locale},
+    types::{DeliveryKind, Locale, Scope},
 };
 
 use crate::support::{
@@ -90,7 +90,7 @@ async fn ad_04_support_signs_in_asks_and_copies_the_sentence(engine: Engine) {
 async fn ad_03_the_acts_that_this_build_has_are_confirmed_and_made(engine: Engine) {
     let (desk, maja) = prepare(engine).await;
     let brand = Brand::standard().unwrap();
-    let act = |name, path, input| SupportAct { name, path, input };
+    let act = |name, path, input| SupportAct { name, method: ActMethod::Post, path, scope: Scope::SupportAct, input };
     let acts = [
         act("unlock", "/v1/accounts/{id}/unlock", ActInput::Reason),
         act("resend", "/v1/accounts/{id}/password-resets", ActInput::Nothing),
