@@ -17,7 +17,7 @@ use utoipa::openapi::security::SecurityRequirement;
 use super::{door::caller::BearerToken, problem::Problem};
 use crate::{
     app::App,
-    identity::{clients, sessions},
+    identity::{clients, passwords::Bearer, sessions},
     types::Scope,
 };
 
@@ -28,7 +28,7 @@ pub(super) enum Access {
     Anyone,
     /// A customer with the access token of a live session.
     Customer,
-    /// A customer with such an access token or with a change token. The handler tells them apart.
+    /// A customer with such an access token or with a change token.
     CustomerOrChangeToken,
     /// A machine client that authenticates itself (RFC 6749 §2.3). The handler reads its credentials.
     Client,
@@ -62,8 +62,9 @@ impl Access {
     /// The route that lets in whom the operation is for.
     pub(super) fn guard(self, route: Route) -> Route {
         match self {
-            Self::Anyone | Self::MailApi | Self::Client | Self::CustomerOrChangeToken => route,
+            Self::Anyone | Self::MailApi | Self::Client => route,
             Self::Customer => route.wrap(from_fn(admit_customer)),
+            Self::CustomerOrChangeToken => route.wrap(from_fn(admit_password_owner)),
             Self::Machine(scope) => {
                 route.wrap(from_fn(move |request, next: Next<BoxBody>| admit_machine(scope, request, next)))
             }
@@ -78,6 +79,16 @@ async fn admit_customer(
     let (app, token) = token_of(&mut request).await?;
     let customer = sessions::authenticate(&app, &token).await.map_err(Problem::from)?;
     request.extensions_mut().insert(customer);
+    next.call(request).await
+}
+
+async fn admit_password_owner(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let (app, token) = token_of(&mut request).await?;
+    let bearer = Bearer::authenticate(&app, &token).await.map_err(Problem::from)?;
+    request.extensions_mut().insert(bearer);
     next.call(request).await
 }
 
@@ -97,4 +108,74 @@ async fn token_of(request: &mut ServiceRequest) -> Result<(web::Data<App>, Strin
     let (request, payload) = request.parts_mut();
     let BearerToken(token) = BearerToken::from_request(request, payload).await?;
     Ok((app, token))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{
+        App,
+        dev::Service as _,
+        http::{StatusCode, header},
+        rt::System,
+        test::{TestRequest, call_service, init_service},
+    };
+
+    use super::*;
+    use crate::{
+        http::door::caller::{Authenticated, MachineCaller},
+        identity::clients::Machine,
+        types::{ClientId, Scopes},
+    };
+
+    async fn for_customers(_: Authenticated) -> &'static str {
+        "a customer is here"
+    }
+
+    async fn for_machines(_: MachineCaller) -> &'static str {
+        "a machine client is here"
+    }
+
+    /// What a handler answers where the route has let in somebody of its own choice.
+    async fn answered(route: Route, let_in: Option<Machine>) -> StatusCode {
+        let app = App::new()
+            .wrap_fn(move |request, service| {
+                if let Some(machine) = &let_in {
+                    request.extensions_mut().insert(machine.clone());
+                }
+                service.call(request)
+            })
+            .route("/", route);
+        let service = init_service(app).await;
+        // The headers of every caller do not replace the route.
+        let call = TestRequest::get().uri("/").insert_header((header::AUTHORIZATION, "Bearer x"));
+        call_service(&service, call.to_request()).await.status()
+    }
+
+    #[test]
+    fn ad_03_a_handler_whose_row_lets_in_somebody_else_gets_no_caller() {
+        let machine = Machine {
+            client_id: ClientId::mint(),
+            name: "Partner d.o.o.".to_owned(),
+            scopes: Scopes::parse("support:act").unwrap(),
+        };
+        System::new().block_on(async {
+            for access in [Access::Anyone, Access::MailApi, Access::Client] {
+                for route in [web::get().to(for_customers), web::get().to(for_machines)] {
+                    let status = answered(access.guard(route), None).await;
+                    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{access:?}");
+                }
+            }
+            let status = answered(web::get().to(for_customers), Some(machine)).await;
+            assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "a machine client is no customer");
+        });
+    }
+
+    #[test]
+    fn ad_03_the_document_says_what_the_route_does() {
+        let named = |access: Access| serde_json::to_value(access.requirements()).unwrap();
+        assert_eq!(named(Access::Anyone), serde_json::json!([]));
+        assert_eq!(named(Access::Customer), serde_json::json!([{ "customer": [] }]));
+        assert_eq!(named(Access::CustomerOrChangeToken), serde_json::json!([{ "customer": [] }, { "change": [] }]));
+        assert_eq!(named(Access::Machine(Scope::SupportAct)), serde_json::json!([{ "machine": ["support:act"] }]));
+    }
 }

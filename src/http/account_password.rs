@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{
     door::{
         body::UnreadBody,
-        caller::{BearerToken, Caller, Language},
+        caller::{Caller, Language, PasswordOwner},
         strict_json::present_password,
     },
     problem::{ChangeNotAuthorized, Problem, TooManyWrongPasswords, WrongNewPassword},
@@ -106,7 +106,7 @@ pub(super) async fn change(
     app: web::Data<App>,
     caller: Caller,
     Language(locale): Language,
-    BearerToken(bearer): BearerToken,
+    PasswordOwner(bearer): PasswordOwner,
     body: UnreadBody,
 ) -> Result<HttpResponse, Problem> {
     let body: ChangePassword = body.json().await?;
@@ -116,7 +116,7 @@ pub(super) async fn change(
         new_password_confirmation: body.new_password_confirmation,
     };
     let message = text(locale, "password-replaced", &[]);
-    Ok(HttpResponse::Ok().json(match identity::passwords::change(&app, &caller.0, &bearer, form).await? {
+    Ok(HttpResponse::Ok().json(match identity::passwords::change(&app, &caller.0, bearer, form).await? {
         Changed::SignedIn(signed_in) => {
             let session = SessionBody::new(&app, *signed_in);
             PasswordChanged::SignedIn(Box::new(SessionWithMessage { message, session }))

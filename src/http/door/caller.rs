@@ -14,7 +14,7 @@ use super::{authorization::bearer_token, client_address::client_address};
 use crate::{
     app::App,
     http::problem::Problem,
-    identity::{clients::Machine, sessions::Customer},
+    identity::{clients::Machine, passwords::Bearer, sessions::Customer},
     types::{Actor, Id, Locale, RequestContext},
 };
 
@@ -113,6 +113,18 @@ impl FromRequest for BearerToken {
 pub(in crate::http) struct Authenticated(pub(in crate::http) Customer);
 
 impl FromRequest for Authenticated {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(let_in(request).map(Self))
+    }
+}
+
+/// The customer whom the route has let in by an access token or by a change token.
+pub(in crate::http) struct PasswordOwner(pub(in crate::http) Bearer);
+
+impl FromRequest for PasswordOwner {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 

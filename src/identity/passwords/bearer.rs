@@ -13,14 +13,24 @@ use crate::{
 
 /// The caller, by the bearer token.
 #[derive(Clone)]
-pub(super) enum Bearer {
+pub enum Bearer {
+    /// A customer with the access token of a live session.
     Customer(Box<Customer>),
-    ChangeToken { account: Box<Account>, device_id: Option<DeviceId> },
+    /// A customer whose right password had expired at the sign-in.
+    ChangeToken {
+        /// The account that the token was issued for.
+        account: Box<Account>,
+        /// The device of the sign-in, where it was a known one.
+        device_id: Option<DeviceId>,
+    },
 }
 
 impl Bearer {
     /// Finds the caller behind a bearer token.
-    pub(super) async fn authenticate(app: &App, bearer_token: &str) -> Result<Self, IdentityError> {
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidToken`] for every token that is neither of a live session nor a valid change token.
+    pub async fn authenticate(app: &App, bearer_token: &str) -> Result<Self, IdentityError> {
         let Some(permit) = change_token::open(&app.keyring, bearer_token, app.clock.now()) else {
             return Ok(Self::Customer(Box::new(authenticate(app, bearer_token).await?)));
         };

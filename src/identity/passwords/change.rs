@@ -47,23 +47,23 @@ pub enum Changed {
     SignInNext(DeviceToken),
 }
 
-/// Changes the password. It checks the token first, then all fields together, and computes the hash. Only then, in one
-/// transaction, it sets the password, ends every other session and every reset link, and queues the notice. A refusal
-/// does not use a change token up.
+/// Changes the password. It checks all fields together, and computes the hash. Only then, in one transaction, it sets
+/// the password, ends every other session and every reset link, and queues the notice. A refusal does not use a change
+/// token up.
 ///
-/// New passwords of one account are tried one at a time. One that is refused after it has cost a hash, or by a rule about
-/// the account, is counted: after several of them the account waits (CH-10, CH-11).
+/// New passwords of one account are tried one at a time. One that is refused after it has cost a hash, or by a rule
+/// about the account, is counted: after several of them the account waits (CH-10, CH-11).
 ///
 /// # Errors
-/// [`Refusal::InvalidToken`] where the bearer token is not valid any more; [`Refusal::TooManyAttempts`] after too many
-/// wrong current passwords or refused new ones; [`Refusal::Invalid`] with every field that is missing or wrong.
+/// [`Refusal::InvalidToken`] where the session or the change token has ended in the meantime;
+/// [`Refusal::TooManyAttempts`] after too many wrong current passwords or refused new ones; [`Refusal::Invalid`] with
+/// every field that is missing or wrong.
 pub async fn change(
     app: &App,
     context: &RequestContext,
-    bearer_token: &str,
+    bearer: Bearer,
     form: PasswordChange,
 ) -> Result<Changed, IdentityError> {
-    let bearer = Bearer::authenticate(app, bearer_token).await?;
     let (app, context) = (app.clone(), context.clone());
     to_its_end(async move { change_in_turn(&app, &context, bearer, &form).await }).await
 }

@@ -9,6 +9,7 @@ pub(super) mod remind;
 pub(super) mod replace;
 mod tries;
 
+pub use bearer::Bearer;
 pub use change::{Changed, PasswordChange, change};
 pub use expire::expire;
 pub use remind::REMINDING;
