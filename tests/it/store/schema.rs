@@ -11,9 +11,9 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use crate::support::{Column, Engine, TestDatabase, columns_of, engine_tests, plain_tests};
+use crate::support::{Column, Engine, TABLES, TestDatabase, columns_of, engine_tests, plain_tests};
 
-engine_tests![schema_rs_has_the_columns_of_the_migrated_tables];
+engine_tests![schema_rs_has_the_columns_of_the_migrated_tables, the_dump_of_the_tests_holds_every_table];
 plain_tests![the_comparison_sees_every_kind_of_difference];
 
 /// A table as `diesel::table!` declares it: `accounts (id) { id -> Text, … }`.
@@ -149,6 +149,13 @@ async fn schema_rs_has_the_columns_of_the_migrated_tables(engine: Engine) {
     let database = in_database(engine, columns_of(&TestDatabase::migrated(engine).url));
     assert_eq!(differences(&schema, &database), [""; 0]);
     assert!(schema.len() > 100, "only {} columns were seen", schema.len());
+}
+
+/// The tests that look for secrets at rest read a dump.
+async fn the_dump_of_the_tests_holds_every_table(engine: Engine) {
+    let made: BTreeSet<_> = columns_of(&TestDatabase::migrated(engine).url).into_keys().collect();
+    let dumped: BTreeSet<_> = TABLES.iter().map(|table| (*table).to_owned()).collect();
+    assert_eq!(dumped, made);
 }
 
 fn the_comparison_sees_every_kind_of_difference() {

@@ -15,7 +15,7 @@ pub(crate) fn copy_rows(from: &DatabaseUrl, to: &DatabaseUrl, left_out: &[&str])
     let (here, there) = (columns_of(from), columns_of(to));
     let mut copied = BTreeMap::new();
     // Parents come before the rows that refer to them.
-    for table in TABLES.into_iter().filter(|table| there.contains_key(*table) && !left_out.contains(table)) {
+    for &table in TABLES.iter().filter(|table| there.contains_key(**table) && !left_out.contains(table)) {
         let known = |name: &str| there[table].iter().any(|column| column.name == name);
         let names: Vec<&str> =
             here[table].iter().map(|column| column.name.as_str()).filter(|name| known(name)).collect();

@@ -42,7 +42,7 @@ pub(crate) use registry::{
     Body, Need, Test, browser_tests, database_tests, engine_tests, plain_tests, postgres_tests, program_tests, run,
     script_tests, test, trials,
 };
-pub(crate) use rows::{Dump, dump, execute};
+pub(crate) use rows::{Dump, TABLES, dump, execute};
 pub(crate) use script::{has_program, node, python_program, run_module, run_program, typescript_compiler};
 pub(crate) use statements::{Capture, record};
 pub(crate) use test_app::{

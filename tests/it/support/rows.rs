@@ -8,7 +8,8 @@ use diesel::{
 use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
 
-pub(super) const TABLES: [&str; 24] = [
+/// Parents come before the rows that refer to them.
+pub(crate) const TABLES: &[&str] = &[
     "accounts",
     "reset_requests",
     "swallowed_requests",
@@ -32,6 +33,11 @@ pub(super) const TABLES: [&str; 24] = [
     "signing_keys",
     "clients",
     "support_sessions",
+    "email_changes",
+    "lock_down_links",
+    "caller_codes",
+    "erased_numbers",
+    "idempotency_keys",
     "audit_events",
 ];
 
@@ -100,7 +106,7 @@ pub(crate) fn dump(url: &DatabaseUrl) -> Dump {
         };
         rows.into_iter().map(|row| row.row_text).collect()
     };
-    Dump(TABLES.into_iter().map(|table| (table, rows(table))).collect())
+    Dump(TABLES.iter().map(|table| (*table, rows(table))).collect())
 }
 
 /// Runs SQL statements directly on the database.
