@@ -45,21 +45,21 @@ pub async fn ask(
     number: CustomerNumber,
     way: CallerCodeWay,
 ) -> Result<AskedCode, IdentityError> {
-    let asked = app.transact(context, move |tx| Ok(store(tx, client, number, way)?)).await?;
+    let asked = app.transact(context, move |tx| Ok(store(tx, &client, &number, way)?)).await?;
     app.job_queued.notify_one();
     Ok(asked)
 }
 
 fn store(
     tx: &mut Tx<'_>,
-    client: ClientId,
-    number: CustomerNumber,
+    client: &ClientId,
+    number: &CustomerNumber,
     way: CallerCodeWay,
 ) -> Result<AskedCode, StoreError> {
-    caller_codes::lock(tx, &client, &number)?;
-    let swallowed_by = find_exhausted(tx, &client, &number)?;
-    caller_codes::replace_all_of(tx, &number)?;
-    let account = accounts::find_by_customer_number(tx, &number)?;
+    caller_codes::lock(tx, client, number)?;
+    let swallowed_by = find_exhausted(tx, client, number)?;
+    caller_codes::replace_all_of(tx, number)?;
+    let account = accounts::find_by_customer_number(tx, number)?;
     let reached = account.as_ref().filter(|account| swallowed_by.is_none() && is_reached(tx, account, way));
     let expires_at = tx.now + LIVES_FOR;
     let mail_id = (way == CallerCodeWay::Mail && swallowed_by.is_none()).then(MailId::mint);
@@ -77,15 +77,15 @@ fn store(
     };
     caller_codes::insert(tx, &question)?;
     if let Some(mail_id) = mail_id {
-        queue(tx, mail_id, &number, reached, expires_at)?;
+        queue(tx, mail_id, number, reached, expires_at)?;
     }
     if let Some(by) = swallowed_by {
-        note(tx, &client, by)?;
+        note(tx, client, by)?;
     }
     // Beyond its own limit a client gets no entry for each question.
     if swallowed_by != Some(SwallowedBy::Client) {
         let account_id = account.as_ref().map(|account| &account.id);
-        let entry = tx.entry(Event::CallerCodeAsked).number(&number).account(account_id);
+        let entry = tx.entry(Event::CallerCodeAsked).number(number).account(account_id);
         entry.detail(if swallowed_by.is_some() { "too many" } else { way.as_str() }).append(tx)?;
     }
     Ok(AskedCode { id: question.id, expires_at })
