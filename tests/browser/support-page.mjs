@@ -1,7 +1,7 @@
 // The page of support: signing in, asking, copying the customer's sentence, and the acts. With axe in each state.
 
 import assert from "node:assert/strict";
-import { DESKTOP, advance, check as checkPage, field, given, notice, screenshot, stored, test, visit } from "./support.mjs";
+import { DESKTOP, advance, check as checkPage, field, given, notice, screenshot, stored, test, url, visit } from "./support.mjs";
 
 const { desk, id, number, part, secret, words } = given;
 const NARROW = { width: 360, height: 740 };
@@ -16,10 +16,10 @@ const button = (page, name) => page.getByRole("button", { name: words[name], exa
 const isFocused = (page, id) => page.waitForFunction((wanted) => document.activeElement.id === wanted, id);
 
 /** Signs in without a mouse. */
-async function signIn(page, clientSecret = secret) {
+async function signIn(page, clientSecret = secret, clientId = id) {
   await page.goto(`${desk}/support`);
   await isFocused(page, "client-id");
-  await page.keyboard.type(id);
+  await page.keyboard.type(clientId);
   await page.keyboard.press("Tab");
   await page.keyboard.type(` ${clientSecret} `);
   await page.keyboard.press("Enter");
@@ -99,8 +99,7 @@ async function asked(browser, colorScheme, [name, size]) {
     await check(page, state("answer"));
     await page.locator("#timeline").scrollIntoViewIfNeeded();
     await screenshot(page, `support-${state("timeline")}`);
-    // No operation of an act exists in this build.
-    assert.equal(await page.locator("#acts").count(), 0);
+    assert.equal(await page.locator("#acts button:visible").count(), 6);
 
     await first.getByRole("button", { name: words["support-copy"], exact: true }).press("Enter");
     await first.getByRole("button", { name: words["support-copied"], exact: true }).waitFor();
@@ -120,54 +119,87 @@ async function asked(browser, colorScheme, [name, size]) {
   });
 }
 
+/** Confirms an act in its dialogue. After it the question is asked once more. */
+async function act(page, name, reason) {
+  await button(page, `support-act-${name}`).press("Enter");
+  const dialogue = page.getByRole("dialog");
+  await dialogue.getByText(words[`support-act-${name}-confirm`]).waitFor();
+  if (reason) {
+    await isFocused(page, "act-reason");
+    await page.keyboard.press("Enter");
+    // Without a reason nothing is done.
+    await dialogue.getByRole("alert").filter({ visible: true }).waitFor();
+    await page.keyboard.type(reason);
+    await page.keyboard.press("Enter");
+  } else {
+    // What asks for nothing does not happen by a second press of the same key.
+    await isFocused(page, "act-cancel");
+    await button(page, "support-act-do").press("Enter");
+  }
+  await dialogue.getByText(words["support-act-done"]).waitFor();
+  await page.keyboard.press("Escape");
+  await isFocused(page, "findings-title");
+}
+
+/** Signs the customer in, and returns the code on the account page once "I am calling" is pressed. */
+async function readCode(page, state) {
+  await page.goto(`${url}/sign-in`);
+  await field(page, words["page-user-name"]).fill(number);
+  await field(page, words["page-password"]).fill(given.password);
+  await button(page, "page-sign-in-submit").click();
+  await page.waitForURL("**/account");
+  // The code is there for who asks for it alone.
+  assert.equal(await page.locator("#caller-code:visible").count(), 0);
+  await button(page, "page-caller-submit").press("Enter");
+  await isFocused(page, "caller-code");
+  const shown = page.locator("#caller-code");
+  await shown.getByText(given.person).waitFor();
+  await shown.getByText(words["page-caller-only"]).waitFor();
+  await check(page, state);
+  return shown.locator(".code").textContent();
+}
+
 async function acted(browser) {
-  const calls = [];
   for (const [name, size] of [["phone", NARROW], ["desktop", DESKTOP]]) {
     await visit(browser, { ...options, size }, async (page) => {
-      await page.route(`${desk}/support`, async (route) => {
-        const response = await route.fetch();
-        await route.fulfill({ response, body: given.html });
-      });
-      const answer = (pattern, body) =>
-        page.route(pattern, (route) => {
-          const request = route.request();
-          calls.push([new URL(request.url()).pathname, request.postDataJSON(), Boolean(request.headers().authorization)]);
-          return route.fulfill({ status: 200, json: body });
-        });
-      await answer(`${desk}/v1/accounts/*/unlock`, {});
-      await answer(`${desk}/v1/support/caller-codes`, { id: "code-1", expires_at: "2026-11-22T13:05:00.000Z" });
-      await answer(`${desk}/v1/support/caller-codes/*/check`, { verified: true, by: "page" });
       await signIn(page);
       await ask(page, "", "sl");
-      assert.equal(await page.locator("#acts button:visible").count(), 5);
+      assert.equal(await page.locator("#acts button:visible").count(), 6);
       await check(page, `acts-${name}`);
-
-      await button(page, "support-act-unlock").press("Enter");
-      const dialogue = page.getByRole("dialog");
-      await dialogue.getByText(words["support-act-unlock-confirm"]).waitFor();
-      await isFocused(page, "act-reason");
+      await button(page, "support-act-lift").press("Enter");
       await check(page, `act-${name}`);
-      await page.keyboard.type("Klic stranke");
-      await page.keyboard.press("Enter");
-      await dialogue.getByText(words["support-act-done"]).waitFor();
       await page.keyboard.press("Escape");
+      await act(page, "lift", given.reason);
 
       await button(page, "support-act-caller").press("Enter");
-      await dialogue.getByRole("radio").nth(1).check();
+      const dialogue = page.getByRole("dialog");
+      await dialogue.getByRole("radio").first().check();
       await button(page, "support-act-do").press("Enter");
       await isFocused(page, "act-code");
-      await page.keyboard.type("123456");
-      await button(page, "support-act-check").press("Enter");
-      await dialogue.getByText(words["support-act-verified"]).waitFor();
-      await check(page, `act-code-${name}`);
+      await visit(browser, { locale: "sl", size }, async (customer) => {
+        const code = await readCode(customer, `caller-code-${name}`);
+        assert.match(code, /^\d{3}\s\d{3}$/);
+        const wrong = String((Number(code.replace(/\s/, "")) + 1) % 1_000_000).padStart(6, "0");
+        await page.keyboard.type(wrong);
+        await button(page, "support-act-check").press("Enter");
+        await dialogue.getByText(words["support-act-not-verified"]).waitFor();
+        await page.keyboard.type(code);
+        await button(page, "support-act-check").press("Enter");
+        await dialogue.getByText(words["support-act-verified-page"]).waitFor();
+        await check(page, `act-code-${name}`);
+        await page.keyboard.press("Escape");
+        await act(page, "sign-out");
+        await customer.reload();
+        await customer.waitForURL("**/sign-in*");
+      });
     });
   }
-  const round = [
-    [`/v1/accounts/${given.account}/unlock`, { reason: "Klic stranke" }, true],
-    ["/v1/support/caller-codes", { customer_number: number, deliver_to: "mail" }, true],
-    ["/v1/support/caller-codes/code-1/check", { code: "123456" }, true],
-  ];
-  assert.deepEqual(calls, [...round, ...round]);
+  // A person who may only read is offered no act.
+  await visit(browser, options, async (page) => {
+    await signIn(page, given.reader.secret, given.reader.id);
+    await ask(page, "", "sl");
+    assert.equal(await page.locator("#acts:visible").count(), 0);
+  });
 }
 
 await test(async (browser) => {

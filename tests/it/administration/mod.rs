@@ -1,4 +1,5 @@
 //! Accounts, as machine clients administer them.
 
+mod acts;
 mod admin;
 mod show;

@@ -2,6 +2,7 @@
 
 mod answer;
 mod browser;
+pub(crate) mod calling;
 mod clock;
 mod columns;
 mod copy;
@@ -14,6 +15,7 @@ mod leftovers;
 mod length;
 pub(crate) mod limited;
 mod listening;
+pub(crate) mod machine;
 mod mail_api;
 pub(crate) mod partner;
 mod plant;

@@ -253,8 +253,8 @@ async fn ap_09_the_page_has_the_headers_of_the_hosted_pages(engine: Engine) {
         );
         assert!(!page.text.contains("http://") && !page.text.contains("https://"), "a foreign resource");
         assert!(!page.text.contains("<style") && !page.text.contains(" style=") && !page.text.contains("<script>"));
-        // No operation of an act exists in this build, so none is offered.
-        assert!(!page.text.contains("data-path"));
+        // The script offers those of the acts that the person's scopes allow.
+        assert_eq!(page.text.matches("data-scope=\"support:act\"").count(), 6);
     }
     desk.stop().await;
 }

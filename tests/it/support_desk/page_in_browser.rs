@@ -2,11 +2,9 @@
 
 use serde_json::json;
 use stakis_identity::{
-    brand::Brand,
     identity::support::FindingCode,
-    pages::{ActInput, ActMethod, SupportAct, SupportPage},
     texts,
-    types::{DeliveryKind, Locale, Scope},
+    types::{DeliveryKind, Locale},
 };
 
 use crate::support::{
@@ -23,19 +21,25 @@ browser_tests![
 
 browser_tests![
     on_each_database: false,
-    ad_03_the_acts_that_this_build_has_are_confirmed_and_made,
+    ad_03_support_acts_on_its_page_as_far_as_its_scopes_go,
 ];
 
 const KEYS: &[&str] = &[
+    "page-caller-only",
+    "page-caller-submit",
+    "page-password",
+    "page-sign-in-submit",
+    "page-user-name",
     "support-act-caller",
     "support-act-check",
-    "support-act-code",
     "support-act-do",
     "support-act-done",
-    "support-act-reason",
-    "support-act-unlock",
-    "support-act-unlock-confirm",
-    "support-act-verified",
+    "support-act-lift",
+    "support-act-lift-confirm",
+    "support-act-not-verified",
+    "support-act-sign-out",
+    "support-act-sign-out-confirm",
+    "support-act-verified-page",
     "support-answer-language",
     "support-ask",
     "support-client-id",
@@ -86,29 +90,33 @@ async fn ad_04_support_signs_in_asks_and_copies_the_sentence(engine: Engine) {
     desk.stop().await;
 }
 
-/// No operation of an act exists yet, so the page of this test has the acts, and the browser answers in their place.
-async fn ad_03_the_acts_that_this_build_has_are_confirmed_and_made(engine: Engine) {
+/// The customer reads the code out of the account page, in a browser of its own.
+async fn ad_03_support_acts_on_its_page_as_far_as_its_scopes_go(engine: Engine) {
     let (desk, maja) = prepare(engine).await;
-    let brand = Brand::standard().unwrap();
-    let act = |name, path, input| SupportAct { name, method: ActMethod::Post, path, scope: Scope::SupportAct, input };
-    let acts = [
-        act("unlock", "/v1/accounts/{id}/unlock", ActInput::Reason),
-        act("resend", "/v1/accounts/{id}/password-resets", ActInput::Nothing),
-        act("lift", "/v1/accounts/{id}/lift-suppression", ActInput::Reason),
-        act("lock-down", "/v1/accounts/{id}/lock-down", ActInput::Reason),
-        act("caller", "/v1/support/caller-codes", ActInput::CallerCode),
-    ];
-    let page = SupportPage { brand: &brand, locale: Locale::Sl, acts: &acts, may_be_signed_in: false };
+    let reader = Person::make(&desk.app, "support:read").await;
+    let reason = "Klic stranke";
     let input = json!({
         "desk": desk.origin(),
         "part": "acting",
-        "html": page.to_html().unwrap(),
         "id": maja.id.as_str(),
         "secret": maja.secret,
-        "account": desk.app.column("accounts", "id").remove(0),
+        "reader": { "id": reader.id.as_str(), "secret": reader.secret },
+        "person": Person::NAME,
+        "reason": reason,
         "number": Customer::ANA.number,
+        "password": Customer::ANA.password,
         "words": words(Locale::Sl, KEYS),
     });
     browse(&desk.app, "support-page", input).await;
+    let actor = format!("client {}", maja.id);
+    let trail = desk.app.audit();
+    let done = |event: &str| {
+        let lines = trail.iter().filter(|line| line.event == event && line.actor == actor);
+        lines.map(|line| line.detail.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(done("mail_suppression_lifted"), [reason], "the second time nothing is left to be lifted");
+    assert_eq!(done("caller_code_verified"), ["page", "page"]);
+    assert_eq!(done("authn_token_revoked"), ["by support", "by support"]);
+    assert!(desk.app.suppressions().is_empty());
     desk.stop().await;
 }
