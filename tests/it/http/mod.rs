@@ -1,5 +1,6 @@
 //! The rules of every endpoint: connections, errors, origins, the client's address.
 
+mod authorization;
 mod client_address;
 mod connections;
 mod cors;
