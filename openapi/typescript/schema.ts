@@ -432,7 +432,7 @@ export interface paths {
          *     `contested_since` is set, and `email-decision` decides. Repeated, it changes nothing. On 404 the account was erased; on
          *     422 correct the reason; on 429 wait as `Retry-After` says.
          */
-        post: operations["lockDownAccount"];
+        post: operations["lockDownAccountById"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1039,70 +1039,6 @@ export interface components {
             state: components["schemas"]["AccountState"];
         };
         /**
-         * @description The account of the customer who is signed in.
-         * @example {
-         *       "customer_number": "004217",
-         *       "email": "d•••@e•••.si",
-         *       "email_state": "ok",
-         *       "id": "5dm3xk7q2wvh4tjb6crn8ysz0a",
-         *       "last_sign_in_at": "2026-11-22T13:10:00Z",
-         *       "locale": "sl",
-         *       "password": {
-         *         "change_recommended": true,
-         *         "change_recommended_reasons": [
-         *           "many_devices"
-         *         ],
-         *         "changed_at": "2026-11-22T13:05:00Z",
-         *         "expires_at": "2027-05-21T13:05:00Z"
-         *       }
-         *     }
-         */
-        AccountBody: {
-            /**
-             * @description The number that the customer signs in with.
-             * @example 004217
-             */
-            customer_number: components["schemas"]["CustomerNumber"];
-            /**
-             * @description The e-mail address on file, masked; null where there is none.
-             * @example d•••@e•••.si
-             */
-            email?: string | null;
-            /**
-             * @description Whether mail reaches the address on file.
-             * @example ok
-             */
-            email_state: components["schemas"]["EmailState"];
-            /**
-             * @description The permanent and opaque id of the account, the `sub` of its access tokens.
-             * @example 5dm3xk7q2wvh4tjb6crn8ysz0a
-             */
-            id: string;
-            /**
-             * Format: date-time
-             * @description The moment of the last successful sign-in; null before the first one.
-             * @example 2026-11-22T13:10:00Z
-             */
-            last_sign_in_at?: string | null;
-            /**
-             * @description The language of mails to this customer.
-             * @example sl
-             */
-            locale: string;
-            /**
-             * @description The age and the state of the password.
-             * @example {
-             *       "change_recommended": true,
-             *       "change_recommended_reasons": [
-             *         "many_devices"
-             *       ],
-             *       "changed_at": "2026-11-22T13:05:00Z",
-             *       "expires_at": "2027-05-21T13:05:00Z"
-             *     }
-             */
-            password: components["schemas"]["PasswordState"];
-        };
-        /**
          * @description Whether the customer may sign in.
          *
          *     - `active`: The access is open.
@@ -1349,8 +1285,12 @@ export interface components {
          *     }
          */
         CallerCodeResult: {
-            /** @example page */
-            by?: components["schemas"]["CallerCodeWay"] | null;
+            /**
+             * @description The way by which the customer got the code; null where it is not verified.
+             * @example page
+             * @enum {string|null}
+             */
+            by?: "page" | "mail" | null;
             /**
              * @description Whether the caller has read the right code.
              * @example true
@@ -1488,6 +1428,39 @@ export interface components {
              * @example qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y
              */
             token: string;
+        };
+        /**
+         * @description The answer to a sign-in, with a message to show.
+         * @example {
+         *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
+         *       "account": {
+         *         "customer_number": "004217",
+         *         "email_state": "ok",
+         *         "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
+         *       },
+         *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
+         *       "expires_in": 600,
+         *       "password": {
+         *         "change_recommended": true,
+         *         "change_recommended_reasons": [
+         *           "many_devices"
+         *         ],
+         *         "changed_at": "2026-11-22T13:05:00Z",
+         *         "expires_at": "2027-05-21T13:05:00Z"
+         *       },
+         *       "refresh_expires_in": 2592000,
+         *       "refresh_token": "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z",
+         *       "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *       "token_type": "Bearer",
+         *       "message": "Geslo je bilo zamenjano."
+         *     }
+         */
+        ContinuedSession: components["schemas"]["Session"] & {
+            /**
+             * @description A sentence to show, in the language of `Accept-Language`.
+             * @example Geslo je bilo zamenjano.
+             */
+            message: string;
         };
         /**
          * @description The customer number that the proof of work is for.
@@ -1742,13 +1715,13 @@ export interface components {
              */
             detail: string;
             /**
-             * @description What the sentence names, such as the least length.
+             * @description What the sentence names, such as the least length: whole numbers, and the names of JSON types.
              * @example {
              *       "min_length": 6
              *     }
              */
             params: {
-                [key: string]: components["schemas"]["Parameter"];
+                [key: string]: unknown;
             };
             /**
              * @description The field, as a JSON pointer in a URI fragment; `#` for the body as a whole.
@@ -1986,10 +1959,69 @@ export interface components {
             reason?: string;
         };
         /**
-         * @description A number, or the name of a JSON type.
-         * @example 6
+         * @description The account of the customer who is signed in.
+         * @example {
+         *       "customer_number": "004217",
+         *       "email": "d•••@e•••.si",
+         *       "email_state": "ok",
+         *       "id": "5dm3xk7q2wvh4tjb6crn8ysz0a",
+         *       "last_sign_in_at": "2026-11-22T13:10:00Z",
+         *       "locale": "sl",
+         *       "password": {
+         *         "change_recommended": true,
+         *         "change_recommended_reasons": [
+         *           "many_devices"
+         *         ],
+         *         "changed_at": "2026-11-22T13:05:00Z",
+         *         "expires_at": "2027-05-21T13:05:00Z"
+         *       }
+         *     }
          */
-        Parameter: number | string;
+        OwnAccount: {
+            /**
+             * @description The number that the customer signs in with.
+             * @example 004217
+             */
+            customer_number: components["schemas"]["CustomerNumber"];
+            /**
+             * @description The e-mail address on file, masked; null where there is none.
+             * @example d•••@e•••.si
+             */
+            email?: string | null;
+            /**
+             * @description Whether mail reaches the address on file.
+             * @example ok
+             */
+            email_state: components["schemas"]["EmailState"];
+            /**
+             * @description The permanent and opaque id of the account, the `sub` of its access tokens.
+             * @example 5dm3xk7q2wvh4tjb6crn8ysz0a
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description The moment of the last successful sign-in; null before the first one.
+             * @example 2026-11-22T13:10:00Z
+             */
+            last_sign_in_at?: string | null;
+            /**
+             * @description The language of mails to this customer.
+             * @example sl
+             */
+            locale: string;
+            /**
+             * @description The age and the state of the password.
+             * @example {
+             *       "change_recommended": true,
+             *       "change_recommended_reasons": [
+             *         "many_devices"
+             *       ],
+             *       "changed_at": "2026-11-22T13:05:00Z",
+             *       "expires_at": "2027-05-21T13:05:00Z"
+             *     }
+             */
+            password: components["schemas"]["PasswordState"];
+        };
         /**
          * @description The age of a password.
          * @example {
@@ -2038,7 +2070,7 @@ export interface components {
          *       "message": "Geslo je bilo zamenjano."
          *     }
          */
-        PasswordChanged: components["schemas"]["SessionWithMessage"] | components["schemas"]["PasswordReplaced"];
+        PasswordChanged: components["schemas"]["ContinuedSession"] | components["schemas"]["PasswordReplaced"];
         /**
          * @description The password policy, generated from the rules that are enforced.
          * @example {
@@ -2058,7 +2090,7 @@ export interface components {
          *       ]
          *     }
          */
-        PasswordPolicyBody: {
+        PasswordPolicy: {
             /**
              * Format: int32
              * @description The age in days at which a password expires; null where passwords do not expire.
@@ -2700,39 +2732,6 @@ export interface components {
              *     ]
              */
             sessions: components["schemas"]["ListedSession"][];
-        };
-        /**
-         * @description The answer to a sign-in, with a message to show.
-         * @example {
-         *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
-         *       "account": {
-         *         "customer_number": "004217",
-         *         "email_state": "ok",
-         *         "id": "5dm3xk7q2wvh4tjb6crn8ysz0a"
-         *       },
-         *       "device_token": "hB2nR8sLw0QdXk3ZpVtYc6MfJa9UeGi5oTrNlKxHy1S",
-         *       "expires_in": 600,
-         *       "password": {
-         *         "change_recommended": true,
-         *         "change_recommended_reasons": [
-         *           "many_devices"
-         *         ],
-         *         "changed_at": "2026-11-22T13:05:00Z",
-         *         "expires_at": "2027-05-21T13:05:00Z"
-         *       },
-         *       "refresh_expires_in": 2592000,
-         *       "refresh_token": "Vt5Yc6MfJa9UeGi0oTrNlKxHy1SqWcEr4T6yUi8oP2z",
-         *       "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
-         *       "token_type": "Bearer",
-         *       "message": "Geslo je bilo zamenjano."
-         *     }
-         */
-        SessionWithMessage: components["schemas"]["Session"] & {
-            /**
-             * @description A sentence to show, in the language of `Accept-Language`.
-             * @example Geslo je bilo zamenjano.
-             */
-            message: string;
         };
         /**
          * @description How far a finding keeps the customer from a new password.
@@ -4552,7 +4551,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["AccountBody"];
+                    "application/json": components["schemas"]["OwnAccount"];
                 };
             };
             401: components["responses"]["SessionEnded"];
@@ -4819,10 +4818,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The account */
+            /** @description The account as it is now */
             200: {
                 headers: {
-                    /** @description The version of the account, for `If-Match` */
+                    /**
+                     * @description The version of the account, for `If-Match`
+                     * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
+                     */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -4867,7 +4869,7 @@ export interface operations {
                  * @description The `ETag` of the version that is meant, a list of them, or `*`
                  * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
                  */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 /**
@@ -4893,7 +4895,10 @@ export interface operations {
             /** @description The account, which is closed */
             200: {
                 headers: {
-                    /** @description The version of the account, for `If-Match` */
+                    /**
+                     * @description The version of the account, for `If-Match`
+                     * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
+                     */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -4963,7 +4968,10 @@ export interface operations {
             /** @description The account, which is not contested */
             200: {
                 headers: {
-                    /** @description The version of the account, for `If-Match` */
+                    /**
+                     * @description The version of the account, for `If-Match`
+                     * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
+                     */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -5033,7 +5041,10 @@ export interface operations {
             /** @description The account, whose password must be replaced */
             200: {
                 headers: {
-                    /** @description The version of the account, for `If-Match` */
+                    /**
+                     * @description The version of the account, for `If-Match`
+                     * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
+                     */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -5091,14 +5102,17 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["OptionalReason"] | null;
+                "application/json": components["schemas"]["OptionalReason"];
             };
         };
         responses: {
             /** @description The account, whose address is written to */
             200: {
                 headers: {
-                    /** @description The version of the account, for `If-Match` */
+                    /**
+                     * @description The version of the account, for `If-Match`
+                     * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
+                     */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -5139,7 +5153,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    lockDownAccount: {
+    lockDownAccountById: {
         parameters: {
             query?: never;
             header?: never;
@@ -5167,7 +5181,10 @@ export interface operations {
             /** @description The account, which is locked down */
             200: {
                 headers: {
-                    /** @description The version of the account, for `If-Match` */
+                    /**
+                     * @description The version of the account, for `If-Match`
+                     * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
+                     */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -5275,7 +5292,10 @@ export interface operations {
             /** @description The account, which is open */
             200: {
                 headers: {
-                    /** @description The version of the account, for `If-Match` */
+                    /**
+                     * @description The version of the account, for `If-Match`
+                     * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
+                     */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -5363,14 +5383,17 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["OptionalReason"] | null;
+                "application/json": components["schemas"]["OptionalReason"];
             };
         };
         responses: {
             /** @description The account, whose owner need not wait */
             200: {
                 headers: {
-                    /** @description The version of the account, for `If-Match` */
+                    /**
+                     * @description The version of the account, for `If-Match`
+                     * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
+                     */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -5674,7 +5697,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["PasswordPolicyBody"];
+                    "application/json": components["schemas"]["PasswordPolicy"];
                 };
             };
             406: components["responses"]["NotAcceptable"];

@@ -20,6 +20,7 @@ use crate::{
 
 /// The account of the customer who is signed in.
 #[derive(Serialize, ToSchema)]
+#[schema(as = OwnAccount)]
 pub(super) struct AccountBody {
     /// The permanent and opaque id of the account, the `sub` of its access tokens.
     #[schema(example = "5dm3xk7q2wvh4tjb6crn8ysz0a")]

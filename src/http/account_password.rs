@@ -49,14 +49,14 @@ pub(super) struct ChangePassword {
 #[serde(untagged)]
 pub(super) enum PasswordChanged {
     /// With an access token: the session continues with new tokens; the old ones are no longer valid.
-    SignedIn(Box<SessionWithMessage>),
+    SignedIn(Box<ContinuedSession>),
     /// With a change token: the customer signs in next, as usual.
     SignInNext(PasswordReplaced),
 }
 
 /// The answer to a sign-in, with a message to show.
 #[derive(Serialize, ToSchema)]
-pub(super) struct SessionWithMessage {
+pub(super) struct ContinuedSession {
     /// A sentence to show, in the language of `Accept-Language`.
     #[schema(example = "Geslo je bilo zamenjano.")]
     message: String,
@@ -119,7 +119,7 @@ pub(super) async fn change(
     Ok(HttpResponse::Ok().json(match identity::passwords::change(&app, &caller.0, bearer, form).await? {
         Changed::SignedIn(signed_in) => {
             let session = SessionBody::new(&app, *signed_in);
-            PasswordChanged::SignedIn(Box::new(SessionWithMessage { message, session }))
+            PasswordChanged::SignedIn(Box::new(ContinuedSession { message, session }))
         }
         Changed::SignInNext(token) => {
             PasswordChanged::SignInNext(PasswordReplaced { message, device_token: token.expose().to_owned() })

@@ -14,6 +14,7 @@ use crate::{
 
 /// The password policy, generated from the rules that are enforced.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PasswordPolicy)]
 pub(super) struct PasswordPolicyBody {
     /// The name of the set of rules: `stakis`, `standard` or `nist`.
     #[schema(example = "stakis")]

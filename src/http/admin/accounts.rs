@@ -24,7 +24,7 @@ use crate::{
     )),
     responses(
         (
-            status = 200, description = "The account", body = AccountBody,
+            status = 200, description = "The account as it is now", body = AccountBody,
             headers(("ETag" = String, description = "The version of the account, for `If-Match`")),
         ),
         MachineTokenUnusable,

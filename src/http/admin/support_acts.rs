@@ -120,7 +120,7 @@ pub(in crate::http) async fn lift_suppression(
 /// `contested_since` is set, and `email-decision` decides. Repeated, it changes nothing. On 404 the account was erased; on
 /// 422 correct the reason; on 429 wait as `Retry-After` says.
 #[utoipa::path(
-    post, path = "/v1/accounts/{id}/lock-down", operation_id = "lockDownAccount", tag = "Support",
+    post, path = "/v1/accounts/{id}/lock-down", operation_id = "lockDownAccountById", tag = "Support",
     params(("id" = String, Path, description = "The `id` of the account", example = "p4tmx3rj5kq2vw7c6hzn8ydsae")),
     request_body(content = ActReason, description = "Why the access is locked down"),
     responses(

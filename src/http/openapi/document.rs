@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web::Bytes};
 use serde_json::Value;
 use utoipa::{IntoResponses, OpenApi as _, openapi};
 
-use super::{examples, schemas, security};
+use super::{examples, nullable, schemas, security};
 use crate::brand::SUPPORT_EMAIL;
 use crate::http::{
     api::OPERATIONS,
@@ -48,6 +48,7 @@ pub fn document() -> &'static Value {
     static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         // The document consists of strings and numbers alone, so writing it as JSON cannot fail.
         let mut document = serde_json::to_value(assemble()).unwrap_or_default();
+        nullable::settle(&mut document);
         schemas::settle(&mut document);
         examples::complete(&mut document);
         document

@@ -59,6 +59,7 @@ fn repeat_in_schema(holder: &mut Value) {
 fn add_to_response(response: &mut Value, schemas: &Schemas) {
     for (name, header) in members(response.get_mut("headers")) {
         let example = match name.as_str() {
+            "ETag" => json!("\"5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f\""),
             "Location" => json!("https://identity.example.com/change-password"),
             "Pragma" => json!("no-cache"),
             "Retry-After" => json!(60),

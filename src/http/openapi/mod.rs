@@ -1,9 +1,10 @@
 //! The OpenAPI document. `document` assembles it from the table of operations, and `security` adds the security
-//! schemes. `schemas` corrects what the attributes beside the handlers cannot say, and `examples` composes examples of
-//! whole bodies.
+//! schemes. `schemas` corrects what the attributes beside the handlers cannot say, `nullable` does so with what may be
+//! null, and `examples` composes examples of whole bodies.
 
 mod document;
 mod examples;
+mod nullable;
 mod schemas;
 mod security;
 

@@ -52,6 +52,9 @@ fn set_example(schema: &mut Value, property: &str, example: &str) {
 fn separate_references(value: &mut Value) {
     match value {
         Value::Object(members) => {
+            for part in members.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
+                keep_reference(part);
+            }
             if members.len() > 1
                 && let Some(reference) = members.remove("$ref")
             {
@@ -61,6 +64,16 @@ fn separate_references(value: &mut Value) {
         }
         Value::Array(values) => values.iter_mut().for_each(separate_references),
         _ => (),
+    }
+}
+
+/// Removes what stands beside a reference in a part of an `allOf`, since such a part describes no field. Clients that
+/// are generated in Python lose the fields of a part that is no bare reference.
+fn keep_reference(part: &mut Value) {
+    if let Some(members) = part.as_object_mut()
+        && members.contains_key("$ref")
+    {
+        members.retain(|name, _| name == "$ref");
     }
 }
 
@@ -74,6 +87,7 @@ mod tests {
             "a": { "$ref": "#/x", "description": "An a." },
             "b": { "$ref": "#/x" },
             "c": { "anyOf": [{ "$ref": "#/x", "description": "A c." }] },
+            "d": { "allOf": [{ "$ref": "#/x", "description": "A part." }, { "description": "The rest." }] },
         } });
         separate_references(&mut schemas);
         let parts = json!([{ "$ref": "#/x" }]);
@@ -81,6 +95,7 @@ mod tests {
             "a": { "allOf": parts, "description": "An a." },
             "b": { "$ref": "#/x" },
             "c": { "anyOf": [{ "allOf": parts, "description": "A c." }] },
+            "d": { "allOf": [{ "$ref": "#/x" }, { "description": "The rest." }] },
         } });
         assert_eq!(schemas, separated);
     }

@@ -62,18 +62,6 @@ pub(in crate::http) struct ProblemBody {
     pub(super) challenge: ProblemChallenge,
 }
 
-/// A number, or the name of a JSON type.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Parameter)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "it is there for its schema")]
-pub(in crate::http) enum ParameterBody {
-    #[schema(example = 6)]
-    Number(u64),
-    #[schema(example = "string")]
-    Text(String),
-}
-
 /// One mistake in one field.
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct FieldProblem {
@@ -86,8 +74,9 @@ pub(in crate::http) struct FieldProblem {
     /// developers in English.
     #[schema(example = "Dolžina gesla: najmanj 6 znakov.")]
     detail: String,
-    /// What the sentence names, such as the least length.
-    #[schema(value_type = BTreeMap<String, ParameterBody>, example = json!({ "min_length": 6 }))]
+    // A schema of numbers or texts would be true as well, but generated clients in Java and PHP lose such values.
+    /// What the sentence names, such as the least length: whole numbers, and the names of JSON types.
+    #[schema(value_type = BTreeMap<String, Value>, example = json!({ "min_length": 6 }))]
     params: BTreeMap<&'static str, Value>,
 }
 
