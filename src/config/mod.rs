@@ -31,6 +31,7 @@ mod read;
 mod reference;
 mod reset_link;
 mod secret_key;
+mod security_contact;
 mod sessions;
 mod setting;
 mod support_page;

@@ -1,7 +1,8 @@
-//! Whether the hosted pages and the documentation are served, and where the pages lead on to.
+//! Whether the hosted pages and the documentation are served, and where they lead on to.
 
 use super::{
     address::WebAddress,
+    security_contact::SECURITY_CONTACT,
     setting::{Group, Nothing, Secrecy, Setting, Switch, Value},
     support_page::{SUPPORT_HOSTS, SUPPORT_PAGE},
 };
@@ -9,7 +10,7 @@ use super::{
 pub(super) const GROUP: Group = Group {
     title: "Pages and documentation",
     introduction: String::new,
-    settings: &[&PAGES, &SIGN_IN_URL, &HOME_URL, &SUPPORT_PAGE, &SUPPORT_HOSTS, &DOCS],
+    settings: &[&PAGES, &SIGN_IN_URL, &HOME_URL, &SUPPORT_PAGE, &SUPPORT_HOSTS, &DOCS, &SECURITY_CONTACT],
 };
 
 pub(super) const PAGES: Setting<Switch, Value<bool>> = Setting {
@@ -42,5 +43,5 @@ pub(super) const DOCS: Setting<Switch, Value<bool>> = Setting {
     secrecy: Secrecy::Open,
     form: Switch,
     unset: Value(true),
-    sentence: "Whether the documentation of the API is served under `/docs` and `/openapi.json`.",
+    sentence: "Whether the documentation of the API is served under `/docs`, `/openapi.json` and `/llms.txt`.",
 };

@@ -23,6 +23,7 @@ use super::{
     passwords::{Argon2Config, PasswordConfig, argon2, password},
     reset_link::{CHANGE_PASSWORD_URL, JOB_JITTER, RESET_COOLDOWN, RESET_LINK_TTL, reset_url},
     secret_key::{SECRET_KEY_PREVIOUS, SecretKeyBytes, secret_key},
+    security_contact::SECURITY_CONTACT,
     sessions::{ACCESS_TOKEN_TTL, JWT_ALGORITHM, JwtAlgorithm, SessionConfig, TOKEN_AUDIENCE, sessions},
     setting::Reader,
     support_page::{SupportPageConfig, support_page},
@@ -83,8 +84,10 @@ pub struct Config {
     pub support_page: Option<SupportPageConfig>,
     /// The look of pages and mails, and the contacts that texts name.
     pub brand: Box<Brand>,
-    /// Whether `/docs` and `/openapi.json` are served (AP-15).
+    /// Whether `/docs`, `/openapi.json` and `/llms.txt` are served (AP-15).
     pub docs: bool,
+    /// The URI of the contact for reports of security holes. `None` where there is no `/.well-known/security.txt` (OP-07).
+    pub security_contact: Option<String>,
     /// The password policy, as far as settings decide it.
     pub password: PasswordConfig,
     /// The cost of a password hash.
@@ -174,6 +177,7 @@ fn read_all(reader: &mut Reader, environment: Environment) -> Option<Config> {
         home_url: HOME_URL.read(reader),
         support_page: support_page(reader),
         docs: DOCS.read(reader),
+        security_contact: SECURITY_CONTACT.read(reader),
         password: password(reader),
         argon2: argon2(reader),
         access_token_ttl: ACCESS_TOKEN_TTL.read(reader),

@@ -8,7 +8,7 @@
 //! 2. add it to the table in `api.rs` with who may call it: that gives it its route, 405 for other methods, and its place
 //!    in the document;
 //! 3. describe the refusals it needs in `problem/responses.rs`;
-//! 4. run `stakis-identity openapi > openapi/openapi.json` (a test fails on drift);
+//! 4. run `tests/generate`, which writes the document and all that is made from it (tests fail on drift);
 //! 5. write its tests: the success, every refusal, and who may call it.
 
 mod access;
@@ -38,6 +38,7 @@ mod password_policy;
 mod password_resets;
 mod problem;
 mod routes;
+mod security_contact;
 mod server;
 mod sessions;
 mod starting;

@@ -5,6 +5,6 @@
 pub struct Parts {
     /// Whether the hosted pages are served.
     pub pages: bool,
-    /// Whether `/docs`, the guides below it, and `/openapi.json` are served.
+    /// Whether `/docs`, the guides below it, `/openapi.json` and `/llms.txt` are served.
     pub docs: bool,
 }

@@ -9,12 +9,19 @@ use actix_web::{
 
 use super::{
     api::OPERATIONS,
-    docs::{guides, problem_types::WrittenLists, swagger_ui},
+    docs::{
+        collection::{self, COLLECTION_PATH},
+        guides,
+        llms_txt::{self, WrittenList},
+        problem_types::WrittenLists,
+        swagger_ui,
+    },
     door::caller::Language,
     openapi,
     operation::{only_get, resources},
     pages,
     parts::Parts,
+    security_contact,
 };
 use crate::{app::App, pages::Page};
 
@@ -23,6 +30,7 @@ pub(super) fn routes(service: &mut ServiceConfig, parts: Parts) {
     for resource in resources(OPERATIONS) {
         service.service(resource);
     }
+    service.service(only_get("/.well-known/security.txt", |route| route.to(security_contact::show)));
     service.service(only_get("/assets/{file}", |route| route.to(pages::public_asset)));
     if parts.pages {
         service.service(only_get("/", |route| route.to(pages::sign_in)));
@@ -34,13 +42,17 @@ pub(super) fn routes(service: &mut ServiceConfig, parts: Parts) {
         }
     }
     if parts.docs {
+        service.app_data(web::Data::new(WrittenList::default()));
         service
+            .service(only_get("/llms.txt", |route| route.to(llms_txt::show)))
             .service(only_get("/openapi.json", |route| route.to(openapi::show)))
             .service(only_get("/docs", |route| route.to(swagger_ui::redirect)))
             .service(only_get("/docs/guides", |route| route.to(guides::redirect)))
             .service(only_get("/docs/guides/", |route| route.to(guides::show_index)))
             .service(only_get("/docs/guides/{name}", |route| route.to(guides::guide)))
             .service(only_get("/docs/guides.css", |route| route.to(guides::stylesheet)))
+            .service(only_get(COLLECTION_PATH, |route| route.to(collection::show)))
+            .service(only_get("/docs/clients/{file:.*}", |route| route.to(guides::generator)))
             .service(only_get("/docs/typescript/{file:.*}", |route| route.to(guides::typescript)))
             .service(only_get("/docs/{file:.*}", |route| route.to(swagger_ui::file)));
     }

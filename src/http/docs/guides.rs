@@ -10,11 +10,15 @@ use actix_web::{
 use askama::Template as _;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
+use super::collection::COLLECTION_PATH;
 use crate::{http::problem::Problem, types::Fault};
 
 /// Allows one stylesheet of this service and no other resource.
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The media type of Markdown (RFC 7763).
+pub(super) const MARKDOWN: &str = "text/markdown; charset=utf-8";
 
 /// A guide as it stands in the repository.
 struct Source {
@@ -26,7 +30,7 @@ struct Source {
 }
 
 /// The guides in reading order. A test compares the list with the folder `openapi/guides`.
-const SOURCES: [Source; 5] = [
+const SOURCES: [Source; 6] = [
     Source {
         name: "build-the-reset-form",
         about: "from \"forgotten\" to a new password, in three windows",
@@ -52,6 +56,11 @@ const SOURCES: [Source; 5] = [
         about: "for partners that are told of events: TypeScript, C#, Java, PHP",
         markdown: include_str!("../../../openapi/guides/receive-webhooks.md"),
     },
+    Source {
+        name: "generate-a-client",
+        about: "with well-known generators, for TypeScript, Python, PHP and Java; C# without",
+        markdown: include_str!("../../../openapi/guides/generate-a-client.md"),
+    },
 ];
 
 /// The files of the TypeScript client, with its types and its example.
@@ -65,19 +74,50 @@ const TYPESCRIPT: [(&str, &str); 7] = [
     ("example/tsconfig.json", include_str!("../../../openapi/typescript/example/tsconfig.json")),
 ];
 
+/// The settings of generators, which the guide "Generate a client" tells how to use.
+const GENERATORS: [(&str, &str); 4] = [
+    ("java.yaml", include_str!("../../../openapi/clients/java.yaml")),
+    ("php.yaml", include_str!("../../../openapi/clients/php.yaml")),
+    ("python.yaml", include_str!("../../../openapi/clients/python.yaml")),
+    ("python/str_enum.py.jinja", include_str!("../../../openapi/clients/python/str_enum.py.jinja")),
+];
+
 /// A guide as a page. All answers share its bytes.
 struct Guide {
     name: &'static str,
     title: String,
     page: Bytes,
+    /// The guide as Markdown, for programs.
+    markdown: Bytes,
 }
 
 impl Guide {
     fn new(name: &'static str, markdown: &str) -> Result<Self, askama::Error> {
         let (title, html) = render(markdown);
-        let page = GuidePage { title: &title, html: &html }.render()?;
-        Ok(Self { name, title, page: Bytes::from(page) })
+        let page = GuidePage { title: &title, html: &html, name }.render()?;
+        // Only the document is at another address than its file beside the guides.
+        let markdown = markdown.replace("](../openapi.json", "](/openapi.json");
+        Ok(Self { name, title, page: Bytes::from(page), markdown: Bytes::from(markdown) })
     }
+}
+
+/// A guide in the list of what is there for programs.
+pub(super) struct ListedGuide {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    /// What the guide is about, as the index says it.
+    pub(super) about: &'static str,
+}
+
+/// All guides in reading order.
+pub(super) fn listed() -> Result<impl Iterator<Item = ListedGuide>, Fault> {
+    let guides = SOURCES.iter().zip(&Guides::get()?.all);
+    Ok(guides.map(|(source, guide)| ListedGuide { name: guide.name, title: &guide.title, about: source.about }))
+}
+
+/// The names of the files of the TypeScript client.
+pub(super) fn typescript_files() -> impl Iterator<Item = &'static str> {
+    TYPESCRIPT.iter().map(|(name, _)| *name)
 }
 
 /// All guides and their index, rendered once.
@@ -105,6 +145,8 @@ impl Guides {
 #[template(path = "http/templates/guide.html", config = "src/askama.toml")]
 struct GuidePage<'a> {
     title: &'a str,
+    /// The name of the guide, which its Markdown has too; empty for the index.
+    name: &'a str,
     /// HTML made from a guide in this repository, so it needs no escaping.
     html: &'a str,
 }
@@ -125,7 +167,9 @@ fn index(guides: &[Guide]) -> String {
     let guides = guides.map(|(source, guide)| format!("- [{}]({}): {}\n", guide.title, guide.name, source.about));
     let files = TYPESCRIPT.iter().map(|(name, _)| format!("- [{name}](../typescript/{name})\n"));
     format!(
-        "# Guides\n\nEvery call, with examples: [the API](/docs/), also as [OpenAPI document](/openapi.json).\n\n{}\n\
+        "# Guides\n\nEvery call, with examples: [the API](/docs/), also as [OpenAPI document](/openapi.json) and as \
+         [Postman collection]({COLLECTION_PATH}). Each guide is Markdown too, for programs: [llms.txt](/llms.txt) lists \
+         them.\n\n{}\n\
          ## A client in TypeScript\n\nFor browsers and Node, without dependencies: copy `client.ts`, `schema.ts` and \
          `proof-of-work.ts`. The example is a whole front end.\n\n{}",
         guides.collect::<String>(),
@@ -133,10 +177,15 @@ fn index(guides: &[Guide]) -> String {
     )
 }
 
-/// Answers one guide as a page, or 404 for an unknown name.
+/// Answers one guide as a page or, where the name ends with `.md`, as Markdown; 404 for an unknown name.
 pub(in crate::http) async fn guide(name: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let guide = Guides::get()?.all.iter().find(|guide| guide.name == name.as_str()).ok_or(Problem::NotFound)?;
-    Ok(answer(guide))
+    let find = |name: &str| -> Result<_, Problem> {
+        Guides::get()?.all.iter().find(|guide| guide.name == name).ok_or(Problem::NotFound)
+    };
+    Ok(match name.strip_suffix(".md") {
+        Some(name) => HttpResponse::Ok().content_type(MARKDOWN).body(find(name)?.markdown.clone()),
+        None => answer(find(&name)?),
+    })
 }
 
 pub(in crate::http) async fn stylesheet() -> HttpResponse {
@@ -148,8 +197,17 @@ pub(in crate::http) async fn stylesheet() -> HttpResponse {
 
 /// Answers a file of the TypeScript client as plain text, since it is meant to be read and copied, not run.
 pub(in crate::http) async fn typescript(file: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let file = TYPESCRIPT.iter().find(|(name, _)| *name == file.as_str()).ok_or(Problem::NotFound)?;
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(file.1))
+    source(&TYPESCRIPT, &file)
+}
+
+/// Answers a file with settings of a generator of clients, which is meant to be copied too.
+pub(in crate::http) async fn generator(file: web::Path<String>) -> Result<HttpResponse, Problem> {
+    source(&GENERATORS, &file)
+}
+
+fn source(files: &[(&str, &'static str)], name: &str) -> Result<HttpResponse, Problem> {
+    let (_, text) = files.iter().find(|(file, _)| *file == name).ok_or(Problem::NotFound)?;
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(*text))
 }
 
 fn answer(guide: &Guide) -> HttpResponse {

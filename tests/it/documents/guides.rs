@@ -6,7 +6,7 @@ use reqwest::Method;
 use url::Url;
 
 use crate::support::{
-    Answer, Engine, TestApp, database_tests, engine_tests,
+    Answer, Engine, PUBLIC_URL, TestApp, database_tests, engine_tests,
     guides::{guides, repository},
     send,
 };
@@ -16,6 +16,8 @@ database_tests![
     the_client_is_served_as_it_is_committed,
     the_document_leads_to_the_guides,
     ap_09_a_guide_loads_nothing_but_its_stylesheet,
+    every_guide_is_markdown_too_and_its_links_lead_somewhere,
+    the_list_for_programs_has_the_form_of_llms_txt,
 ];
 
 engine_tests![ap_15_the_guides_are_switched_off_with_the_documentation,];
@@ -81,7 +83,26 @@ async fn the_client_is_served_as_it_is_committed(app: &TestApp) {
         assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8", "{name}");
         assert_eq!(answer.text, fs::read_to_string(folder.join(&name)).unwrap(), "{name}");
     }
-    for path in ["/docs/typescript/", "/docs/typescript/x.ts", "/docs/typescript/../client.ts", "/docs/guides/x"] {
+    for name in ["java.yaml", "php.yaml", "python.yaml", "python/str_enum.py.jinja"] {
+        let answer = app.get(&format!("/docs/clients/{name}")).await;
+        answer.assert_status_with(200, format_args!("{name}"));
+        let committed = fs::read_to_string(repository().join("openapi/clients").join(name)).unwrap();
+        assert_eq!(
+            (answer.header("content-type"), answer.text.as_str()),
+            ("text/plain; charset=utf-8", &*committed)
+        );
+    }
+    for path in [
+        "/docs/typescript/",
+        "/docs/typescript/x.ts",
+        "/docs/typescript/../client.ts",
+        "/docs/clients/",
+        "/docs/clients/client.ts",
+        "/docs/guides/x",
+        "/docs/guides/x.md",
+        "/docs/guides/.md",
+        "/docs/guides/prove-work.md.md",
+    ] {
         app.get(path).await.assert_problem(404, "not-found");
     }
     send(app.request(Method::POST, "/docs/guides/prove-work")).await.assert_problem(405, "method-not-allowed");
@@ -117,8 +138,72 @@ async fn ap_15_the_guides_are_switched_off_with_the_documentation(engine: Engine
         "/docs/guides/",
         "/docs/guides/prove-work",
         "/docs/guides.css",
+        "/docs/guides/prove-work.md",
         "/docs/typescript/client.ts",
+        "/docs/clients/java.yaml",
+        "/docs/stakis-identity.postman_collection.json",
+        "/llms.txt",
     ] {
         app.get(path).await.assert_problem(404, "not-found");
     }
+}
+
+/// The targets of the links of a Markdown text.
+fn links(markdown: &str) -> impl Iterator<Item = &str> {
+    markdown.split("](").skip(1).map(|rest| rest.split(')').next().unwrap())
+}
+
+async fn every_guide_is_markdown_too_and_its_links_lead_somewhere(app: &TestApp) {
+    let mut followed = BTreeSet::new();
+    for (name, text) in guides() {
+        let path = format!("/docs/guides/{name}.md");
+        let answer = app.get(&path).await;
+        answer.assert_status_with(200, format_args!("{name}"));
+        assert_eq!(answer.header("content-type"), "text/markdown; charset=utf-8", "{name}");
+        assert_eq!(answer.text.replace("](/openapi.json", "](../openapi.json"), text, "{name}");
+        let page = app.get(path.trim_end_matches(".md")).await.text;
+        assert!(
+            page.contains(&format!("<link rel=\"alternate\" type=\"text/markdown\" href=\"{name}.md\">")),
+            "{name}"
+        );
+        let base = Url::parse("http://here").unwrap().join(&path).unwrap();
+        for link in links(&answer.text) {
+            let target = base.join(link).unwrap();
+            if target.host_str() == Some("here") && followed.insert(target.path().to_owned()) {
+                app.get(target.path()).await.assert_status_with(200, format_args!("{name}: {link}"));
+            }
+        }
+    }
+    assert!(followed.len() > 8 && followed.contains("/openapi.json"), "{followed:?}");
+    send(app.request(Method::POST, "/docs/guides/prove-work.md")).await.assert_problem(405, "method-not-allowed");
+}
+
+/// The form of llmstxt.org: a title, a summary as a quotation, text, and sections of links with a note each.
+async fn the_list_for_programs_has_the_form_of_llms_txt(app: &TestApp) {
+    let answer = app.get("/llms.txt").await;
+    answer.assert_status(200);
+    assert_eq!(answer.header("content-type"), "text/markdown; charset=utf-8");
+    let (head, sections) = answer.text.split_once("\n## ").unwrap();
+    let mut head = head.split("\n\n");
+    assert_eq!(head.next(), Some("# STAkis Identity"));
+    let summary = head.next().unwrap();
+    assert!(summary.starts_with("> The credentials service") && !summary.contains('\n'), "{summary}");
+    let mut listed = BTreeSet::new();
+    for section in sections.split("\n## ") {
+        let (name, links) = section.split_once("\n\n").unwrap();
+        assert!(!name.is_empty() && !name.contains('\n'), "{name}");
+        for line in links.lines().filter(|line| !line.is_empty()) {
+            let (title, rest) = line.strip_prefix("- [").and_then(|line| line.split_once("](")).unwrap();
+            let (address, about) = rest.split_once("): ").unwrap();
+            assert!(!title.is_empty() && about.split(' ').count() >= 3, "{line}");
+            let path = address.strip_prefix(PUBLIC_URL).unwrap_or_else(|| panic!("{line} has no absolute address"));
+            app.get(path).await.assert_status_with(200, format_args!("{line}"));
+            listed.insert(path.to_owned());
+        }
+    }
+    let mut expected: BTreeSet<String> =
+        guides().iter().map(|(name, _)| format!("/docs/guides/{name}.md")).collect();
+    expected.extend(["/openapi.json", "/problems", "/docs/", "/docs/typescript/client.ts"].map(str::to_owned));
+    assert!(listed.is_superset(&expected), "{listed:?}");
+    send(app.request(Method::POST, "/llms.txt")).await.assert_problem(405, "method-not-allowed");
 }

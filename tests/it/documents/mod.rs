@@ -2,6 +2,7 @@
 //! true.
 
 mod authorization;
+mod collection;
 mod configuration;
 mod guides;
 mod openapi;

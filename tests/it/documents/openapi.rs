@@ -47,7 +47,7 @@ fn the_committed_document_is_the_generated_one() {
     assert!(output.status.success());
     let generated = String::from_utf8(output.stdout).unwrap();
     let committed = include_str!("../../../openapi/openapi.json");
-    assert!(generated == committed, "run: cargo run -- openapi > openapi/openapi.json");
+    assert!(generated == committed, "run: tests/generate");
 }
 
 fn every_operation_is_described_with_an_id_of_its_own() {

@@ -1,10 +1,8 @@
 //! The recommended rules of three linters and the validator of a generator of clients accept the OpenAPI document without an error, a warning or an exception.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, process::Command};
 
-use crate::support::{
-    guides::repository, program_tests, python_program, run_program, script_tests, typescript_compiler,
-};
+use crate::support::{guides::repository, npm_modules, program_tests, python_program, run_program, script_tests};
 
 script_tests![redocly_has_nothing_to_say, spectral_has_nothing_to_say,];
 
@@ -15,9 +13,8 @@ program_tests![
 
 /// A program of an npm package that `tests/run` has installed.
 fn npm_program(path: &str) -> Command {
-    let compiler = typescript_compiler().unwrap();
     let mut command = Command::new("node");
-    command.current_dir(repository()).arg(Path::new(&compiler).ancestors().nth(3).unwrap().join(path));
+    command.current_dir(repository()).arg(npm_modules().join(path));
     command
 }
 

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use crate::support::{
     Engine, MailApi, ManualClock, TestApp, TestDatabase, base_config,
-    guides::{compiled, guides},
+    guides::{code, compiled},
     plain_tests, program_tests, run_module, run_program, script_tests, send,
 };
 
@@ -130,13 +130,6 @@ async fn assert_program(mut command: Command) {
     let output = String::from_utf8(run_program(command, &lines(&requests)).await).unwrap();
     let verdicts: Vec<bool> = output.split_whitespace().map(|word| word.eq_ignore_ascii_case("true")).collect();
     assert_verdicts(&requests, &verdicts);
-}
-
-/// The code in one language of a guide.
-fn code(guide: &str, language: &str) -> String {
-    let (_, text) = guides().into_iter().find(|(name, _)| name == guide).unwrap();
-    let (_, rest) = text.split_once(&format!("\n```{language}\n")).unwrap();
-    rest.split_once("\n```\n").unwrap().0.to_owned()
 }
 
 fn folder(files: &[(&str, &str)]) -> TempDir {

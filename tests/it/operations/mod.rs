@@ -20,6 +20,7 @@ mod production;
 mod readiness;
 mod round_trips;
 mod secrets;
+mod security_contact;
 mod several_instances;
 mod stopping;
 mod unfit_connections;

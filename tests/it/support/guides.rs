@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{PUBLIC_URL, node, typescript_compiler};
+use super::{PUBLIC_URL, node, npm_modules, typescript_compiler};
 
 pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -17,6 +17,13 @@ pub(crate) fn guides() -> Vec<(String, String)> {
     files
         .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap()))
         .collect()
+}
+
+/// The code in one language of a guide that has one block of it.
+pub(crate) fn code(guide: &str, language: &str) -> String {
+    let (_, text) = guides().into_iter().find(|(name, _)| name == guide).unwrap();
+    let (_, rest) = text.split_once(&format!("\n```{language}\n")).unwrap();
+    rest.split_once("\n```\n").unwrap().0.to_owned()
 }
 
 /// A folder with the client, the code of the guides as one module a guide, and what they import, compiled. Types are
@@ -45,9 +52,7 @@ pub(crate) fn sources() -> TempDir {
         let code = blocks.join("\n").replace("https://identity.example.com", PUBLIC_URL);
         fs::write(at(&format!("{name}.ts")), code).unwrap();
     }
-    let compiler = typescript_compiler().unwrap();
-    let modules = Path::new(&compiler).ancestors().nth(3).unwrap();
-    std::os::unix::fs::symlink(modules, at("node_modules")).unwrap();
+    std::os::unix::fs::symlink(npm_modules(), at("node_modules")).unwrap();
     fs::write(at("package.json"), r#"{"type":"module"}"#).unwrap();
     let settings = json!({
         "extends": repository().join("openapi/typescript/tsconfig.json"),

@@ -45,7 +45,9 @@ pub(crate) use registry::{
     script_tests, test, trials,
 };
 pub(crate) use rows::{Dump, TABLES, dump, execute};
-pub(crate) use script::{has_program, node, python_program, run_module, run_program, typescript_compiler};
+pub(crate) use script::{
+    has_program, node, npm_modules, python_program, run_module, run_program, typescript_compiler,
+};
 pub(crate) use statements::{Capture, record};
 pub(crate) use test_app::{
     Customer, PUBLIC_URL, TestApp, administrator, base_config, customer_context, issue_link_only, reason,

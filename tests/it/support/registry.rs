@@ -230,13 +230,14 @@ macro_rules! script_tests {
     };
 }
 
-/// Makes tests of functions that each need a program, on the path or among those of `STAKIS_TEST_PYTHON`.
+/// Makes tests of functions that each need programs, on the path or among those of `STAKIS_TEST_PYTHON`, or other files
+/// by their whole paths.
 macro_rules! program_tests {
-    [$($program:literal: $name:ident),+ $(,)?] => {
+    [$($($program:literal)&+: $name:ident),+ $(,)?] => {
         $(
             crate::support::test!(
                 $name,
-                [crate::support::Need::Program($program)],
+                [$(crate::support::Need::Program($program)),+],
                 crate::support::Body::Async(|| Box::pin($name()))
             );
         )+

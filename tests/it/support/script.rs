@@ -2,7 +2,7 @@
 
 use std::{
     io::Write as _,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -15,6 +15,11 @@ pub(crate) fn typescript_compiler() -> Option<String> {
     std::env::var("STAKIS_TEST_TYPESCRIPT").ok().filter(|path| !path.is_empty())
 }
 
+/// The folder of the packages from npm, which is there where [`typescript_compiler`] is.
+pub(crate) fn npm_modules() -> PathBuf {
+    Path::new(&typescript_compiler().unwrap()).ancestors().nth(3).unwrap().to_owned()
+}
+
 /// The path of a program that `tests/run` installs from PyPI, if it is there.
 #[expect(clippy::disallowed_methods, reason = "a setting of the tests")]
 pub(crate) fn python_program(name: &str) -> Option<String> {
@@ -22,7 +27,7 @@ pub(crate) fn python_program(name: &str) -> Option<String> {
     path.is_file().then(|| path.to_str().unwrap().to_owned())
 }
 
-/// Whether a program is on the path or among those from PyPI.
+/// Whether a program is on the path or among those from PyPI. A whole path may name another file.
 pub(crate) fn has_program(name: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     python_program(name).is_some() || std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
