@@ -2,6 +2,7 @@
 //! true.
 
 mod authorization;
+mod breaking;
 mod collection;
 mod configuration;
 mod guides;
