@@ -3,6 +3,7 @@
 
 mod authorization;
 mod breaking;
+mod clients;
 mod collection;
 mod configuration;
 mod guides;
