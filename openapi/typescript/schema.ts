@@ -46,6 +46,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/oauth-authorization-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describes the service to libraries of OAuth 2.0
+         * @description The metadata of the authorization server (RFC 8414). A library that knows the issuer finds every endpoint, method and
+         *     algorithm here.
+         */
+        get: operations["getServerMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/openid-configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describes the service to libraries of OpenID Connect
+         * @description The same document as at `/.well-known/oauth-authorization-server`, for libraries that look here first (RFC 8414 §5). The
+         *     service is no OpenID provider: it has no authorization endpoint and issues no ID tokens.
+         */
+        get: operations["getOpenidConfiguration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -66,6 +108,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/oauth2/introspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tells what a token is worth
+         * @description For a machine client that takes customers' tokens and wants to know at once when one ends, by a sign-out, a new password
+         *     or a closing (RFC 7662). It tells of customers' access and refresh tokens, and of your own access tokens; of every other
+         *     text the answer is `{"active": false}` and nothing more. Where ten minutes do not matter, verify access tokens by
+         *     `/.well-known/jwks.json` instead, without a call. Nothing is used up. A client that presents many texts that were never
+         *     issued gets 429 for these.
+         */
+        post: operations["introspectToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth2/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revokes an access token of the calling client
+         * @description For a token that may have been seen by others (RFC 7009). This service refuses it at once and introspection calls it
+         *     inactive; other services that verify it by `/.well-known/jwks.json` take it until it expires. The answer is 200 for every
+         *     other token too, and changes nothing: text that is no token, an expired one, another client's, and a customer's, which
+         *     ends by `DELETE /v1/sessions/current`.
+         */
+        post: operations["revokeToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/oauth2/token": {
         parameters: {
             query?: never;
@@ -78,9 +167,11 @@ export interface paths {
         /**
          * Issues an access token to a machine client
          * @description The grant is client credentials (RFC 6749 §4.4). `stakis-identity client create` makes a client and prints its id and secret.
-         *     Both go into HTTP Basic authentication, each form-urlencoded first (§2.3.1); in the form a secret is refused, and so
-         *     is another client's id. Use a token until shortly before it expires, then ask for the next. There is no refresh
-         *     token. A 400 is a mistake in the calling program and a 401 one in its settings: tell an operator. On 429 and 503
+         *     The client authenticates itself in one of three ways: id and secret by HTTP Basic, each form-urlencoded first (§2.3.1); id
+         *     and secret in the form; or an assertion that it signs with its own key (RFC 7523), whose `aud` is the `issuer` or the
+         *     address of this endpoint, whose `exp` is within an hour, and whose `jti` serves once. More than one way in a call is
+         *     refused, and so is another client's id. Use a token until shortly before it expires, then ask for the next. There is no
+         *     refresh token. A 400 is a mistake in the calling program and a 401 one in its settings: tell an operator. On 429 and 503
          *     wait as `Retry-After` says.
          */
         post: operations["createToken"];
@@ -1835,6 +1926,119 @@ export interface components {
             explanation: string;
         };
         /**
+         * @description What a token is worth. Of one that is worth nothing, `active` alone is told.
+         * @example {
+         *       "active": true,
+         *       "aud": "https://identity.example.com",
+         *       "client_id": "stakis",
+         *       "exp": 1795770600,
+         *       "iat": 1795770000,
+         *       "iss": "https://identity.example.com",
+         *       "jti": "jq5r2mz7wkx4c6tvn8bdypa3he",
+         *       "scope": "support:read",
+         *       "sub": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "token_type": "Bearer"
+         *     }
+         */
+        Introspection: {
+            /**
+             * @description Whether the token is live at this moment.
+             * @example true
+             */
+            active: boolean;
+            /**
+             * @description The service that the token is for.
+             * @example https://identity.example.com
+             */
+            aud?: string;
+            /**
+             * @description The client that the token was issued to: `stakis` for all customers, or your own.
+             * @example stakis
+             */
+            client_id?: string;
+            /**
+             * Format: int64
+             * @description The moment at which the token expires, in seconds since 1970.
+             * @example 1795770600
+             */
+            exp?: number;
+            /**
+             * Format: int64
+             * @description The moment at which the token was issued, in seconds since 1970.
+             * @example 1795770000
+             */
+            iat?: number;
+            /**
+             * @description The issuer of the token, which is the `issuer` of the metadata.
+             * @example https://identity.example.com
+             */
+            iss?: string;
+            /**
+             * @description The id of the access token.
+             * @example jq5r2mz7wkx4c6tvn8bdypa3he
+             */
+            jti?: string;
+            /**
+             * @description The scopes that the token grants, separated by spaces; left out for a customer's token.
+             * @example support:read
+             */
+            scope?: string;
+            /**
+             * @description The id of the customer's account, or that of the client. It is never a customer number.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            sub?: string;
+            /**
+             * @description The text `Bearer` for an access token; left out for a refresh token, which opens nothing by itself.
+             * @example Bearer
+             */
+            token_type?: string;
+        };
+        /**
+         * @description The token in question.
+         * @example {
+         *       "client_assertion": "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
+         *       "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+         *       "client_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "client_secret": "stk_…",
+         *       "token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
+         *       "token_type_hint": "access_token"
+         *     }
+         */
+        IntrospectionRequest: {
+            /**
+             * @description A JWT that the client has signed with its own key (`private_key_jwt`, RFC 7523 §2.2), good for one call.
+             * @example eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl
+             */
+            client_assertion?: string;
+            /**
+             * @description The type of the assertion, always the text `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+             * @example urn:ietf:params:oauth:client-assertion-type:jwt-bearer
+             */
+            client_assertion_type?: string;
+            /**
+             * @description The id of the client, where the form holds its secret. Beside an assertion it may be left out.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            client_id?: string;
+            /**
+             * Format: password
+             * @description The secret of the client (`client_secret_post`), where HTTP Basic does not carry it.
+             * @example stk_…
+             */
+            client_secret?: string;
+            /**
+             * @description The token as it was presented to you.
+             * @example eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl
+             */
+            token: string;
+            /**
+             * @description What kind of token it may be. The service finds that out by itself and ignores the hint.
+             * @example access_token
+             */
+            token_type_hint?: string;
+        };
+        /**
          * @description One session in the list.
          * @example {
          *       "created_at": "2026-11-22T13:10:00Z",
@@ -1934,7 +2138,7 @@ export interface components {
          * @description The kind of error: RFC 6749 §5.2, and the last two from §4.1.2.1, since §5.2 has none for these cases.
          *
          *     - `invalid_request`: The body is not a form, or a parameter is missing, repeated or wrong.
-         *     - `invalid_client`: The id or the secret of the client is wrong or missing, or the client is revoked.
+         *     - `invalid_client`: The client is unknown or revoked, or what it authenticates itself by is wrong, missing or used before.
          *     - `unsupported_grant_type`: The grant type is not `client_credentials`.
          *     - `invalid_scope`: The scope is unknown, malformed, or was not granted to this client.
          *     - `temporarily_unavailable`: A limit is exhausted, or the service is overloaded: wait as `Retry-After` says.
@@ -2588,6 +2792,225 @@ export interface components {
             status: string;
         };
         /**
+         * @description The token to revoke.
+         * @example {
+         *       "client_assertion": "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
+         *       "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+         *       "client_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "client_secret": "stk_…",
+         *       "token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
+         *       "token_type_hint": "access_token"
+         *     }
+         */
+        RevocationRequest: {
+            /**
+             * @description A JWT that the client has signed with its own key (`private_key_jwt`, RFC 7523 §2.2), good for one call.
+             * @example eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl
+             */
+            client_assertion?: string;
+            /**
+             * @description The type of the assertion, always the text `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+             * @example urn:ietf:params:oauth:client-assertion-type:jwt-bearer
+             */
+            client_assertion_type?: string;
+            /**
+             * @description The id of the client, where the form holds its secret. Beside an assertion it may be left out.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            client_id?: string;
+            /**
+             * Format: password
+             * @description The secret of the client (`client_secret_post`), where HTTP Basic does not carry it.
+             * @example stk_…
+             */
+            client_secret?: string;
+            /**
+             * @description An access token that you were issued.
+             * @example eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl
+             */
+            token: string;
+            /**
+             * @description What kind of token it may be. The service finds that out by itself and ignores the hint.
+             * @example access_token
+             */
+            token_type_hint?: string;
+        };
+        /**
+         * @description The service as an authorization server (RFC 8414 §2).
+         * @example {
+         *       "access_token_signing_alg_values_supported": [
+         *         "ES256"
+         *       ],
+         *       "grant_types_supported": [
+         *         "client_credentials"
+         *       ],
+         *       "introspection_endpoint": "https://identity.example.com/oauth2/introspect",
+         *       "introspection_endpoint_auth_methods_supported": [
+         *         "client_secret_basic",
+         *         "client_secret_post",
+         *         "private_key_jwt"
+         *       ],
+         *       "introspection_endpoint_auth_signing_alg_values_supported": [
+         *         "ES256",
+         *         "RS256",
+         *         "EdDSA",
+         *         "Ed25519"
+         *       ],
+         *       "issuer": "https://identity.example.com",
+         *       "jwks_uri": "https://identity.example.com/.well-known/jwks.json",
+         *       "response_types_supported": [
+         *         "none"
+         *       ],
+         *       "revocation_endpoint": "https://identity.example.com/oauth2/revoke",
+         *       "revocation_endpoint_auth_methods_supported": [
+         *         "client_secret_basic",
+         *         "client_secret_post",
+         *         "private_key_jwt"
+         *       ],
+         *       "revocation_endpoint_auth_signing_alg_values_supported": [
+         *         "ES256",
+         *         "RS256",
+         *         "EdDSA",
+         *         "Ed25519"
+         *       ],
+         *       "scopes_supported": [
+         *         "accounts:read",
+         *         "support:read"
+         *       ],
+         *       "service_documentation": "https://identity.example.com/docs/",
+         *       "token_endpoint": "https://identity.example.com/oauth2/token",
+         *       "token_endpoint_auth_methods_supported": [
+         *         "client_secret_basic",
+         *         "client_secret_post",
+         *         "private_key_jwt"
+         *       ],
+         *       "token_endpoint_auth_signing_alg_values_supported": [
+         *         "ES256",
+         *         "RS256",
+         *         "EdDSA",
+         *         "Ed25519"
+         *       ]
+         *     }
+         */
+        ServerMetadata: {
+            /**
+             * @description The algorithm that new access tokens are signed with.
+             * @example [
+             *       "ES256"
+             *     ]
+             */
+            access_token_signing_alg_values_supported: string[];
+            /**
+             * @description The grant types, always `client_credentials` alone.
+             * @example [
+             *       "client_credentials"
+             *     ]
+             */
+            grant_types_supported: string[];
+            /**
+             * @description Where a client learns what a token is worth.
+             * @example https://identity.example.com/oauth2/introspect
+             */
+            introspection_endpoint: string;
+            /**
+             * @description How a client authenticates itself to introspect a token.
+             * @example [
+             *       "client_secret_basic",
+             *       "client_secret_post",
+             *       "private_key_jwt"
+             *     ]
+             */
+            introspection_endpoint_auth_methods_supported: string[];
+            /**
+             * @description The algorithms of its assertions.
+             * @example [
+             *       "ES256",
+             *       "RS256",
+             *       "EdDSA",
+             *       "Ed25519"
+             *     ]
+             */
+            introspection_endpoint_auth_signing_alg_values_supported: string[];
+            /**
+             * @description The issuer, byte for byte the `iss` of access tokens.
+             * @example https://identity.example.com
+             */
+            issuer: string;
+            /**
+             * @description The public keys that verify access tokens.
+             * @example https://identity.example.com/.well-known/jwks.json
+             */
+            jwks_uri: string;
+            /**
+             * @description Always `none`: there is no authorization endpoint that would answer with anything.
+             * @example [
+             *       "none"
+             *     ]
+             */
+            response_types_supported: string[];
+            /**
+             * @description Where a client ends a token of its own.
+             * @example https://identity.example.com/oauth2/revoke
+             */
+            revocation_endpoint: string;
+            /**
+             * @description How a client authenticates itself to revoke a token.
+             * @example [
+             *       "client_secret_basic",
+             *       "client_secret_post",
+             *       "private_key_jwt"
+             *     ]
+             */
+            revocation_endpoint_auth_methods_supported: string[];
+            /**
+             * @description The algorithms of its assertions.
+             * @example [
+             *       "ES256",
+             *       "RS256",
+             *       "EdDSA",
+             *       "Ed25519"
+             *     ]
+             */
+            revocation_endpoint_auth_signing_alg_values_supported: string[];
+            /**
+             * @description Every scope that the service knows. A client has those that it was made with.
+             * @example [
+             *       "accounts:read",
+             *       "support:read"
+             *     ]
+             */
+            scopes_supported: string[];
+            /**
+             * @description The documentation for developers, where it is served.
+             * @example https://identity.example.com/docs/
+             */
+            service_documentation?: string;
+            /**
+             * @description Where a client gets its access tokens.
+             * @example https://identity.example.com/oauth2/token
+             */
+            token_endpoint: string;
+            /**
+             * @description How a client authenticates itself to get a token.
+             * @example [
+             *       "client_secret_basic",
+             *       "client_secret_post",
+             *       "private_key_jwt"
+             *     ]
+             */
+            token_endpoint_auth_methods_supported: string[];
+            /**
+             * @description The algorithms of its assertions.
+             * @example [
+             *       "ES256",
+             *       "RS256",
+             *       "EdDSA",
+             *       "Ed25519"
+             *     ]
+             */
+            token_endpoint_auth_signing_alg_values_supported: string[];
+        };
+        /**
          * @description A session that has begun or continues.
          * @example {
          *       "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
@@ -2868,11 +3291,36 @@ export interface components {
         /**
          * @description The request for an access token.
          * @example {
+         *       "client_assertion": "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl",
+         *       "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+         *       "client_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "client_secret": "stk_…",
          *       "grant_type": "client_credentials",
          *       "scope": "support:read"
          *     }
          */
         TokenRequest: {
+            /**
+             * @description A JWT that the client has signed with its own key (`private_key_jwt`, RFC 7523 §2.2), good for one call.
+             * @example eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl
+             */
+            client_assertion?: string;
+            /**
+             * @description The type of the assertion, always the text `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+             * @example urn:ietf:params:oauth:client-assertion-type:jwt-bearer
+             */
+            client_assertion_type?: string;
+            /**
+             * @description The id of the client, where the form holds its secret. Beside an assertion it may be left out.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            client_id?: string;
+            /**
+             * Format: password
+             * @description The secret of the client (`client_secret_post`), where HTTP Basic does not carry it.
+             * @example stk_…
+             */
+            client_secret?: string;
             /**
              * @description The grant type, always the text `client_credentials`.
              * @example client_credentials
@@ -2927,6 +3375,16 @@ export interface components {
         /** @description `precondition-failed`: the account is not in the version that `If-Match` names: read it again */
         AccountHasChanged: {
             headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -3204,6 +3662,16 @@ export interface components {
         /** @description `not-found`: no account has this id */
         NoSuchAccount: {
             headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -3223,6 +3691,16 @@ export interface components {
         /** @description `not-found`: the client has asked no question with this id */
         NoSuchCallerCode: {
             headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -3455,6 +3933,16 @@ export interface components {
         /** @description `insufficient-scope`: the client was not granted the scope that this operation needs */
         ScopeMissing: {
             headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -3499,7 +3987,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `rate-limited`: this client has changed too many addresses, erased too many accounts, or had too many links mailed */
+        /** @description `rate-limited`: this client has called too often, changed too many addresses, erased too many accounts, or had too many links mailed */
         TooManyAdministrations: {
             headers: {
                 /**
@@ -3507,6 +3995,16 @@ export interface components {
                  * @example 60
                  */
                 "Retry-After"?: number;
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -3523,7 +4021,41 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `rate-limited`: this client has asked for too many diagnoses, or about too many different customers */
+        /** @description `rate-limited`: this client has called too often */
+        TooManyCalls: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: this client has called too often, has asked for too many diagnoses, or about too many different customers */
         TooManyDiagnoses: {
             headers: {
                 /**
@@ -3531,6 +4063,16 @@ export interface components {
                  * @example 60
                  */
                 "Retry-After"?: number;
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -3860,6 +4402,16 @@ export interface components {
         /** @description `validation-failed`: the code is missing (`required`) or not six digits (`invalid_format`), and has counted as no try */
         WrongCallerCode: {
             headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -3887,6 +4439,16 @@ export interface components {
         /** @description `validation-failed`: `errors` names all wrong fields at once */
         WrongCallerQuestion: {
             headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -3960,6 +4522,16 @@ export interface components {
         /** @description `validation-failed`: the address is missing (`required`) or no address (`invalid_format`) */
         WrongDecision: {
             headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -3987,6 +4559,16 @@ export interface components {
         /** @description `validation-failed`: the number is missing or not six digits, or the address is no e-mail address */
         WrongDiagnosisFields: {
             headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -4122,6 +4704,16 @@ export interface components {
         /** @description `validation-failed`: the reason is missing (`required`), too short, too long, or has characters that are not seen (`invalid_format`) */
         WrongReason: {
             headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -4168,6 +4760,185 @@ export interface components {
                  *           "params": {}
                  *         }
                  *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-acceptable`: the header `Accept` excludes JSON */
+        NotAcceptableOfClient: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/not-acceptable",
+                 *       "title": "No acceptable representation",
+                 *       "status": 406,
+                 *       "detail": "The answer is available as application/json only.",
+                 *       "code": "not-acceptable",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal-error`: the service has failed, and the failure is logged under the `request_id` */
+        InternalErrorOfClient: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/internal-error",
+                 *       "title": "Something went wrong in the service",
+                 *       "status": 500,
+                 *       "detail": "Something went wrong. Try again later.",
+                 *       "code": "internal-error",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unavailable`: the service cannot answer now: try again after `Retry-After` seconds */
+        UnavailableOfClient: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/unavailable",
+                 *       "title": "The service is not available at the moment",
+                 *       "status": 503,
+                 *       "detail": "The service is not available at the moment. Try again in a few moments.",
+                 *       "code": "unavailable",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `malformed-request`: the body is not a JSON object of the documented shape */
+        MalformedRequestOfClient: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/malformed-request",
+                 *       "title": "The request cannot be read",
+                 *       "status": 400,
+                 *       "detail": "The request cannot be read: a JSON object with the documented fields is expected.",
+                 *       "code": "malformed-request",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload-too-large`: the body has more than 16 KiB */
+        PayloadTooLargeOfClient: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/payload-too-large",
+                 *       "title": "The request is too large",
+                 *       "status": 413,
+                 *       "detail": "The request is too large.",
+                 *       "code": "payload-too-large",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-media-type`: the body is not declared as `application/json` */
+        UnsupportedMediaTypeOfClient: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/unsupported-media-type",
+                 *       "title": "The content type is not supported",
+                 *       "status": 415,
+                 *       "detail": "The request's content must be application/json.",
+                 *       "code": "unsupported-media-type",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -4242,6 +5013,160 @@ export interface operations {
             431: components["responses"]["RequestHeadTooLarge"];
         };
     };
+    getServerMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoints, methods and algorithms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token_signing_alg_values_supported": [
+                     *         "ES256"
+                     *       ],
+                     *       "grant_types_supported": [
+                     *         "client_credentials"
+                     *       ],
+                     *       "introspection_endpoint": "https://identity.example.com/oauth2/introspect",
+                     *       "introspection_endpoint_auth_methods_supported": [
+                     *         "client_secret_basic",
+                     *         "client_secret_post",
+                     *         "private_key_jwt"
+                     *       ],
+                     *       "introspection_endpoint_auth_signing_alg_values_supported": [
+                     *         "ES256",
+                     *         "RS256",
+                     *         "EdDSA",
+                     *         "Ed25519"
+                     *       ],
+                     *       "issuer": "https://identity.example.com",
+                     *       "jwks_uri": "https://identity.example.com/.well-known/jwks.json",
+                     *       "response_types_supported": [
+                     *         "none"
+                     *       ],
+                     *       "revocation_endpoint": "https://identity.example.com/oauth2/revoke",
+                     *       "revocation_endpoint_auth_methods_supported": [
+                     *         "client_secret_basic",
+                     *         "client_secret_post",
+                     *         "private_key_jwt"
+                     *       ],
+                     *       "revocation_endpoint_auth_signing_alg_values_supported": [
+                     *         "ES256",
+                     *         "RS256",
+                     *         "EdDSA",
+                     *         "Ed25519"
+                     *       ],
+                     *       "scopes_supported": [
+                     *         "accounts:read",
+                     *         "support:read"
+                     *       ],
+                     *       "service_documentation": "https://identity.example.com/docs/",
+                     *       "token_endpoint": "https://identity.example.com/oauth2/token",
+                     *       "token_endpoint_auth_methods_supported": [
+                     *         "client_secret_basic",
+                     *         "client_secret_post",
+                     *         "private_key_jwt"
+                     *       ],
+                     *       "token_endpoint_auth_signing_alg_values_supported": [
+                     *         "ES256",
+                     *         "RS256",
+                     *         "EdDSA",
+                     *         "Ed25519"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerMetadata"];
+                };
+            };
+            431: components["responses"]["RequestHeadTooLarge"];
+        };
+    };
+    getOpenidConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoints, methods and algorithms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token_signing_alg_values_supported": [
+                     *         "ES256"
+                     *       ],
+                     *       "grant_types_supported": [
+                     *         "client_credentials"
+                     *       ],
+                     *       "introspection_endpoint": "https://identity.example.com/oauth2/introspect",
+                     *       "introspection_endpoint_auth_methods_supported": [
+                     *         "client_secret_basic",
+                     *         "client_secret_post",
+                     *         "private_key_jwt"
+                     *       ],
+                     *       "introspection_endpoint_auth_signing_alg_values_supported": [
+                     *         "ES256",
+                     *         "RS256",
+                     *         "EdDSA",
+                     *         "Ed25519"
+                     *       ],
+                     *       "issuer": "https://identity.example.com",
+                     *       "jwks_uri": "https://identity.example.com/.well-known/jwks.json",
+                     *       "response_types_supported": [
+                     *         "none"
+                     *       ],
+                     *       "revocation_endpoint": "https://identity.example.com/oauth2/revoke",
+                     *       "revocation_endpoint_auth_methods_supported": [
+                     *         "client_secret_basic",
+                     *         "client_secret_post",
+                     *         "private_key_jwt"
+                     *       ],
+                     *       "revocation_endpoint_auth_signing_alg_values_supported": [
+                     *         "ES256",
+                     *         "RS256",
+                     *         "EdDSA",
+                     *         "Ed25519"
+                     *       ],
+                     *       "scopes_supported": [
+                     *         "accounts:read",
+                     *         "support:read"
+                     *       ],
+                     *       "service_documentation": "https://identity.example.com/docs/",
+                     *       "token_endpoint": "https://identity.example.com/oauth2/token",
+                     *       "token_endpoint_auth_methods_supported": [
+                     *         "client_secret_basic",
+                     *         "client_secret_post",
+                     *         "private_key_jwt"
+                     *       ],
+                     *       "token_endpoint_auth_signing_alg_values_supported": [
+                     *         "ES256",
+                     *         "RS256",
+                     *         "EdDSA",
+                     *         "Ed25519"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerMetadata"];
+                };
+            };
+            431: components["responses"]["RequestHeadTooLarge"];
+        };
+    };
     getLiveness: {
         parameters: {
             query?: never;
@@ -4259,6 +5184,418 @@ export interface operations {
                 content?: never;
             };
             431: components["responses"]["RequestHeadTooLarge"];
+        };
+    };
+    introspectToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The token in question */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["IntrospectionRequest"];
+            };
+        };
+        responses: {
+            /** @description What the token is worth at this moment */
+            200: {
+                headers: {
+                    /**
+                     * @description Always `no-cache`, for HTTP/1.0 caches
+                     * @example no-cache
+                     */
+                    Pragma?: string;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": true,
+                     *       "aud": "https://identity.example.com",
+                     *       "client_id": "stakis",
+                     *       "exp": 1795770600,
+                     *       "iat": 1795770000,
+                     *       "iss": "https://identity.example.com",
+                     *       "jti": "jq5r2mz7wkx4c6tvn8bdypa3he",
+                     *       "scope": "support:read",
+                     *       "sub": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *       "token_type": "Bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Introspection"];
+                };
+            };
+            /** @description `invalid_request`: the body is not a form, `token` is missing, a parameter is repeated, or the client authenticates in two ways */
+            400: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_request",
+                     *       "error_description": "the parameter token is missing"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description `invalid_client`: the client is unknown or revoked, or its secret or its assertion is wrong, missing, expired or used before */
+            401: {
+                headers: {
+                    /**
+                     * @description The scheme `Basic`, which clients authenticate by
+                     * @example Basic realm="stakis-identity"
+                     */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_client",
+                     *       "error_description": "the client is unknown or revoked, or its secret or its assertion is wrong, missing, expired or used before"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description `invalid_request`: the body has more than 16 KiB */
+            413: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_request",
+                     *       "error_description": "the body has more than 16 KiB"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description `temporarily_unavailable`: the client has called too often, has presented too many tokens that were never issued, or too many wrong credentials were sent */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt
+                     * @example 60
+                     */
+                    "Retry-After"?: number;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "temporarily_unavailable",
+                     *       "error_description": "too many calls, tokens or wrong credentials; wait as Retry-After says"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description `server_error`: the service has failed, and the failure is logged */
+            500: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "server_error",
+                     *       "error_description": "something went wrong in the service; it has been logged under X-Request-Id"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description `temporarily_unavailable`: the service cannot answer now: try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt
+                     * @example 60
+                     */
+                    "Retry-After"?: number;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "temporarily_unavailable",
+                     *       "error_description": "the service is not available at the moment; wait as Retry-After says"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The token to revoke */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["RevocationRequest"];
+            };
+        };
+        responses: {
+            /** @description The token opens nothing here from now on; the answer has no body */
+            200: {
+                headers: {
+                    /**
+                     * @description Always `no-cache`, for HTTP/1.0 caches
+                     * @example no-cache
+                     */
+                    Pragma?: string;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: the body is not a form, `token` is missing, a parameter is repeated, or the client authenticates in two ways */
+            400: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_request",
+                     *       "error_description": "the parameter token is missing"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description `invalid_client`: the client is unknown or revoked, or its secret or its assertion is wrong, missing, expired or used before */
+            401: {
+                headers: {
+                    /**
+                     * @description The scheme `Basic`, which clients authenticate by
+                     * @example Basic realm="stakis-identity"
+                     */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_client",
+                     *       "error_description": "the client is unknown or revoked, or its secret or its assertion is wrong, missing, expired or used before"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description `invalid_request`: the body has more than 16 KiB */
+            413: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_request",
+                     *       "error_description": "the body has more than 16 KiB"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description `temporarily_unavailable`: the client has called too often, or too many wrong credentials were sent */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt
+                     * @example 60
+                     */
+                    "Retry-After"?: number;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "temporarily_unavailable",
+                     *       "error_description": "too many calls, tokens or wrong credentials; wait as Retry-After says"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description `server_error`: the service has failed, and the failure is logged */
+            500: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "server_error",
+                     *       "error_description": "something went wrong in the service; it has been logged under X-Request-Id"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description `temporarily_unavailable`: the service cannot answer now: try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt
+                     * @example 60
+                     */
+                    "Retry-After"?: number;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "temporarily_unavailable",
+                     *       "error_description": "the service is not available at the moment; wait as Retry-After says"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
         };
     };
     createToken: {
@@ -4288,6 +5625,16 @@ export interface operations {
                      * @example no-cache
                      */
                     Pragma?: string;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4305,6 +5652,16 @@ export interface operations {
             /** @description `invalid_request`, `unsupported_grant_type` or `invalid_scope`: the body is not a form, a parameter is missing or repeated, the grant type is another one, or the scope is unknown or not granted to this client */
             400: {
                 headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4317,7 +5674,7 @@ export interface operations {
                     "application/json": components["schemas"]["OAuthError"];
                 };
             };
-            /** @description `invalid_client`: the id or the secret is wrong or missing, or the client is revoked */
+            /** @description `invalid_client`: the client is unknown or revoked, or its secret or its assertion is wrong, missing, expired or used before */
             401: {
                 headers: {
                     /**
@@ -4331,7 +5688,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "error": "invalid_client",
-                     *       "error_description": "id or secret of the client is wrong or missing, or not sent by HTTP Basic authentication"
+                     *       "error_description": "the client is unknown or revoked, or its secret or its assertion is wrong, missing, expired or used before"
                      *     }
                      */
                     "application/json": components["schemas"]["OAuthError"];
@@ -4340,6 +5697,16 @@ export interface operations {
             /** @description `invalid_request`: the body has more than 16 KiB */
             413: {
                 headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4352,7 +5719,7 @@ export interface operations {
                     "application/json": components["schemas"]["OAuthError"];
                 };
             };
-            /** @description `temporarily_unavailable`: too many wrong secrets were sent; the right one is still accepted */
+            /** @description `temporarily_unavailable`: the client has got too many tokens of late, or too many wrong credentials were sent; the right ones are still accepted */
             429: {
                 headers: {
                     /**
@@ -4360,13 +5727,23 @@ export interface operations {
                      * @example 60
                      */
                     "Retry-After"?: number;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
                      *       "error": "temporarily_unavailable",
-                     *       "error_description": "too many wrong secrets; wait as Retry-After says"
+                     *       "error_description": "too many calls, tokens or wrong credentials; wait as Retry-After says"
                      *     }
                      */
                     "application/json": components["schemas"]["OAuthError"];
@@ -4375,6 +5752,16 @@ export interface operations {
             /** @description `server_error`: the service has failed, and the failure is logged */
             500: {
                 headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4395,6 +5782,16 @@ export interface operations {
                      * @example 60
                      */
                     "Retry-After"?: number;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4826,6 +6223,16 @@ export interface operations {
                      * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
                      */
                     ETag?: string;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4856,9 +6263,10 @@ export interface operations {
             401: components["responses"]["MachineTokenUnusable"];
             403: components["responses"]["ScopeMissing"];
             404: components["responses"]["NoSuchAccount"];
-            406: components["responses"]["NotAcceptable"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
         };
     };
     closeAccount: {
@@ -4900,6 +6308,16 @@ export interface operations {
                      * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
                      */
                     ETag?: string;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4927,17 +6345,18 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            400: components["responses"]["MalformedRequest"];
+            400: components["responses"]["MalformedRequestOfClient"];
             401: components["responses"]["MachineTokenUnusable"];
             403: components["responses"]["ScopeMissing"];
             404: components["responses"]["NoSuchAccount"];
-            406: components["responses"]["NotAcceptable"];
+            406: components["responses"]["NotAcceptableOfClient"];
             412: components["responses"]["AccountHasChanged"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
             422: components["responses"]["WrongReason"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
         };
     };
     decideEmail: {
@@ -4973,6 +6392,16 @@ export interface operations {
                      * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
                      */
                     ETag?: string;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5000,17 +6429,17 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            400: components["responses"]["MalformedRequest"];
+            400: components["responses"]["MalformedRequestOfClient"];
             401: components["responses"]["MachineTokenUnusable"];
             403: components["responses"]["ScopeMissing"];
             404: components["responses"]["NoSuchAccount"];
-            406: components["responses"]["NotAcceptable"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
             422: components["responses"]["WrongDecision"];
             429: components["responses"]["TooManyAdministrations"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
         };
     };
     expirePassword: {
@@ -5046,6 +6475,16 @@ export interface operations {
                      * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
                      */
                     ETag?: string;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5073,16 +6512,17 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            400: components["responses"]["MalformedRequest"];
+            400: components["responses"]["MalformedRequestOfClient"];
             401: components["responses"]["MachineTokenUnusable"];
             403: components["responses"]["ScopeMissing"];
             404: components["responses"]["NoSuchAccount"];
-            406: components["responses"]["NotAcceptable"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
             422: components["responses"]["WrongReason"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
         };
     };
     liftSuppression: {
@@ -5114,6 +6554,16 @@ export interface operations {
                      * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
                      */
                     ETag?: string;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5141,16 +6591,17 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            400: components["responses"]["MalformedRequest"];
+            400: components["responses"]["MalformedRequestOfClient"];
             401: components["responses"]["MachineTokenUnusable"];
             403: components["responses"]["ScopeMissing"];
             404: components["responses"]["NoSuchAccount"];
-            406: components["responses"]["NotAcceptable"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
             422: components["responses"]["WrongReason"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
         };
     };
     lockDownAccountById: {
@@ -5186,6 +6637,16 @@ export interface operations {
                      * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
                      */
                     ETag?: string;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5213,17 +6674,17 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            400: components["responses"]["MalformedRequest"];
+            400: components["responses"]["MalformedRequestOfClient"];
             401: components["responses"]["MachineTokenUnusable"];
             403: components["responses"]["ScopeMissing"];
             404: components["responses"]["NoSuchAccount"];
-            406: components["responses"]["NotAcceptable"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
             422: components["responses"]["WrongReason"];
             429: components["responses"]["TooManyAdministrations"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
         };
     };
     requestResetForOwner: {
@@ -5244,6 +6705,16 @@ export interface operations {
             /** @description What becomes of the mail, for support */
             202: {
                 headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5258,10 +6729,10 @@ export interface operations {
             401: components["responses"]["MachineTokenUnusable"];
             403: components["responses"]["ScopeMissing"];
             404: components["responses"]["NoSuchAccount"];
-            406: components["responses"]["NotAcceptable"];
+            406: components["responses"]["NotAcceptableOfClient"];
             429: components["responses"]["TooManyAdministrations"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
         };
     };
     reopenAccount: {
@@ -5297,6 +6768,16 @@ export interface operations {
                      * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
                      */
                     ETag?: string;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5324,16 +6805,17 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            400: components["responses"]["MalformedRequest"];
+            400: components["responses"]["MalformedRequestOfClient"];
             401: components["responses"]["MachineTokenUnusable"];
             403: components["responses"]["ScopeMissing"];
             404: components["responses"]["NoSuchAccount"];
-            406: components["responses"]["NotAcceptable"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
             422: components["responses"]["WrongReason"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
         };
     };
     endSessionsOfAccount: {
@@ -5354,6 +6836,16 @@ export interface operations {
             /** @description No session is left */
             204: {
                 headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5361,9 +6853,10 @@ export interface operations {
             401: components["responses"]["MachineTokenUnusable"];
             403: components["responses"]["ScopeMissing"];
             404: components["responses"]["NoSuchAccount"];
-            406: components["responses"]["NotAcceptable"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
         };
     };
     unlockAccount: {
@@ -5395,6 +6888,16 @@ export interface operations {
                      * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
                      */
                     ETag?: string;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5422,16 +6925,17 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            400: components["responses"]["MalformedRequest"];
+            400: components["responses"]["MalformedRequestOfClient"];
             401: components["responses"]["MachineTokenUnusable"];
             403: components["responses"]["ScopeMissing"];
             404: components["responses"]["NoSuchAccount"];
-            406: components["responses"]["NotAcceptable"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
             422: components["responses"]["WrongReason"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
         };
     };
     createChallenge: {
@@ -6207,6 +7711,16 @@ export interface operations {
             /** @description The question is asked */
             201: {
                 headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6219,15 +7733,16 @@ export interface operations {
                     "application/json": components["schemas"]["CallerCodeQuestion"];
                 };
             };
-            400: components["responses"]["MalformedRequest"];
+            400: components["responses"]["MalformedRequestOfClient"];
             401: components["responses"]["MachineTokenUnusable"];
             403: components["responses"]["ScopeMissing"];
-            406: components["responses"]["NotAcceptable"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
             422: components["responses"]["WrongCallerQuestion"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
         };
     };
     checkCallerCode: {
@@ -6258,6 +7773,16 @@ export interface operations {
             /** @description What the check has found */
             200: {
                 headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6270,16 +7795,17 @@ export interface operations {
                     "application/json": components["schemas"]["CallerCodeResult"];
                 };
             };
-            400: components["responses"]["MalformedRequest"];
+            400: components["responses"]["MalformedRequestOfClient"];
             401: components["responses"]["MachineTokenUnusable"];
             403: components["responses"]["ScopeMissing"];
             404: components["responses"]["NoSuchCallerCode"];
-            406: components["responses"]["NotAcceptable"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
             422: components["responses"]["WrongCallerCode"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
         };
     };
     diagnoseMail: {
@@ -6305,6 +7831,16 @@ export interface operations {
             /** @description The findings and the timeline */
             200: {
                 headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6335,16 +7871,16 @@ export interface operations {
                     "application/json": components["schemas"]["Diagnosis"];
                 };
             };
-            400: components["responses"]["MalformedRequest"];
+            400: components["responses"]["MalformedRequestOfClient"];
             401: components["responses"]["MachineTokenUnusable"];
             403: components["responses"]["ScopeMissing"];
-            406: components["responses"]["NotAcceptable"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
             422: components["responses"]["WrongDiagnosisFields"];
             429: components["responses"]["TooManyDiagnoses"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
         };
     };
 }

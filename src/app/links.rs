@@ -63,6 +63,12 @@ impl Links {
         &self.public_url
     }
 
+    /// Where machine clients get their access tokens. It is an audience of their assertions too (RFC 7523 §3).
+    #[must_use]
+    pub fn token_endpoint(&self) -> String {
+        format!("{}/oauth2/token", self.public_url)
+    }
+
     /// Whether people reach the service by https alone.
     #[must_use]
     pub fn is_https(&self) -> bool {

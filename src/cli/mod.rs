@@ -5,6 +5,7 @@
 mod account;
 mod background;
 mod client;
+mod client_list;
 mod command;
 mod common;
 mod demo;

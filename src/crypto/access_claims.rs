@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::types::{AccountId, ClientId, PageSessionTokenHash, Scopes, SessionId};
 
 /// The client that all customers sign in through. No id of a machine client has its form.
-const CUSTOMER_CLIENT: &str = "stakis";
+pub const CUSTOMER_CLIENT: &str = "stakis";
 
 /// The claims of a customer's access token. None is ever absent (JW-02).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,17 +48,23 @@ pub struct MachineClaims {
     pub sid: Option<String>,
 }
 
-/// The claims that every access token has.
-pub(super) struct Frame<Text> {
-    pub(super) iss: Text,
-    pub(super) aud: Text,
-    pub(super) iat: u64,
-    pub(super) exp: u64,
-    pub(super) jti: Text,
+/// The claims that every access token has (RFC 9068 §2.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame<Text> {
+    /// The issuer, which is the public address of the service.
+    pub iss: Text,
+    /// The service that the token is for.
+    pub aud: Text,
+    /// When the token was issued, in seconds since 1970.
+    pub iat: u64,
+    /// When the token expires, in seconds since 1970.
+    pub exp: u64,
+    /// The id of the token.
+    pub jti: Text,
 }
 
 /// A kind of access token, by its claims.
-pub(super) trait Claims: Serialize + DeserializeOwned + Clone {
+pub trait Claims: Serialize + DeserializeOwned + Clone {
     /// The claims that are checked alike in every kind.
     fn frame(&self) -> Frame<&str>;
     /// Whether the values of the claims are those of this kind.

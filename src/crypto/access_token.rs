@@ -37,6 +37,9 @@ pub enum InvalidAccessToken {
     /// Its form, signature, issuer, audience, kind or time is wrong.
     #[error("invalid access token")]
     Invalid,
+    /// It was valid, and its time is over.
+    #[error("expired access token")]
+    Expired,
 }
 
 /// The least time between two reads of the keys. Without it, made-up key ids would become load of the database.
@@ -90,6 +93,12 @@ impl Signer {
     #[must_use]
     pub fn key_age(&self, now: UtcTime) -> Option<TimeDelta> {
         Some(now - signing(&self.keys(), now)?.signs_from)
+    }
+
+    /// The issuer of the tokens, which is the public address of the service.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// For how many seconds a token is valid.
@@ -187,7 +196,11 @@ impl Signer {
             && frame.aud == self.audience
             && !frame.jti.is_empty()
             && claims.is_of_its_kind();
-        if issued && !expired && ours { Ok(claims) } else { Err(InvalidAccessToken::Invalid) }
+        match issued && ours {
+            true if expired => Err(InvalidAccessToken::Expired),
+            true => Ok(claims),
+            false => Err(InvalidAccessToken::Invalid),
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! Password hashes, secret keys and tokens. [`PasswordHasher`] computes argon2id on the threads of `hash_pool`, in the
 //! order in which `hash_queue` puts each [`HashCaller`], and [`CostCensus`] lets numbers without a hash cost as much as
 //! others. [`Keyring`] derives the keys of every purpose from the secret key; the challenges of `proof_of_work` and the
-//! [`ChangeToken`] rest on them. [`Signer`] signs and verifies access tokens with its [`SigningKey`]s.
+//! [`ChangeToken`] rest on them. [`Signer`] signs and verifies access tokens with its [`SigningKey`]s, and [`ClientKeys`]
+//! verify the [`ClientAssertion`]s of machine clients.
 
 mod access_claims;
 mod access_token;
 pub mod change_token;
+mod client_assertion;
+mod client_keys;
 mod cost_census;
 mod hash_pool;
 mod hash_queue;
@@ -14,9 +17,11 @@ mod keyring;
 mod proof_of_work;
 mod signing_key;
 
-pub use access_claims::{AccessClaims, MachineClaims};
+pub use access_claims::{AccessClaims, CUSTOMER_CLIENT, Claims, Frame, MachineClaims};
 pub use access_token::{InvalidAccessToken, ScheduledKey, Signer};
 pub use change_token::ChangeToken;
+pub use client_assertion::{AssertionUse, ClientAssertion};
+pub use client_keys::{ASSERTION_ALGORITHMS, ClientKeys, InvalidClientKeys, KeyMistake};
 pub use cost_census::{CostCensus, pick_cost};
 pub use hash_pool::HashError;
 pub use hash_queue::HashCaller;

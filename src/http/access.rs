@@ -14,10 +14,20 @@ use actix_web::{
 };
 use utoipa::openapi::security::SecurityRequirement;
 
-use super::{door::caller::BearerToken, problem::Problem};
+use super::{
+    door::{
+        caller::{BearerToken, Caller},
+        quota::{Policy, QuotaSlot},
+    },
+    problem::Problem,
+};
 use crate::{
     app::App,
-    identity::{clients, passwords::Bearer, sessions},
+    identity::{
+        clients::{self, Metered},
+        passwords::Bearer,
+        sessions,
+    },
     types::Scope,
 };
 
@@ -98,7 +108,11 @@ async fn admit_machine(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let (app, token) = token_of(&mut request).await?;
-    let machine = clients::authenticate(&app, &token, scope).await.map_err(Problem::from)?;
+    let (plain, payload) = request.parts_mut();
+    let Caller(context) = Caller::from_request(plain, payload).await?;
+    let Metered { outcome, quota } = clients::authenticate(&app, &context, &token, scope).await;
+    QuotaSlot::of(&request).set(Policy::Calls, quota);
+    let machine = outcome.map_err(Problem::from)?;
     request.extensions_mut().insert(machine);
     next.call(request).await
 }

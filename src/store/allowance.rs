@@ -2,6 +2,8 @@
 
 use chrono::TimeDelta;
 
+use crate::config::Limit;
+
 /// Whether a limit lets one more through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
@@ -17,5 +19,24 @@ impl Allowance {
     #[must_use]
     pub const fn is_granted(self) -> bool {
         matches!(self, Self::Granted)
+    }
+}
+
+/// What a limit leaves to a caller who may know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// The limit.
+    pub limit: Limit,
+    /// How many more are let through at once.
+    pub remaining: i64,
+    /// The time until the whole limit is there again; where nothing remains, until one more is let through.
+    pub renewed_in: TimeDelta,
+}
+
+impl Quota {
+    /// What an exhausted limit leaves.
+    #[must_use]
+    pub const fn exhausted(limit: Limit, wait: TimeDelta) -> Self {
+        Self { limit, remaining: 0, renewed_in: wait }
     }
 }

@@ -69,6 +69,14 @@ text_enum! {
         ClientCreated = "client_created",
         /// A machine client was revoked.
         ClientRevoked = "client_revoked",
+        /// A machine client got another secret. The one before is still accepted.
+        ClientSecretMade = "client_secret_created",
+        /// The previous secret of a machine client was ended.
+        ClientSecretEnded = "client_secret_ended",
+        /// The public keys of a machine client were replaced.
+        ClientKeysChanged = "client_keys_changed",
+        /// A machine client revoked one of its access tokens.
+        ClientTokenRevoked = "client_token_revoked",
         /// A machine client got an access token.
         TokenCreated = "authn_token_created",
         /// An operator ended everything that was handed out, after a backup was restored or a key had leaked. The detail

@@ -31,11 +31,13 @@ pub mod refresh_tokens;
 pub mod reset_links;
 pub mod reset_mails;
 pub mod reset_requests;
+pub mod revoked_tokens;
 mod schema;
 pub mod sessions;
 pub mod sign_in_failures;
 pub mod sign_ins;
 pub mod signing_keys;
+pub mod spent_assertions;
 pub mod spent_proofs;
 pub mod support_sessions;
 pub mod suppression_liftings;
@@ -43,7 +45,7 @@ pub mod suppressions;
 pub mod swallowed_requests;
 pub mod tried_numbers;
 
-pub use allowance::Allowance;
+pub use allowance::{Allowance, Quota};
 pub use engine::{
     AnyConnection, Database, MigrationState, MigrationsError, OldRows, StoreError, Transaction, in_background,
     server_time,

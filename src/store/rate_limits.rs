@@ -4,13 +4,13 @@ use chrono::TimeDelta;
 use diesel::{
     backend::Backend,
     prelude::*,
-    query_builder::{AstPass, QueryFragment, QueryId},
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
     serialize::ToSql,
     sql_types::{BigInt, Text},
 };
 
 use super::{
-    allowance::Allowance,
+    allowance::{Allowance, Quota},
     engine::{Age, AnyConnection, OldRows, StoreError, Transaction},
     schema::rate_limits,
 };
@@ -29,31 +29,60 @@ pub fn take_token_at(
     limit: Limit,
     at: UtcTime,
 ) -> Result<Allowance, StoreError> {
-    let moment = at.and_utc().timestamp_micros();
-    let interval = (limit.period / limit.count.max(1)).num_microseconds().unwrap_or(i64::MAX);
-    let latest =
-        moment.saturating_add(limit.period.num_microseconds().unwrap_or(i64::MAX)).saturating_sub(interval);
-    let take = Take { key, interval, first: moment.saturating_add(interval), latest };
+    let take = Take::new(key, limit, at);
     let taken = match tx.connection {
         AnyConnection::Sqlite(connection) => take.execute(connection)?,
         AnyConnection::Postgres(connection) => take.execute(connection)?,
     };
-    if taken == 1 {
-        return Ok(Allowance::Granted);
-    }
+    if taken == 1 { Ok(Allowance::Granted) } else { Ok(Allowance::Exhausted(wait_of(tx, &take)?)) }
+}
+
+/// As [`take_token`], and says what is left. It costs the same one statement while there is something left.
+pub fn take_quota(tx: &mut Transaction<'_>, key: &str, limit: Limit) -> Result<(Allowance, Quota), StoreError> {
+    let take = Take::new(key, limit, tx.now);
+    let returning = TakeReturning(&take);
+    let empty_at: Option<i64> = match tx.connection {
+        AnyConnection::Sqlite(connection) => returning.get_result(connection).optional()?,
+        AnyConnection::Postgres(connection) => returning.get_result(connection).optional()?,
+    };
+    let Some(empty_at) = empty_at else {
+        let wait = wait_of(tx, &take)?;
+        return Ok((Allowance::Exhausted(wait), Quota::exhausted(limit, wait)));
+    };
+    let room = take.latest.saturating_sub(empty_at);
+    // One more fits where `empty_at` is not after `latest`, and each takes an interval of the room.
+    let remaining = room.checked_div(take.interval).filter(|_| room >= 0).map_or(0, |fitting| fitting + 1);
+    let renewed_in = if remaining > 0 { empty_at.saturating_sub(take.moment) } else { -room };
+    Ok((Allowance::Granted, Quota { limit, remaining, renewed_in: TimeDelta::microseconds(renewed_in) }))
+}
+
+/// How long a key without a token has to wait for the next.
+fn wait_of(tx: &mut Transaction<'_>, take: &Take<'_>) -> Result<TimeDelta, StoreError> {
     let empty_at: Option<i64> =
-        rate_limits::table.find(key).select(rate_limits::empty_at).first(tx.connection).optional()?;
-    let wait = empty_at.map_or(0, |empty_at| empty_at.saturating_sub(latest));
-    Ok(Allowance::Exhausted(TimeDelta::microseconds(wait.max(1))))
+        rate_limits::table.find(take.key).select(rate_limits::empty_at).first(tx.connection).optional()?;
+    let wait = empty_at.map_or(0, |empty_at| empty_at.saturating_sub(take.latest));
+    Ok(TimeDelta::microseconds(wait.max(1)))
 }
 
 /// Takes a token where there is one, in one statement whether the key is new or not. Every call of an unknown source
 /// makes two of them, and diesel prepares an `on_conflict().do_update()` each time, which costs another round trip.
+#[derive(Clone, Copy)]
 struct Take<'a> {
     key: &'a str,
+    moment: i64,
     interval: i64,
     first: i64,
     latest: i64,
+}
+
+impl<'a> Take<'a> {
+    fn new(key: &'a str, limit: Limit, at: UtcTime) -> Self {
+        let moment = at.and_utc().timestamp_micros();
+        let interval = (limit.period / limit.count.max(1)).num_microseconds().unwrap_or(i64::MAX);
+        let latest =
+            moment.saturating_add(limit.period.num_microseconds().unwrap_or(i64::MAX)).saturating_sub(interval);
+        Self { key, moment, interval, first: moment.saturating_add(interval), latest }
+    }
 }
 
 impl QueryId for Take<'_> {
@@ -89,6 +118,33 @@ where
 }
 
 impl<Connection> RunQueryDsl<Connection> for Take<'_> {}
+
+/// As [`Take`], with the row that it writes.
+struct TakeReturning<'a>(&'a Take<'a>);
+
+impl QueryId for TakeReturning<'_> {
+    type QueryId = TakeReturning<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for TakeReturning<'_> {
+    type SqlType = BigInt;
+}
+
+impl<DB> QueryFragment<DB> for TakeReturning<'_>
+where
+    DB: Backend,
+    str: ToSql<Text, DB>,
+    i64: ToSql<BigInt, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(" RETURNING empty_at");
+        Ok(())
+    }
+}
+
+impl<Connection> RunQueryDsl<Connection> for TakeReturning<'_> {}
 
 /// Deletes a key, which limits no call from then on.
 pub fn delete(tx: &mut Transaction<'_>, key: &str) -> Result<(), StoreError> {

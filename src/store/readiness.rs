@@ -10,7 +10,7 @@ use super::{
 use crate::config::Limit;
 
 /// Every table that requests or jobs use.
-pub const TABLES: [&str; 23] = [
+pub const TABLES: [&str; 25] = [
     "accounts",
     "audit_events",
     "clients",
@@ -29,6 +29,8 @@ pub const TABLES: [&str; 23] = [
     "sessions",
     "sign_in_failures",
     "signing_keys",
+    "revoked_tokens",
+    "spent_assertions",
     "spent_proofs",
     "support_sessions",
     "suppressions",

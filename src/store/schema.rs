@@ -235,6 +235,9 @@ diesel::table! {
         last_used_at -> Nullable<Timestamp>,
         revoked_at -> Nullable<Timestamp>,
         person -> Nullable<Text>,
+        previous_secret_hash -> Nullable<Text>,
+        secret_created_at -> Nullable<Timestamp>,
+        jwks -> Nullable<Text>,
     }
 }
 
@@ -366,6 +369,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    spent_assertions (id) {
+        id -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    revoked_tokens (jti) {
+        jti -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     pressure_reports (instance) {
         instance -> Text,
         reported_at -> Timestamp,
@@ -386,4 +403,5 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(accounts, sessions);
+diesel::allow_tables_to_appear_in_same_query!(clients, revoked_tokens, support_sessions);
 diesel::allow_tables_to_appear_in_same_query!(mails, reset_links);

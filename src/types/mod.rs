@@ -3,6 +3,7 @@
 mod actor;
 mod bounce_cause;
 mod caller_code;
+mod client_method;
 mod clock;
 mod customer_number;
 mod delivery_kind;
@@ -29,6 +30,7 @@ mod visible_line;
 pub use actor::{Actor, ActorName};
 pub use bounce_cause::BounceCause;
 pub use caller_code::{CallerCode, CallerCodeWay};
+pub use client_method::ClientMethod;
 pub use clock::{Clock, SystemClock, UtcTime};
 pub use customer_number::{CustomerNumber, InvalidCustomerNumber};
 pub use delivery_kind::DeliveryKind;

@@ -12,6 +12,8 @@ use zeroize::Zeroizing;
 pub trait Purpose: 'static {
     /// The domain, which goes into the hash before the token.
     const DOMAIN: &'static [u8];
+    /// What a token begins with, so that people and scanners for leaked secrets see what it is.
+    const PREFIX: &'static str = "";
     /// Whether people carry the token from a mail, so that white space may have come with it (TK-13). A token that
     /// programs carry counts exactly as it is.
     const IS_COPIED_BY_HAND: bool = false;
@@ -64,14 +66,15 @@ impl Purpose for DevicePurpose {
 
 impl Purpose for ClientPurpose {
     const DOMAIN: &'static [u8] = b"stakis-identity/client-secret/v1\0";
+    const PREFIX: &'static str = "stk_";
 }
 
 impl Purpose for PageSessionPurpose {
     const DOMAIN: &'static [u8] = b"stakis-identity/page-session/v1\0";
 }
 
-/// A token of 256 secret bits as 43 Base64url characters (TK-01, TK-13, JW-09). It has no `Debug`, `Display`, serde or
-/// diesel on purpose: it goes to its bearer and nowhere else.
+/// A token of 256 secret bits as 43 Base64url characters (TK-01, TK-13, JW-09), behind the prefix of its purpose. It has no
+/// `Debug`, `Display`, serde or diesel on purpose: it goes to its bearer and nowhere else.
 pub struct Token<For> {
     text: SecretString,
     purpose: PhantomData<fn() -> For>,
@@ -110,7 +113,7 @@ pub type RefreshTokenHash = TokenHash<RefreshPurpose>;
 pub type DeviceToken = Token<DevicePurpose>;
 /// The stored hash of a device token.
 pub type DeviceTokenHash = TokenHash<DevicePurpose>;
-/// The secret of a machine client (RFC 6749 §2.3.1).
+/// The secret of a machine client (RFC 6749 §2.3.1). Earlier ones have no prefix; the hash is of the whole text.
 pub type ClientSecret = Token<ClientPurpose>;
 /// The stored hash of a client secret.
 pub type ClientSecretHash = TokenHash<ClientPurpose>;
@@ -123,7 +126,10 @@ impl<For: Purpose> Token<For> {
     /// Makes a token from secret bits, random or derived.
     #[must_use]
     pub fn from_bits(bits: [u8; 32]) -> Self {
-        Self { text: SecretString::from(BASE64URL_NOPAD.encode(&bits)), purpose: PhantomData }
+        Self {
+            text: SecretString::from(format!("{}{}", For::PREFIX, BASE64URL_NOPAD.encode(&bits))),
+            purpose: PhantomData,
+        }
     }
 
     /// The characters of the token, for its bearer.
@@ -136,7 +142,8 @@ impl<For: Purpose> Token<For> {
     /// (TK-13).
     #[must_use]
     pub fn bits_of_presented(text: &str) -> Option<Zeroizing<[u8; 32]>> {
-        let bits = Zeroizing::new(BASE64URL_NOPAD.decode(text.trim().as_bytes()).ok()?);
+        let text = text.trim().strip_prefix(For::PREFIX)?;
+        let bits = Zeroizing::new(BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
         Some(Zeroizing::new(bits.as_slice().try_into().ok()?))
     }
 
@@ -172,6 +179,20 @@ impl<For> TokenHash<For> {
     #[must_use]
     pub fn matches(&self, other: &Self) -> bool {
         constant_time::verify_slices_are_equal(self.hex.as_bytes(), other.hex.as_bytes()).is_ok()
+    }
+}
+
+impl TokenHash<ClientPurpose> {
+    /// What stands in the place of a hash where a client has no secret. No text has this hash.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { hex: String::new(), purpose: PhantomData }
+    }
+
+    /// Whether it is the hash of a secret.
+    #[must_use]
+    pub const fn is_of_a_secret(&self) -> bool {
+        !self.hex.is_empty()
     }
 }
 
@@ -259,5 +280,17 @@ mod tests {
         let secret = ClientSecret::from_bits([7; 32]);
         assert!(ClientSecretHash::of_presented(secret.expose()).matches(&secret.hash()));
         assert!(!ClientSecretHash::of_presented("").matches(&secret.hash()));
+        assert!(!ClientSecretHash::none().matches(&ClientSecretHash::of_presented("")));
+    }
+
+    #[test]
+    fn ad_08_a_secret_is_43_characters_behind_its_prefix() {
+        let secret = ClientSecret::from_bits([7; 32]);
+        let characters = secret.expose().strip_prefix("stk_").unwrap();
+        assert_eq!(characters.len(), 43);
+        assert_eq!(*ClientSecret::bits_of_presented(secret.expose()).unwrap(), [7; 32]);
+        assert!(ClientSecret::bits_of_presented(characters).is_none());
+        // A secret of an earlier release has no prefix, and its hash is of its whole text.
+        assert!(!ClientSecretHash::of_presented(characters).matches(&secret.hash()));
     }
 }

@@ -47,6 +47,11 @@ const SOURCES: [Source; 6] = [
         markdown: include_str!("../../../openapi/guides/prove-work.md"),
     },
     Source {
+        name: "call-our-api",
+        about: "for programs of partners: credentials, tokens, limits, introspection",
+        markdown: include_str!("../../../openapi/guides/call-our-api.md"),
+    },
+    Source {
         name: "verify-our-tokens",
         about: "for services that get our access tokens: TypeScript, C#, Java, PHP",
         markdown: include_str!("../../../openapi/guides/verify-our-tokens.md"),

@@ -22,6 +22,7 @@ use tracing::Instrument as _;
 use super::{
     caller::{Arrival, accepts_json},
     cors::Cors,
+    quota::QuotaSlot,
 };
 use crate::{
     app::{App, Links},
@@ -77,6 +78,8 @@ async fn handle(
     let started = Instant::now();
     let arrival = Arrival::read(request.headers(), AcceptLanguage::parse(&request).ok().as_ref());
     request.extensions_mut().insert(arrival.clone());
+    let quota = QuotaSlot::default();
+    request.extensions_mut().insert(quota.clone());
     // The log names the pattern and not the path, which may hold what a customer typed. The pattern is read here,
     // because a failing handler consumes the request.
     let route = request.match_pattern();
@@ -89,6 +92,7 @@ async fn handle(
     let is_draining = app.readiness.is_draining();
     let finish = |response| {
         let mut response = finish(response, &app, &arrival, cors);
+        quota.mark(response.headers_mut());
         if is_draining {
             // The client opens its next connection elsewhere, and none is closed while a request is on its way.
             response.head_mut().set_connection_type(ConnectionType::Close);

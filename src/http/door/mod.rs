@@ -9,4 +9,5 @@ mod cors;
 pub(in crate::http) mod envelope;
 mod forwarded;
 mod json_tree;
+pub(in crate::http) mod quota;
 pub(in crate::http) mod strict_json;

@@ -1,12 +1,9 @@
 //! A client's credentials in HTTP Basic authentication.
 
-use std::future::{Ready, ready};
-
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::HeaderMap};
+use actix_web::http::header::HeaderMap;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::form_urlencoded;
 
-use super::error::OAuthError;
 use crate::http::door::authorization::basic_credentials;
 
 /// The id and the secret of `client_secret_basic` (RFC 6749 §2.3.1), not verified yet.
@@ -16,7 +13,7 @@ pub(in crate::http) struct BasicClient {
 }
 
 impl BasicClient {
-    fn read(headers: &HeaderMap) -> Option<Self> {
+    pub(super) fn read(headers: &HeaderMap) -> Option<Self> {
         let credentials = basic_credentials(headers)?;
         let (id, secret) = credentials.expose_secret().split_once(':')?;
         Some(Self { id: decode_component(id)?, secret: SecretString::from(decode_component(secret)?) })
@@ -29,15 +26,6 @@ fn decode_component(text: &str) -> Option<String> {
         return None;
     }
     Some(form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name).collect())
-}
-
-impl FromRequest for BasicClient {
-    type Error = OAuthError;
-    type Future = Ready<Result<Self, OAuthError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::read(request.headers()).ok_or(OAuthError::InvalidClient))
-    }
 }
 
 #[cfg(test)]

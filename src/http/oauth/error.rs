@@ -14,7 +14,7 @@ use crate::{
         door::envelope::FinalBody,
         problem::{BASIC_CHALLENGE, Problem},
     },
-    identity::clients::IssueError,
+    identity::{IdentityError, clients::IssueError},
     types::text_enum,
 };
 
@@ -56,11 +56,11 @@ impl OAuthError {
             Self::InvalidRequest(description) => description,
             Self::TooLarge => "the body has more than 16 KiB",
             Self::InvalidClient => {
-                "id or secret of the client is wrong or missing, or not sent by HTTP Basic authentication"
+                "the client is unknown or revoked, or its secret or its assertion is wrong, missing, expired or used before"
             }
             Self::UnsupportedGrantType => "the only grant_type here is client_credentials",
             Self::InvalidScope => "the scope is unknown, malformed, or was not granted to this client",
-            Self::TooManyAttempts { .. } => "too many wrong secrets; wait as Retry-After says",
+            Self::TooManyAttempts { .. } => "too many calls, tokens or wrong credentials; wait as Retry-After says",
             Self::Unavailable => "the service is not available at the moment; wait as Retry-After says",
             Self::ServerError => "something went wrong in the service; it has been logged under X-Request-Id",
         }
@@ -72,7 +72,7 @@ text_enum! {
     pub(super) enum OAuthErrorCode {
         /// The body is not a form, or a parameter is missing, repeated or wrong.
         InvalidRequest = "invalid_request",
-        /// The id or the secret of the client is wrong or missing, or the client is revoked.
+        /// The client is unknown or revoked, or what it authenticates itself by is wrong, missing or used before.
         InvalidClient = "invalid_client",
         /// The grant type is not `client_credentials`.
         UnsupportedGrantType = "unsupported_grant_type",
@@ -145,8 +145,14 @@ impl From<IssueError> for OAuthError {
         match error {
             IssueError::InvalidClient => Self::InvalidClient,
             IssueError::InvalidScope => Self::InvalidScope,
-            IssueError::Other(error) => Problem::from(error).into(),
+            IssueError::Other(error) => error.into(),
         }
+    }
+}
+
+impl From<IdentityError> for OAuthError {
+    fn from(error: IdentityError) -> Self {
+        Problem::from(error).into()
     }
 }
 

@@ -6,8 +6,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::form_urlencoded;
 
 use super::error::OAuthError;
-use crate::http::door::body::{LARGEST_BODY, UnreadBody};
+use crate::http::{
+    door::body::{LARGEST_BODY, UnreadBody},
+    problem::Problem,
+};
 
+const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 const REPEATED: OAuthError = OAuthError::InvalidRequest("a parameter stands there more than once");
 
 /// A form in the body, with each parameter at most once (RFC 6749 §3.2). Parameters in the URI are ignored.
@@ -16,7 +20,15 @@ pub(super) struct Form(BTreeMap<String, SecretString>);
 impl Form {
     /// Reads the form in a body.
     pub(super) async fn read(body: UnreadBody) -> Result<Self, OAuthError> {
-        Self::parse(&body.read("application/x-www-form-urlencoded", LARGEST_BODY).await?)
+        Self::parse(&body.read(MEDIA_TYPE, LARGEST_BODY).await?)
+    }
+
+    /// Reads the form in a body; `None` where the body does not declare itself as one.
+    pub(super) async fn read_if_declared(body: UnreadBody) -> Result<Option<Self>, OAuthError> {
+        match body.read(MEDIA_TYPE, LARGEST_BODY).await {
+            Err(Problem::UnsupportedMediaType) => Ok(None),
+            read => Ok(Some(Self::parse(&read?)?)),
+        }
     }
 
     fn parse(body: &[u8]) -> Result<Self, OAuthError> {

@@ -67,11 +67,19 @@ oauth_responses! {
         OAuthError::InvalidScope
     ], "the body is not a form, a parameter is missing or repeated, the grant type is another one, or the scope is \
         unknown or not granted to this client";
+    WrongTokenForm = [OAuthError::InvalidRequest("the parameter token is missing")],
+        "the body is not a form, `token` is missing, a parameter is repeated, or the client authenticates in two ways";
     ClientNotAuthenticated = [OAuthError::InvalidClient],
-        "the id or the secret is wrong or missing, or the client is revoked";
+        "the client is unknown or revoked, or its secret or its assertion is wrong, missing, expired or used before";
     FormTooLarge = [OAuthError::TooLarge], "the body has more than 16 KiB";
-    TooManyWrongSecrets = [OAuthError::TooManyAttempts { retry_after_seconds: 1 }],
-        "too many wrong secrets were sent; the right one is still accepted";
+    TooManyTokens = [OAuthError::TooManyAttempts { retry_after_seconds: 1 }],
+        "the client has got too many tokens of late, or too many wrong credentials were sent; the right ones are still \
+         accepted";
+    TooManyIntrospections = [OAuthError::TooManyAttempts { retry_after_seconds: 1 }],
+        "the client has called too often, has presented too many tokens that were never issued, or too many wrong \
+         credentials were sent";
+    TooManyClientCalls = [OAuthError::TooManyAttempts { retry_after_seconds: 1 }],
+        "the client has called too often, or too many wrong credentials were sent";
     ServerError = [OAuthError::ServerError], "the service has failed, and the failure is logged";
     ServiceUnavailable = [OAuthError::Unavailable],
         "the service cannot answer now: try again after `Retry-After` seconds";

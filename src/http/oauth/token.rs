@@ -1,31 +1,26 @@
 //! Tokens for machine clients (RFC 6749).
 
 use actix_web::{HttpResponse, http::header, web};
-use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    client_credentials::BasicClient,
+    authentication::{Authenticated, Credentials, authenticate},
     error::OAuthError,
-    form::Form,
     responses::{
-        ClientNotAuthenticated, FormTooLarge, ServerError, ServiceUnavailable, TooManyWrongSecrets,
-        WrongTokenRequest,
+        ClientNotAuthenticated, FormTooLarge, ServerError, ServiceUnavailable, TooManyTokens, WrongTokenRequest,
     },
 };
 use crate::{
     app::App,
-    http::door::{body::UnreadBody, caller::Caller},
+    http::door::{
+        body::UnreadBody,
+        caller::Caller,
+        quota::{Policy, QuotaSlot},
+    },
     identity,
 };
 
-const TWICE_AUTHENTICATED: OAuthError =
-    OAuthError::InvalidRequest("the client authenticates in more than one way; HTTP Basic alone is taken");
-const ANOTHER_CLIENT: OAuthError =
-    OAuthError::InvalidRequest("the parameter client_id names another client than HTTP Basic does");
-/// What authenticates a client in a form: `client_secret_post` (RFC 6749 §2.3.1), and an assertion (RFC 7521 §4.2).
-const AUTHENTICATING_PARAMETERS: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
 const NO_GRANT_TYPE: OAuthError = OAuthError::InvalidRequest("the parameter grant_type is missing");
 
 /// The request for an access token.
@@ -38,6 +33,18 @@ pub(super) struct TokenRequest {
     /// The requested scopes, separated by spaces. Without this parameter the token gets all scopes of the client.
     #[schema(value_type = String, required = false, example = "support:read")]
     scope: Option<String>,
+    /// The id of the client, where the form holds its secret. Beside an assertion it may be left out.
+    #[schema(value_type = String, required = false, example = "p4tmx3rj5kq2vw7c6hzn8ydsae")]
+    client_id: Option<String>,
+    /// The secret of the client (`client_secret_post`), where HTTP Basic does not carry it.
+    #[schema(value_type = String, required = false, format = Password, example = "stk_…")]
+    client_secret: Option<String>,
+    /// The type of the assertion, always the text `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    #[schema(value_type = String, required = false, example = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")]
+    client_assertion_type: Option<String>,
+    /// A JWT that the client has signed with its own key (`private_key_jwt`, RFC 7523 §2.2), good for one call.
+    #[schema(value_type = String, required = false, example = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl")]
+    client_assertion: Option<String>,
 }
 
 /// An access token for a machine client.
@@ -61,9 +68,11 @@ pub(super) struct TokenBody {
 /// Issues an access token to a machine client
 ///
 /// The grant is client credentials (RFC 6749 §4.4). `stakis-identity client create` makes a client and prints its id and secret.
-/// Both go into HTTP Basic authentication, each form-urlencoded first (§2.3.1); in the form a secret is refused, and so
-/// is another client's id. Use a token until shortly before it expires, then ask for the next. There is no refresh
-/// token. A 400 is a mistake in the calling program and a 401 one in its settings: tell an operator. On 429 and 503
+/// The client authenticates itself in one of three ways: id and secret by HTTP Basic, each form-urlencoded first (§2.3.1); id
+/// and secret in the form; or an assertion that it signs with its own key (RFC 7523), whose `aud` is the `issuer` or the
+/// address of this endpoint, whose `exp` is within an hour, and whose `jti` serves once. More than one way in a call is
+/// refused, and so is another client's id. Use a token until shortly before it expires, then ask for the next. There is no
+/// refresh token. A 400 is a mistake in the calling program and a 401 one in its settings: tell an operator. On 429 and 503
 /// wait as `Retry-After` says.
 #[utoipa::path(
     post, path = "/oauth2/token", operation_id = "createToken", tag = "Tokens",
@@ -79,7 +88,7 @@ pub(super) struct TokenBody {
         WrongTokenRequest,
         ClientNotAuthenticated,
         FormTooLarge,
-        TooManyWrongSecrets,
+        TooManyTokens,
         ServerError,
         ServiceUnavailable,
     )
@@ -87,17 +96,17 @@ pub(super) struct TokenBody {
 pub(in crate::http) async fn issue(
     app: web::Data<App>,
     caller: Caller,
-    client: BasicClient,
+    credentials: Credentials,
+    quota: QuotaSlot,
     body: UnreadBody,
 ) -> Result<HttpResponse, OAuthError> {
-    let secret = client.secret.expose_secret();
-    let proven = identity::clients::prove(&app, &caller.0, &client.id, secret).await?;
-    let form = Form::read(body).await?;
-    check_no_other_client(&client, &form)?;
+    let Authenticated { client, form } = authenticate(&app, &caller.0, credentials, body).await?;
     if form.get("grant_type").ok_or(NO_GRANT_TYPE)? != "client_credentials" {
         return Err(OAuthError::UnsupportedGrantType);
     }
-    let token = identity::clients::issue_token(&app, &caller.0, proven, form.get("scope")).await?;
+    let issued = identity::clients::issue_token(&app, &caller.0, client, form.get("scope")).await;
+    quota.set(Policy::Tokens, issued.quota);
+    let token = issued.outcome?;
     let body = TokenBody {
         access_token: token.access_token,
         token_type: "Bearer",
@@ -111,12 +120,4 @@ pub(in crate::http) async fn issue(
         response.insert_header(header);
     }
     Ok(response.json(body))
-}
-
-/// Refuses a form that authenticates the client once more, or that names another client (RFC 6749 §2.3 and §5.2).
-fn check_no_other_client(client: &BasicClient, form: &Form) -> Result<(), OAuthError> {
-    if AUTHENTICATING_PARAMETERS.into_iter().any(|name| form.get(name).is_some()) {
-        return Err(TWICE_AUTHENTICATED);
-    }
-    if form.get("client_id").is_some_and(|id| id != client.id) { Err(ANOTHER_CLIENT) } else { Ok(()) }
 }

@@ -6,14 +6,15 @@ use actix_web::{HttpResponse, web::Bytes};
 use serde_json::Value;
 use utoipa::{IntoResponses, OpenApi as _, openapi};
 
-use super::{examples, nullable, schemas, security};
+use super::{examples, nullable, quota, schemas, security};
 use crate::brand::SUPPORT_EMAIL;
 use crate::http::{
+    access::Access,
     api::OPERATIONS,
     oauth::OAuthErrorBody,
     problem::{
         FieldProblem, InternalError, MalformedRequest, NotAcceptable, NotFound, PROBLEM_RESPONSES, PayloadTooLarge,
-        ProblemBody, SupportContact, Unavailable, UnsupportedMediaType,
+        ProblemBody, SupportContact, TooManyCalls, Unavailable, UnsupportedMediaType,
     },
 };
 
@@ -50,6 +51,7 @@ pub fn document() -> &'static Value {
         let mut document = serde_json::to_value(assemble()).unwrap_or_default();
         nullable::settle(&mut document);
         schemas::settle(&mut document);
+        quota::describe(&mut document, OPERATIONS);
         examples::complete(&mut document);
         document
     });
@@ -77,7 +79,7 @@ fn assemble() -> openapi::OpenApi {
         let path = (operation.path)();
         let mut description = (operation.description)();
         description.security = Some(operation.access.requirements());
-        add_common(&path, &mut description);
+        add_common(&path, operation.access, &mut description);
         (operation.add_schemas)(&mut schemas);
         document.paths.add_path_operation(path, (operation.methods)(), description);
     }
@@ -100,7 +102,7 @@ fn head_too_large() -> openapi::Response {
 }
 
 /// Adds the responses that every operation of the same kind can give.
-fn add_common(path: &str, operation: &mut openapi::path::Operation) {
+fn add_common(path: &str, access: Access, operation: &mut openapi::path::Operation) {
     if path.starts_with("/oauth2/") {
         return;
     }
@@ -119,6 +121,9 @@ fn add_common(path: &str, operation: &mut openapi::path::Operation) {
     // The password policy is made from the settings alone, so it needs no database.
     if is_api && path != "/v1/password-policy" {
         add::<Unavailable>(operation);
+    }
+    if matches!(access, Access::Machine(_)) {
+        add::<TooManyCalls>(operation);
     }
     if path.contains('{') {
         add::<NotFound>(operation);

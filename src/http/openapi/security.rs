@@ -26,7 +26,8 @@ fn bearer(format: Option<&str>, description: &str) -> SecurityScheme {
 
 fn client_secret_basic() -> SecurityScheme {
     let mut scheme = Http::new(HttpAuthScheme::Basic);
-    let description = "A machine client's id and secret, each form-urlencoded (RFC 6749 §2.3.1)";
+    let description = "A machine client's id and secret, each form-urlencoded (RFC 6749 §2.3.1). The form may hold them \
+                       instead, or an assertion that the client has signed (RFC 7523)";
     scheme.description = Some(description.to_owned());
     SecurityScheme::Http(scheme)
 }

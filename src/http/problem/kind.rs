@@ -141,7 +141,7 @@ impl From<Fault> for Problem {
 
 /// The wait in whole seconds, rounded up to a step, so that its exact length tells the caller nothing about a count
 /// (RL-11).
-fn coarse_seconds(wait: TimeDelta) -> u64 {
+pub(in crate::http) fn coarse_seconds(wait: TimeDelta) -> u64 {
     const STEPS: [u64; 9] = [1, 2, 5, 15, 60, 300, 900, 3600, 86_400];
     let seconds = u64::try_from(wait.num_milliseconds()).unwrap_or(0).div_ceil(1000);
     STEPS.into_iter().find(|step| seconds <= *step).unwrap_or(seconds)

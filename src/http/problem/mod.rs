@@ -16,6 +16,6 @@ pub(in crate::http) use body::{FieldProblem, ProblemBody, SupportContact, params
 pub(in crate::http) use body_mistake::{BodyMistake, BodyMistakeKind};
 pub(in crate::http) use catalog::ProblemCode;
 pub(in crate::http) use challenge::ChallengeBody;
-pub(in crate::http) use kind::Problem;
+pub(in crate::http) use kind::{Problem, coarse_seconds};
 pub(in crate::http) use render::BASIC_CHALLENGE;
 pub(in crate::http) use responses::*;

@@ -194,10 +194,12 @@ problem_responses! {
     TooManySignIns = RateLimited,
         "this number or this device has failed too often, or one source has sent too many sign-ins";
     TooManyNames = RateLimited, "names were given too often for this account";
+    TooManyCalls = RateLimited, "this client has called too often";
     TooManyDiagnoses = RateLimited,
-        "this client has asked for too many diagnoses, or about too many different customers";
+        "this client has called too often, has asked for too many diagnoses, or about too many different customers";
     TooManyAdministrations = RateLimited,
-        "this client has changed too many addresses, erased too many accounts, or had too many links mailed";
+        "this client has called too often, changed too many addresses, erased too many accounts, or had too many links \
+         mailed";
     TooManyForgedEvents = RateLimited,
         "one source has sent too many calls that are not signed or authenticated as the settings of the service demand";
 

@@ -3,14 +3,15 @@
 use chrono::TimeDelta;
 
 use crate::{
+    app::App,
     config::Limit,
     identity::{
         refusal::Refusal,
         transaction::{Decision, Tx},
     },
     metrics::{Alarm, RefusingLimit},
-    store::{Allowance, StoreError, audit_events::Event, rate_limits},
-    types::{Actor, ClientId},
+    store::{Allowance, Quota, StoreError, audit_events::Event, rate_limits},
+    types::{Actor, ClientId, UtcTime},
 };
 
 /// How often a refusal of one client by one limit goes into the audit trail.
@@ -18,6 +19,53 @@ const NOTED: Limit = Limit { count: 1, period: TimeDelta::hours(1) };
 
 /// An alarm that the refusal of a client raises, with its sentence in the log.
 pub(in crate::identity) type ClientAlarm = (Alarm, &'static str);
+
+/// What counting a call has come to.
+pub(in crate::identity) struct CallCount {
+    /// Whether the call may go on.
+    pub(in crate::identity) decision: Decision<()>,
+    /// What is left to the client; `None` where nothing limits it.
+    pub(in crate::identity) quota: Option<Quota>,
+}
+
+/// Counts one call of a client, in one statement while it has calls left (RL-13).
+pub(in crate::identity) fn count_call(tx: &mut Tx<'_>, client: &ClientId) -> Result<CallCount, StoreError> {
+    let Some(limit) = tx.app.config.limits.client else {
+        return Ok(CallCount { decision: Decision::Done(()), quota: None });
+    };
+    let key = format!("client/{client}");
+    let (allowance, quota) = rate_limits::take_quota(tx, &key, limit)?;
+    let decision = match allowance {
+        Allowance::Granted => Decision::Done(()),
+        Allowance::Exhausted(wait) => {
+            tx.app.recent_refusals.remember(key.clone(), tx.now + wait, tx.now);
+            refuse_client(tx, &key, RefusingLimit::Client, wait, None)?
+        }
+    };
+    Ok(CallCount { decision, quota: Some(quota) })
+}
+
+/// What is left to a client that was refused a moment ago and has to wait, from memory: a flood of its calls does not load
+/// the database.
+pub(in crate::identity) fn find_recent_refusal(app: &App, client: &ClientId, now: UtcTime) -> Option<Quota> {
+    let limit = app.config.limits.client?;
+    let wait = app.recent_refusals.wait(&format!("client/{client}"), now)?;
+    app.metrics.rate_limited(RefusingLimit::Client);
+    Some(Quota::exhausted(limit, wait))
+}
+
+/// Counts a token that was never issued, which a client introspects (RFC 7662 §4).
+pub(in crate::identity) fn count_unknown_token(
+    tx: &mut Tx<'_>,
+    client: &ClientId,
+) -> Result<Decision<()>, StoreError> {
+    let Some(limit) = tx.app.config.limits.introspection else { return Ok(Decision::Done(())) };
+    let key = format!("introspection/{client}");
+    match rate_limits::take_token(tx, &key, limit)? {
+        Allowance::Granted => Ok(Decision::Done(())),
+        Allowance::Exhausted(wait) => refuse_client(tx, &key, RefusingLimit::Introspection, wait, None),
+    }
+}
 
 /// Counts one act that a thief of a client's secret would do to many customers: a change of an address, an erasure, or a
 /// link that is mailed (AD-06). The count belongs to the transaction that acts, so an act that fails counts nothing, and

@@ -93,6 +93,10 @@ impl ActivityEvent {
             | Event::LoginFailMax
             | Event::ClientCreated
             | Event::ClientRevoked
+            | Event::ClientSecretMade
+            | Event::ClientSecretEnded
+            | Event::ClientKeysChanged
+            | Event::ClientTokenRevoked
             | Event::TokenCreated
             | Event::TokenReissued
             | Event::NewEpoch

@@ -1,13 +1,19 @@
 //! From an access token to the machine client behind it.
 
+use super::metered::{Metered, metered};
 use crate::{
     app::App,
+    crypto::{Claims as _, MachineClaims},
     identity::{
         refusal::{IdentityError, Refusal},
         sessions::authenticate::verified,
+        transaction::{Decision, Tx},
     },
-    store::{clients, support_sessions},
-    types::{ClientId, Scope, Scopes},
+    store::{
+        StoreError,
+        clients::{self, Client},
+    },
+    types::{ClientId, RequestContext, Scope, Scopes},
 };
 
 /// A client that has presented a valid access token.
@@ -21,35 +27,43 @@ pub struct Machine {
     pub scopes: Scopes,
 }
 
-/// Finds the client behind an access token that grants `scope`. The client, and the session of the support page that the
-/// token belongs to, are read on every call: a revocation, the loss of a scope and the end of the session take effect here
-/// at once, in other services when the token expires (AD-09, LG-07).
+/// Finds the client behind an access token that grants `scope`, and counts the call. The client, and the session of the
+/// support page that the token belongs to, are read on every call: a revocation of the client or of the token, the loss of a
+/// scope and the end of the session take effect here at once, in other services when the token expires (AD-09, LG-07).
 ///
-/// # Errors
-/// [`Refusal::InvalidToken`] for every token that is not a live one of a client; [`Refusal::InsufficientScope`].
-pub async fn authenticate(app: &App, access_token: &str, scope: Scope) -> Result<Machine, IdentityError> {
+/// The outcome is [`Refusal::InvalidToken`] for every token that is not a live one of a client,
+/// [`Refusal::InsufficientScope`], or [`Refusal::TooManyAttempts`] for a client that calls too often.
+pub async fn authenticate(
+    app: &App,
+    context: &RequestContext,
+    access_token: &str,
+    scope: Scope,
+) -> Metered<Machine> {
     let now = app.clock.now();
-    let claims = verified(app, |signer| signer.verify_machine(access_token, now)).await?;
-    let id = claims.sub.clone();
-    let session = claims.sid.clone();
-    let found = app.read(move |tx| {
-        if let Some(session) = &session
-            && support_sessions::find_live(tx, session)?.is_none()
-        {
-            return Ok(None);
-        }
-        clients::find(tx, &id)
-    });
-    let found = found.await?;
-    let client = found.filter(|client| client.revoked_at.is_none()).ok_or(Refusal::InvalidToken)?;
-    let scopes = claims.scope.shared_with(&client.scopes);
+    let claims = match verified(app, |signer| signer.verify_machine(access_token, now)).await {
+        Ok(claims) => claims,
+        Err(refusal) => return Metered::uncounted(Err(refusal.into())),
+    };
+    let (id, granted) = (claims.sub.clone(), claims.scope.clone());
+    let call = metered(app, context, &id, move |tx| Ok(Decision::Done(find_live(tx, &claims)?)));
+    call.await.and_then(|client: Option<Client>| machine(client, &granted, scope))
+}
+
+/// The client of a token that is live. The use is stored.
+pub(super) fn find_live(tx: &mut Tx<'_>, claims: &MachineClaims) -> Result<Option<Client>, StoreError> {
+    let client = clients::find_of_token(tx, &claims.sub, claims.frame().jti, claims.sid.as_deref())?;
+    if let Some(client) = &client {
+        clients::set_used(tx, client)?;
+    }
+    Ok(client)
+}
+
+fn machine(client: Option<Client>, granted: &Scopes, scope: Scope) -> Result<Machine, IdentityError> {
+    let client = client.ok_or(Refusal::InvalidToken)?;
+    let scopes = granted.shared_with(&client.scopes);
     if !scopes.contains(scope) {
         tracing::warn!(client.id = %client.id, needed = %scope, "scope missing");
         return Err(Refusal::InsufficientScope(scope).into());
     }
-    let machine = Machine { client_id: client.id.clone(), name: client.name.clone(), scopes };
-    if client.use_is_news(now) {
-        app.database.write(move |tx| clients::set_used(tx, &client)).await?;
-    }
-    Ok(machine)
+    Ok(Machine { client_id: client.id, name: client.name, scopes })
 }

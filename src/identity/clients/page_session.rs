@@ -1,7 +1,10 @@
 //! Sessions of the support page. A person presents the id and the secret of a client of their own once; from then on the
 //! page goes on with a token of the session, and the browser has no use for the secret any more.
 
-use super::issue_token::{Grant, IssueError, MachineToken, ProvenClient, count_token, find_unrevoked, prove};
+use super::{
+    issue_token::{Grant, MachineToken, count_token},
+    prove::{ProveError, ProvenClient, find_unrevoked, prove},
+};
 use crate::{
     app::App,
     identity::{
@@ -80,8 +83,8 @@ pub async fn start_page_session(
     client_secret: &str,
 ) -> Result<PageSession, PageSessionError> {
     let ProvenClient(id) = prove(app, context, client_id, client_secret).await.map_err(|error| match error {
-        IssueError::Other(error) => PageSessionError::Other(error),
-        IssueError::InvalidClient | IssueError::InvalidScope => PageSessionError::InvalidClient,
+        ProveError::Other(error) => PageSessionError::Other(error),
+        ProveError::InvalidClient => PageSessionError::InvalidClient,
     })?;
     let token = PageSessionToken::from_bits(random_bytes());
     let token_hash = token.hash();
@@ -97,7 +100,7 @@ pub async fn start_page_session(
 }
 
 fn begin(tx: &mut Tx<'_>, id: &ClientId, token_hash: PageSessionTokenHash) -> Result<Decision<Answer>, StoreError> {
-    if let Decision::Refused(refusal) = count_token(tx, id)? {
+    if let Decision::Refused(refusal) = count_token(tx, id)?.decision {
         return Ok(Decision::Refused(refusal));
     }
     let Some(client) = find_unrevoked(tx, id)? else { return Ok(Decision::Done(Answer::Gone)) };
@@ -144,7 +147,7 @@ fn go_on(
     id: &ClientId,
     token_hash: &PageSessionTokenHash,
 ) -> Result<Decision<Answer>, StoreError> {
-    if let Decision::Refused(refusal) = count_token(tx, id)? {
+    if let Decision::Refused(refusal) = count_token(tx, id)?.decision {
         return Ok(Decision::Refused(refusal));
     }
     let Some(client) = find_unrevoked(tx, id)? else { return Ok(Decision::Done(Answer::Gone)) };

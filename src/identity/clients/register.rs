@@ -2,78 +2,88 @@
 
 use crate::{
     app::App,
+    crypto::ClientKeys,
     identity::refusal::IdentityError,
     store::{
         audit_events::Event,
         clients::{self, Client, NewClient},
         support_sessions,
     },
-    types::{ClientId, ClientSecret, RequestContext, Scopes, SupportScopes, random_bytes},
+    types::{ClientId, ClientSecret, ClientSecretHash, RequestContext, Scopes, SupportScopes, random_bytes},
 };
 
 /// A client that has just been registered.
 pub struct RegisteredClient {
     /// The client, as stored.
     pub client: Client,
-    /// Its secret. The service stores only the hash, so this is the one time that the secret can be read (AD-08).
-    pub secret: ClientSecret,
+    /// Its secret; `None` where it has keys alone. The service stores only the hash, so this is the one time that the secret
+    /// can be read (AD-08).
+    pub secret: Option<ClientSecret>,
 }
 
-/// Registers the client of a program. A client's secret is never changed: to replace it without a gap, a second client is registered
-/// beside the first, which is revoked later.
-pub async fn create(
-    app: &App,
-    context: &RequestContext,
-    name: String,
-    scopes: Scopes,
-) -> Result<RegisteredClient, IdentityError> {
-    register(app, context, ToRegister { name, scopes, person: None }).await
-}
-
-/// Registers the client of a person, who signs in to the support page with it. The trail names the client as the actor of
-/// what the person does.
-pub async fn create_for_person(
-    app: &App,
-    context: &RequestContext,
-    name: String,
-    scopes: SupportScopes,
-    person: String,
-) -> Result<RegisteredClient, IdentityError> {
-    register(app, context, ToRegister { name, scopes: scopes.into_scopes(), person: Some(person) }).await
-}
-
-struct ToRegister {
+/// A client to be registered. No client is there by default (LG-14).
+pub struct Registration {
     name: String,
     scopes: Scopes,
     person: Option<String>,
+    jwks: Option<String>,
+    has_secret: bool,
 }
 
-async fn register(
+impl Registration {
+    /// The client of a program, with a secret.
+    #[must_use]
+    pub fn of_program(name: String, scopes: Scopes) -> Self {
+        Self { name, scopes, person: None, jwks: None, has_secret: true }
+    }
+
+    /// The client of a person, who signs in to the support page with its secret. The trail names the client as the actor of
+    /// what the person does.
+    #[must_use]
+    pub fn of_person(name: String, scopes: SupportScopes, person: String) -> Self {
+        Self { person: Some(person), ..Self::of_program(name, scopes.into_scopes()) }
+    }
+
+    /// Adds public keys, which verify what the client signs.
+    #[must_use]
+    pub fn with_keys(self, keys: &ClientKeys) -> Self {
+        Self { jwks: Some(keys.to_text()), ..self }
+    }
+
+    /// Registers a client that authenticates itself by its keys alone.
+    #[must_use]
+    pub fn with_keys_alone(self, keys: &ClientKeys) -> Self {
+        Self { has_secret: false, ..self.with_keys(keys) }
+    }
+}
+
+/// Registers a client.
+pub async fn register(
     app: &App,
     context: &RequestContext,
-    ToRegister { name, scopes, person }: ToRegister,
+    registration: Registration,
 ) -> Result<RegisteredClient, IdentityError> {
-    let secret = ClientSecret::from_bits(random_bytes());
-    let secret_hash = secret.hash();
-    let client = app
-        .transact(context, move |tx| {
-            let client = NewClient {
-                id: ClientId::mint(),
-                name,
-                scopes,
-                secret_hash,
-                created_at: tx.now,
-                created_by: tx.context.actor.name(),
-                person,
-            };
-            let person = client.person.as_ref().map(|person| format!(" for {person}")).unwrap_or_default();
-            let detail = format!("{}: {}{person}", client.id, client.scopes);
-            let client = clients::insert(tx, &client)?;
-            tx.entry(Event::ClientCreated).detail(&detail).append(tx)?;
-            Ok(client)
-        })
-        .await?;
-    Ok(RegisteredClient { client, secret })
+    let Registration { name, scopes, person, jwks, has_secret } = registration;
+    let secret = has_secret.then(|| ClientSecret::from_bits(random_bytes()));
+    let secret_hash = secret.as_ref().map_or_else(ClientSecretHash::none, ClientSecret::hash);
+    let client = app.transact(context, move |tx| {
+        let client = NewClient {
+            id: ClientId::mint(),
+            name,
+            scopes,
+            secret_hash,
+            created_at: tx.now,
+            created_by: tx.context.actor.name(),
+            person,
+            jwks,
+        };
+        let person = client.person.as_ref().map(|person| format!(" for {person}")).unwrap_or_default();
+        let detail = format!("{}: {}{person}", client.id, client.scopes);
+        let client = clients::insert(tx, &client)?;
+        tx.entry(Event::ClientCreated).detail(&detail).append(tx)?;
+        Ok(client)
+    });
+    Ok(RegisteredClient { client: client.await?, secret })
 }
 
 /// What a request to revoke a client has changed.

@@ -52,18 +52,25 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Customer, Ide
     Ok(Customer { account, session })
 }
 
-/// The claims of an access token that this service has signed. The keys are read again once where the key is unknown.
+/// The claims of an access token that this service has signed and that has not expired.
 pub(in crate::identity) async fn verified<Claims>(
     app: &App,
     verify: impl Fn(&Signer) -> Result<Claims, InvalidAccessToken>,
 ) -> Result<Claims, Refusal> {
-    let claims = match verify(&app.signer) {
+    look_into(app, verify).await.map_err(|_| Refusal::InvalidToken)
+}
+
+/// The claims of an access token, or why there are none. The keys are read again once where the key is unknown.
+pub(in crate::identity) async fn look_into<Claims>(
+    app: &App,
+    verify: impl Fn(&Signer) -> Result<Claims, InvalidAccessToken>,
+) -> Result<Claims, InvalidAccessToken> {
+    match verify(&app.signer) {
         Err(InvalidAccessToken::UnknownKey) => {
             // Another instance may have made the key since this one read the keys.
             signing_keys::reload(app).await;
             verify(&app.signer)
         }
         other => other,
-    };
-    claims.map_err(|_| Refusal::InvalidToken)
+    }
 }

@@ -13,8 +13,8 @@ use crate::{
     store::{
         OldRows, StoreError, Transaction, caller_codes, devices, email_changes, failed_sign_ins, former_devices,
         lock_down_links, mail_events, mails, pressure_reports, rate_limits, refresh_tokens, reset_links,
-        reset_requests, sessions, sign_in_failures, spent_proofs, support_sessions, suppression_liftings,
-        swallowed_requests, tried_numbers,
+        reset_requests, revoked_tokens, sessions, sign_in_failures, spent_assertions, spent_proofs,
+        support_sessions, suppression_liftings, swallowed_requests, tried_numbers,
     },
 };
 
@@ -65,6 +65,8 @@ pub const FORGETTING: &[PeriodicTask] = &[
     forget!("mail_events", mail_events::EVENTS, |_app| EVENTS_KEPT_FOR),
     // An event is about a mail that is still kept.
     forget!("suppression_liftings", suppression_liftings::LIFTINGS, |_app| MAILS_KEPT_FOR),
+    forget!("spent_assertions", spent_assertions::ASSERTIONS, |_app| TimeDelta::zero()),
+    forget!("revoked_tokens", revoked_tokens::TOKENS, |_app| TimeDelta::zero()),
     forget!("spent_proofs", spent_proofs::PROOFS, |_app| TimeDelta::zero()),
     forget!("tried_numbers", tried_numbers::NUMBERS, |app| longest_window(app)),
     forget!("pressure_reports", pressure_reports::REPORTS, |_app| REPORTS_KEPT_FOR),

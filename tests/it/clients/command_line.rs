@@ -67,7 +67,8 @@ async fn ad_08_the_command_line_makes_and_revokes_clients(engine: Engine) {
     let client: Value = serde_json::from_str(&shown).unwrap();
     assert_eq!((text(&client, "name"), text(&client, "scope")), ("Podpora", "accounts:read support:read"));
     let (id, secret) = (text(&client, "client_id"), text(&client, "client_secret"));
-    assert_eq!((id.len(), secret.len()), (26, 43));
+    assert_eq!((id.len(), secret.len()), (26, 47));
+    assert!(secret.starts_with("stk_"));
     assert!(!log.contains(secret));
     for (wrong, sentence) in [
         (["--name", "x", "--scope", "everything"], "scopes are accounts:erase"),

@@ -1,14 +1,18 @@
 //! Guessed client secrets, and the entries about clients in the audit trail.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use reqwest::Method;
 use stakis_identity::{config::LimitsConfig, types::ClientId};
 
+use super::assertions::{claims, present, with_keys};
 use crate::support::{
-    Engine, TestApp, database_tests, engine_tests,
+    Capture, Engine, MailApi, ManualClock, TestApp, TestDatabase, base_config, database_tests, engine_tests,
     limited::{HOUR, per, with},
     partner::{FORM, GRANT, Partner, ask_as, assert_error},
     send,
+    signing::ClientKey,
 };
 
 database_tests![
@@ -16,7 +20,11 @@ database_tests![
     lo_01_clients_and_their_tokens_are_in_the_trail,
 ];
 
-engine_tests![rl_03_without_limits_nobody_is_turned_away, rl_01_a_client_gets_its_tokens_at_a_bounded_rate,];
+engine_tests![
+    rl_03_without_limits_nobody_is_turned_away,
+    rl_01_a_client_gets_its_tokens_at_a_bounded_rate,
+    ad_08_the_work_for_wrong_credentials_tells_nothing_of_the_client,
+];
 
 /// The number of entries in the audit trail about a wrong client secret.
 fn wrong_secrets(app: &TestApp) -> usize {
@@ -110,4 +118,49 @@ async fn rl_01_a_client_gets_its_tokens_at_a_bounded_rate(engine: Engine) {
     assert_eq!(app.counted(r#"stakis_rate_limited_total{limit="client_tokens"}"#), 2);
     app.advance(TimeDelta::minutes(16));
     one.ask(&app, GRANT).await.assert_status(200);
+}
+
+/// The statements are compared, since each costs far more time than what happens between them. A client whose tokens are
+/// counted, and that was not used within the minute, costs as much by the right secret.
+async fn ad_08_the_work_for_wrong_credentials_tells_nothing_of_the_client(engine: Engine) {
+    let database = TestDatabase::migrated(engine);
+    let statements = Capture::of(&database);
+    let mut config = base_config(&database);
+    config.limits = LimitsConfig::standard();
+    let app = TestApp::start_on(database, config, Arc::new(ManualClock::new()), MailApi::start().await).await;
+    let key = ClientKey::p256("one");
+    let by_secret = Partner::make(&app, "support:read").await;
+    let revoked = Partner::make(&app, "support:read").await;
+    revoked.revoke(&app).await;
+    let by_keys = with_keys(&app, &[&key]).await;
+    let ids = [by_secret.id.clone(), revoked.id.clone(), by_keys.clone(), ClientId::mint()];
+    // What an instance prepares once.
+    for _ in 0..2 {
+        by_secret.token(&app).await;
+        ask_as(&app, ClientId::mint().as_str(), "guess", GRANT).await;
+        app.advance(TimeDelta::hours(1));
+    }
+    statements.take();
+    by_secret.token(&app).await;
+    let of_right_secret = statements.take();
+    let right = key.sign(r#"{"alg":"ES256"}"#, &claims(&app, &by_keys).to_string());
+    present(&app, &right, "").await.assert_status(200);
+    let of_right_assertion = statements.take();
+    let thief = ClientKey::p256("one");
+    let [mut of_secret, mut of_assertion] = [Vec::new(), Vec::new()];
+    for id in &ids {
+        assert_error(&ask_as(&app, id.as_str(), "guess", GRANT).await, 401, "invalid_client");
+        of_secret.push(statements.take());
+        let forged = thief.sign(r#"{"alg":"ES256"}"#, &claims(&app, id).to_string());
+        assert_error(&present(&app, &forged, "").await, 401, "invalid_client");
+        of_assertion.push(statements.take());
+        app.advance(TimeDelta::hours(1));
+    }
+    for (wrong, right) in [(of_secret, of_right_secret), (of_assertion, of_right_assertion)] {
+        for other in &wrong {
+            assert_eq!(*other, wrong[0]);
+        }
+        let [wrong, right] = [wrong[0].clone(), right];
+        assert!(!wrong.is_empty() && wrong.len() <= right.len(), "{}\n--\n{}", wrong.join("\n"), right.join("\n"));
+    }
 }

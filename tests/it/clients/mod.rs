@@ -1,6 +1,13 @@
-//! Machine clients: their tokens, and the access that the tokens give.
+//! Machine clients: how they authenticate themselves, their tokens, and the access that the tokens give.
 
 mod access;
+mod assertions;
 mod command_line;
 mod guessing;
+mod introspection;
+mod metadata;
+mod quotas;
+mod revocation;
+mod rotation;
 mod token_endpoint;
+mod wrong_assertions;

@@ -10,7 +10,7 @@ use stakis_identity::{
 };
 
 use crate::support::{
-    TestApp, database_tests, part,
+    Customer, TestApp, database_tests, part,
     partner::{FORM, GRANT, Partner, ask_as, assert_error, enter},
     send, text,
 };
@@ -18,13 +18,15 @@ use crate::support::{
 database_tests![
     ad_08_a_client_gets_a_token_for_all_its_scopes_or_for_some,
     ad_08_whatever_is_wrong_about_a_client_is_one_answer,
-    ad_08_the_secret_goes_into_basic_authentication_alone,
+    ad_08_credentials_stand_in_one_header_or_in_the_form,
     ad_08_the_form_is_taken_strictly,
     ad_08_a_client_authenticates_once_and_names_itself_alone,
     ad_08_a_secret_counts_exactly_as_it_is,
     ad_08_the_secret_is_not_in_the_database,
     ad_08_the_last_use_is_known_to_the_minute,
     ad_08_two_clients_side_by_side_change_a_secret_without_a_gap,
+    lg_14_nobody_is_there_by_default,
+    lg_15_no_password_of_a_customer_gets_a_token,
 ];
 
 async fn ad_08_a_client_gets_a_token_for_all_its_scopes_or_for_some(app: &TestApp) {
@@ -82,11 +84,20 @@ async fn ad_08_whatever_is_wrong_about_a_client_is_one_answer(app: &TestApp) {
     partner.ask(app, GRANT).await.assert_status(200);
 }
 
-async fn ad_08_the_secret_goes_into_basic_authentication_alone(app: &TestApp) {
+async fn ad_08_credentials_stand_in_one_header_or_in_the_form(app: &TestApp) {
     let partner = Partner::make(app, "support:read").await;
     let post = || app.request(Method::POST, "/oauth2/token").header("content-type", FORM);
     let in_form = format!("{GRANT}&client_id={}&client_secret={}", partner.id, partner.secret);
-    assert_error(&send(post().body(in_form.clone())).await, 401, "invalid_client");
+    send(post().body(in_form.clone())).await.assert_status(200);
+    for wrong in [
+        format!("{GRANT}&client_id={}&client_secret=guess", partner.id),
+        format!("{GRANT}&client_id={}&client_secret={}", ClientId::mint(), partner.secret),
+        format!("{GRANT}&client_secret={}", partner.secret),
+        format!("{GRANT}&client_id={}", partner.id),
+        format!("{GRANT}&client_id={}&client_secret=", partner.id),
+    ] {
+        assert_error(&send(post().body(wrong)).await, 401, "invalid_client");
+    }
     assert_error(&partner.ask(app, &in_form).await, 400, "invalid_request");
     assert_error(&partner.ask(app, &format!("{GRANT}&client_assertion=x")).await, 400, "invalid_request");
     let in_query = app.request(Method::POST, &format!("/oauth2/token?{in_form}"));
@@ -96,9 +107,14 @@ async fn ad_08_the_secret_goes_into_basic_authentication_alone(app: &TestApp) {
     assert_error(&send(post().bearer_auth(&bearer).body(GRANT)).await, 401, "invalid_client");
     let once = || post().basic_auth(&partner.id, Some(&partner.secret));
     assert_error(&send(once().basic_auth(&partner.id, Some("x")).body(GRANT)).await, 401, "invalid_client");
-    for wrong in ["Basic", "Basic !", "Basic eA==", "Basic /w==", "Digest x"] {
-        assert_error(&send(post().header("authorization", wrong).body(GRANT)).await, 401, "invalid_client");
+    for wrong in ["", "Basic", "Basic !", "Basic eA==", "Basic /w==", "Digest x"] {
+        let with_header = |form: String| post().header("authorization", wrong).body(form);
+        assert_error(&send(with_header(GRANT.to_owned())).await, 401, "invalid_client");
+        // A header that authenticates nobody is not made up for by the form.
+        assert_error(&send(with_header(in_form.clone())).await, 401, "invalid_client");
     }
+    let json = json!({ "client_id": partner.id.as_str(), "client_secret": partner.secret });
+    assert_error(&send(app.request(Method::POST, "/oauth2/token").json(&json)).await, 401, "invalid_client");
     // Characters that need no percent-encoding may have it.
     let encoded = format!("%{:02X}{}", partner.id.as_str().as_bytes()[0], &partner.id.as_str()[1..]);
     ask_as(app, &encoded, &partner.secret, GRANT).await.assert_status(200);
@@ -121,7 +137,7 @@ async fn ad_08_a_client_authenticates_once_and_names_itself_alone(app: &TestApp)
     }
     let without_value = format!("{GRANT}&client_id=&client_secret=&client_assertion=");
     partner.ask(app, &without_value).await.assert_status_with(200, "a parameter without a value is none");
-    // Whoever does not know the secret learns nothing of the form.
+    // A caller who does not know the secret learns nothing of the form.
     let guess = ask_as(app, partner.id.as_str(), "guess", &format!("{GRANT}&client_id={}", other.id)).await;
     assert_error(&guess, 401, "invalid_client");
     assert_eq!(app.events("authn_token_created"), 2);
@@ -218,4 +234,25 @@ async fn ad_08_two_clients_side_by_side_change_a_secret_without_a_gap(app: &Test
     old.revoke(app).await;
     assert_eq!(enter(app, &old_token, Scope::SupportRead).await.unwrap_err(), Refusal::InvalidToken);
     assert_eq!(enter(app, &new_token, Scope::SupportRead).await.unwrap().client_id, new.id);
+}
+
+async fn lg_14_nobody_is_there_by_default(app: &TestApp) {
+    let counts = app.dump().counts();
+    assert_eq!((counts["clients"], counts["accounts"]), (0, 0));
+    assert_error(&ask_as(app, "admin", "admin", GRANT).await, 401, "invalid_client");
+}
+
+async fn lg_15_no_password_of_a_customer_gets_a_token(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let partner = Partner::make(app, "support:read accounts:write").await;
+    let Customer { number, password, .. } = Customer::ANA;
+    let form = format!("grant_type=password&username={number}&password={password}");
+    assert_error(&partner.ask(app, &form).await, 400, "unsupported_grant_type");
+    let by_customer = ask_as(app, number, password, &form).await;
+    assert_error(&by_customer, 401, "invalid_client");
+    let session = app.session(&Customer::ANA).await;
+    let renewal = format!("grant_type=refresh_token&refresh_token={}", text(&session, "refresh_token"));
+    assert_error(&partner.ask(app, &renewal).await, 400, "unsupported_grant_type");
+    let metadata = app.get("/.well-known/oauth-authorization-server").await.json();
+    assert_eq!(metadata["grant_types_supported"], json!(["client_credentials"]));
 }

@@ -7,11 +7,15 @@ use std::process::Command;
 
 use data_encoding::BASE64;
 use reqwest::Method;
-use stakis_identity::{config::LimitsConfig, identity, identity::clients::RegisteredClient, types::Scopes};
+use stakis_identity::{
+    config::LimitsConfig,
+    identity::clients::{RegisteredClient, Registration},
+    types::Scopes,
+};
 
 use crate::support::{
-    Customer, Engine, TestApp, administrator, engine_tests, guides::repository, python_program, run_program, send,
-    text,
+    Customer, Engine, TestApp, engine_tests, guides::repository, partner::register, python_program, run_program,
+    send, text,
 };
 
 engine_tests![with "schemathesis": ap_01_whatever_is_sent_the_answers_are_as_documented];
@@ -28,8 +32,8 @@ async fn ap_01_whatever_is_sent_the_answers_are_as_documented(engine: Engine) {
     app.make(&Customer::BOJAN).await;
     let scopes = Scopes::parse("support:read").unwrap();
     let RegisteredClient { client, secret } =
-        identity::clients::create(&app.app, &administrator(), "Podpora".into(), scopes).await.unwrap();
-    let (id, secret) = (client.id.as_str().to_owned(), secret.expose().to_owned());
+        register(&app, Registration::of_program("Podpora".into(), scopes)).await;
+    let (id, secret) = (client.id.as_str().to_owned(), secret.unwrap().expose().to_owned());
     let grant = app.request(Method::POST, "/oauth2/token").basic_auth(&id, Some(&secret));
     let grant =
         grant.header("content-type", "application/x-www-form-urlencoded").body("grant_type=client_credentials");

@@ -349,7 +349,7 @@ fn rl_14_every_limit_has_its_documented_default() {
     let standard = limits_with("STAKIS_LIMITS", "on");
     assert_eq!(standard, format!("{:?}", config::LimitsConfig::standard()));
     let limits: Vec<_> = describe_settings().filter(|setting| setting.name.starts_with("STAKIS_LIMIT_")).collect();
-    assert_eq!(limits.len(), 19);
+    assert_eq!(limits.len(), 22);
     for setting in limits {
         assert_eq!(limits_with(setting.name, setting.default.trim_matches('`')), standard, "{}", setting.name);
         for other in ["7/10m", "off"] {

@@ -10,13 +10,13 @@ use stakis_identity::{
     http,
     identity::{
         self,
-        clients::{RegisteredClient, Revocation},
+        clients::{RegisteredClient, Registration, Revocation},
     },
     types::{ClientId, Scopes, SupportScopes},
 };
 use url::Url;
 
-use super::{Answer, Engine, TestApp, administrator, send, text};
+use super::{Answer, Engine, TestApp, administrator, partner::register, send, text};
 
 /// A service with an operations listener.
 pub(crate) struct Desk {
@@ -91,10 +91,9 @@ impl Person {
     pub(crate) async fn make(app: &TestApp, scopes: &str) -> Self {
         let scopes = SupportScopes::of(Scopes::parse(scopes).unwrap()).unwrap();
         let (name, person) = ("Podpora Maja".to_owned(), Self::NAME.to_owned());
-        let made =
-            identity::clients::create_for_person(&app.app, &administrator(), name, scopes, person).await.unwrap();
-        let RegisteredClient { client, secret } = made;
-        Self { id: client.id, secret: secret.expose().to_owned() }
+        let RegisteredClient { client, secret } =
+            register(app, Registration::of_person(name, scopes, person)).await;
+        Self { id: client.id, secret: secret.unwrap().expose().to_owned() }
     }
 
     /// Signs in, and returns the cookie and the access token.

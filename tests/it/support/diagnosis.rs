@@ -3,20 +3,23 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use stakis_identity::{
-    identity,
-    identity::clients::RegisteredClient,
+    identity::{
+        self,
+        clients::{RegisteredClient, Registration},
+    },
     mail::DeliveryEvent,
     types::{DeliveryKind, Scopes},
 };
 
-use super::{Answer, Customer, TestApp, administrator, delivery_events::cause_at_first, send};
+use super::{Answer, Customer, TestApp, delivery_events::cause_at_first, partner::register, send};
 
 pub(crate) const NEW: &str = "Zimske-gume-27";
 
 pub(crate) async fn token(app: &TestApp) -> String {
     let scopes = Scopes::parse("support:read").unwrap();
     let RegisteredClient { client, secret } =
-        identity::clients::create(&app.app, &administrator(), "Podpora".into(), scopes).await.unwrap();
+        register(app, Registration::of_program("Podpora".into(), scopes)).await;
+    let secret = secret.unwrap();
     let request = app.request(Method::POST, "/oauth2/token").basic_auth(client.id, Some(secret.expose()));
     let form = "grant_type=client_credentials";
     let answer = send(request.header("content-type", "application/x-www-form-urlencoded").body(form)).await;

@@ -24,6 +24,7 @@ mod records;
 mod registry;
 mod rows;
 mod script;
+pub(crate) mod signing;
 mod statements;
 mod test_app;
 mod tokens;

@@ -4,12 +4,14 @@ use reqwest::Method;
 use stakis_identity::{
     identity::{
         self, IdentityError, Refusal,
-        clients::{Machine, RegisteredClient, Revocation},
+        clients::{Machine, RegisteredClient, Registration, Revocation},
     },
     types::{ClientId, Scope, Scopes},
 };
 
-use super::{Answer, TestApp, administrator, send, text};
+use url::form_urlencoded;
+
+use super::{Answer, TestApp, administrator, customer_context, send, text};
 
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -24,8 +26,8 @@ impl Partner {
     pub(crate) async fn make(app: &TestApp, scopes: &str) -> Self {
         let scopes = Scopes::parse(scopes).unwrap();
         let RegisteredClient { client, secret } =
-            identity::clients::create(&app.app, &administrator(), "Partner d.o.o.".into(), scopes).await.unwrap();
-        Self { id: client.id, secret: secret.expose().to_owned() }
+            register(app, Registration::of_program("Partner d.o.o.".into(), scopes)).await;
+        Self { id: client.id, secret: secret.unwrap().expose().to_owned() }
     }
 
     pub(crate) async fn ask(&self, app: &TestApp, form: &str) -> Answer {
@@ -43,13 +45,26 @@ impl Partner {
     }
 }
 
+/// Calls an endpoint of OAuth 2.0 about a token, with the credentials of a client.
+pub(crate) async fn about(app: &TestApp, path: &str, partner: &Partner, token: &str) -> Answer {
+    let form = form_urlencoded::Serializer::new(String::new()).append_pair("token", token).finish();
+    let request = app.request(Method::POST, path).basic_auth(&partner.id, Some(&partner.secret));
+    send(request.header("content-type", FORM).body(form)).await
+}
+
+/// Registers a client as the command line does.
+pub(crate) async fn register(app: &TestApp, registration: Registration) -> RegisteredClient {
+    identity::clients::register(&app.app, &administrator(), registration).await.unwrap()
+}
+
 pub(crate) async fn ask_as(app: &TestApp, id: &str, secret: &str, form: &str) -> Answer {
     let request = app.request(Method::POST, "/oauth2/token").basic_auth(id, Some(secret));
     send(request.header("content-type", FORM).body(form.to_owned())).await
 }
 
 pub(crate) async fn enter(app: &TestApp, token: &str, scope: Scope) -> Result<Machine, Refusal> {
-    identity::clients::authenticate(&app.app, token, scope).await.map_err(|error| match error {
+    let called = identity::clients::authenticate(&app.app, &customer_context(), token, scope).await;
+    called.outcome.map_err(|error| match error {
         IdentityError::Refused(refusal) => refusal,
         IdentityError::Fault(fault) => panic!("{}", fault.chain()),
     })

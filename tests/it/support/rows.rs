@@ -20,6 +20,8 @@ pub(crate) const TABLES: &[&str] = &[
     "suppression_liftings",
     "rate_limits",
     "tried_numbers",
+    "revoked_tokens",
+    "spent_assertions",
     "spent_proofs",
     "pressure_reports",
     "jobs",
