@@ -5,6 +5,7 @@ mod assertions;
 mod command_line;
 mod guessing;
 mod introspection;
+mod libraries;
 mod metadata;
 mod quotas;
 mod revocation;
