@@ -1,6 +1,9 @@
 //! The accounts of customers.
 
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Nullable, Text},
+};
 
 use super::{
     engine::{StoreError, Transaction, update},
@@ -106,6 +109,24 @@ pub fn find_by_customer_number(
         .select(Account::as_select())
         .first(tx.connection)
         .optional()?)
+}
+
+define_sql_function! {
+    /// The text in lower case, as the index of addresses has it.
+    fn lower(text: Nullable<Text>) -> Nullable<Text>;
+}
+
+/// Lists the accounts with an address on file, in whatever spelling, the oldest first.
+pub fn list_by_email(tx: &mut Transaction<'_>, email: &EmailAddress) -> Result<Vec<Account>, StoreError> {
+    // The address may be stored with its domain in letters or in Punycode.
+    let spellings =
+        [email.canonical(), email.as_str().to_lowercase(), email.with_domain_in_letters().to_lowercase()];
+    Ok(accounts::table
+        .filter(accounts::email.is_not_null())
+        .filter(lower(accounts::email).eq_any(spellings))
+        .order((accounts::created_at, accounts::id))
+        .select(Account::as_select())
+        .load(tx.connection)?)
 }
 
 /// Finds an account by its id.
@@ -261,6 +282,34 @@ pub fn set_email(
             accounts::email_cools_off_until.eq(cools_off_until),
         ))
         .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Stores until when no link goes to the address on file.
+pub fn set_cools_off(tx: &mut Transaction<'_>, id: &AccountId, until: UtcTime) -> Result<(), StoreError> {
+    update(accounts::table.find(id)).set(accounts::email_cools_off_until.eq(until)).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Stores the language of mails.
+pub fn set_locale(tx: &mut Transaction<'_>, id: &AccountId, locale: Locale) -> Result<(), StoreError> {
+    update(accounts::table.find(id)).set(accounts::locale.eq(locale)).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Stores the name of the customer, or that there is none.
+pub fn set_display_name(
+    tx: &mut Transaction<'_>,
+    id: &AccountId,
+    name: Option<&DisplayName>,
+) -> Result<(), StoreError> {
+    update(accounts::table.find(id)).set(accounts::display_name.eq(name)).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Deletes an account to which no other row refers any more.
+pub fn delete(tx: &mut Transaction<'_>, id: &AccountId) -> Result<(), StoreError> {
+    diesel::delete(accounts::table.find(id)).execute(tx.connection)?;
     Ok(())
 }
 

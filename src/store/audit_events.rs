@@ -1,4 +1,5 @@
-//! The audit trail. An entry is appended in the transaction of the action that it records, and never changed (LO-06).
+//! The audit trail. An entry is appended in the transaction of the action that it records, and never changed
+//! (LO-06), but for the erasure of a customer: [`super::audit_trail`].
 
 use diesel::prelude::*;
 
@@ -86,6 +87,12 @@ text_enum! {
         SigningKeyMade = "signing_key_made",
         /// An account was made.
         UserCreated = "user_created",
+        /// An administrator changed the language or the name of a customer. The detail says what it was before.
+        UserUpdated = "user_updated",
+        /// An account was erased with all that was held about its customer.
+        UserErased = "user_deleted",
+        /// A machine client or an administrator has read what is held about customers. The detail says what.
+        SensitiveRead = "sensitive_read",
         /// Access to an account was closed.
         UserClosed = "user_closed",
         /// Access to an account was opened again.

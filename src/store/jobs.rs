@@ -111,3 +111,9 @@ pub fn next_due_at(tx: &mut Transaction<'_>) -> Result<Option<UtcTime>, StoreErr
 pub fn count(tx: &mut Transaction<'_>) -> Result<i64, StoreError> {
     Ok(jobs::table.count().get_result(tx.connection)?)
 }
+
+/// Deletes the jobs with one of these payloads.
+pub fn delete_with(tx: &mut Transaction<'_>, payloads: &[String]) -> Result<(), StoreError> {
+    diesel::delete(jobs::table.filter(jobs::payload.eq_any(payloads))).execute(tx.connection)?;
+    Ok(())
+}

@@ -303,6 +303,17 @@ pub fn finish(
     Ok(())
 }
 
+/// Forgets whom a mail went to.
+pub fn forget_recipient(tx: &mut Transaction<'_>, id: &MailId) -> Result<(), StoreError> {
+    let nobody = (
+        mails::recipient.eq(None::<EmailAddress>),
+        mails::recipient_key.eq(None::<String>),
+        mails::last_two_digits.eq(""),
+    );
+    update(mails::table.find(id)).set(nobody).execute(tx.connection)?;
+    Ok(())
+}
+
 /// Finds the mail that a mail API knows under an id of its own.
 pub fn find_by_provider_message_id(
     tx: &mut Transaction<'_>,

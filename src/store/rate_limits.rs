@@ -22,6 +22,12 @@ pub fn take_token(tx: &mut Transaction<'_>, key: &str, limit: Limit) -> Result<A
     take_token_at(tx, key, limit, tx.now)
 }
 
+/// Forgets what was taken of keys.
+pub fn forget(tx: &mut Transaction<'_>, keys: &[String]) -> Result<(), StoreError> {
+    diesel::delete(rate_limits::table.filter(rate_limits::key.eq_any(keys))).execute(tx.connection)?;
+    Ok(())
+}
+
 /// As [`take_token`], as of a time that may be past: what waited to be counted is counted at its own time.
 pub fn take_token_at(
     tx: &mut Transaction<'_>,

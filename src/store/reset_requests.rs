@@ -13,6 +13,8 @@ text_enum! {
     pub enum ResetCause {
         /// The access was locked down (OW-06).
         LockDown = "lock_down",
+        /// The account was made, and its owner is to set the first password (PW-16).
+        Activation = "activation",
     }
 }
 

@@ -12,18 +12,13 @@ use crate::{
     types::{CustomerNumber, UtcTime},
 };
 
-/// Adds a number to the window of a key, or says how long to wait until one more fits. A number that is in the window
-/// costs nothing.
-pub fn admit(
-    tx: &mut Transaction<'_>,
-    key: &str,
-    number: &CustomerNumber,
-    most: Limit,
-) -> Result<Allowance, StoreError> {
+/// Adds a number, or the hash of an address that is asked about in its place, to the window of a key, or says how long to
+/// wait until one more fits. A number that is in the window costs nothing.
+pub fn admit(tx: &mut Transaction<'_>, key: &str, number: &str, most: Limit) -> Result<Allowance, StoreError> {
     lock_key(tx, "tried_numbers", key)?;
     // There are few rows: numbers that have left the window are deleted every minute. With a condition or an order by
     // time PostgreSQL would, while it has no statistics, look all rows up by their age.
-    let tried: Vec<(CustomerNumber, UtcTime)> = tried_numbers::table
+    let tried: Vec<(String, UtcTime)> = tried_numbers::table
         .filter(tried_numbers::key.eq(key))
         .select((tried_numbers::customer_number, tried_numbers::tried_at))
         .load(tx.connection)?;
@@ -53,8 +48,15 @@ pub fn admit(
 }
 
 /// Takes a number out of the window of a key.
-pub fn forget(tx: &mut Transaction<'_>, key: &str, number: &CustomerNumber) -> Result<(), StoreError> {
+pub fn forget(tx: &mut Transaction<'_>, key: &str, number: &str) -> Result<(), StoreError> {
     diesel::delete(tried_numbers::table.find((key, number))).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Takes a number out of every window.
+pub fn forget_everywhere(tx: &mut Transaction<'_>, number: &CustomerNumber) -> Result<(), StoreError> {
+    diesel::delete(tried_numbers::table.filter(tried_numbers::customer_number.eq(number)))
+        .execute(tx.connection)?;
     Ok(())
 }
 

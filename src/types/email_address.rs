@@ -66,6 +66,14 @@ impl EmailAddress {
         format!("{}@{}", local_part.to_lowercase(), ascii(domain))
     }
 
+    /// The address with a domain in Punycode written in the letters that people read.
+    #[must_use]
+    pub fn with_domain_in_letters(&self) -> String {
+        let Some((local_part, domain)) = self.0.rsplit_once('@') else { return self.0.clone() };
+        let (letters, _) = idna::domain_to_unicode(domain);
+        format!("{local_part}@{letters}")
+    }
+
     /// The address to send to: the local part as it was entered, the domain in the form that every server takes.
     #[must_use]
     pub fn to_send_to(&self) -> Self {

@@ -8,6 +8,10 @@ text_enum! {
     pub enum FieldCode {
         /// The field is missing. Send it.
         Required = "required",
+        /// The `Idempotency-Key` was sent before with another body. Send a new key with a new request.
+        IdempotencyKeyReused = "idempotency_key_reused",
+        /// Another field is there that excludes this one. Send one of the two.
+        OneOfTwo = "one_of_two",
         /// The value does not have the form of the field, such as six digits of a customer number. Correct the value.
         InvalidFormat = "invalid_format",
         /// The customer number is not the one that the link was sent for. Send the number that the mail is about.

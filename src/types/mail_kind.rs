@@ -20,6 +20,9 @@ text_enum! {
         AccessClosed = "access_closed",
         /// Access was opened again.
         AccessReopened = "access_reopened",
+        /// The account was erased. The mail goes to the address that was on file, and keeps it no longer than until it has
+        /// left the queue (AD-05).
+        AccountErased = "account_erased",
         /// The address on file was changed. The mail goes to the address before (AD-05).
         AddressChanged = "address_changed",
         /// The mail carries the link that confirms a new address, and goes there (OW-01).

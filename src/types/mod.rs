@@ -17,6 +17,7 @@ mod ids;
 mod locale;
 mod loopback;
 mod mail_kind;
+mod moment;
 mod password;
 mod random;
 mod reason;
@@ -47,6 +48,7 @@ pub use ids::{
 pub use locale::Locale;
 pub use loopback::is_loopback;
 pub use mail_kind::MailKind;
+pub use moment::Moment;
 pub use password::Password;
 pub use random::{random_below, random_bytes};
 pub use reason::Reason;

@@ -1,5 +1,7 @@
 -- The name under which administration knows the customer; NULL where none was given.
 ALTER TABLE accounts ADD COLUMN display_name TEXT;
+-- For administration, which finds accounts by their address.
+CREATE INDEX accounts_by_email ON accounts (lower(email)) WHERE email IS NOT NULL;
 
 -- Customer numbers whose account was erased lately, by a keyed hash: a number that is made again gets no activation mail for
 -- a day (AD-05).
