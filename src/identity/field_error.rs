@@ -36,6 +36,8 @@ text_enum! {
         Locale = "locale",
         /// The reason of an act.
         Reason = "reason",
+        /// The header by which a call can be repeated.
+        IdempotencyKey = "Idempotency-Key",
         /// The place in a list after which a page begins.
         After = "after",
         /// The way by which a caller code reaches the customer.
@@ -44,6 +46,14 @@ text_enum! {
         Code = "code",
         /// The length of a page of a list.
         Limit = "limit",
+        /// The account whose events are listed.
+        AccountId = "account_id",
+        /// The event that is listed.
+        Event = "event",
+        /// The time from which events are listed.
+        From = "from",
+        /// The time before which events are listed.
+        To = "to",
     }
 }
 
@@ -81,8 +91,12 @@ impl FieldError {
             Field::Name => "field-invalid_name",
             Field::DisplayName | Field::Reason => "field-invalid_line",
             Field::Locale => "field-invalid_locale",
+            Field::IdempotencyKey => "field-invalid_idempotency_key",
             Field::After => "field-invalid_cursor",
             Field::Limit => "field-invalid_limit",
+            Field::AccountId => "field-invalid_id",
+            Field::Event => "field-invalid_event",
+            Field::From | Field::To => "field-invalid_time",
             Field::Code => "field-invalid_code",
             Field::DeliverTo => "field-invalid_deliver_to",
             _ => "field-invalid_format",
@@ -94,6 +108,23 @@ impl FieldError {
     pub fn check_customer_number(text: Option<&str>) -> Result<CustomerNumber, Self> {
         let text = text.ok_or(Self::required(Field::CustomerNumber))?;
         CustomerNumber::parse(text).map_err(|_| Self::invalid_format(Field::CustomerNumber))
+    }
+
+    /// Another field excludes this one.
+    #[must_use]
+    pub const fn one_of_two(field: Field) -> Self {
+        Self { field, code: FieldCode::OneOfTwo, text_key: "field-one_of_two", parameter: None }
+    }
+
+    /// The key was used with another body.
+    #[must_use]
+    pub const fn idempotency_key_reused() -> Self {
+        Self {
+            field: Field::IdempotencyKey,
+            code: FieldCode::IdempotencyKeyReused,
+            text_key: "field-idempotency_key_reused",
+            parameter: None,
+        }
     }
 
     /// What is wrong with a line of text; `text_key` is the sentence about its length.

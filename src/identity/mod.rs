@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! activity/  support/
-//! sign_in.rs  reset/  accounts/  email_change/
-//! admission.rs  caller_codes/  clients/  lock_down/  outbox/  passwords/  upkeep/
+//! accounts/
+//! sign_in.rs  reset/  email_change/
+//! admission.rs  audit/  caller_codes/  clients/  lock_down/  outbox/  passwords/  upkeep/
 //! sessions/
 //! abuse/
-//! administration.rs  notice.rs  periodic.rs  signing_keys.rs
+//! administration.rs  idempotency.rs  notice.rs  periodic.rs  sealed_cursor.rs  signing_keys.rs
 //! address.rs  work.rs
 //! transaction.rs
 //! refusal.rs
@@ -19,11 +20,13 @@ pub mod activity;
 mod address;
 mod administration;
 mod admission;
+pub mod audit;
 pub mod caller_codes;
 pub mod clients;
 mod decoy;
 pub mod email_change;
 mod field_error;
+pub mod idempotency;
 pub mod lock_down;
 mod notice;
 pub mod outbox;
@@ -31,6 +34,7 @@ pub mod passwords;
 mod periodic;
 mod refusal;
 pub mod reset;
+mod sealed_cursor;
 pub mod sessions;
 mod sign_in;
 pub mod signing_keys;

@@ -74,6 +74,7 @@ impl NoticeCap {
             | MailKind::ExpiryReminder
             | MailKind::AccessClosed
             | MailKind::AccessReopened
+            | MailKind::AccountErased
             | MailKind::AddressChanged
             | MailKind::EmailChangeLink
             | MailKind::EmailChangeAsked
@@ -139,6 +140,7 @@ pub(super) const fn carries_lock_down_link(kind: MailKind) -> bool {
         | MailKind::ExpiryReminder
         | MailKind::AccessClosed
         | MailKind::AccessReopened
+        | MailKind::AccountErased
         | MailKind::EmailChangeLink
         | MailKind::EmailChangeAsked
         | MailKind::AccessContested

@@ -100,6 +100,8 @@ pub enum Refusal {
     CustomerNumberTaken,
     /// No account has this id.
     NoSuchAccount,
+    /// The same call is being answered, or its answer held a secret that is not repeated.
+    InFlight,
     /// The account is not at the version that the caller has read.
     VersionPassed,
 }

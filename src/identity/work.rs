@@ -39,9 +39,26 @@ pub(super) const AT_ONCE: i32 = 0;
 const CAN_WAIT: i32 = 10;
 
 impl Work {
+    /// The work as the table of jobs has it.
+    fn payload(&self) -> Result<String, StoreError> {
+        serde_json::to_string(self).map_err(|error| StoreError::Unwritable(error.into()))
+    }
+
+    /// Deletes the jobs of reset requests and mails that are about to be deleted.
+    pub(super) fn delete_jobs_of(
+        tx: &mut Tx<'_>,
+        requests: &[ResetRequestId],
+        mails: &[MailId],
+    ) -> Result<(), StoreError> {
+        let requests = requests.iter().map(|id| Self::IssueResetLink { reset_request_id: id.clone() });
+        let mails = mails.iter().map(|id| Self::SendMail { mail_id: id.clone() });
+        let payloads: Result<Vec<String>, StoreError> = requests.chain(mails).map(|work| work.payload()).collect();
+        jobs::delete_with(tx, &payloads?)
+    }
+
     /// Queues the work in the caller's transaction.
     pub(super) fn queue(&self, tx: &mut Tx<'_>, run_at: UtcTime, priority: i32) -> Result<(), StoreError> {
-        let payload = serde_json::to_string(self).map_err(|error| StoreError::Unwritable(error.into()))?;
+        let payload = self.payload()?;
         let job = jobs::Job {
             id: JobId::mint(),
             payload,
@@ -69,6 +86,17 @@ pub(super) fn queue_reset(tx: &mut Tx<'_>, number: CustomerNumber, actor: &Actor
     queue_reset_because(tx, number, actor, None)
 }
 
+/// Stores the request for the mail by which the owner of a new account sets the first password. It is served from `due_at`
+/// on, as if it came then: while the address cools off, no link goes there (AD-05).
+pub(super) fn queue_activation(
+    tx: &mut Tx<'_>,
+    number: CustomerNumber,
+    actor: &Actor,
+    due_at: UtcTime,
+) -> Result<(), StoreError> {
+    queue_reset_at(tx, number, actor, Some(ResetCause::Activation), due_at)
+}
+
 /// Does what [`queue_reset`] does, for a reset that follows something.
 pub(super) fn queue_reset_because(
     tx: &mut Tx<'_>,
@@ -76,10 +104,21 @@ pub(super) fn queue_reset_because(
     actor: &Actor,
     cause: Option<ResetCause>,
 ) -> Result<(), StoreError> {
+    let now = tx.now;
+    queue_reset_at(tx, number, actor, cause, now)
+}
+
+fn queue_reset_at(
+    tx: &mut Tx<'_>,
+    number: CustomerNumber,
+    actor: &Actor,
+    cause: Option<ResetCause>,
+    requested_at: UtcTime,
+) -> Result<(), StoreError> {
     let request = reset_requests::ResetRequest {
         id: ResetRequestId::mint(),
         customer_number: number,
-        requested_at: tx.now,
+        requested_at,
         request_id: tx.context.request_id.clone().unwrap_or_else(|| Id::<Work>::mint().as_str().to_owned()),
         source: tx.context.shortened_source(),
         outcome: None,
@@ -88,7 +127,7 @@ pub(super) fn queue_reset_because(
         cause,
     };
     reset_requests::insert(tx, &request)?;
-    let run_at = tx.now + jitter(&tx.app);
+    let run_at = requested_at + jitter(&tx.app);
     Work::IssueResetLink { reset_request_id: request.id.clone() }.queue(tx, run_at, AT_ONCE)
 }
 

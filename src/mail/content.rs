@@ -2,7 +2,7 @@
 
 use super::{
     letter::Letter,
-    topic::{Lifetime, NotMe, Topic},
+    topic::{Lifetime, LinkPurpose, NotMe, Topic},
 };
 use crate::{
     texts::{Argument, brand_text, date_text, moment_text},
@@ -62,8 +62,9 @@ impl Content {
     pub(super) fn of(letter: &Letter<'_>) -> Self {
         let base = |key| letter.base(key);
         match &letter.topic {
-            Topic::ResetLink { link, withdraw_link, lifetime } => {
-                reset_link(letter, link, *withdraw_link, *lifetime)
+            Topic::ResetLink { purpose, link, withdraw_link, lifetime } => {
+                let content = reset_link(letter, link, *withdraw_link, *lifetime);
+                if *purpose == LinkPurpose::FirstPassword { activation(letter, content) } else { content }
             }
             Topic::PasswordChanged { not_me } => {
                 base("mail-changed").with_aside(letter.not_me("mail-changed-not-me", *not_me))
@@ -87,6 +88,9 @@ impl Content {
             }
             Topic::AccessClosed => {
                 base("mail-closed").with_aside(letter.question("mail-closed-question-title", "mail-question"))
+            }
+            Topic::AccountErased => {
+                base("mail-erased").with_aside(letter.question("mail-closed-question-title", "mail-question"))
             }
             Topic::AccessReopened => {
                 let password = letter.say("mail-reopened-password");
@@ -135,6 +139,20 @@ fn reset_link(letter: &Letter<'_>, link: &str, withdraw_link: Option<&str>, life
         fine_print: Some(lifetime),
         ..letter.base("mail-reset").with_aside(aside)
     }
+}
+
+/// The letter of a link for the first password: the same link and the same facts, with words for somebody who has not
+/// asked for it.
+fn activation(letter: &Letter<'_>, content: Content) -> Content {
+    let Content { title, intro, .. } = letter.base("mail-activation");
+    let aside = content.aside.map(|aside| {
+        let key =
+            if aside.action.is_some() { "mail-activation-not-me" } else { "mail-activation-not-me-without-link" };
+        let action = aside.action.map(|action| Action { label: letter.say("mail-activation-withdraw"), ..action });
+        Aside { action, ..letter.question("mail-activation-not-me-title", key) }
+    });
+    let action = content.action.map(|action| Action { label: letter.say("mail-activation-button"), ..action });
+    Content { title, intro, action, aside, facts: vec![letter.time("mail-fact-time"), letter.number()], ..content }
 }
 
 fn address_changed(letter: &Letter<'_>, lock_down_link: Option<&str>) -> Content {

@@ -46,4 +46,4 @@ pub(crate) use letter::Letter;
 pub use mailer::{Mailer, Route, RouteClaim};
 pub use outgoing::OutgoingMail;
 pub(crate) use read_events::{check_head, event_proof, read_events};
-pub(crate) use topic::{Lifetime, NotMe, Topic};
+pub(crate) use topic::{Lifetime, LinkPurpose, NotMe, Topic};

@@ -100,7 +100,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        mail::{Lifetime, NotMe, Topic},
+        mail::{Lifetime, LinkPurpose, NotMe, Topic},
         types::{EmailAddress, Locale, MailId},
     };
 
@@ -118,7 +118,12 @@ mod tests {
     }
 
     fn reset(link: &str) -> Topic<'_> {
-        Topic::ResetLink { link, withdraw_link: Some(WITHDRAW_LINK), lifetime: Lifetime::Minutes(60) }
+        Topic::ResetLink {
+            purpose: LinkPurpose::Reset,
+            link,
+            withdraw_link: Some(WITHDRAW_LINK),
+            lifetime: Lifetime::Minutes(60),
+        }
     }
 
     fn assert_says(mail: &OutgoingMail, needles: &[&str]) {

@@ -9,6 +9,8 @@ use crate::types::{MailKind, UtcTime};
 pub(crate) enum Topic<'a> {
     /// "Sprememba gesla": the link to set a new password.
     ResetLink {
+        /// What the link is for.
+        purpose: LinkPurpose,
         link: &'a str,
         /// The page that withdraws the link ("This was not me"), where there is one.
         withdraw_link: Option<&'a str>,
@@ -45,6 +47,8 @@ pub(crate) enum Topic<'a> {
     AccessClosed,
     /// Access was opened again.
     AccessReopened,
+    /// The account was erased. No link can bring it back.
+    AccountErased,
     /// The address on file was changed (AD-05). The mail goes to the address before, and no link puts that back.
     AddressChanged {
         /// The link that locks the access down, where there is one.
@@ -77,6 +81,15 @@ pub(crate) enum Topic<'a> {
     },
 }
 
+/// What a link to set a password is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LinkPurpose {
+    /// "Sprememba gesla": another password in place of a forgotten one.
+    Reset,
+    /// The first password of a new account. Its owner has not asked for the mail.
+    FirstPassword,
+}
+
 /// What an owner can do who did not do what a notice tells.
 #[derive(Clone, Copy)]
 pub(crate) enum NotMe<'a> {
@@ -89,7 +102,8 @@ pub(crate) enum NotMe<'a> {
 impl Topic<'_> {
     pub(super) const fn subject_key(&self) -> &'static str {
         match self {
-            Self::ResetLink { .. } => "mail-reset-subject",
+            Self::ResetLink { purpose: LinkPurpose::Reset, .. } => "mail-reset-subject",
+            Self::ResetLink { purpose: LinkPurpose::FirstPassword, .. } => "mail-activation-subject",
             Self::PasswordChanged { .. } => "mail-changed-subject",
             Self::NewDevice { .. } => "mail-device-subject",
             Self::NewDevices { .. } => "mail-devices-subject",
@@ -97,6 +111,7 @@ impl Topic<'_> {
             Self::ExpiryReminder { has_expired: true, .. } => "mail-expired-subject",
             Self::AccessClosed => "mail-closed-subject",
             Self::AccessReopened => "mail-reopened-subject",
+            Self::AccountErased => "mail-erased-subject",
             Self::AddressChanged { .. } => "mail-address-subject",
             Self::EmailChangeLink { .. } => "mail-email-link-subject",
             Self::EmailChangeAsked { .. } => "mail-email-asked-subject",
@@ -115,6 +130,7 @@ impl Topic<'_> {
             | MailKind::NewDevices
             | MailKind::AccessClosed
             | MailKind::AccessReopened
+            | MailKind::AccountErased
             | MailKind::AddressChanged
             | MailKind::EmailChangeLink
             | MailKind::EmailChangeAsked
@@ -132,6 +148,7 @@ impl Topic<'_> {
             Self::ExpiryReminder { .. } => MailKind::ExpiryReminder,
             Self::AccessClosed => MailKind::AccessClosed,
             Self::AccessReopened => MailKind::AccessReopened,
+            Self::AccountErased => MailKind::AccountErased,
             Self::AddressChanged { .. } => MailKind::AddressChanged,
             Self::EmailChangeLink { .. } => MailKind::EmailChangeLink,
             Self::EmailChangeAsked { .. } => MailKind::EmailChangeAsked,

@@ -10,7 +10,7 @@ use crate::{
         transaction::{Decision, Tx},
     },
     metrics::{Alarm, RefusingLimit},
-    store::{Allowance, Quota, StoreError, audit_events::Event, rate_limits},
+    store::{Allowance, Quota, StoreError, audit_events::Event, rate_limits, tried_numbers},
     types::{Actor, ClientId, UtcTime},
 };
 
@@ -89,6 +89,29 @@ pub(in crate::identity) fn count_act(tx: &mut Tx<'_>) -> Result<Decision<()>, St
         Actor::Client(client) => count_administration(tx, &client),
         _ => Ok(Decision::Done(())),
     }
+}
+
+/// Counts a question of a client about a customer. A client that goes through the customer numbers raises an alarm, as a
+/// source does (RL-05): a thief of its secret would learn which numbers are customers. `asked` is the number, or a hash of
+/// what is asked about in its place.
+pub(in crate::identity) fn count_question(
+    tx: &mut Tx<'_>,
+    client: &ClientId,
+    asked: &str,
+) -> Result<Decision<()>, StoreError> {
+    let key = format!("support/{client}");
+    if let Some(limit) = tx.app.config.limits.support_diagnosis
+        && let Allowance::Exhausted(wait) = rate_limits::take_token(tx, &key, limit)?
+    {
+        return refuse_client(tx, &key, RefusingLimit::SupportDiagnosis, wait, None);
+    }
+    if let Some(limit) = tx.app.config.limits.support_numbers
+        && let Allowance::Exhausted(wait) = tried_numbers::admit(tx, &key, asked, limit)?
+    {
+        let alarm = (Alarm::Walk, "one client goes through many customer numbers");
+        return refuse_client(tx, &key, RefusingLimit::SupportNumbers, wait, Some(alarm));
+    }
+    Ok(Decision::Done(()))
 }
 
 /// Refuses a client, and notes it once an hour for each key of a limit.

@@ -53,12 +53,8 @@ pub(in crate::identity) fn forget_all_failures(
     tx: &mut Transaction<'_>,
     account: &Account,
 ) -> Result<bool, StoreError> {
+    let mut limits = limits_of(tx, account)?;
     // Attempts lock the counts in this order too, or two transactions could wait for each other.
-    let mut limits = vec![FailureLimit::of_all_devices(&account.id)];
-    limits.extend(devices::list_of(tx, &account.id)?.iter().map(|device| FailureLimit::of_device(&device.id)));
-    limits.push(FailureLimit::of_all_former_devices(&account.id));
-    let former = former_devices::list_of(tx, &account.id)?;
-    limits.extend(former.iter().map(|device| FailureLimit::of_former_device(&device.id)));
     limits.push(FailureLimit::of_strangers(&account.customer_number));
     limits.push(FailureLimit::of_new_passwords(&account.id));
     let mut had_failures = false;
@@ -68,6 +64,45 @@ pub(in crate::identity) fn forget_all_failures(
     }
     sign_in_failures::delete(tx, &before_account(&account.id))?;
     Ok(had_failures)
+}
+
+/// The counts at the known and former devices of the account, in the order in which attempts lock them.
+fn limits_of(tx: &mut Transaction<'_>, account: &Account) -> Result<Vec<FailureLimit>, StoreError> {
+    let mut limits = vec![FailureLimit::of_all_devices(&account.id)];
+    limits.extend(devices::list_of(tx, &account.id)?.iter().map(|device| FailureLimit::of_device(&device.id)));
+    limits.push(FailureLimit::of_all_former_devices(&account.id));
+    let former = former_devices::list_of(tx, &account.id)?;
+    limits.extend(former.iter().map(|device| FailureLimit::of_former_device(&device.id)));
+    Ok(limits)
+}
+
+/// The subjects of every count that belongs to an account, its number's included.
+pub(in crate::identity) fn subjects_of_account(
+    tx: &mut Transaction<'_>,
+    account: &Account,
+) -> Result<Vec<String>, StoreError> {
+    let mut limits = limits_of(tx, account)?;
+    limits.push(FailureLimit::of_strangers(&account.customer_number));
+    limits.push(FailureLimit::of_new_passwords(&account.id));
+    let counted = limits.into_iter().map(|limit| limit.subject);
+    Ok(counted.chain([before_account(&account.id)]).collect())
+}
+
+/// Forgets the counts of an account that is being erased. That of the number stays, as it belongs to what strangers
+/// submit: it only decays, or an erasure would give them new attempts at the next owner (LG-05, DP-05).
+pub(in crate::identity) fn forget_failures_of_erased(
+    tx: &mut Transaction<'_>,
+    account: &Account,
+) -> Result<(), StoreError> {
+    let mut limits = limits_of(tx, account)?;
+    limits.push(FailureLimit::of_new_passwords(&account.id));
+    let number = &account.customer_number;
+    limits.extend([FailureLimit::decoy(number), FailureLimit::decoy_of_all(number)]);
+    for FailureLimit { subject, .. } in &limits {
+        sign_in_failures::lock(tx, subject)?;
+        sign_in_failures::delete(tx, subject)?;
+    }
+    sign_in_failures::delete(tx, &before_account(&account.id))
 }
 
 /// How many failures the owner should know of: strangers' at the number since the account was made, and those of all

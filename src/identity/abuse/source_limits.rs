@@ -188,7 +188,7 @@ impl SourceLimits {
         number: &CustomerNumber,
     ) -> Result<Decision<()>, StoreError> {
         let SourceLimit { limit, key } = numbers;
-        let Allowance::Exhausted(wait) = tried_numbers::admit(tx, key, number, *limit)? else {
+        let Allowance::Exhausted(wait) = tried_numbers::admit(tx, key, number.as_str(), *limit)? else {
             return Ok(Decision::Done(()));
         };
         tx.note_refusal(RefusingLimit::Numbers);
@@ -225,7 +225,7 @@ impl SourceLimits {
         tx: &mut Transaction<'_>,
         number: &CustomerNumber,
     ) -> Result<(), StoreError> {
-        self.numbers.as_ref().map_or(Ok(()), |numbers| tried_numbers::forget(tx, &numbers.key, number))
+        self.numbers.as_ref().map_or(Ok(()), |numbers| tried_numbers::forget(tx, &numbers.key, number.as_str()))
     }
 }
 

@@ -5,11 +5,15 @@ use crate::{
     identity::{
         address::{EmailState, find_email_state},
         administration::Which,
-        refusal::IdentityError,
+        refusal::{IdentityError, Refusal},
         sessions::password_expires_at,
     },
-    store::{StoreError, Transaction, accounts::Account},
-    types::{AccountId, CustomerNumber, UtcTime},
+    store::{
+        StoreError, Transaction,
+        accounts::{self, Account},
+        audit_events::Event,
+    },
+    types::{AccountId, CustomerNumber, RequestContext, UtcTime},
 };
 
 /// An account, and what its row does not hold.
@@ -43,6 +47,20 @@ pub async fn find(app: &App, number: CustomerNumber) -> Result<Option<FoundAccou
 /// Finds an account by its id, for administrators.
 pub async fn find_by_id(app: &App, id: AccountId) -> Result<Option<FoundAccount>, IdentityError> {
     find_one(app, id.into()).await
+}
+
+/// Finds an account by its id for a machine client, and writes into the audit trail that it was read (AD-10).
+///
+/// # Errors
+/// [`Refusal::NoSuchAccount`].
+pub async fn read(app: &App, context: &RequestContext, id: AccountId) -> Result<FoundAccount, IdentityError> {
+    app.transact(context, move |tx| {
+        let account = accounts::find(tx, &id)?.ok_or(Refusal::NoSuchAccount)?;
+        tx.entry(Event::SensitiveRead).about(&account).detail("account").append(tx)?;
+        let app = tx.app.clone();
+        Ok(FoundAccount::of(tx, &app, account)?)
+    })
+    .await
 }
 
 async fn find_one(app: &App, which: Which) -> Result<Option<FoundAccount>, IdentityError> {

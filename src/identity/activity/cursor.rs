@@ -1,23 +1,18 @@
 //! Where a page ends. The text is sealed with the account's id: nobody learns or makes up anything by it.
 
-use chrono::{DateTime, TimeDelta};
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use chrono::TimeDelta;
 
 use crate::{
     app::App,
-    crypto::{Keyring, Sealed},
+    crypto::Keyring,
     identity::{
         field_error::{Field, FieldError},
+        sealed_cursor::{self, latest, micros, moment},
         sessions::Customer,
     },
     store::{audit_events::TrailPlace, failed_sign_ins::Place},
     types::{AccountId, Fault, UtcTime},
 };
-
-/// How long a cursor serves. Nobody reads on after a day, and the first page is there for everybody.
-const LIFETIME: TimeDelta = TimeDelta::days(1);
-/// Later than every event, and within the times that both databases store.
-const LATEST_SECONDS: i64 = 32_503_680_000;
 
 /// The event behind which a page begins. At one moment, entries of the trail stand before the sums.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,24 +65,14 @@ impl Cursor {
             Self::Entry(TrailPlace { occurred_at, id }) => (ENTRY, occurred_at, id),
             Self::Sum(Place { first_at, presented }) => (SUM, first_at, presented),
         };
-        let plain = format!("{} {kind} {} {id}", micros(now), micros(*at));
-        let Sealed { secret_key_id, text } = keyring.seal(&context(account_id), plain.as_bytes())?;
-        let bytes = BASE64.decode(text.as_bytes()).map_err(|error| Fault::internal("sealing a cursor", error))?;
-        Ok(format!("{secret_key_id}.{}", BASE64URL_NOPAD.encode(&bytes)))
+        sealed_cursor::seal(keyring, &reader(account_id), &format!("{kind} {} {id}", micros(*at)), now)
     }
 
     /// Opens a text; `None` where it is none of this account, was changed, or is older than a day.
     fn open(keyring: &Keyring, account_id: &AccountId, text: &str, now: UtcTime) -> Option<Self> {
-        let (secret_key_id, sealed) = text.split_once('.')?;
-        let bytes = BASE64URL_NOPAD.decode(sealed.as_bytes()).ok()?;
-        let sealed = Sealed { secret_key_id: secret_key_id.to_owned(), text: BASE64.encode(&bytes) };
-        let plain = keyring.open(&context(account_id), &sealed).ok()?;
-        let mut parts = str::from_utf8(&plain).ok()?.splitn(4, ' ');
-        let made_at = moment(parts.next()?)?;
+        let place = sealed_cursor::open(keyring, &reader(account_id), text, now)?;
+        let mut parts = place.splitn(3, ' ');
         let (kind, at, id) = (parts.next()?, moment(parts.next()?)?, parts.next()?.to_owned());
-        if made_at + LIFETIME <= now {
-            return None;
-        }
         match kind {
             ENTRY => Some(Self::Entry(TrailPlace { occurred_at: at, id })),
             SUM => Some(Self::Sum(Place { first_at: at, presented: id })),
@@ -99,24 +84,13 @@ impl Cursor {
 const ENTRY: &str = "e";
 const SUM: &str = "s";
 
-fn context(account_id: &AccountId) -> String {
+fn reader(account_id: &AccountId) -> String {
     format!("activity/{account_id}")
-}
-
-fn micros(moment: UtcTime) -> i64 {
-    moment.and_utc().timestamp_micros()
-}
-
-fn moment(text: &str) -> Option<UtcTime> {
-    DateTime::from_timestamp_micros(text.parse().ok()?).map(|moment| moment.naive_utc())
-}
-
-fn latest() -> UtcTime {
-    DateTime::from_timestamp(LATEST_SECONDS, 0).unwrap_or_default().naive_utc()
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
     use data_encoding::BASE64;
     use secrecy::SecretString;
 
@@ -141,7 +115,7 @@ mod tests {
             assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)), "{text}");
             let open = |account, text: &str, at| Cursor::open(&keyring, account, text, at);
             assert_eq!(open(&owner, &text, now), Some(cursor));
-            assert_eq!(open(&owner, &text, now + LIFETIME), None);
+            assert_eq!(open(&owner, &text, now + sealed_cursor::LIFETIME), None);
             assert_eq!(open(&other, &text, now), None);
             assert_eq!(open(&owner, &format!("{text}A"), now), None);
             assert_eq!(open(&owner, &text[1..], now), None);

@@ -102,6 +102,9 @@ impl ActivityEvent {
             | Event::NewEpoch
             | Event::SigningKeyMade
             | Event::UserCreated
+            | Event::UserUpdated
+            | Event::UserErased
+            | Event::SensitiveRead
             | Event::UserUnlocked
             | Event::LimitExceeded
             | Event::MailBudgetExhausted

@@ -7,6 +7,7 @@ use crate::{
     app::App,
     identity::{
         address::cools_off_until,
+        idempotency::Recording,
         refusal::IdentityError,
         transaction::Tx,
         work::{queue_mail, soon},
@@ -35,40 +36,56 @@ pub struct AskedCode {
     pub expires_at: UtcTime,
 }
 
+/// Whom a client asks about.
+pub struct CallerQuestion {
+    /// The client that asks.
+    pub client: ClientId,
+    /// The number, as the caller gave it.
+    pub number: CustomerNumber,
+    /// The way by which the customer gets the code.
+    pub way: CallerCodeWay,
+}
+
 /// Makes a code for the owner of a number. It ends the one before. The answer and the work are the same for a number
 /// without account, for an owner who cannot be reached, and, up to the limits, however often a client asks: no code comes
-/// of these, and none is right (AD-10).
+/// of these, and none is right (AD-10). `recording` keeps the answer for a repetition of the call.
 pub async fn ask(
     app: &App,
     context: &RequestContext,
-    client: ClientId,
-    number: CustomerNumber,
-    way: CallerCodeWay,
+    question: CallerQuestion,
+    recording: Option<Recording<AskedCode>>,
 ) -> Result<AskedCode, IdentityError> {
-    let asked = app.transact(context, move |tx| Ok(store(tx, &client, &number, way)?)).await?;
+    let asked = app
+        .transact(context, move |tx| {
+            let asked = store(tx, &question)?;
+            if let Some(recording) = recording {
+                let account = accounts::find_by_customer_number(tx, &question.number)?;
+                recording.record(tx, &asked, account.as_ref().map(|account| &account.id))?;
+            }
+            Ok(asked)
+        })
+        .await?;
     app.job_queued.notify_one();
     Ok(asked)
 }
 
 fn store(
     tx: &mut Tx<'_>,
-    client: &ClientId,
-    number: &CustomerNumber,
-    way: CallerCodeWay,
+    CallerQuestion { client, number, way }: &CallerQuestion,
 ) -> Result<AskedCode, StoreError> {
     caller_codes::lock(tx, client, number)?;
     let swallowed_by = find_exhausted(tx, client, number)?;
     caller_codes::replace_all_of(tx, number)?;
     let account = accounts::find_by_customer_number(tx, number)?;
-    let reached = account.as_ref().filter(|account| swallowed_by.is_none() && is_reached(tx, account, way));
+    let reached = account.as_ref().filter(|account| swallowed_by.is_none() && is_reached(tx, account, *way));
     let expires_at = tx.now + LIVES_FOR;
-    let mail_id = (way == CallerCodeWay::Mail && swallowed_by.is_none()).then(MailId::mint);
+    let mail_id = (*way == CallerCodeWay::Mail && swallowed_by.is_none()).then(MailId::mint);
     let question = NewCallerQuestion {
         id: CallerCodeId::mint(),
         client_id: client.clone(),
         customer_number: number.clone(),
         account_id: reached.map(|account| account.id.clone()),
-        deliver_to: way,
+        deliver_to: *way,
         secret_key_id: tx.app.keyring.current_id().to_owned(),
         mail_id: mail_id.clone(),
         swallowed_by,

@@ -10,6 +10,6 @@ mod caps;
 mod check;
 mod show;
 
-pub use ask::{AskedCode, ask};
+pub use ask::{AskedCode, CallerQuestion, ask};
 pub use check::{CheckedCode, check};
 pub use show::{ShownCode, show};

@@ -13,7 +13,7 @@ use crate::{
         email_changes::EmailChange,
         jobs::{self, Job},
         lock_down_links::LockDownLink,
-        mails::{self, Mail, MailStatus},
+        mails::{self, Mail, MailKind, MailStatus},
         reset_links::{self, ResetLink},
         reset_requests::ResetCause,
         sessions::Session,
@@ -161,6 +161,11 @@ impl Attempt {
         History { created_at: self.mail.created_at, tried_before: self.mail.attempts > 0 }
     }
 
+    /// Whether the address of the mail may stay: nothing about it is kept once the account is erased.
+    fn keeps_address(&self) -> bool {
+        self.mail.kind != MailKind::AccountErased
+    }
+
     /// An entry of the audit trail about the mail, to be completed and appended.
     pub(in crate::identity) fn audit_entry(&self, tx: &Tx<'_>, event: Event) -> Entry {
         let of_link = self.link.as_ref().map(|link| &link.customer_number);
@@ -182,12 +187,16 @@ impl Attempt {
             mails::set_last_error(tx, &self.mail.id, error, refusal.cause())?;
         }
         mails::finish(tx, &self.mail.id, ending.status, ending.provider_message_id.as_deref())?;
+        if !self.keeps_address() {
+            // The last mail to somebody whose account was erased leaves nothing of the person behind (AD-05).
+            mails::forget_recipient(tx, &self.mail.id)?;
+        }
         if let Some(link) = &self.link {
             reset_links::set_mail_finished(tx, &link.id)?;
         }
         jobs::finish(tx, &self.job.id)?;
         let is_pausing = ending.refusal.and_then(Refused::cause) == Some(BounceCause::NoSuchMailbox);
-        if let Some(recipient) = self.mail.recipient.as_ref().filter(|_| is_pausing) {
+        if let Some(recipient) = self.mail.recipient.as_ref().filter(|_| is_pausing && self.keeps_address()) {
             let (reason, retry_at) = (SuppressionReason::HardBounce, Some(tx.now + PAUSED_FOR));
             let suppression = Suppression { reason, since: tx.now, retry_at, detail: Some(error.clone()) };
             suppressions::upsert(tx, recipient, &suppression)?;

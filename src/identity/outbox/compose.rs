@@ -8,11 +8,12 @@ use crate::{
     app::App,
     crypto::UnknownSecretKey,
     identity::sessions::password_state::password_expires_at,
-    mail::{Letter, Lifetime, NotMe, OutgoingMail, Topic},
+    mail::{Letter, Lifetime, LinkPurpose, NotMe, OutgoingMail, Topic},
     store::{
         email_changes::EmailChange,
         mails::{MailKind, MailStatus},
         reset_links::ResetLink,
+        reset_requests::ResetCause,
     },
     types::{EmailAddress, Fault, UtcTime, device_name, device_words},
 };
@@ -57,6 +58,7 @@ pub(in crate::identity) fn compose(
         }
         (MailKind::AccessClosed, _) => letter(Topic::AccessClosed),
         (MailKind::AccessReopened, _) => letter(Topic::AccessReopened),
+        (MailKind::AccountErased, _) => letter(Topic::AccountErased),
         (MailKind::AddressChanged, _) => letter(Topic::AddressChanged { lock_down_link }),
         (MailKind::EmailChangeLink | MailKind::EmailChangeAsked, _) => {
             compose_email_change(app, attempt, recipient)
@@ -75,7 +77,12 @@ fn compose_reset(
     let Ok(token) = app.keyring.reset_token(&link.secret_key_id, &link.id) else { return Ok(without_key()) };
     let lifetime = link.lifetime(app.config.reset_link_ttl);
     let withdraw_link = app.links.withdraw_link(&token);
+    let purpose = match attempt.cause {
+        Some(ResetCause::Activation) => LinkPurpose::FirstPassword,
+        Some(ResetCause::LockDown) | None => LinkPurpose::Reset,
+    };
     let topic = Topic::ResetLink {
+        purpose,
         link: &app.links.reset_link(&token),
         withdraw_link: withdraw_link.as_deref(),
         lifetime: Lifetime::from(lifetime),

@@ -18,7 +18,8 @@ use crate::{
         jobs::{self, Job},
         lock_down_links,
         mails::{self, Mail, MailKind, MailStatus},
-        reset_links, reset_requests,
+        reset_links,
+        reset_requests::{self, ResetCause},
         sessions::{self, Session},
         suppressions::{self, Suppression, SuppressionReason},
     },
@@ -62,7 +63,7 @@ pub(in crate::identity) fn prepare(tx: &mut Tx<'_>, job: Job, mail_id: &MailId) 
     }
     // The way back after a lock-down waits for nothing (OW-06).
     if attempt.mail.kind == MailKind::ResetLink
-        && attempt.cause.is_none()
+        && attempt.cause != Some(ResetCause::LockDown)
         && let Some(until) = find_wait(tx, &attempt.mail)?
     {
         return put_off(tx, &attempt, until);
@@ -264,10 +265,14 @@ fn is_change_pending(attempt: &Attempt) -> bool {
         .is_some_and(|change| change.ended_at.is_none() && Some(change.session_epoch) == epoch)
 }
 
-/// Whether a mail is for the address on file alone. The others are about a change of the address.
+/// Whether a mail is for the address on file alone. The others are about a change of the address, or
+/// about an account that is gone.
 const fn goes_to_address_on_file(kind: MailKind) -> bool {
     match kind {
-        MailKind::AddressChanged | MailKind::EmailChangeLink | MailKind::AccessContested => false,
+        MailKind::AddressChanged
+        | MailKind::EmailChangeLink
+        | MailKind::AccessContested
+        | MailKind::AccountErased => false,
         MailKind::ResetLink
         | MailKind::PasswordChanged
         | MailKind::NewDevice

@@ -148,6 +148,8 @@ pub(in crate::identity) fn judge(tx: &mut Tx<'_>, request: &ResetRequest) -> Res
         (Room::Exhausted, _) | (_, Budget::LastResort | Budget::Exhausted) => {
             return Ok(Verdict::Repeats(to.beyond_budget()));
         }
+        // People do not open a mail that they did not ask for within the hour.
+        (Room::ForOneMore, Budget::Granted) if request.cause == Some(ResetCause::Activation) => Some(LONGEST_LIFE),
         (Room::ForOneMore, Budget::Granted) => None,
         (Room::ForTheLast { frees_at }, Budget::Granted) => Some(frees_at - tx.now),
     };

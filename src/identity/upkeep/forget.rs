@@ -11,10 +11,10 @@ use crate::{
         transaction::Tx,
     },
     store::{
-        OldRows, StoreError, Transaction, caller_codes, devices, email_changes, failed_sign_ins, former_devices,
-        lock_down_links, mail_events, mails, pressure_reports, rate_limits, refresh_tokens, reset_links,
-        reset_requests, revoked_tokens, sessions, sign_in_failures, spent_assertions, spent_proofs,
-        support_sessions, suppression_liftings, swallowed_requests, tried_numbers,
+        OldRows, StoreError, Transaction, caller_codes, devices, email_changes, erased_numbers, failed_sign_ins,
+        former_devices, idempotency_keys, lock_down_links, mail_events, mails, pressure_reports, rate_limits,
+        refresh_tokens, reset_links, reset_requests, revoked_tokens, sessions, sign_in_failures, spent_assertions, spent_proofs, support_sessions,
+        suppression_liftings, swallowed_requests, tried_numbers,
     },
 };
 
@@ -26,6 +26,11 @@ const EVENTS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 const SWALLOWED_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 /// How long finished mails are kept. Support is not asked about older ones.
 const MAILS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
+/// How long the hash of an erased number is kept. The mailbox of an account that is made for it may be that of its
+/// earlier owner (AD-05).
+const ERASED_NUMBERS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
+/// How long the answer to a call is repeated under its `Idempotency-Key` (AP-10).
+const ANSWERS_KEPT_FOR: TimeDelta = TimeDelta::hours(24);
 /// How long the report of an instance is kept. An instance that has reported nothing for this time does not run any
 /// more.
 const REPORTS_KEPT_FOR: TimeDelta = TimeDelta::days(1);
@@ -60,6 +65,8 @@ pub const FORGETTING: &[PeriodicTask] = &[
     forget!("lock_down_links", lock_down_links::ALL, |_app| ENDED_KEPT_FOR),
     // The caps count the questions of a day.
     forget!("caller_codes", caller_codes::ALL, |_app| ENDED_KEPT_FOR),
+    forget!("erased_numbers", erased_numbers::NUMBERS, |_app| ERASED_NUMBERS_KEPT_FOR),
+    forget!("idempotency_keys", idempotency_keys::CALLS, |_app| ANSWERS_KEPT_FOR),
     forget!("sign_in_failures", sign_in_failures::COUNTS, |_app| ALL_FORGOTTEN_IN),
     forget!("rate_limits", rate_limits::KEYS, |_app| TimeDelta::zero()),
     forget!("mail_events", mail_events::EVENTS, |_app| EVENTS_KEPT_FOR),

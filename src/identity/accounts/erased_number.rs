@@ -1,0 +1,35 @@
+//! Customer numbers whose account was erased: who made the number again may not be who reads the mails of the address
+//! (AD-05).
+
+use chrono::TimeDelta;
+
+use crate::{
+    identity::transaction::Tx,
+    store::{StoreError, erased_numbers},
+    types::{CustomerNumber, UtcTime},
+};
+
+/// How long after the erasure a number counts as made again.
+const REMEMBERED_FOR: TimeDelta = TimeDelta::days(30);
+/// How long no link goes to the address of a number that is made again.
+const COOLING_OFF: TimeDelta = TimeDelta::days(1);
+/// The purpose of the keyed hash of a number.
+const PURPOSE: &str = "erased number";
+
+/// Stores that the account of a number is erased now. Nobody without the secret key reads the number from it.
+pub(in crate::identity) fn set_erased(tx: &mut Tx<'_>, number: &CustomerNumber) -> Result<(), StoreError> {
+    let key = tx.app.keyring.fingerprint(PURPOSE, number.as_str().as_bytes());
+    erased_numbers::set(tx, &key)
+}
+
+/// Until when no link goes to the address of an account that is being made, since the account before it was erased
+/// lately; `None` where a link may go there at once.
+pub(in crate::identity) fn cools_off_until(
+    tx: &mut Tx<'_>,
+    number: &CustomerNumber,
+) -> Result<Option<UtcTime>, StoreError> {
+    let keys = tx.app.keyring.fingerprints(PURPOSE, number.as_str().as_bytes());
+    let erased_at = erased_numbers::find(tx, &keys)?;
+    let is_remembered = erased_at.is_some_and(|erased_at| erased_at + REMEMBERED_FOR > tx.now);
+    Ok(is_remembered.then_some(tx.now + COOLING_OFF))
+}
