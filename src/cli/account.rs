@@ -1,5 +1,5 @@
-//! `account create | show | set-email | close | reopen | unlock | expire-password | lift-suppression | lock-down |
-//! email-decision`.
+//! `account create | show | export | erase | set-email | close | reopen | unlock | expire-password | lift-suppression |
+//! lock-down | email-decision`.
 
 use std::{
     io::{self, Read as _},
@@ -12,15 +12,16 @@ use serde_json::{Value, json};
 use super::{
     CliError,
     common::{By, WhereMissing, build, describe, say, timestamp},
+    output::line,
 };
 use crate::{
     app::App,
     config::Config,
     identity::{
         self, Change, IdentityError, Refusal,
-        accounts::{AccountToCreate, FoundAccount},
+        accounts::{AccountToCreate, FirstMail, FoundAccount},
     },
-    store::accounts::ExpiredBecause,
+    store::accounts::{Account, ExpiredBecause},
     types::{ActorName, CustomerNumber, DisplayName, EmailAddress, Locale, Password, Reason},
 };
 
@@ -36,6 +37,10 @@ pub(super) enum AccountCommand {
     Close(WhichAndWhy),
     /// Open access again
     Reopen(WhichAndWhy),
+    /// Print everything that is held about a customer, as one JSON document
+    Export(WhichAndWhy),
+    /// Erase an account with everything that is held about its customer; this cannot be undone
+    Erase(WhichAndWhy),
     /// Forget wrong passwords, so that the customer need not wait; opens nothing that was closed
     Unlock(WhichAndWhy),
     /// Expire the password; this ends every session, and the next sign-in sends the reset mail instead
@@ -63,6 +68,9 @@ pub(super) struct Create {
     /// The language of mails: sl, de, en or hr
     #[arg(long, default_value = "sl", value_parser = |text: &str| Locale::parse(text))]
     locale: Locale,
+    /// Mail a link by which the customer sets the first password; it waits for a day where the number was erased lately
+    #[arg(long, conflicts_with = "password_stdin")]
+    send_activation: bool,
     /// Read the password from standard input; one line end is not part of it
     #[arg(long)]
     password_stdin: bool,
@@ -124,6 +132,12 @@ pub(super) async fn run(command: AccountCommand, config: Config) -> Result<ExitC
                 identity::accounts::reopen(&app, &by.context(), which.customer_number.clone(), reason).await;
             say_change(&which, change, ["is open again", "was open already"])
         }
+        AccountCommand::Export(WhichAndWhy { which, reason, by }) => export(&app, &which, reason, &by).await,
+        AccountCommand::Erase(WhichAndWhy { which, reason, by }) => {
+            let change =
+                identity::accounts::erase(&app, &by.context(), which.customer_number.clone(), reason).await;
+            say_change(&which, change, ["is erased", "was erased already"])
+        }
         AccountCommand::Unlock(WhichAndWhy { which, reason, by }) => {
             let change =
                 identity::accounts::unlock(&app, &by.context(), which.customer_number.clone(), reason).await;
@@ -161,9 +175,10 @@ async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
         locale: create.locale,
         password,
         display_name: create.display_name,
+        first_mail: if create.send_activation { FirstMail::Activation } else { FirstMail::None },
     };
     match identity::accounts::create(app, &create.by.context(), account).await {
-        Ok(id) => say(
+        Ok(FoundAccount { account: Account { id, .. }, .. }) => say(
             json,
             &json!({ "id": id, "customer_number": customer_number.as_str() }),
             &format!("Account {} was made ({id}).", customer_number.as_str()),
@@ -178,6 +193,19 @@ async fn make(app: &App, create: Create) -> Result<ExitCode, CliError> {
                 .collect();
             Err(format!("the password breaks the policy:{}", sentences.concat()).into())
         }
+        Err(error) => Err(describe(error)),
+    }
+}
+
+/// Prints the document that `GET /v1/accounts/{id}/export` answers with.
+async fn export(app: &App, which: &Which, reason: Option<Reason>, by: &By) -> Result<ExitCode, CliError> {
+    let number = which.customer_number.clone();
+    match identity::accounts::export(app, &by.context(), number, reason).await {
+        Ok(document) => {
+            line(serde_json::to_string_pretty(&document)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(IdentityError::Refused(Refusal::NoSuchAccount)) => Err(no_such_account(which)),
         Err(error) => Err(describe(error)),
     }
 }

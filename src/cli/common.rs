@@ -130,6 +130,7 @@ fn sentence(refusal: &Refusal) -> String {
         Refusal::InsufficientScope(scope) => format!("the client lacks the scope {scope}"),
         Refusal::CustomerNumberTaken => "the customer number has an account already".to_owned(),
         Refusal::NoSuchAccount => "no account has this id".to_owned(),
+        Refusal::InFlight => "the same call is being answered".to_owned(),
         Refusal::VersionPassed => "the account has changed in the meantime".to_owned(),
     }
 }

@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use super::{CliError, output::line};
 use crate::{
     brand::Brand,
-    mail::{Letter, Lifetime, NotMe, OutgoingMail, Topic},
+    mail::{Letter, Lifetime, LinkPurpose, NotMe, OutgoingMail, Topic},
     types::{EmailAddress, Locale, MailId, MailKind, UtcTime},
 };
 
@@ -92,11 +92,18 @@ pub(super) fn run(command: MailCommand, brand: &Brand) -> Result<ExitCode, CliEr
 /// The examples of each kind of mail. A new kind does not compile without one.
 fn examples(kind: MailKind) -> Vec<(&'static str, Topic<'static>)> {
     let topic = match kind {
-        MailKind::ResetLink => Topic::ResetLink {
-            link: RESET_LINK,
-            withdraw_link: Some(WITHDRAW_LINK),
-            lifetime: Lifetime::Minutes(60),
-        },
+        MailKind::ResetLink => {
+            let link = |purpose, lifetime| Topic::ResetLink {
+                purpose,
+                link: RESET_LINK,
+                withdraw_link: Some(WITHDRAW_LINK),
+                lifetime,
+            };
+            return vec![
+                (kind.as_str(), link(LinkPurpose::Reset, Lifetime::Minutes(60))),
+                ("activation", link(LinkPurpose::FirstPassword, Lifetime::Hours(24))),
+            ];
+        }
         MailKind::PasswordChanged => Topic::PasswordChanged { not_me: NotMe::LockDown(LOCK_DOWN_LINK) },
         MailKind::NewDevice => Topic::NewDevice { device: Some(DEVICE), not_me: NotMe::LockDown(LOCK_DOWN_LINK) },
         MailKind::NewDevices => {
@@ -107,6 +114,7 @@ fn examples(kind: MailKind) -> Vec<(&'static str, Topic<'static>)> {
         }
         MailKind::AccessClosed => Topic::AccessClosed,
         MailKind::AccessReopened => Topic::AccessReopened,
+        MailKind::AccountErased => Topic::AccountErased,
         MailKind::AddressChanged => Topic::AddressChanged { lock_down_link: Some(LOCK_DOWN_LINK) },
         MailKind::EmailChangeLink => {
             Topic::EmailChangeLink { link: CONFIRM_LINK, serves_until: told_at() + TimeDelta::hours(24) }

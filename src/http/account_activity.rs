@@ -2,11 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
-use url::form_urlencoded;
 use utoipa::ToSchema;
 
 use super::{
     door::caller::{Authenticated, Language},
+    page_query::PageQuery,
     problem::{Problem, SessionEnded, WrongActivityQuery},
     timestamp::timestamp,
 };
@@ -19,11 +19,6 @@ use crate::{
     },
     types::Locale,
 };
-
-/// The events of a page, where the caller names no number.
-const USUAL_LIMIT: usize = 20;
-/// The most events of a page.
-const GREATEST_LIMIT: usize = 100;
 
 /// A page of what happened to an access.
 #[derive(Serialize, ToSchema)]
@@ -118,43 +113,10 @@ pub(super) async fn list(
 
 /// Reads the parameters. Each of them stands there once at most; others are passed over.
 fn read_query(app: &App, customer: &Customer, query: &str) -> Result<PageRequest, Vec<FieldError>> {
-    let values = |name: &str| -> Vec<String> {
-        let all = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
-        all.map(|(_, value)| value.into_owned()).collect()
-    };
-    let limit = match values(Field::Limit.as_str()).as_slice() {
-        [] => Ok(USUAL_LIMIT),
-        [limit] => read_limit(limit).ok_or(FieldError::invalid_format(Field::Limit)),
-        _ => Err(FieldError::invalid_format(Field::Limit)),
-    };
-    let after = match values(Field::After.as_str()).as_slice() {
-        [] => Cursor::read(app, customer, None),
-        [after] => Cursor::read(app, customer, Some(after)),
-        _ => Err(FieldError::invalid_format(Field::After)),
-    };
-    match (after, limit) {
+    let query = PageQuery::read(query);
+    let after = query.one(Field::After).and_then(|text| Cursor::read(app, customer, text));
+    match (after, query.limit()) {
         (Ok(after), Ok(limit)) => Ok(PageRequest { after, limit }),
         (after, limit) => Err([after.err(), limit.err()].into_iter().flatten().collect()),
-    }
-}
-
-/// Reads a number from 1 to [`GREATEST_LIMIT`], without a sign or leading zeros.
-fn read_limit(text: &str) -> Option<usize> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
-    text.parse().ok().filter(|limit| is_plain && *limit <= GREATEST_LIMIT)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ow_08_a_limit_is_a_number_from_1_to_100() {
-        for (text, limit) in [("1", Some(1)), ("20", Some(20)), ("100", Some(100))] {
-            assert_eq!(read_limit(text), limit);
-        }
-        for text in ["", "0", "101", "-1", "+1", "01", "1.0", "1e1", "٣", " 1", "99999999999999999999999"] {
-            assert_eq!(read_limit(text), None, "{text}");
-        }
     }
 }

@@ -6,8 +6,10 @@ use utoipa::ToSchema;
 
 use super::{
     door::{body::UnreadBody, caller::MachineCaller, strict_json::present},
+    idempotency::{DESCRIPTION, IdempotencyKey, Repeatable, once},
     problem::{
-        MachineTokenUnusable, NoSuchCallerCode, Problem, ScopeMissing, WrongCallerCode, WrongCallerQuestion,
+        CallInFlight, MachineTokenUnusable, NoSuchCallerCode, Problem, ScopeMissing, WrongCallerCode,
+        WrongCallerQuestion,
     },
     timestamp::timestamp,
 };
@@ -15,13 +17,14 @@ use crate::{
     app::App,
     identity::{
         Field, FieldError,
-        caller_codes::{self, AskedCode, CheckedCode},
+        caller_codes::{self, AskedCode, CallerQuestion, CheckedCode},
+        idempotency::{Answer, Repeats},
     },
     types::{CallerCode, CallerCodeId, CallerCodeWay, CustomerNumber},
 };
 
 /// The customer who is said to be calling.
-#[derive(Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CallerCodeRequest {
     /// The customer number, as the caller gave it.
@@ -79,6 +82,10 @@ pub(super) struct CheckBody {
 /// for a new token, once; on 422 mark the fields.
 #[utoipa::path(
     post, path = "/v1/support/caller-codes", operation_id = "askCallerCode", tag = "Support",
+    params((
+        "Idempotency-Key" = Option<String>, Header, description = DESCRIPTION, min_length = 1, max_length = 255,
+        example = "0d4e2f5c-8a31-4b57-9c1f-6f0d2b9a8e7d",
+    )),
     request_body(
         content = CallerCodeRequest, description = "The number, and the way to the customer",
         example = json!({ "customer_number": "004217", "deliver_to": "page" }),
@@ -87,28 +94,40 @@ pub(super) struct CheckBody {
         (status = 201, description = "The question is asked", body = QuestionBody),
         MachineTokenUnusable,
         ScopeMissing,
+        CallInFlight,
         WrongCallerQuestion,
     )
 )]
 pub(super) async fn ask(
     app: web::Data<App>,
-    MachineCaller { machine, context }: MachineCaller,
+    caller: MachineCaller,
+    key: IdempotencyKey,
     body: UnreadBody,
 ) -> Result<HttpResponse, Problem> {
     let body: CallerCodeRequest = body.json().await?;
     let number = FieldError::check_customer_number(body.customer_number.as_deref());
-    let way = match body.deliver_to {
-        Some(text) => CallerCodeWay::parse(&text).map_err(|_| FieldError::invalid_format(Field::DeliverTo)),
+    let way = match &body.deliver_to {
+        Some(text) => CallerCodeWay::parse(text).map_err(|_| FieldError::invalid_format(Field::DeliverTo)),
         None => Err(FieldError::required(Field::DeliverTo)),
     };
-    let (number, way) = match (number, way) {
-        (Ok(number), Ok(way)) => (number, way),
-        (number, way) => {
-            return Err(Problem::ValidationFailed([number.err(), way.err()].into_iter().flatten().collect()));
+    let (number, way) = match (number, way, key.error()) {
+        (Ok(number), Ok(way), None) => (number, way),
+        (number, way, key) => {
+            return Err(Problem::ValidationFailed([number.err(), way.err(), key].into_iter().flatten().collect()));
         }
     };
-    let AskedCode { id, expires_at } = caller_codes::ask(&app, &context, machine.client_id, number, way).await?;
-    Ok(HttpResponse::Created().json(QuestionBody { id, expires_at: timestamp(expires_at) }))
+    let question = CallerQuestion { client: caller.machine.client_id.clone(), number, way };
+    let repeatable = Repeatable { operation: "askCallerCode", repeats: Repeats::Answer };
+    once((&app, &caller), repeatable, (key, &body), render, |recording| {
+        caller_codes::ask(&app, &caller.context, question, recording)
+    })
+    .await
+}
+
+fn render(asked: &AskedCode) -> Answer {
+    let body = QuestionBody { id: asked.id.clone(), expires_at: timestamp(asked.expires_at) };
+    // The body holds texts alone, so writing it as JSON cannot fail.
+    Answer { status: 201, headers: Vec::new(), body: serde_json::to_string(&body).unwrap_or_default() }
 }
 
 /// Checks a caller code

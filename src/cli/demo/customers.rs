@@ -3,7 +3,10 @@
 use crate::{
     app::App,
     cli::CliError,
-    identity::{self, accounts::AccountToCreate},
+    identity::{
+        self,
+        accounts::{AccountToCreate, FirstMail},
+    },
     types::{Actor, CustomerNumber, EmailAddress, Locale, Password, RequestContext},
 };
 
@@ -22,6 +25,7 @@ pub(super) async fn make_customers(app: &App) -> Result<(), CliError> {
             locale: Locale::Sl,
             password: Some(Password::new(OLD_PASSWORD.to_owned())),
             display_name: None,
+            first_mail: FirstMail::None,
         };
         identity::accounts::create(app, &RequestContext::of(Actor::CommandLine), account)
             .await

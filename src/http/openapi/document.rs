@@ -35,6 +35,7 @@ use crate::http::{
         (name = "Tokens", description = "Getting and verifying access tokens"),
         (name = "Accounts", description = "For administration: making, finding, changing and erasing accounts"),
         (name = "Support", description = "Diagnosis of mails that did not arrive"),
+        (name = "Audit", description = "For auditors: who did what to whom, when and why"),
         (name = "Mail events", description = "For the mail API: what became of its mails"),
         (name = "Documentation", description = "What the codes in answers mean"),
         (name = "Operations", description = "For load balancers and supervisors"),

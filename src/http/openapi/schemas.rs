@@ -23,7 +23,7 @@ pub(in crate::http) fn settle(document: &mut Value) {
 
 /// Examples of properties that refer to another schema, which the attributes lose: the schema, the property and the
 /// value.
-const EXAMPLES: [(&str, &str, &str); 10] = [
+const EXAMPLES: [(&str, &str, &str); 12] = [
     ("Problem", "code", "validation-failed"),
     ("FieldProblem", "code", "too_short"),
     ("FieldErrorType", "code", "required"),
@@ -34,6 +34,8 @@ const EXAMPLES: [(&str, &str, &str); 10] = [
     ("FindingType", "code", "link_withdrawn"),
     ("TimelineEntry", "event", "mail_handed_over"),
     ("Activity", "event", "sign_in"),
+    ("AuditEvent", "event", "user_closed"),
+    ("AuditEvent", "outcome", "success"),
 ];
 
 /// Sets the example of a property, which may belong to a part of the schema.

@@ -110,7 +110,7 @@ impl From<IdentityError> for Problem {
                 | Refusal::NoCallerCode => Self::NotFound,
                 Refusal::InvalidToken => Self::InvalidToken,
                 Refusal::InsufficientScope(scope) => Self::InsufficientScope(scope),
-                Refusal::CustomerNumberTaken => Self::Conflict,
+                Refusal::CustomerNumberTaken | Refusal::InFlight => Self::Conflict,
                 Refusal::VersionPassed => Self::PreconditionFailed,
             },
             IdentityError::Fault(fault) => fault.into(),

@@ -133,6 +133,10 @@ problem_responses! {
     NoSelfService = NotFound, "customers do not change their address here: show the support contact";
     NoEmailOnFile = NotFound, "no address is on file";
 
+    CallInFlight = Conflict, "the same call with this `Idempotency-Key` is still being answered";
+    AccountExists = Conflict,
+        "the number has an account already, or the same call with this `Idempotency-Key` is still being answered";
+
     NotAcceptable = NotAcceptable, "the header `Accept` excludes JSON";
 
     AccountHasChanged = PreconditionFailed, "the account is not in the version that `If-Match` names: read it again";
@@ -166,6 +170,15 @@ problem_responses! {
     WrongNewEmail = ValidationFailed, shown at FieldError::incorrect_password(),
         "`errors` names all wrong fields at once: the address is no e-mail address (`invalid_format`), the present one \
          (`same_as_current`), or support alone can change it (`support_required`); the password is wrong";
+    WrongNewAccount = ValidationFailed, shown at FieldError::required(Field::CustomerNumber),
+        "`errors` names all wrong fields at once: the number is missing or not six digits, the address is none, or it is \
+         missing although `send_activation` is true; `idempotency_key_reused` for a key that came with another body";
+    WrongAccountChange = ValidationFailed, shown at FieldError::invalid_format(Field::Email),
+        "`errors` names all wrong fields at once";
+    WrongSearch = ValidationFailed, shown at FieldError::required(Field::CustomerNumber),
+        "the number or the address is malformed, both are missing (`required`), or both are sent (`one_of_two`)";
+    WrongAuditQuery = ValidationFailed, shown at FieldError::invalid_format(Field::Event),
+        "`errors` names all wrong parameters at once; where `after` is too old, begin again without it";
     LinkTokenMissing = ValidationFailed, shown at FieldError::required(Field::Token),
         "the token of the link is missing";
     RefreshTokenMissing = ValidationFailed, shown at FieldError::required(Field::RefreshToken),
@@ -197,6 +210,10 @@ problem_responses! {
     TooManyCalls = RateLimited, "this client has called too often";
     TooManyDiagnoses = RateLimited,
         "this client has called too often, has asked for too many diagnoses, or about too many different customers";
+    TooManyExports = RateLimited,
+        "this client has called too often, or has asked for too many exports, or about too many different customers";
+    TooManySearches = RateLimited,
+        "this client has called or searched too often, or for too many different customers";
     TooManyAdministrations = RateLimited,
         "this client has called too often, changed too many addresses, erased too many accounts, or had too many links \
          mailed";
