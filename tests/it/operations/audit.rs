@@ -226,9 +226,15 @@ fn files_with(needle: &str) -> Vec<String> {
 
 /// A rule that reads the trail would change with every row that somebody can append.
 fn lo_06_the_trail_is_read_to_show_it_and_no_rule_asks_it() {
-    assert_eq!(files_with("audit_events::table"), ["store/audit_events.rs", "store/sign_ins.rs"], "the table");
+    assert_eq!(
+        files_with("audit_events::table"),
+        ["store/audit_events.rs", "store/audit_trail.rs", "store/sign_ins.rs"],
+        "the table"
+    );
     assert_eq!(files_with("audit_events::list_of_number"), ["identity/support/facts.rs"], "the query");
     assert_eq!(files_with("audit_events::list_of_account"), ["identity/activity/list.rs"], "the owner's query");
+    assert_eq!(files_with("audit_trail::list("), ["identity/audit/list.rs"], "the auditors' query");
+    assert_eq!(files_with("audit_trail::list_all_of"), ["identity/accounts/export.rs"], "the export's query");
     // What the diagnosis has read of the trail makes its timeline, and no finding.
     assert_eq!(files_with("facts.happened"), ["identity/support/timeline.rs"], "its rows");
 }

@@ -50,6 +50,8 @@ const CREATE: [&str; 6] = ["account", "create", "--customer-number", "004217", "
 
 engine_tests![
     an_account_from_its_making_to_its_closing,
+    dp_06_a_customer_is_exported_and_erased_on_the_command_line,
+    ad_01_an_account_is_made_with_a_name_and_an_activation_mail,
     ad_04_an_act_names_its_operator,
     a_command_that_asks_makes_no_database,
     first_starts_at_once_take_turns,
@@ -101,6 +103,35 @@ async fn an_account_from_its_making_to_its_closing(engine: Engine) {
             .run_badly(&["account", "close", "--customer-number", "999999"], "")
             .contains("999999 has no account")
     );
+}
+
+async fn dp_06_a_customer_is_exported_and_erased_on_the_command_line(engine: Engine) {
+    let machine = Machine::new(engine);
+    machine.run_well(&[&CREATE[..], &["--display-name", "Avtoservis Novak"]].concat(), "");
+    let export = ["account", "export", "--customer-number", "004217", "--by", "desk", "--reason", "she asked"];
+    let document: Value = serde_json::from_str(&machine.run_well(&export, "")).unwrap();
+    assert_eq!(document["account"]["email"], "delavnica@example.si");
+    assert_eq!(document["account"]["display_name"], "Avtoservis Novak");
+    let read = document["audit_events"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&read["actor"], &read["detail"]), (&"command line: desk".into(), &"export: she asked".into()));
+    let erase = ["account", "erase", "--customer-number", "004217", "--reason", "she asked", "--json"];
+    let erased: Value = serde_json::from_str(&machine.run_well(&erase, "")).unwrap();
+    assert_eq!(erased, serde_json::json!({ "customer_number": "004217", "changed": true }));
+    for again in [&erase[..], &export[..], &["account", "show", "--customer-number", "004217"]] {
+        assert!(machine.run_badly(again, "").contains("004217 has no account"), "{again:?}");
+    }
+    machine.run_well(&CREATE, "");
+}
+
+async fn ad_01_an_account_is_made_with_a_name_and_an_activation_mail(engine: Engine) {
+    let machine = Machine::new(engine);
+    let with_mail = ["--send-activation", "--display-name", "  Avtoservis   Novak "];
+    machine.run_well(&[&CREATE[..], &with_mail].concat(), "");
+    let show = ["account", "show", "--customer-number", "004217", "--json"];
+    let shown: Value = serde_json::from_str(&machine.run_well(&show, "")).unwrap();
+    assert_eq!((&shown["display_name"], &shown["has_password"]), (&"Avtoservis Novak".into(), &false.into()));
+    let both = ["account", "create", "--customer-number", "004218", "--email", "a@example.si", "--send-activation"];
+    assert!(machine.run_badly(&[&both[..], &["--password-stdin"]].concat(), "").contains("cannot be used with"));
 }
 
 async fn ad_04_an_act_names_its_operator(engine: Engine) {
@@ -359,7 +390,7 @@ fn every_letter_can_be_looked_at_without_settings() {
     for _ in 0..2 {
         let output = run_command(&["mail", "preview", folder.to_str().unwrap()], &BTreeMap::new(), "");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 12 * 4 * 2 + 1);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 15 * 4 * 2 + 1);
     }
     let index = std::fs::read_to_string(folder.join("index.html")).unwrap();
     for file in

@@ -12,7 +12,7 @@ use stakis_identity::{
     crypto::HashCaller,
     identity::{
         IdentityError, Refusal,
-        accounts::{self, AccountToCreate},
+        accounts::{self, AccountToCreate, FirstMail},
     },
     types::{CustomerNumber, EmailAddress, Locale, Password},
 };
@@ -78,12 +78,13 @@ async fn pw_07_a_leaked_password_is_refused_wherever_one_is_set(engine: Engine) 
         locale: Locale::Sl,
         password: Some(Password::new(LEAKED.to_owned())),
         display_name: None,
+        first_mail: FirstMail::None,
     };
     match accounts::create(&app.app, &administrator(), account).await {
         Err(IdentityError::Refused(Refusal::Invalid(errors))) => {
             assert_eq!(errors[0].code.as_str(), "breached_password");
         }
-        other => panic!("{other:?}"),
+        other => panic!("{:?}", other.map(|found| found.account.id)),
     }
     let rules = app.get("/v1/password-policy").await.json()["rules"].clone();
     assert!(rules.as_array().unwrap().iter().any(|rule| rule["code"] == "breached_password"));

@@ -30,7 +30,7 @@ macro_rules! record {
 
 record! {
     /// An entry of the audit trail.
-    AuditLine of "audit_events": event, detail, actor, customer_number, source, request_id, session_id
+    AuditLine of "audit_events": event, detail, actor, customer_number, account_id, source, request_id, session_id
 }
 
 record! {

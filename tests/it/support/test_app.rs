@@ -15,7 +15,10 @@ use stakis_identity::{
     app::App,
     config::{self, Argon2Config, Config, Limit, LimitsConfig},
     http,
-    identity::{self, Change, accounts::AccountToCreate},
+    identity::{
+        self, Change,
+        accounts::{AccountToCreate, FirstMail},
+    },
     inbound::Bounds,
     jobs,
     metrics::Readings,
@@ -197,6 +200,7 @@ impl TestApp {
             locale,
             password: password.map(|text| Password::new(text.to_owned())),
             display_name: None,
+            first_mail: FirstMail::None,
         };
         identity::accounts::create(&self.app, &administrator(), account).await.unwrap();
     }
