@@ -1,9 +1,9 @@
 //! The metrics of the service. A label is a word from a small set: it is never a customer number, an address, a source,
 //! an id or a token (LO-08).
 
-use prometheus::{IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder, core::Collector};
+use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder, core::Collector};
 
-use crate::types::{Fault, UtcTime, text_enum};
+use crate::types::{Fault, HashScheme, UtcTime, text_enum};
 
 /// The media type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -144,6 +144,7 @@ pub struct Metrics {
     connections: IntGauge,
     connections_refused: IntCounterVec,
     upkeep_failures: IntCounterVec,
+    hash_schemes: IntGaugeVec,
 }
 
 impl Metrics {
@@ -209,6 +210,7 @@ impl Metrics {
                 "Batches of periodic work that failed, by the task.",
                 &["task"],
             )?,
+            hash_schemes: registered(&registry, hash_schemes()?)?,
             registry,
         };
         metrics.start_at_zero()?;
@@ -222,6 +224,9 @@ impl Metrics {
         }
         for &outcome in MailOutcome::ALL {
             self.mails.get_metric_with_label_values(&[outcome.as_str()])?;
+        }
+        for &scheme in HashScheme::ALL {
+            self.hash_schemes.get_metric_with_label_values(&[scheme.as_str()])?;
         }
         Ok(())
     }
@@ -302,6 +307,14 @@ impl Metrics {
         self.alarm(Alarm::Upkeep);
     }
 
+    /// Stores how many accounts have a hash of a scheme.
+    pub fn set_accounts_by_hash_scheme(&self, scheme: HashScheme, accounts: i64) {
+        // The label is right, so this does not fail.
+        if let Ok(gauge) = self.hash_schemes.get_metric_with_label_values(&[scheme.as_str()]) {
+            gauge.set(accounts);
+        }
+    }
+
     /// The counters and the readings in the text format of Prometheus.
     pub fn text(&self, readings: Readings) -> Result<String, Fault> {
         let failed = |error| Fault::internal("writing the metrics", error);
@@ -310,6 +323,11 @@ impl Metrics {
         families.extend(self.registry.gather());
         TextEncoder::new().encode_to_string(&families).map_err(failed)
     }
+}
+
+fn hash_schemes() -> Result<IntGaugeVec, prometheus::Error> {
+    let help = "Accounts with a password, by the scheme of its hash; the next sign-in renews all but present.";
+    IntGaugeVec::new(Opts::new("stakis_accounts_by_hash_scheme", help), &["scheme"])
 }
 
 fn registered<T: Collector + Clone + 'static>(registry: &Registry, metric: T) -> Result<T, prometheus::Error> {

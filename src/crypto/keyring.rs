@@ -158,6 +158,12 @@ impl Keyring {
         tag.as_ref().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
+    /// Whether values were made with this key that can still be compared.
+    #[must_use]
+    pub fn knows(&self, secret_key_id: &str) -> bool {
+        self.purposes(secret_key_id).is_ok()
+    }
+
     /// Makes a challenge for a proof of work.
     #[must_use]
     pub fn challenge(&self, number: &CustomerNumber, level: i32, now: UtcTime) -> Challenge {

@@ -1,8 +1,8 @@
 //! Password hashes, secret keys and tokens. [`PasswordHasher`] computes argon2id on the threads of `hash_pool`, in the
 //! order in which `hash_queue` puts each [`HashCaller`], and [`CostCensus`] lets numbers without a hash cost as much as
-//! others. [`Keyring`] derives the keys of every purpose from the secret key; the challenges of `proof_of_work` and the
-//! [`ChangeToken`] rest on them. [`Signer`] signs and verifies access tokens with its [`SigningKey`]s, and [`ClientKeys`]
-//! verify the [`ClientAssertion`]s of machine clients.
+//! others. `foreign` reads and verifies the hashes of other systems. [`Keyring`] derives the keys of every purpose from
+//! the secret key; the challenges of `proof_of_work` and the [`ChangeToken`] rest on them. [`Signer`] signs and verifies
+//! access tokens with its [`SigningKey`]s, and [`ClientKeys`] verify the [`ClientAssertion`]s of machine clients.
 
 mod access_claims;
 mod access_token;
@@ -10,6 +10,7 @@ pub mod change_token;
 mod client_assertion;
 mod client_keys;
 mod cost_census;
+mod foreign;
 mod hash_pool;
 mod hash_queue;
 mod hasher;
@@ -22,10 +23,11 @@ pub use access_token::{InvalidAccessToken, ScheduledKey, Signer};
 pub use change_token::ChangeToken;
 pub use client_assertion::{AssertionUse, ClientAssertion};
 pub use client_keys::{ASSERTION_ALGORITHMS, ClientKeys, InvalidClientKeys, KeyMistake};
-pub use cost_census::{CostCensus, pick_cost};
+pub use cost_census::{CostCensus, CostClass, CostCount, CostCounts};
+pub use foreign::{Digest, HashRefused, StoredHash, Work, parse as parse_foreign_hash};
 pub use hash_pool::HashError;
 pub use hash_queue::HashCaller;
-pub use hasher::{PasswordHasher, Stored};
+pub use hasher::PasswordHasher;
 pub use keyring::{Keyring, Sealed, UnknownSecretKey};
 pub use proof_of_work::{Challenge, PARTS, Proof, solve};
 pub use signing_key::{SigningKey, SigningKeyError};

@@ -1,12 +1,13 @@
 //! Step 8 of the customer guide: signing in.
 
-use std::sync::Arc;
-
 use super::{
     abuse::{gate::Gate, source_limits::SourceLimits, throttle::give_back},
     admission::{Admitted, AttemptCount, admit},
     field_error::{Field, FieldError},
-    passwords::expire::force_reset,
+    passwords::{
+        cost::{lasting_cost, verify_password},
+        expire::force_reset,
+    },
     refusal::{IdentityError, PasswordExpiry, Refusal},
     sessions::{
         devices::Presented,
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
-    crypto::{HashCaller, Keyring, Stored, change_token, pick_cost},
+    crypto::{HashCaller, Keyring, change_token},
     metrics::SignInOutcome,
     store::{
         accounts::{self, Account, ExpiredBecause},
@@ -119,7 +120,8 @@ impl SignIn<'_> {
     async fn finish(&self, admitted: Admitted) -> Result<SignedIn, IdentityError> {
         let caller = admitted.hash_caller(self.app, self.context);
         let Admitted { account, presented, counted } = admitted;
-        let is_right = match self.verify_password(account.as_ref(), caller.clone()).await {
+        let verified = verify_password(self.app, self.number, account.as_ref(), self.password, caller.clone());
+        let is_right = match verified.await {
             Ok(is_right) => is_right,
             Err(error) => {
                 give_back(self.app, self.context, counted.attempt).await?;
@@ -136,31 +138,6 @@ impl SignIn<'_> {
         }
         let rehashed = self.rehash_outdated(&account, caller).await;
         self.start_session(account, presented, counted, rehashed).await
-    }
-
-    /// Computes one argon2 hash, whatever the number is (PW-13).
-    async fn verify_password(&self, account: Option<&Account>, caller: HashCaller) -> Result<bool, IdentityError> {
-        let counts = self.cost_counts().await?;
-        let stored = match account.and_then(|account| account.password_hash.as_deref()) {
-            Some(hash) => Stored::Hash(hash),
-            None => Stored::Nothing { cost: pick_cost(&counts, self.app.keyring.dummy_cost_hash(self.number)) },
-        };
-        Ok(self.app.hasher.verify(self.password, stored, caller).await?)
-    }
-
-    /// How many stored hashes have each cost. It is read for known and unknown numbers alike, so that the time it takes
-    /// tells nothing about the number.
-    async fn cost_counts(&self) -> Result<Arc<Vec<(String, i64)>>, IdentityError> {
-        let census = &self.app.cost_census;
-        if let Some(counts) = census.last() {
-            return Ok(counts);
-        }
-        // The first sign-in of an instance may come before its first upkeep. Others wait for its counts.
-        let _turn = self.app.turns.take("cost census").await;
-        match census.last() {
-            Some(counts) => Ok(counts),
-            None => Ok(census.set(self.app.query(accounts::count_by_cost).await?, self.app.clock.now())),
-        }
     }
 
     /// What stands between the right password and a session.
@@ -242,7 +219,8 @@ impl SignIn<'_> {
                     return Err(Refusal::InvalidCredentials.into());
                 }
                 if let Some(hash) = rehashed {
-                    accounts::set_rehashed(tx, &account, &hash)?;
+                    let lasting_cost = lasting_cost(tx, &account)?;
+                    accounts::set_rehashed(tx, &account, &hash, lasting_cost.as_deref())?;
                 }
                 counted.undo(tx)?;
                 Ok(begin_session(tx, account, presented)?)

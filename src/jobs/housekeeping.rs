@@ -51,12 +51,18 @@ pub async fn keep_house(app: &App) -> Progress {
     identity::signing_keys::reload(app).await;
     report("signing_keys", identity::signing_keys::forget_retired(app).await);
     report("clock", identity::upkeep::follow_server_clock(app).await);
-    report("password_costs", identity::upkeep::count_costs(app).await);
+    report("password_costs", identity::passwords::count_costs(app).await);
+    let wrapped = identity::passwords::wrap_fast_hashes(app).await;
+    let are_hashes_left = matches!(wrapped, Ok(Progress::GoesOn));
+    report("fast_hashes", wrapped.map(drop));
     let tasks = [&identity::sessions::ENDING_EXPIRED]
         .into_iter()
         .chain(identity::passwords::REMINDING)
         .chain(identity::upkeep::FORGETTING);
-    run_in_turn(app, tasks.collect()).await
+    match run_in_turn(app, tasks.collect()).await {
+        Progress::Over if are_hashes_left => Progress::GoesOn,
+        progress => progress,
+    }
 }
 
 /// Runs one batch of each task in turn, so that one with much to do delays no other. After each batch the requests have

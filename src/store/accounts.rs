@@ -25,7 +25,7 @@ pub struct Account {
     pub email: Option<EmailAddress>,
     /// The language of the customer's mails.
     pub locale: Locale,
-    /// Argon2id in PHC string format; `None` until a password is set.
+    /// Argon2id in PHC string format, or the hash of another system; `None` until a password is set.
     pub password_hash: Option<String>,
     /// When the password was set.
     pub password_changed_at: Option<UtcTime>,
@@ -55,6 +55,11 @@ pub struct Account {
     pub contested_since: Option<UtcTime>,
     /// The name under which administration knows the customer.
     pub display_name: Option<DisplayName>,
+    /// What a wrong password costs besides argon2, however the hash is stored by now (PW-13); `None` where the hash
+    /// tells.
+    pub lasting_cost: Option<String>,
+    /// A keyed hash of the address in the last row of a feed.
+    pub feed_email_hash: Option<String>,
 }
 
 text_enum! {
@@ -81,10 +86,12 @@ pub struct NewAccount {
     pub email: Option<EmailAddress>,
     /// The language of the customer's mails.
     pub locale: Locale,
-    /// Argon2id in PHC string format, if a password is given.
+    /// Argon2id in PHC string format, or the hash of another system, if a password is given.
     pub password_hash: Option<String>,
-    /// The cost of the hash, as [`cost_of`] reads it.
+    /// What the hash costs to verify.
     pub password_cost: Option<String>,
+    /// What a wrong password costs besides argon2, where the hash does not tell (PW-13).
+    pub lasting_cost: Option<String>,
     /// When the password was set, if one is given.
     pub password_changed_at: Option<UtcTime>,
     /// When the account is made.
@@ -145,12 +152,18 @@ pub fn lock(tx: &mut Transaction<'_>, id: &AccountId) -> Result<Option<Account>,
 }
 
 /// Stores a new hash and starts a new session epoch, which ends every earlier session (CH-04). The age of the password
-/// starts again.
-pub fn set_password(tx: &mut Transaction<'_>, id: &AccountId, password_hash: &str) -> Result<(), StoreError> {
+/// starts again. `lasting_cost` is what a wrong password goes on costing besides argon2 (PW-13).
+pub fn set_password(
+    tx: &mut Transaction<'_>,
+    id: &AccountId,
+    password_hash: &str,
+    lasting_cost: Option<&str>,
+) -> Result<(), StoreError> {
     update(accounts::table.find(id))
         .set((
             accounts::password_hash.eq(password_hash),
             accounts::password_cost.eq(cost_of(password_hash)),
+            accounts::lasting_cost.eq(lasting_cost),
             accounts::password_changed_at.eq(tx.now),
             accounts::session_epoch.eq(accounts::session_epoch + 1),
             accounts::password_expired_because.eq(None::<ExpiredBecause>),
@@ -174,11 +187,20 @@ pub fn set_signed_in(tx: &mut Transaction<'_>, seen: &Account) -> Result<bool, S
 
 /// Stores a hash of the same password under another cost, unless the password has changed since `seen` was read
 /// (PW-11).
-pub fn set_rehashed(tx: &mut Transaction<'_>, seen: &Account, password_hash: &str) -> Result<(), StoreError> {
+pub fn set_rehashed(
+    tx: &mut Transaction<'_>,
+    seen: &Account,
+    password_hash: &str,
+    lasting_cost: Option<&str>,
+) -> Result<(), StoreError> {
     let unchanged =
         accounts::table.filter(accounts::id.eq(&seen.id)).filter(accounts::session_epoch.eq(seen.session_epoch));
     update(unchanged)
-        .set((accounts::password_hash.eq(password_hash), accounts::password_cost.eq(cost_of(password_hash))))
+        .set((
+            accounts::password_hash.eq(password_hash),
+            accounts::password_cost.eq(cost_of(password_hash)),
+            accounts::lasting_cost.eq(lasting_cost),
+        ))
         .execute(tx.connection)?;
     Ok(())
 }
@@ -358,13 +380,25 @@ pub fn cost_of(password_hash: &str) -> Option<String> {
     (parts.len() == 4).then(|| parts.join("$"))
 }
 
+/// The number of accounts whose hashes cost the same.
+pub struct CostRow {
+    /// What a wrong password goes on costing, whatever the stored hash costs.
+    pub lasting_cost: Option<String>,
+    /// What the stored hash costs.
+    pub password_cost: String,
+    /// The number of accounts.
+    pub accounts: i64,
+}
+
 /// Counts the stored hashes of each cost (PW-13).
-pub fn count_by_cost(tx: &mut Transaction<'_>) -> Result<Vec<(String, i64)>, StoreError> {
-    let counts: Vec<(Option<String>, i64)> = accounts::table
+pub fn count_by_cost(tx: &mut Transaction<'_>) -> Result<Vec<CostRow>, StoreError> {
+    let counts: Vec<(Option<String>, Option<String>, i64)> = accounts::table
         .filter(accounts::password_cost.is_not_null())
-        .group_by(accounts::password_cost)
-        .order(accounts::password_cost)
-        .select((accounts::password_cost, diesel::dsl::count_star()))
+        .group_by((accounts::lasting_cost, accounts::password_cost))
+        .select((accounts::lasting_cost, accounts::password_cost, diesel::dsl::count_star()))
         .load(tx.connection)?;
-    Ok(counts.into_iter().filter_map(|(cost, count)| Some((cost?, count))).collect())
+    let rows = counts.into_iter().filter_map(|(lasting_cost, password_cost, accounts)| {
+        Some(CostRow { lasting_cost, password_cost: password_cost?, accounts })
+    });
+    Ok(rows.collect())
 }

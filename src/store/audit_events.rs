@@ -93,6 +93,8 @@ text_enum! {
         UserErased = "user_deleted",
         /// A machine client or an administrator has read what is held about customers. The detail says what.
         SensitiveRead = "sensitive_read",
+        /// Accounts were imported. The detail says how many.
+        AccountsImported = "accounts_imported",
         /// Access to an account was closed.
         UserClosed = "user_closed",
         /// Access to an account was opened again.

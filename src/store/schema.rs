@@ -23,6 +23,30 @@ diesel::table! {
         password_expired_at -> Nullable<Timestamp>,
         contested_since -> Nullable<Timestamp>,
         display_name -> Nullable<Text>,
+        lasting_cost -> Nullable<Text>,
+        feed_email_hash -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    hashes_to_wrap (account_id) {
+        account_id -> Text,
+        imported_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    imports (id) {
+        id -> Text,
+        source_hash -> Text,
+        actor -> Text,
+        started_at -> Timestamp,
+        updated_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        rows_done -> BigInt,
+        created -> BigInt,
+        changed -> BigInt,
+        rejected -> BigInt,
     }
 }
 
@@ -405,3 +429,4 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(accounts, sessions);
 diesel::allow_tables_to_appear_in_same_query!(clients, revoked_tokens, support_sessions);
 diesel::allow_tables_to_appear_in_same_query!(mails, reset_links);
+diesel::allow_tables_to_appear_in_same_query!(accounts, hashes_to_wrap);

@@ -74,6 +74,18 @@ impl EmailAddress {
         format!("{local_part}@{letters}")
     }
 
+    /// Whether mail can arrive there at all: the domain is no reserved one (RFC 2606, RFC 6761, RFC 6762), no bare name
+    /// and no bare number.
+    #[must_use]
+    pub fn can_receive_mail(&self) -> bool {
+        let domain = self.0.rsplit_once('@').map_or("", |(_, domain)| domain).to_lowercase();
+        let Some((rest, last)) = domain.rsplit_once('.') else { return false };
+        let second = rest.rsplit('.').next().unwrap_or_default();
+        let is_reserved = ["example", "invalid", "localhost", "local", "test", "onion", "alt"].contains(&last)
+            || (second == "example" && ["com", "net", "org"].contains(&last));
+        !is_reserved && !last.starts_with(|letter: char| letter.is_ascii_digit())
+    }
+
     /// The address to send to: the local part as it was entered, the domain in the form that every server takes.
     #[must_use]
     pub fn to_send_to(&self) -> Self {

@@ -52,6 +52,16 @@ text_enum! {
         SupportRequired = "support_required",
         /// The current password is not the one of the account. Have the customer type it again, or reset it.
         IncorrectPassword = "incorrect_password",
+        /// Another row of the import has the same customer number. Send one row for each customer.
+        DuplicateNumber = "duplicate_number",
+        /// The row is right, and rows that are not keep it out. Correct those, or send `?continue=true`.
+        KeptOut = "kept_out",
+        /// The hash of the password has none of the documented forms. Leave it out: the customer sets one by mail.
+        UnknownHash = "unknown_hash",
+        /// The hash of the password protects hardly anything. Leave it out: the customer sets a password by mail.
+        HashTooWeak = "hash_too_weak",
+        /// Verifying the hash would take too long. Leave it out: the customer sets a password by mail.
+        HashTooDear = "hash_too_dear",
         /// The body is no JSON in UTF-8 from `line` and `column` on. Correct the program that writes it.
         Syntax = "syntax",
         /// The body is JSON, but no object. Send one object.

@@ -136,6 +136,8 @@ ids! {
     MailId of MailMarker,
     /// The id of a background job.
     JobId of JobMarker,
+    /// The id of an import.
+    ImportId of ImportMarker,
     /// The id of a session.
     SessionId of SessionMarker,
     /// The id of a refresh token, from which the token is derived.

@@ -13,6 +13,7 @@ mod display_name;
 mod email_address;
 mod fault;
 mod field_code;
+mod hash_scheme;
 mod ids;
 mod locale;
 mod loopback;
@@ -41,9 +42,10 @@ pub use display_name::DisplayName;
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use fault::{Fault, FaultKind};
 pub use field_code::FieldCode;
+pub use hash_scheme::HashScheme;
 pub use ids::{
-    AccountId, AuditEventId, CallerCodeId, ClientId, DeviceId, EmailChangeId, Id, JobId, MailId, PasswordHistoryId,
-    RefreshTokenId, ResetLinkId, ResetRequestId, SessionId,
+    AccountId, AuditEventId, CallerCodeId, ClientId, DeviceId, EmailChangeId, Id, ImportId, JobId, MailId,
+    PasswordHistoryId, RefreshTokenId, ResetLinkId, ResetRequestId, SessionId,
 };
 pub use locale::Locale;
 pub use loopback::is_loopback;

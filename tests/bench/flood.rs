@@ -23,7 +23,12 @@ pub(super) async fn run(engine: &Engine) -> bool {
     println!("\n{}, {STRANGERS} strangers flood, {CALLS} sign-ins each", engine.name());
     let hash = DEFAULT_COST.hash().await;
     let customers = (1..=CALLS)
-        .map(|index| Customer { number: number(index), password_hash: Some(hash.clone()), closed: false })
+        .map(|index| Customer {
+            number: number(index),
+            password_hash: Some(hash.clone()),
+            closed: false,
+            lasting_cost: None,
+        })
         .collect();
     let service = Service::start(engine, customers, 0, &SETTINGS).await;
     let next = Cell::new(0);

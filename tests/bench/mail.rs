@@ -31,7 +31,12 @@ pub(super) async fn run(engine: &Engine) -> bool {
 
 fn customers(count: usize) -> Vec<Customer> {
     (1..=count)
-        .map(|number| Customer { number: format!("{number:06}"), password_hash: None, closed: false })
+        .map(|number| Customer {
+            number: format!("{number:06}"),
+            password_hash: None,
+            closed: false,
+            lasting_cost: None,
+        })
         .collect()
 }
 

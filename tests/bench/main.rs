@@ -4,8 +4,9 @@
 //! `sign-in` compares the sign-ins per second of the whole service with the argon2 hashes per second of a bare loop,
 //! which take turns on the same machine. `timing` looks for a difference in time between the reasons for which a
 //! sign-in fails. `mail` drains a queue of mails, and waits for single ones. `reset` compares reset requests with
-//! limits and without. `upkeep` measures callers while millions of rows are deleted. All run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a server. The exit
-//! status tells whether every bound was kept.
+//! limits and without. `import` brings a million customers in. `upkeep` measures callers while millions of rows are
+//! deleted. All run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a server. The exit status tells
+//! whether every bound was kept.
 
 #![expect(
     clippy::unwrap_used,
@@ -16,7 +17,9 @@
     reason = "a measurement that meets the unexpected is to fail there; counts become rates"
 )]
 
+mod empty_database;
 mod flood;
+mod import;
 mod mail;
 mod process;
 mod reset;
@@ -46,12 +49,17 @@ fn main() -> ExitCode {
         }
         kept &= match wanted {
             "timing" => runtime.block_on(async {
-                let is_asked_for =
-                    |name: &str| is_asked_for(name, &["uniform", "mixed", "devices", "requests", "flood"]);
+                let is_asked_for = |name: &str| {
+                    is_asked_for(name, &["uniform", "mixed", "foreign", "devices", "requests", "flood"])
+                };
                 let kept = timing::run(&engine, is_asked_for).await;
                 kept & (!is_asked_for("flood") || flood::run(&engine).await)
             }),
             "reset" => runtime.block_on(reset::run(&engine)),
+            "import" => {
+                let rows = words.iter().find_map(|word| word.parse().ok());
+                import::run(&engine, rows.unwrap_or(import::ROWS))
+            }
             "upkeep" => runtime.block_on(upkeep::run(&engine)),
             "mail" => runtime.block_on(mail::run(&engine)),
             _ => runtime.block_on(sign_in::run(&engine)),

@@ -51,7 +51,7 @@ pub(super) async fn run(engine: &Engine) -> bool {
 }
 
 fn customer() -> Customer {
-    Customer { number: "000001".to_owned(), password_hash: None, closed: false }
+    Customer { number: "000001".to_owned(), password_hash: None, closed: false, lasting_cost: None }
 }
 
 async fn requests_per_second(service: &Service, next: &Cell<u32>) -> f64 {

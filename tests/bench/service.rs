@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use stakis_identity::{
     config::{Argon2Config, DatabaseUrl, SecretKeyBytes},
-    crypto::{HashCaller, Keyring, PasswordHasher},
+    crypto::{HashCaller, Keyring, PasswordHasher, StoredHash},
     store::{
         Database, StoreError, Transaction,
         accounts::{self, NewAccount},
@@ -30,12 +30,12 @@ use stakis_identity::{
     },
     types::{
         AccountId, Actor, Clock as _, CustomerNumber, EmailAddress, JobId, Locale, MailId, Password, ResetLinkId,
-        ResetRequestId, ResetTokenHash, SystemClock, UtcTime, random_below, random_bytes,
+        ResetRequestId, ResetTokenHash, SystemClock, UtcTime, random_bytes,
     },
 };
 use tempfile::TempDir;
 
-use super::process;
+use super::{empty_database::EmptyDatabase, process};
 
 /// The password of every customer.
 pub(super) const PASSWORD: &str = "Poletne-gume-26";
@@ -81,6 +81,14 @@ pub(super) struct Customer {
     pub(super) number: String,
     pub(super) password_hash: Option<String>,
     pub(super) closed: bool,
+    /// What the account goes on costing after its hash was renewed.
+    pub(super) lasting_cost: Option<String>,
+}
+
+/// What a stored hash costs, as the table keeps it.
+pub(super) fn cost_of(hash: &str) -> Option<String> {
+    let works: Vec<String> = StoredHash::read(hash).ok()?.works().into_iter().map(ToString::to_string).collect();
+    Some(works.join("+"))
 }
 
 /// A running service. Dropping it ends the service and removes its database.
@@ -105,25 +113,9 @@ impl Service {
         settings: &[(&str, &str)],
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (database_url, url_text, server) = match engine {
-            Engine::Sqlite => {
-                let path = folder.path().join("stakis.db");
-                (DatabaseUrl::Sqlite(path.clone()), format!("sqlite:{}", path.display()), None)
-            }
-            Engine::Postgres(server_url) => {
-                let name = format!("stakis_bench_{}", random_below(u64::MAX));
-                let mut url = server_url.clone();
-                url.set_path("postgres");
-                let mut server = PgConnection::establish(url.as_str()).expect("the server answers");
-                sql_query(format!("CREATE DATABASE {name}")).execute(&mut server).unwrap();
-                url.set_path(&name);
-                (DatabaseUrl::Postgres(SecretString::from(url.to_string())), url.to_string(), Some((server, name)))
-            }
-        };
-        let database = Database::new(
-            &database_url.clone().into(),
-            std::sync::Arc::new(stakis_identity::types::SystemClock::default()),
-        );
+        let EmptyDatabase { url: database_url, text: url_text, server } =
+            EmptyDatabase::make(engine, folder.path());
+        let database = Database::new(&database_url.clone().into(), Arc::new(SystemClock::default()));
         database.migrate().unwrap();
         let secret_key = SecretString::from(BASE64.encode(&random_bytes::<32>()));
         let secret_key_id = id_of(&secret_key);
@@ -239,10 +231,11 @@ async fn fill(database: &Database, customers: Vec<Customer>) {
                     email: Some(EmailAddress::parse(&format!("delavnica-{}@example.si", customer.number)).unwrap()),
                     locale: Locale::Sl,
                     password_changed_at: customer.password_hash.as_ref().map(|_| now),
-                    password_cost: customer.password_hash.as_deref().and_then(accounts::cost_of),
+                    password_cost: customer.password_hash.as_deref().and_then(cost_of),
                     password_hash: customer.password_hash,
                     created_at: now,
                     display_name: None,
+                    lasting_cost: customer.lasting_cost,
                 };
                 accounts::insert(tx, &account)?;
                 if customer.closed {

@@ -56,6 +56,7 @@ async fn measure(
             number: format!("{number:06}"),
             password_hash: Some(password_hash.clone()),
             closed: false,
+            lasting_cost: None,
         })
         .collect();
     let service = Service::start(engine, customers, 0, settings).await;

@@ -9,7 +9,7 @@ use stakis_identity::types::{DeviceTokenHash, random_below};
 use super::{
     median,
     reset::source,
-    service::{Cost, Customer, DEFAULT_COST, Engine, PASSWORD, Service},
+    service::{Cost, Customer, DEFAULT_COST, Engine, PASSWORD, Service, cost_of},
     sink::Sink,
     verdict,
 };
@@ -22,6 +22,15 @@ const MOST_AUC: f64 = 0.55;
 const OTHER_COST: Cost = Cost { memory_kib: 32_768, iterations: 2 };
 
 const SIGN_INS: [&str; 4] = ["known, wrong password", "unknown", "closed", "without password"];
+const FOREIGN_SIGN_INS: [&str; 5] = ["imported", "unknown", "closed", "without password", "renewed"];
+/// The hashes of one password by other systems, as an import brings them: fast ones, and one that is dearer than
+/// argon2.
+const FOREIGN: [&str; 4] = [
+    "$2b$10$OHyO2cdXU6BPKijcRmNo6OWfUTTsRdUBYnvbVLHizeUg4kqszHHj6",
+    "pbkdf2_sha256$30000$Vx3kq9TgZs0LmWb7hYcRd2$EW6iKX8NYYfzF+dwSyp6/Qe8b+EPGq4x/1YV9ZflCpQ=",
+    "{SSHA}/iraHHDaZ/0EI87FdL12MpX9p6yudU4J",
+    "$scrypt$ln=13,r=8,p=2$GRfpWhQsEYcSVYIZ/hAHvQ$+cBsmA5Qd4oc3qrYxAKL/nrBd66dMztH0JRpoEGCeZA",
+];
 /// Each presents a device token; only the first is that of a device which a new password has ended.
 const DEVICES: [&str; 3] = ["former device", "unknown device", "unknown number"];
 const REQUESTS: [&str; 3] = ["known", "unknown", "closed"];
@@ -50,9 +59,17 @@ pub(super) async fn run(engine: &Engine, is_asked_for: impl Fn(&str) -> bool) ->
     for (name, costs) in [("uniform", [DEFAULT_COST; 2]), ("mixed", [DEFAULT_COST, OTHER_COST])] {
         if is_asked_for(name) {
             println!("\n{}, {name} argon2 parameters, {CALLS} sign-ins each", engine.name());
-            let hashes = [costs[0].hash().await, costs[1].hash().await];
-            kept &= compare(&SIGN_INS, measure_sign_ins(engine, &hashes).await);
+            let (first, second) = (costs[0].hash().await, costs[1].hash().await);
+            // Three of five hashes have the first cost.
+            let hashes = [first.clone(), first.clone(), first, second.clone(), second];
+            kept &= compare(&SIGN_INS, measure_sign_ins(engine, &hashes, SIGN_INS.len()).await);
         }
+    }
+    if is_asked_for("foreign") {
+        println!("\n{}, hashes of other systems, {CALLS} sign-ins each", engine.name());
+        let present = DEFAULT_COST.hash().await;
+        let hashes: Vec<String> = FOREIGN.map(str::to_owned).into_iter().chain([present]).collect();
+        kept &= compare(&FOREIGN_SIGN_INS, measure_sign_ins(engine, &hashes, FOREIGN_SIGN_INS.len()).await);
     }
     if is_asked_for("devices") {
         println!("\n{}, {CALLS} sign-ins with a device token each", engine.name());
@@ -91,16 +108,24 @@ fn number(group: usize, index: usize) -> String {
     format!("{:06}", group * 100_000 + index + 1)
 }
 
-async fn measure_sign_ins(engine: &Engine, hashes: &[String; 2]) -> Vec<Times> {
-    let customers = (0..CALLS)
-        .flat_map(|index| [0, 2, 3].map(|group| (group, index)))
-        .map(|(group, index)| Customer {
+/// The hashes take turns in every group that has any. The fifth group has what a sign-in leaves of them: a present
+/// hash, and the cost of the one before.
+async fn measure_sign_ins(engine: &Engine, hashes: &[String], groups: usize) -> Vec<Times> {
+    let present = DEFAULT_COST.hash().await;
+    let present_cost = cost_of(&present);
+    let customer = |group: usize, index: usize| {
+        let hash = &hashes[index % hashes.len()];
+        let is_renewed = group == 4;
+        Customer {
             number: number(group, index),
-            // Three of five hashes have the first cost, in each group alike.
-            password_hash: (group != 3).then(|| hashes[usize::from(index % 5 >= 3)].clone()),
+            password_hash: (group != 3).then(|| if is_renewed { present.clone() } else { hash.clone() }),
             closed: group == 2,
-        })
-        .collect();
+            lasting_cost: cost_of(hash).filter(|cost| is_renewed && present_cost.as_ref() != Some(cost)),
+        }
+    };
+    let with_account = (0..groups).filter(|group| *group != 1);
+    let customers = (0..CALLS).flat_map(|index| with_account.clone().map(move |group| (group, index)));
+    let customers = customers.map(|(group, index)| customer(group, index)).collect();
     let service = Service::start(engine, customers, 0, &SETTINGS).await;
     let body = |number: &str, password: &str| json!({ "customer_number": number, "password": password });
     // The first calls fill caches and connections.
@@ -108,7 +133,7 @@ async fn measure_sign_ins(engine: &Engine, hashes: &[String; 2]) -> Vec<Times> {
         let number = format!("{:06}", 900_000 + index);
         service.post_from(&source(index), "/v1/sessions", &body(&number, PASSWORD)).await;
     }
-    take_turns(&service, SIGN_INS.len(), "/v1/sessions", 401, |number| body(number, "Napacno-geslo-1")).await
+    take_turns(&service, groups, "/v1/sessions", 401, |number| body(number, "Napacno-geslo-1")).await
 }
 
 async fn measure_devices(engine: &Engine) -> Vec<Times> {
@@ -119,6 +144,7 @@ async fn measure_devices(engine: &Engine) -> Vec<Times> {
             number: number(group, index),
             password_hash: Some(hash.clone()),
             closed: false,
+            lasting_cost: None,
         })
         .collect();
     let service = Service::start(engine, customers, 0, &SETTINGS).await;
@@ -147,7 +173,12 @@ async fn measure_devices(engine: &Engine) -> Vec<Times> {
 async fn measure_requests(engine: &Engine) -> Vec<Times> {
     let customers = (0..CALLS)
         .flat_map(|index| [0, 2].map(|group| (group, index)))
-        .map(|(group, index)| Customer { number: number(group, index), password_hash: None, closed: group == 2 })
+        .map(|(group, index)| Customer {
+            number: number(group, index),
+            password_hash: None,
+            closed: group == 2,
+            lasting_cost: None,
+        })
         .collect();
     let sink = Sink::start();
     let settings: Vec<(&str, &str)> =

@@ -37,7 +37,7 @@ const SETTINGS: [(&str, &str); 4] = [
 
 pub(super) async fn run(engine: &Engine) -> bool {
     println!("\n{}, {LARGEST} due rows of one table and {OTHERS} each of seven others", engine.name());
-    let customer = Customer { number: "000001".to_owned(), password_hash: None, closed: false };
+    let customer = Customer { number: "000001".to_owned(), password_hash: None, closed: false, lasting_cost: None };
     let service = Service::start(engine, vec![customer], 0, &SETTINGS).await;
     let next = Cell::new(0);
     let mut without = call_until(&service, &next, async { tokio::time::sleep(WITHOUT).await }).await;

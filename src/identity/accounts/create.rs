@@ -7,7 +7,10 @@ use crate::{
         abuse::{client_limits::count_act, failures::set_failures_before, hash_caller::stranger},
         field_error::{Field, FieldError},
         idempotency::Recording,
-        passwords::replace::{Owner, broken_rules},
+        passwords::{
+            cost::lasting_cost_of_new,
+            replace::{Owner, broken_rules},
+        },
         refusal::{IdentityError, Refusal},
         transaction::{Decision, Tx},
         work::queue_activation,
@@ -104,6 +107,10 @@ fn insert(
     new: AccountToCreate,
     password_hash: Option<String>,
 ) -> Result<FoundAccount, IdentityError> {
+    let lasting_cost = match &password_hash {
+        Some(_) => lasting_cost_of_new(tx, &new.customer_number)?,
+        None => None,
+    };
     let account = NewAccount {
         id: AccountId::mint(),
         customer_number: new.customer_number,
@@ -112,6 +119,7 @@ fn insert(
         password_changed_at: password_hash.as_ref().map(|_| tx.now),
         password_cost: password_hash.as_deref().and_then(accounts::cost_of),
         password_hash,
+        lasting_cost,
         created_at: tx.now,
         display_name: new.display_name,
     };

@@ -105,6 +105,7 @@ impl ActivityEvent {
             | Event::UserUpdated
             | Event::UserErased
             | Event::SensitiveRead
+            | Event::AccountsImported
             | Event::UserUnlocked
             | Event::LimitExceeded
             | Event::MailBudgetExhausted

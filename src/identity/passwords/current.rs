@@ -3,12 +3,13 @@
 
 use crate::{
     app::App,
-    crypto::{HashCaller, Stored},
+    crypto::HashCaller,
     identity::{
         abuse::{
             hash_caller::stranger,
             throttle::{Attempt, Trying, begin_attempt},
         },
+        passwords::cost::verify_password,
         refusal::IdentityError,
         sessions::authenticate::Customer,
         transaction::{Decision, Tx},
@@ -87,7 +88,7 @@ pub(in crate::identity) async fn verify(
     password: &Password,
     caller: &HashCaller,
 ) -> Result<CurrentPassword, IdentityError> {
-    let Some(hash) = customer.account.password_hash.as_deref() else { return Ok(CurrentPassword::Wrong) };
-    let is_right = app.hasher.verify(password, Stored::Hash(hash), caller.clone()).await?;
+    let account = &customer.account;
+    let is_right = verify_password(app, &account.customer_number, Some(account), password, caller.clone()).await?;
     Ok(if is_right { CurrentPassword::Right } else { CurrentPassword::Wrong })
 }

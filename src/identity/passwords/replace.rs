@@ -5,10 +5,11 @@ use chrono::TimeDelta;
 use crate::{
     app::App,
     config::Limit,
-    crypto::{HashCaller, Stored},
+    crypto::HashCaller,
     identity::{
         abuse::failures::forget_failures_of_account,
         notice::{Notice, queue_notice},
+        passwords::cost::{lasting_cost, verify_password},
         refusal::IdentityError,
         sessions::{
             devices::{Presented, RememberedDevice, remember},
@@ -117,11 +118,12 @@ async fn compare_with_earlier(
     let id = account.id.clone();
     let recent = app.query(move |tx| password_history::list_recent(tx, &id, most)).await?;
     let mut looked_up = LookedUp::default();
-    if let Some(hash) = &account.password_hash {
-        looked_up.is_current = app.hasher.verify(password, Stored::Hash(hash), caller.clone()).await?;
+    if account.password_hash.is_some() {
+        let number = &account.customer_number;
+        looked_up.is_current = verify_password(app, number, Some(account), password, caller.clone()).await?;
     }
     for hash in recent {
-        looked_up.is_recent |= app.hasher.verify(password, Stored::Hash(&hash), caller.clone()).await?;
+        looked_up.is_recent |= app.hasher.verify(password, Some(&hash), Vec::new(), caller.clone()).await?;
     }
     Ok(looked_up)
 }
@@ -176,9 +178,12 @@ pub(in crate::identity) fn replace_password(
     acting: Acting<'_>,
 ) -> Result<Replaced, StoreError> {
     let history = i64::try_from(tx.app.policy.history()).unwrap_or(i64::MAX);
-    let old = account.password_hash.as_deref().filter(|_| history > 0);
+    // A fast hash of another system is not kept: nothing would wrap it (PW-11).
+    let is_kept = |hash: &&str| history > 0 && !tx.app.hasher.is_bare_and_fast(hash);
+    let old = account.password_hash.as_deref().filter(is_kept);
     password_history::append_and_trim(tx, &account.id, old, history)?;
-    accounts::set_password(tx, &account.id, password_hash)?;
+    let lasting_cost = lasting_cost(tx, account)?;
+    accounts::set_password(tx, &account.id, password_hash, lasting_cost.as_deref())?;
     end_all(tx, account, acting.session.map(|session| &session.id), set_by.session_end())?;
     reset_links::withdraw_all_of(tx, &account.id)?;
     forget_failures_of_account(tx, &account.id)?;

@@ -12,7 +12,7 @@ use crate::{
     },
     store::{
         OldRows, StoreError, Transaction, caller_codes, devices, email_changes, erased_numbers, failed_sign_ins,
-        former_devices, idempotency_keys, lock_down_links, mail_events, mails, pressure_reports, rate_limits,
+        former_devices, idempotency_keys, imports, lock_down_links, mail_events, mails, pressure_reports, rate_limits,
         refresh_tokens, reset_links, reset_requests, revoked_tokens, sessions, sign_in_failures, spent_assertions, spent_proofs, support_sessions,
         suppression_liftings, swallowed_requests, tried_numbers,
     },
@@ -67,6 +67,8 @@ pub const FORGETTING: &[PeriodicTask] = &[
     forget!("caller_codes", caller_codes::ALL, |_app| ENDED_KEPT_FOR),
     forget!("erased_numbers", erased_numbers::NUMBERS, |_app| ERASED_NUMBERS_KEPT_FOR),
     forget!("idempotency_keys", idempotency_keys::CALLS, |_app| ANSWERS_KEPT_FOR),
+    // One that was not finished may be gone on with until then.
+    forget!("imports", imports::IMPORTS, |_app| ACTIVITY_KEPT_FOR),
     forget!("sign_in_failures", sign_in_failures::COUNTS, |_app| ALL_FORGOTTEN_IN),
     forget!("rate_limits", rate_limits::KEYS, |_app| TimeDelta::zero()),
     forget!("mail_events", mail_events::EVENTS, |_app| EVENTS_KEPT_FOR),

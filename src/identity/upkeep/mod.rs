@@ -1,13 +1,11 @@
-//! The state of the service itself. [`count_costs()`] and [`follow_server_clock`] run once a minute on every instance, as do
-//! the tasks of [`FORGETTING`]; [`check_readiness`] serves the health check, and [`count_waiting_jobs`] the metrics.
+//! The state of the service itself. [`follow_server_clock`] runs once a minute on every instance, as do the tasks of
+//! [`FORGETTING`]; [`check_readiness`] serves the health check, and [`count_waiting_jobs`] the metrics.
 
-mod count_costs;
 mod forget;
 mod new_epoch;
 mod readiness;
 mod server_clock;
 
-pub use count_costs::count_costs;
 pub(in crate::identity) use forget::ACTIVITY_KEPT_FOR;
 pub use forget::FORGETTING;
 pub use new_epoch::{NewEpoch, begin_new_epoch};

@@ -125,6 +125,16 @@ impl AnyConnection {
         }
     }
 
+    /// Lets the statements of the present transaction, and the pauses between them, take as long as they need.
+    pub(super) fn lift_time_limits(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(connection) => connection.batch_execute(
+                "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;",
+            ),
+        }
+    }
+
     pub(super) fn commit(&mut self) -> QueryResult<()> {
         match self {
             Self::Sqlite(connection) => AnsiTransactionManager::commit_transaction(connection),

@@ -131,6 +131,28 @@ impl Database {
         self.run(Intent::Write, |connection, clock| queries(&mut Transaction::begun(connection, clock))).await
     }
 
+    /// Runs queries in one transaction that may take minutes. It has a connection of its own, beside the pool, on which
+    /// no statement and no pause between two of them is too long. On `SQLite` nobody else writes meanwhile.
+    pub async fn write_long<T, E>(
+        &self,
+        queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let shared = self.shared.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let Shared { config, clock, .. } = &*shared;
+            let opened = AnyConnection::open(config);
+            let mut connection = opened.map_err(|error| StoreError::NoConnection(error.to_string()))?;
+            connection.begin(Intent::Write, config.pooler).map_err(StoreError::from)?;
+            connection.lift_time_limits().map_err(StoreError::from)?;
+            in_transaction(&mut connection, &**clock, queries)
+        });
+        task.await.unwrap_or_else(|_| Err(StoreError::Aborted.into()))
+    }
+
     async fn transact<T, E>(
         &self,
         intent: Intent,

@@ -103,6 +103,7 @@ async fn populate(app: &TestApp, numbers: std::ops::Range<usize>) {
                 password_changed_at: None,
                 created_at: now,
                 display_name: None,
+                lasting_cost: None,
             };
             accounts::insert(tx, &account)?;
         }

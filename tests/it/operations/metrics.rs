@@ -174,7 +174,7 @@ async fn lo_08_metrics_name_nobody(app: &TestApp) {
     for line in metrics.lines().filter(|line| !line.starts_with('#')) {
         let labels = line.split_once('{').map_or("", |(_, labels)| labels.rsplit_once('}').unwrap().0);
         let names: Vec<&str> = labels.split("\",").filter_map(|label| Some(label.split_once('=')?.0)).collect();
-        let known = ["route", "status", "outcome", "limit", "alarm"];
+        let known = ["route", "status", "outcome", "limit", "alarm", "scheme"];
         assert!(names.iter().all(|name| known.contains(name)), "{line}");
     }
 }

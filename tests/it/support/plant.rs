@@ -72,6 +72,7 @@ impl Plant {
                     password_changed_at: None,
                     created_at: now,
                     display_name: None,
+                    lasting_cost: None,
                 };
                 accounts::insert(tx, &account)?;
             }

@@ -34,6 +34,8 @@ pub(crate) const TABLES: &[&str] = &[
     "failed_sign_ins",
     "signing_keys",
     "clients",
+    "imports",
+    "hashes_to_wrap",
     "support_sessions",
     "email_changes",
     "lock_down_links",
