@@ -1,4 +1,4 @@
-//! `account create | show | export | erase | set-email | close | reopen | unlock | expire-password | lift-suppression |
+//! `account create | import | show | export | erase | set-email | close | reopen | unlock | expire-password | lift-suppression |
 //! lock-down | email-decision`.
 
 use std::{
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::{
     CliError,
     common::{By, WhereMissing, build, describe, say, timestamp},
+    import::{self, ImportFile},
     output::line,
 };
 use crate::{
@@ -29,6 +30,8 @@ use crate::{
 pub(super) enum AccountCommand {
     /// Make an account; without a password the customer sets it through the reset mail
     Create(Create),
+    /// Bring customers in from a file, with the hashes of their passwords
+    Import(ImportFile),
     /// Show an account
     Show(Which),
     /// Change the address on file; this ends every reset link, and notifies the address before
@@ -110,12 +113,13 @@ pub(super) struct WhichAndWhy {
 
 pub(super) async fn run(command: AccountCommand, config: Config) -> Result<ExitCode, CliError> {
     let where_missing = match command {
-        AccountCommand::Create(_) => WhereMissing::Make,
+        AccountCommand::Create(_) | AccountCommand::Import(_) => WhereMissing::Make,
         _ => WhereMissing::Fail,
     };
     let app = build(&config, where_missing).await?;
     match command {
         AccountCommand::Create(create) => make(&app, create).await,
+        AccountCommand::Import(import) => import::run(&app, import).await,
         AccountCommand::Show(which) => show(&app, which).await,
         AccountCommand::SetEmail(SetEmail { which: WhichAndWhy { which, reason, by }, email }) => {
             let number = which.customer_number.clone();

@@ -12,6 +12,7 @@ mod demo;
 mod epoch;
 mod error;
 mod healthcheck;
+mod import;
 mod key;
 mod listeners;
 mod logging;

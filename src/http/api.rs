@@ -4,8 +4,8 @@ use super::{
     access::Access::{Anyone, Client, Customer, CustomerOrChangeToken, Machine, MailApi},
     account, account_activity, account_caller_code, account_email, account_password,
     admin::{
-        account_changes, account_creation, account_export, account_search, accounts, acts, audit_events,
-        support_acts,
+        account_changes, account_creation, account_export, account_import, account_search, accounts, acts,
+        audit_events, support_acts,
     },
     caller_codes, challenges,
     docs::problem_types,
@@ -50,6 +50,7 @@ pub(super) const OPERATIONS: &[Operation] = operations![
     well_known::change_password => Anyone,
     account_creation::create => Machine(Scope::AccountsWrite),
     account_search::search => Machine(Scope::AccountsRead),
+    account_import::import => Machine(Scope::AccountsImport),
     accounts::show => Machine(Scope::AccountsRead),
     account_changes::update => Machine(Scope::AccountsWrite),
     accounts::erase => Machine(Scope::AccountsErase),

@@ -1,6 +1,7 @@
 //! What is wrong with the fields of a request.
 
 use crate::{
+    crypto::HashRefused,
     policy::Rule,
     texts::{Parameter, sentence},
     types::{
@@ -38,6 +39,20 @@ text_enum! {
         Reason = "reason",
         /// The header by which a call can be repeated.
         IdempotencyKey = "Idempotency-Key",
+        /// The rows of an import.
+        Accounts = "accounts",
+        /// The hash of a password, made by another system.
+        PasswordHash = "password_hash",
+        /// When a password was set.
+        PasswordChangedAt = "password_changed_at",
+        /// Whether access is closed.
+        Closed = "closed",
+        /// Why access is closed.
+        ClosedReason = "closed_reason",
+        /// Whether nothing is to be written.
+        DryRun = "dry_run",
+        /// Whether wrong rows let the others in.
+        Continue = "continue",
         /// The place in a list after which a page begins.
         After = "after",
         /// The way by which a caller code reaches the customer.
@@ -89,9 +104,13 @@ impl FieldError {
         let text_key = match field {
             Field::Email => "field-invalid_email",
             Field::Name => "field-invalid_name",
-            Field::DisplayName | Field::Reason => "field-invalid_line",
+            Field::DisplayName | Field::Reason | Field::ClosedReason => "field-invalid_line",
             Field::Locale => "field-invalid_locale",
             Field::IdempotencyKey => "field-invalid_idempotency_key",
+            Field::PasswordHash => "field-malformed_hash",
+            Field::PasswordChangedAt => "field-invalid_time",
+            Field::Closed | Field::DryRun | Field::Continue => "field-invalid_switch",
+            Field::Accounts => "field-invalid_rows",
             Field::After => "field-invalid_cursor",
             Field::Limit => "field-invalid_limit",
             Field::AccountId => "field-invalid_id",
@@ -157,6 +176,50 @@ impl FieldError {
     pub fn check_reason(text: Option<&str>) -> Result<Reason, Self> {
         let text = text.ok_or(Self::required(Field::Reason))?;
         Reason::parse(text).map_err(|error| Self::of_line(Field::Reason, "field-reason_length", error))
+    }
+
+    /// Reads why an imported access is closed.
+    pub fn check_closed_reason(text: &str) -> Result<Reason, Self> {
+        Reason::parse(text).map_err(|error| Self::of_line(Field::ClosedReason, "field-reason_length", error))
+    }
+
+    /// A reason for closing stands beside an access that is open.
+    #[must_use]
+    pub const fn reason_without_closing() -> Self {
+        let (field, text_key) = (Field::Closed, "field-reason_without_closing");
+        Self { field, code: FieldCode::InvalidFormat, text_key, parameter: None }
+    }
+
+    /// Another row of the import has the same customer number.
+    #[must_use]
+    pub const fn duplicate_number() -> Self {
+        let field = Field::CustomerNumber;
+        Self { field, code: FieldCode::DuplicateNumber, text_key: "field-duplicate_number", parameter: None }
+    }
+
+    /// The row is right, and other rows keep it out.
+    #[must_use]
+    pub const fn kept_out() -> Self {
+        let field = Field::CustomerNumber;
+        Self { field, code: FieldCode::KeptOut, text_key: "field-kept_out", parameter: None }
+    }
+
+    /// A list has too many entries.
+    #[must_use]
+    pub const fn too_many_rows() -> Self {
+        Self { field: Field::Accounts, code: FieldCode::TooLong, text_key: "field-invalid_rows", parameter: None }
+    }
+
+    /// The hash of another system is refused.
+    #[must_use]
+    pub const fn hash_refused(refused: HashRefused) -> Self {
+        let (code, text_key) = match refused {
+            HashRefused::Unknown => (FieldCode::UnknownHash, "field-unknown_hash"),
+            HashRefused::Malformed(_) => (FieldCode::InvalidFormat, "field-malformed_hash"),
+            HashRefused::TooWeak(_) => (FieldCode::HashTooWeak, "field-hash_too_weak"),
+            HashRefused::TooDear(_) => (FieldCode::HashTooDear, "field-hash_too_dear"),
+        };
+        Self { field: Field::PasswordHash, code, text_key, parameter: None }
     }
 
     /// The customer number is well-formed, but not the link's.

@@ -1,7 +1,7 @@
 //! The use cases, in sub-rooms that each tell their story in `mod.rs`. Imports between them only go down:
 //!
 //! ```text
-//! activity/  support/
+//! activity/  import/  support/
 //! accounts/
 //! sign_in.rs  reset/  email_change/
 //! admission.rs  audit/  caller_codes/  clients/  lock_down/  outbox/  passwords/  upkeep/
@@ -27,6 +27,7 @@ mod decoy;
 pub mod email_change;
 mod field_error;
 pub mod idempotency;
+pub mod import;
 pub mod lock_down;
 mod notice;
 pub mod outbox;

@@ -107,6 +107,25 @@ impl App {
         Ok(outcome)
     }
 
+    /// Runs one transaction that may take minutes, such as an import, on a connection of its own.
+    pub(in crate::identity) async fn transact_long<T, E>(
+        &self,
+        context: &RequestContext,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (context, app) = (context.clone(), self.clone());
+        let done = self.database.write_long(move |transaction| {
+            let Transaction { connection, now, clock } = transaction;
+            let transaction = Transaction { connection, now: *now, clock: *clock };
+            work(&mut Tx { transaction, context, app, refused_by: Vec::new() })
+        });
+        done.await
+    }
+
     /// Runs one transaction that may refuse. A refusal is committed as well, and becomes the error.
     pub(in crate::identity) async fn decide<T: Send + 'static>(
         &self,

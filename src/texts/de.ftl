@@ -64,6 +64,16 @@ field-invalid_event = Ein solches Ereignis gibt es nicht.
 field-invalid_time = Geben Sie die Zeit nach RFC 3339 an, etwa 2026-11-22T13:05:00Z.
 field-invalid_code = Ein Code hat genau sechs Ziffern.
 field-invalid_deliver_to = Der Code geht auf die Seite (page) oder in eine Nachricht (mail).
+field-malformed_hash = Der Hashwert des Passworts ist unvollständig oder falsch geschrieben.
+field-unknown_hash = Hashwerte in dieser Form werden nicht übernommen.
+field-hash_too_weak = Dieser Hashwert schützt das Passwort kaum und wird nicht übernommen.
+field-hash_too_dear = Diesen Hashwert zu prüfen, würde zu lange dauern; er wird nicht übernommen.
+field-duplicate_number = Eine andere Zeile hat dieselbe Kundennummer.
+field-kept_out = Die Zeile ist richtig, andere sind es nicht; deshalb wurde keine übernommen.
+field-invalid_time = Ein Zeitpunkt liegt in der Vergangenheit und hat die Form 2026-11-22T13:05:00Z; dazu gehört ein Hashwert des Passworts.
+field-invalid_switch = Der Wert ist true oder false.
+field-reason_without_closing = Ein Grund der Sperre verlangt, dass `closed` true ist.
+field-invalid_rows = Ein Import hat 1 bis 10.000 Zeilen.
 
 rule-too_short = Länge des Passworts: mindestens { $min_length } Zeichen.
 rule-too_long = Länge des Passworts: höchstens { $max_length } Zeichen.

@@ -64,6 +64,16 @@ field-invalid_event = There is no such event.
 field-invalid_time = Write the time by RFC 3339, such as 2026-11-22T13:05:00Z.
 field-invalid_code = A code has exactly six digits.
 field-invalid_deliver_to = The code goes to the page (page) or into a message (mail).
+field-malformed_hash = The password hash is incomplete or misspelt.
+field-unknown_hash = Password hashes of this form are not accepted.
+field-hash_too_weak = This password hash protects hardly anything and is not accepted.
+field-hash_too_dear = Verifying this password hash would take too long, so it is not accepted.
+field-duplicate_number = Another row has the same customer number.
+field-kept_out = The row is correct, but other rows are not, so none was imported.
+field-invalid_time = A time is in the past and written as 2026-11-22T13:05:00Z; it needs a password hash.
+field-invalid_switch = The value is true or false.
+field-reason_without_closing = A reason for closing needs `closed` to be true.
+field-invalid_rows = An import has 1 to 10,000 rows.
 
 rule-too_short = Length of the password: at least { $min_length } characters.
 rule-too_long = Length of the password: at most { $max_length } characters.

@@ -64,6 +64,16 @@ field-invalid_event = Takav događaj ne postoji.
 field-invalid_time = Vrijeme napišite prema RFC 3339, primjerice 2026-11-22T13:05:00Z.
 field-invalid_code = Kod ima točno šest znamenki.
 field-invalid_deliver_to = Kod ide na stranicu (page) ili u poruku (mail).
+field-malformed_hash = Hash lozinke nije potpun ili je pogrešno zapisan.
+field-unknown_hash = Hashevi lozinki u ovom obliku nisu podržani.
+field-hash_too_weak = Ovaj hash gotovo uopće ne štiti lozinku, stoga nije prihvaćen.
+field-hash_too_dear = Provjera ovog hasha lozinke trajala bi predugo, stoga nije prihvaćen.
+field-duplicate_number = Još jedan redak ima isti broj kupca.
+field-kept_out = Redak je ispravan, ali drugi nisu, stoga nijedan nije uvezen.
+field-invalid_time = Vrijeme je u prošlosti i zapisano kao 2026-11-22T13:05:00Z; uz njega ide hash lozinke.
+field-invalid_switch = Vrijednost je true ili false.
+field-reason_without_closing = Razlog zatvaranja zahtijeva da je `closed` true.
+field-invalid_rows = Uvoz ima od 1 do 10.000 redaka.
 
 rule-too_short =
     { $min_length ->

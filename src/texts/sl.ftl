@@ -64,6 +64,16 @@ field-invalid_event = Takega dogodka ni.
 field-invalid_time = Čas zapišite po RFC 3339, na primer 2026-11-22T13:05:00Z.
 field-invalid_code = Koda ima natanko šest števk.
 field-invalid_deliver_to = Koda gre na stran (page) ali v sporočilo (mail).
+field-malformed_hash = Zgoščena vrednost gesla je nepopolna ali napačno zapisana.
+field-unknown_hash = Zgoščene vrednosti gesel v tej obliki niso podprte.
+field-hash_too_weak = Ta zgoščena vrednost gesla skoraj ničesar ne varuje, zato ni sprejeta.
+field-hash_too_dear = Preverjanje te zgoščene vrednosti gesla bi trajalo predolgo, zato ni sprejeta.
+field-duplicate_number = Isto številko stranke ima še ena vrstica.
+field-kept_out = Vrstica je pravilna, druge pa niso, zato ni bila uvožena nobena.
+field-invalid_time = Čas je v preteklosti in zapisan kot 2026-11-22T13:05:00Z; zraven spada zgoščena vrednost gesla.
+field-invalid_switch = Vrednost je true ali false.
+field-reason_without_closing = Razlog za zaprtje zahteva, da je `closed` true.
+field-invalid_rows = Uvoz ima od 1 do 10.000 vrstic.
 
 rule-too_short = Dolžina gesla: najmanj { $min_length } znakov.
 rule-too_long = Dolžina gesla: največ { $max_length } znakov.

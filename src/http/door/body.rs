@@ -19,6 +19,8 @@ use crate::http::problem::Problem;
 pub(in crate::http) const LARGEST_BODY: usize = 16 * 1024;
 /// The greatest body of delivery events, in bytes. Mail APIs send events in batches.
 pub(in crate::http) const LARGEST_EVENTS: usize = 256 * 1024;
+/// The greatest body of an import, in bytes.
+pub(in crate::http) const LARGEST_IMPORT: usize = 8 * 1024 * 1024;
 
 /// The body of a request, as long as nobody has read it. A handler that has to know its caller takes the body in this
 /// form, and reads it once it knows: what a stranger sends is not held.

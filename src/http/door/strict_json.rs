@@ -34,7 +34,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for StrictJson<T> {
 impl UnreadBody {
     /// Reads a body that is one JSON object, as [`StrictJson`] does.
     pub(in crate::http) async fn json<T: DeserializeOwned>(self) -> Result<T, Problem> {
-        parse(&self.read("application/json", LARGEST_BODY).await?)
+        self.json_up_to(LARGEST_BODY).await
+    }
+
+    /// Does so for an operation whose body may have another size, in bytes.
+    pub(in crate::http) async fn json_up_to<T: DeserializeOwned>(self, largest: usize) -> Result<T, Problem> {
+        parse(&self.read("application/json", largest).await?)
     }
 }
 

@@ -107,6 +107,11 @@ impl FieldProblem {
         }
     }
 
+    /// A mistake in a row of `accounts`.
+    pub(in crate::http) fn of_row(error: &FieldError, index: usize, locale: Locale) -> Self {
+        Self { pointer: format!("#/accounts/{index}/{}", error.field), ..Self::new(error, locale) }
+    }
+
     pub(super) fn of_form(mistake: &BodyMistake) -> Self {
         Self {
             pointer: format!("#{}", mistake.pointer),

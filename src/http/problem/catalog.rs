@@ -92,7 +92,8 @@ problem_catalog! {
     /// The resource has changed since the version that `If-Match` names, so nothing was done (RFC 9110 §13.1.1).
     PreconditionFailed = "precondition-failed": 412 "The resource has changed in the meantime",
         "Read the resource again, apply the change to what it is now, and send the new `ETag`.";
-    /// The body is larger than the operation allows: 16 KiB, or 256 KiB for delivery events.
+    /// The body is larger than the operation allows: 16 KiB, 256 KiB for delivery events, or 8 MiB for
+    /// an import.
     PayloadTooLarge = "payload-too-large": 413 "The request is too large",
         "Correct the calling program: no request of this API needs that much.";
     /// The body is not declared as application/json in UTF-8, or is compressed.

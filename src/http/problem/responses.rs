@@ -149,6 +149,11 @@ problem_responses! {
     PayloadTooLarge = PayloadTooLarge, "the body has more than 16 KiB";
     EventsTooLarge = PayloadTooLarge, "the body has more than 256 KiB";
 
+    ImportTooLarge = PayloadTooLarge, "the body has more than 8 MiB: send fewer rows in a call";
+
+    AccountMadeMeanwhile = Conflict,
+        "an account was made for one of the numbers at the same time, and nothing was imported: send the call again";
+
     UnsupportedMediaType = UnsupportedMediaType, "the body is not declared as `application/json`";
 
     WrongCustomerNumber = ValidationFailed, shown at FieldError::required(Field::CustomerNumber),
@@ -188,6 +193,9 @@ problem_responses! {
          has characters that mislead a reader (`invalid_format`)";
     WrongActivityQuery = ValidationFailed, shown at FieldError::invalid_format(Field::Limit),
         "`limit` is not a number from 1 to 100, or `after` is not the `next` of a page that the customer got within a day";
+    WrongImport = ValidationFailed, shown at FieldError::required(Field::Accounts),
+        "there are no rows, or more than ten thousand, or a parameter is not `true` or `false`; wrong rows are no such \
+         error, the answer names them";
     WrongDiagnosisFields = ValidationFailed, shown at FieldError::required(Field::CustomerNumber),
         "the number is missing or not six digits, or the address is no e-mail address";
 

@@ -35,6 +35,28 @@ pub(in crate::identity) fn set_failures_before(
     sign_in_failures::insert(tx, &Failures { subject, failures, last_failed_at: tx.now, refusal_noted: false })
 }
 
+/// Does what [`set_failures_before`] does for the accounts that an import makes. The sums are forgotten by
+/// `store::imports`.
+pub(in crate::identity) fn set_failures_before_all(
+    tx: &mut Transaction<'_>,
+    made: &[(CustomerNumber, AccountId)],
+) -> Result<(), StoreError> {
+    let subjects: Vec<String> = made.iter().map(|(number, _)| FailureLimit::of_strangers(number).subject).collect();
+    let counted = sign_in_failures::list(tx, &subjects)?;
+    if counted.is_empty() {
+        return Ok(());
+    }
+    for ((_, account_id), subject) in made.iter().zip(&subjects) {
+        let failures = find(&counted, subject).map_or(0, |counted| failures_left(counted, tx.now));
+        if failures > 0 {
+            let subject = before_account(account_id);
+            let before = Failures { subject, failures, last_failed_at: tx.now, refusal_noted: false };
+            sign_in_failures::insert(tx, &before)?;
+        }
+    }
+    Ok(())
+}
+
 /// Forgets the counts that belong to an account and to no single device, after a new password: that of its known devices
 /// together, and that of refused new passwords.
 pub(in crate::identity) fn forget_failures_of_account(

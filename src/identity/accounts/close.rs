@@ -48,18 +48,27 @@ pub async fn close_if(
         if !is_meant(&FoundAccount::of(tx, &parts, account.clone())?) {
             return Err(Refusal::VersionPassed.into());
         }
-        let actor = tx.context.actor.clone();
-        let changed = accounts::close(tx, &account.id, reason.as_ref().map(Reason::as_str), &actor)?;
-        end_all(tx, account, None, SessionEnd::Closed)?;
-        reset_links::withdraw_all_of(tx, &account.id)?;
-        if changed {
-            announce(tx, account, Event::UserClosed, MailKind::AccessClosed, reason.as_ref())?;
-        }
-        Ok(Change::when(changed))
+        Ok(close_account(tx, account, reason.as_ref())?)
     })
     .await?;
     app.job_queued.notify_one();
     Ok(change)
+}
+
+/// Does so for an account that is locked.
+pub(in crate::identity) fn close_account(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    reason: Option<&Reason>,
+) -> Result<Change, StoreError> {
+    let actor = tx.context.actor.clone();
+    let changed = accounts::close(tx, &account.id, reason.map(Reason::as_str), &actor)?;
+    end_all(tx, account, None, SessionEnd::Closed)?;
+    reset_links::withdraw_all_of(tx, &account.id)?;
+    if changed {
+        announce(tx, account, Event::UserClosed, MailKind::AccessClosed, reason)?;
+    }
+    Ok(Change::when(changed))
 }
 
 /// Opens access again and tells the owner by mail. The previous password works again; sessions and links that have

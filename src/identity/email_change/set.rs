@@ -23,15 +23,25 @@ pub async fn set(
     reason: Option<Reason>,
 ) -> Result<Change, IdentityError> {
     let change = with_locked_account(app, context, which, move |tx, account| {
-        if !is_another(account, &email) {
-            return Ok(Change::Unchanged);
-        }
-        set_on_locked(tx, account, &email, reason_text(reason.as_ref()))?;
-        Ok(Change::Changed)
+        put_on_file(tx, account, &email, reason.as_ref()).map_err(Into::into)
     })
     .await?;
     app.job_queued.notify_one();
     Ok(change)
+}
+
+/// Does so for an account that is locked.
+pub(in crate::identity) fn put_on_file(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    email: &EmailAddress,
+    reason: Option<&Reason>,
+) -> Result<Change, StoreError> {
+    if !is_another(account, email) {
+        return Ok(Change::Unchanged);
+    }
+    set_on_locked(tx, account, email, reason_text(reason))?;
+    Ok(Change::Changed)
 }
 
 /// Whether the address is another than the one on file.

@@ -44,7 +44,7 @@ pub(super) const FLOORS: &[Floors] = &[
     Floors {
         inside: &["identity"],
         rows: &[
-            apart(&["activity", "support"]),
+            apart(&["activity", "import", "support"]),
             apart(&["accounts"]),
             apart(&["sign_in", "reset", "email_change"]),
             apart(&["admission", "audit", "caller_codes", "clients", "lock_down", "outbox", "passwords", "upkeep"]),
