@@ -31,6 +31,7 @@ mod architecture;
 mod clients;
 mod documents;
 mod http;
+mod import;
 mod mail;
 mod operations;
 mod own_hands;
