@@ -108,7 +108,7 @@ impl FieldError {
             Field::Locale => "field-invalid_locale",
             Field::IdempotencyKey => "field-invalid_idempotency_key",
             Field::PasswordHash => "field-malformed_hash",
-            Field::PasswordChangedAt => "field-invalid_time",
+            Field::PasswordChangedAt => "field-invalid_changed_at",
             Field::Closed | Field::DryRun | Field::Continue => "field-invalid_switch",
             Field::Accounts => "field-invalid_rows",
             Field::After => "field-invalid_cursor",

@@ -134,7 +134,7 @@ pub async fn begin(app: &App, context: &RequestContext, call: Call) -> Result<Be
                 Err(Refusal::Invalid(vec![FieldError::idempotency_key_reused()]).into())
             }
             Some(IdempotentCall { id, sealed_answer: Some(text), secret_key_id: Some(secret_key_id), .. }) => {
-                Ok(Begun::Answered(open(tx, &id, Sealed { secret_key_id, text })?))
+                Ok(Begun::Answered(open(tx, &id, &Sealed { secret_key_id, text })?))
             }
             Some(known) if known.lease_until > tx.now => Err(Refusal::InFlight.into()),
             Some(IdempotentCall { id, .. }) => {
@@ -151,11 +151,11 @@ pub async fn release(app: &App, context: &RequestContext, ticket: Ticket) -> Res
     app.transact(context, move |tx| Ok(idempotency_keys::release(tx, &ticket.id, ticket.lease_until)?)).await
 }
 
-fn open(tx: &Tx<'_>, id: &str, sealed: Sealed) -> Result<Answer, IdentityError> {
+fn open(tx: &Tx<'_>, id: &str, sealed: &Sealed) -> Result<Answer, IdentityError> {
     let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| {
         Fault::internal("opening an answer to be repeated", error)
     };
-    let plain = tx.app.keyring.open(&context(id), &sealed).map_err(|error| unreadable(error.into()))?;
+    let plain = tx.app.keyring.open(&context(id), sealed).map_err(|error| unreadable(error.into()))?;
     Ok(serde_json::from_slice(&plain).map_err(|error| unreadable(error.into()))?)
 }
 

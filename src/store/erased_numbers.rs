@@ -29,6 +29,19 @@ pub fn find(tx: &mut Transaction<'_>, number_keys: &[String]) -> Result<Option<U
         .optional()?)
 }
 
+/// Lists which of the hashes are of a number whose account was erased after `since`.
+pub fn list_since(
+    tx: &mut Transaction<'_>,
+    number_keys: &[String],
+    since: UtcTime,
+) -> Result<Vec<String>, StoreError> {
+    Ok(erased_numbers::table
+        .filter(erased_numbers::number_key.eq_any(number_keys))
+        .filter(erased_numbers::erased_at.gt(since))
+        .select(erased_numbers::number_key)
+        .load(tx.connection)?)
+}
+
 /// Erased numbers, by the time of the erasure.
 pub const NUMBERS: OldRows =
     OldRows { table: "erased_numbers", key: "number_key", age: Age::Time("erased_at"), condition: "" };

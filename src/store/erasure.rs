@@ -6,8 +6,8 @@ use super::{
     accounts::Account,
     engine::{StoreError, Transaction},
     schema::{
-        caller_codes, devices, email_changes, failed_sign_ins, former_devices, lock_down_links, mails,
-        password_history, refresh_tokens, reset_links, reset_requests, sessions, suppression_liftings,
+        caller_codes, devices, email_changes, failed_sign_ins, former_devices, hashes_to_wrap, lock_down_links,
+        mails, password_history, refresh_tokens, reset_links, reset_requests, sessions, suppression_liftings,
         suppressions, swallowed_requests,
     },
 };
@@ -68,8 +68,8 @@ fn find_addresses(tx: &mut Transaction<'_>, account: &Account) -> Result<Vec<Str
         .filter(lock_down_links::account_id.eq(id))
         .select(lock_down_links::mailbox)
         .load(tx.connection)?;
-    let changed = changes.iter().flat_map(|(old, new)| old.iter().chain([new]));
-    let all = account.email.iter().chain(changed).chain(recipients.iter().flatten());
+    let old_and_new = changes.iter().flat_map(|(old, new)| old.iter().chain([new]));
+    let all = account.email.iter().chain(old_and_new).chain(recipients.iter().flatten());
     let mut addresses: Vec<String> = all.map(EmailAddress::canonical).chain(mailboxes).collect();
     addresses.sort();
     addresses.dedup();
@@ -86,6 +86,7 @@ pub fn delete_held(tx: &mut Transaction<'_>, account: &Account, held: &HeldRows)
     diesel::delete(devices::table.filter(devices::account_id.eq(id))).execute(connection)?;
     diesel::delete(former_devices::table.filter(former_devices::account_id.eq(id))).execute(connection)?;
     diesel::delete(password_history::table.filter(password_history::account_id.eq(id))).execute(connection)?;
+    diesel::delete(hashes_to_wrap::table.find(id)).execute(connection)?;
     diesel::delete(email_changes::table.filter(email_changes::account_id.eq(id))).execute(connection)?;
     diesel::delete(lock_down_links::table.filter(lock_down_links::account_id.eq(id))).execute(connection)?;
     diesel::delete(caller_codes::table.filter(caller_codes::customer_number.eq(number))).execute(connection)?;

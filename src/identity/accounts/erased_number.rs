@@ -1,12 +1,14 @@
 //! Customer numbers whose account was erased: who made the number again may not be who reads the mails of the address
 //! (AD-05).
 
+use std::collections::HashSet;
+
 use chrono::TimeDelta;
 
 use crate::{
     identity::transaction::Tx,
-    store::{StoreError, erased_numbers},
-    types::{CustomerNumber, UtcTime},
+    store::{StoreError, accounts, erased_numbers},
+    types::{AccountId, CustomerNumber, UtcTime},
 };
 
 /// How long after the erasure a number counts as made again.
@@ -32,4 +34,27 @@ pub(in crate::identity) fn cools_off_until(
     let erased_at = erased_numbers::find(tx, &keys)?;
     let is_remembered = erased_at.is_some_and(|erased_at| erased_at + REMEMBERED_FOR > tx.now);
     Ok(is_remembered.then_some(tx.now + COOLING_OFF))
+}
+
+/// Lets no link go for a day to the address of each account that was just made for a number whose account was erased
+/// lately.
+pub(in crate::identity) fn cool_off_all(
+    tx: &mut Tx<'_>,
+    made: &[(CustomerNumber, AccountId)],
+) -> Result<(), StoreError> {
+    let keyring = tx.app.keyring.clone();
+    let keys_of = |number: &CustomerNumber| keyring.fingerprints(PURPOSE, number.as_str().as_bytes());
+    let keys: Vec<String> = made.iter().flat_map(|(number, _)| keys_of(number)).collect();
+    let now = tx.now;
+    let erased = erased_numbers::list_since(tx, &keys, now - REMEMBERED_FOR)?;
+    if erased.is_empty() {
+        return Ok(());
+    }
+    let erased: HashSet<String> = erased.into_iter().collect();
+    for (number, id) in made {
+        if keys_of(number).iter().any(|key| erased.contains(key)) {
+            accounts::set_cools_off(tx, id, now + COOLING_OFF)?;
+        }
+    }
+    Ok(())
 }

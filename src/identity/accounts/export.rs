@@ -21,7 +21,7 @@ use crate::{
             self, ExportedAccount, ExportedCallerCode, ExportedDevice, ExportedEmailChange, ExportedFailedSignIns,
             ExportedFailureCount, ExportedFormerDevice, ExportedLockDownLink, ExportedMail, ExportedPassword,
             ExportedRefresh, ExportedRepeatedCall, ExportedResetLink, ExportedResetRequest, ExportedSession,
-            ExportedSuppression, ExportedSuppressionLifting, ExportedSwallowedRequest,
+            ExportedSuppression, ExportedSuppressionLifting, ExportedSwallowedRequest, ExportedWaitingHash,
         },
     },
     types::{Actor, Moment, Reason, RequestContext},
@@ -68,6 +68,8 @@ pub struct AccountExport {
     caller_codes: Vec<ExportedCallerCode>,
     /// The calls of machine clients whose answers about the account are kept to be repeated.
     repeated_calls: Vec<ExportedRepeatedCall>,
+    /// The hash of another system that waits for more protection.
+    waiting_hashes: Vec<ExportedWaitingHash>,
     /// The events of the audit trail since the account was made, the oldest first.
     audit_events: Vec<AuditEvent>,
 }
@@ -124,6 +126,7 @@ fn read(tx: &mut Tx<'_>, account: &Account) -> Result<AccountExport, StoreError>
         lock_down_links: export::lock_down_links(tx, id)?,
         caller_codes: export::caller_codes(tx, number)?,
         repeated_calls: export::repeated_calls(tx, id)?,
+        waiting_hashes: export::waiting_hashes(tx, id)?,
         audit_events: trail.into_iter().map(AuditEvent::of).collect(),
     })
 }

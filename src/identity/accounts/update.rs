@@ -82,22 +82,22 @@ pub async fn update(
 
 /// Sets language and name where they are others, and appends what they were before.
 fn set_rest(tx: &mut Tx<'_>, account: &Account, changes: &AccountChanges) -> Result<(), StoreError> {
-    let mut changed = Vec::new();
+    let mut told = Vec::new();
     if let Some(locale) = changes.locale.filter(|locale| *locale != account.locale) {
         accounts::set_locale(tx, &account.id, locale)?;
-        changed.push(format!("locale: {} -> {locale}", account.locale));
+        told.push(format!("locale: {} -> {locale}", account.locale));
     }
     if let Some(name) = &changes.display_name
         && name.as_option() != account.display_name.as_ref()
     {
         let name = name.as_option();
         accounts::set_display_name(tx, &account.id, name)?;
-        changed.push(format!("name: {} -> {}", words(account.display_name.as_ref()), words(name)));
+        told.push(format!("name: {} -> {}", words(account.display_name.as_ref()), words(name)));
     }
-    if changed.is_empty() {
+    if told.is_empty() {
         return Ok(());
     }
-    tx.entry(Event::UserUpdated).about(account).detail(&changed.join("; ")).append(tx)
+    tx.entry(Event::UserUpdated).about(account).detail(&told.join("; ")).append(tx)
 }
 
 fn words(name: Option<&DisplayName>) -> &str {

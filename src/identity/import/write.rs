@@ -3,7 +3,7 @@
 use super::{age::Ages, check::CheckedRow, feed_address::feed_email_hash};
 use crate::{
     app::App,
-    identity::{abuse::failures::set_failures_before_all, transaction::Tx},
+    identity::{abuse::failures::set_failures_before_all, accounts::erased_number::cool_off_all, transaction::Tx},
     store::{
         StoreError,
         audit_events::{Entry, Event},
@@ -32,6 +32,7 @@ pub(super) fn create_accounts(
     let (numbers, ids): (Vec<CustomerNumber>, Vec<AccountId>) = made.iter().cloned().unzip();
     imports::forget_before(tx, &numbers)?;
     set_failures_before_all(tx, &made)?;
+    cool_off_all(tx, &made)?;
     Ok(ids)
 }
 

@@ -6,7 +6,7 @@ use super::exported::exported;
 use crate::{
     store::{
         engine::{StoreError, Transaction},
-        schema::{accounts, caller_codes, idempotency_keys, password_history},
+        schema::{accounts, caller_codes, hashes_to_wrap, idempotency_keys, password_history},
     },
     types::{AccountId, CustomerNumber, Locale, Moment},
 };
@@ -31,6 +31,9 @@ exported! {
         /// The algorithm and the cost of the hash of the password; null without a password.
         #[schema(example = "$argon2id$v=19$m=19456,t=2,p=1")]
         password_cost: Option<String>,
+        /// What a wrong password costs besides, since an import brought the hash of another system; null where none did.
+        #[schema(example = "$bcrypt$c=10")]
+        lasting_cost: Option<String>,
         /// The moment at which the password was set.
         password_changed_at: Option<Moment>,
         /// The reason why the password must be changed before its time.
@@ -113,6 +116,14 @@ exported! {
     }
 }
 
+exported! {
+    /// A hash of another system that waits for more protection. The hash is not handed out.
+    ExportedWaitingHash from hashes_to_wrap {
+        /// The moment of the import.
+        imported_at: Moment,
+    }
+}
+
 /// Reads an account.
 pub fn account(tx: &mut Transaction<'_>, id: &AccountId) -> Result<ExportedAccount, StoreError> {
     Ok(accounts::table.find(id).select(ExportedAccount::as_select()).first(tx.connection)?)
@@ -145,5 +156,13 @@ pub fn repeated_calls(tx: &mut Transaction<'_>, id: &AccountId) -> Result<Vec<Ex
         .filter(idempotency_keys::account_id.eq(id))
         .order(idempotency_keys::created_at)
         .select(ExportedRepeatedCall::as_select())
+        .load(tx.connection)?)
+}
+
+/// Lists the hash of an account that waits for more protection.
+pub fn waiting_hashes(tx: &mut Transaction<'_>, id: &AccountId) -> Result<Vec<ExportedWaitingHash>, StoreError> {
+    Ok(hashes_to_wrap::table
+        .filter(hashes_to_wrap::account_id.eq(id))
+        .select(ExportedWaitingHash::as_select())
         .load(tx.connection)?)
 }

@@ -8,8 +8,8 @@ mod mails;
 mod sign_ins;
 
 pub use account::{
-    ExportedAccount, ExportedCallerCode, ExportedPassword, ExportedRepeatedCall, account, caller_codes,
-    earlier_passwords, repeated_calls,
+    ExportedAccount, ExportedCallerCode, ExportedPassword, ExportedRepeatedCall, ExportedWaitingHash, account,
+    caller_codes, earlier_passwords, repeated_calls, waiting_hashes,
 };
 pub use mails::{
     ExportedEmailChange, ExportedLockDownLink, ExportedMail, ExportedResetLink, ExportedResetRequest,

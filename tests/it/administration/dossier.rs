@@ -57,7 +57,7 @@ pub(super) async fn live_through(app: &TestApp) -> Dossier {
     admin.post(&format!("{path}/close"), json!({ "reason": "Novak je odpovedal" })).await.assert_status(200);
     admin.post(&format!("{path}/reopen"), json!({ "reason": "Novak je plačal" })).await.assert_status(200);
     app.deliver_all().await;
-    pause_mail(app);
+    plant_rows(app, &id);
     let traces = [Customer::ANA.number, OLD_ADDRESS, NEW_ADDRESS, "Novak", DEVICE, "Firefox"];
     Dossier { id, path, traces: traces.map(str::to_owned).to_vec(), sessions: [session, second] }
 }
@@ -112,11 +112,12 @@ async fn ask_who_calls(app: &TestApp, admin: &Admin<'_>) {
     }
 }
 
-/// Rows that only a mail API, or many calls, would bring.
-fn pause_mail(app: &TestApp) {
+/// Rows that only a mail API, many calls or an import would bring.
+fn plant_rows(app: &TestApp, id: &str) {
     let rows = format!(
         "INSERT INTO suppressions (address, reason, since, detail)
              VALUES ('{OLD_ADDRESS}', 'complaint', '2026-11-22 13:00:00', 'no such mailbox {OLD_ADDRESS}');
+         INSERT INTO hashes_to_wrap (account_id, imported_at) VALUES ('{id}', '2026-11-22 13:00:00');
          INSERT INTO tried_numbers (key, customer_number, tried_at)
              VALUES ('reset/32-56/00001', '{}', '2026-11-22 13:00:00')",
         Customer::ANA.number

@@ -59,6 +59,7 @@ async fn dp_06_no_table_tells_of_an_erased_customer(app: &TestApp) {
         "email_changes",
         "lock_down_links",
         "caller_codes",
+        "hashes_to_wrap",
         "idempotency_keys",
         "tried_numbers",
         "audit_events",

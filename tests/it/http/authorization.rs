@@ -226,7 +226,7 @@ async fn ad_03_every_operation_admits_whom_the_document_names_alone(app: &TestAp
                 let challenge = answer.header("www-authenticate");
                 match operation.scope().filter(|_| status == 403) {
                     Some(scope) => {
-                        assert!(challenge.contains(&format!("scope=\"{scope}\"")), "{note}: {challenge}")
+                        assert!(challenge.contains(&format!("scope=\"{scope}\"")), "{note}: {challenge}");
                     }
                     None => assert_eq!(challenge, "Bearer error=\"invalid_token\"", "{note}"),
                 }

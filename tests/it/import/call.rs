@@ -1,5 +1,6 @@
 //! `POST /v1/accounts/import`.
 
+use chrono::TimeDelta;
 use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
@@ -14,6 +15,7 @@ database_tests![
     ap_04_a_body_of_eight_mib_is_read_after_authentication_alone,
     ap_05_a_body_with_a_field_that_is_not_known_is_refused,
     dp_05_an_imported_number_inherits_nothing,
+    ad_05_a_number_imported_after_an_erasure_gets_no_link_for_a_day,
 ];
 
 const MOST: usize = 8 * 1024 * 1024;
@@ -201,4 +203,28 @@ async fn dp_05_an_imported_number_inherits_nothing(app: &TestApp) {
         .assert_status(200);
     assert!(app.dump().rows("failed_sign_ins").is_empty());
     assert!(app.dump().rows("swallowed_requests").is_empty());
+}
+
+async fn ad_05_a_number_imported_after_an_erasure_gets_no_link_for_a_day(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let found = app.column("accounts", "id").remove(0);
+    let eraser = Partner::make(app, "accounts:erase").await.token(app).await;
+    let erase = app.request(Method::DELETE, &format!("/v1/accounts/{found}")).bearer_auth(&eraser);
+    send(erase).await.assert_status(204);
+    app.deliver_all().await;
+    let importer = Importer::new(app).await;
+    let rows = json!([
+        { "customer_number": Customer::ANA.number, "email": "nova@podjetje.si" },
+        { "customer_number": Customer::BOJAN.number, "email": Customer::BOJAN.email },
+    ]);
+    importer.import("", &rows).await.assert_status(200);
+    let mailed = async |number: &str, address: &str| {
+        app.ask(number).await.assert_status(202);
+        app.deliver_all().await;
+        app.mail_api.mails().await.iter().any(|mail| mail.to() == address)
+    };
+    assert!(mailed(Customer::BOJAN.number, Customer::BOJAN.email).await, "nobody was erased there");
+    assert!(!mailed(Customer::ANA.number, "nova@podjetje.si").await);
+    app.advance(TimeDelta::days(1) + TimeDelta::minutes(1));
+    assert!(mailed(Customer::ANA.number, "nova@podjetje.si").await);
 }

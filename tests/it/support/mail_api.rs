@@ -64,6 +64,11 @@ impl MailApi {
         self.answer_with(accepted()).await;
     }
 
+    /// The recipients of the mails, in their order.
+    pub(crate) async fn recipients(&self) -> Vec<String> {
+        self.mails().await.iter().map(|mail| mail.to().to_owned()).collect()
+    }
+
     pub(crate) async fn mails(&self) -> Vec<ReceivedMail> {
         let requests: Vec<Request> = self.server.received_requests().await.unwrap();
         requests

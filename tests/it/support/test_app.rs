@@ -343,6 +343,7 @@ async fn panicking() -> &'static str {
 }
 
 /// The reason of an act of an administrator.
+#[expect(clippy::unnecessary_wraps, reason = "an act may have no reason")]
 pub(crate) fn reason(text: &str) -> Option<Reason> {
     Some(Reason::parse(text).unwrap())
 }

@@ -101,7 +101,7 @@ async fn ow_11_the_mail_carries_the_code_to_the_address_on_file(app: &TestApp) {
         mail.text()
     );
     assert!(!mail.text().contains(Customer::ANA.number));
-    assert_eq!(found(&desk, &id, &code_in(&mail.text())).await, verified("mail"));
+    assert_eq!(found(&desk, &id, &code_in(mail.text())).await, verified("mail"));
 }
 
 /// Also an owner who cannot be reached, and an address that cools off, look like nobody.
@@ -291,7 +291,7 @@ async fn ow_11_no_code_is_at_rest(app: &TestApp) {
     let second = question(&desk, "mail").await;
     let queued = app.dump().text();
     app.deliver_all().await;
-    let in_mail = code_in(&app.mail_api.mails().await.pop().unwrap().text());
+    let in_mail = code_in(app.mail_api.mails().await.pop().unwrap().text());
     let dump = app.dump().text();
     assert!(dump.contains(&id) && dump.contains(&second), "the dump is complete: it holds the ids");
     let (first, last) = in_mail.split_at(3);
