@@ -399,6 +399,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes an account
+         * @description With `send_activation` the customer gets a mail with a link to set the first password; without it the customer uses
+         *     "Forgotten password" on the page. On 409 the number has an account already, or the same call is still being answered;
+         *     on 422 mark the fields; on 429 wait as `Retry-After` says: mails with links are limited for each client.
+         */
+        post: operations["createAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings customers in from another system
+         * @description A row with a number that has an account leaves it as it is (`exists`): no password is set and no access is opened
+         *     again. One wrong row keeps the others out, unless `continue` is `true`; with `dry_run` nothing is written and the
+         *     answer says what would be. Send rows in calls of up to ten thousand; files of any length go through the command
+         *     line. On 409 send the same call again; on 422 correct the fields that `errors` names.
+         */
+        post: operations["importAccounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Searches accounts
+         * @description Send either the customer number or the address on file. Every search is recorded in the audit trail, and limited like
+         *     the questions of support: a client that goes through the numbers raises an alarm. On 422 mark the field; on 429 wait as
+         *     `Retry-After` says.
+         */
+        post: operations["searchAccounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{id}": {
         parameters: {
             query?: never;
@@ -408,16 +475,31 @@ export interface paths {
         };
         /**
          * Shows an account
-         * @description The `ETag` is the version of the account, for `If-Match` at a change. On 404 the account was erased, or the id is that
-         *     of something else.
+         * @description The `ETag` is the version of the account, for `If-Match` at a change. Every call is recorded in the audit trail. On
+         *     404 the account was erased, or the id is that of something else.
          */
         get: operations["getAccountById"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erases an account
+         * @description Everything that is held about the customer goes at once: sessions, devices, links, mails and the account itself. The
+         *     audit trail keeps what happened, when and by whom, under the id of the account. A mail tells the address that was on
+         *     file. The number is free again; who is given it inherits nothing, and for 30 days gets no activation mail before a day
+         *     has passed. This cannot be undone: close an access that may be needed again. On 404 the account was erased before; on
+         *     429 wait as `Retry-After` says.
+         */
+        delete: operations["eraseAccount"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Changes an account
+         * @description Send the fields that change, with the `ETag` that you have read as `If-Match`, so that you overwrite nobody's change.
+         *     What is as you send it already stays, and the answer is the same. On 404 the account was erased; on 412 read the
+         *     account again; on 422 mark the fields; on 429 wait as `Retry-After` says: changes of addresses are limited for each
+         *     client.
+         */
+        patch: operations["updateAccount"];
         trace?: never;
     };
     "/v1/accounts/{id}/close": {
@@ -480,6 +562,28 @@ export interface paths {
          *     password must not choose the next one. Repeated, it changes nothing. On 404 the account was erased; on 422 correct the reason.
          */
         post: operations["expirePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exports an account
+         * @description For a customer who asks what is held about him (GDPR, Articles 15 and 20): one document with all of it, as it is at one
+         *     moment. No hash, token or code is in it. Every call is recorded in the audit trail. On 404 the account was erased; on 429
+         *     wait as `Retry-After` says.
+         */
+        get: operations["exportAccount"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -611,6 +715,28 @@ export interface paths {
          *     was closed stays closed. Repeated, it changes nothing. The body may be left out. On 404 the account was erased.
          */
         post: operations["unlockAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the audit trail
+         * @description Who did what to whom, when and why, the newest first. Read on with `next` as `after`, and with the same filters, until it
+         *     is null: no event is left out or comes twice. Of an erased account the events stay, without detail. The trail says that you
+         *     read it. On 422 correct the parameter.
+         */
+        get: operations["listAuditEvents"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1130,6 +1256,725 @@ export interface components {
             state: components["schemas"]["AccountState"];
         };
         /**
+         * @description What is to be changed. What is left out stays.
+         * @example {
+         *       "display_name": "Avtoservis Novak",
+         *       "email": "servis@example.si",
+         *       "locale": "sl"
+         *     }
+         */
+        AccountChange: {
+            /**
+             * @description The name of the customer, for administration; null takes it away.
+             * @example Avtoservis Novak
+             */
+            display_name?: string | null;
+            /**
+             * Format: email
+             * @description The e-mail address on file. Another one ends the links that were mailed, is told to the address before, and gets no
+             *     link for a day.
+             * @example servis@example.si
+             */
+            email?: string;
+            /**
+             * @description The language of mails to this customer.
+             * @example sl
+             */
+            locale?: components["schemas"]["Locale"];
+        };
+        /**
+         * @description Everything that is held about one customer. Words such as reasons and outcomes stand as they are stored.
+         * @example {
+         *       "account": {
+         *         "closed_at": "2026-11-22T13:05:00.000Z",
+         *         "closed_by": "command line: ana",
+         *         "closed_reason": "neplačani računi",
+         *         "contested_since": "2026-11-22T13:05:00.000Z",
+         *         "created_at": "2026-11-22T13:05:00.000Z",
+         *         "customer_number": "004217",
+         *         "display_name": "Avtoservis Novak",
+         *         "email": "delavnica@example.si",
+         *         "email_changed_at": "2026-11-22T13:05:00.000Z",
+         *         "email_confirmed_at": "2026-11-22T13:05:00.000Z",
+         *         "email_cools_off_until": "2026-11-22T13:05:00.000Z",
+         *         "expiry_notices": 0,
+         *         "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "last_sign_in_at": "2026-11-22T13:05:00.000Z",
+         *         "lasting_cost": "$bcrypt$c=10",
+         *         "locale": "sl",
+         *         "password_changed_at": "2026-11-22T13:05:00.000Z",
+         *         "password_cost": "$argon2id$v=19$m=19456,t=2,p=1",
+         *         "password_expired_at": "2026-11-22T13:05:00.000Z",
+         *         "password_expired_because": "administrative",
+         *         "session_epoch": 1
+         *       },
+         *       "audit_events": [
+         *         {
+         *           "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *           "actor": "client c7mxw2dq5hj3tkv6b4zrny8psa",
+         *           "at": "2026-11-22T13:05:00.000Z",
+         *           "detail": "stranka je odpovedala pogodbo",
+         *           "event": "user_closed",
+         *           "id": "y8psac7mxw2dq5hj3tkv6b4zrn",
+         *           "outcome": "success",
+         *           "request_id": "0d4e2f5c-8a31-4b57-9c1f-6f0d2b9a8e7d"
+         *         }
+         *       ],
+         *       "caller_codes": [
+         *         {
+         *           "client_id": "c7mxw2dq5hj3tkv6b4zrny8psa",
+         *           "created_at": "2026-11-22T13:05:00.000Z",
+         *           "deliver_to": "page",
+         *           "ended_at": "2026-11-22T13:05:00.000Z",
+         *           "ended_because": "verified",
+         *           "expires_at": "2026-11-22T13:05:00.000Z",
+         *           "shown_at": "2026-11-22T13:05:00.000Z",
+         *           "swallowed_by": "number",
+         *           "tries": 1
+         *         }
+         *       ],
+         *       "devices": [
+         *         {
+         *           "created_at": "2026-11-22T13:05:00.000Z",
+         *           "id": "h5tjv4bcrm8ysz0a3nqk7d2xw6",
+         *           "last_used_at": "2026-11-22T13:05:00.000Z",
+         *           "name": "Pult 1",
+         *           "named_at": "2026-11-22T13:05:00.000Z",
+         *           "source": "192.0.2.0/24",
+         *           "user_agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+         *         }
+         *       ],
+         *       "earlier_passwords": [
+         *         {
+         *           "replaced_at": "2026-11-22T13:05:00.000Z"
+         *         }
+         *       ],
+         *       "email_changes": [
+         *         {
+         *           "created_at": "2026-11-22T13:05:00.000Z",
+         *           "ended_at": "2026-11-22T13:05:00.000Z",
+         *           "ended_because": "confirmed",
+         *           "expires_at": "2026-11-22T13:05:00.000Z",
+         *           "id": "ny8psac7mxw2dq5hj3tkv6b4zr",
+         *           "mismatch_count": 0,
+         *           "new_email": "servis@example.si",
+         *           "old_email": "delavnica@example.si",
+         *           "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a"
+         *         }
+         *       ],
+         *       "exported_at": "2026-11-22T13:05:00.000Z",
+         *       "failed_sign_ins": [
+         *         {
+         *           "failures": 3,
+         *           "first_at": "2026-11-22T13:05:00.000Z",
+         *           "last_at": "2026-11-22T13:05:00.000Z",
+         *           "presented": "device/h5tjv4bcrm8ysz0a3nqk7d2xw6",
+         *           "several_sources": false,
+         *           "source": "192.0.2.0/24"
+         *         }
+         *       ],
+         *       "failure_counts": [
+         *         {
+         *           "failures": 3,
+         *           "last_failed_at": "2026-11-22T13:05:00.000Z",
+         *           "subject": "number/004217"
+         *         }
+         *       ],
+         *       "former_devices": [
+         *         {
+         *           "ended_at": "2026-11-22T13:05:00.000Z",
+         *           "id": "h5tjv4bcrm8ysz0a3nqk7d2xw6",
+         *           "name": "Pult 1",
+         *           "named_at": "2026-11-22T13:05:00.000Z",
+         *           "user_agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+         *         }
+         *       ],
+         *       "lock_down_links": [
+         *         {
+         *           "created_at": "2026-11-22T13:05:00.000Z",
+         *           "ended_at": "2026-11-22T13:05:00.000Z",
+         *           "ended_because": "used",
+         *           "expires_at": "2026-11-22T13:05:00.000Z",
+         *           "mail_id": "zrny8psac7mxw2dq5hj3tkv6b4",
+         *           "mailbox": "delavnica@example.si"
+         *         }
+         *       ],
+         *       "mails": [
+         *         {
+         *           "attempts": 1,
+         *           "bounce_cause": "no_such_mailbox",
+         *           "created_at": "2026-11-22T13:05:00.000Z",
+         *           "delivery": "delivered",
+         *           "delivery_at": "2026-11-22T13:05:00.000Z",
+         *           "finished_at": "2026-11-22T13:05:00.000Z",
+         *           "id": "zrny8psac7mxw2dq5hj3tkv6b4",
+         *           "kind": "password_changed",
+         *           "last_error": "503 Service Unavailable",
+         *           "last_two_digits": "17",
+         *           "locale": "sl",
+         *           "provider": "resend",
+         *           "provider_message_id": "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794",
+         *           "recipient": "delavnica@example.si",
+         *           "smtp_code": "550 5.1.1",
+         *           "status": "handed_over"
+         *         }
+         *       ],
+         *       "refreshes": [
+         *         {
+         *           "created_at": "2026-11-22T13:05:00.000Z",
+         *           "generation": 1,
+         *           "reissued_at": "2026-11-22T13:05:00.000Z",
+         *           "reissued_elsewhere": false,
+         *           "reissues": 0,
+         *           "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *           "used_at": "2026-11-22T13:05:00.000Z",
+         *           "used_from": "192.0.2.0/24"
+         *         }
+         *       ],
+         *       "repeated_calls": [
+         *         {
+         *           "created_at": "2026-11-22T13:05:00.000Z"
+         *         }
+         *       ],
+         *       "reset_links": [
+         *         {
+         *           "account_rule_count": 0,
+         *           "created_at": "2026-11-22T13:05:00.000Z",
+         *           "ended_at": "2026-11-22T13:05:00.000Z",
+         *           "ended_because": "used",
+         *           "expires_at": "2026-11-22T13:05:00.000Z",
+         *           "first_looked_at": "2026-11-22T13:05:00.000Z",
+         *           "id": "dq5hj3tkv6b4zrny8psac7mxw2",
+         *           "mail_finished_at": "2026-11-22T13:05:00.000Z",
+         *           "mismatch_count": 0,
+         *           "reset_request_id": "b4zrny8psac7mxw2dq5hj3tkv6"
+         *         }
+         *       ],
+         *       "reset_requests": [
+         *         {
+         *           "actor": "customer",
+         *           "cause": "activation",
+         *           "id": "b4zrny8psac7mxw2dq5hj3tkv6",
+         *           "outcome": "link_made",
+         *           "requested_at": "2026-11-22T13:05:00.000Z",
+         *           "source": "192.0.2.0/24"
+         *         }
+         *       ],
+         *       "sessions": [
+         *         {
+         *           "created_at": "2026-11-22T13:05:00.000Z",
+         *           "device_id": "h5tjv4bcrm8ysz0a3nqk7d2xw6",
+         *           "ended_at": "2026-11-22T13:05:00.000Z",
+         *           "ended_because": "closed",
+         *           "id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *           "last_used_at": "2026-11-22T13:05:00.000Z",
+         *           "source": "192.0.2.0/24",
+         *           "user_agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+         *         }
+         *       ],
+         *       "suppression_liftings": [
+         *         {
+         *           "address": "delavnica@example.si",
+         *           "lifted_at": "2026-11-22T13:05:00.000Z"
+         *         }
+         *       ],
+         *       "suppressions": [
+         *         {
+         *           "address": "delavnica@example.si",
+         *           "detail": "550 5.1.1 no such mailbox",
+         *           "reason": "hard_bounce",
+         *           "retry_at": "2026-11-22T13:05:00.000Z",
+         *           "since": "2026-11-22T13:05:00.000Z"
+         *         }
+         *       ],
+         *       "swallowed_requests": [
+         *         {
+         *           "first_at": "2026-11-22T13:05:00.000Z",
+         *           "last_at": "2026-11-22T13:05:00.000Z",
+         *           "outcome": "cooldown",
+         *           "requests": 2
+         *         }
+         *       ],
+         *       "waiting_hashes": [
+         *         {
+         *           "imported_at": "2026-11-22T13:05:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        AccountExport: {
+            /**
+             * @description The account itself, without the hash of the password.
+             * @example {
+             *       "closed_at": "2026-11-22T13:05:00.000Z",
+             *       "closed_by": "command line: ana",
+             *       "closed_reason": "neplačani računi",
+             *       "contested_since": "2026-11-22T13:05:00.000Z",
+             *       "created_at": "2026-11-22T13:05:00.000Z",
+             *       "customer_number": "004217",
+             *       "display_name": "Avtoservis Novak",
+             *       "email": "delavnica@example.si",
+             *       "email_changed_at": "2026-11-22T13:05:00.000Z",
+             *       "email_confirmed_at": "2026-11-22T13:05:00.000Z",
+             *       "email_cools_off_until": "2026-11-22T13:05:00.000Z",
+             *       "expiry_notices": 0,
+             *       "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+             *       "last_sign_in_at": "2026-11-22T13:05:00.000Z",
+             *       "lasting_cost": "$bcrypt$c=10",
+             *       "locale": "sl",
+             *       "password_changed_at": "2026-11-22T13:05:00.000Z",
+             *       "password_cost": "$argon2id$v=19$m=19456,t=2,p=1",
+             *       "password_expired_at": "2026-11-22T13:05:00.000Z",
+             *       "password_expired_because": "administrative",
+             *       "session_epoch": 1
+             *     }
+             */
+            account: components["schemas"]["ExportedAccount"];
+            /**
+             * @description The events of the audit trail since the account was made, the oldest first.
+             * @example [
+             *       {
+             *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+             *         "actor": "client c7mxw2dq5hj3tkv6b4zrny8psa",
+             *         "at": "2026-11-22T13:05:00.000Z",
+             *         "detail": "stranka je odpovedala pogodbo",
+             *         "event": "user_closed",
+             *         "id": "y8psac7mxw2dq5hj3tkv6b4zrn",
+             *         "outcome": "success",
+             *         "request_id": "0d4e2f5c-8a31-4b57-9c1f-6f0d2b9a8e7d"
+             *       }
+             *     ]
+             */
+            audit_events: components["schemas"]["AuditEvent"][];
+            /**
+             * @description The questions of support who is calling.
+             * @example [
+             *       {
+             *         "client_id": "c7mxw2dq5hj3tkv6b4zrny8psa",
+             *         "created_at": "2026-11-22T13:05:00.000Z",
+             *         "deliver_to": "page",
+             *         "ended_at": "2026-11-22T13:05:00.000Z",
+             *         "ended_because": "verified",
+             *         "expires_at": "2026-11-22T13:05:00.000Z",
+             *         "shown_at": "2026-11-22T13:05:00.000Z",
+             *         "swallowed_by": "number",
+             *         "tries": 1
+             *       }
+             *     ]
+             */
+            caller_codes: components["schemas"]["ExportedCallerCode"][];
+            /**
+             * @description The devices from which the customer has signed in.
+             * @example [
+             *       {
+             *         "created_at": "2026-11-22T13:05:00.000Z",
+             *         "id": "h5tjv4bcrm8ysz0a3nqk7d2xw6",
+             *         "last_used_at": "2026-11-22T13:05:00.000Z",
+             *         "name": "Pult 1",
+             *         "named_at": "2026-11-22T13:05:00.000Z",
+             *         "source": "192.0.2.0/24",
+             *         "user_agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+             *       }
+             *     ]
+             */
+            devices: components["schemas"]["ExportedDevice"][];
+            /**
+             * @description The earlier passwords, by the moment of their replacement alone.
+             * @example [
+             *       {
+             *         "replaced_at": "2026-11-22T13:05:00.000Z"
+             *       }
+             *     ]
+             */
+            earlier_passwords: components["schemas"]["ExportedPassword"][];
+            /**
+             * @description The changes of the address that the customer asked for.
+             * @example [
+             *       {
+             *         "created_at": "2026-11-22T13:05:00.000Z",
+             *         "ended_at": "2026-11-22T13:05:00.000Z",
+             *         "ended_because": "confirmed",
+             *         "expires_at": "2026-11-22T13:05:00.000Z",
+             *         "id": "ny8psac7mxw2dq5hj3tkv6b4zr",
+             *         "mismatch_count": 0,
+             *         "new_email": "servis@example.si",
+             *         "old_email": "delavnica@example.si",
+             *         "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a"
+             *       }
+             *     ]
+             */
+            email_changes: components["schemas"]["ExportedEmailChange"][];
+            /**
+             * @description The moment at which the document was made.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            exported_at: components["schemas"]["Moment"];
+            /**
+             * @description The failed sign-ins at the number, summed by hour and device.
+             * @example [
+             *       {
+             *         "failures": 3,
+             *         "first_at": "2026-11-22T13:05:00.000Z",
+             *         "last_at": "2026-11-22T13:05:00.000Z",
+             *         "presented": "device/h5tjv4bcrm8ysz0a3nqk7d2xw6",
+             *         "several_sources": false,
+             *         "source": "192.0.2.0/24"
+             *       }
+             *     ]
+             */
+            failed_sign_ins: components["schemas"]["ExportedFailedSignIns"][];
+            /**
+             * @description The counts of failures that make further attempts wait.
+             * @example [
+             *       {
+             *         "failures": 3,
+             *         "last_failed_at": "2026-11-22T13:05:00.000Z",
+             *         "subject": "number/004217"
+             *       }
+             *     ]
+             */
+            failure_counts: components["schemas"]["ExportedFailureCount"][];
+            /**
+             * @description The devices that a new password has ended.
+             * @example [
+             *       {
+             *         "ended_at": "2026-11-22T13:05:00.000Z",
+             *         "id": "h5tjv4bcrm8ysz0a3nqk7d2xw6",
+             *         "name": "Pult 1",
+             *         "named_at": "2026-11-22T13:05:00.000Z",
+             *         "user_agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+             *       }
+             *     ]
+             */
+            former_devices: components["schemas"]["ExportedFormerDevice"][];
+            /**
+             * @description The links in notices that can lock the access down.
+             * @example [
+             *       {
+             *         "created_at": "2026-11-22T13:05:00.000Z",
+             *         "ended_at": "2026-11-22T13:05:00.000Z",
+             *         "ended_because": "used",
+             *         "expires_at": "2026-11-22T13:05:00.000Z",
+             *         "mail_id": "zrny8psac7mxw2dq5hj3tkv6b4",
+             *         "mailbox": "delavnica@example.si"
+             *       }
+             *     ]
+             */
+            lock_down_links: components["schemas"]["ExportedLockDownLink"][];
+            /**
+             * @description The mails to the customer, without their texts.
+             * @example [
+             *       {
+             *         "attempts": 1,
+             *         "bounce_cause": "no_such_mailbox",
+             *         "created_at": "2026-11-22T13:05:00.000Z",
+             *         "delivery": "delivered",
+             *         "delivery_at": "2026-11-22T13:05:00.000Z",
+             *         "finished_at": "2026-11-22T13:05:00.000Z",
+             *         "id": "zrny8psac7mxw2dq5hj3tkv6b4",
+             *         "kind": "password_changed",
+             *         "last_error": "503 Service Unavailable",
+             *         "last_two_digits": "17",
+             *         "locale": "sl",
+             *         "provider": "resend",
+             *         "provider_message_id": "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794",
+             *         "recipient": "delavnica@example.si",
+             *         "smtp_code": "550 5.1.1",
+             *         "status": "handed_over"
+             *       }
+             *     ]
+             */
+            mails: components["schemas"]["ExportedMail"][];
+            /**
+             * @description The refreshes of these sessions.
+             * @example [
+             *       {
+             *         "created_at": "2026-11-22T13:05:00.000Z",
+             *         "generation": 1,
+             *         "reissued_at": "2026-11-22T13:05:00.000Z",
+             *         "reissued_elsewhere": false,
+             *         "reissues": 0,
+             *         "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+             *         "used_at": "2026-11-22T13:05:00.000Z",
+             *         "used_from": "192.0.2.0/24"
+             *       }
+             *     ]
+             */
+            refreshes: components["schemas"]["ExportedRefresh"][];
+            /**
+             * @description The calls of machine clients whose answers about the account are kept to be repeated.
+             * @example [
+             *       {
+             *         "created_at": "2026-11-22T13:05:00.000Z"
+             *       }
+             *     ]
+             */
+            repeated_calls: components["schemas"]["ExportedRepeatedCall"][];
+            /**
+             * @description The reset links that were made for the number.
+             * @example [
+             *       {
+             *         "account_rule_count": 0,
+             *         "created_at": "2026-11-22T13:05:00.000Z",
+             *         "ended_at": "2026-11-22T13:05:00.000Z",
+             *         "ended_because": "used",
+             *         "expires_at": "2026-11-22T13:05:00.000Z",
+             *         "first_looked_at": "2026-11-22T13:05:00.000Z",
+             *         "id": "dq5hj3tkv6b4zrny8psac7mxw2",
+             *         "mail_finished_at": "2026-11-22T13:05:00.000Z",
+             *         "mismatch_count": 0,
+             *         "reset_request_id": "b4zrny8psac7mxw2dq5hj3tkv6"
+             *       }
+             *     ]
+             */
+            reset_links: components["schemas"]["ExportedResetLink"][];
+            /**
+             * @description The requests for reset mails for the number.
+             * @example [
+             *       {
+             *         "actor": "customer",
+             *         "cause": "activation",
+             *         "id": "b4zrny8psac7mxw2dq5hj3tkv6",
+             *         "outcome": "link_made",
+             *         "requested_at": "2026-11-22T13:05:00.000Z",
+             *         "source": "192.0.2.0/24"
+             *       }
+             *     ]
+             */
+            reset_requests: components["schemas"]["ExportedResetRequest"][];
+            /**
+             * @description The sessions, ended ones for three days.
+             * @example [
+             *       {
+             *         "created_at": "2026-11-22T13:05:00.000Z",
+             *         "device_id": "h5tjv4bcrm8ysz0a3nqk7d2xw6",
+             *         "ended_at": "2026-11-22T13:05:00.000Z",
+             *         "ended_because": "closed",
+             *         "id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+             *         "last_used_at": "2026-11-22T13:05:00.000Z",
+             *         "source": "192.0.2.0/24",
+             *         "user_agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+             *       }
+             *     ]
+             */
+            sessions: components["schemas"]["ExportedSession"][];
+            /**
+             * @description The pauses that support has lifted.
+             * @example [
+             *       {
+             *         "address": "delavnica@example.si",
+             *         "lifted_at": "2026-11-22T13:05:00.000Z"
+             *       }
+             *     ]
+             */
+            suppression_liftings: components["schemas"]["ExportedSuppressionLifting"][];
+            /**
+             * @description The pauses of mail to addresses of the customer.
+             * @example [
+             *       {
+             *         "address": "delavnica@example.si",
+             *         "detail": "550 5.1.1 no such mailbox",
+             *         "reason": "hard_bounce",
+             *         "retry_at": "2026-11-22T13:05:00.000Z",
+             *         "since": "2026-11-22T13:05:00.000Z"
+             *       }
+             *     ]
+             */
+            suppressions: components["schemas"]["ExportedSuppression"][];
+            /**
+             * @description The requests that sent no mail, summed by hour.
+             * @example [
+             *       {
+             *         "first_at": "2026-11-22T13:05:00.000Z",
+             *         "last_at": "2026-11-22T13:05:00.000Z",
+             *         "outcome": "cooldown",
+             *         "requests": 2
+             *       }
+             *     ]
+             */
+            swallowed_requests: components["schemas"]["ExportedSwallowedRequest"][];
+            /**
+             * @description The hash of another system that waits for more protection.
+             * @example [
+             *       {
+             *         "imported_at": "2026-11-22T13:05:00.000Z"
+             *       }
+             *     ]
+             */
+            waiting_hashes: components["schemas"]["ExportedWaitingHash"][];
+        };
+        /**
+         * @description Accounts of another system.
+         * @example {
+         *       "accounts": [
+         *         {
+         *           "closed": false,
+         *           "closed_reason": "pogodba odpovedana",
+         *           "customer_number": "004217",
+         *           "display_name": "Avtoservis Novak",
+         *           "email": "delavnica@example.si",
+         *           "locale": "sl",
+         *           "password_changed_at": "2026-07-01T08:00:00Z",
+         *           "password_hash": "$2b$12$xr3PjHnQZ0bQ8W8nUe3l0e9P1p3n0cO1o8Zc4vB6m0nq7d2xw5h6t"
+         *         }
+         *       ]
+         *     }
+         */
+        AccountImport: {
+            /**
+             * @description The accounts, at most ten thousand.
+             * @example [
+             *       {
+             *         "closed": false,
+             *         "closed_reason": "pogodba odpovedana",
+             *         "customer_number": "004217",
+             *         "display_name": "Avtoservis Novak",
+             *         "email": "delavnica@example.si",
+             *         "locale": "sl",
+             *         "password_changed_at": "2026-07-01T08:00:00Z",
+             *         "password_hash": "$2b$12$xr3PjHnQZ0bQ8W8nUe3l0e9P1p3n0cO1o8Zc4vB6m0nq7d2xw5h6t"
+             *       }
+             *     ]
+             */
+            accounts: components["schemas"]["ImportRow"][];
+        };
+        /**
+         * @description What became of every row.
+         * @example {
+         *       "created": 1,
+         *       "dry_run": false,
+         *       "rejected": 0,
+         *       "rows": [
+         *         {
+         *           "errors": [
+         *             {
+         *               "code": "too_short",
+         *               "detail": "Dolžina gesla: najmanj 6 znakov.",
+         *               "params": {
+         *                 "min_length": 6
+         *               },
+         *               "pointer": "#/new_password"
+         *             }
+         *           ],
+         *           "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *           "index": 0,
+         *           "status": "created"
+         *         }
+         *       ]
+         *     }
+         */
+        AccountImportResult: {
+            /**
+             * @description The number of accounts that were made, or would be.
+             * @example 1
+             */
+            created: number;
+            /**
+             * @description Whether nothing was written, as `?dry_run=true` asks.
+             * @example false
+             */
+            dry_run: boolean;
+            /**
+             * @description The number of rows that are rejected.
+             * @example 0
+             */
+            rejected: number;
+            /**
+             * @description Every row, in the order of the request.
+             * @example [
+             *       {
+             *         "errors": [
+             *           {
+             *             "code": "too_short",
+             *             "detail": "Dolžina gesla: najmanj 6 znakov.",
+             *             "params": {
+             *               "min_length": 6
+             *             },
+             *             "pointer": "#/new_password"
+             *           }
+             *         ],
+             *         "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+             *         "index": 0,
+             *         "status": "created"
+             *       }
+             *     ]
+             */
+            rows: components["schemas"]["ImportRowResult"][];
+        };
+        /**
+         * @description The accounts that were found.
+         * @example {
+         *       "accounts": [
+         *         {
+         *           "closed_at": "2026-11-25T08:30:00.000Z",
+         *           "closed_reason": "neplačani računi",
+         *           "contested_since": "2026-11-26T16:45:00.000Z",
+         *           "created_at": "2026-11-22T13:00:00.000Z",
+         *           "customer_number": "004217",
+         *           "display_name": "Avtoservis Novak",
+         *           "email": "delavnica@example.si",
+         *           "email_state": "ok",
+         *           "has_password": true,
+         *           "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *           "last_sign_in_at": "2026-11-22T13:10:00.000Z",
+         *           "locale": "sl",
+         *           "password": {
+         *             "changed_at": "2026-11-22T13:05:00.000Z",
+         *             "expires_at": "2027-05-21T13:05:00.000Z"
+         *           },
+         *           "state": "active"
+         *         }
+         *       ]
+         *     }
+         */
+        AccountList: {
+            /**
+             * @description All of them, the oldest first; empty where there is none.
+             * @example [
+             *       {
+             *         "closed_at": "2026-11-25T08:30:00.000Z",
+             *         "closed_reason": "neplačani računi",
+             *         "contested_since": "2026-11-26T16:45:00.000Z",
+             *         "created_at": "2026-11-22T13:00:00.000Z",
+             *         "customer_number": "004217",
+             *         "display_name": "Avtoservis Novak",
+             *         "email": "delavnica@example.si",
+             *         "email_state": "ok",
+             *         "has_password": true,
+             *         "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+             *         "last_sign_in_at": "2026-11-22T13:10:00.000Z",
+             *         "locale": "sl",
+             *         "password": {
+             *           "changed_at": "2026-11-22T13:05:00.000Z",
+             *           "expires_at": "2027-05-21T13:05:00.000Z"
+             *         },
+             *         "state": "active"
+             *       }
+             *     ]
+             */
+            accounts: components["schemas"]["Account"][];
+        };
+        /**
+         * @description What accounts are searched by: exactly one of the two.
+         * @example {
+         *       "customer_number": "004217",
+         *       "email": "delavnica@example.si"
+         *     }
+         */
+        AccountSearch: {
+            /**
+             * @description The customer number, which one account has at most.
+             * @example 004217
+             */
+            customer_number?: components["schemas"]["CustomerNumber"];
+            /**
+             * Format: email
+             * @description The address on file, in whatever spelling; several accounts may share one.
+             * @example delavnica@example.si
+             */
+            email?: string;
+        };
+        /**
          * @description Whether the customer may sign in.
          *
          *     - `active`: The access is open.
@@ -1277,6 +2122,165 @@ export interface components {
              *     ]
              */
             events: components["schemas"]["Activity"][];
+            /**
+             * @description The `after` of the next page, which serves for a day; null on the last page.
+             * @example 6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc
+             */
+            next?: string | null;
+        };
+        /**
+         * @description An event of the audit trail.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "actor": "client c7mxw2dq5hj3tkv6b4zrny8psa",
+         *       "at": "2026-11-22T13:05:00.000Z",
+         *       "detail": "stranka je odpovedala pogodbo",
+         *       "event": "user_closed",
+         *       "id": "y8psac7mxw2dq5hj3tkv6b4zrn",
+         *       "outcome": "success",
+         *       "request_id": "0d4e2f5c-8a31-4b57-9c1f-6f0d2b9a8e7d"
+         *     }
+         */
+        AuditEvent: {
+            /**
+             * @description The account that the event is about; null where it is about none. It stays once the account is erased.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id?: string | null;
+            /**
+             * @description The actor: `customer`, `service`, `mail API`, `client` with its id, or `command line` with a name.
+             * @example client c7mxw2dq5hj3tkv6b4zrny8psa
+             */
+            actor: string;
+            /**
+             * @description The moment of the event.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            at: components["schemas"]["Moment"];
+            /**
+             * @description What else is known, such as the reason of an act: text that has to be escaped; null once the account is erased.
+             * @example stranka je odpovedala pogodbo
+             */
+            detail?: string | null;
+            /**
+             * @description The kind of event, by which programs decide.
+             * @example user_closed
+             */
+            event: components["schemas"]["AuditEventName"];
+            /**
+             * @description The id of the event.
+             * @example y8psac7mxw2dq5hj3tkv6b4zrn
+             */
+            id: string;
+            /**
+             * @description The outcome of what happened.
+             * @example success
+             */
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * @description The `request_id` of the answer to the call that has caused it; null where no call did.
+             * @example 0d4e2f5c-8a31-4b57-9c1f-6f0d2b9a8e7d
+             */
+            request_id?: string | null;
+        };
+        /**
+         * @description What happened, in the words of the OWASP Logging Vocabulary where it has them (LO-01).
+         *
+         *     - `reset_requested`: A password reset was asked for.
+         *     - `reset_for_owner`: Support has asked for the reset mail in place of the customer. The detail says whether one can go out.
+         *     - `reset_processed`: The worker has dealt with a reset request. The detail says how.
+         *     - `mail_handed_over`: The mail API took a mail.
+         *     - `mail_deferred`: An attempt to hand a mail over failed. The mail will be tried again.
+         *     - `mail_given_up`: A mail will not go out. The detail says why.
+         *     - `mail_delivery`: The mail API told what became of a mail. The detail says what, with the receiving server's code.
+         *     - `support_diagnosis`: Support asked why no mail arrived. The detail is the decisive finding.
+         *     - `mail_suppression_lifted`: The pause of mail to an address was lifted.
+         *     - `reset_verified`: A reset link was opened for the first time, by its owner or by a mail scanner.
+         *     - `reset_consumed`: A reset link set a new password.
+         *     - `reset_withdrawn`: A reset link was withdrawn.
+         *     - `authn_password_change`: A password was set or changed.
+         *     - `authn_password_change_fail`: A signed-in customer gave a wrong current password.
+         *     - `authn_password_expired`: A password must be changed before its time. The detail says why.
+         *     - `authn_password_expiry_reminded`: A reminder that the password expires was queued.
+         *     - `authn_login_success`: A sign-in succeeded.
+         *     - `authn_login_fail`: A sign-in was refused. The detail says why.
+         *     - `authn_login_fail_max`: Attempts are refused until enough time has passed since the last failure.
+         *     - `authn_token_revoked`: A session was ended before its time. The detail says why.
+         *     - `session_renamed`: A customer gave the device of a session a name, or took it away.
+         *     - `session_expired`: The lifetime of a session was over.
+         *     - `authn_token_reuse`: A refresh token was presented a second time, which ended its session. The detail says what spoke for a theft.
+         *     - `authn_token_reissued`: The answer to a refresh was fetched again: the same successor was handed out another time.
+         *     - `client_created`: A machine client was made.
+         *     - `client_revoked`: A machine client was revoked.
+         *     - `client_secret_created`: A machine client got another secret. The one before is still accepted.
+         *     - `client_secret_ended`: The previous secret of a machine client was ended.
+         *     - `client_keys_changed`: The public keys of a machine client were replaced.
+         *     - `client_token_revoked`: A machine client revoked one of its access tokens.
+         *     - `authn_token_created`: A machine client got an access token.
+         *     - `new_epoch`: An operator ended everything that was handed out, after a backup was restored or a key had leaked. The detail says how much there was.
+         *     - `signing_key_made`: A new key that signs access tokens was made.
+         *     - `user_created`: An account was made.
+         *     - `user_updated`: An administrator changed the language or the name of a customer. The detail says what it was before.
+         *     - `user_deleted`: An account was erased with all that was held about its customer.
+         *     - `sensitive_read`: A machine client or an administrator has read what is held about customers. The detail says what.
+         *     - `accounts_imported`: Accounts were imported. The detail says how many.
+         *     - `user_closed`: Access to an account was closed.
+         *     - `user_reopened`: Access to an account was opened again.
+         *     - `user_email_changed`: The address on file was changed.
+         *     - `user_email_change_requested`: The owner has asked for another address on file.
+         *     - `user_email_change_withdrawn`: A change of the address that waited for its confirmation was withdrawn. The detail says why.
+         *     - `user_email_confirmed`: The owner has said that the address on file still holds.
+         *     - `user_email_decided`: Support has decided which address is the owner's, after a contested change.
+         *     - `caller_code_asked`: Support has asked who is calling. The detail says by which way the code goes, or that it was asked too often.
+         *     - `caller_code_shown`: The account page has shown a caller code to the customer.
+         *     - `caller_code_verified`: Support has checked a caller code, and it was right. The detail says by which way it was read.
+         *     - `caller_code_refused`: Support has checked a caller code that was wrong, or no longer live.
+         *     - `user_locked_down`: The access was locked down. The detail says by whom, and whether it is contested.
+         *     - `authn_login_unlocked`: An administrator cleared the failures that were counted on a customer number.
+         *     - `excess_rate_limit_exceeded`: A source met a limit. The detail says which. There is at most one entry an hour.
+         *     - `mail_budget_exhausted`: The budget of reset mails is used up for the present period.
+         *     - `proof_of_work_level`: The level of the proof of work rose, or fell to none. The detail says what was seen.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example reset_requested
+         * @enum {string}
+         */
+        AuditEventName: "reset_requested" | "reset_for_owner" | "reset_processed" | "mail_handed_over" | "mail_deferred" | "mail_given_up" | "mail_delivery" | "support_diagnosis" | "mail_suppression_lifted" | "reset_verified" | "reset_consumed" | "reset_withdrawn" | "authn_password_change" | "authn_password_change_fail" | "authn_password_expired" | "authn_password_expiry_reminded" | "authn_login_success" | "authn_login_fail" | "authn_login_fail_max" | "authn_token_revoked" | "session_renamed" | "session_expired" | "authn_token_reuse" | "authn_token_reissued" | "client_created" | "client_revoked" | "client_secret_created" | "client_secret_ended" | "client_keys_changed" | "client_token_revoked" | "authn_token_created" | "new_epoch" | "signing_key_made" | "user_created" | "user_updated" | "user_deleted" | "sensitive_read" | "accounts_imported" | "user_closed" | "user_reopened" | "user_email_changed" | "user_email_change_requested" | "user_email_change_withdrawn" | "user_email_confirmed" | "user_email_decided" | "caller_code_asked" | "caller_code_shown" | "caller_code_verified" | "caller_code_refused" | "user_locked_down" | "authn_login_unlocked" | "excess_rate_limit_exceeded" | "mail_budget_exhausted" | "proof_of_work_level";
+        /**
+         * @description A page of the audit trail.
+         * @example {
+         *       "events": [
+         *         {
+         *           "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *           "actor": "client c7mxw2dq5hj3tkv6b4zrny8psa",
+         *           "at": "2026-11-22T13:05:00.000Z",
+         *           "detail": "stranka je odpovedala pogodbo",
+         *           "event": "user_closed",
+         *           "id": "y8psac7mxw2dq5hj3tkv6b4zrn",
+         *           "outcome": "success",
+         *           "request_id": "0d4e2f5c-8a31-4b57-9c1f-6f0d2b9a8e7d"
+         *         }
+         *       ],
+         *       "next": "6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc"
+         *     }
+         */
+        AuditPage: {
+            /**
+             * @description The events of the page, the newest first.
+             * @example [
+             *       {
+             *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+             *         "actor": "client c7mxw2dq5hj3tkv6b4zrny8psa",
+             *         "at": "2026-11-22T13:05:00.000Z",
+             *         "detail": "stranka je odpovedala pogodbo",
+             *         "event": "user_closed",
+             *         "id": "y8psac7mxw2dq5hj3tkv6b4zrn",
+             *         "outcome": "success",
+             *         "request_id": "0d4e2f5c-8a31-4b57-9c1f-6f0d2b9a8e7d"
+             *       }
+             *     ]
+             */
+            events: components["schemas"]["AuditEvent"][];
             /**
              * @description The `after` of the next page, which serves for a day; null on the last page.
              * @example 6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc
@@ -1731,9 +2735,852 @@ export interface components {
          */
         EmailState: "ok" | "bouncing" | "confirm_due" | "none";
         /**
+         * @description The account, with all that is kept about it but the hash of the password.
+         * @example {
+         *       "closed_at": "2026-11-22T13:05:00.000Z",
+         *       "closed_by": "command line: ana",
+         *       "closed_reason": "neplačani računi",
+         *       "contested_since": "2026-11-22T13:05:00.000Z",
+         *       "created_at": "2026-11-22T13:05:00.000Z",
+         *       "customer_number": "004217",
+         *       "display_name": "Avtoservis Novak",
+         *       "email": "delavnica@example.si",
+         *       "email_changed_at": "2026-11-22T13:05:00.000Z",
+         *       "email_confirmed_at": "2026-11-22T13:05:00.000Z",
+         *       "email_cools_off_until": "2026-11-22T13:05:00.000Z",
+         *       "expiry_notices": 0,
+         *       "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "last_sign_in_at": "2026-11-22T13:05:00.000Z",
+         *       "lasting_cost": "$bcrypt$c=10",
+         *       "locale": "sl",
+         *       "password_changed_at": "2026-11-22T13:05:00.000Z",
+         *       "password_cost": "$argon2id$v=19$m=19456,t=2,p=1",
+         *       "password_expired_at": "2026-11-22T13:05:00.000Z",
+         *       "password_expired_because": "administrative",
+         *       "session_epoch": 1
+         *     }
+         */
+        ExportedAccount: {
+            /** @example 2026-11-22T13:05:00.000Z */
+            closed_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The actor who closed access.
+             * @example command line: ana
+             */
+            closed_by?: string | null;
+            /**
+             * @description The reason that was given for the closing.
+             * @example neplačani računi
+             */
+            closed_reason?: string | null;
+            /** @example 2026-11-22T13:05:00.000Z */
+            contested_since?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The moment at which the account was made.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            created_at: components["schemas"]["Moment"];
+            /**
+             * @description The number that the customer signs in with.
+             * @example 004217
+             */
+            customer_number: components["schemas"]["CustomerNumber"];
+            /**
+             * @description The name under which administration knows the customer.
+             * @example Avtoservis Novak
+             */
+            display_name?: string | null;
+            /**
+             * @description The e-mail address on file.
+             * @example delavnica@example.si
+             */
+            email?: string | null;
+            /** @example 2026-11-22T13:05:00.000Z */
+            email_changed_at?: components["schemas"]["Moment"] | null;
+            /** @example 2026-11-22T13:05:00.000Z */
+            email_confirmed_at?: components["schemas"]["Moment"] | null;
+            /** @example 2026-11-22T13:05:00.000Z */
+            email_cools_off_until?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: int32
+             * @description The number of reminders that this password expires.
+             * @example 0
+             */
+            expiry_notices: number;
+            /**
+             * @description The permanent and opaque id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            id: string;
+            /** @example 2026-11-22T13:05:00.000Z */
+            last_sign_in_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description What a wrong password costs besides, since an import brought the hash of another system; null where none did.
+             * @example $bcrypt$c=10
+             */
+            lasting_cost?: string | null;
+            /**
+             * @description The language of mails to this customer.
+             * @example sl
+             */
+            locale: components["schemas"]["Locale"];
+            /** @example 2026-11-22T13:05:00.000Z */
+            password_changed_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The algorithm and the cost of the hash of the password; null without a password.
+             * @example $argon2id$v=19$m=19456,t=2,p=1
+             */
+            password_cost?: string | null;
+            /** @example 2026-11-22T13:05:00.000Z */
+            password_expired_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The reason why the password must be changed before its time.
+             * @example administrative
+             */
+            password_expired_because?: string | null;
+            /**
+             * Format: int32
+             * @description The number of events that have ended every session.
+             * @example 1
+             */
+            session_epoch: number;
+        };
+        /**
+         * @description A question of support who is calling. The code is stored nowhere.
+         * @example {
+         *       "client_id": "c7mxw2dq5hj3tkv6b4zrny8psa",
+         *       "created_at": "2026-11-22T13:05:00.000Z",
+         *       "deliver_to": "page",
+         *       "ended_at": "2026-11-22T13:05:00.000Z",
+         *       "ended_because": "verified",
+         *       "expires_at": "2026-11-22T13:05:00.000Z",
+         *       "shown_at": "2026-11-22T13:05:00.000Z",
+         *       "swallowed_by": "number",
+         *       "tries": 1
+         *     }
+         */
+        ExportedCallerCode: {
+            /**
+             * @description The machine client that asked.
+             * @example c7mxw2dq5hj3tkv6b4zrny8psa
+             */
+            client_id: string;
+            /**
+             * @description The moment at which support asked.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            created_at: components["schemas"]["Moment"];
+            /**
+             * @description The way of the code: `page` or `mail`.
+             * @example page
+             */
+            deliver_to: string;
+            /** @example 2026-11-22T13:05:00.000Z */
+            ended_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The reason why the question ended before its time.
+             * @example verified
+             */
+            ended_because?: string | null;
+            /**
+             * @description The moment until which the code could be checked.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            expires_at: components["schemas"]["Moment"];
+            /** @example 2026-11-22T13:05:00.000Z */
+            shown_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The limit that has swallowed the question.
+             * @example number
+             */
+            swallowed_by?: string | null;
+            /**
+             * Format: int32
+             * @description The number of codes that were tried.
+             * @example 1
+             */
+            tries: number;
+        };
+        /**
+         * @description A device from which the customer has signed in.
+         * @example {
+         *       "created_at": "2026-11-22T13:05:00.000Z",
+         *       "id": "h5tjv4bcrm8ysz0a3nqk7d2xw6",
+         *       "last_used_at": "2026-11-22T13:05:00.000Z",
+         *       "name": "Pult 1",
+         *       "named_at": "2026-11-22T13:05:00.000Z",
+         *       "source": "192.0.2.0/24",
+         *       "user_agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+         *     }
+         */
+        ExportedDevice: {
+            /**
+             * @description The moment of the first sign-in.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            created_at: components["schemas"]["Moment"];
+            /**
+             * @description The id of the device.
+             * @example h5tjv4bcrm8ysz0a3nqk7d2xw6
+             */
+            id: string;
+            /**
+             * @description The moment of the last sign-in.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            last_used_at: components["schemas"]["Moment"];
+            /**
+             * @description The name that the customer gave: text that has to be escaped.
+             * @example Pult 1
+             */
+            name?: string | null;
+            /** @example 2026-11-22T13:05:00.000Z */
+            named_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The network of the last sign-in, shortened.
+             * @example 192.0.2.0/24
+             */
+            source?: string | null;
+            /**
+             * @description The program, as it named itself: text that has to be escaped.
+             * @example Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0
+             */
+            user_agent?: string | null;
+        };
+        /**
+         * @description A change of the address that the customer asked for.
+         * @example {
+         *       "created_at": "2026-11-22T13:05:00.000Z",
+         *       "ended_at": "2026-11-22T13:05:00.000Z",
+         *       "ended_because": "confirmed",
+         *       "expires_at": "2026-11-22T13:05:00.000Z",
+         *       "id": "ny8psac7mxw2dq5hj3tkv6b4zr",
+         *       "mismatch_count": 0,
+         *       "new_email": "servis@example.si",
+         *       "old_email": "delavnica@example.si",
+         *       "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a"
+         *     }
+         */
+        ExportedEmailChange: {
+            /**
+             * @description The moment at which the customer asked.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            created_at: components["schemas"]["Moment"];
+            /** @example 2026-11-22T13:05:00.000Z */
+            ended_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The way in which the change ended.
+             * @example confirmed
+             */
+            ended_because?: string | null;
+            /**
+             * @description The moment at which the link of the change expires.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            expires_at: components["schemas"]["Moment"];
+            /**
+             * @description The id of the change.
+             * @example ny8psac7mxw2dq5hj3tkv6b4zr
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description The number of wrong customer numbers that were tried.
+             * @example 0
+             */
+            mismatch_count: number;
+            /**
+             * @description The address that the customer asked for.
+             * @example servis@example.si
+             */
+            new_email: string;
+            /**
+             * @description The address before the change.
+             * @example delavnica@example.si
+             */
+            old_email?: string | null;
+            /**
+             * @description The session from which the customer asked.
+             * @example 3nqk7d2xw5h6tjv4bcrm8ysz0a
+             */
+            session_id: string;
+        };
+        /**
+         * @description Failed sign-ins at the number within one hour and from one device.
+         * @example {
+         *       "failures": 3,
+         *       "first_at": "2026-11-22T13:05:00.000Z",
+         *       "last_at": "2026-11-22T13:05:00.000Z",
+         *       "presented": "device/h5tjv4bcrm8ysz0a3nqk7d2xw6",
+         *       "several_sources": false,
+         *       "source": "192.0.2.0/24"
+         *     }
+         */
+        ExportedFailedSignIns: {
+            /**
+             * Format: int32
+             * @description The number of sign-ins that failed.
+             * @example 3
+             */
+            failures: number;
+            /**
+             * @description The moment of the first failure.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            first_at: components["schemas"]["Moment"];
+            /**
+             * @description The moment of the last failure.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            last_at: components["schemas"]["Moment"];
+            /**
+             * @description The device that was presented; empty where none was known.
+             * @example device/h5tjv4bcrm8ysz0a3nqk7d2xw6
+             */
+            presented: string;
+            /**
+             * @description Whether the failures came from several networks.
+             * @example false
+             */
+            several_sources: boolean;
+            /**
+             * @description The network of the last failure, shortened.
+             * @example 192.0.2.0/24
+             */
+            source?: string | null;
+        };
+        /**
+         * @description A count of failures, which makes the next attempts wait.
+         * @example {
+         *       "failures": 3,
+         *       "last_failed_at": "2026-11-22T13:05:00.000Z",
+         *       "subject": "number/004217"
+         *     }
+         */
+        ExportedFailureCount: {
+            /**
+             * Format: int32
+             * @description The number of failures that were counted.
+             * @example 3
+             */
+            failures: number;
+            /**
+             * @description The moment of the last failure.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            last_failed_at: components["schemas"]["Moment"];
+            /**
+             * @description The number, the device or the account that is counted.
+             * @example number/004217
+             */
+            subject: string;
+        };
+        /**
+         * @description A device that a reset or a change of the password has ended.
+         * @example {
+         *       "ended_at": "2026-11-22T13:05:00.000Z",
+         *       "id": "h5tjv4bcrm8ysz0a3nqk7d2xw6",
+         *       "name": "Pult 1",
+         *       "named_at": "2026-11-22T13:05:00.000Z",
+         *       "user_agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+         *     }
+         */
+        ExportedFormerDevice: {
+            /**
+             * @description The moment at which the device was ended.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            ended_at: components["schemas"]["Moment"];
+            /**
+             * @description The id of the device.
+             * @example h5tjv4bcrm8ysz0a3nqk7d2xw6
+             */
+            id: string;
+            /**
+             * @description The name that the customer gave: text that has to be escaped.
+             * @example Pult 1
+             */
+            name?: string | null;
+            /** @example 2026-11-22T13:05:00.000Z */
+            named_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The program, as it named itself: text that has to be escaped.
+             * @example Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0
+             */
+            user_agent?: string | null;
+        };
+        /**
+         * @description A link in a notice that can lock the access down.
+         * @example {
+         *       "created_at": "2026-11-22T13:05:00.000Z",
+         *       "ended_at": "2026-11-22T13:05:00.000Z",
+         *       "ended_because": "used",
+         *       "expires_at": "2026-11-22T13:05:00.000Z",
+         *       "mail_id": "zrny8psac7mxw2dq5hj3tkv6b4",
+         *       "mailbox": "delavnica@example.si"
+         *     }
+         */
+        ExportedLockDownLink: {
+            /**
+             * @description The moment at which the link was made.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            created_at: components["schemas"]["Moment"];
+            /** @example 2026-11-22T13:05:00.000Z */
+            ended_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The reason why the link ended.
+             * @example used
+             */
+            ended_because?: string | null;
+            /**
+             * @description The moment at which the link expires.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            expires_at: components["schemas"]["Moment"];
+            /**
+             * @description The mail that the link stands in.
+             * @example zrny8psac7mxw2dq5hj3tkv6b4
+             */
+            mail_id: string;
+            /**
+             * @description The address that the mail went to.
+             * @example delavnica@example.si
+             */
+            mailbox: string;
+        };
+        /**
+         * @description A mail to the customer. Its text is not stored.
+         * @example {
+         *       "attempts": 1,
+         *       "bounce_cause": "no_such_mailbox",
+         *       "created_at": "2026-11-22T13:05:00.000Z",
+         *       "delivery": "delivered",
+         *       "delivery_at": "2026-11-22T13:05:00.000Z",
+         *       "finished_at": "2026-11-22T13:05:00.000Z",
+         *       "id": "zrny8psac7mxw2dq5hj3tkv6b4",
+         *       "kind": "password_changed",
+         *       "last_error": "503 Service Unavailable",
+         *       "last_two_digits": "17",
+         *       "locale": "sl",
+         *       "provider": "resend",
+         *       "provider_message_id": "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794",
+         *       "recipient": "delavnica@example.si",
+         *       "smtp_code": "550 5.1.1",
+         *       "status": "handed_over"
+         *     }
+         */
+        ExportedMail: {
+            /**
+             * Format: int32
+             * @description The number of attempts to hand the mail over.
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * @description The reason why the mail came back.
+             * @example no_such_mailbox
+             */
+            bounce_cause?: string | null;
+            /**
+             * @description The moment at which the mail was queued.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            created_at: components["schemas"]["Moment"];
+            /**
+             * @description The last that the mail API told of the delivery.
+             * @example delivered
+             */
+            delivery?: string | null;
+            /** @example 2026-11-22T13:05:00.000Z */
+            delivery_at?: components["schemas"]["Moment"] | null;
+            /** @example 2026-11-22T13:05:00.000Z */
+            finished_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The id of the mail, which the mail shows.
+             * @example zrny8psac7mxw2dq5hj3tkv6b4
+             */
+            id: string;
+            /**
+             * @description The topic of the mail.
+             * @example password_changed
+             */
+            kind: string;
+            /**
+             * @description The answer of the mail API to the last attempt that failed.
+             * @example 503 Service Unavailable
+             */
+            last_error?: string | null;
+            /**
+             * @description The last two digits of the customer number, which the mail shows.
+             * @example 17
+             */
+            last_two_digits: string;
+            /**
+             * @description The language of the mail.
+             * @example sl
+             */
+            locale: string;
+            /**
+             * @description The mail API that took the mail.
+             * @example resend
+             */
+            provider?: string | null;
+            /**
+             * @description The id of the mail at the mail API.
+             * @example 49a3999c-0ce1-4ea6-ab68-afcd6dc2e794
+             */
+            provider_message_id?: string | null;
+            /**
+             * @description The address that the mail went to.
+             * @example delavnica@example.si
+             */
+            recipient?: string | null;
+            /**
+             * @description The code of the receiving mail server.
+             * @example 550 5.1.1
+             */
+            smtp_code?: string | null;
+            /**
+             * @description The state of the mail.
+             * @example handed_over
+             */
+            status: string;
+        };
+        /**
+         * @description A password before the present one. Its hash is not handed out.
+         * @example {
+         *       "replaced_at": "2026-11-22T13:05:00.000Z"
+         *     }
+         */
+        ExportedPassword: {
+            /**
+             * @description The moment at which another password took its place.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            replaced_at: components["schemas"]["Moment"];
+        };
+        /**
+         * @description A refresh of a session. The tokens are not handed out.
+         * @example {
+         *       "created_at": "2026-11-22T13:05:00.000Z",
+         *       "generation": 1,
+         *       "reissued_at": "2026-11-22T13:05:00.000Z",
+         *       "reissued_elsewhere": false,
+         *       "reissues": 0,
+         *       "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *       "used_at": "2026-11-22T13:05:00.000Z",
+         *       "used_from": "192.0.2.0/24"
+         *     }
+         */
+        ExportedRefresh: {
+            /**
+             * @description The moment at which the token was made.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            created_at: components["schemas"]["Moment"];
+            /**
+             * Format: int32
+             * @description The number of the token within its session.
+             * @example 1
+             */
+            generation: number;
+            /** @example 2026-11-22T13:05:00.000Z */
+            reissued_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description Whether its answer was fetched again from another network.
+             * @example false
+             */
+            reissued_elsewhere: boolean;
+            /**
+             * Format: int32
+             * @description The number of times that its answer was fetched again.
+             * @example 0
+             */
+            reissues: number;
+            /**
+             * @description The session that was refreshed.
+             * @example 3nqk7d2xw5h6tjv4bcrm8ysz0a
+             */
+            session_id: string;
+            /** @example 2026-11-22T13:05:00.000Z */
+            used_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The network from which the token was used.
+             * @example 192.0.2.0/24
+             */
+            used_from?: string | null;
+        };
+        /**
+         * @description A call of a machine client about this account, whose answer is kept for a day to be repeated.
+         * @example {
+         *       "created_at": "2026-11-22T13:05:00.000Z"
+         *     }
+         */
+        ExportedRepeatedCall: {
+            /**
+             * @description The moment of the call.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            created_at: components["schemas"]["Moment"];
+        };
+        /**
+         * @description A reset link. Its token is stored nowhere.
+         * @example {
+         *       "account_rule_count": 0,
+         *       "created_at": "2026-11-22T13:05:00.000Z",
+         *       "ended_at": "2026-11-22T13:05:00.000Z",
+         *       "ended_because": "used",
+         *       "expires_at": "2026-11-22T13:05:00.000Z",
+         *       "first_looked_at": "2026-11-22T13:05:00.000Z",
+         *       "id": "dq5hj3tkv6b4zrny8psac7mxw2",
+         *       "mail_finished_at": "2026-11-22T13:05:00.000Z",
+         *       "mismatch_count": 0,
+         *       "reset_request_id": "b4zrny8psac7mxw2dq5hj3tkv6"
+         *     }
+         */
+        ExportedResetLink: {
+            /**
+             * Format: int32
+             * @description The number of refused passwords that were counted.
+             * @example 0
+             */
+            account_rule_count: number;
+            /**
+             * @description The moment at which the link was made.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            created_at: components["schemas"]["Moment"];
+            /** @example 2026-11-22T13:05:00.000Z */
+            ended_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The reason why the link ended.
+             * @example used
+             */
+            ended_because?: string | null;
+            /** @example 2026-11-22T13:05:00.000Z */
+            expires_at?: components["schemas"]["Moment"] | null;
+            /** @example 2026-11-22T13:05:00.000Z */
+            first_looked_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The id of the link.
+             * @example dq5hj3tkv6b4zrny8psac7mxw2
+             */
+            id: string;
+            /** @example 2026-11-22T13:05:00.000Z */
+            mail_finished_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: int32
+             * @description The number of wrong customer numbers that were tried.
+             * @example 0
+             */
+            mismatch_count: number;
+            /**
+             * @description The request that the link was made for.
+             * @example b4zrny8psac7mxw2dq5hj3tkv6
+             */
+            reset_request_id: string;
+        };
+        /**
+         * @description A request for a reset mail for the number, asked for by anybody.
+         * @example {
+         *       "actor": "customer",
+         *       "cause": "activation",
+         *       "id": "b4zrny8psac7mxw2dq5hj3tkv6",
+         *       "outcome": "link_made",
+         *       "requested_at": "2026-11-22T13:05:00.000Z",
+         *       "source": "192.0.2.0/24"
+         *     }
+         */
+        ExportedResetRequest: {
+            /**
+             * @description The actor who asked.
+             * @example customer
+             */
+            actor: string;
+            /**
+             * @description The event that the request followed, where nobody asked for it.
+             * @example activation
+             */
+            cause?: string | null;
+            /**
+             * @description The id of the request.
+             * @example b4zrny8psac7mxw2dq5hj3tkv6
+             */
+            id: string;
+            /**
+             * @description The outcome of the request; null while it waits.
+             * @example link_made
+             */
+            outcome?: string | null;
+            /**
+             * @description The moment of the request.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            requested_at: components["schemas"]["Moment"];
+            /**
+             * @description The network of the request, shortened.
+             * @example 192.0.2.0/24
+             */
+            source?: string | null;
+        };
+        /**
+         * @description A session of the customer.
+         * @example {
+         *       "created_at": "2026-11-22T13:05:00.000Z",
+         *       "device_id": "h5tjv4bcrm8ysz0a3nqk7d2xw6",
+         *       "ended_at": "2026-11-22T13:05:00.000Z",
+         *       "ended_because": "closed",
+         *       "id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *       "last_used_at": "2026-11-22T13:05:00.000Z",
+         *       "source": "192.0.2.0/24",
+         *       "user_agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+         *     }
+         */
+        ExportedSession: {
+            /**
+             * @description The moment of the sign-in.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            created_at: components["schemas"]["Moment"];
+            /**
+             * @description The id of the device that signed in.
+             * @example h5tjv4bcrm8ysz0a3nqk7d2xw6
+             */
+            device_id?: string | null;
+            /** @example 2026-11-22T13:05:00.000Z */
+            ended_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The reason why the session was ended.
+             * @example closed
+             */
+            ended_because?: string | null;
+            /**
+             * @description The id of the session.
+             * @example 3nqk7d2xw5h6tjv4bcrm8ysz0a
+             */
+            id: string;
+            /**
+             * @description The moment at which the session was last used.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            last_used_at: components["schemas"]["Moment"];
+            /**
+             * @description The network of the sign-in, shortened.
+             * @example 192.0.2.0/24
+             */
+            source?: string | null;
+            /**
+             * @description The program, as it named itself: text that has to be escaped.
+             * @example Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0
+             */
+            user_agent?: string | null;
+        };
+        /**
+         * @description A pause of mail to an address of the customer.
+         * @example {
+         *       "address": "delavnica@example.si",
+         *       "detail": "550 5.1.1 no such mailbox",
+         *       "reason": "hard_bounce",
+         *       "retry_at": "2026-11-22T13:05:00.000Z",
+         *       "since": "2026-11-22T13:05:00.000Z"
+         *     }
+         */
+        ExportedSuppression: {
+            /**
+             * @description The address that is paused.
+             * @example delavnica@example.si
+             */
+            address: string;
+            /**
+             * @description The answer of the receiving mail server.
+             * @example 550 5.1.1 no such mailbox
+             */
+            detail?: string | null;
+            /**
+             * @description The reason of the pause.
+             * @example hard_bounce
+             */
+            reason: string;
+            /** @example 2026-11-22T13:05:00.000Z */
+            retry_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description The moment at which the pause began.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            since: components["schemas"]["Moment"];
+        };
+        /**
+         * @description A pause that support has lifted.
+         * @example {
+         *       "address": "delavnica@example.si",
+         *       "lifted_at": "2026-11-22T13:05:00.000Z"
+         *     }
+         */
+        ExportedSuppressionLifting: {
+            /**
+             * @description The address that is written to again.
+             * @example delavnica@example.si
+             */
+            address: string;
+            /**
+             * @description The moment at which the pause was lifted.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            lifted_at: components["schemas"]["Moment"];
+        };
+        /**
+         * @description Requests of one hour that sent no mail.
+         * @example {
+         *       "first_at": "2026-11-22T13:05:00.000Z",
+         *       "last_at": "2026-11-22T13:05:00.000Z",
+         *       "outcome": "cooldown",
+         *       "requests": 2
+         *     }
+         */
+        ExportedSwallowedRequest: {
+            /**
+             * @description The moment of the first request.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            first_at: components["schemas"]["Moment"];
+            /**
+             * @description The moment of the last request.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            last_at: components["schemas"]["Moment"];
+            /**
+             * @description The reason why no mail went out.
+             * @example cooldown
+             */
+            outcome: string;
+            /**
+             * Format: int32
+             * @description The number of requests.
+             * @example 2
+             */
+            requests: number;
+        };
+        /**
+         * @description A hash of another system that waits for more protection. The hash is not handed out.
+         * @example {
+         *       "imported_at": "2026-11-22T13:05:00.000Z"
+         *     }
+         */
+        ExportedWaitingHash: {
+            /**
+             * @description The moment of the import.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            imported_at: components["schemas"]["Moment"];
+        };
+        /**
          * @description What is wrong with a field of a request. The code of a password rule is the code of the field error that tells of its breach.
          *
          *     - `required`: The field is missing. Send it.
+         *     - `idempotency_key_reused`: The `Idempotency-Key` was sent before with another body. Send a new key with a new request.
+         *     - `one_of_two`: Another field is there that excludes this one. Send one of the two.
          *     - `invalid_format`: The value does not have the form of the field, such as six digits of a customer number. Correct the value.
          *     - `customer_number_mismatch`: The customer number is not the one that the link was sent for. Send the number that the mail is about.
          *     - `passwords_differ`: The repetition is not the new password. Have the customer type both again.
@@ -1752,6 +3599,11 @@ export interface components {
          *     - `used_recently`: The new password is one that the account had before. Have the customer choose another.
          *     - `support_required`: Support alone can change the value now. Show the support contact.
          *     - `incorrect_password`: The current password is not the one of the account. Have the customer type it again, or reset it.
+         *     - `duplicate_number`: Another row of the import has the same customer number. Send one row for each customer.
+         *     - `kept_out`: The row is right, and rows that are not keep it out. Correct those, or send `?continue=true`.
+         *     - `unknown_hash`: The hash of the password has none of the documented forms. Leave it out: the customer sets one by mail.
+         *     - `hash_too_weak`: The hash of the password protects hardly anything. Leave it out: the customer sets a password by mail.
+         *     - `hash_too_dear`: Verifying the hash would take too long. Leave it out: the customer sets a password by mail.
          *     - `syntax`: The body is no JSON in UTF-8 from `line` and `column` on. Correct the program that writes it.
          *     - `not_an_object`: The body is JSON, but no object. Send one object.
          *     - `wrong_type`: The value is null, or has another JSON type than `expected`. Send that type, or leave the field out.
@@ -1762,7 +3614,7 @@ export interface components {
          * @example required
          * @enum {string}
          */
-        FieldCode: "required" | "invalid_format" | "customer_number_mismatch" | "passwords_differ" | "too_short" | "too_long" | "missing_uppercase" | "missing_lowercase" | "missing_digit" | "common_password" | "contains_customer_number" | "contains_email" | "contains_brand" | "published_example" | "breached_password" | "same_as_current" | "used_recently" | "support_required" | "incorrect_password" | "syntax" | "not_an_object" | "wrong_type" | "unknown_field" | "duplicate_field";
+        FieldCode: "required" | "idempotency_key_reused" | "one_of_two" | "invalid_format" | "customer_number_mismatch" | "passwords_differ" | "too_short" | "too_long" | "missing_uppercase" | "missing_lowercase" | "missing_digit" | "common_password" | "contains_customer_number" | "contains_email" | "contains_brand" | "published_example" | "breached_password" | "same_as_current" | "used_recently" | "support_required" | "incorrect_password" | "duplicate_number" | "kept_out" | "unknown_hash" | "hash_too_weak" | "hash_too_dear" | "syntax" | "not_an_object" | "wrong_type" | "unknown_field" | "duplicate_field";
         /**
          * @description The documentation of one code of a field error.
          * @example {
@@ -1925,6 +3777,125 @@ export interface components {
              */
             explanation: string;
         };
+        /**
+         * @description One account of another system.
+         * @example {
+         *       "closed": false,
+         *       "closed_reason": "pogodba odpovedana",
+         *       "customer_number": "004217",
+         *       "display_name": "Avtoservis Novak",
+         *       "email": "delavnica@example.si",
+         *       "locale": "sl",
+         *       "password_changed_at": "2026-07-01T08:00:00Z",
+         *       "password_hash": "$2b$12$xr3PjHnQZ0bQ8W8nUe3l0e9P1p3n0cO1o8Zc4vB6m0nq7d2xw5h6t"
+         *     }
+         */
+        ImportRow: {
+            /**
+             * @description Whether access is closed from the beginning.
+             * @example false
+             */
+            closed?: boolean;
+            /**
+             * @description The reason for closing, which the customer never sees.
+             * @example pogodba odpovedana
+             */
+            closed_reason?: string;
+            /**
+             * @description The customer number, with which the customer signs in.
+             * @example 004217
+             */
+            customer_number: components["schemas"]["CustomerNumber"];
+            /**
+             * @description The name under which administration knows the customer.
+             * @example Avtoservis Novak
+             */
+            display_name?: string;
+            /**
+             * Format: email
+             * @description The e-mail address on file, which all mails go to.
+             * @example delavnica@example.si
+             */
+            email?: string;
+            /**
+             * @description The language of mails; `sl` where it is left out.
+             * @example sl
+             */
+            locale?: components["schemas"]["Locale"];
+            /**
+             * Format: date-time
+             * @description The moment at which the password was set, from which its age counts; now where it is left out.
+             * @example 2026-07-01T08:00:00Z
+             */
+            password_changed_at?: string;
+            /**
+             * @description The hash of the password: PHC (argon2, scrypt, PBKDF2), bcrypt, MD5-crypt, SHA-crypt, Django's PBKDF2, ASP.NET
+             *     Identity v2 and v3, `{SSHA}`, `{SSHA256}` or `{SSHA512}`. It is renewed when the customer signs in.
+             * @example $2b$12$xr3PjHnQZ0bQ8W8nUe3l0e9P1p3n0cO1o8Zc4vB6m0nq7d2xw5h6t
+             */
+            password_hash?: string;
+        };
+        /**
+         * @description What became of one row.
+         * @example {
+         *       "errors": [
+         *         {
+         *           "code": "too_short",
+         *           "detail": "Dolžina gesla: najmanj 6 znakov.",
+         *           "params": {
+         *             "min_length": 6
+         *           },
+         *           "pointer": "#/new_password"
+         *         }
+         *       ],
+         *       "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "index": 0,
+         *       "status": "created"
+         *     }
+         */
+        ImportRowResult: {
+            /**
+             * @description Everything that is wrong with the row.
+             * @example [
+             *       {
+             *         "code": "too_short",
+             *         "detail": "Dolžina gesla: najmanj 6 znakov.",
+             *         "params": {
+             *           "min_length": 6
+             *         },
+             *         "pointer": "#/new_password"
+             *       }
+             *     ]
+             */
+            errors: components["schemas"]["FieldProblem"][];
+            /**
+             * @description The id of the account that was made or exists; null where there is none.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            id?: string | null;
+            /**
+             * @description The place of the row in `accounts`, from 0.
+             * @example 0
+             */
+            index: number;
+            /**
+             * @description What became of the row, by which programs decide.
+             * @example created
+             */
+            status: components["schemas"]["ImportStatus"];
+        };
+        /**
+         * @description What became of a row of an import, or would.
+         *
+         *     - `created`: The account was made; in a dry run it would be.
+         *     - `exists`: The number has an account already, which stays as it is.
+         *     - `rejected`: The row is wrong, or wrong ones keep it out.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example created
+         * @enum {string}
+         */
+        ImportStatus: "created" | "exists" | "rejected";
         /**
          * @description What a token is worth. Of one that is worth nothing, `active` alone is told.
          * @example {
@@ -2116,6 +4087,51 @@ export interface components {
             message: string;
         };
         /**
+         * Format: date-time
+         * @description A time by RFC 3339 in UTC, to the millisecond.
+         * @example 2026-11-22T13:05:00.000Z
+         */
+        Moment: string;
+        /**
+         * @description The account to be made. A password cannot be given: the customer sets it through a link in a mail.
+         * @example {
+         *       "customer_number": "004217",
+         *       "display_name": "Avtoservis Novak",
+         *       "email": "delavnica@example.si",
+         *       "locale": "sl",
+         *       "send_activation": true
+         *     }
+         */
+        NewAccount: {
+            /**
+             * @description The number that the customer will sign in with.
+             * @example 004217
+             */
+            customer_number: components["schemas"]["CustomerNumber"];
+            /**
+             * @description The name of the customer, for administration. White space around it is cut off, and a run inside is one space.
+             * @example Avtoservis Novak
+             */
+            display_name?: string;
+            /**
+             * Format: email
+             * @description The e-mail address on file, which every mail goes to.
+             * @example delavnica@example.si
+             */
+            email?: string;
+            /**
+             * @description The language of mails to this customer; `sl` where it is left out.
+             * @example sl
+             */
+            locale?: components["schemas"]["Locale"];
+            /**
+             * @description Whether a mail goes out by which the customer sets the first password. It needs an address, and waits for a day
+             *     where the account of this number was erased within 30 days.
+             * @example true
+             */
+            send_activation?: boolean;
+        };
+        /**
          * @description An error of OAuth 2.0 (RFC 6749 §5.2).
          * @example {
          *       "error": "unsupported_grant_type",
@@ -2162,6 +4178,17 @@ export interface components {
              */
             reason?: string;
         };
+        /**
+         * @description The outcome of what happened.
+         *
+         *     - `success`: The act was done, or the event is no act that can fail.
+         *     - `failure`: The act was refused, or did not succeed.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example success
+         * @enum {string}
+         */
+        Outcome: "success" | "failure";
         /**
          * @description The account of the customer who is signed in.
          * @example {
@@ -2607,7 +4634,7 @@ export interface components {
          *     - `reset-link-unusable`: `reason` says why: `expired`, `used` or `withdrawn` for a link that the service issued, `unknown` for any other token.
          *     - `email-change-unusable`: The link does not confirm or withdraw a change of the address. `reason` says why: `expired`, `used` or `withdrawn` for a link that the service issued, `unknown` for any other token.
          *     - `precondition-failed`: The resource has changed since the version that `If-Match` names, so nothing was done (RFC 9110 §13.1.1).
-         *     - `payload-too-large`: The body is larger than the operation allows: 16 KiB, or 256 KiB for delivery events.
+         *     - `payload-too-large`: The body is larger than the operation allows: 16 KiB, 256 KiB for delivery events, or 8 MiB for an import.
          *     - `unsupported-media-type`: The body is not declared as application/json in UTF-8, or is compressed.
          *     - `validation-failed`: A field is missing, or well-formed but wrong. `errors` lists every one of them.
          *     - `rate-limited`: A limit is exhausted. It counts what was submitted, so it does not tell whether an account exists.
@@ -3372,6 +5399,35 @@ export interface components {
         };
     };
     responses: {
+        /** @description `conflict`: the number has an account already, or the same call with this `Idempotency-Key` is still being answered */
+        AccountExists: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/conflict",
+                 *       "title": "The request conflicts with the current state",
+                 *       "status": 409,
+                 *       "detail": "This already exists, or the same request is still being processed.",
+                 *       "code": "conflict",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `precondition-failed`: the account is not in the version that `If-Match` names: read it again */
         AccountHasChanged: {
             headers: {
@@ -3395,6 +5451,64 @@ export interface components {
                  *       "status": 412,
                  *       "detail": "The data has changed in the meantime. Read it again and repeat the change.",
                  *       "code": "precondition-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `conflict`: an account was made for one of the numbers at the same time, and nothing was imported: send the call again */
+        AccountMadeMeanwhile: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/conflict",
+                 *       "title": "The request conflicts with the current state",
+                 *       "status": 409,
+                 *       "detail": "This already exists, or the same request is still being processed.",
+                 *       "code": "conflict",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `conflict`: the same call with this `Idempotency-Key` is still being answered */
+        CallInFlight: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/conflict",
+                 *       "title": "The request conflicts with the current state",
+                 *       "status": 409,
+                 *       "detail": "This already exists, or the same request is still being processed.",
+                 *       "code": "conflict",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                  *     }
                  */
@@ -3462,6 +5576,35 @@ export interface components {
         /** @description `payload-too-large`: the body has more than 256 KiB */
         EventsTooLarge: {
             headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/payload-too-large",
+                 *       "title": "The request is too large",
+                 *       "status": 413,
+                 *       "detail": "The request is too large.",
+                 *       "code": "payload-too-large",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload-too-large`: the body has more than 8 MiB: send fewer rows in a call */
+        ImportTooLarge: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -4113,6 +6256,40 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `rate-limited`: this client has called too often, or has asked for too many exports, or about too many different customers */
+        TooManyExports: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `rate-limited`: one source has sent too many calls that are not signed or authenticated as the settings of the service demand */
         TooManyForgedEvents: {
             headers: {
@@ -4217,6 +6394,40 @@ export interface components {
                  * @example 60
                  */
                 "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/rate-limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Please wait a while and try again.",
+                 *       "code": "rate-limited",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate-limited`: this client has called or searched too often, or for too many different customers */
+        TooManySearches: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next attempt
+                 * @example 60
+                 */
+                "Retry-After"?: number;
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -4372,6 +6583,43 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `validation-failed`: `errors` names all wrong fields at once */
+        WrongAccountChange: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/email",
+                 *           "code": "invalid_format",
+                 *           "detail": "This is not a valid e-mail address.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `validation-failed`: `limit` is not a number from 1 to 100, or `after` is not the `next` of a page that the customer got within a day */
         WrongActivityQuery: {
             headers: {
@@ -4391,6 +6639,43 @@ export interface components {
                  *           "pointer": "#/limit",
                  *           "code": "invalid_format",
                  *           "detail": "A page has 1 to 100 events.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: `errors` names all wrong parameters at once; where `after` is too old, begin again without it */
+        WrongAuditQuery: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/event",
+                 *           "code": "invalid_format",
+                 *           "detail": "There is no such event.",
                  *           "params": {}
                  *         }
                  *       ]
@@ -4593,6 +6878,43 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `validation-failed`: there are no rows, or more than ten thousand, or a parameter is not `true` or `false`; wrong rows are no such error, the answer names them */
+        WrongImport: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/accounts",
+                 *           "code": "required",
+                 *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `validation-failed`: the name is missing (`required`), has no character that is seen (`too_short`) or more than 40 (`too_long`), or has characters that mislead a reader (`invalid_format`) */
         WrongName: {
             headers: {
@@ -4610,6 +6932,43 @@ export interface components {
                  *       "errors": [
                  *         {
                  *           "pointer": "#/name",
+                 *           "code": "required",
+                 *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: `errors` names all wrong fields at once: the number is missing or not six digits, the address is none, or it is missing although `send_activation` is true; `idempotency_key_reused` for a key that came with another body */
+        WrongNewAccount: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/customer_number",
                  *           "code": "required",
                  *           "detail": "This field is required.",
                  *           "params": {}
@@ -4738,6 +7097,43 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `validation-failed`: the number or the address is malformed, both are missing (`required`), or both are sent (`one_of_two`) */
+        WrongSearch: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/customer_number",
+                 *           "code": "required",
+                 *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `validation-failed`: `errors` names all wrong fields at once */
         WrongSignInFields: {
             headers: {
@@ -4760,6 +7156,35 @@ export interface components {
                  *           "params": {}
                  *         }
                  *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `malformed-request`: the body is not a JSON object of the documented shape */
+        MalformedRequestOfClient: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/malformed-request",
+                 *       "title": "The request cannot be read",
+                 *       "status": 400,
+                 *       "detail": "The request cannot be read: a JSON object with the documented fields is expected.",
+                 *       "code": "malformed-request",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -4788,6 +7213,64 @@ export interface components {
                  *       "status": 406,
                  *       "detail": "The answer is available as application/json only.",
                  *       "code": "not-acceptable",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload-too-large`: the body has more than 16 KiB */
+        PayloadTooLargeOfClient: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/payload-too-large",
+                 *       "title": "The request is too large",
+                 *       "status": 413,
+                 *       "detail": "The request is too large.",
+                 *       "code": "payload-too-large",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported-media-type`: the body is not declared as `application/json` */
+        UnsupportedMediaTypeOfClient: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/unsupported-media-type",
+                 *       "title": "The content type is not supported",
+                 *       "status": 415,
+                 *       "detail": "The request's content must be application/json.",
+                 *       "code": "unsupported-media-type",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                  *     }
                  */
@@ -4851,93 +7334,6 @@ export interface components {
                  *       "status": 503,
                  *       "detail": "The service is not available at the moment. Try again in a few moments.",
                  *       "code": "unavailable",
-                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `malformed-request`: the body is not a JSON object of the documented shape */
-        MalformedRequestOfClient: {
-            headers: {
-                /**
-                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
-                 * @example "calls";r=1199;t=1
-                 */
-                RateLimit?: string;
-                /**
-                 * @description The limit of the client: `q` calls or tokens in `w` seconds
-                 * @example "calls";q=1200;w=60
-                 */
-                "RateLimit-Policy"?: string;
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "https://identity.example.com/problems/malformed-request",
-                 *       "title": "The request cannot be read",
-                 *       "status": 400,
-                 *       "detail": "The request cannot be read: a JSON object with the documented fields is expected.",
-                 *       "code": "malformed-request",
-                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `payload-too-large`: the body has more than 16 KiB */
-        PayloadTooLargeOfClient: {
-            headers: {
-                /**
-                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
-                 * @example "calls";r=1199;t=1
-                 */
-                RateLimit?: string;
-                /**
-                 * @description The limit of the client: `q` calls or tokens in `w` seconds
-                 * @example "calls";q=1200;w=60
-                 */
-                "RateLimit-Policy"?: string;
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "https://identity.example.com/problems/payload-too-large",
-                 *       "title": "The request is too large",
-                 *       "status": 413,
-                 *       "detail": "The request is too large.",
-                 *       "code": "payload-too-large",
-                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `unsupported-media-type`: the body is not declared as `application/json` */
-        UnsupportedMediaTypeOfClient: {
-            headers: {
-                /**
-                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
-                 * @example "calls";r=1199;t=1
-                 */
-                RateLimit?: string;
-                /**
-                 * @description The limit of the client: `q` calls or tokens in `w` seconds
-                 * @example "calls";q=1200;w=60
-                 */
-                "RateLimit-Policy"?: string;
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "https://identity.example.com/problems/unsupported-media-type",
-                 *       "title": "The content type is not supported",
-                 *       "status": 415,
-                 *       "detail": "The request's content must be application/json.",
-                 *       "code": "unsupported-media-type",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                  *     }
                  */
@@ -6200,6 +8596,263 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    createAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A value of your choice, new for each new request, of 1 to 255 ASCII characters without spaces, such as a UUID. A repetition with the same body is answered as before for 24 hours, and nothing is done twice. With another body it is a 422, and a 409 while the first call is being answered.
+                 * @example 0d4e2f5c-8a31-4b57-9c1f-6f0d2b9a8e7d
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The account to be made */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "customer_number": "004217",
+                 *       "email": "delavnica@example.si",
+                 *       "display_name": "Avtoservis Novak",
+                 *       "send_activation": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description The account that was made */
+            201: {
+                headers: {
+                    /**
+                     * @description The version of the account, for `If-Match`
+                     * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
+                     */
+                    ETag?: string;
+                    /**
+                     * @description The address of the account
+                     * @example https://identity.example.com/change-password
+                     */
+                    Location?: string;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "closed_at": "2026-11-25T08:30:00.000Z",
+                     *       "closed_reason": "neplačani računi",
+                     *       "contested_since": "2026-11-26T16:45:00.000Z",
+                     *       "created_at": "2026-11-22T13:00:00.000Z",
+                     *       "customer_number": "004217",
+                     *       "display_name": "Avtoservis Novak",
+                     *       "email": "delavnica@example.si",
+                     *       "email_state": "ok",
+                     *       "has_password": true,
+                     *       "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *       "last_sign_in_at": "2026-11-22T13:10:00.000Z",
+                     *       "locale": "sl",
+                     *       "password": {
+                     *         "changed_at": "2026-11-22T13:05:00.000Z",
+                     *         "expires_at": "2027-05-21T13:05:00.000Z"
+                     *       },
+                     *       "state": "active"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["MalformedRequestOfClient"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            409: components["responses"]["AccountExists"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
+            422: components["responses"]["WrongNewAccount"];
+            429: components["responses"]["TooManyAdministrations"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    importAccounts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Whether nothing is written; `false` where it is left out
+                 * @example true
+                 */
+                dry_run?: boolean;
+                /**
+                 * @description Whether wrong rows let the others in; `false` where it is left out
+                 * @example false
+                 */
+                continue?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The accounts of the other system */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "accounts": [
+                 *         {
+                 *           "customer_number": "004217",
+                 *           "email": "delavnica@example.si"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AccountImport"];
+            };
+        };
+        responses: {
+            /** @description What became of every row */
+            200: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 1,
+                     *       "dry_run": false,
+                     *       "rejected": 0,
+                     *       "rows": [
+                     *         {
+                     *           "errors": [
+                     *             {
+                     *               "code": "too_short",
+                     *               "detail": "Dolžina gesla: najmanj 6 znakov.",
+                     *               "params": {
+                     *                 "min_length": 6
+                     *               },
+                     *               "pointer": "#/new_password"
+                     *             }
+                     *           ],
+                     *           "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *           "index": 0,
+                     *           "status": "created"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountImportResult"];
+                };
+            };
+            400: components["responses"]["MalformedRequestOfClient"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            409: components["responses"]["AccountMadeMeanwhile"];
+            413: components["responses"]["ImportTooLarge"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
+            422: components["responses"]["WrongImport"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    searchAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The number or the address */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "customer_number": "004217"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AccountSearch"];
+            };
+        };
+        responses: {
+            /** @description The accounts that were found */
+            200: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accounts": [
+                     *         {
+                     *           "closed_at": "2026-11-25T08:30:00.000Z",
+                     *           "closed_reason": "neplačani računi",
+                     *           "contested_since": "2026-11-26T16:45:00.000Z",
+                     *           "created_at": "2026-11-22T13:00:00.000Z",
+                     *           "customer_number": "004217",
+                     *           "display_name": "Avtoservis Novak",
+                     *           "email": "delavnica@example.si",
+                     *           "email_state": "ok",
+                     *           "has_password": true,
+                     *           "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *           "last_sign_in_at": "2026-11-22T13:10:00.000Z",
+                     *           "locale": "sl",
+                     *           "password": {
+                     *             "changed_at": "2026-11-22T13:05:00.000Z",
+                     *             "expires_at": "2027-05-21T13:05:00.000Z"
+                     *           },
+                     *           "state": "active"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountList"];
+                };
+            };
+            400: components["responses"]["MalformedRequestOfClient"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
+            422: components["responses"]["WrongSearch"];
+            429: components["responses"]["TooManySearches"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
     getAccountById: {
         parameters: {
             query?: never;
@@ -6265,6 +8918,137 @@ export interface operations {
             404: components["responses"]["NoSuchAccount"];
             406: components["responses"]["NotAcceptableOfClient"];
             429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    eraseAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the account
+                 * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account is erased */
+            204: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchAccount"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            429: components["responses"]["TooManyAdministrations"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    updateAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the version that you change; several, separated by commas, of which one has to match, or `*` for any
+                 * @example "6f1d0c2b9a8e7d346f1d0c2b9a8e7d34"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The `id` of the account
+                 * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description What is to be changed */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "servis@example.si"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        responses: {
+            /** @description The account as it is now */
+            200: {
+                headers: {
+                    /**
+                     * @description The version of the account, for `If-Match`
+                     * @example "5f1c0e7d9a3b4c2d8e6f7a1b2c3d4e5f"
+                     */
+                    ETag?: string;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "closed_at": "2026-11-25T08:30:00.000Z",
+                     *       "closed_reason": "neplačani računi",
+                     *       "contested_since": "2026-11-26T16:45:00.000Z",
+                     *       "created_at": "2026-11-22T13:00:00.000Z",
+                     *       "customer_number": "004217",
+                     *       "display_name": "Avtoservis Novak",
+                     *       "email": "delavnica@example.si",
+                     *       "email_state": "ok",
+                     *       "has_password": true,
+                     *       "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *       "last_sign_in_at": "2026-11-22T13:10:00.000Z",
+                     *       "locale": "sl",
+                     *       "password": {
+                     *         "changed_at": "2026-11-22T13:05:00.000Z",
+                     *         "expires_at": "2027-05-21T13:05:00.000Z"
+                     *       },
+                     *       "state": "active"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["MalformedRequestOfClient"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchAccount"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            412: components["responses"]["AccountHasChanged"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
+            422: components["responses"]["WrongAccountChange"];
+            429: components["responses"]["TooManyAdministrations"];
             500: components["responses"]["InternalErrorOfClient"];
             503: components["responses"]["UnavailableOfClient"];
         };
@@ -6521,6 +9305,268 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaTypeOfClient"];
             422: components["responses"]["WrongReason"];
             429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    exportAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the account
+                 * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything that is held about the customer */
+            200: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": {
+                     *         "closed_at": "2026-11-22T13:05:00.000Z",
+                     *         "closed_by": "command line: ana",
+                     *         "closed_reason": "neplačani računi",
+                     *         "contested_since": "2026-11-22T13:05:00.000Z",
+                     *         "created_at": "2026-11-22T13:05:00.000Z",
+                     *         "customer_number": "004217",
+                     *         "display_name": "Avtoservis Novak",
+                     *         "email": "delavnica@example.si",
+                     *         "email_changed_at": "2026-11-22T13:05:00.000Z",
+                     *         "email_confirmed_at": "2026-11-22T13:05:00.000Z",
+                     *         "email_cools_off_until": "2026-11-22T13:05:00.000Z",
+                     *         "expiry_notices": 0,
+                     *         "id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *         "last_sign_in_at": "2026-11-22T13:05:00.000Z",
+                     *         "lasting_cost": "$bcrypt$c=10",
+                     *         "locale": "sl",
+                     *         "password_changed_at": "2026-11-22T13:05:00.000Z",
+                     *         "password_cost": "$argon2id$v=19$m=19456,t=2,p=1",
+                     *         "password_expired_at": "2026-11-22T13:05:00.000Z",
+                     *         "password_expired_because": "administrative",
+                     *         "session_epoch": 1
+                     *       },
+                     *       "audit_events": [
+                     *         {
+                     *           "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *           "actor": "client c7mxw2dq5hj3tkv6b4zrny8psa",
+                     *           "at": "2026-11-22T13:05:00.000Z",
+                     *           "detail": "stranka je odpovedala pogodbo",
+                     *           "event": "user_closed",
+                     *           "id": "y8psac7mxw2dq5hj3tkv6b4zrn",
+                     *           "outcome": "success",
+                     *           "request_id": "0d4e2f5c-8a31-4b57-9c1f-6f0d2b9a8e7d"
+                     *         }
+                     *       ],
+                     *       "caller_codes": [
+                     *         {
+                     *           "client_id": "c7mxw2dq5hj3tkv6b4zrny8psa",
+                     *           "created_at": "2026-11-22T13:05:00.000Z",
+                     *           "deliver_to": "page",
+                     *           "ended_at": "2026-11-22T13:05:00.000Z",
+                     *           "ended_because": "verified",
+                     *           "expires_at": "2026-11-22T13:05:00.000Z",
+                     *           "shown_at": "2026-11-22T13:05:00.000Z",
+                     *           "swallowed_by": "number",
+                     *           "tries": 1
+                     *         }
+                     *       ],
+                     *       "devices": [
+                     *         {
+                     *           "created_at": "2026-11-22T13:05:00.000Z",
+                     *           "id": "h5tjv4bcrm8ysz0a3nqk7d2xw6",
+                     *           "last_used_at": "2026-11-22T13:05:00.000Z",
+                     *           "name": "Pult 1",
+                     *           "named_at": "2026-11-22T13:05:00.000Z",
+                     *           "source": "192.0.2.0/24",
+                     *           "user_agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+                     *         }
+                     *       ],
+                     *       "earlier_passwords": [
+                     *         {
+                     *           "replaced_at": "2026-11-22T13:05:00.000Z"
+                     *         }
+                     *       ],
+                     *       "email_changes": [
+                     *         {
+                     *           "created_at": "2026-11-22T13:05:00.000Z",
+                     *           "ended_at": "2026-11-22T13:05:00.000Z",
+                     *           "ended_because": "confirmed",
+                     *           "expires_at": "2026-11-22T13:05:00.000Z",
+                     *           "id": "ny8psac7mxw2dq5hj3tkv6b4zr",
+                     *           "mismatch_count": 0,
+                     *           "new_email": "servis@example.si",
+                     *           "old_email": "delavnica@example.si",
+                     *           "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a"
+                     *         }
+                     *       ],
+                     *       "exported_at": "2026-11-22T13:05:00.000Z",
+                     *       "failed_sign_ins": [
+                     *         {
+                     *           "failures": 3,
+                     *           "first_at": "2026-11-22T13:05:00.000Z",
+                     *           "last_at": "2026-11-22T13:05:00.000Z",
+                     *           "presented": "device/h5tjv4bcrm8ysz0a3nqk7d2xw6",
+                     *           "several_sources": false,
+                     *           "source": "192.0.2.0/24"
+                     *         }
+                     *       ],
+                     *       "failure_counts": [
+                     *         {
+                     *           "failures": 3,
+                     *           "last_failed_at": "2026-11-22T13:05:00.000Z",
+                     *           "subject": "number/004217"
+                     *         }
+                     *       ],
+                     *       "former_devices": [
+                     *         {
+                     *           "ended_at": "2026-11-22T13:05:00.000Z",
+                     *           "id": "h5tjv4bcrm8ysz0a3nqk7d2xw6",
+                     *           "name": "Pult 1",
+                     *           "named_at": "2026-11-22T13:05:00.000Z",
+                     *           "user_agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+                     *         }
+                     *       ],
+                     *       "lock_down_links": [
+                     *         {
+                     *           "created_at": "2026-11-22T13:05:00.000Z",
+                     *           "ended_at": "2026-11-22T13:05:00.000Z",
+                     *           "ended_because": "used",
+                     *           "expires_at": "2026-11-22T13:05:00.000Z",
+                     *           "mail_id": "zrny8psac7mxw2dq5hj3tkv6b4",
+                     *           "mailbox": "delavnica@example.si"
+                     *         }
+                     *       ],
+                     *       "mails": [
+                     *         {
+                     *           "attempts": 1,
+                     *           "bounce_cause": "no_such_mailbox",
+                     *           "created_at": "2026-11-22T13:05:00.000Z",
+                     *           "delivery": "delivered",
+                     *           "delivery_at": "2026-11-22T13:05:00.000Z",
+                     *           "finished_at": "2026-11-22T13:05:00.000Z",
+                     *           "id": "zrny8psac7mxw2dq5hj3tkv6b4",
+                     *           "kind": "password_changed",
+                     *           "last_error": "503 Service Unavailable",
+                     *           "last_two_digits": "17",
+                     *           "locale": "sl",
+                     *           "provider": "resend",
+                     *           "provider_message_id": "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794",
+                     *           "recipient": "delavnica@example.si",
+                     *           "smtp_code": "550 5.1.1",
+                     *           "status": "handed_over"
+                     *         }
+                     *       ],
+                     *       "refreshes": [
+                     *         {
+                     *           "created_at": "2026-11-22T13:05:00.000Z",
+                     *           "generation": 1,
+                     *           "reissued_at": "2026-11-22T13:05:00.000Z",
+                     *           "reissued_elsewhere": false,
+                     *           "reissues": 0,
+                     *           "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+                     *           "used_at": "2026-11-22T13:05:00.000Z",
+                     *           "used_from": "192.0.2.0/24"
+                     *         }
+                     *       ],
+                     *       "repeated_calls": [
+                     *         {
+                     *           "created_at": "2026-11-22T13:05:00.000Z"
+                     *         }
+                     *       ],
+                     *       "reset_links": [
+                     *         {
+                     *           "account_rule_count": 0,
+                     *           "created_at": "2026-11-22T13:05:00.000Z",
+                     *           "ended_at": "2026-11-22T13:05:00.000Z",
+                     *           "ended_because": "used",
+                     *           "expires_at": "2026-11-22T13:05:00.000Z",
+                     *           "first_looked_at": "2026-11-22T13:05:00.000Z",
+                     *           "id": "dq5hj3tkv6b4zrny8psac7mxw2",
+                     *           "mail_finished_at": "2026-11-22T13:05:00.000Z",
+                     *           "mismatch_count": 0,
+                     *           "reset_request_id": "b4zrny8psac7mxw2dq5hj3tkv6"
+                     *         }
+                     *       ],
+                     *       "reset_requests": [
+                     *         {
+                     *           "actor": "customer",
+                     *           "cause": "activation",
+                     *           "id": "b4zrny8psac7mxw2dq5hj3tkv6",
+                     *           "outcome": "link_made",
+                     *           "requested_at": "2026-11-22T13:05:00.000Z",
+                     *           "source": "192.0.2.0/24"
+                     *         }
+                     *       ],
+                     *       "sessions": [
+                     *         {
+                     *           "created_at": "2026-11-22T13:05:00.000Z",
+                     *           "device_id": "h5tjv4bcrm8ysz0a3nqk7d2xw6",
+                     *           "ended_at": "2026-11-22T13:05:00.000Z",
+                     *           "ended_because": "closed",
+                     *           "id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+                     *           "last_used_at": "2026-11-22T13:05:00.000Z",
+                     *           "source": "192.0.2.0/24",
+                     *           "user_agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+                     *         }
+                     *       ],
+                     *       "suppression_liftings": [
+                     *         {
+                     *           "address": "delavnica@example.si",
+                     *           "lifted_at": "2026-11-22T13:05:00.000Z"
+                     *         }
+                     *       ],
+                     *       "suppressions": [
+                     *         {
+                     *           "address": "delavnica@example.si",
+                     *           "detail": "550 5.1.1 no such mailbox",
+                     *           "reason": "hard_bounce",
+                     *           "retry_at": "2026-11-22T13:05:00.000Z",
+                     *           "since": "2026-11-22T13:05:00.000Z"
+                     *         }
+                     *       ],
+                     *       "swallowed_requests": [
+                     *         {
+                     *           "first_at": "2026-11-22T13:05:00.000Z",
+                     *           "last_at": "2026-11-22T13:05:00.000Z",
+                     *           "outcome": "cooldown",
+                     *           "requests": 2
+                     *         }
+                     *       ],
+                     *       "waiting_hashes": [
+                     *         {
+                     *           "imported_at": "2026-11-22T13:05:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountExport"];
+                };
+            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchAccount"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            429: components["responses"]["TooManyExports"];
             500: components["responses"]["InternalErrorOfClient"];
             503: components["responses"]["UnavailableOfClient"];
         };
@@ -6933,6 +9979,91 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeOfClient"];
             415: components["responses"]["UnsupportedMediaTypeOfClient"];
             422: components["responses"]["WrongReason"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    listAuditEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Events about this account alone
+                 * @example p4tmx3rj5kq2vw7c6hzn7ydsae
+                 */
+                account_id?: string;
+                /**
+                 * @description Events of this kind alone
+                 * @example user_closed
+                 */
+                event?: string;
+                /**
+                 * @description Events at this time or later
+                 * @example 2026-11-01T00:00:00Z
+                 */
+                from?: string;
+                /**
+                 * @description Events before this time
+                 * @example 2026-12-01T00:00:00Z
+                 */
+                to?: string;
+                /**
+                 * @description The `next` of the page before
+                 * @example 6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc
+                 */
+                after?: string;
+                /**
+                 * @description The most events of the page; 20 where it is left out
+                 * @example 20
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events */
+            200: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *           "actor": "client c7mxw2dq5hj3tkv6b4zrny8psa",
+                     *           "at": "2026-11-22T13:05:00.000Z",
+                     *           "detail": "stranka je odpovedala pogodbo",
+                     *           "event": "user_closed",
+                     *           "id": "y8psac7mxw2dq5hj3tkv6b4zrn",
+                     *           "outcome": "success",
+                     *           "request_id": "0d4e2f5c-8a31-4b57-9c1f-6f0d2b9a8e7d"
+                     *         }
+                     *       ],
+                     *       "next": "6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            422: components["responses"]["WrongAuditQuery"];
             429: components["responses"]["TooManyCalls"];
             500: components["responses"]["InternalErrorOfClient"];
             503: components["responses"]["UnavailableOfClient"];
@@ -7691,7 +10822,13 @@ export interface operations {
     askCallerCode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A value of your choice, new for each new request, of 1 to 255 ASCII characters without spaces, such as a UUID. A repetition with the same body is answered as before for 24 hours, and nothing is done twice. With another body it is a 422, and a 409 while the first call is being answered.
+                 * @example 0d4e2f5c-8a31-4b57-9c1f-6f0d2b9a8e7d
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7737,6 +10874,7 @@ export interface operations {
             401: components["responses"]["MachineTokenUnusable"];
             403: components["responses"]["ScopeMissing"];
             406: components["responses"]["NotAcceptableOfClient"];
+            409: components["responses"]["CallInFlight"];
             413: components["responses"]["PayloadTooLargeOfClient"];
             415: components["responses"]["UnsupportedMediaTypeOfClient"];
             422: components["responses"]["WrongCallerQuestion"];
