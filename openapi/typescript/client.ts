@@ -90,12 +90,13 @@ export class Client {
    * @throws SyntaxError if a success is not JSON, since it comes from a proxy in between
    * @throws the signal's `reason`, by default a `DOMException` named `AbortError`, once `signal` is aborted
    */
-  async call<M extends Method, P extends Path<M>>(
+  call<M extends Method, P extends Path<M>>(
     method: M,
     path: P,
-    ...[options]: Arguments<Options<paths[P][M]>>
-  ): Promise<Answer<paths[P][M]>> {
-    const { bearer, body, path: parameters, query, signal }: AnyOptions = options ?? {};
+    ...options: Arguments<Options<paths[P][M]>>
+  ): Promise<Answer<paths[P][M]>>;
+  async call(method: string, path: string, options: AnyOptions = {}): Promise<unknown> {
+    const { bearer, body, path: parameters, query, signal } = options;
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters?.[name] ?? ""));
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) search.set(name, String(value));
@@ -109,7 +110,7 @@ export class Client {
     }
     const answer = await fetch(address, request);
     if (!answer.ok) throw await problem(answer);
-    return (answer.status === 204 ? undefined : await answer.json()) as Answer<paths[P][M]>;
+    return answer.status === 204 ? undefined : answer.json();
   }
 }
 

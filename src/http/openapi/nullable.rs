@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 type Schemas = Map<String, Value>;
 
-/// Describes each nullable enumeration as one schema, and each body and parameter that may be left out by the schema of
+/// Describes each nullable text, number, truth value and enumeration as one schema, and each body and parameter that may be left out by the schema of
 /// its value alone: `required` says already that it may be left out.
 pub(super) fn settle(document: &mut Value) {
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
@@ -27,7 +27,7 @@ pub(super) fn settle(document: &mut Value) {
             }
         }
     }
-    merge_enumerations(document, &schemas);
+    merge_alternatives(document, &schemas);
 }
 
 /// The schema that a value has unless it is null.
@@ -40,8 +40,8 @@ fn only_alternative(schema: &Value) -> Option<&Value> {
     }
 }
 
-fn merge_enumerations(value: &mut Value, schemas: &Schemas) {
-    if let Some(merged) = only_alternative(value).and_then(|alternative| merged_enumeration(alternative, schemas))
+fn merge_alternatives(value: &mut Value, schemas: &Schemas) {
+    if let Some(merged) = only_alternative(value).and_then(|alternative| merged_alternative(alternative, schemas))
         && let Some(members) = value.as_object_mut()
     {
         members.remove("oneOf");
@@ -50,21 +50,21 @@ fn merge_enumerations(value: &mut Value, schemas: &Schemas) {
         }
     }
     match value {
-        Value::Object(members) => members.values_mut().for_each(|member| merge_enumerations(member, schemas)),
-        Value::Array(values) => values.iter_mut().for_each(|member| merge_enumerations(member, schemas)),
+        Value::Object(members) => members.values_mut().for_each(|member| merge_alternatives(member, schemas)),
+        Value::Array(values) => values.iter_mut().for_each(|member| merge_alternatives(member, schemas)),
         _ => (),
     }
 }
 
-/// The enumeration that a reference leads to, with null as one more value. What stands beside the reference wins, such
-/// as the description of the field.
-fn merged_enumeration(reference: &Value, schemas: &Schemas) -> Option<Schemas> {
+/// What a reference leads to, with null as one more value; `None` where that is an object or a list. What stands beside the
+/// reference wins, such as the description of the field.
+fn merged_alternative(reference: &Value, schemas: &Schemas) -> Option<Schemas> {
     let name = reference.get("$ref")?.as_str()?.rsplit('/').next()?;
     let mut merged = schemas.get(name)?.as_object()?.clone();
-    let mut values = merged.get("enum")?.as_array()?.clone();
-    let kind = merged.get("type")?.as_str()?.to_owned();
-    values.push(Value::Null);
-    merged.insert("enum".to_owned(), Value::Array(values));
+    let kind = merged.get("type")?.as_str().filter(|kind| !["object", "array"].contains(kind))?.to_owned();
+    if let Some(values) = merged.get_mut("enum").and_then(Value::as_array_mut) {
+        values.push(Value::Null);
+    }
     merged.insert("type".to_owned(), json!([kind, "null"]));
     let beside = reference.as_object()?.iter().filter(|(name, _)| *name != "$ref");
     merged.extend(beside.map(|(name, member)| (name.clone(), member.clone())));

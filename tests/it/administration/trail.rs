@@ -107,7 +107,8 @@ async fn ap_13_events_are_filtered_by_account_event_and_time(app: &TestApp) {
             vec!["user_created"],
         ),
     ] {
-        assert_eq!(names(&admin.get(&format!("{of_account}&{filter}")).await), expected, "{filter}");
+        let answer = admin.get(&format!("{of_account}&{filter}")).await;
+        assert_eq!(names(&answer), expected, "{filter}: {answer}");
     }
     let unknown = admin.get("/v1/audit-events?account_id=p4tmx3rj5kq2vw7c6hzn7ydsae").await;
     assert_eq!(names(&unknown), [""; 0]);

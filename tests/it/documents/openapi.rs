@@ -40,6 +40,7 @@ plain_tests![
     every_field_is_described_with_an_example,
     every_closed_vocabulary_is_an_open_enum,
     pw_08_no_field_asks_for_a_hint_or_a_secret_question,
+    dp_03_no_address_names_a_customer,
 ];
 
 fn the_committed_document_is_the_generated_one() {
@@ -48,6 +49,27 @@ fn the_committed_document_is_the_generated_one() {
     let generated = String::from_utf8(output.stdout).unwrap();
     let committed = include_str!("../../../openapi/openapi.json");
     assert!(generated == committed, "run: tests/generate");
+}
+
+/// A path holds opaque ids alone, and a query neither a number, an address of mail nor a token.
+fn dp_03_no_address_names_a_customer() {
+    let document = document();
+    let mut in_paths = BTreeSet::new();
+    let mut in_queries = BTreeSet::new();
+    for (path, _, operation) in operations(&document) {
+        in_paths
+            .extend(path.split('/').filter_map(|part| Some(part.strip_prefix('{')?.strip_suffix('}')?.to_owned())));
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            if parameter["in"] == "query" {
+                in_queries.insert(parameter["name"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    assert_eq!(in_paths, BTreeSet::from(["id", "provider", "slug"].map(str::to_owned)));
+    for name in &in_queries {
+        assert!(["number", "mail", "token", "code"].iter().all(|word| !name.contains(word)), "{name}");
+    }
+    assert!(in_queries.len() > 4, "only {in_queries:?} were seen");
 }
 
 fn every_operation_is_described_with_an_id_of_its_own() {

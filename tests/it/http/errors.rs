@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::support::{Customer, TestApp, database_tests, send};
 
-const SLUGS: [(&str, u64); 20] = [
+const SLUGS: [(&str, u64); 21] = [
     ("malformed-request", 400),
     ("validation-failed", 422),
     ("invalid-credentials", 401),
@@ -28,6 +28,7 @@ const SLUGS: [(&str, u64); 20] = [
     ("payload-too-large", 413),
     ("unsupported-media-type", 415),
     ("conflict", 409),
+    ("precondition-failed", 412),
     ("reset-link-unusable", 410),
     ("email-change-unusable", 410),
     ("rate-limited", 429),
