@@ -10,14 +10,21 @@ use super::{
 use crate::config::Limit;
 
 /// Every table that requests or jobs use.
-pub const TABLES: [&str; 25] = [
+pub const TABLES: &[&str] = &[
     "accounts",
     "audit_events",
+    "caller_codes",
     "clients",
     "devices",
+    "email_changes",
+    "erased_numbers",
     "failed_sign_ins",
     "former_devices",
+    "hashes_to_wrap",
+    "idempotency_keys",
+    "imports",
     "jobs",
+    "lock_down_links",
     "mail_events",
     "mails",
     "password_history",
@@ -26,10 +33,10 @@ pub const TABLES: [&str; 25] = [
     "refresh_tokens",
     "reset_links",
     "reset_requests",
+    "revoked_tokens",
     "sessions",
     "sign_in_failures",
     "signing_keys",
-    "revoked_tokens",
     "spent_assertions",
     "spent_proofs",
     "support_sessions",
@@ -46,7 +53,7 @@ const NEVER_EXHAUSTED: Limit = Limit { count: 1_000_000, period: TimeDelta::seco
 /// read. It reads a row of each table at most.
 pub fn check_tables(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
     check_migrations(tx)?;
-    let looks = TABLES.map(|table| format!("(SELECT 1 FROM {table} LIMIT 1)"));
+    let looks: Vec<String> = TABLES.iter().map(|table| format!("(SELECT 1 FROM {table} LIMIT 1)")).collect();
     let look = sql_query(format!("SELECT {}", looks.join(", ")));
     match tx.connection {
         AnyConnection::Sqlite(connection) => look.execute(connection)?,

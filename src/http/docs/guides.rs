@@ -30,7 +30,7 @@ struct Source {
 }
 
 /// The guides in reading order. A test compares the list with the folder `openapi/guides`.
-const SOURCES: [Source; 7] = [
+const SOURCES: &[Source] = &[
     Source {
         name: "build-the-reset-form",
         about: "from \"forgotten\" to a new password, in three windows",

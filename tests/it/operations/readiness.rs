@@ -14,7 +14,7 @@ engine_tests![
 
 async fn op_01_without_any_of_its_tables_it_is_not_ready(app: &TestApp) {
     let tables = app.dump().counts();
-    for table in readiness::TABLES {
+    for &table in readiness::TABLES {
         assert!(tables.contains_key(table), "{table} is no table");
         execute(&app.database.url, &format!("ALTER TABLE {table} RENAME TO hidden")).unwrap();
         let looked = app.app.database.query(readiness::check_tables).await;
