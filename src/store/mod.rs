@@ -21,6 +21,7 @@ pub mod epoch;
 pub mod erased_numbers;
 pub mod erasure;
 pub mod export;
+pub mod events;
 pub mod failed_sign_ins;
 pub mod former_devices;
 pub mod hashes_to_wrap;

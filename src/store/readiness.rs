@@ -18,6 +18,8 @@ pub const TABLES: &[&str] = &[
     "devices",
     "email_changes",
     "erased_numbers",
+    "event_positions",
+    "events",
     "failed_sign_ins",
     "former_devices",
     "hashes_to_wrap",

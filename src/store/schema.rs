@@ -292,6 +292,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    events (seq) {
+        seq -> BigInt,
+        id -> Text,
+        event_type -> Text,
+        account_id -> Nullable<Text>,
+        occurred_at -> Timestamp,
+        data -> Text,
+        decoy -> Bool,
+        position -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    event_positions (stream) {
+        stream -> Text,
+        last_position -> BigInt,
+    }
+}
+
+diesel::table! {
     password_history (id) {
         id -> Text,
         account_id -> Text,

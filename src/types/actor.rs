@@ -4,7 +4,7 @@ use std::{convert::Infallible, fmt};
 
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 
-use super::{ClientId, text_column};
+use super::{ClientId, text_column, told::EventActor};
 
 /// Who performed the action that an entry of the audit trail records.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,16 @@ impl Actor {
     #[must_use]
     pub fn name(&self) -> ActorName {
         ActorName(self.to_string())
+    }
+
+    /// The actor as other systems are told of it: without a name.
+    #[must_use]
+    pub const fn kind(&self) -> EventActor {
+        match self {
+            Self::Customer => EventActor::Owner,
+            Self::CommandLine | Self::Operator(_) | Self::Client(_) => EventActor::Administrator,
+            Self::Service | Self::MailApi => EventActor::Service,
+        }
     }
 }
 
@@ -68,6 +78,16 @@ impl ActorName {
         self.0.strip_prefix(CLIENT).and_then(ClientId::parse)
     }
 
+    /// The kind of the actor, as [`Actor::kind`] says it. Names that belong to no actor are those of the service.
+    #[must_use]
+    pub fn kind(&self) -> EventActor {
+        match self.0.as_str() {
+            CUSTOMER => EventActor::Owner,
+            name if name.starts_with(COMMAND_LINE) || name.starts_with(CLIENT) => EventActor::Administrator,
+            _ => EventActor::Service,
+        }
+    }
+
     /// Takes any text, since every text is a name.
     #[must_use]
     pub fn parse(text: &str) -> Result<Self, Infallible> {
@@ -86,6 +106,9 @@ mod tests {
         let client = Actor::Client(ClientId::from_text("c1".to_owned()));
         let operator = Actor::Operator("ana".to_owned());
         let actors = [Actor::Customer, Actor::Service, Actor::CommandLine, operator, client, Actor::MailApi];
+        for actor in &actors {
+            assert_eq!(actor.name().kind(), actor.kind(), "{actor}");
+        }
         let names = actors.map(|actor| actor.to_string());
         assert_eq!(names, ["customer", "service", "command line", "command line: ana", "client c1", "mail API"]);
         let id = ClientId::mint();

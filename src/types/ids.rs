@@ -52,6 +52,23 @@ impl<Kind> Id<Kind> {
     }
 }
 
+impl Id<EventMarker> {
+    /// What the id of an event begins with. It leaves the service, and tells its readers what it identifies.
+    const PREFIX: &'static str = "evt_";
+
+    /// Makes the random id of an event.
+    #[must_use]
+    pub fn mint_event() -> Self {
+        Self::from_text(format!("{}{}", Self::PREFIX, Self::mint()))
+    }
+
+    /// Parses the id of an event that a caller names; `None` where the text does not have its form.
+    #[must_use]
+    pub fn parse_event(text: &str) -> Option<Self> {
+        Self::parse(text.strip_prefix(Self::PREFIX)?).map(|_| Self::from_text(text.to_owned()))
+    }
+}
+
 impl<Kind> Clone for Id<Kind> {
     fn clone(&self) -> Self {
         Self::from_text(self.text.clone())
@@ -150,4 +167,6 @@ ids! {
     PasswordHistoryId of PasswordHistoryMarker,
     /// The id of an entry of the audit trail.
     AuditEventId of AuditEventMarker,
+    /// The id of an event that other systems are told. It is the same at every delivery.
+    EventId of EventMarker,
 }

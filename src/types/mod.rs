@@ -27,6 +27,7 @@ mod scope;
 mod text_column;
 mod text_enum;
 mod tokens;
+pub mod told;
 mod visible_line;
 
 pub use actor::{Actor, ActorName};
@@ -44,7 +45,7 @@ pub use fault::{Fault, FaultKind};
 pub use field_code::FieldCode;
 pub use hash_scheme::HashScheme;
 pub use ids::{
-    AccountId, AuditEventId, CallerCodeId, ClientId, DeviceId, EmailChangeId, Id, ImportId, JobId, MailId,
+    AccountId, AuditEventId, CallerCodeId, ClientId, DeviceId, EmailChangeId, EventId, Id, ImportId, JobId, MailId,
     PasswordHistoryId, RefreshTokenId, ResetLinkId, ResetRequestId, SessionId,
 };
 pub use locale::Locale;
@@ -64,4 +65,5 @@ pub use tokens::{
     EmailWithdrawToken, EmailWithdrawTokenHash, LockDownToken, LockDownTokenHash, PageSessionToken,
     PageSessionTokenHash, Purpose, RefreshToken, RefreshTokenHash, ResetToken, ResetTokenHash, Token, TokenHash,
 };
+pub use told::EventType;
 pub use visible_line::InvalidLine;

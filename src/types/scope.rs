@@ -21,6 +21,8 @@ text_enum! {
         AccountsWrite = "accounts:write",
         /// Read the audit trail.
         AuditRead = "audit:read",
+        /// Read what has happened, event by event, to keep another system in step.
+        EventsRead = "events:read",
         /// Help a customer by an act, such as another reset mail.
         SupportAct = "support:act",
         /// Find out why a customer cannot sign in.

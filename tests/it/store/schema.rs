@@ -104,8 +104,10 @@ fn facts_of(kind: &Type, is_key: bool) -> Facts {
 }
 
 /// Diesel's name for a database's type.
-fn kind_of(engine: Engine, type_name: &str) -> String {
+fn kind_of(engine: Engine, type_name: &str, is_key: bool) -> String {
     let kind = match (engine, type_name) {
+        // An INTEGER PRIMARY KEY is the row's number, of 64 bits.
+        (Engine::Sqlite, "INTEGER") if is_key => "BigInt",
         (Engine::Sqlite, "TEXT") | (Engine::Postgres, "text") => "Text",
         (Engine::Sqlite, "INTEGER") | (Engine::Postgres, "integer") => "Integer",
         (Engine::Sqlite, "BIGINT") | (Engine::Postgres, "bigint") => "BigInt",
@@ -121,7 +123,7 @@ fn in_database(engine: Engine, tables: BTreeMap<String, Vec<Column>>) -> Columns
         columns.into_iter().map(move |column| ((table.clone(), column.name.clone()), column))
     });
     let facts = |column: &Column| Facts {
-        kind: kind_of(engine, &column.type_name),
+        kind: kind_of(engine, &column.type_name, column.is_key),
         is_nullable: column.is_nullable,
         is_key: column.is_key,
     };

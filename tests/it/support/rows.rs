@@ -43,6 +43,8 @@ pub(crate) const TABLES: &[&str] = &[
     "erased_numbers",
     "idempotency_keys",
     "audit_events",
+    "events",
+    "event_positions",
 ];
 
 #[derive(diesel::QueryableByName)]
