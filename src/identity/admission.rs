@@ -16,11 +16,11 @@ use crate::{
     store::{
         StoreError, Transaction,
         accounts::{self, Account},
-        audit_events::{Entry, Event},
+        audit_events::{Entry, Event, Fact},
         devices::Device,
         rate_limits,
     },
-    types::{CustomerNumber, DeviceTokenHash, RequestContext},
+    types::{CustomerNumber, DeviceTokenHash, RequestContext, told::ThrottledAttempt},
 };
 
 /// A sign-in whose password may be checked.
@@ -166,7 +166,8 @@ fn count_attempt(
         (None, Presented::Nothing) if token.is_some() => Trying::UnknownToken(number),
         (None, Presented::Known(_) | Presented::Nothing) => Trying::Stranger(number),
     };
-    let refused: Entry = tx.entry(Event::LoginFailMax).number(number);
+    let throttled = Fact::Throttled(ThrottledAttempt::SignIn, account.as_ref().map(|account| account.id.clone()));
+    let refused: Entry = tx.entry(Event::LoginFailMax).number(number).fact(throttled);
     Ok(match begin_attempt(tx, &trying, &refused)? {
         Decision::Refused(refusal) => Decision::Refused(refusal),
         Decision::Done(attempt) => {

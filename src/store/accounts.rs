@@ -7,10 +7,12 @@ use diesel::{
 
 use super::{
     engine::{StoreError, Transaction, update},
+    events::{self, NewEvent},
     schema::accounts,
 };
 use crate::types::{
     AccountId, Actor, ActorName, CustomerNumber, DisplayName, EmailAddress, Locale, UtcTime, text_enum,
+    told::{PasswordExpiredData, PasswordExpiryReason},
 };
 
 /// A row of the table.
@@ -71,6 +73,18 @@ text_enum! {
         Breached = "breached",
         /// The access was locked down, by its owner or for the owner.
         LockedDown = "locked-down",
+    }
+}
+
+impl ExpiredBecause {
+    /// The reason as other systems are told it.
+    #[must_use]
+    pub const fn told(self) -> PasswordExpiryReason {
+        match self {
+            Self::Administrative => PasswordExpiryReason::Administrative,
+            Self::Breached => PasswordExpiryReason::Breached,
+            Self::LockedDown => PasswordExpiryReason::LockedDown,
+        }
     }
 }
 
@@ -220,7 +234,26 @@ pub fn expire_password(
             accounts::session_epoch.eq(accounts::session_epoch + 1),
         ))
         .execute(tx.connection)?;
-    Ok(rows == 1)
+    if rows != 1 {
+        return Ok(false);
+    }
+    tell_of_expiries(tx, std::slice::from_ref(id), because)?;
+    Ok(true)
+}
+
+/// Tells that passwords have expired. Every place that stores it does so, since one entry of the audit trail may stand for
+/// many accounts, or for more than the expiry.
+pub(super) fn tell_of_expiries(
+    tx: &mut Transaction<'_>,
+    ids: &[AccountId],
+    because: ExpiredBecause,
+) -> Result<(), StoreError> {
+    let told = ids.iter().map(|id| {
+        let data = PasswordExpiredData::new(id.clone(), because.told());
+        NewEvent::of(&data.into(), tx.now)
+    });
+    let told: Vec<NewEvent> = told.collect::<Result<_, _>>()?;
+    events::insert(tx, &told)
 }
 
 /// Makes the password unusable for signing in, whatever has expired it before, and starts a new session epoch, which ends
@@ -233,7 +266,7 @@ pub fn lock_down(tx: &mut Transaction<'_>, id: &AccountId) -> Result<(), StoreEr
             accounts::session_epoch.eq(accounts::session_epoch + 1),
         ))
         .execute(tx.connection)?;
-    Ok(())
+    tell_of_expiries(tx, std::slice::from_ref(id), ExpiredBecause::LockedDown)
 }
 
 /// Stores that support has to decide which address is the owner's.

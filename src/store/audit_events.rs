@@ -1,5 +1,6 @@
 //! The audit trail. An entry is appended in the transaction of the action that it records, and never changed
-//! (LO-06), but for the erasure of a customer: [`super::audit_trail`].
+//! (LO-06), but for the erasure of a customer: [`super::audit_trail`]. `trail` appends it, with the event that other systems
+//! are told.
 
 use diesel::prelude::*;
 
@@ -10,8 +11,9 @@ use super::{
     schema::audit_events,
 };
 use crate::types::{
-    AccountId, Actor, ActorName, AuditEventId, CustomerNumber, DeviceId, RequestContext, ResetRequestId, SessionId,
-    UtcTime, text_enum,
+    AccountId, Actor, ActorName, AuditEventId, BounceCause, CustomerNumber, DeliveryKind, DeviceId, MailId,
+    MailKind, RequestContext, ResetRequestId, SessionId, UtcTime, text_enum,
+    told::{AccountField, EventActor, PasswordSetBy, ThrottledAttempt},
 };
 
 text_enum! {
@@ -130,23 +132,54 @@ text_enum! {
     }
 }
 
+/// What other systems are told of an act beyond the columns of its entry (`trail` says which acts need it).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Fact {
+    /// Nothing more.
+    #[default]
+    None,
+    /// What has set the password.
+    PasswordSetBy(PasswordSetBy),
+    /// Whether support has to decide which address is the owner's.
+    Contested(bool),
+    /// The fields that were changed.
+    Changed(Vec<AccountField>),
+    /// The kind of attempt that is refused, and the account of the number that was named, where it has one.
+    Throttled(ThrottledAttempt, Option<AccountId>),
+    /// What the mail API told of a mail.
+    MailReported {
+        /// The mail.
+        mail_id: MailId,
+        /// What it is about.
+        mail: MailKind,
+        /// What became of it.
+        delivery: DeliveryKind,
+        /// Why it came back, as far as that is known.
+        cause: Option<BounceCause>,
+    },
+}
+
 /// An entry to append, built step by step.
 #[derive(Clone, Insertable)]
 #[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 #[must_use]
 pub struct Entry {
     id: AuditEventId,
-    occurred_at: UtcTime,
-    event: Event,
+    pub(super) occurred_at: UtcTime,
+    pub(super) event: Event,
     actor: ActorName,
-    customer_number: Option<CustomerNumber>,
-    account_id: Option<AccountId>,
+    pub(super) customer_number: Option<CustomerNumber>,
+    pub(super) account_id: Option<AccountId>,
     reset_request_id: Option<ResetRequestId>,
     source: Option<String>,
     request_id: Option<String>,
     detail: Option<String>,
-    session_id: Option<SessionId>,
+    pub(super) session_id: Option<SessionId>,
     device_id: Option<DeviceId>,
+    #[diesel(skip_insertion)]
+    pub(super) by: EventActor,
+    #[diesel(skip_insertion)]
+    pub(super) fact: Fact,
 }
 
 impl Entry {
@@ -166,6 +199,8 @@ impl Entry {
             detail: None,
             session_id: None,
             device_id: None,
+            by: context.actor.kind(),
+            fact: Fact::None,
         }
     }
 
@@ -176,6 +211,7 @@ impl Entry {
             .number(&request.customer_number)
             .reset_request(&request.id);
         entry.actor.clone_from(&request.actor);
+        entry.by = request.actor.kind();
         entry.source.clone_from(&request.source);
         entry.request_id = Some(request.request_id.clone());
         entry
@@ -188,7 +224,7 @@ impl Entry {
 
     /// Names another actor than that of the context.
     pub fn by(self, actor: &Actor) -> Self {
-        Self { actor: actor.name(), ..self }
+        Self { actor: actor.name(), by: actor.kind(), ..self }
     }
 
     /// Names the account that the entry is about, with its customer number.
@@ -226,23 +262,20 @@ impl Entry {
         self
     }
 
+    /// Says that the act is part of an import from another system.
+    pub fn of_import(self) -> Self {
+        Self { by: EventActor::Import, ..self }
+    }
+
+    /// Adds what other systems are told beyond the columns.
+    pub fn fact(self, fact: Fact) -> Self {
+        Self { fact, ..self }
+    }
+
     /// Adds a short detail. It holds no secret and no address.
     pub fn detail(mut self, detail: &str) -> Self {
         self.detail = Some(detail.to_owned());
         self
-    }
-}
-
-/// Appends an entry to the audit trail.
-pub fn append(tx: &mut Transaction<'_>, entry: &Entry) -> Result<(), StoreError> {
-    diesel::insert_into(audit_events::table).values(entry).execute(tx.connection)?;
-    Ok(())
-}
-
-impl Entry {
-    /// Appends the entry in the transaction of the action that it records.
-    pub fn append(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
-        append(tx, self)
     }
 }
 

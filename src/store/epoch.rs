@@ -4,25 +4,18 @@
 use diesel::prelude::*;
 
 use super::{
-    accounts::ExpiredBecause,
+    accounts::{ExpiredBecause, tell_of_expiries},
     engine::{StoreError, Transaction, update},
     lock_down_links::LockDownLinkEnd,
     reset_links::LinkEnd,
-    schema::{accounts, devices, lock_down_links, reset_links, sessions},
-    sessions::SessionEnd,
+    schema::{accounts, devices, lock_down_links, reset_links},
+    sessions::{self, SessionEnd},
 };
-use crate::types::{AccountId, DeviceId, MailId, ResetLinkId, SessionId};
+use crate::types::{AccountId, DeviceId, MailId, ResetLinkId};
 
 /// Ends at most `most` sessions that go on, and returns how many.
 pub fn end_sessions(tx: &mut Transaction<'_>, most: i64) -> Result<usize, StoreError> {
-    let live: Vec<SessionId> = sessions::table
-        .filter(sessions::ended_at.is_null())
-        .order(sessions::last_used_at)
-        .limit(most)
-        .select(sessions::id)
-        .load(tx.connection)?;
-    let ended = (sessions::ended_at.eq(tx.now), sessions::ended_because.eq(SessionEnd::Epoch));
-    Ok(update(sessions::table.filter(sessions::id.eq_any(live))).set(ended).execute(tx.connection)?)
+    sessions::end_any(tx, most, SessionEnd::Epoch)
 }
 
 /// Withdraws at most `most` links that have not ended, and returns how many.
@@ -97,14 +90,17 @@ pub fn advance_accounts(
     Ok(Some(AccountBatch { last: newest, accounts: count, passwords: expired }))
 }
 
+#[expect(clippy::disallowed_methods, reason = "rows come back")]
 fn expire_passwords(tx: &mut Transaction<'_>, ids: &[AccountId]) -> Result<usize, StoreError> {
     let unexpired = accounts::table
         .filter(accounts::id.eq_any(ids))
         .filter(accounts::password_hash.is_not_null())
         .filter(accounts::password_expired_because.is_null());
-    let expired = (
-        accounts::password_expired_because.eq(ExpiredBecause::Administrative),
-        accounts::password_expired_at.eq(tx.now),
-    );
-    Ok(update(unexpired).set(expired).execute(tx.connection)?)
+    let because = ExpiredBecause::Administrative;
+    let expired: Vec<AccountId> = diesel::update(unexpired)
+        .set((accounts::password_expired_because.eq(because), accounts::password_expired_at.eq(tx.now)))
+        .returning(accounts::id)
+        .get_results(tx.connection)?;
+    tell_of_expiries(tx, &expired, because)?;
+    Ok(expired.len())
 }

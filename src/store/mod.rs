@@ -51,6 +51,7 @@ pub mod support_sessions;
 pub mod suppression_liftings;
 pub mod suppressions;
 pub mod swallowed_requests;
+mod trail;
 pub mod tried_numbers;
 
 pub use allowance::{Allowance, Quota};

@@ -6,9 +6,13 @@ use diesel::prelude::*;
 use super::{
     accounts::Account,
     engine::{Age, OldRows, StoreError, Transaction, update},
+    events::{self, NewEvent},
     schema::sessions,
 };
-use crate::types::{AccountId, DeviceId, SessionId, UtcTime, text_enum};
+use crate::types::{
+    AccountId, DeviceId, SessionId, UtcTime, text_enum,
+    told::{SessionEndReason, SessionEndedData},
+};
 
 text_enum! {
     /// Why a session ended.
@@ -37,6 +41,27 @@ text_enum! {
         Epoch = "new epoch",
         /// A refresh token of the session was presented a second time.
         TokenReuse = "refresh token reused",
+    }
+}
+
+impl SessionEnd {
+    /// The reason as other systems are told it.
+    #[must_use]
+    pub const fn told(self) -> SessionEndReason {
+        match self {
+            Self::ByCustomer => SessionEndReason::SignedOut,
+            Self::Idle => SessionEndReason::Idle,
+            Self::TooOld => SessionEndReason::TooOld,
+            Self::TooMany => SessionEndReason::TooMany,
+            Self::Reset => SessionEndReason::PasswordReset,
+            Self::Change => SessionEndReason::PasswordChanged,
+            Self::PasswordExpired => SessionEndReason::PasswordExpired,
+            Self::LockedDown => SessionEndReason::LockedDown,
+            Self::BySupport => SessionEndReason::BySupport,
+            Self::Closed => SessionEndReason::AccountClosed,
+            Self::Epoch => SessionEndReason::NewEpoch,
+            Self::TokenReuse => SessionEndReason::TokenReused,
+        }
     }
 }
 
@@ -152,17 +177,41 @@ pub fn set_epoch(tx: &mut Transaction<'_>, id: &SessionId, session_epoch: i32) -
     Ok(())
 }
 
+/// Ends the sessions of a query that have not ended, tells it of each of them, and returns their ids. No other place stores
+/// the end of a session, so none ends untold.
+macro_rules! end_sessions {
+    ($tx:ident, $which:expr, $because:expr) => {{
+        let (tx, because): (&mut Transaction<'_>, SessionEnd) = ($tx, $because);
+        #[expect(clippy::disallowed_methods, reason = "rows come back")]
+        let ended: Vec<(SessionId, AccountId)> = diesel::update($which.filter(sessions::ended_at.is_null()))
+            .set((sessions::ended_at.eq(tx.now), sessions::ended_because.eq(because)))
+            .returning((sessions::id, sessions::account_id))
+            .get_results(tx.connection)?;
+        tell_of_ends(tx, &ended, because)?;
+        ended.into_iter().map(|(id, _)| id).collect::<Vec<SessionId>>()
+    }};
+}
+
+fn tell_of_ends(
+    tx: &mut Transaction<'_>,
+    ended: &[(SessionId, AccountId)],
+    because: SessionEnd,
+) -> Result<(), StoreError> {
+    let told = ended.iter().map(|(id, account_id)| {
+        let data = SessionEndedData::new(account_id.clone(), id.clone(), because.told());
+        NewEvent::of(&data.into(), tx.now)
+    });
+    let told: Vec<NewEvent> = told.collect::<Result<_, _>>()?;
+    events::insert(tx, &told)
+}
+
 /// Ends a session. Returns `false` where it had ended before.
 pub fn end(tx: &mut Transaction<'_>, id: &SessionId, because: SessionEnd) -> Result<bool, StoreError> {
-    let live = sessions::table.filter(sessions::id.eq(id)).filter(sessions::ended_at.is_null());
-    let rows = update(live)
-        .set((sessions::ended_at.eq(tx.now), sessions::ended_because.eq(because)))
-        .execute(tx.connection)?;
-    Ok(rows == 1)
+    let ended = end_sessions!(tx, sessions::table.filter(sessions::id.eq(id)), because);
+    Ok(!ended.is_empty())
 }
 
 /// Ends every session of an account but the one to keep, and returns the ids of those it ended (CH-04, CH-05).
-#[expect(clippy::disallowed_methods, reason = "rows come back")]
 pub fn end_all_of(
     tx: &mut Transaction<'_>,
     account_id: &AccountId,
@@ -171,14 +220,8 @@ pub fn end_all_of(
 ) -> Result<Vec<SessionId>, StoreError> {
     // No session has an empty id, so an empty one keeps no session.
     let keep = keep.map_or("", SessionId::as_str);
-    let live = sessions::table
-        .filter(sessions::account_id.eq(account_id))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::id.ne(keep));
-    Ok(diesel::update(live)
-        .set((sessions::ended_at.eq(tx.now), sessions::ended_because.eq(because)))
-        .returning(sessions::id)
-        .get_results(tx.connection)?)
+    let theirs = sessions::table.filter(sessions::account_id.eq(account_id)).filter(sessions::id.ne(keep));
+    Ok(end_sessions!(tx, theirs, because))
 }
 
 /// Ends a session whose lifetime is over. Returns `false` where it had ended before, or was used since it was listed.
@@ -190,11 +233,19 @@ pub fn end_expired(
 ) -> Result<bool, StoreError> {
     let is_over =
         sessions::last_used_at.le(tx.now - lifetimes.idle).or(sessions::created_at.le(tx.now - lifetimes.absolute));
-    let expired = sessions::table.filter(sessions::id.eq(id)).filter(sessions::ended_at.is_null()).filter(is_over);
-    let rows = update(expired)
-        .set((sessions::ended_at.eq(tx.now), sessions::ended_because.eq(because)))
-        .execute(tx.connection)?;
-    Ok(rows == 1)
+    let ended = end_sessions!(tx, sessions::table.filter(sessions::id.eq(id)).filter(is_over), because);
+    Ok(!ended.is_empty())
+}
+
+/// Ends at most `most` sessions that go on, whosever they are, and returns how many (DP-07).
+pub fn end_any(tx: &mut Transaction<'_>, most: i64, because: SessionEnd) -> Result<usize, StoreError> {
+    let live: Vec<SessionId> = sessions::table
+        .filter(sessions::ended_at.is_null())
+        .order(sessions::last_used_at)
+        .limit(most)
+        .select(sessions::id)
+        .load(tx.connection)?;
+    Ok(end_sessions!(tx, sessions::table.filter(sessions::id.eq_any(live)), because).len())
 }
 
 /// Sessions that go on, by their last use.

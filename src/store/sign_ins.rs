@@ -7,8 +7,9 @@ use super::{
     devices::Device,
     engine::{AnyConnection, CombinedStatement, StoreError, Transaction, update},
     refresh_tokens::RefreshTokenRow,
-    schema::{audit_events, devices, refresh_tokens, sessions},
+    schema::{audit_events, devices, events, refresh_tokens, sessions},
     sessions::{Session, SessionLifetimes, live},
+    trail::event_of,
 };
 use crate::types::SessionId;
 
@@ -52,7 +53,7 @@ pub fn write(tx: &mut Transaction<'_>, sign_in: &SignIn<'_>) -> Result<Vec<Sessi
             }
             super::sessions::insert(tx, session)?;
             super::refresh_tokens::insert(tx, refresh_token)?;
-            super::audit_events::append(tx, entry)?;
+            entry.append(tx)?;
             Ok(surplus)
         }
         AnyConnection::Postgres(connection) => {
@@ -61,12 +62,18 @@ pub fn write(tx: &mut Transaction<'_>, sign_in: &SignIn<'_>) -> Result<Vec<Sessi
             } else {
                 Box::new(insert_into(devices::table).values(device))
             };
-            let writes: [&dyn QueryFragment<Pg>; 4] = [
-                &*write_device,
-                &insert_into(sessions::table).values(session),
-                &insert_into(refresh_tokens::table).values(refresh_token),
-                &insert_into(audit_events::table).values(entry),
-            ];
+            let event = event_of(entry)?;
+            let (write_session, write_token, write_entry) = (
+                insert_into(sessions::table).values(session),
+                insert_into(refresh_tokens::table).values(refresh_token),
+                insert_into(audit_events::table).values(entry),
+            );
+            let write_event = event.as_ref().map(|event| insert_into(events::table).values(event));
+            let mut writes: Vec<&dyn QueryFragment<Pg>> =
+                vec![&*write_device, &write_session, &write_token, &write_entry];
+            if let Some(write_event) = &write_event {
+                writes.push(write_event);
+            }
             Ok(CombinedStatement { writes: &writes, last: surplus }.load(connection)?)
         }
     }

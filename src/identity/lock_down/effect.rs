@@ -12,7 +12,7 @@ use crate::{
     store::{
         StoreError,
         accounts::{self, Account},
-        audit_events::Event,
+        audit_events::{Event, Fact},
         caller_codes, devices,
         email_changes::{self, EmailChange},
         mails::MailKind,
@@ -45,14 +45,14 @@ pub(super) fn lock_down(tx: &mut Tx<'_>, account: &Account, detail: &str) -> Res
     let entry = tx.entry(Event::UserLockedDown).about(account);
     match change {
         // Both addresses know already that support has to decide.
-        _ if account.contested_since.is_some() => entry.detail(detail).append(tx),
+        _ if account.contested_since.is_some() => entry.detail(detail).fact(Fact::Contested(true)).append(tx),
         Some(change) => {
-            entry.detail(&format!("{detail}, contested")).append(tx)?;
+            entry.detail(&format!("{detail}, contested")).fact(Fact::Contested(true)).append(tx)?;
             accounts::set_contested(tx, &account.id)?;
             tell_both_addresses(tx, account, &change)
         }
         None => {
-            entry.detail(detail).append(tx)?;
+            entry.detail(detail).fact(Fact::Contested(false)).append(tx)?;
             let number = account.customer_number.clone();
             queue_reset_because(tx, number, &Actor::Service, Some(ResetCause::LockDown))
         }

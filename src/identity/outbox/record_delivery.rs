@@ -9,7 +9,7 @@ use crate::{
     store::{
         StoreError, Transaction,
         accounts::{self, Account},
-        audit_events::Event,
+        audit_events::{Event, Fact},
         mail_events,
         mails::{self, Delivery, Mail},
         suppression_liftings,
@@ -67,6 +67,8 @@ fn record(tx: &mut Tx<'_>, provider: &str, event: &DeliveryEvent) -> Result<(), 
     }
     let detail = [Some(event.kind.as_str()), code].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let mut entry = tx.entry(Event::MailDelivery).account(mail.account_id.as_ref()).detail(&detail);
+    let (mail_id, delivery) = (mail.id.clone(), event.kind);
+    entry = entry.fact(Fact::MailReported { mail_id, mail: mail.kind, delivery, cause: event.cause });
     if let Some(account) = &account {
         // Support searches by the number.
         entry = entry.number(&account.customer_number);

@@ -183,6 +183,7 @@ fn set_password(tx: &mut Tx<'_>, bearer: &Bearer, password_hash: &str) -> Result
     let acting = Acting { session: session.as_ref(), device };
     let Replaced { account, device } = replace_password(tx, &account, password_hash, SetBy::Change, acting)?;
     let mut entry = tx.entry(Event::PasswordChanged).about(&account).detail(SetBy::Change.as_str());
+    entry = entry.fact(SetBy::Change.fact());
     if let Some(session) = &session {
         entry = entry.session(&session.id);
     }

@@ -16,9 +16,9 @@ use crate::{
     },
     store::{
         StoreError,
-        audit_events::{Entry, Event},
+        audit_events::{Entry, Event, Fact},
     },
-    types::{Password, RequestContext},
+    types::{Password, RequestContext, told::ThrottledAttempt},
 };
 
 /// What came out about the current password.
@@ -36,7 +36,8 @@ pub(in crate::identity) struct CurrentTry(Attempt);
 impl CurrentTry {
     /// Counts the password ahead, unless the customer has to wait.
     pub(in crate::identity) fn begin(tx: &mut Tx<'_>, customer: &Customer) -> Result<Decision<Self>, StoreError> {
-        let refused = about(tx, Event::LoginFailMax, customer);
+        let throttled = Fact::Throttled(ThrottledAttempt::CurrentPassword, Some(customer.account.id.clone()));
+        let refused = about(tx, Event::LoginFailMax, customer).fact(throttled);
         Ok(match begin_attempt(tx, &trying(customer), &refused)? {
             Decision::Refused(refusal) => Decision::Refused(refusal),
             Decision::Done(attempt) => Decision::Done(Self(attempt)),

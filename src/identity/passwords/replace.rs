@@ -22,12 +22,13 @@ use crate::{
     store::{
         Allowance, StoreError,
         accounts::{self, Account},
+        audit_events::Fact,
         devices::{self, Device},
         mails::MailKind,
         password_history, rate_limits, reset_links,
         sessions::{self, Session},
     },
-    types::{CustomerNumber, EmailAddress, Password},
+    types::{CustomerNumber, EmailAddress, Password, told::PasswordSetBy},
 };
 
 /// What is known about the person who sets a password.
@@ -141,6 +142,14 @@ impl SetBy {
     /// The text in the audit trail.
     pub(in crate::identity) const fn as_str(self) -> &'static str {
         self.session_end().as_str()
+    }
+
+    /// What other systems are told.
+    pub(in crate::identity) const fn fact(self) -> Fact {
+        Fact::PasswordSetBy(match self {
+            Self::Reset => PasswordSetBy::Reset,
+            Self::Change => PasswordSetBy::Change,
+        })
     }
 
     /// Why the other sessions end.

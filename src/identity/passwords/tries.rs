@@ -13,8 +13,9 @@ use crate::{
     },
     store::{
         StoreError, accounts,
-        audit_events::{Entry, Event},
+        audit_events::{Entry, Event, Fact},
     },
+    types::told::ThrottledAttempt,
 };
 
 /// The current and the new password of a change, counted as if both were wrong.
@@ -66,7 +67,8 @@ impl Tries {
             },
             Bearer::Customer(_) | Bearer::ChangeToken { .. } => None,
         };
-        let refused = about(tx, Event::LoginFailMax, bearer).detail("new passwords");
+        let throttled = Fact::Throttled(ThrottledAttempt::NewPassword, Some(seen.id.clone()));
+        let refused = about(tx, Event::LoginFailMax, bearer).detail("new passwords").fact(throttled);
         match begin_attempt(tx, &Trying::NewPassword(&seen.id), &refused)? {
             Decision::Done(new) => Ok(Decision::Done(Self { current, new })),
             Decision::Refused(refusal) => {

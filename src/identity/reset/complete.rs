@@ -209,7 +209,7 @@ fn set_password(
     let Replaced { device, .. } = replace_password(tx, &account, password_hash, SetBy::Reset, acting)?;
     let entry = |tx: &Tx<'_>, event| tx.entry(event).about(&account).reset_request(&link.reset_request_id);
     entry(tx, Event::ResetConsumed).append(tx)?;
-    entry(tx, Event::PasswordChanged).detail(SetBy::Reset.as_str()).append(tx)?;
+    entry(tx, Event::PasswordChanged).detail(SetBy::Reset.as_str()).fact(SetBy::Reset.fact()).append(tx)?;
     lease.end(tx)?;
     Ok(device.token)
 }

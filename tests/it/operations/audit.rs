@@ -228,7 +228,13 @@ fn files_with(needle: &str) -> Vec<String> {
 fn lo_06_the_trail_is_read_to_show_it_and_no_rule_asks_it() {
     assert_eq!(
         files_with("audit_events::table"),
-        ["store/audit_events.rs", "store/audit_trail.rs", "store/imports.rs", "store/sign_ins.rs"],
+        [
+            "store/audit_events.rs",
+            "store/audit_trail.rs",
+            "store/imports.rs",
+            "store/sign_ins.rs",
+            "store/trail.rs",
+        ],
         "the table"
     );
     assert_eq!(files_with("audit_events::list_of_number"), ["identity/support/facts.rs"], "the query");

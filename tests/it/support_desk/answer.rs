@@ -7,7 +7,7 @@ use stakis_identity::{
     identity::{self, support::FindingCode},
     store::{
         StoreError, Transaction,
-        audit_events::{self, Entry, Event},
+        audit_events::{Entry, Event},
     },
     types::{CustomerNumber, DeliveryKind, Locale},
 };
@@ -85,7 +85,7 @@ async fn ad_10_the_timeline_tells_of_mails_and_of_nothing_else(app: &TestApp) {
         (0..120).try_for_each(|_| {
             let guess =
                 Entry::new(Event::LoginFail, &customer_context(), now).number(&number).detail("wrong password");
-            audit_events::append(tx, &guess)
+            guess.append(tx)
         })
     };
     app.app.database.write(guesses).await.unwrap();
