@@ -69,6 +69,8 @@ text_enum! {
         From = "from",
         /// The time before which events are listed.
         To = "to",
+        /// The type of what a list has.
+        Type = "type",
     }
 }
 
@@ -118,6 +120,7 @@ impl FieldError {
             Field::From | Field::To => "field-invalid_time",
             Field::Code => "field-invalid_code",
             Field::DeliverTo => "field-invalid_deliver_to",
+            Field::Type => "field-invalid_event_type",
             _ => "field-invalid_format",
         };
         Self { field, code: FieldCode::InvalidFormat, text_key, parameter: None }

@@ -4,14 +4,14 @@
 //! activity/  import/  support/
 //! accounts/
 //! sign_in.rs  reset/  email_change/
-//! admission.rs  audit/  caller_codes/  clients/  lock_down/  outbox/  passwords/  upkeep/
+//! admission.rs  audit/  caller_codes/  clients/  events/  lock_down/  outbox/  passwords/  upkeep/
 //! sessions/
 //! abuse/
 //! administration.rs  idempotency.rs  notice.rs  periodic.rs  sealed_cursor.rs  signing_keys.rs
 //! address.rs  work.rs
 //! transaction.rs
 //! refusal.rs
-//! field_error.rs  decoy.rs
+//! field_error.rs  decoy.rs  sealed_cursor.rs
 //! ```
 
 pub mod abuse;
@@ -25,6 +25,7 @@ pub mod caller_codes;
 pub mod clients;
 mod decoy;
 pub mod email_change;
+pub mod events;
 mod field_error;
 pub mod idempotency;
 pub mod import;

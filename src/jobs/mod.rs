@@ -1,10 +1,11 @@
-//! The background work of a process. [`run()`] starts three loops. `queue` claims due jobs and runs them side by side,
+//! The background work of a process. [`run()`] starts four loops. `queue` claims due jobs and runs them side by side,
 //! each at least once; `claimed` runs one of them and decides whether its failure is tried again. `housekeeping` does
 //! the periodic upkeep ([`keep_house`]). `watch` shares with the other instances what this one sees of an attack.
-//! [`run_all_due`] runs the due jobs without a loop.
+//! `publish` gives events their order. [`run_all_due`] runs the due jobs without a loop.
 
 mod claimed;
 mod housekeeping;
+mod publish;
 mod queue;
 mod run;
 mod watch;

@@ -74,6 +74,7 @@ field-invalid_changed_at = Ein Zeitpunkt liegt in der Vergangenheit und hat die 
 field-invalid_switch = Der Wert ist true oder false.
 field-reason_without_closing = Ein Grund der Sperre verlangt, dass `closed` true ist.
 field-invalid_rows = Ein Import hat 1 bis 10.000 Zeilen.
+field-invalid_event_type = Eine solche Art von Ereignis gibt es nicht.
 
 rule-too_short = Länge des Passworts: mindestens { $min_length } Zeichen.
 rule-too_long = Länge des Passworts: höchstens { $max_length } Zeichen.

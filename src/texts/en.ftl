@@ -74,6 +74,7 @@ field-invalid_changed_at = A time is in the past and written as 2026-11-22T13:05
 field-invalid_switch = The value is true or false.
 field-reason_without_closing = A reason for closing needs `closed` to be true.
 field-invalid_rows = An import has 1 to 10,000 rows.
+field-invalid_event_type = There is no such type of event.
 
 rule-too_short = Length of the password: at least { $min_length } characters.
 rule-too_long = Length of the password: at most { $max_length } characters.

@@ -74,6 +74,7 @@ field-invalid_changed_at = Vrijeme je u prošlosti i zapisano kao 2026-11-22T13:
 field-invalid_switch = Vrijednost je true ili false.
 field-reason_without_closing = Razlog zatvaranja zahtijeva da je `closed` true.
 field-invalid_rows = Uvoz ima od 1 do 10.000 redaka.
+field-invalid_event_type = Takva vrsta događaja ne postoji.
 
 rule-too_short =
     { $min_length ->

@@ -74,6 +74,7 @@ field-invalid_changed_at = Čas je v preteklosti in zapisan kot 2026-11-22T13:05
 field-invalid_switch = Vrednost je true ali false.
 field-reason_without_closing = Razlog za zaprtje zahteva, da je `closed` true.
 field-invalid_rows = Uvoz ima od 1 do 10.000 vrstic.
+field-invalid_event_type = Takšne vrste dogodka ni.
 
 rule-too_short = Dolžina gesla: najmanj { $min_length } znakov.
 rule-too_long = Dolžina gesla: največ { $max_length } znakov.

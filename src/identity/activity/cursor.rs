@@ -65,12 +65,12 @@ impl Cursor {
             Self::Entry(TrailPlace { occurred_at, id }) => (ENTRY, occurred_at, id),
             Self::Sum(Place { first_at, presented }) => (SUM, first_at, presented),
         };
-        sealed_cursor::seal(keyring, &reader(account_id), &format!("{kind} {} {id}", micros(*at)), now)
+        sealed_cursor::seal_dated(keyring, &reader(account_id), &format!("{kind} {} {id}", micros(*at)), now)
     }
 
     /// Opens a text; `None` where it is none of this account, was changed, or is older than a day.
     fn open(keyring: &Keyring, account_id: &AccountId, text: &str, now: UtcTime) -> Option<Self> {
-        let place = sealed_cursor::open(keyring, &reader(account_id), text, now)?;
+        let place = sealed_cursor::open_dated(keyring, &reader(account_id), text, now)?;
         let mut parts = place.splitn(3, ' ');
         let (kind, at, id) = (parts.next()?, moment(parts.next()?)?, parts.next()?.to_owned());
         match kind {

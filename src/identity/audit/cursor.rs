@@ -29,7 +29,7 @@ impl Cursor {
     }
 
     fn open(keyring: &Keyring, text: &str, now: UtcTime) -> Option<Self> {
-        let place = sealed_cursor::open(keyring, READER, text, now)?;
+        let place = sealed_cursor::open_dated(keyring, READER, text, now)?;
         let (at, id) = place.split_once(' ')?;
         Some(Self(TrailPlace { occurred_at: moment(at)?, id: id.to_owned() }))
     }
@@ -37,6 +37,6 @@ impl Cursor {
     /// The cursor as a text.
     pub(super) fn seal(&self, keyring: &Keyring, now: UtcTime) -> Result<String, Fault> {
         let Self(TrailPlace { occurred_at, id }) = self;
-        sealed_cursor::seal(keyring, READER, &format!("{} {id}", micros(*occurred_at)), now)
+        sealed_cursor::seal_dated(keyring, READER, &format!("{} {id}", micros(*occurred_at)), now)
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         transaction::Tx,
     },
     store::{
-        OldRows, StoreError, Transaction, caller_codes, devices, email_changes, erased_numbers, failed_sign_ins,
+        OldRows, StoreError, Transaction, caller_codes, devices, email_changes, erased_numbers, events, failed_sign_ins,
         former_devices, idempotency_keys, imports, lock_down_links, mail_events, mails, pressure_reports,
         rate_limits, refresh_tokens, reset_links, reset_requests, revoked_tokens, sessions, sign_in_failures,
         spent_assertions, spent_proofs, support_sessions, suppression_liftings, swallowed_requests, tried_numbers,
@@ -22,6 +22,8 @@ use crate::{
 const ENDED_KEPT_FOR: TimeDelta = TimeDelta::hours(72);
 /// How long the id of a delivery event is kept. Mail APIs repeat an event for some days, and never after a month.
 const EVENTS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
+/// How long what has happened is told at `GET /v1/events`. A system that was away for longer compares all accounts.
+const TOLD_FOR: TimeDelta = TimeDelta::days(30);
 /// How long reset requests and the counts of swallowed ones are kept. Support is not asked about older ones.
 const SWALLOWED_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 /// How long finished mails are kept. Support is not asked about older ones.
@@ -72,6 +74,7 @@ pub const FORGETTING: &[PeriodicTask] = &[
     forget!("sign_in_failures", sign_in_failures::COUNTS, |_app| ALL_FORGOTTEN_IN),
     forget!("rate_limits", rate_limits::KEYS, |_app| TimeDelta::zero()),
     forget!("mail_events", mail_events::EVENTS, |_app| EVENTS_KEPT_FOR),
+    forget!("events", events::PUBLISHED, |_app| TOLD_FOR),
     // An event is about a mail that is still kept.
     forget!("suppression_liftings", suppression_liftings::LIFTINGS, |_app| MAILS_KEPT_FOR),
     forget!("spent_assertions", spent_assertions::ASSERTIONS, |_app| TimeDelta::zero()),
