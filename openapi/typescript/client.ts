@@ -46,7 +46,7 @@ type AnyOptions = {
   bearer?: string | undefined;
   body?: unknown;
   path?: Record<string, string> | undefined;
-  query?: Record<string, string | number | undefined> | undefined;
+  query?: Record<string, string | number | string[] | undefined> | undefined;
   signal?: AbortSignal | undefined;
 };
 type Arguments<O> = object extends O ? [options?: O] : [options: O];
@@ -99,7 +99,10 @@ export class Client {
     const { bearer, body, path: parameters, query, signal } = options;
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters?.[name] ?? ""));
     const search = new URLSearchParams();
-    for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) search.set(name, String(value));
+    for (const [name, value] of Object.entries(query ?? {})) {
+      const values = Array.isArray(value) ? value : [value];
+      for (const one of values) if (one !== undefined) search.append(name, String(one));
+    }
     const address = this.#baseUrl + filled + (search.size > 0 ? `?${search.toString()}` : "");
     const headers = new Headers({ Accept: "application/json", "Accept-Language": this.language });
     if (bearer !== undefined) headers.set("Authorization", `Bearer ${bearer}`);

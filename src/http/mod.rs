@@ -24,6 +24,7 @@ mod challenges;
 mod docs;
 mod door;
 mod email_changes;
+mod events;
 mod health;
 mod idempotency;
 mod listed_sessions;

@@ -9,7 +9,7 @@ const USUAL_LIMIT: usize = 20;
 /// The most events of a page.
 const GREATEST_LIMIT: usize = 100;
 
-/// The query of a list. Each parameter stands there once at most; those that the list does not know are passed over.
+/// The query of a list. Parameters that the list does not know are passed over.
 pub(super) struct PageQuery(Vec<(String, String)>);
 
 impl PageQuery {
@@ -17,9 +17,14 @@ impl PageQuery {
         Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
     }
 
-    /// A parameter; `None` where it is left out.
+    /// The values of a parameter, in their order.
+    pub(super) fn all(&self, field: Field) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(name, _)| name == field.as_str()).map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter that stands there once at most; `None` where it is left out.
     pub(super) fn one(&self, field: Field) -> Result<Option<&str>, FieldError> {
-        let mut values = self.0.iter().filter(|(name, _)| name == field.as_str()).map(|(_, value)| value.as_str());
+        let mut values = self.all(field);
         match (values.next(), values.next()) {
             (value, None) => Ok(value),
             (_, Some(_)) => Err(FieldError::invalid_format(field)),
@@ -38,7 +43,12 @@ impl PageQuery {
 
     /// The most events of the page.
     pub(super) fn limit(&self) -> Result<usize, FieldError> {
-        Ok(self.parsed(Field::Limit, read_limit)?.unwrap_or(USUAL_LIMIT))
+        self.limit_or(USUAL_LIMIT)
+    }
+
+    /// The most events of the page of a list that has a usual length of its own.
+    pub(super) fn limit_or(&self, usual: usize) -> Result<usize, FieldError> {
+        Ok(self.parsed(Field::Limit, read_limit)?.unwrap_or(usual))
     }
 }
 

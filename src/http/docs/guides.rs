@@ -62,6 +62,11 @@ const SOURCES: &[Source] = &[
         markdown: include_str!("../../../openapi/guides/receive-webhooks.md"),
     },
     Source {
+        name: "keep-the-erp-in-step",
+        about: "for systems that ask what has happened: TypeScript, Python",
+        markdown: include_str!("../../../openapi/guides/keep-the-erp-in-step.md"),
+    },
+    Source {
         name: "generate-a-client",
         about: "with well-known generators, for TypeScript, Python, PHP and Java; C# without",
         markdown: include_str!("../../../openapi/guides/generate-a-client.md"),

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web::Bytes};
 use serde_json::Value;
 use utoipa::{IntoResponses, OpenApi as _, openapi};
 
-use super::{examples, nullable, quota, schemas, security};
+use super::{examples, nullable, quota, schemas, security, webhooks};
 use crate::brand::SUPPORT_EMAIL;
 use crate::http::{
     access::Access,
@@ -17,6 +17,7 @@ use crate::http::{
         ProblemBody, SupportContact, TooManyCalls, Unavailable, UnsupportedMediaType,
     },
 };
+use crate::types::told::Told;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -36,6 +37,7 @@ use crate::http::{
         (name = "Accounts", description = "For administration: making, finding, changing and erasing accounts"),
         (name = "Support", description = "Diagnosis of mails that did not arrive"),
         (name = "Audit", description = "For auditors: who did what to whom, when and why"),
+        (name = "Events", description = "What has happened, for systems that keep in step: pulled or sent"),
         (name = "Mail events", description = "For the mail API: what became of its mails"),
         (name = "Documentation", description = "What the codes in answers mean"),
         (name = "Operations", description = "For load balancers and supervisors"),
@@ -51,6 +53,7 @@ pub fn document() -> &'static Value {
         // The document consists of strings and numbers alone, so writing it as JSON cannot fail.
         let mut document = serde_json::to_value(assemble()).unwrap_or_default();
         nullable::settle(&mut document);
+        webhooks::add(&mut document);
         schemas::settle(&mut document);
         quota::describe(&mut document, OPERATIONS);
         examples::complete(&mut document);
@@ -83,6 +86,10 @@ fn assemble() -> openapi::OpenApi {
         add_common(&path, operation.access, &mut description);
         (operation.add_schemas)(&mut schemas);
         document.paths.add_path_operation(path, (operation.methods)(), description);
+    }
+    for told in Told::schemas() {
+        schemas.extend(told.others);
+        schemas.push((told.name, told.schema));
     }
     components.schemas.extend(schemas);
     for response in PROBLEM_RESPONSES {

@@ -15,8 +15,9 @@ enum Fields {
 /// Adds an example wherever the document has none, composed from those that it has.
 pub(in crate::http) fn complete(document: &mut Value) {
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
-    for (_, item) in members(document.pointer_mut("/paths")) {
-        for (_, operation) in members(Some(item)) {
+    for section in ["/paths", "/webhooks"] {
+        let operations = members(document.pointer_mut(section)).flat_map(|(_, item)| members(Some(item)));
+        for (_, operation) in operations {
             let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
             for parameter in parameters.into_iter().flatten() {
                 repeat_in_schema(parameter);

@@ -23,7 +23,7 @@ pub(in crate::http) fn settle(document: &mut Value) {
 
 /// Examples of properties that refer to another schema, which the attributes lose: the schema, the property and the
 /// value.
-const EXAMPLES: [(&str, &str, &str); 12] = [
+const EXAMPLES: [(&str, &str, &str); 18] = [
     ("Problem", "code", "validation-failed"),
     ("FieldProblem", "code", "too_short"),
     ("FieldErrorType", "code", "required"),
@@ -36,6 +36,12 @@ const EXAMPLES: [(&str, &str, &str); 12] = [
     ("Activity", "event", "sign_in"),
     ("AuditEvent", "event", "user_closed"),
     ("AuditEvent", "outcome", "success"),
+    ("Event", "type", "account.closed"),
+    ("AccountCreatedData", "by", "administrator"),
+    ("AccountUpdatedData", "by", "administrator"),
+    ("AccountClosedData", "by", "administrator"),
+    ("AccountReopenedData", "by", "administrator"),
+    ("AccountErasedData", "by", "administrator"),
 ];
 
 /// Sets the example of a property, which may belong to a part of the schema.

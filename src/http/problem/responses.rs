@@ -196,6 +196,9 @@ problem_responses! {
     WrongImport = ValidationFailed, shown at FieldError::required(Field::Accounts),
         "there are no rows, or more than ten thousand, or a parameter is not `true` or `false`; wrong rows are no such \
          error, the answer names them";
+    WrongEventsQuery = ValidationFailed, shown at FieldError::invalid_format(Field::After),
+        "`limit` is not a number from 1 to 100, `type` is no type of event, or `after` is no `next` of an earlier answer, or \
+         one behind which events are not kept any more";
     WrongDiagnosisFields = ValidationFailed, shown at FieldError::required(Field::CustomerNumber),
         "the number is missing or not six digits, or the address is no e-mail address";
 
