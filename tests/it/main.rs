@@ -30,6 +30,7 @@ mod administration;
 mod architecture;
 mod clients;
 mod documents;
+mod events;
 mod http;
 mod import;
 mod mail;
