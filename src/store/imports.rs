@@ -6,8 +6,10 @@ use super::{
     accounts::Account,
     audit_events::Entry,
     engine::{Age, AnyConnection, OldRows, StoreError, Transaction, update},
+    events::NewEvent,
     hashes_to_wrap::NewHashToWrap,
-    schema::{accounts, audit_events, failed_sign_ins, hashes_to_wrap, imports, swallowed_requests},
+    schema::{accounts, audit_events, events, failed_sign_ins, hashes_to_wrap, imports, swallowed_requests},
+    trail::event_of,
 };
 use crate::types::{AccountId, ActorName, CustomerNumber, DisplayName, EmailAddress, ImportId, Locale, UtcTime};
 
@@ -127,6 +129,8 @@ pub struct ImportedRows {
 /// an account fails with a unique violation.
 pub fn insert_rows(tx: &mut Transaction<'_>, rows: &ImportedRows) -> Result<(), StoreError> {
     let ImportedRows { accounts, to_wrap, entries } = rows;
+    let told = entries.iter().map(event_of).collect::<Result<Vec<_>, _>>()?;
+    let told: Vec<NewEvent> = told.into_iter().flatten().collect();
     match tx.connection {
         AnyConnection::Sqlite(connection) => {
             for account in accounts {
@@ -138,11 +142,15 @@ pub fn insert_rows(tx: &mut Transaction<'_>, rows: &ImportedRows) -> Result<(), 
             for entry in entries {
                 diesel::insert_into(audit_events::table).values(entry).execute(connection)?;
             }
+            for event in &told {
+                diesel::insert_into(events::table).values(event).execute(connection)?;
+            }
         }
         AnyConnection::Postgres(connection) => {
             diesel::copy_from(accounts::table).from_insertable(accounts).execute(connection)?;
             diesel::copy_from(hashes_to_wrap::table).from_insertable(to_wrap).execute(connection)?;
             diesel::copy_from(audit_events::table).from_insertable(entries).execute(connection)?;
+            diesel::copy_from(events::table).from_insertable(&told).execute(connection)?;
         }
     }
     Ok(())

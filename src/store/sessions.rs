@@ -37,6 +37,8 @@ text_enum! {
         BySupport = "by support",
         /// Access was closed.
         Closed = "closed",
+        /// The account was erased.
+        Erased = "erased",
         /// An operator ended everything that was handed out, after a backup was restored or a key had leaked.
         Epoch = "new epoch",
         /// A refresh token of the session was presented a second time.
@@ -58,6 +60,7 @@ impl SessionEnd {
             Self::PasswordExpired => SessionEndReason::PasswordExpired,
             Self::LockedDown => SessionEndReason::LockedDown,
             Self::BySupport => SessionEndReason::BySupport,
+            Self::Erased => SessionEndReason::AccountErased,
             Self::Closed => SessionEndReason::AccountClosed,
             Self::Epoch => SessionEndReason::NewEpoch,
             Self::TokenReuse => SessionEndReason::TokenReused,

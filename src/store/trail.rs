@@ -15,9 +15,9 @@ use super::{
 use crate::types::{
     AccountId, BounceCause, DeliveryKind,
     told::{
-        AccountClosedData, AccountCreatedData, AccountLockedDownData, AccountReopenedData, EmailChangedData,
-        MailBouncedData, MailDeliveredData, PasswordChangedData, PasswordResetRequestedData,
-        SessionReuseDetectedData, SessionStartedData, SignInThrottledData, Told,
+        AccountClosedData, AccountCreatedData, AccountErasedData, AccountLockedDownData, AccountReopenedData,
+        AccountUpdatedData, EmailChangedData, MailBouncedData, MailDeliveredData, PasswordChangedData,
+        PasswordResetRequestedData, SessionReuseDetectedData, SessionStartedData, SignInThrottledData, Told,
     },
 };
 
@@ -51,6 +51,10 @@ pub(super) fn event_of(entry: &Entry) -> Result<Option<NewEvent>, StoreError> {
     let account = || entry.account_id.clone().ok_or_else(|| untold(entry));
     let told: Told = match (entry.event, &entry.fact) {
         (Event::UserCreated, _) => AccountCreatedData::new(account()?, by).into(),
+        (Event::UserUpdated, Fact::Changed(fields)) => {
+            AccountUpdatedData::new(account()?, fields.clone(), by).into()
+        }
+        (Event::UserErased, _) => AccountErasedData::new(account()?, by).into(),
         (Event::UserClosed, _) => AccountClosedData::new(account()?, by).into(),
         (Event::UserReopened, _) => AccountReopenedData::new(account()?, by).into(),
         (Event::UserEmailChanged, _) => EmailChangedData::new(account()?, by).into(),
@@ -83,7 +87,8 @@ pub(super) fn event_of(entry: &Entry) -> Result<Option<NewEvent>, StoreError> {
             None => return Ok(None),
         },
         (
-            Event::UserLockedDown
+            Event::UserUpdated
+            | Event::UserLockedDown
             | Event::PasswordChanged
             | Event::LoginFailMax
             | Event::MailDelivery,
@@ -121,6 +126,12 @@ pub(super) fn event_of(entry: &Entry) -> Result<Option<NewEvent>, StoreError> {
             | Event::SessionRenamed
             | Event::ClientCreated
             | Event::ClientRevoked
+            | Event::ClientSecretMade
+            | Event::ClientSecretEnded
+            | Event::ClientKeysChanged
+            | Event::ClientTokenRevoked
+            | Event::SensitiveRead
+            | Event::AccountsImported
             | Event::TokenCreated
             | Event::NewEpoch
             | Event::SigningKeyMade

@@ -535,6 +535,7 @@ activity-reason-reset = neues Passwort
 activity-reason-change = neues Passwort
 activity-reason-password_expired = Passwort nicht mehr gültig
 activity-reason-closed = Zugang geschlossen
+activity-reason-erased = Löschung des Zugangs
 activity-reason-epoch = Sicherheitsmaßnahme
 activity-reason-token_reuse = Verdacht, dass jemand die Anmeldung kopiert hat
 activity-reason-locked_down = Zugang gesperrt

@@ -535,6 +535,7 @@ activity-reason-reset = new password
 activity-reason-change = new password
 activity-reason-password_expired = password no longer valid
 activity-reason-closed = access closed
+activity-reason-erased = erasure of the access
 activity-reason-epoch = security measure
 activity-reason-token_reuse = somebody may have copied the sign-in
 activity-reason-locked_down = access locked down

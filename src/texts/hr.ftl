@@ -545,6 +545,7 @@ activity-reason-reset = nova lozinka
 activity-reason-change = nova lozinka
 activity-reason-password_expired = lozinka više ne vrijedi
 activity-reason-closed = pristup zatvoren
+activity-reason-erased = brisanje pristupa
 activity-reason-epoch = sigurnosna mjera
 activity-reason-token_reuse = sumnja da je netko kopirao prijavu
 activity-reason-locked_down = pristup zaključan

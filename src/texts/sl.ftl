@@ -545,6 +545,7 @@ activity-reason-reset = novo geslo
 activity-reason-change = novo geslo
 activity-reason-password_expired = geslo ne velja več
 activity-reason-closed = dostop zaprt
+activity-reason-erased = izbris dostopa
 activity-reason-epoch = varnostni ukrep
 activity-reason-token_reuse = sum, da je nekdo kopiral prijavo
 activity-reason-locked_down = dostop zaklenjen

@@ -21,7 +21,9 @@ use crate::{
         erasure::{self, HeldRows},
         idempotency_keys,
         mails::{MailKind, MailStatus, NewMail},
-        rate_limits, reset_requests, tried_numbers,
+        rate_limits, reset_requests,
+        sessions::{self, SessionEnd},
+        tried_numbers,
     },
     types::{EmailAddress, MailId, Reason, RequestContext},
 };
@@ -78,6 +80,8 @@ fn erase_locked(tx: &mut Tx<'_>, account: &Account) -> Result<(), StoreError> {
     let Account { id, customer_number: number, .. } = account;
     let held = erasure::find_held(tx, account)?;
     delete_jobs(tx, &held)?;
+    // Other systems are told of each end.
+    sessions::end_all_of(tx, id, None, SessionEnd::Erased)?;
     forget_failures_of_erased(tx, account)?;
     rate_limits::forget(tx, &counted_keys(account))?;
     tried_numbers::forget_everywhere(tx, number)?;

@@ -12,9 +12,9 @@ use crate::{
     store::{
         StoreError,
         accounts::{self, Account},
-        audit_events::Event,
+        audit_events::{Event, Fact},
     },
-    types::{AccountId, DisplayName, EmailAddress, Fault, Locale, RequestContext},
+    types::{AccountId, DisplayName, EmailAddress, Fault, Locale, RequestContext, told::AccountField},
 };
 
 /// What is to be changed. What is `None` stays.
@@ -82,9 +82,10 @@ pub async fn update(
 
 /// Sets language and name where they are others, and appends what they were before.
 fn set_rest(tx: &mut Tx<'_>, account: &Account, changes: &AccountChanges) -> Result<(), StoreError> {
-    let mut told = Vec::new();
+    let (mut told, mut fields) = (Vec::new(), Vec::new());
     if let Some(locale) = changes.locale.filter(|locale| *locale != account.locale) {
         accounts::set_locale(tx, &account.id, locale)?;
+        fields.push(AccountField::Locale);
         told.push(format!("locale: {} -> {locale}", account.locale));
     }
     if let Some(name) = &changes.display_name
@@ -92,12 +93,14 @@ fn set_rest(tx: &mut Tx<'_>, account: &Account, changes: &AccountChanges) -> Res
     {
         let name = name.as_option();
         accounts::set_display_name(tx, &account.id, name)?;
+        fields.push(AccountField::DisplayName);
         told.push(format!("name: {} -> {}", words(account.display_name.as_ref()), words(name)));
     }
     if told.is_empty() {
         return Ok(());
     }
-    tx.entry(Event::UserUpdated).about(account).detail(&told.join("; ")).append(tx)
+    let entry = tx.entry(Event::UserUpdated).about(account).fact(Fact::Changed(fields));
+    entry.detail(&told.join("; ")).append(tx)
 }
 
 fn words(name: Option<&DisplayName>) -> &str {

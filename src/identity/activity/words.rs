@@ -43,6 +43,7 @@ const fn reason_key(because: SessionEnd) -> &'static str {
         SessionEnd::BySupport => "by_support",
         SessionEnd::LockedDown => "locked_down",
         SessionEnd::Closed => "closed",
+        SessionEnd::Erased => "erased",
         SessionEnd::Epoch => "epoch",
         SessionEnd::TokenReuse => "token_reuse",
     }

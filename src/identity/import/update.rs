@@ -10,10 +10,10 @@ use crate::{
     store::{
         StoreError,
         accounts::{self, Account},
-        audit_events::Event,
+        audit_events::{Event, Fact},
         imports::{self, FedProfile},
     },
-    types::{DisplayName, EmailAddress, Locale, Reason},
+    types::{DisplayName, EmailAddress, Locale, Reason, told::AccountField},
 };
 
 /// The reason in the trail of an address that a feed has put on file.
@@ -109,7 +109,12 @@ pub(super) fn change_account(tx: &mut Tx<'_>, seen: &Account, row: &CheckedRow) 
     if changes.locale.is_some() || changes.display_name.is_some() {
         let before = account.display_name.as_ref().map_or("no name", DisplayName::as_str);
         let detail = format!("import --update; before: {}, {before}", account.locale);
-        tx.entry(Event::UserUpdated).about(&account).detail(&detail).append(tx)?;
+        let fields = [
+            changes.locale.map(|_| AccountField::Locale),
+            changes.display_name.as_ref().map(|_| AccountField::DisplayName),
+        ];
+        let changed = Fact::Changed(fields.into_iter().flatten().collect());
+        tx.entry(Event::UserUpdated).about(&account).of_import().fact(changed).detail(&detail).append(tx)?;
     }
     Ok(changes)
 }

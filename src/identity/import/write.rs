@@ -40,7 +40,7 @@ fn account_of(tx: &Tx<'_>, app: &App, row: CheckedRow, ages: Ages, batch: &mut I
     let CheckedRow { number, email, locale, display_name, password, password_changed_at, is_closed, closed_reason } =
         row;
     let id = AccountId::mint();
-    let entry = |event: Event| tx.entry(event).number(&number).account(Some(&id)).detail("import");
+    let entry = |event: Event| tx.entry(event).number(&number).account(Some(&id)).of_import().detail("import");
     batch.entries.push(entry(Event::UserCreated));
     if is_closed {
         let closed: Entry = entry(Event::UserClosed);

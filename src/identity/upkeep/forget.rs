@@ -11,10 +11,11 @@ use crate::{
         transaction::Tx,
     },
     store::{
-        OldRows, StoreError, Transaction, caller_codes, devices, email_changes, erased_numbers, events, failed_sign_ins,
-        former_devices, idempotency_keys, imports, lock_down_links, mail_events, mails, pressure_reports,
-        rate_limits, refresh_tokens, reset_links, reset_requests, revoked_tokens, sessions, sign_in_failures,
-        spent_assertions, spent_proofs, support_sessions, suppression_liftings, swallowed_requests, tried_numbers,
+        OldRows, StoreError, Transaction, caller_codes, devices, email_changes, erased_numbers, events,
+        failed_sign_ins, former_devices, idempotency_keys, imports, lock_down_links, mail_events, mails,
+        pressure_reports, rate_limits, refresh_tokens, reset_links, reset_requests, revoked_tokens, sessions,
+        sign_in_failures, spent_assertions, spent_proofs, support_sessions, suppression_liftings,
+        swallowed_requests, tried_numbers,
     },
 };
 

@@ -7,9 +7,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use stakis_identity::{
     http,
-    identity::{self, email_change, lock_down, passwords},
+    identity::{
+        self,
+        accounts::{AccountChanges, NewName},
+        email_change, lock_down, passwords,
+    },
     store::epoch::Passwords,
-    types::{BounceCause, CustomerNumber, DeliveryKind, EmailAddress},
+    types::{AccountId, BounceCause, CustomerNumber, DeliveryKind, DisplayName, EmailAddress, Locale},
 };
 
 use super::reader::{Reader, of_type, publish, types};
@@ -115,6 +119,13 @@ async fn wh_06_each_act_on_an_account_tells_what_it_was(app: &TestApp) {
     lock_down::by_administrator(&app.app, &administrator(), number(), None).await.unwrap();
     identity::accounts::close(&app.app, &administrator(), number(), None).await.unwrap();
     identity::accounts::reopen(&app.app, &administrator(), number(), None).await.unwrap();
+    let account = app.column("accounts", "id").remove(0);
+    let id = AccountId::parse(&account).unwrap();
+    let name = NewName::Set(DisplayName::parse("Avtoservis Novak").unwrap());
+    let changes = AccountChanges { email: None, locale: Some(Locale::De), display_name: Some(name) };
+    identity::accounts::update(&app.app, &administrator(), id, changes, |_| true).await.unwrap();
+    app.deliver_all().await;
+    identity::accounts::erase(&app.app, &administrator(), number(), None).await.unwrap();
     app.deliver_all().await;
     let all = reader.all().await;
     all.iter().for_each(assert_as_documented);
@@ -136,11 +147,12 @@ async fn wh_06_each_act_on_an_account_tells_what_it_was(app: &TestApp) {
             "account.locked_down by=administrator contested=false",
             "account.closed by=administrator",
             "account.reopened by=administrator",
+            "account.updated changed=[\"locale\",\"display_name\"] by=administrator",
             "password.reset_requested by=service",
+            "account.erased by=administrator",
         ]
     );
     // All of them are about the one account, and name it by its id.
-    let account = app.column("accounts", "id").remove(0);
     assert!(all.iter().all(|event| event["data"]["account_id"] == account), "{all:?}");
     let started = of_type(&all, "session.started");
     assert_eq!(started[1]["data"]["session_id"], session["session_id"]);
