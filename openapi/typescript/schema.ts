@@ -813,6 +813,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what has happened
+         * @description The events of 30 days, the oldest first, for systems that keep in step. Begin without `after`. Store `next` together
+         *     with what the events have changed, and ask with it as `after` the next time: every event then comes once, and those
+         *     about one account come in the order in which they happened. A page that is not full has reached the present; an event
+         *     shows within a second. The webhooks carry the same events with the same ids. On 422 at `#/after` events have been
+         *     missed: begin again without `after`, and compare all accounts.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/lock-downs": {
         parameters: {
             query?: never;
@@ -1149,7 +1173,348 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "account.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An account was made
+         * @description An account was made. Sent to every active endpoint that has asked for `account.created`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onAccountCreated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "account.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fields of an account were changed
+         * @description Fields of an account were changed. `changed` names them. The address on file has an event of its own. Sent to every active endpoint that has asked for `account.updated`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onAccountUpdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "account.closed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access to an account was closed
+         * @description Access to an account was closed. Sent to every active endpoint that has asked for `account.closed`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onAccountClosed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "account.reopened": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access to an account was opened again
+         * @description Access to an account was opened again. Sent to every active endpoint that has asked for `account.reopened`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onAccountReopened"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "account.erased": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An account was erased, with all that was held about its customer
+         * @description An account was erased, with all that was held about its customer. Sent to every active endpoint that has asked for `account.erased`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onAccountErased"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "account.locked_down": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The access was locked down: every session, device, link and token has ended, and the password must be replaced
+         * @description The access was locked down: every session, device, link and token has ended, and the password must be replaced. Sent to every active endpoint that has asked for `account.locked_down`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onAccountLockedDown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "password.reset_requested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A password reset was asked for
+         * @description A password reset was asked for. Requests that only repeat an earlier one tell nothing. Sent to every active endpoint that has asked for `password.reset_requested`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onPasswordResetRequested"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "password.changed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A password was set or changed
+         * @description A password was set or changed. Sent to every active endpoint that has asked for `password.changed`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onPasswordChanged"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "password.expired": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A password must be changed before its time; `reason` says why
+         * @description A password must be changed before its time; `reason` says why. That a password reaches its greatest age is told by no event, since nothing happens then. Sent to every active endpoint that has asked for `password.expired`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onPasswordExpired"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "session.started": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A session began
+         * @description A session began. Sent to every active endpoint that has asked for `session.started`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onSessionStarted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "session.ended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A session ended
+         * @description A session ended. `reason` says why. Sent to every active endpoint that has asked for `session.ended`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onSessionEnded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "session.reuse_detected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A refresh token was presented a second time, which ended its session
+         * @description A refresh token was presented a second time, which ended its session. Sent to every active endpoint that has asked for `session.reuse_detected`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onSessionReuseDetected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "sign_in.throttled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attempts on the password of an account are refused until enough time has passed since the last failure
+         * @description Attempts on the password of an account are refused until enough time has passed since the last failure. Sent to every active endpoint that has asked for `sign_in.throttled`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onSignInThrottled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "mail.bounced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A mail to the owner of an account came back
+         * @description A mail to the owner of an account came back. Sent to every active endpoint that has asked for `mail.bounced`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onMailBounced"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "mail.delivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A mail to the owner of an account was delivered
+         * @description A mail to the owner of an account was delivered. Sent to every active endpoint that has asked for `mail.delivered`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onMailDelivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "email.changed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The address on file was changed
+         * @description The address on file was changed. `by` says whose act that was. Sent to every active endpoint that has asked for `email.changed`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onEmailChanged"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "audit.head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A batch of the audit trail was sealed
+         * @description A batch of the audit trail was sealed. Who keeps the heads of the chain elsewhere finds out that rows were cut off. Sent to every active endpoint that has asked for `audit.head`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onAuditHead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /**
@@ -1281,6 +1646,87 @@ export interface components {
              * @example sl
              */
             locale?: components["schemas"]["Locale"];
+        };
+        /**
+         * @description Access to an account was closed.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "by": "administrator",
+         *       "version": 1
+         *     }
+         */
+        AccountClosedData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description Whose act it was.
+             * @example administrator
+             */
+            by: components["schemas"]["EventActor"];
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
+         * @description An account was made.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "by": "administrator",
+         *       "version": 1
+         *     }
+         */
+        AccountCreatedData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description Whose act it was.
+             * @example administrator
+             */
+            by: components["schemas"]["EventActor"];
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
+         * @description An account was erased.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "by": "administrator",
+         *       "version": 1
+         *     }
+         */
+        AccountErasedData: {
+            /**
+             * @description The id that the account had. It is never used again.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description Whose act it was.
+             * @example administrator
+             */
+            by: components["schemas"]["EventActor"];
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
         };
         /**
          * @description Everything that is held about one customer. Words such as reasons and outcomes stand as they are stored.
@@ -1804,6 +2250,17 @@ export interface components {
             waiting_hashes: components["schemas"]["ExportedWaitingHash"][];
         };
         /**
+         * @description A field of an account that was changed.
+         *
+         *     - `locale`: The language of mails.
+         *     - `display_name`: The name by which the customer is shown.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example locale
+         * @enum {string}
+         */
+        AccountField: "locale" | "display_name";
+        /**
          * @description Accounts of another system.
          * @example {
          *       "accounts": [
@@ -1955,6 +2412,66 @@ export interface components {
             accounts: components["schemas"]["Account"][];
         };
         /**
+         * @description The access was locked down.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "by": "owner",
+         *       "contested": false,
+         *       "version": 1
+         *     }
+         */
+        AccountLockedDownData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description Whose act it was.
+             * @example owner
+             */
+            by: components["schemas"]["EventActor"];
+            /**
+             * @description Whether support has to decide which address is the owner's, since it was changed shortly before.
+             * @example false
+             */
+            contested: boolean;
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
+         * @description Access to an account was opened again.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "by": "administrator",
+         *       "version": 1
+         *     }
+         */
+        AccountReopenedData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description Whose act it was.
+             * @example administrator
+             */
+            by: components["schemas"]["EventActor"];
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
          * @description What accounts are searched by: exactly one of the two.
          * @example {
          *       "customer_number": "004217",
@@ -1985,6 +2502,43 @@ export interface components {
          * @enum {string}
          */
         AccountState: "active" | "closed";
+        /**
+         * @description Fields of an account were changed.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "by": "administrator",
+         *       "changed": [
+         *         "locale"
+         *       ],
+         *       "version": 1
+         *     }
+         */
+        AccountUpdatedData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description Whose act it was.
+             * @example administrator
+             */
+            by: components["schemas"]["EventActor"];
+            /**
+             * @description The fields that have another value now. The values are read with the id.
+             * @example [
+             *       "locale"
+             *     ]
+             */
+            changed: components["schemas"]["AccountField"][];
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
         /**
          * @description Why the act is done.
          * @example {
@@ -2247,6 +2801,46 @@ export interface components {
          */
         AuditEventName: "reset_requested" | "reset_for_owner" | "reset_processed" | "mail_handed_over" | "mail_deferred" | "mail_given_up" | "mail_delivery" | "support_diagnosis" | "mail_suppression_lifted" | "reset_verified" | "reset_consumed" | "reset_withdrawn" | "authn_password_change" | "authn_password_change_fail" | "authn_password_expired" | "authn_password_expiry_reminded" | "authn_login_success" | "authn_login_fail" | "authn_login_fail_max" | "authn_token_revoked" | "session_renamed" | "session_expired" | "authn_token_reuse" | "authn_token_reissued" | "client_created" | "client_revoked" | "client_secret_created" | "client_secret_ended" | "client_keys_changed" | "client_token_revoked" | "authn_token_created" | "new_epoch" | "signing_key_made" | "user_created" | "user_updated" | "user_deleted" | "sensitive_read" | "accounts_imported" | "user_closed" | "user_reopened" | "user_email_changed" | "user_email_change_requested" | "user_email_change_withdrawn" | "user_email_confirmed" | "user_email_decided" | "caller_code_asked" | "caller_code_shown" | "caller_code_verified" | "caller_code_refused" | "user_locked_down" | "authn_login_unlocked" | "excess_rate_limit_exceeded" | "mail_budget_exhausted" | "proof_of_work_level";
         /**
+         * @description A batch of the audit trail was sealed.
+         * @example {
+         *       "batch": 4711,
+         *       "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "key_id": "seal-1",
+         *       "signature": "MEUCIQDn3m2f0yWq5i8nT1xk4oJq",
+         *       "version": 1
+         *     }
+         */
+        AuditHeadData: {
+            /**
+             * Format: int64
+             * @description The number of the batch. The first one is 1, and there are no gaps.
+             * @example 4711
+             */
+            batch: number;
+            /**
+             * @description The hash of the chain after the batch: SHA-256 in lower-case hexadecimal digits.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            hash: string;
+            /**
+             * @description The id of the key that the signature is of.
+             * @example seal-1
+             */
+            key_id: string;
+            /**
+             * @description The signature of the head.
+             * @example MEUCIQDn3m2f0yWq5i8nT1xk4oJq
+             */
+            signature: string;
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
          * @description A page of the audit trail.
          * @example {
          *       "events": [
@@ -2287,6 +2881,21 @@ export interface components {
              */
             next?: string | null;
         };
+        /**
+         * @description Why a mail came back, or was not sent at all. Only [`NoSuchMailbox`](Self::NoSuchMailbox) speaks against the address for good; everything else may have passed when the customer asks again (WH-04).
+         *
+         *     - `no_such_mailbox`: There is no such mailbox.
+         *     - `mailbox_full`: The mailbox is full.
+         *     - `policy`: The receiving server refuses the sender, or the mail, by rules of its own.
+         *     - `content`: The receiving server refuses what the mail holds, or its size.
+         *     - `listed`: The mail API has the address on a list of its own, and has sent nothing.
+         *     - `other`: The cause is another one, or is not told.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example no_such_mailbox
+         * @enum {string}
+         */
+        BounceCause: "no_such_mailbox" | "mailbox_full" | "policy" | "content" | "listed" | "other";
         /**
          * @description The code, and who has asked for it.
          * @example {
@@ -2708,6 +3317,33 @@ export interface components {
             email?: string;
         };
         /**
+         * @description The address on file was changed.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "by": "owner",
+         *       "version": 1
+         *     }
+         */
+        EmailChangedData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description Whose act it was.
+             * @example owner
+             */
+            by: components["schemas"]["EventActor"];
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
          * @description The address that is the owner's.
          * @example {
          *       "email": "delavnica@example.si"
@@ -2735,6 +3371,129 @@ export interface components {
          */
         EmailState: "ok" | "bouncing" | "confirm_due" | "none";
         /**
+         * @description Something that happened: the same object in `GET /v1/events` and as the body of a webhook.
+         * @example {
+         *       "data": {
+         *         "version": 1,
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "by": "administrator"
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "account.closed"
+         *     }
+         */
+        Event: {
+            /**
+             * @description Ids and reasons, in the form of the type. A later version may add members: a client must tolerate those that it does
+             *     not know.
+             * @example {
+             *       "version": 1,
+             *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+             *       "by": "administrator"
+             *     }
+             */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description The id of the event. It is the same whenever and however the event comes, so that a repetition can be passed over.
+             * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description The moment at which it happened.
+             * @example 2026-11-22T13:10:00.000Z
+             */
+            timestamp: string;
+            /**
+             * @description What happened. It says which form `data` has.
+             * @example account.closed
+             */
+            type: components["schemas"]["EventType"];
+        };
+        /**
+         * @description Whose act an event tells.
+         *
+         *     - `owner`: The owner of the account; where a password reset is asked for, anybody who names the customer number.
+         *     - `administrator`: An administrator, support, or a system with access to accounts.
+         *     - `import`: An import of customers from another system.
+         *     - `service`: The service itself.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example owner
+         * @enum {string}
+         */
+        EventActor: "owner" | "administrator" | "import" | "service";
+        /**
+         * @description What an event tells. Its `data` has the form that belongs to the type.
+         *
+         *     - `account.created`: An account was made.
+         *     - `account.updated`: Fields of an account were changed. `changed` names them. The address on file has an event of its own.
+         *     - `account.closed`: Access to an account was closed.
+         *     - `account.reopened`: Access to an account was opened again.
+         *     - `account.erased`: An account was erased, with all that was held about its customer.
+         *     - `account.locked_down`: The access was locked down: every session, device, link and token has ended, and the password must be replaced.
+         *     - `password.reset_requested`: A password reset was asked for. Requests that only repeat an earlier one tell nothing.
+         *     - `password.changed`: A password was set or changed.
+         *     - `password.expired`: A password must be changed before its time; `reason` says why. That a password reaches its greatest age is told by no event, since nothing happens then.
+         *     - `session.started`: A session began.
+         *     - `session.ended`: A session ended. `reason` says why.
+         *     - `session.reuse_detected`: A refresh token was presented a second time, which ended its session.
+         *     - `sign_in.throttled`: Attempts on the password of an account are refused until enough time has passed since the last failure.
+         *     - `mail.bounced`: A mail to the owner of an account came back.
+         *     - `mail.delivered`: A mail to the owner of an account was delivered.
+         *     - `email.changed`: The address on file was changed. `by` says whose act that was.
+         *     - `audit.head`: A batch of the audit trail was sealed. Who keeps the heads of the chain elsewhere finds out that rows were cut off.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example account.created
+         * @enum {string}
+         */
+        EventType: "account.created" | "account.updated" | "account.closed" | "account.reopened" | "account.erased" | "account.locked_down" | "password.reset_requested" | "password.changed" | "password.expired" | "session.started" | "session.ended" | "session.reuse_detected" | "sign_in.throttled" | "mail.bounced" | "mail.delivered" | "email.changed" | "audit.head";
+        /**
+         * @description A page of events.
+         * @example {
+         *       "events": [
+         *         {
+         *           "data": {
+         *             "version": 1,
+         *             "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *             "by": "administrator"
+         *           },
+         *           "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *           "timestamp": "2026-11-22T13:10:00.000Z",
+         *           "type": "account.closed"
+         *         }
+         *       ],
+         *       "next": "6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc"
+         *     }
+         */
+        EventsPage: {
+            /**
+             * @description The events, in the order in which they are read.
+             * @example [
+             *       {
+             *         "data": {
+             *           "version": 1,
+             *           "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+             *           "by": "administrator"
+             *         },
+             *         "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+             *         "timestamp": "2026-11-22T13:10:00.000Z",
+             *         "type": "account.closed"
+             *       }
+             *     ]
+             */
+            events: components["schemas"]["Event"][];
+            /**
+             * @description The `after` with which to go on, now or later. It is never null: keep it, also where `events` is empty.
+             * @example 6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc
+             */
+            next: string;
+        };
+        /**
          * @description The account, with all that is kept about it but the hash of the password.
          * @example {
          *       "closed_at": "2026-11-22T13:05:00.000Z",
@@ -2761,8 +3520,12 @@ export interface components {
          *     }
          */
         ExportedAccount: {
-            /** @example 2026-11-22T13:05:00.000Z */
-            closed_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which access was closed.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            closed_at?: string | null;
             /**
              * @description The actor who closed access.
              * @example command line: ana
@@ -2773,8 +3536,12 @@ export interface components {
              * @example neplačani računi
              */
             closed_reason?: string | null;
-            /** @example 2026-11-22T13:05:00.000Z */
-            contested_since?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment since which support has to decide which address is the customer's.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            contested_since?: string | null;
             /**
              * @description The moment at which the account was made.
              * @example 2026-11-22T13:05:00.000Z
@@ -2795,12 +3562,24 @@ export interface components {
              * @example delavnica@example.si
              */
             email?: string | null;
-            /** @example 2026-11-22T13:05:00.000Z */
-            email_changed_at?: components["schemas"]["Moment"] | null;
-            /** @example 2026-11-22T13:05:00.000Z */
-            email_confirmed_at?: components["schemas"]["Moment"] | null;
-            /** @example 2026-11-22T13:05:00.000Z */
-            email_cools_off_until?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment of the last change of the address.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            email_changed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the customer confirmed the address.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            email_confirmed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The moment until which no link goes to the address.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            email_cools_off_until?: string | null;
             /**
              * Format: int32
              * @description The number of reminders that this password expires.
@@ -2812,8 +3591,12 @@ export interface components {
              * @example p4tmx3rj5kq2vw7c6hzn8ydsae
              */
             id: string;
-            /** @example 2026-11-22T13:05:00.000Z */
-            last_sign_in_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment of the last successful sign-in.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            last_sign_in_at?: string | null;
             /**
              * @description What a wrong password costs besides, since an import brought the hash of another system; null where none did.
              * @example $bcrypt$c=10
@@ -2824,15 +3607,23 @@ export interface components {
              * @example sl
              */
             locale: components["schemas"]["Locale"];
-            /** @example 2026-11-22T13:05:00.000Z */
-            password_changed_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the password was set.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            password_changed_at?: string | null;
             /**
              * @description The algorithm and the cost of the hash of the password; null without a password.
              * @example $argon2id$v=19$m=19456,t=2,p=1
              */
             password_cost?: string | null;
-            /** @example 2026-11-22T13:05:00.000Z */
-            password_expired_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the password was made unusable.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            password_expired_at?: string | null;
             /**
              * @description The reason why the password must be changed before its time.
              * @example administrative
@@ -2875,8 +3666,12 @@ export interface components {
              * @example page
              */
             deliver_to: string;
-            /** @example 2026-11-22T13:05:00.000Z */
-            ended_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the question ended before its time.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            ended_at?: string | null;
             /**
              * @description The reason why the question ended before its time.
              * @example verified
@@ -2887,8 +3682,12 @@ export interface components {
              * @example 2026-11-22T13:05:00.000Z
              */
             expires_at: components["schemas"]["Moment"];
-            /** @example 2026-11-22T13:05:00.000Z */
-            shown_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the customer first saw the code.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            shown_at?: string | null;
             /**
              * @description The limit that has swallowed the question.
              * @example number
@@ -2934,8 +3733,12 @@ export interface components {
              * @example Pult 1
              */
             name?: string | null;
-            /** @example 2026-11-22T13:05:00.000Z */
-            named_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the customer gave the name.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            named_at?: string | null;
             /**
              * @description The network of the last sign-in, shortened.
              * @example 192.0.2.0/24
@@ -2967,8 +3770,12 @@ export interface components {
              * @example 2026-11-22T13:05:00.000Z
              */
             created_at: components["schemas"]["Moment"];
-            /** @example 2026-11-22T13:05:00.000Z */
-            ended_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the change was confirmed or ended.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            ended_at?: string | null;
             /**
              * @description The way in which the change ended.
              * @example confirmed
@@ -3102,8 +3909,12 @@ export interface components {
              * @example Pult 1
              */
             name?: string | null;
-            /** @example 2026-11-22T13:05:00.000Z */
-            named_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the customer gave the name.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            named_at?: string | null;
             /**
              * @description The program, as it named itself: text that has to be escaped.
              * @example Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0
@@ -3127,8 +3938,12 @@ export interface components {
              * @example 2026-11-22T13:05:00.000Z
              */
             created_at: components["schemas"]["Moment"];
-            /** @example 2026-11-22T13:05:00.000Z */
-            ended_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the link ended.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            ended_at?: string | null;
             /**
              * @description The reason why the link ended.
              * @example used
@@ -3193,10 +4008,18 @@ export interface components {
              * @example delivered
              */
             delivery?: string | null;
-            /** @example 2026-11-22T13:05:00.000Z */
-            delivery_at?: components["schemas"]["Moment"] | null;
-            /** @example 2026-11-22T13:05:00.000Z */
-            finished_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment of what the mail API told.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            delivery_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the mail had left, or was given up.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            finished_at?: string | null;
             /**
              * @description The id of the mail, which the mail shows.
              * @example zrny8psac7mxw2dq5hj3tkv6b4
@@ -3286,8 +4109,12 @@ export interface components {
              * @example 1
              */
             generation: number;
-            /** @example 2026-11-22T13:05:00.000Z */
-            reissued_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which its answer was last fetched again.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            reissued_at?: string | null;
             /**
              * @description Whether its answer was fetched again from another network.
              * @example false
@@ -3304,8 +4131,12 @@ export interface components {
              * @example 3nqk7d2xw5h6tjv4bcrm8ysz0a
              */
             session_id: string;
-            /** @example 2026-11-22T13:05:00.000Z */
-            used_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the token was used.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            used_at?: string | null;
             /**
              * @description The network from which the token was used.
              * @example 192.0.2.0/24
@@ -3352,24 +4183,40 @@ export interface components {
              * @example 2026-11-22T13:05:00.000Z
              */
             created_at: components["schemas"]["Moment"];
-            /** @example 2026-11-22T13:05:00.000Z */
-            ended_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the link ended.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            ended_at?: string | null;
             /**
              * @description The reason why the link ended.
              * @example used
              */
             ended_because?: string | null;
-            /** @example 2026-11-22T13:05:00.000Z */
-            expires_at?: components["schemas"]["Moment"] | null;
-            /** @example 2026-11-22T13:05:00.000Z */
-            first_looked_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the link expires.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            expires_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the link was first opened.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            first_looked_at?: string | null;
             /**
              * @description The id of the link.
              * @example dq5hj3tkv6b4zrny8psac7mxw2
              */
             id: string;
-            /** @example 2026-11-22T13:05:00.000Z */
-            mail_finished_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which its mail had left, or was given up.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            mail_finished_at?: string | null;
             /**
              * Format: int32
              * @description The number of wrong customer numbers that were tried.
@@ -3449,8 +4296,12 @@ export interface components {
              * @example h5tjv4bcrm8ysz0a3nqk7d2xw6
              */
             device_id?: string | null;
-            /** @example 2026-11-22T13:05:00.000Z */
-            ended_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which the session was ended.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            ended_at?: string | null;
             /**
              * @description The reason why the session was ended.
              * @example closed
@@ -3503,8 +4354,12 @@ export interface components {
              * @example hard_bounce
              */
             reason: string;
-            /** @example 2026-11-22T13:05:00.000Z */
-            retry_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which mail is tried again.
+             * @example 2026-11-22T13:05:00.000Z
+             */
+            retry_at?: string | null;
             /**
              * @description The moment at which the pause began.
              * @example 2026-11-22T13:05:00.000Z
@@ -4074,6 +4929,106 @@ export interface components {
          */
         Locale: "sl" | "de" | "en" | "hr";
         /**
+         * @description A mail came back.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "cause": "no_such_mailbox",
+         *       "mail": "reset_link",
+         *       "mail_id": "h2c7rzq5m3tvx6w4kpn8ydjsae",
+         *       "permanent": true,
+         *       "version": 1
+         *     }
+         */
+        MailBouncedData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description The cause, as far as it is known.
+             * @example no_such_mailbox
+             */
+            cause: components["schemas"]["BounceCause"];
+            /**
+             * @description What the mail is about.
+             * @example reset_link
+             */
+            mail: components["schemas"]["MailKind"];
+            /**
+             * @description The id of the mail.
+             * @example h2c7rzq5m3tvx6w4kpn8ydjsae
+             */
+            mail_id: string;
+            /**
+             * @description Whether the receiving server has refused the mail for good. Otherwise it was not taken this time.
+             * @example true
+             */
+            permanent: boolean;
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
+         * @description A mail was delivered.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "mail": "reset_link",
+         *       "mail_id": "h2c7rzq5m3tvx6w4kpn8ydjsae",
+         *       "version": 1
+         *     }
+         */
+        MailDeliveredData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description What the mail is about.
+             * @example reset_link
+             */
+            mail: components["schemas"]["MailKind"];
+            /**
+             * @description The id of the mail.
+             * @example h2c7rzq5m3tvx6w4kpn8ydjsae
+             */
+            mail_id: string;
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
+         * @description What a mail is about. The text is also the tag by which the mail API groups mails.
+         *
+         *     - `reset_link`: The mail carries the link to set a new password.
+         *     - `password_changed`: The password was changed (CH-07).
+         *     - `new_device`: A device that the account has not used before has signed in.
+         *     - `new_devices`: Further devices that the account has not used before have signed in. The mail sums up those without a mail of their own.
+         *     - `expiry_reminder`: The password expires soon.
+         *     - `access_closed`: Access was closed.
+         *     - `access_reopened`: Access was opened again.
+         *     - `account_erased`: The account was erased. The mail goes to the address that was on file, and keeps it no longer than until it has left the queue (AD-05).
+         *     - `address_changed`: The address on file was changed. The mail goes to the address before (AD-05).
+         *     - `email_change_link`: The mail carries the link that confirms a new address, and goes there (OW-01).
+         *     - `email_change_asked`: The owner asks for another address on file. The mail goes to the present one (OW-02).
+         *     - `access_contested`: The access was locked down soon after its owner had changed the address. The mail goes to both addresses (OW-06).
+         *     - `caller_code`: Support asks who is calling. The mail carries the code to read out (OW-11).
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example reset_link
+         * @enum {string}
+         */
+        MailKind: "reset_link" | "password_changed" | "new_device" | "new_devices" | "expiry_reminder" | "access_closed" | "access_reopened" | "account_erased" | "address_changed" | "email_change_link" | "email_change_asked" | "access_contested" | "caller_code";
+        /**
          * @description A message for the customer.
          * @example {
          *       "message": "Povezava ne velja več. Vaše geslo je ostalo nespremenjeno."
@@ -4303,6 +5258,72 @@ export interface components {
          */
         PasswordChanged: components["schemas"]["ContinuedSession"] | components["schemas"]["PasswordReplaced"];
         /**
+         * @description A password was set or changed.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "set_by": "reset",
+         *       "version": 1
+         *     }
+         */
+        PasswordChangedData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description What has set the password.
+             * @example reset
+             */
+            set_by: components["schemas"]["PasswordSetBy"];
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
+         * @description A password must be changed before its time.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "reason": "administrative",
+         *       "version": 1
+         *     }
+         */
+        PasswordExpiredData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description The reason of the expiry.
+             * @example administrative
+             */
+            reason: components["schemas"]["PasswordExpiryReason"];
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
+         * @description Why a password must be changed before its time.
+         *
+         *     - `administrative`: An administrator has expired it.
+         *     - `breached`: It was found among leaked passwords.
+         *     - `locked_down`: The access was locked down.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example administrative
+         * @enum {string}
+         */
+        PasswordExpiryReason: "administrative" | "breached" | "locked_down";
+        /**
          * @description The password policy, generated from the rules that are enforced.
          * @example {
          *       "max_age_days": 180,
@@ -4401,6 +5422,44 @@ export interface components {
              */
             resend_after_seconds: number;
         };
+        /**
+         * @description A password reset was asked for.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "by": "owner",
+         *       "version": 1
+         *     }
+         */
+        PasswordResetRequestedData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description Who asked for it.
+             * @example owner
+             */
+            by: components["schemas"]["EventActor"];
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
+         * @description What has set a password.
+         *
+         *     - `reset`: The link of a reset mail.
+         *     - `change`: A change, by the signed-in owner or after the password had expired.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example reset
+         * @enum {string}
+         */
+        PasswordSetBy: "reset" | "change";
         /**
          * @description The age of a password, and whether to suggest a new one.
          * @example {
@@ -5151,6 +6210,61 @@ export interface components {
             id: string;
         };
         /**
+         * @description Why a session ended.
+         *
+         *     - `signed_out`: The owner ended it: signed out, or ended it from another session.
+         *     - `idle`: It was not used for its idle lifetime.
+         *     - `too_old`: It reached its greatest age.
+         *     - `too_many`: The owner began more sessions than an account may have at once.
+         *     - `password_reset`: The password was set through a reset link.
+         *     - `password_changed`: The password was changed.
+         *     - `password_expired`: The password expired, by its age or by an administrator.
+         *     - `locked_down`: The access was locked down.
+         *     - `account_closed`: The access was closed.
+         *     - `by_support`: Support ended it for the owner.
+         *     - `account_erased`: The account was erased.
+         *     - `new_epoch`: An operator ended everything that was handed out.
+         *     - `token_reused`: A refresh token of it was presented a second time.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example signed_out
+         * @enum {string}
+         */
+        SessionEndReason: "signed_out" | "idle" | "too_old" | "too_many" | "password_reset" | "password_changed" | "password_expired" | "locked_down" | "account_closed" | "by_support" | "account_erased" | "new_epoch" | "token_reused";
+        /**
+         * @description A session of an account ended.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "reason": "signed_out",
+         *       "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *       "version": 1
+         *     }
+         */
+        SessionEndedData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description The reason of the end.
+             * @example signed_out
+             */
+            reason: components["schemas"]["SessionEndReason"];
+            /**
+             * @description The session. Access tokens with this `sid` are worth nothing any more.
+             * @example 3nqk7d2xw5h6tjv4bcrm8ysz0a
+             */
+            session_id: string;
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
          * @description The live sessions of the customer.
          * @example {
          *       "sessions": [
@@ -5184,6 +6298,60 @@ export interface components {
             sessions: components["schemas"]["ListedSession"][];
         };
         /**
+         * @description A refresh token was presented a second time.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *       "version": 1
+         *     }
+         */
+        SessionReuseDetectedData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description The session, which has ended.
+             * @example 3nqk7d2xw5h6tjv4bcrm8ysz0a
+             */
+            session_id: string;
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
+         * @description A session of an account began.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *       "version": 1
+         *     }
+         */
+        SessionStartedData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description The session, as the claim `sid` of its access tokens names it.
+             * @example 3nqk7d2xw5h6tjv4bcrm8ysz0a
+             */
+            session_id: string;
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
          * @description How far a finding keeps the customer from a new password.
          *
          *     - `blocking`: No mail arrives until the cause is removed.
@@ -5195,6 +6363,33 @@ export interface components {
          * @enum {string}
          */
         Severity: "blocking" | "warning" | "info";
+        /**
+         * @description Attempts on the password of an account are refused for a while.
+         * @example {
+         *       "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *       "attempt": "sign_in",
+         *       "version": 1
+         *     }
+         */
+        SignInThrottledData: {
+            /**
+             * @description The id of the account.
+             * @example p4tmx3rj5kq2vw7c6hzn8ydsae
+             */
+            account_id: string;
+            /**
+             * @description What kind of attempt is refused.
+             * @example sign_in
+             */
+            attempt: components["schemas"]["ThrottledAttempt"];
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
         /**
          * @description How customers reach the support of the catalogue.
          * @example {
@@ -5214,6 +6409,18 @@ export interface components {
              */
             phone: string;
         };
+        /**
+         * @description What kind of attempt on a password is refused.
+         *
+         *     - `sign_in`: A sign-in.
+         *     - `current_password`: The present password of a signed-in owner, who must give it for a change.
+         *     - `new_password`: A new password of the owner, after several that rules have refused.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example sign_in
+         * @enum {string}
+         */
+        ThrottledAttempt: "sign_in" | "current_password" | "new_password";
         /**
          * @description One line of the timeline.
          * @example {
@@ -5396,6 +6603,391 @@ export interface components {
              * @example qWcEr4T6yUi8oP0aSdFgHjKlZxCvBnM1q2W3e4R5t6Y
              */
             token: string;
+        };
+        /**
+         * @description An account was made. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "by": "administrator",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "account.created"
+         *     }
+         */
+        AccountCreatedEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example account.created
+             * @enum {string}
+             */
+            type: "account.created";
+            data: components["schemas"]["AccountCreatedData"];
+        };
+        /**
+         * @description Fields of an account were changed. `changed` names them. The address on file has an event of its own. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "by": "administrator",
+         *         "changed": [
+         *           "locale"
+         *         ],
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "account.updated"
+         *     }
+         */
+        AccountUpdatedEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example account.updated
+             * @enum {string}
+             */
+            type: "account.updated";
+            data: components["schemas"]["AccountUpdatedData"];
+        };
+        /**
+         * @description Access to an account was closed. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "by": "administrator",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "account.closed"
+         *     }
+         */
+        AccountClosedEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example account.closed
+             * @enum {string}
+             */
+            type: "account.closed";
+            data: components["schemas"]["AccountClosedData"];
+        };
+        /**
+         * @description Access to an account was opened again. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "by": "administrator",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "account.reopened"
+         *     }
+         */
+        AccountReopenedEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example account.reopened
+             * @enum {string}
+             */
+            type: "account.reopened";
+            data: components["schemas"]["AccountReopenedData"];
+        };
+        /**
+         * @description An account was erased, with all that was held about its customer. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "by": "administrator",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "account.erased"
+         *     }
+         */
+        AccountErasedEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example account.erased
+             * @enum {string}
+             */
+            type: "account.erased";
+            data: components["schemas"]["AccountErasedData"];
+        };
+        /**
+         * @description The access was locked down: every session, device, link and token has ended, and the password must be replaced. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "by": "owner",
+         *         "contested": false,
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "account.locked_down"
+         *     }
+         */
+        AccountLockedDownEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example account.locked_down
+             * @enum {string}
+             */
+            type: "account.locked_down";
+            data: components["schemas"]["AccountLockedDownData"];
+        };
+        /**
+         * @description A password reset was asked for. Requests that only repeat an earlier one tell nothing. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "by": "owner",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "password.reset_requested"
+         *     }
+         */
+        PasswordResetRequestedEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example password.reset_requested
+             * @enum {string}
+             */
+            type: "password.reset_requested";
+            data: components["schemas"]["PasswordResetRequestedData"];
+        };
+        /**
+         * @description A password was set or changed. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "set_by": "reset",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "password.changed"
+         *     }
+         */
+        PasswordChangedEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example password.changed
+             * @enum {string}
+             */
+            type: "password.changed";
+            data: components["schemas"]["PasswordChangedData"];
+        };
+        /**
+         * @description A password must be changed before its time; `reason` says why. That a password reaches its greatest age is told by no event, since nothing happens then. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "reason": "administrative",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "password.expired"
+         *     }
+         */
+        PasswordExpiredEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example password.expired
+             * @enum {string}
+             */
+            type: "password.expired";
+            data: components["schemas"]["PasswordExpiredData"];
+        };
+        /**
+         * @description A session began. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "session.started"
+         *     }
+         */
+        SessionStartedEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example session.started
+             * @enum {string}
+             */
+            type: "session.started";
+            data: components["schemas"]["SessionStartedData"];
+        };
+        /**
+         * @description A session ended. `reason` says why. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "reason": "signed_out",
+         *         "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "session.ended"
+         *     }
+         */
+        SessionEndedEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example session.ended
+             * @enum {string}
+             */
+            type: "session.ended";
+            data: components["schemas"]["SessionEndedData"];
+        };
+        /**
+         * @description A refresh token was presented a second time, which ended its session. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "session.reuse_detected"
+         *     }
+         */
+        SessionReuseDetectedEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example session.reuse_detected
+             * @enum {string}
+             */
+            type: "session.reuse_detected";
+            data: components["schemas"]["SessionReuseDetectedData"];
+        };
+        /**
+         * @description Attempts on the password of an account are refused until enough time has passed since the last failure. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "attempt": "sign_in",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "sign_in.throttled"
+         *     }
+         */
+        SignInThrottledEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example sign_in.throttled
+             * @enum {string}
+             */
+            type: "sign_in.throttled";
+            data: components["schemas"]["SignInThrottledData"];
+        };
+        /**
+         * @description A mail to the owner of an account came back. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "cause": "no_such_mailbox",
+         *         "mail": "reset_link",
+         *         "mail_id": "h2c7rzq5m3tvx6w4kpn8ydjsae",
+         *         "permanent": true,
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "mail.bounced"
+         *     }
+         */
+        MailBouncedEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example mail.bounced
+             * @enum {string}
+             */
+            type: "mail.bounced";
+            data: components["schemas"]["MailBouncedData"];
+        };
+        /**
+         * @description A mail to the owner of an account was delivered. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "mail": "reset_link",
+         *         "mail_id": "h2c7rzq5m3tvx6w4kpn8ydjsae",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "mail.delivered"
+         *     }
+         */
+        MailDeliveredEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example mail.delivered
+             * @enum {string}
+             */
+            type: "mail.delivered";
+            data: components["schemas"]["MailDeliveredData"];
+        };
+        /**
+         * @description The address on file was changed. `by` says whose act that was. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+         *         "by": "owner",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "email.changed"
+         *     }
+         */
+        EmailChangedEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example email.changed
+             * @enum {string}
+             */
+            type: "email.changed";
+            data: components["schemas"]["EmailChangedData"];
+        };
+        /**
+         * @description A batch of the audit trail was sealed. Who keeps the heads of the chain elsewhere finds out that rows were cut off. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "batch": 4711,
+         *         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *         "key_id": "seal-1",
+         *         "signature": "MEUCIQDn3m2f0yWq5i8nT1xk4oJq",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "audit.head"
+         *     }
+         */
+        AuditHeadEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example audit.head
+             * @enum {string}
+             */
+            type: "audit.head";
+            data: components["schemas"]["AuditHeadData"];
         };
     };
     responses: {
@@ -6870,6 +8462,43 @@ export interface components {
                  *           "pointer": "#/customer_number",
                  *           "code": "required",
                  *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: `limit` is not a number from 1 to 100, `type` is no type of event, or `after` is no `next` of an earlier answer, or one behind which events are not kept any more */
+        WrongEventsQuery: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/after",
+                 *           "code": "invalid_format",
+                 *           "detail": "This page of the list is no longer valid. Start again from the beginning.",
                  *           "params": {}
                  *         }
                  *       ]
@@ -10203,6 +11832,79 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `next` of an earlier answer
+                 * @example 6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc
+                 */
+                after?: string;
+                /**
+                 * @description The most events of the page; 100 where it is left out
+                 * @example 100
+                 */
+                limit?: number;
+                /**
+                 * @description The type of event to list; several are named by several parameters, and all where it is left out
+                 * @example [
+                 *       "account.closed",
+                 *       "session.ended"
+                 *     ]
+                 */
+                type?: components["schemas"]["EventType"][];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events */
+            200: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "data": {
+                     *             "version": 1,
+                     *             "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                     *             "by": "administrator"
+                     *           },
+                     *           "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                     *           "timestamp": "2026-11-22T13:10:00.000Z",
+                     *           "type": "account.closed"
+                     *         }
+                     *       ],
+                     *       "next": "6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EventsPage"];
+                };
+            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            422: components["responses"]["WrongEventsQuery"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
     createLockDown: {
         parameters: {
             query?: never;
@@ -11019,6 +12721,1122 @@ export interface operations {
             429: components["responses"]["TooManyDiagnoses"];
             500: components["responses"]["InternalErrorOfClient"];
             503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    onAccountCreated: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "by": "administrator",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "account.created"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AccountCreatedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAccountUpdated: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "by": "administrator",
+                 *         "changed": [
+                 *           "locale"
+                 *         ],
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "account.updated"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AccountUpdatedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAccountClosed: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "by": "administrator",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "account.closed"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AccountClosedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAccountReopened: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "by": "administrator",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "account.reopened"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AccountReopenedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAccountErased: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "by": "administrator",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "account.erased"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AccountErasedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAccountLockedDown: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "by": "owner",
+                 *         "contested": false,
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "account.locked_down"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AccountLockedDownEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onPasswordResetRequested: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "by": "owner",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "password.reset_requested"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordResetRequestedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onPasswordChanged: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "set_by": "reset",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "password.changed"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordChangedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onPasswordExpired: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "reason": "administrative",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "password.expired"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordExpiredEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onSessionStarted: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "session.started"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SessionStartedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onSessionEnded: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "reason": "signed_out",
+                 *         "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "session.ended"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SessionEndedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onSessionReuseDetected: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "session_id": "3nqk7d2xw5h6tjv4bcrm8ysz0a",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "session.reuse_detected"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SessionReuseDetectedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onSignInThrottled: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "attempt": "sign_in",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "sign_in.throttled"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignInThrottledEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onMailBounced: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "cause": "no_such_mailbox",
+                 *         "mail": "reset_link",
+                 *         "mail_id": "h2c7rzq5m3tvx6w4kpn8ydjsae",
+                 *         "permanent": true,
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "mail.bounced"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MailBouncedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onMailDelivered: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "mail": "reset_link",
+                 *         "mail_id": "h2c7rzq5m3tvx6w4kpn8ydjsae",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "mail.delivered"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MailDeliveredEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onEmailChanged: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "account_id": "p4tmx3rj5kq2vw7c6hzn8ydsae",
+                 *         "by": "owner",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "email.changed"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EmailChangedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAuditHead: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "batch": 4711,
+                 *         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                 *         "key_id": "seal-1",
+                 *         "signature": "MEUCIQDn3m2f0yWq5i8nT1xk4oJq",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "audit.head"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AuditHeadEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }
