@@ -90,13 +90,14 @@ export class Client {
    * @throws SyntaxError if a success is not JSON, since it comes from a proxy in between
    * @throws the signal's `reason`, by default a `DOMException` named `AbortError`, once `signal` is aborted
    */
-  call<M extends Method, P extends Path<M>>(
+  async call<M extends Method, P extends Path<M>>(
     method: M,
     path: P,
-    ...options: Arguments<Options<paths[P][M]>>
-  ): Promise<Answer<paths[P][M]>>;
-  async call(method: string, path: string, options: AnyOptions = {}): Promise<unknown> {
-    const { bearer, body, path: parameters, query, signal } = options;
+    ...[options]: Arguments<Options<paths[P][M]>>
+  ): Promise<Answer<paths[P][M]>> {
+    // The types of all operations together are too many for the compiler.
+    const given: unknown = options;
+    const { bearer, body, path: parameters, query, signal } = (given ?? {}) as AnyOptions;
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters?.[name] ?? ""));
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query ?? {})) {
@@ -113,7 +114,7 @@ export class Client {
     }
     const answer = await fetch(address, request);
     if (!answer.ok) throw await problem(answer);
-    return answer.status === 204 ? undefined : answer.json();
+    return (answer.status === 204 ? undefined : await answer.json()) as Answer<paths[P][M]>;
   }
 }
 

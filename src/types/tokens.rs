@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn ad_08_a_secret_is_43_characters_behind_its_prefix() {
+    fn ad_08_a_secret_has_43_characters_behind_its_prefix() {
         let secret = ClientSecret::from_bits([7; 32]);
         let characters = secret.expose().strip_prefix("stk_").unwrap();
         assert_eq!(characters.len(), 43);
