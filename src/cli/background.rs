@@ -3,7 +3,7 @@
 use std::io;
 
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     task::{JoinError, JoinHandle},
 };
@@ -25,9 +25,9 @@ impl BackgroundJobs {
 
     /// Lets the jobs run until SIGTERM or Ctrl-C. Jobs that end earlier are an error: no mail goes out without them, so
     /// the process has to be restarted.
-    pub(super) async fn run_until_signal(&mut self) -> Result<(), CliError> {
+    pub(super) async fn run_until_signal(&mut self, signals: &mut StopSignals) -> Result<(), CliError> {
         tokio::select! {
-            signal = stop_signal() => Ok(signal?),
+            () = signals.next() => Ok(()),
             ended = &mut self.task => Err(match ended {
                 Ok(()) => "the jobs ended early".into(),
                 Err(error) => format!("the jobs ended early: {error}").into(),
@@ -42,13 +42,24 @@ impl BackgroundJobs {
     }
 }
 
-/// Waits for SIGTERM or Ctrl-C.
-pub(super) async fn stop_signal() -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that end the process: SIGTERM and Ctrl-C. A process listens from its start to its end, so that none is lost
+/// between two waits.
+pub(super) struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// Begins to listen. The signals end the process no longer by themselves.
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Waits for the next signal, which may have come since the last wait.
+    pub(super) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

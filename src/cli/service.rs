@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{
     CliError,
-    background::{BackgroundJobs, stop_signal},
+    background::{BackgroundJobs, StopSignals},
     common::assemble,
     listeners::{RunningServer, bind, bind_operations, bind_or_any_port},
     starting::{Started, wait_for_database},
@@ -41,20 +41,21 @@ struct EmbeddedMailbox {
 
 /// Runs `serve` until SIGTERM or Ctrl-C.
 pub(super) async fn serve(config: Config) -> Result<(), CliError> {
+    let mut signals = StopSignals::listen()?;
     let open_files = inbound::raise_limit_of_open_files();
     tracing::debug!(open_files, "limit of open files");
     let listener = bind(config.listen)?;
     let listen = listener.local_addr()?;
     let operations = bind_operations(&config)?;
     let public_url = public_url(&config, &listener)?;
-    if let Started::Stopped = wait_for_database(&config, &public_url, Some(&listener)).await? {
+    if let Started::Stopped = wait_for_database(&config, &public_url, Some(&listener), &mut signals).await? {
         return Ok(());
     }
     let mut service = Service::start(&config, listener, operations).await?;
     service.log_addresses(&config, listen);
     warn_of_short_passwords(&config);
-    service.jobs.run_until_signal().await?;
-    service.drain().await?;
+    service.jobs.run_until_signal(&mut signals).await?;
+    service.drain(&mut signals).await;
     tracing::info!("stopping: requests and jobs that run are finished");
     service.stop().await
 }
@@ -104,7 +105,7 @@ impl Service {
     }
 
     /// Tells load balancers to send no more, and goes on serving until they have noticed. A second signal ends that.
-    async fn drain(&self) -> Result<(), CliError> {
+    async fn drain(&self, signals: &mut StopSignals) {
         self.app.readiness.drain();
         let drain = self.app.config.drain.to_std().unwrap_or_default();
         if !drain.is_zero() {
@@ -112,9 +113,8 @@ impl Service {
         }
         tokio::select! {
             () = time::sleep(drain) => {}
-            signal = stop_signal() => signal?,
+            () = signals.next() => {}
         }
-        Ok(())
     }
 
     /// Accepts no new requests and jobs, and waits for those that run, up to [`STOP_PATIENCE`].

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{
     CliError,
-    background::stop_signal,
+    background::StopSignals,
     common::{WhereMissing, prepare_database},
     listeners::RunningServer,
 };
@@ -40,10 +40,11 @@ pub(super) async fn wait_for_database(
     config: &Config,
     public_url: &Url,
     listener: Option<&TcpListener>,
+    signals: &mut StopSignals,
 ) -> Result<Started, CliError> {
     tokio::select! {
         prepared = prepare(config, public_url, listener) => prepared.map(|()| Started::Ready),
-        signal = stop_signal() => Ok(signal.map(|()| Started::Stopped)?),
+        () = signals.next() => Ok(Started::Stopped),
     }
 }
 

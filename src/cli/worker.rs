@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{
     CliError,
-    background::BackgroundJobs,
+    background::{BackgroundJobs, StopSignals},
     common::assemble,
     listeners::{RunningServer, bind_operations},
     service::STOP_PATIENCE,
@@ -15,6 +15,7 @@ use crate::{config::Config, http};
 
 /// Runs `worker` until SIGTERM or Ctrl-C.
 pub(super) async fn run(config: Config) -> Result<(), CliError> {
+    let mut signals = StopSignals::listen()?;
     let Some(mail_api_url) = config.mail.api_url.clone() else {
         return Err(
             "STAKIS_MAIL_API_URL must be set for a worker: the embedded mailbox is part of `serve` and of \
@@ -24,7 +25,7 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
     };
     let public_url = public_url(&config)?;
     let operations = bind_operations(&config)?;
-    if let Started::Stopped = wait_for_database(&config, &public_url, operations.as_ref()).await? {
+    if let Started::Stopped = wait_for_database(&config, &public_url, operations.as_ref(), &mut signals).await? {
         return Ok(());
     }
     let app = assemble(&config, &public_url, mail_api_url).await?;
@@ -32,7 +33,7 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
     let operations = operations.map(start).transpose()?;
     let mut jobs = BackgroundJobs::start(app.clone());
     tracing::info!(%public_url, environment = ?config.environment, "working");
-    jobs.run_until_signal().await?;
+    jobs.run_until_signal(&mut signals).await?;
     app.readiness.drain();
     tracing::info!("stopping: jobs under way are finished");
     time::timeout(STOP_PATIENCE, jobs.finish()).await.map_err(|_| "some jobs did not end in time")??;

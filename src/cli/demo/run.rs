@@ -12,7 +12,7 @@ use super::{
 use crate::{
     cli::{
         CliError,
-        background::stop_signal,
+        background::StopSignals,
         common::{WhereMissing, prepare_database},
         listeners::bind_or_any_port,
         logging,
@@ -53,7 +53,7 @@ pub(in crate::cli) async fn run(exit: bool) -> Result<ExitCode, CliError> {
     }
     if !exit && !is_lost() {
         invite(&service);
-        stop_signal().await?;
+        StopSignals::listen()?.next().await;
     }
     service.stop().await?;
     drop(folder);

@@ -19,6 +19,7 @@ use wiremock::ResponseTemplate;
 engine_tests![
     op_03_an_instance_that_drains_serves_and_says_that_it_is_not_ready,
     op_03_a_second_signal_ends_the_draining,
+    op_03_a_signal_right_after_the_start_is_not_lost,
     op_01_the_health_check_finds_serve_and_worker_alive,
 ];
 
@@ -69,6 +70,16 @@ async fn op_03_a_second_signal_ends_the_draining(engine: Engine) {
     sleep(Duration::from_millis(200)).await;
     serving.signal("TERM");
     assert!(wait_for_end(serving).await < Duration::from_secs(10));
+}
+
+/// The process listens from its start on, and not only once it waits for the signal.
+async fn op_03_a_signal_right_after_the_start_is_not_lost(engine: Engine) {
+    let database = TestDatabase::migrated(engine);
+    for _ in 0..5 {
+        let serving = Serving::start(&database, &draining(0));
+        serving.signal("TERM");
+        assert!(wait_for_end(serving).await < Duration::from_secs(10));
+    }
 }
 
 /// Sends each call to the instances that were ready at the last look, as a load balancer does, over connections that it
