@@ -48,6 +48,8 @@ mod tokens;
 use libtest_mimic::Arguments;
 
 fn main() {
+    // As the service does before its first connection: tests connect by themselves too.
+    openssl_sys::init();
     let arguments = Arguments::from_args();
     support::record();
     let (trials, left_out) = support::trials();

@@ -88,6 +88,9 @@ impl AnyConnection {
                 Ok(Self::Sqlite(connection))
             }
             DatabaseUrl::Postgres(url) => {
+                // Before libpq does so: else OpenSSL frees its tables when the process ends, and a thread that is just
+                // connecting makes it abort (OPENSSL_init_crypto(3), OPENSSL_INIT_NO_ATEXIT).
+                openssl_sys::init();
                 let mut connection = PgConnection::establish(url.expose_secret())?;
                 if config.pooler {
                     // The next statement may reach another session of the server, which has not prepared it.

@@ -51,9 +51,6 @@ pub(super) struct Permit {
 impl Pool {
     /// A pool that connects on first use; nothing is opened here.
     pub(super) fn new(config: &DatabaseConfig) -> Self {
-        // Else OpenSSL frees its tables when the process ends, and a thread that is just connecting makes it abort
-        // (OPENSSL_init_crypto(3), OPENSSL_INIT_NO_ATEXIT).
-        openssl_sys::init();
         let size = config.pool_size;
         let failure = Arc::new(LastFailure::default());
         let manager = Manager { config: config.clone(), inode: OnceLock::new(), failure: failure.clone() };
