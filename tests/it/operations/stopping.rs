@@ -74,8 +74,9 @@ async fn op_03_a_second_signal_ends_the_draining(engine: Engine) {
 
 /// The process listens from its start on, and not only once it waits for the signal.
 async fn op_03_a_signal_right_after_the_start_is_not_lost(engine: Engine) {
-    let database = TestDatabase::migrated(engine);
     for _ in 0..5 {
+        // Each start makes a secret key of its own.
+        let database = TestDatabase::migrated(engine);
         let serving = Serving::start(&database, &draining(0));
         serving.signal("TERM");
         assert!(wait_for_end(serving).await < Duration::from_secs(10));
