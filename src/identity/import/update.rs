@@ -113,8 +113,8 @@ pub(super) fn change_account(tx: &mut Tx<'_>, seen: &Account, row: &CheckedRow) 
             changes.locale.map(|_| AccountField::Locale),
             changes.display_name.as_ref().map(|_| AccountField::DisplayName),
         ];
-        let changed = Fact::Changed(fields.into_iter().flatten().collect());
-        tx.entry(Event::UserUpdated).about(&account).of_import().fact(changed).detail(&detail).append(tx)?;
+        let fact = Fact::Changed(fields.into_iter().flatten().collect());
+        tx.entry(Event::UserUpdated).about(&account).of_import().fact(fact).detail(&detail).append(tx)?;
     }
     Ok(changes)
 }

@@ -95,8 +95,8 @@ async fn wh_06_each_act_on_an_account_tells_what_it_was(app: &TestApp) {
     let form = json!({
         "current_password": Customer::ANA.password, "new_password": NEW, "new_password_confirmation": NEW,
     });
-    let changed = app.change(text(&session, "access_token"), form).await;
-    changed.assert_status(200);
+    let answer = app.change(text(&session, "access_token"), form).await;
+    answer.assert_status(200);
     app.deliver_all().await;
     app.advance(TimeDelta::minutes(31));
     let link = app.token_for(&Customer::ANA).await;
