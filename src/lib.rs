@@ -8,7 +8,7 @@
 //! identity/                       use cases, in sub-rooms
 //! app/                            the parts, built once
 //! store/  crypto/  mail/  limits/  policy/  pages/
-//! config/  texts/  metrics.rs     settings; sentences in four languages; what is counted
+//! config/  texts/  metrics/       settings; sentences in four languages; what is counted
 //! inbound/  outbound/             connections of callers; the HTTP client for calls to other services
 //! brand/                          whose service it is: name, colours, contacts
 //! types/                          the values that every room uses

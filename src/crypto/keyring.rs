@@ -3,13 +3,16 @@
 use std::iter;
 
 use aws_lc_rs::{
-    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    constant_time, hkdf, hmac,
+    aead::{Aad, NONCE_LEN, Nonce},
+    constant_time, hmac,
 };
 use data_encoding::{BASE64, HEXLOWER};
 use zeroize::Zeroizing;
 
-use super::proof_of_work::{self, Challenge, Proof};
+use super::{
+    proof_of_work::{self, Challenge, Proof},
+    purposes::{DEVICE_SECRET, Purposes},
+};
 use crate::{
     config::SecretKeyBytes,
     types::{
@@ -41,23 +44,6 @@ pub struct Keyring {
 
 /// How many bits of a place each block of addresses decides, the widest first.
 const BITS_OF_BLOCKS: [u32; 3] = [10, 7, 7];
-
-struct Purposes {
-    id: String,
-    reset_token: hmac::Key,
-    email_confirm_token: hmac::Key,
-    email_withdraw_token: hmac::Key,
-    lock_down_token: hmac::Key,
-    caller_code: hmac::Key,
-    refresh_token: hmac::Key,
-    device_token: hmac::Key,
-    device_proof: hmac::Key,
-    dummy_cost: hmac::Key,
-    challenge: hmac::Key,
-    source: hmac::Key,
-    fingerprint: hmac::Key,
-    seal: LessSafeKey,
-}
 
 impl Keyring {
     /// Derives the keys of every purpose.
@@ -181,7 +167,7 @@ impl Keyring {
     /// limited stays limited, however many others come after it (RL-09). No table holds the source itself.
     ///
     /// `blocks` are the blocks of addresses that the source lies in, the widest first, and the source itself as the
-    /// last. Each decides a part of the place. Whoever holds a whole block can therefore fill its own places alone: a
+    /// last. Each decides a part of the place. An attacker with a whole block can therefore fill its own places alone: a
     /// thousandth of all with the widest, and the share of 2^-17 with the next.
     #[must_use]
     pub fn source_place(&self, blocks: &[String; 3]) -> u32 {
@@ -256,57 +242,6 @@ fn derive<For: Purpose>(key: &hmac::Key, id: &str) -> Result<Token<For>, Unknown
     let tag = hmac::sign(key, id.as_bytes());
     let bits: [u8; 32] = tag.as_ref().try_into().map_err(|_| UnknownSecretKey)?;
     Ok(Token::from_bits(bits))
-}
-
-/// The bytes of the secret half of a device token.
-const DEVICE_SECRET: usize = 16;
-
-impl Purposes {
-    fn fingerprint(&self, purpose: &str, value: &[u8]) -> String {
-        let mut context = hmac::Context::with_key(&self.fingerprint);
-        context.update(purpose.as_bytes());
-        context.update(&[0]);
-        context.update(value);
-        HEXLOWER.encode(context.sign().as_ref().get(..16).unwrap_or_default())
-    }
-
-    /// The second half of the device token with this secret half.
-    fn device_proof(&self, secret: &[u8; DEVICE_SECRET], number: &CustomerNumber) -> [u8; 32 - DEVICE_SECRET] {
-        let tag = hmac::sign(&self.device_proof, &[secret.as_slice(), number.as_str().as_bytes()].concat());
-        tag.as_ref().first_chunk().copied().unwrap_or_default()
-    }
-
-    fn derive(secret: &SecretKeyBytes) -> Result<Self, Fault> {
-        let broken = |_| Fault::broken_invariant("deriving keys");
-        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"stakis-identity/v1");
-        let secret = salt.extract(secret.expose());
-        let child = |label: &[u8]| -> Result<Zeroizing<[u8; 32]>, Fault> {
-            let mut key = Zeroizing::new([0; 32]);
-            let info = [label];
-            let output = secret.expand(&info, hkdf::HKDF_SHA256).map_err(broken)?;
-            output.fill(key.as_mut_slice()).map_err(broken)?;
-            Ok(key)
-        };
-        // The id is derived as well, so that it tells nothing about the key and can be stored.
-        let name = child(b"name")?;
-        let seal = UnboundKey::new(&AES_256_GCM, child(b"seal")?.as_slice()).map_err(broken)?;
-        Ok(Self {
-            id: HEXLOWER.encode(name.get(..8).unwrap_or_default()),
-            reset_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"reset-token")?.as_slice()),
-            email_confirm_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"email-confirm-token")?.as_slice()),
-            email_withdraw_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"email-withdraw-token")?.as_slice()),
-            lock_down_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"lock-down-token")?.as_slice()),
-            caller_code: hmac::Key::new(hmac::HMAC_SHA256, child(b"caller-code")?.as_slice()),
-            refresh_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"refresh-token")?.as_slice()),
-            device_token: hmac::Key::new(hmac::HMAC_SHA256, child(b"device-token")?.as_slice()),
-            device_proof: hmac::Key::new(hmac::HMAC_SHA256, child(b"device-proof")?.as_slice()),
-            dummy_cost: hmac::Key::new(hmac::HMAC_SHA256, child(b"dummy-cost")?.as_slice()),
-            challenge: hmac::Key::new(hmac::HMAC_SHA256, child(b"challenge")?.as_slice()),
-            source: hmac::Key::new(hmac::HMAC_SHA256, child(b"source")?.as_slice()),
-            fingerprint: hmac::Key::new(hmac::HMAC_SHA256, child(b"fingerprint")?.as_slice()),
-            seal: LessSafeKey::new(seal),
-        })
-    }
 }
 
 #[cfg(test)]

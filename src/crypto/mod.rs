@@ -16,6 +16,7 @@ mod hash_queue;
 mod hasher;
 mod keyring;
 mod proof_of_work;
+mod purposes;
 mod signing_key;
 
 pub use access_claims::{AccessClaims, CUSTOMER_CLIENT, Claims, Frame, MachineClaims};

@@ -11,7 +11,7 @@
 //! address.rs  work.rs
 //! transaction.rs
 //! refusal.rs
-//! field_error.rs  decoy.rs  sealed_cursor.rs
+//! field_error.rs  decoy.rs
 //! ```
 
 pub mod abuse;

@@ -282,45 +282,6 @@ pub fn set_uncontested(tx: &mut Transaction<'_>, id: &AccountId) -> Result<(), S
     Ok(())
 }
 
-/// Lists at most `limit` open accounts that have an address, whose password was set after `changed_after` and not after
-/// `changed_until`, and that have had fewer than `reminders` reminders of its expiry.
-pub fn list_to_remind(
-    tx: &mut Transaction<'_>,
-    changed_after: UtcTime,
-    changed_until: UtcTime,
-    reminders: i32,
-    limit: i64,
-) -> Result<Vec<Account>, StoreError> {
-    Ok(accounts::table
-        .filter(accounts::password_changed_at.gt(changed_after))
-        .filter(accounts::password_changed_at.le(changed_until))
-        .filter(accounts::expiry_reminders.lt(reminders))
-        .filter(accounts::password_hash.is_not_null())
-        .filter(accounts::password_expired_because.is_null())
-        .filter(accounts::email.is_not_null())
-        .filter(accounts::closed_at.is_null())
-        .order(accounts::password_changed_at)
-        .limit(limit)
-        .select(Account::as_select())
-        .load(tx.connection)?)
-}
-
-/// Counts a reminder that is queued. Returns `false` where another worker has counted it or the password is a new one.
-pub fn set_reminded(tx: &mut Transaction<'_>, seen: &Account, reminders: i32) -> Result<bool, StoreError> {
-    let unchanged = accounts::table
-        .filter(accounts::id.eq(&seen.id))
-        .filter(accounts::session_epoch.eq(seen.session_epoch))
-        .filter(accounts::expiry_reminders.lt(reminders));
-    Ok(update(unchanged).set(accounts::expiry_reminders.eq(reminders)).execute(tx.connection)? == 1)
-}
-
-/// Takes the reminder that was queued last from the count, because it will not go out.
-pub fn set_not_reminded(tx: &mut Transaction<'_>, id: &AccountId) -> Result<(), StoreError> {
-    let reminded = accounts::table.filter(accounts::id.eq(id)).filter(accounts::expiry_reminders.gt(0));
-    update(reminded).set(accounts::expiry_reminders.eq(accounts::expiry_reminders - 1)).execute(tx.connection)?;
-    Ok(())
-}
-
 /// Stores another address on file, and the time of the change (AD-05). `cools_off_until` lengthens the time in which no
 /// link goes there.
 pub fn set_email(
@@ -411,27 +372,4 @@ pub fn reopen(tx: &mut Transaction<'_>, id: &AccountId) -> Result<bool, StoreErr
 pub fn cost_of(password_hash: &str) -> Option<String> {
     let parts: Vec<&str> = password_hash.split('$').take(4).collect();
     (parts.len() == 4).then(|| parts.join("$"))
-}
-
-/// The number of accounts whose hashes cost the same.
-pub struct CostRow {
-    /// What a wrong password goes on costing, whatever the stored hash costs.
-    pub lasting_cost: Option<String>,
-    /// What the stored hash costs.
-    pub password_cost: String,
-    /// The number of accounts.
-    pub accounts: i64,
-}
-
-/// Counts the stored hashes of each cost (PW-13).
-pub fn count_by_cost(tx: &mut Transaction<'_>) -> Result<Vec<CostRow>, StoreError> {
-    let counts: Vec<(Option<String>, Option<String>, i64)> = accounts::table
-        .filter(accounts::password_cost.is_not_null())
-        .group_by((accounts::lasting_cost, accounts::password_cost))
-        .select((accounts::lasting_cost, accounts::password_cost, diesel::dsl::count_star()))
-        .load(tx.connection)?;
-    let rows = counts.into_iter().filter_map(|(lasting_cost, password_cost, accounts)| {
-        Some(CostRow { lasting_cost, password_cost: password_cost?, accounts })
-    });
-    Ok(rows.collect())
 }

@@ -1,5 +1,5 @@
 //! How much a hash of another system may cost to verify, and how little (`docs/import.md`). Each attempt of a stranger
-//! costs as much as the hash: whoever imports a hash that takes a minute plants a denial of service. At its bound each
+//! costs as much as the hash: an imported hash that takes a minute is a denial of service. At its bound each
 //! scheme takes about a second of one core; scrypt and argon2 take 128 MiB.
 
 use super::{

@@ -67,7 +67,10 @@ pub async fn ask(
     let email = FieldError::check_email(form.email.as_deref());
     let password = FieldError::check_present_password(form.current_password, Field::CurrentPassword);
     let password = match password {
-        Ok(password) => prove(app, context, &customer, password).await?,
+        Ok(password) => match prove(app, context, &customer, password).await? {
+            CurrentPassword::Right => Ok(()),
+            CurrentPassword::Wrong | CurrentPassword::NotVerified => Err(FieldError::incorrect_password()),
+        },
         Err(error) => Err(error),
     };
     let email = match (email, password) {
@@ -88,7 +91,7 @@ async fn prove(
     context: &RequestContext,
     customer: &Customer,
     password: Password,
-) -> Result<Result<(), FieldError>, IdentityError> {
+) -> Result<CurrentPassword, IdentityError> {
     let (app, context, customer) = (app.clone(), context.clone(), customer.clone());
     // The count is settled even where the caller hangs up.
     to_its_end(async move {
@@ -98,10 +101,7 @@ async fn prove(
         let verified = current::verify(&app, &customer, &password, &caller).await;
         let verdict = *verified.as_ref().unwrap_or(&CurrentPassword::NotVerified);
         app.transact(&context, move |tx| Ok(counted.settle(tx, &customer, verdict)?)).await?;
-        Ok(match verified? {
-            CurrentPassword::Right => Ok(()),
-            CurrentPassword::Wrong | CurrentPassword::NotVerified => Err(FieldError::incorrect_password()),
-        })
+        verified
     })
     .await
 }

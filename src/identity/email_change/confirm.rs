@@ -2,7 +2,7 @@
 
 use super::{
     known_device::needs_support,
-    pending::{check_pending, find_presented, unusable},
+    pending::{find_presented, unusable, why_unusable},
     replace::{ReplacedBy, replace_email},
 };
 use crate::{
@@ -52,7 +52,9 @@ fn take_effect(
     // What ends a change locks the account first, so the state is read again under the lock.
     let present = email_changes::find(tx, &change.id)?.ok_or(unusable(LinkReason::Unknown))?;
     let app = tx.app.clone();
-    check_pending(tx, &app, &present, &account)?.map_err(unusable)?;
+    if let Some(reason) = why_unusable(tx, &app, &present, &account)? {
+        return Err(unusable(reason).into());
+    }
     if needs_support(tx, &account, &change.session_id)? {
         // Mail to the present address has come back since the question, perhaps the notice of the change.
         return Err(unusable(LinkReason::Withdrawn).into());

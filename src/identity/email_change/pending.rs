@@ -20,17 +20,17 @@ use crate::{
 /// How long a change can be confirmed or withdrawn.
 pub(in crate::identity) const WAITS_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// The change, if it can be confirmed now; otherwise the reason why not. It ends with every new or expired password,
+/// The reason why the change cannot be confirmed now; `None` where it can. It ends with every new or expired password,
 /// lock-down and closing, all of which begin a new epoch of the account, with the session that asked for it, and with
 /// another change of the address.
-pub(in crate::identity) fn check_pending(
+pub(in crate::identity) fn why_unusable(
     tx: &mut Transaction<'_>,
     app: &App,
     change: &EmailChange,
     account: &Account,
-) -> Result<Result<(), LinkReason>, StoreError> {
+) -> Result<Option<LinkReason>, StoreError> {
     if let Err(reason) = not_ended(change, tx.now) {
-        return Ok(Err(reason));
+        return Ok(Some(reason));
     }
     let is_untouched = account.session_epoch == change.session_epoch
         && account.closed_at.is_none()
@@ -39,9 +39,9 @@ pub(in crate::identity) fn check_pending(
         && account.email_changed_at.is_none_or(|changed_at| changed_at <= change.created_at)
         && !PasswordAge::of(app).has_passed(account, tx.now);
     if !is_untouched || sessions::find_live(tx, &change.session_id, app.session_lifetimes)?.is_none() {
-        return Ok(Err(LinkReason::Withdrawn));
+        return Ok(Some(LinkReason::Withdrawn));
     }
-    Ok(Ok(()))
+    Ok(None)
 }
 
 /// What the row of the change says of its end.
@@ -61,7 +61,13 @@ pub(in crate::identity) fn find_pending(
     account: &Account,
 ) -> Result<Option<EmailChange>, StoreError> {
     let Some(change) = email_changes::find_newest_of(tx, &account.id)? else { return Ok(None) };
-    Ok(check_pending(tx, app, &change, account)?.is_ok().then_some(change))
+    Ok(why_unusable(tx, app, &change, account)?.is_none().then_some(change))
+}
+
+/// What a presented token leads to.
+enum Presented {
+    Usable(EmailChange),
+    Unusable(LinkReason),
 }
 
 /// Finds the change of a presented token, by one of the look-ups of the store. It runs in a query of its own: a made-up
@@ -74,14 +80,20 @@ pub(super) async fn find_presented<Hash: Send + 'static>(
     let handle = app.clone();
     let found = app
         .read(move |tx| {
-            let Some(change) = find(tx, &token_hash)? else { return Ok(Err(LinkReason::Unknown)) };
+            let Some(change) = find(tx, &token_hash)? else { return Ok(Presented::Unusable(LinkReason::Unknown)) };
             let Some(account) = accounts::find(tx, &change.account_id)? else {
-                return Ok(Err(LinkReason::Unknown));
+                return Ok(Presented::Unusable(LinkReason::Unknown));
             };
-            Ok(check_pending(tx, &handle, &change, &account)?.map(|()| change))
+            Ok(match why_unusable(tx, &handle, &change, &account)? {
+                None => Presented::Usable(change),
+                Some(reason) => Presented::Unusable(reason),
+            })
         })
         .await?;
-    Ok(found.map_err(unusable)?)
+    match found {
+        Presented::Usable(change) => Ok(change),
+        Presented::Unusable(reason) => Err(unusable(reason).into()),
+    }
 }
 
 /// The refusal of a link whose change cannot be used.

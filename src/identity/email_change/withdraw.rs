@@ -1,6 +1,6 @@
 //! "This was not me" in the mail to the old address: ends a change that waits (OW-02).
 
-use super::pending::{check_pending, find_presented, unusable};
+use super::pending::{find_presented, unusable, why_unusable};
 use crate::{
     app::App,
     identity::{
@@ -44,7 +44,7 @@ fn end(tx: &mut Tx<'_>, change: &EmailChange, number: &CustomerNumber) -> Result
     if !email_changes::end(tx, &change.id, EmailChangeEnd::Withdrawn)? {
         let present = email_changes::find(tx, &change.id)?.ok_or(unusable(LinkReason::Unknown))?;
         let app = tx.app.clone();
-        let reason = check_pending(tx, &app, &present, &account)?.err();
+        let reason = why_unusable(tx, &app, &present, &account)?;
         return Err(unusable(reason.unwrap_or(LinkReason::Expired)).into());
     }
     tries.forget(tx)?;

@@ -9,9 +9,23 @@ pub(super) fn feed_email_hash(keyring: &Keyring, email: &EmailAddress) -> String
     format!("{}/{}", keyring.current_id(), keyring.fingerprint(PURPOSE, email.canonical().as_bytes()))
 }
 
-/// Whether a stored [`feed_email_hash`] is that of the address; `None` where its key is not known any more.
-pub(super) fn is_feed_email(keyring: &Keyring, stored: &str, email: &EmailAddress) -> Option<bool> {
-    let (key, hash) = stored.split_once('/')?;
+/// How the address of a row compares with the one that the feed named last.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum FeedEmail {
+    /// It is the same.
+    Same,
+    /// It is another.
+    Another,
+    /// The feed has named none, or it was stored under a key that is not known any more.
+    Unknown,
+}
+
+/// Compares an address with a stored [`feed_email_hash`].
+pub(super) fn compare_feed_email(keyring: &Keyring, stored: Option<&str>, email: &EmailAddress) -> FeedEmail {
+    let Some((_, hash)) = stored.and_then(|stored| stored.split_once('/')).filter(|(key, _)| keyring.knows(key))
+    else {
+        return FeedEmail::Unknown;
+    };
     let hashes = keyring.fingerprints(PURPOSE, email.canonical().as_bytes());
-    keyring.knows(key).then(|| hashes.iter().any(|other| other == hash))
+    if hashes.iter().any(|other| other == hash) { FeedEmail::Same } else { FeedEmail::Another }
 }

@@ -40,7 +40,7 @@ pub trait Watcher: Send {
     fn unlikely_address(&mut self, line: u64);
     /// What an update changes, or would.
     fn changed(&mut self, line: u64, what: &str);
-    /// So many rows are dealt with.
+    /// The number of rows that are dealt with.
     fn progress(&mut self, report: &ImportReport);
 }
 

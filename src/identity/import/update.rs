@@ -2,7 +2,7 @@
 
 use super::{
     check::CheckedRow,
-    feed_address::{feed_email_hash, is_feed_email},
+    feed_address::{FeedEmail, compare_feed_email, feed_email_hash},
 };
 use crate::{
     app::App,
@@ -38,22 +38,24 @@ pub(super) struct Changes {
 
 impl Changes {
     /// What a row changes of an account. An address is taken where the feed has named another one before: where it goes
-    /// on saying the same, whoever has changed the address since has the last word (AD-05). Where the feed has named
+    /// on saying the same, the owner or support, who changed the address since, has the last word (AD-05). Where the feed has named
     /// none yet, its address is remembered, and taken only by an account without any. A contested access keeps its
     /// address. Nothing sets a password or opens access again.
     pub(super) fn between(app: &App, account: &Account, row: &CheckedRow) -> Self {
         let last = account.feed_email_hash.as_deref();
-        let is_known = |email: &EmailAddress| last.and_then(|last| is_feed_email(&app.keyring, last, email));
+        let compared = |email: &EmailAddress| compare_feed_email(&app.keyring, last, email);
         let is_other =
             |email: &EmailAddress| account.email.as_ref().map(EmailAddress::canonical) != Some(email.canonical());
         let is_taken = |email: &&EmailAddress| {
-            let says_other = match is_known(email) {
-                Some(same) => !same,
-                None => account.email.is_none(),
+            let says_other = match compared(email) {
+                FeedEmail::Same => false,
+                FeedEmail::Another => true,
+                FeedEmail::Unknown => account.email.is_none(),
             };
             says_other && is_other(email) && account.contested_since.is_none()
         };
-        let is_noted = |email: &EmailAddress| is_known(email) != Some(true) && account.contested_since.is_none();
+        let is_noted =
+            |email: &EmailAddress| compared(email) != FeedEmail::Same && account.contested_since.is_none();
         Self {
             email: row.email.as_ref().filter(is_taken).cloned(),
             is_email_noted: row.email.as_ref().is_some_and(is_noted),

@@ -14,7 +14,7 @@ use crate::{
     store::{
         StoreError,
         accounts::{self, Account},
-        caller_codes, clients, devices, email_changes,
+        caller_codes, clients, devices, email_changes, expiry_reminders,
         jobs::{self, Job},
         lock_down_links,
         mails::{self, Mail, MailKind, MailStatus},
@@ -57,7 +57,7 @@ pub(in crate::identity) fn prepare(tx: &mut Tx<'_>, job: Job, mail_id: &MailId) 
     let suppressions = suppressions::list_of(tx, attempt.mail.recipient.as_ref())?;
     if let Some(obstacle) = obstacle(&attempt, tx.now) {
         if let Some(account) = attempt.account.as_ref().filter(|_| obstacle.takes_reminder_back(&attempt.mail)) {
-            accounts::set_not_reminded(tx, &account.id)?;
+            expiry_reminders::set_not_reminded(tx, &account.id)?;
         }
         return end(tx, &attempt, &obstacle.ending());
     }

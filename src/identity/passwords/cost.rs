@@ -6,11 +6,7 @@ use crate::{
     app::App,
     crypto::{CostClass, CostCount, CostCounts, HashCaller, Work},
     identity::{refusal::IdentityError, transaction::Tx},
-    store::{
-        StoreError, Transaction,
-        accounts::{self, Account},
-        imports,
-    },
+    store::{StoreError, Transaction, accounts::Account, imports, password_costs},
     types::{CustomerNumber, HashScheme, Password},
 };
 
@@ -74,12 +70,12 @@ async fn cost_counts(app: &App) -> Result<Arc<CostCounts>, IdentityError> {
 fn counts_in(tx: &mut Transaction<'_>, app: &App) -> Result<Arc<CostCounts>, StoreError> {
     match app.cost_census.last() {
         Some(counts) => Ok(counts),
-        None => Ok(Arc::new(summed_up(accounts::count_by_cost(tx)?, app.hasher.present()))),
+        None => Ok(Arc::new(summed_up(password_costs::count_by_cost(tx)?, app.hasher.present()))),
     }
 }
 
-fn summed_up(rows: Vec<accounts::CostRow>, present: &Work) -> CostCounts {
-    let counted = |row: accounts::CostRow| CostCount {
+fn summed_up(rows: Vec<password_costs::CostRow>, present: &Work) -> CostCounts {
+    let counted = |row: password_costs::CostRow| CostCount {
         lasting: row.lasting_cost,
         stored: row.password_cost,
         accounts: row.accounts,
@@ -91,7 +87,7 @@ fn summed_up(rows: Vec<accounts::CostRow>, present: &Work) -> CostCounts {
 async fn count_now(app: &App) -> Result<Arc<CostCounts>, IdentityError> {
     // What is imported while the rows are counted makes the counts old at once.
     let began = app.clock.now();
-    let counts = summed_up(app.query(accounts::count_by_cost).await?, app.hasher.present());
+    let counts = summed_up(app.query(password_costs::count_by_cost).await?, app.hasher.present());
     for scheme in HashScheme::ALL {
         app.metrics.set_accounts_by_hash_scheme(*scheme, counts.with_scheme(*scheme));
     }

@@ -9,12 +9,7 @@ use crate::{
         periodic::{PeriodicTask, Progress},
         transaction::Tx,
     },
-    store::{
-        StoreError, Transaction,
-        accounts::{self, Account},
-        audit_events::Event,
-        mails::MailKind,
-    },
+    store::{StoreError, Transaction, accounts::Account, audit_events::Event, expiry_reminders, mails::MailKind},
 };
 
 /// One of the mails that precede the end of a password.
@@ -66,7 +61,7 @@ fn list_due(
     // A policy with a shorter greatest age needs no reminder that early.
     let Some(greatest_age) = greatest_age(app).filter(|age| before < *age) else { return Ok(Vec::new()) };
     let (after, until) = (tx.now - greatest_age, tx.now - (greatest_age - before));
-    accounts::list_to_remind(tx, after, until, number, most)
+    expiry_reminders::list_to_remind(tx, after, until, number, most)
 }
 
 /// Queues the reminder for one batch of accounts.
@@ -77,7 +72,7 @@ fn remind_batch(tx: &mut Tx<'_>, reminder: Reminder) -> Result<Progress, StoreEr
     // The accounts are locked in one order everywhere, or two instances could wait for each other.
     due.sort_by(|one, other| one.id.as_str().cmp(other.id.as_str()));
     for account in &due {
-        if !accounts::set_reminded(tx, account, reminder.number)? {
+        if !expiry_reminders::set_reminded(tx, account, reminder.number)? {
             continue;
         }
         let Some(changed_at) = account.password_changed_at else { continue };

@@ -64,7 +64,7 @@ pub(super) const FLOORS: &[Floors] = &[
             apart(&["address", "work"]),
             apart(&["transaction"]),
             apart(&["refusal"]),
-            apart(&["field_error", "decoy", "sealed_cursor"]),
+            apart(&["field_error", "decoy"]),
         ],
     },
     Floors {

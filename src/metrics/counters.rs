@@ -1,117 +1,12 @@
-//! The metrics of the service. A label is a word from a small set: it is never a customer number, an address, a source,
-//! an id or a token (LO-08).
+//! The counters of a process, and their text for Prometheus.
 
 use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder, core::Collector};
 
-use crate::types::{Fault, HashScheme, UtcTime, text_enum};
+use super::labels::{Alarm, MailOutcome, RefusingLimit, SignInOutcome};
+use crate::types::{Fault, HashScheme, UtcTime};
 
 /// The media type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
-
-text_enum! {
-    /// How a sign-in ended.
-    pub enum SignInOutcome {
-        /// A session began.
-        Success = "success",
-        /// The password was wrong, no account had the number, or the account had no password.
-        Credentials = "credentials",
-        /// The attempt was refused after too many failures.
-        Throttled = "throttled",
-        /// The attempt was refused for want of a proof of work.
-        Challenged = "challenged",
-        /// The password was right and access was closed.
-        Closed = "closed",
-        /// The password was right and had to be changed.
-        Expired = "expired",
-        /// The service was too busy, or the database was down.
-        Busy = "busy",
-        /// The service failed.
-        Failed = "failed",
-    }
-}
-
-text_enum! {
-    /// How an attempt to hand a mail over ended.
-    pub enum MailOutcome {
-        /// The mail API took the mail.
-        HandedOver = "handed_over",
-        /// The mail will be tried again.
-        Deferred = "deferred",
-        /// The mail is not sent: it was refused, its time was over, or it had no purpose any more.
-        GivenUp = "given_up",
-        /// Mail to the address is paused.
-        Paused = "paused",
-        /// The mail had no recipient.
-        Decoy = "decoy",
-    }
-}
-
-text_enum! {
-    /// A limit that refuses calls. The text is the label of the metric, and a detail in the audit trail.
-    pub enum RefusingLimit {
-        /// Reset requests of one source or network.
-        Reset = "reset",
-        /// Sign-ins of one source.
-        SignIn = "sign_in",
-        /// Different customer numbers that one source tries.
-        Numbers = "numbers",
-        /// Failed attempts at the password of one number.
-        SignInNumber = "sign_in_number",
-        /// Tokens from one source that were never issued.
-        UnknownToken = "unknown_token",
-        /// Customer numbers that are tried in order to withdraw one reset link.
-        Withdrawal = "withdrawal",
-        /// Customer numbers that are tried with one link that withdraws a change of the address.
-        EmailWithdrawal = "email_withdrawal",
-        /// Customer numbers that are tried with one lock-down link, and further lock-downs of one account by link.
-        LockDown = "lock_down",
-        /// Changes of the address that follow another too soon.
-        EmailChange = "email_change",
-        /// Failed authentications of one machine client.
-        ClientSecret = "client_secret",
-        /// Calls of one machine client.
-        Client = "client",
-        /// Tokens that were never issued, which one machine client introspects.
-        Introspection = "introspection",
-        /// Address changes, erasures and mailed links that one machine client causes.
-        Administration = "administration",
-        /// Access tokens that one machine client gets.
-        ClientTokens = "client_tokens",
-        /// New passwords that one account refuses.
-        NewPassword = "new_password",
-        /// Diagnoses that one machine client asks for.
-        SupportDiagnosis = "support_diagnosis",
-        /// Different customer numbers that one machine client asks about.
-        SupportNumbers = "support_numbers",
-        /// Caller codes of one machine client, or for one customer number. They are swallowed, and not refused.
-        CallerCodes = "caller_codes",
-        /// Names that one account gives to its devices.
-        DeviceNames = "device_names",
-        /// Calls of one source that only claim to come from a mail API.
-        MailEvents = "mail_events",
-    }
-}
-
-text_enum! {
-    /// What an operator has to look at.
-    pub enum Alarm {
-        /// One source, or one machine client, goes through many customer numbers.
-        Walk = "walk",
-        /// One machine client changes many addresses, erases many accounts or has many links mailed.
-        Administration = "administration",
-        /// Attempts fail on many customer numbers, whatever their sources.
-        Spray = "spray",
-        /// The budget of reset mails is used up.
-        MailBudget = "mail_budget",
-        /// No mail goes out through a mail API.
-        MailApi = "mail_api",
-        /// One source sends delivery events that are not authentic: it forges them, or the secret of the settings is
-        /// not that of the mail API.
-        MailEvents = "mail_events",
-        /// A task of the upkeep fails, so what it deletes or ends stays.
-        Upkeep = "upkeep",
-    }
-}
 
 /// The values that are read when the metrics are asked for.
 #[derive(Debug, Clone, Copy)]
