@@ -14,6 +14,7 @@ use crate::support::{plain_tests, run_command};
 
 plain_tests![
     the_readme_is_read_in_five_minutes,
+    the_readme_counts_the_common_passwords,
     every_link_of_the_papers_leads_somewhere,
     every_file_that_the_papers_name_is_there,
     every_command_is_documented_and_every_documented_one_is_there,
@@ -21,6 +22,13 @@ plain_tests![
     every_call_that_the_papers_name_is_documented,
     rl_14_the_page_of_limits_names_every_one_with_its_default,
 ];
+
+fn the_readme_counts_the_common_passwords() {
+    let count = include_str!("../../../src/policy/data/common_passwords.txt").lines().count();
+    let written = format!("{},{:03}", count / 1000, count % 1000);
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(readme.contains(&format!("the {written}\nentries")), "{written}");
+}
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -1,6 +1,7 @@
 //! Running the service: commands, settings, processes, outages, metrics, the audit trail, and what is deleted or never
 //! written.
 
+mod account_commands;
 mod audit;
 mod brand_settings;
 mod command_line;
