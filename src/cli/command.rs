@@ -47,10 +47,10 @@ enum Command {
     },
     /// Print the OpenAPI document
     Openapi,
-    /// Make, show, change, close and reopen accounts, and make their passwords expire
+    /// Make, import, show, change, close, export and erase accounts, and make their passwords expire
     #[command(subcommand)]
     Account(account::AccountCommand),
-    /// Make and revoke machine clients
+    /// Make, list and revoke machine clients, and replace their secrets and keys
     #[command(subcommand)]
     Client(client::ClientCommand),
     /// Say why no mail arrived
