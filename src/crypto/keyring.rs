@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn ow_11_a_caller_code_follows_from_key_and_id_alone_and_survives_a_rotation() {
+    fn ow_11_a_caller_code_follows_from_key_and_id_and_survives_a_rotation() {
         let before = Keyring::new(&key(1), None).unwrap();
         let after = Keyring::new(&key(50), Some(&key(1))).unwrap();
         let stranger = Keyring::new(&key(50), None).unwrap();
