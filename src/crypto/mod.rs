@@ -2,7 +2,8 @@
 //! order in which `hash_queue` puts each [`HashCaller`], and [`CostCensus`] lets numbers without a hash cost as much as
 //! others. `foreign` reads and verifies the hashes of other systems. [`Keyring`] derives the keys of every purpose from
 //! the secret key; the challenges of `proof_of_work` and the [`ChangeToken`] rest on them. [`Signer`] signs and verifies
-//! access tokens with its [`SigningKey`]s, and [`ClientKeys`] verify the [`ClientAssertion`]s of machine clients.
+//! access tokens with its [`SigningKey`]s, and [`ClientKeys`] verify the [`ClientAssertion`]s of machine clients. A
+//! [`WebhookMessage`] is signed with the keys of the endpoint that it goes to.
 
 mod access_claims;
 mod access_token;
@@ -18,6 +19,7 @@ mod keyring;
 mod proof_of_work;
 mod purposes;
 mod signing_key;
+mod webhook_signing;
 
 pub use access_claims::{AccessClaims, CUSTOMER_CLIENT, Claims, Frame, MachineClaims};
 pub use access_token::{InvalidAccessToken, ScheduledKey, Signer};
@@ -32,3 +34,4 @@ pub use hasher::PasswordHasher;
 pub use keyring::{Keyring, Sealed, UnknownSecretKey};
 pub use proof_of_work::{Challenge, PARTS, Proof, solve};
 pub use signing_key::{SigningKey, SigningKeyError};
+pub use webhook_signing::{WebhookKeyPair, WebhookMessage, WebhookPublicKey, WebhookSecret};

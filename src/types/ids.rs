@@ -169,4 +169,6 @@ ids! {
     AuditEventId of AuditEventMarker,
     /// The id of an event that other systems are told. It is the same at every delivery.
     EventId of EventMarker,
+    /// The id of an endpoint of webhooks, for which alone its keys open.
+    WebhookEndpointId of WebhookEndpointMarker,
 }

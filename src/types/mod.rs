@@ -46,7 +46,7 @@ pub use field_code::FieldCode;
 pub use hash_scheme::HashScheme;
 pub use ids::{
     AccountId, AuditEventId, CallerCodeId, ClientId, DeviceId, EmailChangeId, EventId, Id, ImportId, JobId, MailId,
-    PasswordHistoryId, RefreshTokenId, ResetLinkId, ResetRequestId, SessionId,
+    PasswordHistoryId, RefreshTokenId, ResetLinkId, ResetRequestId, SessionId, WebhookEndpointId,
 };
 pub use locale::Locale;
 pub use loopback::is_loopback;
