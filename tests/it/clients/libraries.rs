@@ -118,14 +118,14 @@ async fn answer(request: RequestBuilder, status: u16) -> Value {
 }
 
 /// Runs a script beside the packages from npm.
-async fn node(script: &str, input: Value) -> Value {
+pub(super) async fn node(script: &str, input: Value) -> Value {
     let compiler = typescript_compiler().unwrap();
     let folder = Path::new(&compiler).ancestors().nth(4).unwrap();
     run_module(folder, script, input).await
 }
 
 /// Runs a script with the packages from PyPI.
-async fn python(script: &str, input: Value) -> Value {
+pub(super) async fn python(script: &str, input: Value) -> Value {
     let mut command = Command::new(python_program("python").unwrap());
     command.arg("-").arg(input.to_string());
     serde_json::from_slice(&run_program(command, script).await).unwrap()

@@ -11,4 +11,5 @@ mod quotas;
 mod revocation;
 mod rotation;
 mod token_endpoint;
+mod webhook_libraries;
 mod wrong_assertions;
