@@ -5,7 +5,7 @@ use super::{
     admission::{Admitted, AttemptCount, admit},
     field_error::{Field, FieldError},
     passwords::{
-        cost::{lasting_cost, verify_password},
+        cost::{new_hash, verify_password},
         expire::force_reset,
     },
     refusal::{IdentityError, PasswordExpiry, Refusal},
@@ -219,8 +219,8 @@ impl SignIn<'_> {
                     return Err(Refusal::InvalidCredentials.into());
                 }
                 if let Some(hash) = rehashed {
-                    let lasting_cost = lasting_cost(tx, &account)?;
-                    accounts::set_rehashed(tx, &account, &hash, lasting_cost.as_deref())?;
+                    let new = new_hash(tx, &account, hash)?;
+                    accounts::set_rehashed(tx, &account, &new)?;
                 }
                 counted.undo(tx)?;
                 Ok(begin_session(tx, account, presented)?)

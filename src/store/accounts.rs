@@ -165,19 +165,25 @@ pub fn lock(tx: &mut Transaction<'_>, id: &AccountId) -> Result<Option<Account>,
     find(tx, id)
 }
 
+/// A hash that takes the place of another.
+#[derive(Clone)]
+pub struct NewHash {
+    /// The hash, as it is stored.
+    pub password_hash: String,
+    /// What it costs to verify.
+    pub password_cost: Option<String>,
+    /// What a wrong password goes on costing besides argon2 (PW-13).
+    pub lasting_cost: Option<String>,
+}
+
 /// Stores a new hash and starts a new session epoch, which ends every earlier session (CH-04). The age of the password
-/// starts again. `lasting_cost` is what a wrong password goes on costing besides argon2 (PW-13).
-pub fn set_password(
-    tx: &mut Transaction<'_>,
-    id: &AccountId,
-    password_hash: &str,
-    lasting_cost: Option<&str>,
-) -> Result<(), StoreError> {
+/// starts again.
+pub fn set_password(tx: &mut Transaction<'_>, id: &AccountId, new: &NewHash) -> Result<(), StoreError> {
     update(accounts::table.find(id))
         .set((
-            accounts::password_hash.eq(password_hash),
-            accounts::password_cost.eq(cost_of(password_hash)),
-            accounts::lasting_cost.eq(lasting_cost),
+            accounts::password_hash.eq(&new.password_hash),
+            accounts::password_cost.eq(&new.password_cost),
+            accounts::lasting_cost.eq(&new.lasting_cost),
             accounts::password_changed_at.eq(tx.now),
             accounts::session_epoch.eq(accounts::session_epoch + 1),
             accounts::password_expired_because.eq(None::<ExpiredBecause>),
@@ -201,19 +207,14 @@ pub fn set_signed_in(tx: &mut Transaction<'_>, seen: &Account) -> Result<bool, S
 
 /// Stores a hash of the same password under another cost, unless the password has changed since `seen` was read
 /// (PW-11).
-pub fn set_rehashed(
-    tx: &mut Transaction<'_>,
-    seen: &Account,
-    password_hash: &str,
-    lasting_cost: Option<&str>,
-) -> Result<(), StoreError> {
+pub fn set_rehashed(tx: &mut Transaction<'_>, seen: &Account, new: &NewHash) -> Result<(), StoreError> {
     let unchanged =
         accounts::table.filter(accounts::id.eq(&seen.id)).filter(accounts::session_epoch.eq(seen.session_epoch));
     update(unchanged)
         .set((
-            accounts::password_hash.eq(password_hash),
-            accounts::password_cost.eq(cost_of(password_hash)),
-            accounts::lasting_cost.eq(lasting_cost),
+            accounts::password_hash.eq(&new.password_hash),
+            accounts::password_cost.eq(&new.password_cost),
+            accounts::lasting_cost.eq(&new.lasting_cost),
         ))
         .execute(tx.connection)?;
     Ok(())
@@ -365,11 +366,4 @@ pub fn reopen(tx: &mut Transaction<'_>, id: &AccountId) -> Result<bool, StoreErr
         ))
         .execute(tx.connection)?;
     Ok(rows == 1)
-}
-
-/// Reads the algorithm and its parameters from a PHC string, such as `$argon2id$v=19$m=19456,t=2,p=1`.
-#[must_use]
-pub fn cost_of(password_hash: &str) -> Option<String> {
-    let parts: Vec<&str> = password_hash.split('$').take(4).collect();
-    (parts.len() == 4).then(|| parts.join("$"))
 }

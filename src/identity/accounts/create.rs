@@ -117,7 +117,7 @@ fn insert(
         email: new.email,
         locale: new.locale,
         password_changed_at: password_hash.as_ref().map(|_| tx.now),
-        password_cost: password_hash.as_deref().and_then(accounts::cost_of),
+        password_cost: password_hash.as_deref().and_then(|hash| tx.app.hasher.cost_of(hash)),
         password_hash,
         lasting_cost,
         created_at: tx.now,

@@ -6,7 +6,11 @@ use crate::{
     app::App,
     crypto::{CostClass, CostCount, CostCounts, HashCaller, Work},
     identity::{refusal::IdentityError, transaction::Tx},
-    store::{StoreError, Transaction, accounts::Account, imports, password_costs},
+    store::{
+        StoreError, Transaction,
+        accounts::{Account, NewHash},
+        imports, password_costs,
+    },
     types::{CustomerNumber, HashScheme, Password},
 };
 
@@ -25,11 +29,16 @@ pub(in crate::identity) async fn verify_password(
     Ok(app.hasher.verify(password, stored, counts.due(&class), caller).await?)
 }
 
-/// What the account goes on costing once another hash is stored: what it costs now.
-pub(in crate::identity) fn lasting_cost(tx: &mut Tx<'_>, account: &Account) -> Result<Option<String>, StoreError> {
+/// A hash that takes the place of the account's: the account goes on costing what it costs now.
+pub(in crate::identity) fn new_hash(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    password_hash: String,
+) -> Result<NewHash, StoreError> {
     let app = tx.app.clone();
     let counts = counts_in(tx, &app)?;
-    Ok(class_of(&app, &counts, &account.customer_number, Some(account)).text())
+    let lasting_cost = class_of(&app, &counts, &account.customer_number, Some(account)).text();
+    Ok(NewHash { password_cost: app.hasher.cost_of(&password_hash), password_hash, lasting_cost })
 }
 
 /// What an account goes on costing that is made with a password: what its number has cost without account.

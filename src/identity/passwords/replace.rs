@@ -9,7 +9,7 @@ use crate::{
     identity::{
         abuse::failures::forget_failures_of_account,
         notice::{Notice, queue_notice},
-        passwords::cost::{lasting_cost, verify_password},
+        passwords::cost::{new_hash, verify_password},
         refusal::IdentityError,
         sessions::{
             devices::{Presented, RememberedDevice, remember},
@@ -191,8 +191,8 @@ pub(in crate::identity) fn replace_password(
     let is_kept = |hash: &&str| history > 0 && !tx.app.hasher.is_bare_and_fast(hash);
     let old = account.password_hash.as_deref().filter(is_kept);
     password_history::append_and_trim(tx, &account.id, old, history)?;
-    let lasting_cost = lasting_cost(tx, account)?;
-    accounts::set_password(tx, &account.id, password_hash, lasting_cost.as_deref())?;
+    let new = new_hash(tx, account, password_hash.to_owned())?;
+    accounts::set_password(tx, &account.id, &new)?;
     end_all(tx, account, acting.session.map(|session| &session.id), set_by.session_end())?;
     reset_links::withdraw_all_of(tx, &account.id)?;
     forget_failures_of_account(tx, &account.id)?;
