@@ -6,16 +6,10 @@
 use std::process::Command;
 
 use data_encoding::BASE64;
-use reqwest::Method;
-use stakis_identity::{
-    config::LimitsConfig,
-    identity::clients::{RegisteredClient, Registration},
-    types::Scopes,
-};
+use stakis_identity::config::LimitsConfig;
 
 use crate::support::{
-    Customer, Engine, TestApp, engine_tests, guides::repository, partner::register, python_program, run_program,
-    send, text,
+    Customer, Engine, TestApp, engine_tests, guides::repository, partner::Partner, python_program, run_program,
 };
 
 engine_tests![with "schemathesis": ap_01_whatever_is_sent_the_answers_are_as_documented];
@@ -30,14 +24,8 @@ async fn ap_01_whatever_is_sent_the_answers_are_as_documented(engine: Engine) {
     .await;
     app.make(&EXAMPLE).await;
     app.make(&Customer::BOJAN).await;
-    let scopes = Scopes::parse("support:read").unwrap();
-    let RegisteredClient { client, secret } =
-        register(&app, Registration::of_program("Podpora".into(), scopes)).await;
-    let (id, secret) = (client.id.as_str().to_owned(), secret.unwrap().expose().to_owned());
-    let grant = app.request(Method::POST, "/oauth2/token").basic_auth(&id, Some(&secret));
-    let grant =
-        grant.header("content-type", "application/x-www-form-urlencoded").body("grant_type=client_credentials");
-    let grant = send(grant).await.json();
+    let partner = Partner::with_every_scope(&app).await;
+    let machine = partner.token(&app).await;
     let other = app.access_token(&Customer::BOJAN, Customer::BOJAN.password).await;
 
     let folder = tempfile::tempdir().unwrap();
@@ -46,9 +34,9 @@ async fn ap_01_whatever_is_sent_the_answers_are_as_documented(engine: Engine) {
     command.args(["run", "--phases=examples,coverage,fuzzing,stateful", "--warnings=off"]);
     command.arg(app.url.join("/openapi.json").unwrap().as_str());
     command.envs([
-        ("CLIENT_ID", id.as_str()),
-        ("CLIENT_SECRET", &secret),
-        ("MACHINE_TOKEN", text(&grant, "access_token")),
+        ("CLIENT_ID", partner.id.as_str()),
+        ("CLIENT_SECRET", &partner.secret),
+        ("MACHINE_TOKEN", &machine),
         ("OTHER_TOKEN", &other),
         ("MAIL_API", &BASE64.encode(b"mailpit:a-long-password-of-ours")),
         ("NO_PROXY", "127.0.0.1"),

@@ -73,11 +73,10 @@ impl Callers {
         for &scope in Scope::ALL {
             tokens.insert(Kind::Scope(scope), Partner::make(app, scope.as_str()).await.token(app).await);
         }
-        let every = Scope::ALL.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
-        let revoked = Partner::make(app, &every).await;
+        let revoked = Partner::with_every_scope(app).await;
         tokens.insert(Kind::Revoked, revoked.token(app).await);
         revoked.revoke(app).await;
-        let partner = Partner::make(app, &every).await;
+        let partner = Partner::with_every_scope(app).await;
         let machine = partner.token(app).await;
         for (kind, token) in [
             (Kind::CustomerOfOtherAudience, &tokens[&Kind::Customer].clone()),

@@ -34,6 +34,11 @@ impl Partner {
         ask_as(app, self.id.as_str(), &self.secret, form).await
     }
 
+    pub(crate) async fn with_every_scope(app: &TestApp) -> Self {
+        let scopes: Vec<_> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+        Self::make(app, &scopes.join(" ")).await
+    }
+
     pub(crate) async fn token(&self, app: &TestApp) -> String {
         let answer = self.ask(app, GRANT).await;
         answer.assert_status(200);
