@@ -9,7 +9,10 @@ use tokio::{
 };
 
 use super::CliError;
-use crate::{app::App, jobs};
+use crate::{
+    app::App,
+    jobs::{self, Background},
+};
 
 /// The jobs of the process, which run in a task of their own.
 pub(super) struct BackgroundJobs {
@@ -18,9 +21,9 @@ pub(super) struct BackgroundJobs {
 }
 
 impl BackgroundJobs {
-    pub(super) fn start(app: App) -> Self {
+    pub(super) fn start(app: App, background: Background) -> Self {
         let (stop, stopped) = watch::channel(false);
-        Self { stop, task: tokio::spawn(jobs::run(app, stopped)) }
+        Self { stop, task: tokio::spawn(jobs::run(app, background, stopped)) }
     }
 
     /// Lets the jobs run until SIGTERM or Ctrl-C. Jobs that end earlier are an error: no mail goes out without them, so

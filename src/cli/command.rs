@@ -14,6 +14,7 @@ use super::{
 use crate::{
     config::{self, Config, ConfigProblems, Environment},
     http,
+    jobs::Background,
     store::Database,
     types::SystemClock,
 };
@@ -32,7 +33,11 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run the service until SIGTERM or Ctrl-C
-    Serve,
+    Serve {
+        /// Answer requests alone: `worker` beside this process runs the jobs and the upkeep
+        #[arg(long)]
+        no_worker: bool,
+    },
     /// Run the background jobs alone, beside `serve`, until SIGTERM or Ctrl-C
     Worker,
     /// Migrate the tables of the database to this version
@@ -89,7 +94,10 @@ const LONGEST_END: Duration = Duration::from_secs(1);
 
 async fn run(command: Command) -> Result<ExitCode, CliError> {
     match command {
-        Command::Serve => return Ok(stay_up(service::serve).await),
+        Command::Serve { no_worker } => {
+            let background = if no_worker { Background::OwnState } else { Background::Everything };
+            return Ok(stay_up(async |config| service::serve(config, background).await).await);
+        }
         Command::Worker => return Ok(stay_up(worker::run).await),
         Command::Healthcheck => return healthcheck::run(&read_config()?).await,
         Command::Migrate => {

@@ -15,7 +15,7 @@ use super::{
     listeners::{RunningServer, bind, bind_operations, bind_or_any_port},
     starting::{Started, wait_for_database},
 };
-use crate::{app::App, config::Config, http, inbound, mailbox, policy::PasswordPolicy};
+use crate::{app::App, config::Config, http, inbound, jobs::Background, mailbox, policy::PasswordPolicy};
 
 /// The address of the development mailbox, unless the port is taken.
 const MAILBOX_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8025);
@@ -40,7 +40,7 @@ struct EmbeddedMailbox {
 }
 
 /// Runs `serve` until SIGTERM or Ctrl-C.
-pub(super) async fn serve(config: Config) -> Result<(), CliError> {
+pub(super) async fn serve(config: Config, background: Background) -> Result<(), CliError> {
     let mut signals = StopSignals::listen()?;
     let open_files = inbound::raise_limit_of_open_files();
     tracing::debug!(open_files, "limit of open files");
@@ -51,7 +51,7 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     if let Started::Stopped = wait_for_database(&config, &public_url, Some(&listener), &mut signals).await? {
         return Ok(());
     }
-    let mut service = Service::start(&config, listener, operations).await?;
+    let mut service = Service::start(&config, listener, operations, background).await?;
     service.log_addresses(&config, listen);
     warn_of_short_passwords(&config);
     service.jobs.run_until_signal(&mut signals).await?;
@@ -75,6 +75,7 @@ impl Service {
         config: &Config,
         listener: TcpListener,
         operations: Option<TcpListener>,
+        background: Background,
     ) -> Result<Self, CliError> {
         let public_url = public_url(config, &listener)?;
         let (mail_api_url, mailbox) = if let Some(url) = &config.mail.api_url {
@@ -88,7 +89,7 @@ impl Service {
         let operations = operations.map(RunningServer::start);
         let parts = http::Parts { pages: config.pages, docs: config.docs };
         let server = RunningServer::start(http::start(listener, app.clone(), parts)?);
-        let jobs = BackgroundJobs::start(app.clone());
+        let jobs = BackgroundJobs::start(app.clone(), background);
         Ok(Self { app, public_url, server, operations, mailbox, jobs })
     }
 

@@ -11,7 +11,7 @@ use super::{
     service::STOP_PATIENCE,
     starting::{Started, wait_for_database},
 };
-use crate::{config::Config, http};
+use crate::{config::Config, http, jobs::Background};
 
 /// Runs `worker` until SIGTERM or Ctrl-C.
 pub(super) async fn run(config: Config) -> Result<(), CliError> {
@@ -31,7 +31,7 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
     let app = assemble(&config, &public_url, mail_api_url).await?;
     let start = |listener| http::start_operations_with_probes(listener, app.clone()).map(RunningServer::start);
     let operations = operations.map(start).transpose()?;
-    let mut jobs = BackgroundJobs::start(app.clone());
+    let mut jobs = BackgroundJobs::start(app.clone(), Background::Everything);
     tracing::info!(%public_url, environment = ?config.environment, "working");
     jobs.run_until_signal(&mut signals).await?;
     app.readiness.drain();

@@ -40,21 +40,33 @@ pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
+/// Renews until told to stop what this process keeps of the database in memory, and does none of the upkeep of the tables.
+pub(super) async fn keep_own_state(app: App, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        tokio::select! {
+            () = async {
+                renew_own_state(&app).await;
+                time::sleep(INTERVAL).await;
+            } => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn renew_own_state(app: &App) {
+    identity::signing_keys::reload(app).await;
+    report(app, "clock", identity::upkeep::follow_server_clock(app).await);
+    report(app, "password_costs", identity::passwords::count_costs(app).await);
+}
+
 /// Runs every task until there is nothing left to do, or the time of a round is over. A task that fails is tried again in
 /// the next round and delays no other.
 pub async fn keep_house(app: &App) -> Progress {
-    let report = |task: &'static str, outcome: Result<(), IdentityError>| {
-        if let Err(error) = outcome {
-            report_failure(app, task, error);
-        }
-    };
-    identity::signing_keys::reload(app).await;
-    report("signing_keys", identity::signing_keys::forget_retired(app).await);
-    report("clock", identity::upkeep::follow_server_clock(app).await);
-    report("password_costs", identity::passwords::count_costs(app).await);
+    renew_own_state(app).await;
+    report(app, "signing_keys", identity::signing_keys::forget_retired(app).await);
     let wrapped = identity::passwords::wrap_fast_hashes(app).await;
     let are_hashes_left = matches!(wrapped, Ok(Progress::GoesOn));
-    report("fast_hashes", wrapped.map(drop));
+    report(app, "fast_hashes", wrapped.map(drop));
     let tasks = [&identity::sessions::ENDING_EXPIRED]
         .into_iter()
         .chain(identity::passwords::REMINDING)
@@ -88,6 +100,12 @@ async fn run_in_turn(app: &App, mut tasks: VecDeque<&PeriodicTask>) -> Progress 
     }
     app.job_queued.notify_one();
     Progress::Over
+}
+
+fn report(app: &App, task: &'static str, outcome: Result<(), IdentityError>) {
+    if let Err(error) = outcome {
+        report_failure(app, task, error);
+    }
 }
 
 fn report_failure(app: &App, task: &'static str, error: IdentityError) {

@@ -1,4 +1,4 @@
-//! The background work of a process. [`run()`] starts four loops. `queue` claims due jobs and runs them side by side,
+//! The background work of a process. [`run()`] starts four loops, or two where another process runs the jobs. `queue` claims due jobs and runs them side by side,
 //! each at least once; `claimed` runs one of them and decides whether its failure is tried again. `housekeeping` does
 //! the periodic upkeep ([`keep_house`]). `watch` shares with the other instances what this one sees of an attack.
 //! `publish` gives events their order. [`run_all_due`] runs the due jobs without a loop.
@@ -12,4 +12,4 @@ mod watch;
 
 pub use housekeeping::keep_house;
 pub use queue::run_all_due;
-pub use run::run;
+pub use run::{Background, run};

@@ -20,6 +20,7 @@ use crate::{
         service::Service,
     },
     config,
+    jobs::Background,
     pages::Page,
     types::Id,
 };
@@ -41,7 +42,7 @@ pub(in crate::cli) async fn run(exit: bool) -> Result<ExitCode, CliError> {
     let listener = bind_or_any_port(config.listen)?;
     let address = listener.local_addr()?;
     prepare_database(&config, WhereMissing::Make)?;
-    let service = Service::start(&config, listener, None).await?;
+    let service = Service::start(&config, listener, None, Background::Everything).await?;
     tell("STAkis Identity: a customer has forgotten the password.");
     tell_taken_ports(&service, config.listen, address);
     make_customers(&service.app).await?;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use stakis_identity::jobs;
+use stakis_identity::jobs::{self, Background};
 use tokio::{sync::watch, task::JoinHandle, time};
 
 use super::reader::{Reader, ids, tell_closings, types};
@@ -22,7 +22,7 @@ struct Worker {
 impl Worker {
     fn start(app: &TestApp) -> Self {
         let (stop, stopped) = watch::channel(false);
-        Self { stop, runs: tokio::spawn(jobs::run(app.app.clone(), stopped)) }
+        Self { stop, runs: tokio::spawn(jobs::run(app.app.clone(), Background::Everything, stopped)) }
     }
 
     async fn stop(self) {

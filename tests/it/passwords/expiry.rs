@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use stakis_identity::{
     identity::{Change, accounts, email_change, passwords},
-    jobs,
+    jobs::{self, Background},
     types::{CustomerNumber, EmailAddress, Locale},
 };
 use tokio::{sync::watch, time};
@@ -288,7 +288,8 @@ async fn pw_09_two_running_workers_remind_once(app: &TestApp) {
     app.advance(TimeDelta::days(166));
     let (_, other) = app.second_instance().await;
     let (stop, stopped) = watch::channel(false);
-    let workers = [app.app.clone(), other.clone()].map(|app| tokio::spawn(jobs::run(app, stopped.clone())));
+    let workers = [app.app.clone(), other.clone()]
+        .map(|app| tokio::spawn(jobs::run(app, Background::Everything, stopped.clone())));
     let arrived = async {
         while app.mail_api.mails().await.len() < customers.len() {
             time::sleep(Duration::from_millis(20)).await;

@@ -1,5 +1,7 @@
 //! A mail API that remembers its requests.
 
+use std::time::Duration;
+
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 use url::Url;
@@ -67,6 +69,17 @@ impl MailApi {
     /// The recipients of the mails, in their order.
     pub(crate) async fn recipients(&self) -> Vec<String> {
         self.mails().await.iter().map(|mail| mail.to().to_owned()).collect()
+    }
+
+    /// Waits until so many mails were taken, for processes that send on their own.
+    pub(crate) async fn wait_for_mails(&self, count: usize) {
+        for _ in 0..3000 {
+            if self.mails().await.len() >= count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{} mails came, and not {count}", self.mails().await.len());
     }
 
     pub(crate) async fn mails(&self) -> Vec<ReceivedMail> {
