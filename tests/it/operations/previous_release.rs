@@ -1,13 +1,27 @@
 //! The release before serves beside this one, on the tables of this one, and comes back after a restart.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use reqwest::Client;
 use serde_json::{Value, json};
+use tempfile::TempDir;
+use url::Url;
 
-use crate::support::{Customer, Engine, MailApi, PUBLIC_URL, Running, TestDatabase, engine_tests, run_command};
+use crate::support::{
+    Customer, Engine, MailApi, PUBLIC_URL, Running, TestDatabase, balancer::Balancer, engine_tests, run_command,
+};
 
-engine_tests![with_previous_release: op_05_the_release_before_serves_beside_this_one,];
+engine_tests![with_previous_release:
+    op_05_the_release_before_serves_beside_this_one,
+    op_05_no_call_fails_while_the_release_before_is_replaced,
+];
 
 /// The migration from which on a release starts on tables of a later one.
 const READS_BEARERS: &str = "2026-11-27-000013_migration_bearers";
@@ -46,6 +60,51 @@ impl Instance {
     }
 }
 
+/// A database without tables, a mail API, and the settings of both releases.
+struct Surroundings {
+    mails: MailApi,
+    variables: BTreeMap<&'static str, String>,
+    _database: TestDatabase,
+    _data: TempDir,
+}
+
+impl Surroundings {
+    async fn make(engine: Engine) -> Self {
+        let database = TestDatabase::empty(engine);
+        let mails = MailApi::start().await;
+        let data = tempfile::tempdir().unwrap();
+        let variables = BTreeMap::from([
+            ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
+            ("STAKIS_OPS_LISTEN", "off".to_owned()),
+            ("STAKIS_PUBLIC_URL", PUBLIC_URL.to_owned()),
+            ("STAKIS_DATA_DIR", data.path().display().to_string()),
+            ("STAKIS_DATABASE_URL", database.url_text.clone()),
+            ("STAKIS_DRAIN_SECONDS", "1".to_owned()),
+            ("STAKIS_MAIL_PROVIDER", "mailpit".to_owned()),
+            ("STAKIS_MAIL_API_URL", mails.url().to_string()),
+            ("STAKIS_RESET_COOLDOWN_SECONDS", "0".to_owned()),
+            ("STAKIS_LIMITS", "off".to_owned()),
+        ]);
+        Self { mails, variables, _database: database, _data: data }
+    }
+}
+
+/// Makes a customer with the program of either release.
+fn make_customer(program: &str, variables: &BTreeMap<&'static str, String>) {
+    let mut command = Command::new(program);
+    command.args(["account", "create", "--customer-number", Customer::ANA.number, "--email", Customer::ANA.email]);
+    command.arg("--password-stdin").env_clear().envs(variables).stdin(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(Customer::ANA.password.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+/// Migrates to the tables of this release.
+fn migrate(variables: &BTreeMap<&'static str, String>) {
+    let output = run_command(&["migrate"], variables, "");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 fn new_password(round: usize) -> String {
     format!("Zimske-gume-{}7", 30 + round)
 }
@@ -71,7 +130,7 @@ async fn walk(one: &Instance, other: &Instance, mails: &MailApi, password: &str,
         if let Some(mail) = reset {
             break mail.token();
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     };
     other.post("/v1/password-resets/verify", None, &json!({ "token": token }), 200).await;
     let complete = json!({ "token": token, "customer_number": number, "new_password": next, "new_password_confirmation": next });
@@ -81,39 +140,16 @@ async fn walk(one: &Instance, other: &Instance, mails: &MailApi, password: &str,
 async fn op_05_the_release_before_serves_beside_this_one(engine: Engine) {
     let previous = std::env::var_os("STAKIS_TEST_PREVIOUS").unwrap().into_string().unwrap();
     let this = env!("CARGO_BIN_EXE_stakis-identity");
-    let database = TestDatabase::empty(engine);
-    let mails = MailApi::start().await;
-    let data = tempfile::tempdir().unwrap();
-    let variables = BTreeMap::from([
-        ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
-        ("STAKIS_OPS_LISTEN", "off".to_owned()),
-        ("STAKIS_PUBLIC_URL", PUBLIC_URL.to_owned()),
-        ("STAKIS_DATA_DIR", data.path().display().to_string()),
-        ("STAKIS_DATABASE_URL", database.url_text.clone()),
-        ("STAKIS_MAIL_PROVIDER", "mailpit".to_owned()),
-        ("STAKIS_MAIL_API_URL", mails.url().to_string()),
-        ("STAKIS_RESET_COOLDOWN_SECONDS", "0".to_owned()),
-        ("STAKIS_LIMITS", "off".to_owned()),
-    ]);
-    let old = Instance::start(&previous, &variables).await;
-    let make = [
-        "account",
-        "create",
-        "--customer-number",
-        Customer::ANA.number,
-        "--email",
-        Customer::ANA.email,
-        "--password-stdin",
-    ];
-    // The tables are those of this release from here on.
-    assert!(run_command(&["migrate"], &variables, "").status.success());
-    assert!(run_command(&make, &variables, Customer::ANA.password).status.success());
-    let new = Instance::start(this, &variables).await;
+    let Surroundings { mails, variables, .. } = &Surroundings::make(engine).await;
+    let old = Instance::start(&previous, variables).await;
+    migrate(variables);
+    make_customer(this, variables);
+    let new = Instance::start(this, variables).await;
     let mut password = Customer::ANA.password.to_owned();
     for round in 0..ROUNDS {
         let [first, second] = [2 * round, 2 * round + 1].map(new_password);
-        walk(&old, &new, &mails, &password, &first).await;
-        walk(&new, &old, &mails, &first, &second).await;
+        walk(&old, &new, mails, &password, &first).await;
+        walk(&new, &old, mails, &first, &second).await;
         password = second;
     }
     assert!(!old.process.log().contains("ERROR"), "{}", old.process.log());
@@ -123,11 +159,59 @@ async fn op_05_the_release_before_serves_beside_this_one(engine: Engine) {
     let source = Path::new(&previous).ancestors().find(|folder| folder.join("migrations").is_dir()).unwrap();
     if fs::metadata(source.join("migrations/sqlite").join(READS_BEARERS)).is_ok() {
         new.stop().await;
-        let back = Instance::start(&previous, &variables).await;
+        let back = Instance::start(&previous, variables).await;
         let credentials = json!({ "customer_number": Customer::ANA.number, "password": password });
         back.post("/v1/sessions", None, &credentials, 201).await;
         back.stop().await;
     } else {
         new.stop().await;
+    }
+}
+
+/// Signs in, refreshes the session, and asks for a reset.
+async fn customer_s_calls(client: Client, url: Url) -> Result<(), String> {
+    let call = async |path: &str, body: Value, status: u16| {
+        let answer = client.post(url.join(path).unwrap()).json(&body).send().await;
+        let answer = answer.map_err(|error| format!("{path}: {error:?}"))?;
+        if answer.status() != status {
+            return Err(format!("{path}: {} {}", answer.status(), answer.text().await.unwrap_or_default()));
+        }
+        answer.json::<Value>().await.map_err(|error| format!("{path}: {error:?}"))
+    };
+    let ana = json!({ "customer_number": Customer::ANA.number, "password": Customer::ANA.password });
+    let session = call("v1/sessions", ana, 201).await?;
+    call("v1/sessions/refresh", json!({ "refresh_token": session["refresh_token"] }), 200).await?;
+    call("v1/password-resets", json!({ "customer_number": "999999" }), 202).await?;
+    Ok(())
+}
+
+async fn op_05_no_call_fails_while_the_release_before_is_replaced(engine: Engine) {
+    let previous = std::env::var_os("STAKIS_TEST_PREVIOUS").unwrap().into_string().unwrap();
+    let variables = &Surroundings::make(engine).await.variables;
+    let first = Instance::start(&previous, variables).await;
+    make_customer(&previous, variables);
+    let mut running = vec![first, Instance::start(&previous, variables).await];
+    let urls = running.iter().map(|instance| instance.url.parse().unwrap()).collect();
+    let balancer = Balancer::start(urls, customer_s_calls);
+    let to_migrate = variables.clone();
+    tokio::task::spawn_blocking(move || migrate(&to_migrate)).await.unwrap();
+    for _ in 0..2 {
+        let next = Instance::start(env!("CARGO_BIN_EXE_stakis-identity"), variables).await;
+        balancer.add(next.url.parse().unwrap());
+        // They serve side by side for a while.
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        let replaced = running.remove(0);
+        let url = replaced.url.parse().unwrap();
+        replaced.stop().await;
+        balancer.remove(&url);
+        running.push(next);
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (calls, failures) = balancer.finish().await;
+    eprintln!("{calls} times three calls while two instances were replaced, {} failures", failures.len());
+    assert!(calls > 20 && failures.is_empty(), "{calls} calls, {failures:?}");
+    for instance in running {
+        assert!(!instance.process.log().contains("ERROR"), "{}", instance.process.log());
+        instance.stop().await;
     }
 }

@@ -2,10 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -13,7 +10,9 @@ use reqwest::{Client, StatusCode};
 use tokio::{task::spawn_blocking, time::sleep};
 use url::Url;
 
-use crate::support::{Engine, Plant, Serving, TestDatabase, command, engine_tests, postgres_tests, run_command};
+use crate::support::{
+    Engine, Plant, Serving, TestDatabase, balancer::Balancer, command, engine_tests, postgres_tests, run_command,
+};
 use wiremock::ResponseTemplate;
 
 engine_tests![
@@ -83,39 +82,6 @@ async fn op_03_a_signal_right_after_the_start_is_not_lost(engine: Engine) {
     }
 }
 
-/// Sends each call to the instances that were ready at the last look, as a load balancer does, over connections that it
-/// keeps.
-async fn balance(instances: Arc<std::sync::Mutex<Vec<Url>>>, over: Arc<AtomicBool>) -> (usize, Vec<String>) {
-    let client = client();
-    let (mut calls, mut failures) = (0, Vec::new());
-    let mut ready = Vec::new();
-    let mut looked_at = None::<Instant>;
-    while !over.load(Ordering::SeqCst) {
-        if looked_at.is_none_or(|looked_at| looked_at.elapsed() > Duration::from_millis(300)) {
-            ready.clear();
-            let known = instances.lock().unwrap().clone();
-            for url in known {
-                let probed = client.get(url.join("readyz").unwrap()).send().await;
-                if probed.is_ok_and(|answer| answer.status() == 200) {
-                    ready.push(url);
-                }
-            }
-            looked_at = Some(Instant::now());
-        }
-        let Some(url) = ready.get(calls % ready.len().max(1)) else {
-            failures.push("no instance is ready".to_owned());
-            continue;
-        };
-        calls += 1;
-        match client.get(url.join("v1/password-policy").unwrap()).send().await {
-            Ok(answer) if answer.status() == 200 => {}
-            Ok(answer) => failures.push(answer.status().to_string()),
-            Err(error) => failures.push(format!("{error:?}")),
-        }
-    }
-    (calls, failures)
-}
-
 async fn op_03_no_call_fails_while_two_instances_are_replaced(engine: Engine) {
     let database = Arc::new(TestDatabase::migrated(engine));
     let mut variables = draining(1);
@@ -126,23 +92,26 @@ async fn op_03_no_call_fails_while_two_instances_are_replaced(engine: Engine) {
         spawn_blocking(move || Serving::start(&database, &variables)).await.unwrap()
     };
     let mut running = vec![start(&database).await, start(&database).await];
-    let urls =
-        Arc::new(std::sync::Mutex::new(running.iter().map(|serving| serving.url.clone()).collect::<Vec<_>>()));
-    let over = Arc::new(AtomicBool::new(false));
-    let balancing = tokio::spawn(balance(urls.clone(), over.clone()));
+    let instances = running.iter().map(|serving| serving.url.clone()).collect();
+    let balancer = Balancer::start(instances, async |client, url| {
+        match client.get(url.join("v1/password-policy").unwrap()).send().await {
+            Ok(answer) if answer.status() == 200 => Ok(()),
+            Ok(answer) => Err(answer.status().to_string()),
+            Err(error) => Err(format!("{error:?}")),
+        }
+    });
     for _ in 0..2 {
         let next = start(&database).await;
-        urls.lock().unwrap().push(next.url.clone());
+        balancer.add(next.url.clone());
         sleep(Duration::from_millis(500)).await;
         let replaced = running.remove(0);
         let url = replaced.url.clone();
         replaced.signal("TERM");
         wait_for_end(replaced).await;
-        urls.lock().unwrap().retain(|other| *other != url);
+        balancer.remove(&url);
         running.push(next);
     }
-    over.store(true, Ordering::SeqCst);
-    let (calls, failures) = balancing.await.unwrap();
+    let (calls, failures) = balancer.finish().await;
     assert!(calls > 100 && failures.is_empty(), "{calls} calls, {failures:?}");
 }
 

@@ -1,6 +1,7 @@
 //! The tools that all tests share.
 
 mod answer;
+pub(crate) mod balancer;
 mod browser;
 pub(crate) mod calling;
 mod clock;
