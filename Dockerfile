@@ -7,19 +7,21 @@ FROM ${BUILD_IMAGE} AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends gcc g++ libc6-dev make perl \
     && rm -rf /var/lib/apt/lists/*
+# The program that lists the crates in the binary, for `cargo audit bin`.
+RUN cargo install --locked --profile dev cargo-auditable@0.7.7
 WORKDIR /build
 # The dependencies are built apart from the service: a change of its code alone builds the service alone.
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir -p src tests/it tests/bench \
     && touch src/lib.rs tests/it/main.rs tests/bench/main.rs \
     && echo 'fn main() {}' >src/main.rs \
-    && cargo build --release --locked --bin stakis-identity
+    && cargo auditable build --release --locked --bin stakis-identity
 COPY migrations migrations
 COPY openapi openapi
 COPY src src
 # The files of the service may be older than those in whose place they come.
 RUN touch src/lib.rs src/main.rs \
-    && cargo build --release --locked --bin stakis-identity \
+    && cargo auditable build --release --locked --bin stakis-identity \
     && strip target/release/stakis-identity
 
 FROM ${RUNTIME_IMAGE}

@@ -6,6 +6,7 @@ mod breaking;
 mod clients;
 mod collection;
 mod configuration;
+mod deployment;
 mod guides;
 mod openapi;
 mod openapi_rules;
