@@ -88,6 +88,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/webhook-keys.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows the public keys of webhooks
+         * @description A JWK set (RFC 7517) that verifies the signatures `v1a` of webhooks; access tokens have keys of their own. Take the keys with
+         *     the `endpoint_id` of your endpoint: there are two while its key pair is replaced, and one of them is enough. Cache them for as
+         *     long as `Cache-Control` says, and read them again when no signature fits.
+         */
+        get: operations["getWebhookKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -1172,6 +1194,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhook-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the client's webhook endpoints
+         * @description All of them, with neither secrets nor those of other clients. On 401 ask for a new token, once.
+         */
+        get: operations["listWebhookEndpoints"];
+        put?: never;
+        /**
+         * Makes a webhook endpoint
+         * @description Keep the `secret`, which verifies the signatures, and call `POST /v1/webhook-endpoints/{id}/test`: the endpoint gets events
+         *     once it has answered a test event with 2xx. A client has ten endpoints at most, and sees no other client's. They end with the
+         *     client, or with its scope. With `signature` `v1a` each event is also signed by a key pair of the endpoint, whose public key
+         *     stands at `/.well-known/webhook-keys.json`. On 409 there are ten, or one has this address, or the call with this
+         *     `Idempotency-Key` was answered: its secret is not shown twice, so delete that endpoint and make another. On 422 correct the
+         *     fields; `not_allowed` says that nothing can be sent to the address, and never why.
+         */
+        post: operations["createWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows a webhook endpoint
+         * @description `state` tells whether events are sent, and `disabled_reason` why they are not any more: `gone` after an answer of 410,
+         *     `failing` after three days in which every attempt has failed. On 404 the client has no such endpoint.
+         */
+        get: operations["getWebhookEndpoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a webhook endpoint
+         * @description What waits for it is not sent any more. On 404 the client has no such endpoint, or it was deleted before.
+         */
+        delete: operations["deleteWebhookEndpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a webhook endpoint
+         * @description With another `url` the endpoint is `pending` again: try it out with `POST /v1/webhook-endpoints/{id}/test`. Events that wait
+         *     are sent there once it is active. On 404 the client has no such endpoint; on 409 another of its endpoints has the address;
+         *     on 422 correct the fields.
+         */
+        patch: operations["updateWebhookEndpoint"];
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the attempts to deliver to a webhook endpoint
+         * @description Every attempt of the last 30 days, the newest first, with how it ended. An event that failed is tried again after longer and
+         *     longer waits, for three days. Read on with `next` as `after` until it is null. On 404 the client has no such endpoint; on
+         *     422 correct the parameter.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends the event of an attempt again
+         * @description With the same `webhook-id`, at once, and as often as any other where it fails. One replay at a time runs for an endpoint: on
+         *     409 wait for the one before, or the endpoint is not active. On 404 the client has no such endpoint, the endpoint has no such
+         *     attempt, or its event is not kept any more, as after 30 days; a test event is sent by another test.
+         */
+        post: operations["replayWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends the events of a span of time again
+         * @description With the same `webhook-id`s and in their order, also those that were delivered before: your program passes over ids that it
+         *     has. Events are kept for 30 days. `count` says how many there are. One replay at a time runs for an endpoint: on 409 wait for
+         *     the one before, or the endpoint is not active. On 404 the client has no such endpoint; on 422 correct the fields.
+         */
+        post: operations["replayWebhookEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replaces the secret of a webhook endpoint
+         * @description For 24 hours every event is signed with the secret before too, so that nothing is lost while you change over. The same holds
+         *     for the key pair of an endpoint with `v1a`. A second call within that time ends the secret before at once. On 404 the client
+         *     has no such endpoint.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a test event to a webhook endpoint
+         * @description A `webhook.test` goes to the endpoint within a second or two, once. With an answer of 2xx the endpoint becomes `active`,
+         *     also where it was disabled. `GET /v1/webhook-endpoints/{id}/deliveries` tells how it went. A second call before that replaces
+         *     the test that waits. On 404 the client has no such endpoint.
+         */
+        post: operations["testWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     "account.created": {
@@ -1508,6 +1700,26 @@ export interface webhooks {
          * @description A batch of the audit trail was sealed. Who keeps the heads of the chain elsewhere finds out that rows were cut off. Sent to every active endpoint that has asked for `audit.head`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
          */
         post: operations["onAuditHead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An endpoint of webhooks is tried out
+         * @description An endpoint of webhooks is tried out. It goes to that endpoint alone, whatever types it asks for, and does not stand in `GET /v1/events`. Sent to every active endpoint that has asked for `webhook.test`, at least once: pass over an id that was received before. Verify the signature over the raw body, as the guide "Receive webhooks" shows, and answer before the work.
+         */
+        post: operations["onWebhookTest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2771,6 +2983,13 @@ export interface components {
          *     - `client_keys_changed`: The public keys of a machine client were replaced.
          *     - `client_token_revoked`: A machine client revoked one of its access tokens.
          *     - `authn_token_created`: A machine client got an access token.
+         *     - `webhook_endpoint_created`: A machine client has set up an endpoint of webhooks. The detail is its id.
+         *     - `webhook_endpoint_changed`: A machine client has changed an endpoint of webhooks. The detail is its id.
+         *     - `webhook_endpoint_deleted`: An endpoint of webhooks was deleted, by its client or with it. The detail is its id.
+         *     - `webhook_secret_created`: An endpoint of webhooks got another secret. The one before signs for another day.
+         *     - `webhook_endpoint_activated`: An endpoint of webhooks has answered a test event, and gets events from now on.
+         *     - `webhook_endpoint_disabled`: An endpoint of webhooks gets no more events. The detail says why.
+         *     - `webhook_replayed`: A machine client has events sent again. The detail is the id of the endpoint, and how many there are.
          *     - `new_epoch`: An operator ended everything that was handed out, after a backup was restored or a key had leaked. The detail says how much there was.
          *     - `signing_key_made`: A new key that signs access tokens was made.
          *     - `user_created`: An account was made.
@@ -2799,7 +3018,7 @@ export interface components {
          * @example reset_requested
          * @enum {string}
          */
-        AuditEventName: "reset_requested" | "reset_for_owner" | "reset_processed" | "mail_handed_over" | "mail_deferred" | "mail_given_up" | "mail_delivery" | "support_diagnosis" | "mail_suppression_lifted" | "reset_verified" | "reset_consumed" | "reset_withdrawn" | "authn_password_change" | "authn_password_change_fail" | "authn_password_expired" | "authn_password_expiry_reminded" | "authn_login_success" | "authn_login_fail" | "authn_login_fail_max" | "authn_token_revoked" | "session_renamed" | "session_expired" | "authn_token_reuse" | "authn_token_reissued" | "client_created" | "client_revoked" | "client_secret_created" | "client_secret_ended" | "client_keys_changed" | "client_token_revoked" | "authn_token_created" | "new_epoch" | "signing_key_made" | "user_created" | "user_updated" | "user_deleted" | "sensitive_read" | "accounts_imported" | "user_closed" | "user_reopened" | "user_email_changed" | "user_email_change_requested" | "user_email_change_withdrawn" | "user_email_confirmed" | "user_email_decided" | "caller_code_asked" | "caller_code_shown" | "caller_code_verified" | "caller_code_refused" | "user_locked_down" | "authn_login_unlocked" | "excess_rate_limit_exceeded" | "mail_budget_exhausted" | "proof_of_work_level";
+        AuditEventName: "reset_requested" | "reset_for_owner" | "reset_processed" | "mail_handed_over" | "mail_deferred" | "mail_given_up" | "mail_delivery" | "support_diagnosis" | "mail_suppression_lifted" | "reset_verified" | "reset_consumed" | "reset_withdrawn" | "authn_password_change" | "authn_password_change_fail" | "authn_password_expired" | "authn_password_expiry_reminded" | "authn_login_success" | "authn_login_fail" | "authn_login_fail_max" | "authn_token_revoked" | "session_renamed" | "session_expired" | "authn_token_reuse" | "authn_token_reissued" | "client_created" | "client_revoked" | "client_secret_created" | "client_secret_ended" | "client_keys_changed" | "client_token_revoked" | "authn_token_created" | "webhook_endpoint_created" | "webhook_endpoint_changed" | "webhook_endpoint_deleted" | "webhook_secret_created" | "webhook_endpoint_activated" | "webhook_endpoint_disabled" | "webhook_replayed" | "new_epoch" | "signing_key_made" | "user_created" | "user_updated" | "user_deleted" | "sensitive_read" | "accounts_imported" | "user_closed" | "user_reopened" | "user_email_changed" | "user_email_change_requested" | "user_email_change_withdrawn" | "user_email_confirmed" | "user_email_decided" | "caller_code_asked" | "caller_code_shown" | "caller_code_verified" | "caller_code_refused" | "user_locked_down" | "authn_login_unlocked" | "excess_rate_limit_exceeded" | "mail_budget_exhausted" | "proof_of_work_level";
         /**
          * @description A batch of the audit trail was sealed.
          * @example {
@@ -3446,12 +3665,13 @@ export interface components {
          *     - `mail.delivered`: A mail to the owner of an account was delivered.
          *     - `email.changed`: The address on file was changed. `by` says whose act that was.
          *     - `audit.head`: A batch of the audit trail was sealed. Who keeps the heads of the chain elsewhere finds out that rows were cut off.
+         *     - `webhook.test`: An endpoint of webhooks is tried out. It goes to that endpoint alone, whatever types it asks for, and does not stand in `GET /v1/events`.
          *
          *     A later version may add values: a client must tolerate values it does not know.
          * @example account.created
          * @enum {string}
          */
-        EventType: "account.created" | "account.updated" | "account.closed" | "account.reopened" | "account.erased" | "account.locked_down" | "password.reset_requested" | "password.changed" | "password.expired" | "session.started" | "session.ended" | "session.reuse_detected" | "sign_in.throttled" | "mail.bounced" | "mail.delivered" | "email.changed" | "audit.head";
+        EventType: "account.created" | "account.updated" | "account.closed" | "account.reopened" | "account.erased" | "account.locked_down" | "password.reset_requested" | "password.changed" | "password.expired" | "session.started" | "session.ended" | "session.reuse_detected" | "sign_in.throttled" | "mail.bounced" | "mail.delivered" | "email.changed" | "audit.head" | "webhook.test";
         /**
          * @description A page of events.
          * @example {
@@ -4437,6 +4657,7 @@ export interface components {
          *     - `idempotency_key_reused`: The `Idempotency-Key` was sent before with another body. Send a new key with a new request.
          *     - `one_of_two`: Another field is there that excludes this one. Send one of the two.
          *     - `invalid_format`: The value does not have the form of the field, such as six digits of a customer number. Correct the value.
+         *     - `not_allowed`: The address of a webhook endpoint leads nowhere that events may be sent to: it is not https on an allowed port of a public host with a name, or its name does not exist. Give another address.
          *     - `customer_number_mismatch`: The customer number is not the one that the link was sent for. Send the number that the mail is about.
          *     - `passwords_differ`: The repetition is not the new password. Have the customer type both again.
          *     - `too_short`: The password has fewer characters than the policy asks for, or a name has none that is seen. Have the customer choose a longer one.
@@ -4469,7 +4690,7 @@ export interface components {
          * @example required
          * @enum {string}
          */
-        FieldCode: "required" | "idempotency_key_reused" | "one_of_two" | "invalid_format" | "customer_number_mismatch" | "passwords_differ" | "too_short" | "too_long" | "missing_uppercase" | "missing_lowercase" | "missing_digit" | "common_password" | "contains_customer_number" | "contains_email" | "contains_brand" | "published_example" | "breached_password" | "same_as_current" | "used_recently" | "support_required" | "incorrect_password" | "duplicate_number" | "kept_out" | "unknown_hash" | "hash_too_weak" | "hash_too_dear" | "syntax" | "not_an_object" | "wrong_type" | "unknown_field" | "duplicate_field";
+        FieldCode: "required" | "idempotency_key_reused" | "one_of_two" | "invalid_format" | "not_allowed" | "customer_number_mismatch" | "passwords_differ" | "too_short" | "too_long" | "missing_uppercase" | "missing_lowercase" | "missing_digit" | "common_password" | "contains_customer_number" | "contains_email" | "contains_brand" | "published_example" | "breached_password" | "same_as_current" | "used_recently" | "support_required" | "incorrect_password" | "duplicate_number" | "kept_out" | "unknown_hash" | "hash_too_weak" | "hash_too_dear" | "syntax" | "not_an_object" | "wrong_type" | "unknown_field" | "duplicate_field";
         /**
          * @description The documentation of one code of a field error.
          * @example {
@@ -5085,6 +5306,72 @@ export interface components {
              * @example true
              */
             send_activation?: boolean;
+        };
+        /**
+         * @description The events that are to be sent again.
+         * @example {
+         *       "from": "2026-11-22T13:00:00Z",
+         *       "to": "2026-11-22T14:00:00Z",
+         *       "type": "account.created"
+         *     }
+         */
+        NewReplay: {
+            /**
+             * Format: date-time
+             * @description Events that happened at this time or later.
+             * @example 2026-11-22T13:00:00Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Events that happened before this time.
+             * @example 2026-11-22T14:00:00Z
+             */
+            to: string;
+            /**
+             * @description Events of this type alone; of those that the endpoint gets where it is left out.
+             * @example account.created
+             */
+            type?: components["schemas"]["EventType"];
+        };
+        /**
+         * @description The endpoint to be made.
+         * @example {
+         *       "description": "ERP, produkcija",
+         *       "signature": "v1",
+         *       "types": [
+         *         "account.closed",
+         *         "session.ended"
+         *       ],
+         *       "url": "https://erp.example.si/stakis"
+         *     }
+         */
+        NewWebhookEndpoint: {
+            /**
+             * @description What the endpoint is for. White space around it is cut off, and a run inside is one space.
+             * @example ERP, produkcija
+             */
+            description?: string;
+            /**
+             * @description How events are signed; `v1` where it is left out. It cannot be changed later.
+             * @example v1
+             */
+            signature?: components["schemas"]["WebhookSignature"];
+            /**
+             * @description The types of events to be sent; every type, those of later versions included, where it is left out or empty.
+             * @example [
+             *       "account.closed",
+             *       "session.ended"
+             *     ]
+             */
+            types?: components["schemas"]["EventType"][];
+            /**
+             * Format: uri
+             * @description The address that events are sent to: https, on port 443, of a public host with a name. The operator may have allowed
+             *     other ports. It has neither a user name nor a fragment.
+             * @example https://erp.example.si/stakis
+             */
+            url: string;
         };
         /**
          * @description An error of OAuth 2.0 (RFC 6749 §5.2).
@@ -6586,6 +6873,377 @@ export interface components {
             token: string;
         };
         /**
+         * @description A page of attempts.
+         * @example {
+         *       "deliveries": [
+         *         {
+         *           "at": "2026-11-22T13:10:00.000Z",
+         *           "attempt": 1,
+         *           "duration_ms": 87,
+         *           "event_id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *           "id": "t2hxv6m4c8rpj9ydsaw7n3kqz5",
+         *           "outcome": "delivered",
+         *           "status": 204,
+         *           "type": "account.closed"
+         *         }
+         *       ],
+         *       "next": "6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc"
+         *     }
+         */
+        WebhookDeliveries: {
+            /**
+             * @description The attempts of the page, the newest first.
+             * @example [
+             *       {
+             *         "at": "2026-11-22T13:10:00.000Z",
+             *         "attempt": 1,
+             *         "duration_ms": 87,
+             *         "event_id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+             *         "id": "t2hxv6m4c8rpj9ydsaw7n3kqz5",
+             *         "outcome": "delivered",
+             *         "status": 204,
+             *         "type": "account.closed"
+             *       }
+             *     ]
+             */
+            deliveries: components["schemas"]["WebhookDelivery"][];
+            /**
+             * @description The `after` of the next page, which serves for a day; null on the last page.
+             * @example 6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc
+             */
+            next?: string | null;
+        };
+        /**
+         * @description One attempt to deliver an event.
+         * @example {
+         *       "at": "2026-11-22T13:10:00.000Z",
+         *       "attempt": 1,
+         *       "duration_ms": 87,
+         *       "event_id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "id": "t2hxv6m4c8rpj9ydsaw7n3kqz5",
+         *       "outcome": "delivered",
+         *       "status": 204,
+         *       "type": "account.closed"
+         *     }
+         */
+        WebhookDelivery: {
+            /**
+             * Format: date-time
+             * @description The moment at which the attempt began.
+             * @example 2026-11-22T13:10:00.000Z
+             */
+            at: string;
+            /**
+             * Format: int32
+             * @description The number of the attempt: 1 for the first one.
+             * @example 1
+             */
+            attempt: number;
+            /**
+             * Format: int32
+             * @description How long the attempt took, in milliseconds; null where the address was not allowed.
+             * @example 87
+             */
+            duration_ms?: number | null;
+            /**
+             * @description The id of the event, the same at every attempt.
+             * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+             */
+            event_id: string;
+            /**
+             * @description The id of the attempt, for a replay.
+             * @example t2hxv6m4c8rpj9ydsaw7n3kqz5
+             */
+            id: string;
+            /**
+             * @description How the attempt ended.
+             * @example delivered
+             */
+            outcome: components["schemas"]["WebhookOutcome"];
+            /**
+             * Format: int32
+             * @description The HTTP status of the answer; null where there was none.
+             * @example 204
+             */
+            status?: number | null;
+            /**
+             * @description The type of the event.
+             * @example account.closed
+             */
+            type: components["schemas"]["EventType"];
+        };
+        /**
+         * @description Why a webhook endpoint was disabled.
+         *
+         *     - `gone`: The endpoint has answered 410.
+         *     - `failing`: Every attempt of three days has failed.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example gone
+         * @enum {string}
+         */
+        WebhookDisabledReason: "gone" | "failing";
+        /**
+         * @description An endpoint of webhooks.
+         * @example {
+         *       "created_at": "2026-11-22T13:10:00.000Z",
+         *       "description": "ERP, produkcija",
+         *       "disabled_reason": "gone",
+         *       "id": "b4cr8ysz7c2rzq5m3tvx6w4kpn",
+         *       "signature": "v1",
+         *       "state": "active",
+         *       "types": [
+         *         "account.closed",
+         *         "session.ended"
+         *       ],
+         *       "url": "https://erp.example.si/stakis"
+         *     }
+         */
+        WebhookEndpoint: {
+            /**
+             * Format: date-time
+             * @description The moment at which the endpoint was made.
+             * @example 2026-11-22T13:10:00.000Z
+             */
+            created_at: string;
+            /**
+             * @description What the endpoint is for: text that has to be escaped; null where nothing was said.
+             * @example ERP, produkcija
+             */
+            description?: string | null;
+            /**
+             * @description Why no events are sent any more; null unless `state` is `disabled`.
+             * @example gone
+             * @enum {string|null}
+             */
+            disabled_reason?: "gone" | "failing" | null;
+            /**
+             * @description The id of the endpoint.
+             * @example b4cr8ysz7c2rzq5m3tvx6w4kpn
+             */
+            id: string;
+            /**
+             * @description How events are signed.
+             * @example v1
+             */
+            signature: components["schemas"]["WebhookSignature"];
+            /**
+             * @description Whether events are sent.
+             * @example active
+             */
+            state: components["schemas"]["WebhookState"];
+            /**
+             * @description The types of events that are sent. An empty list stands for every type, those of later versions included.
+             * @example [
+             *       "account.closed",
+             *       "session.ended"
+             *     ]
+             */
+            types: components["schemas"]["EventType"][];
+            /**
+             * @description The address that events are sent to.
+             * @example https://erp.example.si/stakis
+             */
+            url: string;
+        };
+        /**
+         * @description What is to be changed. What is left out stays.
+         * @example {
+         *       "description": "ERP, produkcija",
+         *       "types": [
+         *         "account.closed",
+         *         "session.ended"
+         *       ],
+         *       "url": "https://erp.example.si/stakis"
+         *     }
+         */
+        WebhookEndpointChange: {
+            /**
+             * @description What the endpoint is for; null takes it away.
+             * @example ERP, produkcija
+             */
+            description?: string | null;
+            /**
+             * @description The types of events to be sent; an empty list for every type.
+             * @example [
+             *       "account.closed",
+             *       "session.ended"
+             *     ]
+             */
+            types?: components["schemas"]["EventType"][];
+            /**
+             * Format: uri
+             * @description The address that events are sent to. Another one is pending until it has answered a test event.
+             * @example https://erp.example.si/stakis
+             */
+            url?: string;
+        };
+        /**
+         * @description The endpoints of the client.
+         * @example {
+         *       "endpoints": [
+         *         {
+         *           "created_at": "2026-11-22T13:10:00.000Z",
+         *           "description": "ERP, produkcija",
+         *           "disabled_reason": "gone",
+         *           "id": "b4cr8ysz7c2rzq5m3tvx6w4kpn",
+         *           "signature": "v1",
+         *           "state": "active",
+         *           "types": [
+         *             "account.closed",
+         *             "session.ended"
+         *           ],
+         *           "url": "https://erp.example.si/stakis"
+         *         }
+         *       ]
+         *     }
+         */
+        WebhookEndpointList: {
+            /**
+             * @description All endpoints, the oldest first.
+             * @example [
+             *       {
+             *         "created_at": "2026-11-22T13:10:00.000Z",
+             *         "description": "ERP, produkcija",
+             *         "disabled_reason": "gone",
+             *         "id": "b4cr8ysz7c2rzq5m3tvx6w4kpn",
+             *         "signature": "v1",
+             *         "state": "active",
+             *         "types": [
+             *           "account.closed",
+             *           "session.ended"
+             *         ],
+             *         "url": "https://erp.example.si/stakis"
+             *       }
+             *     ]
+             */
+            endpoints: components["schemas"]["WebhookEndpoint"][];
+        };
+        /**
+         * @description An endpoint that was just made, with its secret.
+         * @example {
+         *       "created_at": "2026-11-22T13:10:00.000Z",
+         *       "description": "ERP, produkcija",
+         *       "disabled_reason": "gone",
+         *       "id": "b4cr8ysz7c2rzq5m3tvx6w4kpn",
+         *       "signature": "v1",
+         *       "state": "active",
+         *       "types": [
+         *         "account.closed",
+         *         "session.ended"
+         *       ],
+         *       "url": "https://erp.example.si/stakis",
+         *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3o7rGq1xkC4="
+         *     }
+         */
+        WebhookEndpointWithSecret: components["schemas"]["WebhookEndpoint"] & {
+            /**
+             * @description The secret of the signatures `v1`: `whsec_` and the Base64 of 32 bytes. It is shown this once.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3o7rGq1xkC4=
+             */
+            secret: string;
+        };
+        /**
+         * @description How an attempt to deliver an event ended.
+         *
+         *     - `delivered`: The answer was 2xx.
+         *     - `gone`: The answer was 410: the endpoint is disabled.
+         *     - `redirected`: The answer was a redirect, which is not followed.
+         *     - `refused`: The answer had another status.
+         *     - `timed_out`: There was no whole answer within 15 seconds.
+         *     - `unreachable`: No connection came about, or it broke off.
+         *     - `not_allowed`: The address of the endpoint leads nowhere that events may be sent to.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example delivered
+         * @enum {string}
+         */
+        WebhookOutcome: "delivered" | "gone" | "redirected" | "refused" | "timed_out" | "unreachable" | "not_allowed";
+        /**
+         * @description How many events are sent again.
+         * @example {
+         *       "count": 1
+         *     }
+         */
+        WebhookReplay: {
+            /**
+             * Format: int64
+             * @description The number of events that are sent again.
+             * @example 1
+             */
+            count: number;
+        };
+        /**
+         * @description The secret of an endpoint.
+         * @example {
+         *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3o7rGq1xkC4="
+         *     }
+         */
+        WebhookSecret: {
+            /**
+             * @description The secret of the signatures `v1` from now on. It is shown this once.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3o7rGq1xkC4=
+             */
+            secret: string;
+        };
+        /**
+         * @description How events for a webhook endpoint are signed.
+         *
+         *     - `v1`: By the shared secret alone: HMAC-SHA-256.
+         *     - `v1a`: Also by a key pair of the endpoint: Ed25519, verified with its public key of `/.well-known/webhook-keys.json`.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example v1
+         * @enum {string}
+         */
+        WebhookSignature: "v1" | "v1a";
+        /**
+         * @description Whether a webhook endpoint gets events.
+         *
+         *     - `pending`: No test event was answered with 2xx yet, so no events are sent.
+         *     - `active`: Events are sent.
+         *     - `disabled`: No events are sent; `disabled_reason` says why. A test event that is answered with 2xx makes it active again.
+         *
+         *     A later version may add values: a client must tolerate values it does not know.
+         * @example pending
+         * @enum {string}
+         */
+        WebhookState: "pending" | "active" | "disabled";
+        /**
+         * @description An endpoint of webhooks is tried out.
+         * @example {
+         *       "endpoint_id": "b4cr8ysz7c2rzq5m3tvx6w4kpn",
+         *       "version": 1
+         *     }
+         */
+        WebhookTestData: {
+            /**
+             * @description The id of the endpoint.
+             * @example b4cr8ysz7c2rzq5m3tvx6w4kpn
+             */
+            endpoint_id: string;
+            /**
+             * Format: int32
+             * @description The version of this form. A later version of the service may add members without another number; the
+             *     number rises where a member goes, or means something else.
+             * @example 1
+             */
+            version: number;
+        };
+        /**
+         * @description A test event that is on its way.
+         * @example {
+         *       "event_id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa"
+         *     }
+         */
+        WebhookTestQueued: {
+            /**
+             * @description The id of the event, which is the `webhook-id` of the call to the endpoint.
+             * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+             */
+            event_id: string;
+        };
+        /**
          * @description What withdraws a link.
          * @example {
          *       "customer_number": "004217",
@@ -6988,6 +7646,27 @@ export interface components {
              */
             type: "audit.head";
             data: components["schemas"]["AuditHeadData"];
+        };
+        /**
+         * @description An endpoint of webhooks is tried out. It goes to that endpoint alone, whatever types it asks for, and does not stand in `GET /v1/events`. The event as a whole.
+         * @example {
+         *       "data": {
+         *         "endpoint_id": "b4cr8ysz7c2rzq5m3tvx6w4kpn",
+         *         "version": 1
+         *       },
+         *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+         *       "timestamp": "2026-11-22T13:10:00.000Z",
+         *       "type": "webhook.test"
+         *     }
+         */
+        WebhookTestEvent: components["schemas"]["Event"] & {
+            /**
+             * @description What happened, as one value of `EventType`.
+             * @example webhook.test
+             * @enum {string}
+             */
+            type: "webhook.test";
+            data: components["schemas"]["WebhookTestData"];
         };
     };
     responses: {
@@ -7471,6 +8150,64 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `not-found`: the client has no endpoint with this id, the endpoint has no such attempt, or its event is not kept any more */
+        NoSuchWebhookDelivery: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/not-found",
+                 *       "title": "No resource is at this address",
+                 *       "status": 404,
+                 *       "detail": "There is nothing at this address.",
+                 *       "code": "not-found",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: the client has no endpoint with this id */
+        NoSuchWebhookEndpoint: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/not-found",
+                 *       "title": "No resource is at this address",
+                 *       "status": 404,
+                 *       "detail": "There is nothing at this address.",
+                 *       "code": "not-found",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `not-acceptable`: the header `Accept` excludes JSON */
         NotAcceptable: {
             headers: {
@@ -7652,6 +8389,35 @@ export interface components {
                  *       "status": 401,
                  *       "detail": "You are not signed in, or your sign-in has expired. Please sign in again.",
                  *       "code": "invalid-token",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `conflict`: the endpoint is not active, or events are being sent to it again already */
+        ReplayRefused: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/conflict",
+                 *       "title": "The request conflicts with the current state",
+                 *       "status": 409,
+                 *       "detail": "This already exists, or the same request is still being processed.",
+                 *       "code": "conflict",
                  *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
                  *     }
                  */
@@ -8175,6 +8941,64 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `conflict`: the client has ten endpoints or one with this address, or the call with this `Idempotency-Key` was answered or is being answered */
+        WebhookConflict: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/conflict",
+                 *       "title": "The request conflicts with the current state",
+                 *       "status": 409,
+                 *       "detail": "This already exists, or the same request is still being processed.",
+                 *       "code": "conflict",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `conflict`: another endpoint of the client has this address */
+        WebhookUrlTaken: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/conflict",
+                 *       "title": "The request conflicts with the current state",
+                 *       "status": 409,
+                 *       "detail": "This already exists, or the same request is still being processed.",
+                 *       "code": "conflict",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `validation-failed`: `errors` names all wrong fields at once */
         WrongAccountChange: {
             headers: {
@@ -8425,6 +9249,43 @@ export interface components {
                  *           "pointer": "#/email",
                  *           "code": "required",
                  *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: `limit` is not a number from 1 to 100, or `after` is not the `next` of a page of this endpoint that the client got within a day */
+        WrongDeliveriesQuery: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/after",
+                 *           "code": "invalid_format",
+                 *           "detail": "This page of the list is no longer valid. Start again from the beginning.",
                  *           "params": {}
                  *         }
                  *       ]
@@ -8726,6 +9587,43 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `validation-failed`: `errors` names all wrong fields at once: a time is missing (`required`) or none (`invalid_format`), `to` is not after `from`, or the type is unknown */
+        WrongReplay: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/from",
+                 *           "code": "required",
+                 *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `validation-failed`: the number or the address is malformed, both are missing (`required`), or both are sent (`one_of_two`) */
         WrongSearch: {
             headers: {
@@ -8782,6 +9680,43 @@ export interface components {
                  *           "pointer": "#/customer_number",
                  *           "code": "required",
                  *           "detail": "This field is required.",
+                 *           "params": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation-failed`: `errors` names all wrong fields at once: the address is missing (`required`), none (`invalid_format`), too long, or one that nothing can be sent to (`not_allowed`); a type or the signature is unknown; the description is too long */
+        WrongWebhookEndpoint: {
+            headers: {
+                /**
+                 * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                 * @example "calls";r=1199;t=1
+                 */
+                RateLimit?: string;
+                /**
+                 * @description The limit of the client: `q` calls or tokens in `w` seconds
+                 * @example "calls";q=1200;w=60
+                 */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://identity.example.com/problems/validation-failed",
+                 *       "title": "Some fields are wrong",
+                 *       "status": 422,
+                 *       "detail": "Some fields are not filled in correctly.",
+                 *       "code": "validation-failed",
+                 *       "request_id": "4kq2v7m3x5bnrd6whsjy0fzt1c",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/url",
+                 *           "code": "not_allowed",
+                 *           "detail": "Nothing can be sent to this address: it has to be https on a public host with a name, and on an allowed port.",
                  *           "params": {}
                  *         }
                  *       ]
@@ -9187,6 +10122,42 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ServerMetadata"];
+                };
+            };
+            431: components["responses"]["RequestHeadTooLarge"];
+        };
+    };
+    getWebhookKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys of all endpoints with `v1a` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "kty": "OKP",
+                     *           "crv": "Ed25519",
+                     *           "use": "sig",
+                     *           "alg": "EdDSA",
+                     *           "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+                     *           "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+                     *           "endpoint_id": "b4cr8ysz7c2rzq5m3tvx6w4kpn"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": unknown;
                 };
             };
             431: components["responses"]["RequestHeadTooLarge"];
@@ -12723,6 +13694,605 @@ export interface operations {
             503: components["responses"]["UnavailableOfClient"];
         };
     };
+    listWebhookEndpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoints of the client */
+            200: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "endpoints": [
+                     *         {
+                     *           "created_at": "2026-11-22T13:10:00.000Z",
+                     *           "description": "ERP, produkcija",
+                     *           "disabled_reason": "gone",
+                     *           "id": "b4cr8ysz7c2rzq5m3tvx6w4kpn",
+                     *           "signature": "v1",
+                     *           "state": "active",
+                     *           "types": [
+                     *             "account.closed",
+                     *             "session.ended"
+                     *           ],
+                     *           "url": "https://erp.example.si/stakis"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpointList"];
+                };
+            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    createWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A value of your choice, new for each new request, of 1 to 255 ASCII characters without spaces, such as a UUID. A repetition with the same body is answered as before for 24 hours, and nothing is done twice. With another body it is a 422, and a 409 while the first call is being answered.
+                 * @example 0d4e2f5c-8a31-4b57-9c1f-6f0d2b9a8e7d
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The endpoint to be made */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://erp.example.si/stakis",
+                 *       "types": [
+                 *         "account.closed",
+                 *         "session.ended"
+                 *       ],
+                 *       "description": "ERP, produkcija"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewWebhookEndpoint"];
+            };
+        };
+        responses: {
+            /** @description The endpoint that was made, with its secret */
+            201: {
+                headers: {
+                    /**
+                     * @description The address of the endpoint in this API
+                     * @example https://identity.example.com/change-password
+                     */
+                    Location?: string;
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-22T13:10:00.000Z",
+                     *       "description": "ERP, produkcija",
+                     *       "disabled_reason": "gone",
+                     *       "id": "b4cr8ysz7c2rzq5m3tvx6w4kpn",
+                     *       "signature": "v1",
+                     *       "state": "active",
+                     *       "types": [
+                     *         "account.closed",
+                     *         "session.ended"
+                     *       ],
+                     *       "url": "https://erp.example.si/stakis",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3o7rGq1xkC4="
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpointWithSecret"];
+                };
+            };
+            400: components["responses"]["MalformedRequestOfClient"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            409: components["responses"]["WebhookConflict"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
+            422: components["responses"]["WrongWebhookEndpoint"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    getWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the endpoint
+                 * @example b4cr8ysz7c2rzq5m3tvx6w4kpn
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint as it is now */
+            200: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-22T13:10:00.000Z",
+                     *       "description": "ERP, produkcija",
+                     *       "disabled_reason": "gone",
+                     *       "id": "b4cr8ysz7c2rzq5m3tvx6w4kpn",
+                     *       "signature": "v1",
+                     *       "state": "active",
+                     *       "types": [
+                     *         "account.closed",
+                     *         "session.ended"
+                     *       ],
+                     *       "url": "https://erp.example.si/stakis"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchWebhookEndpoint"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    deleteWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the endpoint
+                 * @example b4cr8ysz7c2rzq5m3tvx6w4kpn
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint is deleted */
+            204: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchWebhookEndpoint"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    updateWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the endpoint
+                 * @example b4cr8ysz7c2rzq5m3tvx6w4kpn
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description What is to be changed */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "types": [
+                 *         "account.closed"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookEndpointChange"];
+            };
+        };
+        responses: {
+            /** @description The endpoint as it is now */
+            200: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-22T13:10:00.000Z",
+                     *       "description": "ERP, produkcija",
+                     *       "disabled_reason": "gone",
+                     *       "id": "b4cr8ysz7c2rzq5m3tvx6w4kpn",
+                     *       "signature": "v1",
+                     *       "state": "active",
+                     *       "types": [
+                     *         "account.closed",
+                     *         "session.ended"
+                     *       ],
+                     *       "url": "https://erp.example.si/stakis"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            400: components["responses"]["MalformedRequestOfClient"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchWebhookEndpoint"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            409: components["responses"]["WebhookUrlTaken"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
+            422: components["responses"]["WrongWebhookEndpoint"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `next` of the page before
+                 * @example 6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc
+                 */
+                after?: string;
+                /**
+                 * @description The most attempts of the page; 20 where it is left out
+                 * @example 20
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the endpoint
+                 * @example b4cr8ysz7c2rzq5m3tvx6w4kpn
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of attempts */
+            200: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deliveries": [
+                     *         {
+                     *           "at": "2026-11-22T13:10:00.000Z",
+                     *           "attempt": 1,
+                     *           "duration_ms": 87,
+                     *           "event_id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                     *           "id": "t2hxv6m4c8rpj9ydsaw7n3kqz5",
+                     *           "outcome": "delivered",
+                     *           "status": 204,
+                     *           "type": "account.closed"
+                     *         }
+                     *       ],
+                     *       "next": "6f1d0c2b9a8e7d34.q2Vd0mXv8Yb4kTz1NhWc"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDeliveries"];
+                };
+            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchWebhookEndpoint"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            422: components["responses"]["WrongDeliveriesQuery"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    replayWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the endpoint
+                 * @example b4cr8ysz7c2rzq5m3tvx6w4kpn
+                 */
+                id: string;
+                /**
+                 * @description The `id` of an attempt in the list of deliveries
+                 * @example t2hxv6m4c8rpj9ydsaw7n3kqz5
+                 */
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event is on its way */
+            202: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "count": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookReplay"];
+                };
+            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchWebhookDelivery"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            409: components["responses"]["ReplayRefused"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    replayWebhookEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the endpoint
+                 * @example b4cr8ysz7c2rzq5m3tvx6w4kpn
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The events that are to be sent again */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-11-22T13:00:00Z",
+                 *       "to": "2026-11-22T14:00:00Z",
+                 *       "type": "account.closed"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewReplay"];
+            };
+        };
+        responses: {
+            /** @description The events are on their way */
+            202: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "count": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookReplay"];
+                };
+            };
+            400: components["responses"]["MalformedRequestOfClient"];
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchWebhookEndpoint"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            409: components["responses"]["ReplayRefused"];
+            413: components["responses"]["PayloadTooLargeOfClient"];
+            415: components["responses"]["UnsupportedMediaTypeOfClient"];
+            422: components["responses"]["WrongReplay"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the endpoint
+                 * @example b4cr8ysz7c2rzq5m3tvx6w4kpn
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret, which is shown this once */
+            200: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3o7rGq1xkC4="
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchWebhookEndpoint"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
+    testWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the endpoint
+                 * @example b4cr8ysz7c2rzq5m3tvx6w4kpn
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The test event is on its way */
+            202: {
+                headers: {
+                    /**
+                     * @description What the limit leaves to the client (draft-ietf-httpapi-ratelimit-headers-10): `r` calls or tokens, and the whole limit again in `t` seconds; where `r` is 0, the next one in `t` seconds
+                     * @example "calls";r=1199;t=1
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The limit of the client: `q` calls or tokens in `w` seconds
+                     * @example "calls";q=1200;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "event_id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookTestQueued"];
+                };
+            };
+            401: components["responses"]["MachineTokenUnusable"];
+            403: components["responses"]["ScopeMissing"];
+            404: components["responses"]["NoSuchWebhookEndpoint"];
+            406: components["responses"]["NotAcceptableOfClient"];
+            429: components["responses"]["TooManyCalls"];
+            500: components["responses"]["InternalErrorOfClient"];
+            503: components["responses"]["UnavailableOfClient"];
+        };
+    };
     onAccountCreated: {
         parameters: {
             query?: never;
@@ -13813,6 +15383,70 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["AuditHeadEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is disabled, and gets no further events */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver has the event, and it is not sent again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is sent again later, for three days */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onWebhookTest: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event, the same at every attempt
+                 * @example evt_w7n3kqz5t2hxv6m4c8rpj9ydsa
+                 */
+                "webhook-id": string;
+                /**
+                 * @description The moment of this attempt, in seconds since 1970
+                 * @example 1795353000
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description The signatures over id, timestamp and body, separated by spaces
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event as a JSON object */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "endpoint_id": "b4cr8ysz7c2rzq5m3tvx6w4kpn",
+                 *         "version": 1
+                 *       },
+                 *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
+                 *       "timestamp": "2026-11-22T13:10:00.000Z",
+                 *       "type": "webhook.test"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookTestEvent"];
             };
         };
         responses: {

@@ -13,6 +13,7 @@ use crate::{
     limits::{Pressure, RecentRefusals, Turns},
     mail::Mailer,
     metrics::Metrics,
+    outbound::{TargetRules, WebhookClient},
     policy::{BreachedPasswords, PasswordPolicy},
     store::{Database, sessions::SessionLifetimes},
     types::Clock,
@@ -61,6 +62,8 @@ pub struct Parts {
     pub policy: PasswordPolicy,
     /// The client of the breach API; `None` where the settings name none.
     pub breached_passwords: Option<BreachedPasswords>,
+    /// Posts events to the endpoints of machine clients.
+    pub(crate) webhooks: WebhookClient,
     /// Builds the addresses in mails and answers.
     pub links: Links,
     /// Wakes the worker when a job is queued.
@@ -104,6 +107,7 @@ impl App {
             event_readers: Semaphore::new(EVENT_READERS),
             policy: PasswordPolicy::new(&config.password),
             breached_passwords: BreachedPasswords::new(&config.password)?,
+            webhooks: WebhookClient::new(webhook_targets(config, public_url))?,
             job_queued: Notify::new(),
             session_lifetimes: SessionLifetimes { idle: config.sessions.idle_ttl, absolute: config.sessions.ttl },
             pressure: Arc::new(Pressure::new(&config.limits, clock.now())),
@@ -117,6 +121,13 @@ impl App {
             links,
         })))
     }
+}
+
+/// Where webhooks may be sent to: not to this service itself.
+fn webhook_targets(config: &Config, public_url: &Url) -> TargetRules {
+    let config = &config.webhooks;
+    let own_host = public_url.domain().map(str::to_owned);
+    TargetRules { ports: config.ports.clone(), allow: config.allow.clone(), own_host }
 }
 
 fn mail_event_secrets(config: &Config) -> Vec<(MailProviderKind, SecretString)> {

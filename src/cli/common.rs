@@ -130,6 +130,12 @@ fn sentence(refusal: &Refusal) -> String {
         Refusal::InsufficientScope(scope) => format!("the client lacks the scope {scope}"),
         Refusal::CustomerNumberTaken => "the customer number has an account already".to_owned(),
         Refusal::NoSuchAccount => "no account has this id".to_owned(),
+        Refusal::NoSuchWebhookEndpoint => "the client has no webhook endpoint with this id".to_owned(),
+        Refusal::NoSuchWebhookDelivery => "the endpoint has no delivery with this id".to_owned(),
+        Refusal::WebhookUrlTaken => "the client has a webhook endpoint with this address".to_owned(),
+        Refusal::TooManyWebhookEndpoints => "the client has ten webhook endpoints".to_owned(),
+        Refusal::WebhookEndpointInactive => "the webhook endpoint gets no events".to_owned(),
+        Refusal::ReplayUnderWay => "events are being sent to the endpoint again".to_owned(),
         Refusal::InFlight => "the same call is being answered".to_owned(),
         Refusal::VersionPassed => "the account has changed in the meantime".to_owned(),
     }

@@ -4,9 +4,10 @@ use super::{
     brand, database, email, installation, limits, listeners, mail, pages, passwords, reset_link, secret_key,
     sessions,
     setting::{Describe, Group, SettingDescription},
+    webhooks,
 };
 
-pub(super) const GROUPS: [&Group; 12] = [
+pub(super) const GROUPS: [&Group; 13] = [
     &installation::GROUP,
     &listeners::GROUP,
     &database::GROUP,
@@ -18,6 +19,7 @@ pub(super) const GROUPS: [&Group; 12] = [
     &sessions::GROUP,
     &pages::GROUP,
     &brand::GROUP,
+    &webhooks::GROUP,
     &limits::GROUP,
 ];
 

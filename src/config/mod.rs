@@ -36,6 +36,7 @@ mod sessions;
 mod setting;
 mod support_page;
 mod unknown_names;
+mod webhooks;
 
 pub use catalogue::describe_settings;
 pub use database::{DatabaseConfig, DatabaseUrl};
@@ -57,3 +58,4 @@ pub use secret_key::SecretKeyBytes;
 pub use sessions::{JwtAlgorithm, SessionConfig};
 pub use setting::SettingDescription;
 pub use support_page::SupportPageConfig;
+pub use webhooks::WebhookConfig;

@@ -28,6 +28,7 @@ use super::{
     setting::Reader,
     support_page::{SupportPageConfig, support_page},
     unknown_names::refuse_unknown_names,
+    webhooks::{WebhookConfig, webhooks},
 };
 use crate::brand::Brand;
 
@@ -98,6 +99,8 @@ pub struct Config {
     pub sessions: SessionConfig,
     /// The limits against guessing and floods.
     pub limits: LimitsConfig,
+    /// Where webhooks may be sent to.
+    pub webhooks: WebhookConfig,
     /// The algorithm that new signing keys are made for.
     pub jwt_algorithm: JwtAlgorithm,
     /// The `aud` of access tokens. `None` means the public address.
@@ -183,6 +186,7 @@ fn read_all(reader: &mut Reader, environment: Environment) -> Option<Config> {
         access_token_ttl: ACCESS_TOKEN_TTL.read(reader),
         sessions: sessions(reader),
         limits: LimitsConfig::read(reader),
+        webhooks: webhooks(reader),
         jwt_algorithm: JWT_ALGORITHM.read(reader),
         token_audience: TOKEN_AUDIENCE.read(reader),
         secret_key: secret_key?,

@@ -12,7 +12,9 @@ use super::{
     email_changes, events, health, listed_sessions, lock_downs, mail_events,
     oauth::{introspection, metadata, revocation, token},
     operation::{Operation, operations},
-    password_policy, password_resets, sessions, support, well_known,
+    password_policy, password_resets, sessions, support,
+    webhooks::{acts as webhook_acts, creation, deliveries, endpoints, keys, replays},
+    well_known,
 };
 use crate::types::Scope;
 
@@ -69,6 +71,17 @@ pub(super) const OPERATIONS: &[Operation] = operations![
     caller_codes::ask => Machine(Scope::SupportAct),
     caller_codes::check => Machine(Scope::SupportAct),
     events::list => Machine(Scope::EventsRead),
+    creation::create => Machine(Scope::WebhooksWrite),
+    endpoints::list => Machine(Scope::WebhooksWrite),
+    endpoints::show => Machine(Scope::WebhooksWrite),
+    endpoints::update => Machine(Scope::WebhooksWrite),
+    endpoints::delete => Machine(Scope::WebhooksWrite),
+    webhook_acts::rotate_secret => Machine(Scope::WebhooksWrite),
+    webhook_acts::test => Machine(Scope::WebhooksWrite),
+    deliveries::list => Machine(Scope::WebhooksWrite),
+    replays::replay_one => Machine(Scope::WebhooksWrite),
+    replays::replay_span => Machine(Scope::WebhooksWrite),
+    keys::show => Anyone,
     mail_events::receive => MailApi,
     problem_types::list => Anyone,
     problem_types::show => Anyone,

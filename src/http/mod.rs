@@ -49,6 +49,7 @@ mod support;
 mod support_page;
 mod timestamp;
 mod unknown_address;
+mod webhooks;
 mod well_known;
 
 pub use openapi::document;

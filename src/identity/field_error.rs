@@ -5,8 +5,8 @@ use crate::{
     policy::Rule,
     texts::{Parameter, sentence},
     types::{
-        CustomerNumber, DeviceLabel, DisplayName, EmailAddress, FieldCode, InvalidLine, Locale, Password, Reason,
-        text_enum,
+        CustomerNumber, DeviceLabel, DisplayName, EmailAddress, FieldCode, InvalidLine, InvalidWebhookUrl, Locale,
+        Password, Reason, WebhookDescription, WebhookSignature, WebhookUrl, text_enum,
     },
 };
 
@@ -69,6 +69,14 @@ text_enum! {
         From = "from",
         /// The time before which events are listed.
         To = "to",
+        /// The address of a webhook endpoint.
+        Url = "url",
+        /// The types of events that an endpoint gets.
+        Types = "types",
+        /// What an endpoint is for.
+        Description = "description",
+        /// How the events for an endpoint are signed.
+        Signature = "signature",
         /// The type of what a list has.
         Type = "type",
     }
@@ -106,7 +114,7 @@ impl FieldError {
         let text_key = match field {
             Field::Email => "field-invalid_email",
             Field::Name => "field-invalid_name",
-            Field::DisplayName | Field::Reason | Field::ClosedReason => "field-invalid_line",
+            Field::DisplayName | Field::Reason | Field::ClosedReason | Field::Description => "field-invalid_line",
             Field::Locale => "field-invalid_locale",
             Field::IdempotencyKey => "field-invalid_idempotency_key",
             Field::PasswordHash => "field-malformed_hash",
@@ -120,7 +128,9 @@ impl FieldError {
             Field::From | Field::To => "field-invalid_time",
             Field::Code => "field-invalid_code",
             Field::DeliverTo => "field-invalid_deliver_to",
-            Field::Type => "field-invalid_event_type",
+            Field::Type | Field::Types => "field-invalid_event_type",
+            Field::Url => "field-invalid_url",
+            Field::Signature => "field-invalid_signature",
             _ => "field-invalid_format",
         };
         Self { field, code: FieldCode::InvalidFormat, text_key, parameter: None }
@@ -179,6 +189,36 @@ impl FieldError {
     pub fn check_reason(text: Option<&str>) -> Result<Reason, Self> {
         let text = text.ok_or(Self::required(Field::Reason))?;
         Reason::parse(text).map_err(|error| Self::of_line(Field::Reason, "field-reason_length", error))
+    }
+
+    /// Reads the address of a webhook endpoint.
+    pub fn check_webhook_url(text: &str) -> Result<WebhookUrl, Self> {
+        WebhookUrl::parse(text).map_err(|error| match error {
+            InvalidWebhookUrl::Malformed => Self::invalid_format(Field::Url),
+            InvalidWebhookUrl::NotAllowed => Self::url_not_allowed(),
+            InvalidWebhookUrl::TooLong => {
+                let (code, text_key) = (FieldCode::TooLong, "field-url_length");
+                Self { field: Field::Url, code, text_key, parameter: None }
+            }
+        })
+    }
+
+    /// The address leads nowhere that events may be sent to. The reason is not told (WH-07).
+    #[must_use]
+    pub const fn url_not_allowed() -> Self {
+        let (field, code) = (Field::Url, FieldCode::NotAllowed);
+        Self { field, code, text_key: "field-url_not_allowed", parameter: None }
+    }
+
+    /// Reads what a webhook endpoint is for.
+    pub fn check_description(text: &str) -> Result<WebhookDescription, Self> {
+        WebhookDescription::parse(text)
+            .map_err(|error| Self::of_line(Field::Description, "field-description_length", error))
+    }
+
+    /// Reads how the events for an endpoint are signed.
+    pub fn check_signature(text: &str) -> Result<WebhookSignature, Self> {
+        WebhookSignature::parse(text).map_err(|_| Self::invalid_format(Field::Signature))
     }
 
     /// Reads why an imported access is closed.

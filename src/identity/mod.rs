@@ -4,7 +4,7 @@
 //! activity/  import/  support/
 //! accounts/
 //! sign_in.rs  reset/  email_change/
-//! admission.rs  audit/  caller_codes/  clients/  events/  lock_down/  outbox/  passwords/  upkeep/
+//! admission.rs  audit/  caller_codes/  clients/  events/  lock_down/  outbox/  passwords/  upkeep/  webhooks/
 //! sessions/
 //! abuse/
 //! administration.rs  idempotency.rs  notice.rs  periodic.rs  sealed_cursor.rs  signing_keys.rs
@@ -43,6 +43,7 @@ pub mod signing_keys;
 pub mod support;
 mod transaction;
 pub mod upkeep;
+pub mod webhooks;
 mod work;
 
 pub use address::EmailState;

@@ -100,6 +100,18 @@ pub enum Refusal {
     CustomerNumberTaken,
     /// No account has this id.
     NoSuchAccount,
+    /// No endpoint of webhooks of this client has this id.
+    NoSuchWebhookEndpoint,
+    /// No attempt at this endpoint has this id, or its event was forgotten.
+    NoSuchWebhookDelivery,
+    /// The client has an endpoint of webhooks with this address.
+    WebhookUrlTaken,
+    /// The client has as many endpoints of webhooks as it may have.
+    TooManyWebhookEndpoints,
+    /// The endpoint gets no events.
+    WebhookEndpointInactive,
+    /// Events are being sent to the endpoint again already.
+    ReplayUnderWay,
     /// The same call is being answered, or its answer held a secret that is not repeated.
     InFlight,
     /// The account is not at the version that the caller has read.

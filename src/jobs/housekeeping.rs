@@ -67,7 +67,7 @@ pub async fn keep_house(app: &App) -> Progress {
     let wrapped = identity::passwords::wrap_fast_hashes(app).await;
     let are_hashes_left = matches!(wrapped, Ok(Progress::GoesOn));
     report(app, "fast_hashes", wrapped.map(drop));
-    let tasks = [&identity::sessions::ENDING_EXPIRED]
+    let tasks = [&identity::sessions::ENDING_EXPIRED, &identity::webhooks::RESEALING]
         .into_iter()
         .chain(identity::passwords::REMINDING)
         .chain(identity::upkeep::FORGETTING);

@@ -1,7 +1,8 @@
-//! The background work of a process. [`run()`] starts four loops, or two where another process runs the jobs. `queue` claims due jobs and runs them side by side,
+//! The background work of a process. [`run()`] starts five loops, or two where another process runs the jobs. `queue` claims due jobs and runs them side by side,
 //! each at least once; `claimed` runs one of them and decides whether its failure is tried again. `housekeeping` does
 //! the periodic upkeep ([`keep_house`]). `watch` shares with the other instances what this one sees of an attack.
-//! `publish` gives events their order. [`run_all_due`] runs the due jobs without a loop.
+//! `publish` gives events their order, and `webhooks` sends them. [`run_all_due`] runs the due jobs without a loop, and
+//! [`deliver_due_webhooks`] sends what is due.
 
 mod claimed;
 mod housekeeping;
@@ -9,7 +10,9 @@ mod publish;
 mod queue;
 mod run;
 mod watch;
+mod webhooks;
 
 pub use housekeeping::keep_house;
 pub use queue::run_all_due;
 pub use run::{Background, run};
+pub use webhooks::deliver_due_webhooks;

@@ -2,7 +2,7 @@
 
 use tokio::sync::watch::Receiver;
 
-use super::{housekeeping, publish, queue, watch};
+use super::{housekeeping, publish, queue, watch, webhooks};
 use crate::{app::App, store::in_background};
 
 /// How much of the background work a process does.
@@ -15,7 +15,8 @@ pub enum Background {
     OwnState,
 }
 
-/// Does the background work until told to stop, and finishes the jobs that run (OP-03).
+/// Does the background work until told to stop, and finishes the jobs and the attempts at webhooks that run
+/// (OP-03).
 pub async fn run(app: App, background: Background, stop: Receiver<bool>) {
     in_background(async {
         match background {
@@ -36,5 +37,6 @@ async fn run_everything(app: &App, stop: &Receiver<bool>) {
         housekeeping::run(app.clone(), stop.clone()),
         watch::run(app.clone(), stop.clone()),
         publish::run(app.clone(), stop.clone()),
+        webhooks::run(app.clone(), stop.clone()),
     );
 }

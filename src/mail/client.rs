@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
-use reqwest::header::{self, HeaderMap};
 use url::Url;
 
 use super::{
@@ -12,7 +10,7 @@ use super::{
 };
 use crate::{
     config::{MailConfig, MailProviderKind},
-    outbound::{ExchangeLimits, OutboundClient},
+    outbound::{ExchangeLimits, OutboundClient, retry_after},
     types::Fault,
 };
 
@@ -61,17 +59,4 @@ impl ApiClient {
             other => other,
         }
     }
-}
-
-/// The wait that an answer asks for (RFC 9110 §10.2.3): seconds, or a date, which is taken relative to the answer's
-/// own `Date`.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let header = |name| headers.get(name)?.to_str().ok();
-    let value = header(header::RETRY_AFTER)?;
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let then = DateTime::parse_from_rfc2822(value).ok()?;
-    let now = DateTime::parse_from_rfc2822(header(header::DATE)?).ok()?;
-    (then - now).to_std().ok()
 }

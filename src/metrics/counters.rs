@@ -3,7 +3,7 @@
 use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder, core::Collector};
 
 use super::labels::{Alarm, MailOutcome, RefusingLimit, SignInOutcome};
-use crate::types::{Fault, HashScheme, UtcTime};
+use crate::types::{Fault, HashScheme, UtcTime, WebhookOutcome};
 
 /// The media type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -40,6 +40,7 @@ pub struct Metrics {
     connections_refused: IntCounterVec,
     upkeep_failures: IntCounterVec,
     hash_schemes: IntGaugeVec,
+    webhooks: IntCounterVec,
 }
 
 impl Metrics {
@@ -106,6 +107,11 @@ impl Metrics {
                 &["task"],
             )?,
             hash_schemes: registered(&registry, hash_schemes()?)?,
+            webhooks: counters(
+                "stakis_webhooks_total",
+                "Attempts to deliver events to webhook endpoints, by how they ended.",
+                &["outcome"],
+            )?,
             registry,
         };
         metrics.start_at_zero()?;
@@ -119,6 +125,9 @@ impl Metrics {
         }
         for &outcome in MailOutcome::ALL {
             self.mails.get_metric_with_label_values(&[outcome.as_str()])?;
+        }
+        for &outcome in WebhookOutcome::ALL {
+            self.webhooks.get_metric_with_label_values(&[outcome.as_str()])?;
         }
         for &scheme in HashScheme::ALL {
             self.hash_schemes.get_metric_with_label_values(&[scheme.as_str()])?;
@@ -154,6 +163,11 @@ impl Metrics {
     /// Counts a mail that is finished, or has to wait.
     pub fn mail(&self, outcome: MailOutcome) {
         count(&self.mails, &[outcome.as_str()]);
+    }
+
+    /// Counts an attempt to deliver an event to an endpoint.
+    pub fn webhook(&self, outcome: WebhookOutcome) {
+        count(&self.webhooks, &[outcome.as_str()]);
     }
 
     /// Counts a session that ended because a refresh token was presented twice.

@@ -102,6 +102,8 @@ text_enum! {
         /// One source sends delivery events that are not authentic: it forges them, or the secret of the settings is
         /// not that of the mail API.
         MailEvents = "mail_events",
+        /// An endpoint of webhooks has failed for three days, and is disabled.
+        Webhooks = "webhooks",
         /// A task of the upkeep fails, so what it deletes or ends stays.
         Upkeep = "upkeep",
     }

@@ -11,8 +11,9 @@ use super::{answer::OutboundAnswer, failure::CallFailure};
 use crate::types::{Fault, is_loopback};
 
 /// Time to open a connection, TLS included. The time limit of the whole exchange may end it earlier.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-const USER_AGENT: &str = "stakis-identity";
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// The name by which every call says who is calling.
+pub(super) const USER_AGENT: &str = "stakis-identity";
 
 /// The bounds of one exchange.
 #[derive(Debug, Clone, Copy)]

@@ -4,6 +4,8 @@ use std::{error::Error as _, io};
 
 use thiserror::Error;
 
+use super::target_guard::TargetNotAllowed;
+
 /// Why a call has no usable answer. The text is fixed: it never holds an address, a header or a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum CallFailure {
@@ -13,6 +15,10 @@ pub(crate) enum CallFailure {
     /// The request cannot be written: a header holds a character that none may hold.
     #[error("request cannot be written")]
     Unwritable,
+    /// The address leads nowhere that may be called. A name that does not exist is among these, so that nobody learns
+    /// which inner names do.
+    #[error("address not allowed")]
+    NotAllowed,
     /// The name of the host leads to no address.
     #[error("host name not found")]
     NameNotFound,
@@ -43,6 +49,7 @@ impl CallFailure {
         match self {
             Self::ConnectTimeout
             | Self::Unwritable
+            | Self::NotAllowed
             | Self::NameNotFound
             | Self::Refused
             | Self::Tls
@@ -72,6 +79,9 @@ fn why_not_connected(error: &reqwest::Error) -> CallFailure {
             && error.kind() == io::ErrorKind::ConnectionRefused
         {
             return CallFailure::Refused;
+        }
+        if error.is::<TargetNotAllowed>() {
+            return CallFailure::NotAllowed;
         }
         let text = error.to_string();
         if text.contains("dns error") {

@@ -82,6 +82,20 @@ text_enum! {
         ClientTokenRevoked = "client_token_revoked",
         /// A machine client got an access token.
         TokenCreated = "authn_token_created",
+        /// A machine client has set up an endpoint of webhooks. The detail is its id.
+        WebhookCreated = "webhook_endpoint_created",
+        /// A machine client has changed an endpoint of webhooks. The detail is its id.
+        WebhookChanged = "webhook_endpoint_changed",
+        /// An endpoint of webhooks was deleted, by its client or with it. The detail is its id.
+        WebhookDeleted = "webhook_endpoint_deleted",
+        /// An endpoint of webhooks got another secret. The one before signs for another day.
+        WebhookSecretMade = "webhook_secret_created",
+        /// An endpoint of webhooks has answered a test event, and gets events from now on.
+        WebhookActivated = "webhook_endpoint_activated",
+        /// An endpoint of webhooks gets no more events. The detail says why.
+        WebhookDisabled = "webhook_endpoint_disabled",
+        /// A machine client has events sent again. The detail is the id of the endpoint, and how many there are.
+        WebhookReplayed = "webhook_replayed",
         /// An operator ended everything that was handed out, after a backup was restored or a key had leaked. The detail
         /// says how much there was.
         NewEpoch = "new_epoch",

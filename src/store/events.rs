@@ -161,6 +161,12 @@ pub fn list_after(
     Ok(behind.filter(events::event_type.eq_any(types)).load(tx.connection)?)
 }
 
+/// Lists the published events with these ids, in no order.
+pub fn list_published(tx: &mut Transaction<'_>, ids: &[EventId]) -> Result<Vec<PublishedEvent>, StoreError> {
+    let theirs = events::table.filter(events::id.eq_any(ids)).filter(events::position.is_not_null());
+    Ok(theirs.select(published_columns!()).load(tx.connection)?)
+}
+
 /// Finds a published event by its id.
 pub fn find_published(tx: &mut Transaction<'_>, id: &EventId) -> Result<Option<PublishedEvent>, StoreError> {
     Ok(events::table
@@ -169,6 +175,50 @@ pub fn find_published(tx: &mut Transaction<'_>, id: &EventId) -> Result<Option<P
         .select(published_columns!())
         .first(tx.connection)
         .optional()?)
+}
+
+/// Events that happened within a span of time.
+#[derive(Debug, Clone)]
+pub struct Span {
+    /// The time of the first event.
+    pub from: UtcTime,
+    /// The time before which the last one happened.
+    pub to: UtcTime,
+    /// Those of these types; of every type where none is named.
+    pub types: Vec<EventType>,
+}
+
+/// Lists at most `limit` published events of a span behind a position, in their order.
+pub fn list_of_span(
+    tx: &mut Transaction<'_>,
+    span: &Span,
+    position: i64,
+    limit: i64,
+) -> Result<Vec<PublishedEvent>, StoreError> {
+    let within = events::table
+        .filter(events::occurred_at.ge(span.from))
+        .filter(events::occurred_at.lt(span.to))
+        .filter(events::position.gt(position))
+        .order(events::position)
+        .limit(limit)
+        .select(published_columns!());
+    if span.types.is_empty() {
+        return Ok(within.load(tx.connection)?);
+    }
+    Ok(within.filter(events::event_type.eq_any(&span.types)).load(tx.connection)?)
+}
+
+/// Counts the published events of a span.
+pub fn count_of_span(tx: &mut Transaction<'_>, span: &Span) -> Result<i64, StoreError> {
+    let within = events::table
+        .filter(events::occurred_at.ge(span.from))
+        .filter(events::occurred_at.lt(span.to))
+        .filter(events::position.is_not_null())
+        .count();
+    if span.types.is_empty() {
+        return Ok(within.get_result(tx.connection)?);
+    }
+    Ok(within.filter(events::event_type.eq_any(&span.types)).get_result(tx.connection)?)
 }
 
 /// The last position that was given; 0 before the first one.

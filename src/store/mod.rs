@@ -55,6 +55,10 @@ pub mod suppressions;
 pub mod swallowed_requests;
 mod trail;
 pub mod tried_numbers;
+pub mod webhook_attempts;
+pub mod webhook_deliveries;
+pub mod webhook_endpoints;
+pub mod webhook_keys;
 
 pub use allowance::{Allowance, Quota};
 pub use engine::{

@@ -45,6 +45,10 @@ pub const TABLES: &[&str] = &[
     "suppressions",
     "swallowed_requests",
     "tried_numbers",
+    "webhook_attempts",
+    "webhook_deliveries",
+    "webhook_endpoints",
+    "webhook_keys",
 ];
 /// The key of a row that is there to be written.
 const WRITTEN: &str = "readiness";

@@ -446,7 +446,71 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhook_endpoints (id) {
+        id -> Text,
+        client_id -> Text,
+        url -> Text,
+        types -> Text,
+        description -> Nullable<Text>,
+        state -> Text,
+        disabled_reason -> Nullable<Text>,
+        signature -> Text,
+        created_at -> Timestamp,
+        failing_since -> Nullable<Timestamp>,
+        failures -> Integer,
+        paused_until -> Nullable<Timestamp>,
+        lease_until -> Nullable<Timestamp>,
+        replay_from -> Nullable<Timestamp>,
+        replay_to -> Nullable<Timestamp>,
+        replay_type -> Nullable<Text>,
+        replay_position -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    webhook_keys (id) {
+        id -> Text,
+        endpoint_id -> Text,
+        secret_key_id -> Text,
+        sealed_secret -> Text,
+        sealed_key_pair -> Nullable<Text>,
+        public_key -> Nullable<Text>,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (id) {
+        id -> Text,
+        endpoint_id -> Text,
+        event_id -> Text,
+        event_type -> Text,
+        cause -> Text,
+        body -> Nullable<Text>,
+        attempts -> Integer,
+        created_at -> Timestamp,
+        next_try_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    webhook_attempts (id) {
+        id -> Text,
+        endpoint_id -> Text,
+        event_id -> Text,
+        event_type -> Text,
+        attempt -> Integer,
+        outcome -> Text,
+        status -> Nullable<Integer>,
+        duration_ms -> Nullable<Integer>,
+        attempted_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(accounts, sessions);
 diesel::allow_tables_to_appear_in_same_query!(clients, revoked_tokens, support_sessions);
 diesel::allow_tables_to_appear_in_same_query!(mails, reset_links);
 diesel::allow_tables_to_appear_in_same_query!(accounts, hashes_to_wrap);
+diesel::allow_tables_to_appear_in_same_query!(clients, webhook_endpoints, webhook_deliveries);

@@ -130,6 +130,13 @@ pub(super) fn event_of(entry: &Entry) -> Result<Option<NewEvent>, StoreError> {
             | Event::ClientSecretEnded
             | Event::ClientKeysChanged
             | Event::ClientTokenRevoked
+            | Event::WebhookCreated
+            | Event::WebhookChanged
+            | Event::WebhookDeleted
+            | Event::WebhookSecretMade
+            | Event::WebhookActivated
+            | Event::WebhookDisabled
+            | Event::WebhookReplayed
             | Event::SensitiveRead
             | Event::AccountsImported
             | Event::TokenCreated

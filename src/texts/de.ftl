@@ -75,6 +75,11 @@ field-invalid_switch = Der Wert ist true oder false.
 field-reason_without_closing = Ein Grund der Sperre verlangt, dass `closed` true ist.
 field-invalid_rows = Ein Import hat 1 bis 10.000 Zeilen.
 field-invalid_event_type = Eine solche Art von Ereignis gibt es nicht.
+field-invalid_url = Die Adresse ist keine gültige Webadresse wie https://erp.example.si/stakis.
+field-invalid_signature = Die Signatur ist v1 oder v1a.
+field-url_not_allowed = An diese Adresse kann nichts gesendet werden: Sie muss https auf einem öffentlichen Host mit Namen und einem erlaubten Port sein.
+field-url_length = Eine Adresse hat höchstens 2048 Zeichen.
+field-description_length = Eine Beschreibung hat 1 bis 200 Zeichen.
 
 rule-too_short = Länge des Passworts: mindestens { $min_length } Zeichen.
 rule-too_long = Länge des Passworts: höchstens { $max_length } Zeichen.

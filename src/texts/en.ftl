@@ -75,6 +75,11 @@ field-invalid_switch = The value is true or false.
 field-reason_without_closing = A reason for closing needs `closed` to be true.
 field-invalid_rows = An import has 1 to 10,000 rows.
 field-invalid_event_type = There is no such type of event.
+field-invalid_url = The address is not a valid web address, such as https://erp.example.si/stakis.
+field-invalid_signature = The signature is v1 or v1a.
+field-url_not_allowed = Nothing can be sent to this address: it has to be https on a public host with a name, and on an allowed port.
+field-url_length = An address has at most 2048 characters.
+field-description_length = A description has 1 to 200 characters.
 
 rule-too_short = Length of the password: at least { $min_length } characters.
 rule-too_long = Length of the password: at most { $max_length } characters.

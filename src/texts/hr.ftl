@@ -75,6 +75,11 @@ field-invalid_switch = Vrijednost je true ili false.
 field-reason_without_closing = Razlog zatvaranja zahtijeva da je `closed` true.
 field-invalid_rows = Uvoz ima od 1 do 10.000 redaka.
 field-invalid_event_type = Takva vrsta događaja ne postoji.
+field-invalid_url = Adresa nije valjana web-adresa, na primjer https://erp.example.si/stakis.
+field-invalid_signature = Potpis je v1 ili v1a.
+field-url_not_allowed = Na ovu adresu nije moguće slati: mora biti https na javnom poslužitelju s imenom i na dopuštenom portu.
+field-url_length = Adresa ima najviše 2048 znakova.
+field-description_length = Opis ima od 1 do 200 znakova.
 
 rule-too_short =
     { $min_length ->

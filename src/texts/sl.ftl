@@ -75,6 +75,11 @@ field-invalid_switch = Vrednost je true ali false.
 field-reason_without_closing = Razlog za zaprtje zahteva, da je `closed` true.
 field-invalid_rows = Uvoz ima od 1 do 10.000 vrstic.
 field-invalid_event_type = Takšne vrste dogodka ni.
+field-invalid_url = Naslov ni veljaven spletni naslov, na primer https://erp.example.si/stakis.
+field-invalid_signature = Podpis je v1 ali v1a.
+field-url_not_allowed = Na ta naslov ni mogoče pošiljati: biti mora https na javnem gostitelju z imenom in na dovoljenih vratih.
+field-url_length = Naslov ima največ 2048 znakov.
+field-description_length = Opis ima od 1 do 200 znakov.
 
 rule-too_short = Dolžina gesla: najmanj { $min_length } znakov.
 rule-too_long = Dolžina gesla: največ { $max_length } znakov.

@@ -14,6 +14,9 @@ text_enum! {
         OneOfTwo = "one_of_two",
         /// The value does not have the form of the field, such as six digits of a customer number. Correct the value.
         InvalidFormat = "invalid_format",
+        /// The address of a webhook endpoint leads nowhere that events may be sent to: it is not https on an allowed port of a
+        /// public host with a name, or its name does not exist. Give another address.
+        NotAllowed = "not_allowed",
         /// The customer number is not the one that the link was sent for. Send the number that the mail is about.
         CustomerNumberMismatch = "customer_number_mismatch",
         /// The repetition is not the new password. Have the customer type both again.

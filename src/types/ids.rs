@@ -171,4 +171,10 @@ ids! {
     EventId of EventMarker,
     /// The id of an endpoint of webhooks, for which alone its keys open.
     WebhookEndpointId of WebhookEndpointMarker,
+    /// The id of what an endpoint's events are signed with.
+    WebhookKeyId of WebhookKeyMarker,
+    /// The id of an event that waits to be sent to an endpoint.
+    WebhookDeliveryId of WebhookDeliveryMarker,
+    /// The id of an attempt to send an event to an endpoint.
+    WebhookAttemptId of WebhookAttemptMarker,
 }

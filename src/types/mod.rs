@@ -1,6 +1,7 @@
 //! The values that every part of the service uses. A value is parsed once, where it enters, and trusted from there on.
 
 mod actor;
+mod allowed_target;
 mod bounce_cause;
 mod caller_code;
 mod client_method;
@@ -29,8 +30,12 @@ mod text_enum;
 mod tokens;
 pub mod told;
 mod visible_line;
+mod webhook;
+mod webhook_description;
+mod webhook_url;
 
 pub use actor::{Actor, ActorName};
+pub use allowed_target::AllowedTarget;
 pub use bounce_cause::BounceCause;
 pub use caller_code::{CallerCode, CallerCodeWay};
 pub use client_method::ClientMethod;
@@ -46,7 +51,8 @@ pub use field_code::FieldCode;
 pub use hash_scheme::HashScheme;
 pub use ids::{
     AccountId, AuditEventId, CallerCodeId, ClientId, DeviceId, EmailChangeId, EventId, Id, ImportId, JobId, MailId,
-    PasswordHistoryId, RefreshTokenId, ResetLinkId, ResetRequestId, SessionId, WebhookEndpointId,
+    PasswordHistoryId, RefreshTokenId, ResetLinkId, ResetRequestId, SessionId, WebhookAttemptId, WebhookDeliveryId,
+    WebhookEndpointId, WebhookKeyId,
 };
 pub use locale::Locale;
 pub use loopback::is_loopback;
@@ -67,3 +73,8 @@ pub use tokens::{
 };
 pub use told::EventType;
 pub use visible_line::InvalidLine;
+pub use webhook::{
+    WebhookCause, WebhookDisabledReason, WebhookOutcome, WebhookSignature, WebhookState, WebhookTypes,
+};
+pub use webhook_description::WebhookDescription;
+pub use webhook_url::{InvalidWebhookUrl, WebhookUrl};

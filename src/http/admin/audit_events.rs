@@ -1,7 +1,6 @@
 //! The audit trail, for auditors.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, SubsecRound as _};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,13 +10,14 @@ use crate::{
         door::caller::MachineCaller,
         page_query::PageQuery,
         problem::{MachineTokenUnusable, Problem, ScopeMissing, WrongAuditQuery},
+        timestamp::read_time,
     },
     identity::{
         Field, FieldError,
         audit::{self, AuditEvent, AuditRequest, Cursor},
     },
     store::{audit_events::Event, audit_trail::TrailFilter},
-    types::{AccountId, UtcTime},
+    types::AccountId,
 };
 
 /// A page of the audit trail.
@@ -93,30 +93,6 @@ fn read_query(app: &App, query: &str) -> Result<AuditRequest, Vec<FieldError>> {
         (account_id, event, from, to, after, limit) => {
             let errors = [account_id.err(), event.err(), from.err(), to.err(), after.err(), limit.err()];
             Err(errors.into_iter().flatten().collect())
-        }
-    }
-}
-
-/// Reads a time by RFC 3339, within those that both databases store.
-fn read_time(text: &str) -> Option<UtcTime> {
-    let time = DateTime::parse_from_rfc3339(text).ok()?.naive_utc().trunc_subsecs(6);
-    let year = chrono::Datelike::year(&time);
-    (1970..=9999).contains(&year).then_some(time)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ap_13_a_time_of_a_filter_is_one_of_rfc_3339() {
-        let utc = read_time("2026-11-22T13:05:00Z").unwrap();
-        assert_eq!(read_time("2026-11-22T14:05:00+01:00"), Some(utc));
-        assert_eq!(read_time("2026-11-22T13:05:00.000000999Z"), Some(utc));
-        for text in
-            ["", "2026-11-22", "2026-11-22T13:05:00", "1795356300", "2026-13-22T13:05:00Z", "0001-01-01T00:00:00Z"]
-        {
-            assert_eq!(read_time(text), None, "{text}");
         }
     }
 }

@@ -38,6 +38,7 @@ use crate::types::told::Told;
         (name = "Support", description = "Diagnosis of mails that did not arrive"),
         (name = "Audit", description = "For auditors: who did what to whom, when and why"),
         (name = "Events", description = "What has happened, for systems that keep in step: pulled or sent"),
+        (name = "Webhooks", description = "Where events are sent to, how that went, and sending them again"),
         (name = "Mail events", description = "For the mail API: what became of its mails"),
         (name = "Documentation", description = "What the codes in answers mean"),
         (name = "Operations", description = "For load balancers and supervisors"),

@@ -23,7 +23,7 @@ pub(in crate::http) fn settle(document: &mut Value) {
 
 /// Examples of properties that refer to another schema, which the attributes lose: the schema, the property and the
 /// value.
-const EXAMPLES: [(&str, &str, &str); 18] = [
+const EXAMPLES: [(&str, &str, &str); 23] = [
     ("Problem", "code", "validation-failed"),
     ("FieldProblem", "code", "too_short"),
     ("FieldErrorType", "code", "required"),
@@ -37,6 +37,11 @@ const EXAMPLES: [(&str, &str, &str); 18] = [
     ("AuditEvent", "event", "user_closed"),
     ("AuditEvent", "outcome", "success"),
     ("Event", "type", "account.closed"),
+    ("WebhookEndpoint", "state", "active"),
+    ("WebhookEndpoint", "signature", "v1"),
+    ("NewWebhookEndpoint", "signature", "v1"),
+    ("WebhookDelivery", "type", "account.closed"),
+    ("WebhookDelivery", "outcome", "delivered"),
     ("AccountCreatedData", "by", "administrator"),
     ("AccountUpdatedData", "by", "administrator"),
     ("AccountClosedData", "by", "administrator"),

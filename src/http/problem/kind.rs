@@ -107,10 +107,17 @@ impl From<IdentityError> for Problem {
                 | Refusal::NoEmailOnFile
                 | Refusal::NoSelfService
                 | Refusal::NoSuchCallerCode
+                | Refusal::NoSuchWebhookEndpoint
+                | Refusal::NoSuchWebhookDelivery
                 | Refusal::NoCallerCode => Self::NotFound,
                 Refusal::InvalidToken => Self::InvalidToken,
                 Refusal::InsufficientScope(scope) => Self::InsufficientScope(scope),
-                Refusal::CustomerNumberTaken | Refusal::InFlight => Self::Conflict,
+                Refusal::CustomerNumberTaken
+                | Refusal::WebhookUrlTaken
+                | Refusal::TooManyWebhookEndpoints
+                | Refusal::WebhookEndpointInactive
+                | Refusal::ReplayUnderWay
+                | Refusal::InFlight => Self::Conflict,
                 Refusal::VersionPassed => Self::PreconditionFailed,
             },
             IdentityError::Fault(fault) => fault.into(),

@@ -129,11 +129,19 @@ problem_responses! {
     NoSuchAccount = NotFound, "no account has this id";
     NoSuchSession = NotFound, "the customer has no live session with this id";
     NoSuchCallerCode = NotFound, "the client has asked no question with this id";
+    NoSuchWebhookEndpoint = NotFound, "the client has no endpoint with this id";
+    NoSuchWebhookDelivery = NotFound,
+        "the client has no endpoint with this id, the endpoint has no such attempt, or its event is not kept any more";
     NotAskedBySupport = NotFound, "support has not asked within the last ten minutes, or waits for a code by mail";
     NoSelfService = NotFound, "customers do not change their address here: show the support contact";
     NoEmailOnFile = NotFound, "no address is on file";
 
     CallInFlight = Conflict, "the same call with this `Idempotency-Key` is still being answered";
+    WebhookConflict = Conflict,
+        "the client has ten endpoints or one with this address, or the call with this `Idempotency-Key` was answered or is \
+         being answered";
+    WebhookUrlTaken = Conflict, "another endpoint of the client has this address";
+    ReplayRefused = Conflict, "the endpoint is not active, or events are being sent to it again already";
     AccountExists = Conflict,
         "the number has an account already, or the same call with this `Idempotency-Key` is still being answered";
 
@@ -199,6 +207,15 @@ problem_responses! {
     WrongEventsQuery = ValidationFailed, shown at FieldError::invalid_format(Field::After),
         "`limit` is not a number from 1 to 100, `type` is no type of event, or `after` is no `next` of an earlier answer, or \
          one behind which events are not kept any more";
+    WrongWebhookEndpoint = ValidationFailed, shown at FieldError::url_not_allowed(),
+        "`errors` names all wrong fields at once: the address is missing (`required`), none (`invalid_format`), too long, or \
+         one that nothing can be sent to (`not_allowed`); a type or the signature is unknown; the description is too long";
+    WrongDeliveriesQuery = ValidationFailed, shown at FieldError::invalid_format(Field::After),
+        "`limit` is not a number from 1 to 100, or `after` is not the `next` of a page of this endpoint that the client got \
+         within a day";
+    WrongReplay = ValidationFailed, shown at FieldError::required(Field::From),
+        "`errors` names all wrong fields at once: a time is missing (`required`) or none (`invalid_format`), `to` is not \
+         after `from`, or the type is unknown";
     WrongDiagnosisFields = ValidationFailed, shown at FieldError::required(Field::CustomerNumber),
         "the number is missing or not six digits, or the address is no e-mail address";
 

@@ -96,6 +96,13 @@ impl ActivityEvent {
             | Event::ClientSecretMade
             | Event::ClientSecretEnded
             | Event::ClientKeysChanged
+            | Event::WebhookCreated
+            | Event::WebhookChanged
+            | Event::WebhookDeleted
+            | Event::WebhookSecretMade
+            | Event::WebhookActivated
+            | Event::WebhookDisabled
+            | Event::WebhookReplayed
             | Event::ClientTokenRevoked
             | Event::TokenCreated
             | Event::TokenReissued

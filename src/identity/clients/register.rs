@@ -7,7 +7,7 @@ use crate::{
     store::{
         audit_events::Event,
         clients::{self, Client, NewClient},
-        support_sessions,
+        support_sessions, webhook_endpoints,
     },
     types::{ClientId, ClientSecret, ClientSecretHash, RequestContext, Scopes, SupportScopes, random_bytes},
 };
@@ -98,7 +98,7 @@ pub enum Revocation {
 }
 
 /// Revokes a client. This service refuses its tokens at once, other services until they expire (AD-09). Its sessions of the
-/// support page end.
+/// support page and its endpoints of webhooks end.
 pub async fn revoke(app: &App, context: &RequestContext, id: ClientId) -> Result<Revocation, IdentityError> {
     app.transact(context, move |tx| {
         if clients::find(tx, &id)?.is_none() {
@@ -108,6 +108,7 @@ pub async fn revoke(app: &App, context: &RequestContext, id: ClientId) -> Result
             return Ok(Revocation::RevokedBefore);
         }
         support_sessions::delete_of_client(tx, &id)?;
+        webhook_endpoints::delete_of(tx, &id)?;
         tx.entry(Event::ClientRevoked).detail(id.as_str()).append(tx)?;
         Ok(Revocation::Revoked)
     })

@@ -15,7 +15,7 @@ use crate::{
         failed_sign_ins, former_devices, idempotency_keys, imports, lock_down_links, mail_events, mails,
         pressure_reports, rate_limits, refresh_tokens, reset_links, reset_requests, revoked_tokens, sessions,
         sign_in_failures, spent_assertions, spent_proofs, support_sessions, suppression_liftings,
-        swallowed_requests, tried_numbers,
+        swallowed_requests, tried_numbers, webhook_attempts, webhook_deliveries, webhook_keys,
     },
 };
 
@@ -25,6 +25,8 @@ const ENDED_KEPT_FOR: TimeDelta = TimeDelta::hours(72);
 const EVENTS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 /// How long what has happened is told at `GET /v1/events`. A system that was away for longer compares all accounts.
 const TOLD_FOR: TimeDelta = TimeDelta::days(30);
+/// How long an event waits for an endpoint of webhooks.
+const DELIVERIES_KEPT_FOR: TimeDelta = TimeDelta::days(4);
 /// How long reset requests and the counts of swallowed ones are kept. Support is not asked about older ones.
 const SWALLOWED_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 /// How long finished mails are kept. Support is not asked about older ones.
@@ -76,6 +78,10 @@ pub const FORGETTING: &[PeriodicTask] = &[
     forget!("rate_limits", rate_limits::KEYS, |_app| TimeDelta::zero()),
     forget!("mail_events", mail_events::EVENTS, |_app| EVENTS_KEPT_FOR),
     forget!("events", events::PUBLISHED, |_app| TOLD_FOR),
+    // An event is tried for three days. What is older waits for an endpoint that is gone or disabled.
+    forget!("webhook_deliveries", webhook_deliveries::QUEUED, |_app| DELIVERIES_KEPT_FOR),
+    forget!("webhook_attempts", webhook_attempts::LOGGED, |_app| TOLD_FOR),
+    forget!("webhook_keys", webhook_keys::REPLACED, |_app| TimeDelta::zero()),
     // An event is about a mail that is still kept.
     forget!("suppression_liftings", suppression_liftings::LIFTINGS, |_app| MAILS_KEPT_FOR),
     forget!("spent_assertions", spent_assertions::ASSERTIONS, |_app| TimeDelta::zero()),

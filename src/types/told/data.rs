@@ -9,7 +9,7 @@ use super::{
     event_type::EventType,
     reasons::{AccountField, EventActor, PasswordExpiryReason, PasswordSetBy, SessionEndReason, ThrottledAttempt},
 };
-use crate::types::{AccountId, BounceCause, MailId, MailKind, SessionId};
+use crate::types::{AccountId, BounceCause, MailId, MailKind, SessionId, WebhookEndpointId};
 
 /// Defines the `data` of each type, and [`Told`] over all of them. A type that is not in the list has no data, so
 /// [`Told::event_type`] and the list of types agree in both directions.
@@ -273,6 +273,13 @@ told! {
         /// The id of the key that the signature is of.
         #[schema(example = "seal-1")]
         key_id: String,
+    }
+
+    /// An endpoint of webhooks is tried out.
+    WebhookTest as WebhookTestData in version 1 {
+        /// The id of the endpoint.
+        #[schema(value_type = String, example = "b4cr8ysz7c2rzq5m3tvx6w4kpn")]
+        endpoint_id: WebhookEndpointId,
     }
 }
 

@@ -42,5 +42,8 @@ text_enum! {
         /// A batch of the audit trail was sealed. Who keeps the heads of the chain elsewhere finds out that rows were cut
         /// off.
         AuditHead = "audit.head",
+        /// An endpoint of webhooks is tried out. It goes to that endpoint alone, whatever types it asks for, and does not stand
+        /// in `GET /v1/events`.
+        WebhookTest = "webhook.test",
     }
 }

@@ -57,6 +57,7 @@ pub(super) const FLOORS: &[Floors] = &[
                 "outbox",
                 "passwords",
                 "upkeep",
+                "webhooks",
             ]),
             apart(&["sessions"]),
             apart(&["abuse"]),

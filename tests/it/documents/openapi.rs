@@ -65,7 +65,7 @@ fn dp_03_no_address_names_a_customer() {
             }
         }
     }
-    assert_eq!(in_paths, BTreeSet::from(["id", "provider", "slug"].map(str::to_owned)));
+    assert_eq!(in_paths, BTreeSet::from(["delivery_id", "id", "provider", "slug"].map(str::to_owned)));
     for name in &in_queries {
         assert!(["number", "mail", "token", "code"].iter().all(|word| !name.contains(word)), "{name}");
     }

@@ -8,6 +8,6 @@ mod decoys;
 mod document;
 mod guide;
 mod order;
-mod reader;
+pub(crate) mod reader;
 mod session_ends;
 mod worker;

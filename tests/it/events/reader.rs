@@ -12,13 +12,13 @@ use stakis_identity::{
 
 use crate::support::{Answer, TestApp, administrator, partner::Partner, send, text};
 
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     pub(super) app: &'a TestApp,
     partner: Partner,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) async fn of(app: &'a TestApp) -> Self {
+    pub(crate) async fn of(app: &'a TestApp) -> Self {
         Self { app, partner: Partner::make(app, "events:read").await }
     }
 
@@ -29,7 +29,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A page and the cursor behind it.
-    pub(super) async fn page(&self, query: &str) -> (Vec<Value>, String) {
+    pub(crate) async fn page(&self, query: &str) -> (Vec<Value>, String) {
         let answer = self.ask(query).await;
         answer.assert_status(200);
         let body = answer.json();
@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Publishes what has happened, and reads all of it from the beginning.
-    pub(super) async fn all(&self) -> Vec<Value> {
+    pub(crate) async fn all(&self) -> Vec<Value> {
         publish(self.app).await;
         self.all_after(None).await.0
     }
@@ -83,7 +83,7 @@ pub(super) fn tell_closing(tx: &mut Transaction<'_>, account: &AccountId, now: U
 }
 
 /// Writes that several accounts were closed, in one transaction each.
-pub(super) async fn tell_closings(app: &TestApp, count: usize) {
+pub(crate) async fn tell_closings(app: &TestApp, count: usize) {
     for _ in 0..count {
         let now = app.app.clock.now();
         let write = move |tx: &mut Transaction<'_>| tell_closing(tx, &AccountId::mint(), now);

@@ -21,7 +21,7 @@ pub(crate) struct Plant {
     pub(crate) database: TestDatabase,
     pub(crate) mail_api: MailApi,
     pub(crate) variables: BTreeMap<&'static str, String>,
-    app: App,
+    pub(crate) app: App,
     _data: TempDir,
 }
 
@@ -41,6 +41,8 @@ impl Plant {
             ("STAKIS_MAIL_API_KEY", "re_secret".to_owned()),
             // A thousand customers who ask at the same time would count as an attack.
             ("STAKIS_LIMITS", "off".to_owned()),
+            // Receivers of webhooks stand on this machine.
+            ("STAKIS_WEBHOOK_ALLOW", "127.0.0.1:*".to_owned()),
         ]);
         let settings = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
         let config = config::read(settings).unwrap();

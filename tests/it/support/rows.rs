@@ -45,6 +45,10 @@ pub(crate) const TABLES: &[&str] = &[
     "audit_events",
     "events",
     "event_positions",
+    "webhook_endpoints",
+    "webhook_keys",
+    "webhook_deliveries",
+    "webhook_attempts",
 ];
 
 #[derive(diesel::QueryableByName)]

@@ -1,0 +1,16 @@
+//! Events sent to endpoints of machine clients. `owner` is a client with its endpoints, and `receiver` what stands behind
+//! their addresses.
+
+mod addresses;
+mod delivery;
+mod disabling;
+mod endpoints;
+mod fields;
+mod keys;
+mod kill;
+mod log;
+mod outcomes;
+mod owner;
+mod receiver;
+mod replays;
+mod side_by_side;
