@@ -5,7 +5,7 @@
 //! which take turns on the same machine. `timing` looks for a difference in time between the reasons for which a
 //! sign-in fails. `mail` drains a queue of mails, and waits for single ones. `reset` compares reset requests with
 //! limits and without. `import` brings a million customers in. `upkeep` measures callers while millions of rows are
-//! deleted. All run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a server. The exit status tells
+//! deleted. `webhooks` drains events to endpoints, one of which may be dead. All run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a server. The exit status tells
 //! whether every bound was kept.
 
 #![expect(
@@ -28,6 +28,7 @@ mod sign_in;
 mod sink;
 mod timing;
 mod upkeep;
+mod webhooks;
 
 use std::{env, process::ExitCode};
 
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
             }
             "upkeep" => runtime.block_on(upkeep::run(&engine)),
             "mail" => runtime.block_on(mail::run(&engine)),
+            "webhooks" => runtime.block_on(webhooks::run(&engine)),
             _ => runtime.block_on(sign_in::run(&engine)),
         };
     }

@@ -85,6 +85,11 @@ pub(super) struct Customer {
     pub(super) lasting_cost: Option<String>,
 }
 
+/// The one customer that every measurement has.
+pub(super) fn only_customer() -> Customer {
+    Customer { number: "000001".to_owned(), password_hash: None, closed: false, lasting_cost: None }
+}
+
 /// What a stored hash costs, as the table keeps it.
 pub(super) fn cost_of(hash: &str) -> Option<String> {
     let works: Vec<String> = StoredHash::read(hash).ok()?.works().into_iter().map(ToString::to_string).collect();
@@ -157,6 +162,11 @@ impl Service {
         }
         let pid = child.id();
         Self { client, pid, postmaster, url, child, server, database_url, _folder: folder }
+    }
+
+    /// The database, beside the service.
+    pub(super) fn database(&self) -> Database {
+        Database::new(&self.database_url.clone().into(), Arc::new(SystemClock::default()))
     }
 
     /// Runs statements on the database, beside the service.

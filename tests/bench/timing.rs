@@ -12,6 +12,7 @@ use super::{
     service::{Cost, Customer, DEFAULT_COST, Engine, PASSWORD, Service, cost_of},
     sink::Sink,
     verdict,
+    webhooks::{SealingKey, register},
 };
 
 /// The number of calls of each group. The groups take turns in random order.
@@ -180,10 +181,12 @@ async fn measure_requests(engine: &Engine) -> Vec<Times> {
             lasting_cost: None,
         })
         .collect();
-    let sink = Sink::start();
+    let (sink, hooks, key) = (Sink::start(), Sink::start(), SealingKey::make());
     let settings: Vec<(&str, &str)> =
-        SETTINGS.into_iter().chain([("STAKIS_MAIL_API_URL", sink.url.as_str())]).collect();
+        SETTINGS.into_iter().chain([("STAKIS_MAIL_API_URL", sink.url.as_str())]).chain(key.settings()).collect();
     let service = Service::start(engine, customers, 0, &settings).await;
+    // What a request for a known number causes is told to ten endpoints.
+    register(&service, &key, (0..10).map(|index| format!("{}/{index}", hooks.url)).collect()).await;
     let body = |number: &str| json!({ "customer_number": number });
     for index in 0..50 {
         let number = format!("{:06}", 900_000 + index);
