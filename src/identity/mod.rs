@@ -8,7 +8,7 @@
 //! sessions/
 //! abuse/
 //! administration.rs  idempotency.rs  notice.rs  periodic.rs  sealed_cursor.rs  signing_keys.rs
-//! address.rs  work.rs
+//! address.rs  live_link.rs  work.rs
 //! transaction.rs
 //! refusal.rs
 //! field_error.rs  decoy.rs
@@ -29,6 +29,7 @@ pub mod events;
 mod field_error;
 pub mod idempotency;
 pub mod import;
+mod live_link;
 pub mod lock_down;
 mod notice;
 pub mod outbox;

@@ -61,7 +61,7 @@ pub(super) const FLOORS: &[Floors] = &[
             apart(&["sessions"]),
             apart(&["abuse"]),
             apart(&["administration", "idempotency", "notice", "periodic", "sealed_cursor", "signing_keys"]),
-            apart(&["address", "work"]),
+            apart(&["address", "live_link", "work"]),
             apart(&["transaction"]),
             apart(&["refusal"]),
             apart(&["field_error", "decoy"]),
