@@ -1,7 +1,7 @@
 //! The use cases, in sub-rooms that each tell their story in `mod.rs`. Imports between them only go down:
 //!
 //! ```text
-//! activity/  import/  support/
+//! activity/  import/  restore/  support/
 //! accounts/
 //! sign_in.rs  reset/  email_change/
 //! admission.rs  audit/  caller_codes/  clients/  events/  lock_down/  outbox/  passwords/  upkeep/
@@ -37,6 +37,7 @@ pub mod passwords;
 mod periodic;
 mod refusal;
 pub mod reset;
+pub mod restore;
 mod sealed_cursor;
 pub mod sessions;
 mod sign_in;

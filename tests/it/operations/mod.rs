@@ -19,6 +19,7 @@ mod previous_release;
 mod previous_statements;
 mod production;
 mod readiness;
+mod restored_backup;
 mod rights;
 mod round_trips;
 mod secrets;

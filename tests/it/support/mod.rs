@@ -1,6 +1,7 @@
 //! The tools that all tests share.
 
 mod answer;
+mod backup;
 pub(crate) mod balancer;
 mod browser;
 pub(crate) mod calling;
@@ -31,6 +32,7 @@ mod test_app;
 mod tokens;
 
 pub(crate) use answer::{Answer, send, text};
+pub(crate) use backup::back_up;
 pub(crate) use browser::{browse, chromium, compiled_example, words};
 pub(crate) use clock::ManualClock;
 pub(crate) use columns::{Column, columns_of};
