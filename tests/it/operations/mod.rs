@@ -5,6 +5,7 @@ mod account_commands;
 mod audit;
 mod brand_settings;
 mod command_line;
+mod doctor;
 mod encrypted;
 mod forgetting;
 mod kill;
