@@ -5,7 +5,7 @@ use std::{env, ffi::OsStr, process::ExitCode, sync::Arc, time::Duration};
 use clap::{Parser, Subcommand};
 
 use super::{
-    CliError, account, audit, client, demo, epoch,
+    CliError, account, audit, client, demo, doctor, epoch,
     error::{chain, fail},
     healthcheck, key, logging, mail,
     output::{is_closed_pipe, line},
@@ -44,6 +44,8 @@ enum Command {
     Migrate,
     /// Say by the exit status whether `serve` or `worker` with the same settings is alive on this machine
     Healthcheck,
+    /// Check settings, database, keys, mail APIs, name servers and the cost of a hash; changes nothing, sends nothing
+    Doctor(doctor::Doctor),
     /// Walk through a forgotten password on a throw-away database, then stay up to be tried by hand
     Demo {
         /// End after the walk, with status 0 if every step succeeded
@@ -103,6 +105,7 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         }
         Command::Worker => return Ok(stay_up(worker::run).await),
         Command::Healthcheck => return healthcheck::run(&read_config()?).await,
+        Command::Doctor(command) => return doctor::run(command, read_config()).await,
         Command::Migrate => {
             let config = read_config()?;
             let count = Database::new(&config.database, Arc::new(SystemClock::default())).migrate()?;

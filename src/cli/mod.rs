@@ -1,6 +1,6 @@
 //! The commands. [`main`] reads the arguments and runs the file that is named like the command (`serve` is in
 //! `service`). Commands about accounts, clients, keys and support build the [`App`](crate::app::App) and call one use
-//! case. `serve`, `worker` and `demo` also start `listeners` and `background` jobs.
+//! case. `doctor` looks at the parts without building them. `serve`, `worker` and `demo` also start `listeners` and `background` jobs.
 
 mod account;
 mod audit;
@@ -10,6 +10,7 @@ mod client_list;
 mod command;
 mod common;
 mod demo;
+mod doctor;
 mod epoch;
 mod error;
 mod healthcheck;

@@ -55,6 +55,9 @@ pub(in crate::identity) fn is_confirmation_due(config: &Config, account: &Accoun
 /// the change (OW-04).
 pub(in crate::identity) const COOLING_OFF_AFTER_BOUNCES: TimeDelta = TimeDelta::days(7);
 
+/// How long before a change takes effect the address on file may have been told that it was asked for.
+pub(in crate::identity) const NOTICED_FOR: TimeDelta = TimeDelta::hours(24);
+
 /// Until when no reset link goes to the address on file: the person who had it changed may be the one who asks (AD-05).
 /// `None` where a link may go there now.
 pub(in crate::identity) fn cools_off_until(config: &Config, account: &Account, now: UtcTime) -> Option<UtcTime> {

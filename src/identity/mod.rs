@@ -1,14 +1,14 @@
 //! The use cases, in sub-rooms that each tell their story in `mod.rs`. Imports between them only go down:
 //!
 //! ```text
-//! activity/  import/  support/
+//! activity/  import/  restore/  support/
 //! accounts/
 //! sign_in.rs  reset/  email_change/
 //! admission.rs  audit/  caller_codes/  clients/  events/  lock_down/  outbox/  passwords/  upkeep/  webhooks/
 //! sessions/
 //! abuse/
 //! administration.rs  idempotency.rs  notice.rs  periodic.rs  sealed_cursor.rs  signing_keys.rs
-//! address.rs  work.rs
+//! address.rs  live_link.rs  work.rs
 //! transaction.rs
 //! refusal.rs
 //! field_error.rs  decoy.rs
@@ -29,6 +29,7 @@ pub mod events;
 mod field_error;
 pub mod idempotency;
 pub mod import;
+mod live_link;
 pub mod lock_down;
 mod notice;
 pub mod outbox;
@@ -36,6 +37,7 @@ pub mod passwords;
 mod periodic;
 mod refusal;
 pub mod reset;
+pub mod restore;
 mod sealed_cursor;
 pub mod sessions;
 mod sign_in;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     answer::Answer,
     api_account::ApiAccount,
+    credentials::CredentialsCall,
     delivery::{DeliveryEvent, EventProof, EventRefusal, Incoming},
     hand_over::HandOver,
     outgoing::OutgoingMail,
@@ -17,6 +18,8 @@ pub(super) struct MailApi {
     pub(super) request: fn(&ApiAccount, &OutgoingMail) -> OutboundRequest,
     /// Says what the answer to that request means for the mail.
     pub(super) classify: fn(&Answer) -> HandOver,
+    /// Shows whether the credentials are right.
+    pub(super) credentials: CredentialsCall,
     /// How a webhook call proves that it comes from the provider (WH-01).
     pub(super) proof: EventProof,
     /// Reads the delivery events in the body of an authentic call. Other events are passed over.

@@ -9,7 +9,8 @@
 //! reads the [`DeliveryEvent`]s in it; `delivery/` holds what providers share there.
 //!
 //! Everything that differs between providers stands in one folder each (`resend/`, `postmark/`, …): `send.rs` builds
-//! the request and classifies its answer, `events.rs` authenticates and reads webhook calls. A new provider is such a
+//! the request and classifies its answer, `events.rs` authenticates and reads webhook calls, and
+//! `credentials.rs` shows whether the key is right. A new provider is such a
 //! folder, one row in `registry.rs`, and a name in [`MailProviderKind`].
 //!
 //! [`MailProviderKind`]: crate::config::MailProviderKind
@@ -20,6 +21,7 @@ mod breaker;
 mod brevo;
 mod client;
 mod content;
+mod credentials;
 mod delivery;
 mod hand_over;
 mod letter;
@@ -39,6 +41,7 @@ mod testing;
 mod topic;
 
 pub use breaker::History;
+pub(crate) use credentials::{Credentials, check_credentials};
 pub use delivery::DeliveryEvent;
 pub(crate) use delivery::{EventProof, EventRefusal, HeadProof, Incoming, cause_of_code};
 pub use hand_over::HandOver;

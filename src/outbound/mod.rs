@@ -1,4 +1,5 @@
-//! The HTTP clients for calls to other services: mail APIs and the range API of leaked passwords.
+//! Calls to other services: the HTTP clients for mail APIs, webhooks and the range API of leaked passwords, and questions to
+//! name servers.
 //!
 //! [`OutboundClient`] is made for one service and decides what every call has in common. A redirect is an answer and is
 //! never followed. A call to this machine bypasses the machine's proxy; every other call goes through it. TLS is rustls
@@ -13,6 +14,7 @@ mod answer;
 mod client;
 mod failure;
 mod look_up;
+mod name_server;
 mod retry_after;
 mod special_networks;
 mod target_guard;
@@ -20,6 +22,7 @@ mod webhook_client;
 
 pub(crate) use client::{ExchangeLimits, OutboundClient, OutboundRequest};
 pub(crate) use failure::CallFailure;
+pub(crate) use name_server::{LookUpFailure, NameServers};
 pub(crate) use retry_after::retry_after;
 pub(crate) use target_guard::TargetRules;
 pub(crate) use webhook_client::{WebhookAnswer, WebhookClient};

@@ -155,6 +155,11 @@ pub fn find(tx: &mut Transaction<'_>, id: &AccountId) -> Result<Option<Account>,
     Ok(accounts::table.find(id).select(Account::as_select()).first(tx.connection).optional()?)
 }
 
+/// Lists which of these accounts there are.
+pub fn list_existing(tx: &mut Transaction<'_>, ids: &[AccountId]) -> Result<Vec<AccountId>, StoreError> {
+    Ok(accounts::table.filter(accounts::id.eq_any(ids)).select(accounts::id).load(tx.connection)?)
+}
+
 /// Locks an account until the transaction ends and reads it. Every transaction that changes the password, the links or
 /// the state of an account locks it first, so that they run one after the other.
 pub fn lock(tx: &mut Transaction<'_>, id: &AccountId) -> Result<Option<Account>, StoreError> {
@@ -305,6 +310,21 @@ pub fn set_email(
 /// Stores until when no link goes to the address on file.
 pub fn set_cools_off(tx: &mut Transaction<'_>, id: &AccountId, until: UtcTime) -> Result<(), StoreError> {
     update(accounts::table.find(id)).set(accounts::email_cools_off_until.eq(until)).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Lets no link go to the address on file before a time, where it cools off for less. The address was put on file at
+/// `changed_at`; where another one was since, nothing changes.
+pub fn lengthen_cooling_off(
+    tx: &mut Transaction<'_>,
+    id: &AccountId,
+    changed_at: UtcTime,
+    until: UtcTime,
+) -> Result<(), StoreError> {
+    let same = accounts::table.filter(accounts::id.eq(id)).filter(accounts::email_changed_at.eq(changed_at));
+    let shorter =
+        same.filter(accounts::email_cools_off_until.is_null().or(accounts::email_cools_off_until.lt(until)));
+    update(shorter).set(accounts::email_cools_off_until.eq(until)).execute(tx.connection)?;
     Ok(())
 }
 

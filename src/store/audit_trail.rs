@@ -91,6 +91,39 @@ pub fn list_all_of(
         .load(tx.connection)?)
 }
 
+/// Lists which of these entries the trail has.
+pub fn list_known(tx: &mut Transaction<'_>, ids: &[AuditEventId]) -> Result<Vec<AuditEventId>, StoreError> {
+    Ok(audit_events::table.filter(audit_events::id.eq_any(ids)).select(audit_events::id).load(tx.connection)?)
+}
+
+/// Finds the newest entry, and when it was appended.
+pub fn find_newest(tx: &mut Transaction<'_>) -> Result<Option<(AuditEventId, UtcTime)>, StoreError> {
+    let newest = audit_events::table.order((audit_events::occurred_at.desc(), audit_events::id.desc()));
+    Ok(newest.select((audit_events::id, audit_events::occurred_at)).first(tx.connection).optional()?)
+}
+
+/// Lists which of these accounts the trail has an entry about.
+pub fn list_accounts(tx: &mut Transaction<'_>, ids: &[AccountId]) -> Result<Vec<AccountId>, StoreError> {
+    let theirs = audit_events::table.filter(audit_events::account_id.eq_any(ids));
+    Ok(theirs.select(audit_events::account_id.assume_not_null()).distinct().load(tx.connection)?)
+}
+
+/// Whether something has happened to an account at a time or later.
+pub fn has_happened_since(
+    tx: &mut Transaction<'_>,
+    account_id: &AccountId,
+    event: Event,
+    since: UtcTime,
+) -> Result<bool, StoreError> {
+    let entries = audit_events::table
+        .filter(audit_events::account_id.eq(account_id))
+        .filter(audit_events::occurred_at.ge(since))
+        .filter(audit_events::event.eq(event))
+        .select(audit_events::id)
+        .limit(1);
+    Ok(entries.first::<AuditEventId>(tx.connection).optional()?.is_some())
+}
+
 /// Empties number, source and detail of every entry about an account or a number that is deleted in the same
 /// transaction. Event, time and actor stay, and the id of the account as its pseudonym.
 pub fn erase(tx: &mut Transaction<'_>, account_id: &AccountId, number: &CustomerNumber) -> Result<(), StoreError> {

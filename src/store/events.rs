@@ -167,6 +167,17 @@ pub fn list_published(tx: &mut Transaction<'_>, ids: &[EventId]) -> Result<Vec<P
     Ok(theirs.select(published_columns!()).load(tx.connection)?)
 }
 
+/// Lists which of these events the database has, published or not.
+pub fn list_known(tx: &mut Transaction<'_>, ids: &[EventId]) -> Result<Vec<EventId>, StoreError> {
+    Ok(events::table.filter(events::id.eq_any(ids)).select(events::id).load(tx.connection)?)
+}
+
+/// Finds the published event with the last position, and when it happened.
+pub fn find_newest(tx: &mut Transaction<'_>) -> Result<Option<(EventId, UtcTime)>, StoreError> {
+    let published = events::table.filter(events::position.is_not_null()).order(events::position.desc());
+    Ok(published.select((events::id, events::occurred_at)).first(tx.connection).optional()?)
+}
+
 /// Finds a published event by its id.
 pub fn find_published(tx: &mut Transaction<'_>, id: &EventId) -> Result<Option<PublishedEvent>, StoreError> {
     Ok(events::table

@@ -31,6 +31,7 @@ pub mod former_devices;
 pub mod hashes_to_wrap;
 pub mod idempotency_keys;
 pub mod imports;
+pub mod inspection;
 pub mod jobs;
 pub mod lock_down_links;
 pub mod mail_events;

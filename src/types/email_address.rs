@@ -66,6 +66,12 @@ impl EmailAddress {
         format!("{}@{}", local_part.to_lowercase(), ascii(domain))
     }
 
+    /// The domain in the form in which name servers are asked for it.
+    #[must_use]
+    pub fn domain(&self) -> String {
+        self.0.rsplit_once('@').map_or_else(String::new, |(_, domain)| ascii(domain))
+    }
+
     /// The address with a domain in Punycode written in the letters that people read.
     #[must_use]
     pub fn with_domain_in_letters(&self) -> String {

@@ -4,8 +4,10 @@
 //! `sign-in` compares the sign-ins per second of the whole service with the argon2 hashes per second of a bare loop,
 //! which take turns on the same machine. `timing` looks for a difference in time between the reasons for which a
 //! sign-in fails. `mail` drains a queue of mails, and waits for single ones. `reset` compares reset requests with
-//! limits and without, and `seal` sign-ins and reset requests with the sealed trail and without. `import` brings a million customers in. `upkeep` measures callers while millions of rows are
-//! deleted. `webhooks` drains events to endpoints, one of which may be dead. All run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a server. The exit status tells
+//! limits and without, and `seal` sign-ins and reset requests with the sealed trail and without. `import` brings a million
+//! customers in. `reminders` lets resets go out among 100,000 reminders. `upkeep` measures callers while millions of rows
+//! are deleted. `webhooks` drains events to endpoints, one of which may be dead. All run on SQLite, and on PostgreSQL
+//! where `STAKIS_TEST_DATABASE_URL` names a server. The exit status tells
 //! whether every bound was kept.
 
 #![expect(
@@ -22,6 +24,7 @@ mod flood;
 mod import;
 mod mail;
 mod process;
+mod reminders;
 mod reset;
 mod seal;
 mod service;
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
                 import::run(&engine, rows.unwrap_or(import::ROWS))
             }
             "upkeep" => runtime.block_on(upkeep::run(&engine)),
+            "reminders" => runtime.block_on(reminders::run(&engine)),
             "mail" => runtime.block_on(mail::run(&engine)),
             "webhooks" => runtime.block_on(webhooks::run(&engine)),
             _ => runtime.block_on(sign_in::run(&engine)),

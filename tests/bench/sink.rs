@@ -1,7 +1,10 @@
 //! A mail API that accepts everything at once and remembers the times.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::Instant,
 };
@@ -16,7 +19,12 @@ use tokio::{
 pub(super) struct Sink {
     pub(super) url: String,
     taken: Arc<Mutex<Vec<Instant>>>,
+    /// How many of them are reset mails.
+    resets: Arc<AtomicUsize>,
 }
+
+/// The tag of a reset mail, in the form of Mailpit.
+const RESET: &[u8] = br#""Tags":["reset_link"]"#;
 
 impl Sink {
     pub(super) fn start() -> Self {
@@ -24,14 +32,15 @@ impl Sink {
         listener.set_nonblocking(true).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let taken = Arc::new(Mutex::new(Vec::new()));
-        let sink = Self { url, taken: taken.clone() };
+        let resets = Arc::new(AtomicUsize::new(0));
+        let sink = Self { url, taken: taken.clone(), resets: resets.clone() };
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let listener = TcpListener::from_std(listener).unwrap();
                 loop {
                     let (stream, _) = listener.accept().await.unwrap();
-                    tokio::spawn(serve(stream, taken.clone()));
+                    tokio::spawn(serve(stream, taken.clone(), resets.clone()));
                 }
             });
         });
@@ -42,10 +51,20 @@ impl Sink {
     pub(super) fn taken(&self) -> Vec<Instant> {
         self.taken.lock().unwrap().clone()
     }
+
+    /// How many mails have arrived.
+    pub(super) fn count(&self) -> usize {
+        self.taken.lock().unwrap().len()
+    }
+
+    /// How many reset mails have arrived.
+    pub(super) fn resets(&self) -> usize {
+        self.resets.load(Ordering::Relaxed)
+    }
 }
 
 /// Serves one connection, request after request. An incomplete request ends the connection.
-async fn serve(stream: TcpStream, taken: Arc<Mutex<Vec<Instant>>>) {
+async fn serve(stream: TcpStream, taken: Arc<Mutex<Vec<Instant>>>, resets: Arc<AtomicUsize>) {
     let mut stream = BufStream::new(stream);
     loop {
         let mut head = Vec::new();
@@ -58,6 +77,9 @@ async fn serve(stream: TcpStream, taken: Arc<Mutex<Vec<Instant>>>) {
         let mut body = vec![0; length.trim().parse().unwrap()];
         if stream.read_exact(&mut body).await.is_err() {
             return;
+        }
+        if body.windows(RESET.len()).any(|part| part == RESET) {
+            resets.fetch_add(1, Ordering::Relaxed);
         }
         let number = {
             let mut taken = taken.lock().unwrap();

@@ -2,7 +2,11 @@
 
 use chrono::TimeDelta;
 
-use super::{known_device::needs_support, pending::WAITS_FOR, replace::is_same};
+use super::{
+    known_device::needs_support,
+    pending::{WAITS_FOR, find_pending},
+    replace::is_same,
+};
 use crate::{
     app::App,
     config::Limit,
@@ -49,7 +53,8 @@ pub struct EmailChangeForm {
 
 /// Makes a pending change, which ends an earlier one, and mails both addresses: a link that confirms to the new one, and a
 /// link that withdraws to the one on file. Too many mails are swallowed: the answer is the same for every address,
-/// whether or not a mail goes there.
+/// whether or not a mail goes there. Where the new address has had too many, the one on file is told all the same: somebody
+/// has its owner's password.
 ///
 /// # Errors
 /// [`Refusal::NoSelfService`] where customers do not change their address; [`Refusal::Invalid`] with every field that is
@@ -118,16 +123,20 @@ fn make_pending(tx: &mut Tx<'_>, customer: &Customer, email: &EmailAddress) -> R
         return Ok(Decision::Refused(refusal));
     }
     let entry = tx.entry(Event::EmailChangeRequested).about(&account).session(&session.id);
-    if is_beyond_caps(tx, &account, email)? {
-        // A thief with the password must not be able to bury what matters in the trail.
-        if rate_limits::take_token(tx, &format!("email-change/{}", account.id), ONE_ENTRY)?.is_granted() {
-            entry.detail("too many mails").append(tx)?;
+    let reach = find_reach(tx, &account, email)?;
+    match reach {
+        Reach::Both => entry.append(tx)?,
+        Reach::OldAlone => entry.detail("too many mails to the new address").append(tx)?,
+        Reach::Nobody => {
+            // A thief with the password must not be able to bury what matters in the trail.
+            if rate_limits::take_token(tx, &format!("email-change/{}", account.id), ONE_ENTRY)?.is_granted() {
+                entry.detail("too many mails").append(tx)?;
+            }
+            return Ok(Decision::Done(()));
         }
-        return Ok(Decision::Done(()));
     }
-    entry.append(tx)?;
     email_changes::withdraw_all_of(tx, &account.id)?;
-    insert_with_mails(tx, &account, session, email)?;
+    insert_with_mails(tx, &account, session, email, reach)?;
     Ok(Decision::Done(()))
 }
 
@@ -152,23 +161,45 @@ fn find_obstacle(
     Ok(None)
 }
 
-/// Whether the account, the new address or all customers together have had too many mails.
-fn is_beyond_caps(tx: &mut Tx<'_>, account: &Account, email: &EmailAddress) -> Result<bool, StoreError> {
+/// Which addresses are written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Both,
+    /// The new address, or all customers together, have had too many mails. Nobody can confirm the change; the address on
+    /// file is told of it.
+    OldAlone,
+    /// The account has had too many changes, or the address on file knows of this one already.
+    Nobody,
+}
+
+fn find_reach(tx: &mut Tx<'_>, account: &Account, email: &EmailAddress) -> Result<Reach, StoreError> {
     let since = tx.now - MAILS_COUNTED_FOR;
-    if tx.app.config.limits.enforced {
+    let is_enforced = tx.app.config.limits.enforced;
+    if is_enforced {
         // Two accounts may ask for one address at the same time.
         reset_mails::lock_recipient(tx, &email.canonical())?;
-        if email_changes::count_since(tx, &account.id, since)? >= MOST_MAILS
-            || mails::count_to(tx, email, MailKind::EmailChangeLink, since)? >= MOST_MAILS
-        {
-            return Ok(true);
+        if email_changes::count_since(tx, &account.id, since)? >= MOST_MAILS {
+            return Ok(Reach::Nobody);
         }
     }
+    let is_full = is_enforced && mails::count_to(tx, email, MailKind::EmailChangeLink, since)? >= MOST_MAILS;
+    if !is_full && is_within_budget(tx)? {
+        return Ok(Reach::Both);
+    }
+    // The link that the new address has got for it goes on serving.
+    let app = tx.app.clone();
+    let pending = find_pending(tx, &app, account)?;
+    let is_pending = pending.is_some_and(|pending| is_same(Some(&pending.new_email), email));
+    Ok(if is_pending { Reach::Nobody } else { Reach::OldAlone })
+}
+
+/// Takes from the budget of all customers. It comes last, since the requests of all customers wait for each other from here
+/// on.
+fn is_within_budget(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
     let (network, exact) = (tx.context.shortened_source(), tx.context.exact_source());
     let source_hash = exact.map(|source| tx.app.keyring.source_hash(&source));
     let asker = Asker { network: network.as_deref(), source_hash: source_hash.as_deref(), at: tx.now };
-    // Last, since the requests of all customers wait for each other from here on.
-    Ok(mail_budget::take(tx, asker)? != Budget::Granted)
+    Ok(mail_budget::take(tx, asker)? == Budget::Granted)
 }
 
 fn insert_with_mails(
@@ -176,6 +207,7 @@ fn insert_with_mails(
     account: &Account,
     session: &Session,
     email: &EmailAddress,
+    reach: Reach,
 ) -> Result<(), StoreError> {
     let id = EmailChangeId::mint();
     let keyring = &tx.app.keyring;
@@ -204,7 +236,9 @@ fn insert_with_mails(
         serve_until: Some(expires_at),
         ..Notice::new(kind)
     };
-    queue_notice(tx, about(MailKind::EmailChangeLink, Some(email.clone())), account)?;
+    if reach == Reach::Both {
+        queue_notice(tx, about(MailKind::EmailChangeLink, Some(email.clone())), account)?;
+    }
     if account.email.is_some() {
         queue_notice(tx, about(MailKind::EmailChangeAsked, None), account)?;
     }

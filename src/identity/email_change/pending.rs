@@ -5,20 +5,21 @@ use chrono::TimeDelta;
 use crate::{
     app::App,
     identity::{
+        address::NOTICED_FOR,
+        live_link::why_not_live,
         refusal::{IdentityError, LinkReason, Refusal},
         sessions::password_state::PasswordAge,
     },
     store::{
         StoreError, Transaction,
         accounts::{self, Account},
-        email_changes::{self, EmailChange, EmailChangeEnd},
+        email_changes::{self, EmailChange},
         sessions,
     },
-    types::UtcTime,
 };
 
 /// How long a change can be confirmed or withdrawn.
-pub(in crate::identity) const WAITS_FOR: TimeDelta = TimeDelta::hours(24);
+pub(in crate::identity) const WAITS_FOR: TimeDelta = NOTICED_FOR;
 
 /// The reason why the change cannot be confirmed now; `None` where it can. It ends with every new or expired password,
 /// lock-down and closing, all of which begin a new epoch of the account, with the session that asked for it, and with
@@ -29,7 +30,7 @@ pub(in crate::identity) fn why_unusable(
     change: &EmailChange,
     account: &Account,
 ) -> Result<Option<LinkReason>, StoreError> {
-    if let Err(reason) = not_ended(change, tx.now) {
+    if let Some(reason) = why_not_live(change, tx.now) {
         return Ok(Some(reason));
     }
     let is_untouched = account.session_epoch == change.session_epoch
@@ -42,16 +43,6 @@ pub(in crate::identity) fn why_unusable(
         return Ok(Some(LinkReason::Withdrawn));
     }
     Ok(None)
-}
-
-/// What the row of the change says of its end.
-pub(super) fn not_ended(change: &EmailChange, now: UtcTime) -> Result<(), LinkReason> {
-    match change.ended_because {
-        Some(EmailChangeEnd::Confirmed | EmailChangeEnd::Decided) => Err(LinkReason::Used),
-        Some(EmailChangeEnd::Withdrawn) => Err(LinkReason::Withdrawn),
-        None if change.expires_at <= now => Err(LinkReason::Expired),
-        None => Ok(()),
-    }
 }
 
 /// Finds the change of the account that waits for its confirmation.

@@ -33,13 +33,7 @@ const CONTESTABLE_FOR: TimeDelta = TimeDelta::days(7);
 /// change, or a thief in the old mailbox may ask for the lock-down. Then no link goes to either address, and support
 /// decides.
 pub(super) fn lock_down(tx: &mut Tx<'_>, account: &Account, detail: &str) -> Result<(), StoreError> {
-    accounts::lock_down(tx, &account.id)?;
-    end_all(tx, account, None, SessionEnd::LockedDown)?;
-    // None of them is remembered as a former one: a thief's may be among them, and there is no new password yet.
-    devices::forget_all_of(tx, &account.id)?;
-    reset_links::withdraw_all_of(tx, &account.id)?;
-    email_changes::withdraw_all_of(tx, &account.id)?;
-    caller_codes::withdraw_all_of(tx, &account.id)?;
+    end_everything(tx, account)?;
     let since = tx.now - CONTESTABLE_FOR;
     let change = email_changes::find_confirmed_since(tx, &account.id, since)?;
     let entry = tx.entry(Event::UserLockedDown).about(account);
@@ -57,6 +51,17 @@ pub(super) fn lock_down(tx: &mut Tx<'_>, account: &Account, detail: &str) -> Res
             queue_reset_because(tx, number, &Actor::Service, Some(ResetCause::LockDown))
         }
     }
+}
+
+/// Ends every session, device, link, change token and pending change of the address, and expires the password.
+pub(super) fn end_everything(tx: &mut Tx<'_>, account: &Account) -> Result<(), StoreError> {
+    accounts::lock_down(tx, &account.id)?;
+    end_all(tx, account, None, SessionEnd::LockedDown)?;
+    // None of them is remembered as a former one: a thief's may be among them, and there is no new password yet.
+    devices::forget_all_of(tx, &account.id)?;
+    reset_links::withdraw_all_of(tx, &account.id)?;
+    email_changes::withdraw_all_of(tx, &account.id)?;
+    caller_codes::withdraw_all_of(tx, &account.id)
 }
 
 fn tell_both_addresses(tx: &mut Tx<'_>, account: &Account, change: &EmailChange) -> Result<(), StoreError> {

@@ -10,15 +10,16 @@ use crate::{
             link_number::{LinkForm, LinkNumber},
             source_limits::counting_unknown_tokens,
         },
+        live_link::{live_link, no_longer_live},
         refusal::{IdentityError, LinkReason, Refusal},
         transaction::{Decision, Tx},
     },
     metrics::RefusingLimit,
     store::{
         accounts,
-        lock_down_links::{self, LockDownLink, LockDownLinkEnd},
+        lock_down_links::{self, LockDownLink},
     },
-    types::{CustomerNumber, LockDownTokenHash, RequestContext, UtcTime},
+    types::{CustomerNumber, LockDownTokenHash, RequestContext},
 };
 
 /// How long after a lock-down by link no other link locks the account down. A reader of the mailbox could otherwise keep
@@ -50,17 +51,6 @@ async fn find_live_link(app: &App, token: &str) -> Result<LockDownLink, Identity
     Ok(live_link(found, now)?)
 }
 
-/// The link, if it can be used now; otherwise the reason why not.
-fn live_link(link: Option<LockDownLink>, now: UtcTime) -> Result<LockDownLink, Refusal> {
-    let Some(link) = link else { return Err(Refusal::LinkUnusable(LinkReason::Unknown)) };
-    match link.ended_because {
-        Some(LockDownLinkEnd::Used) => Err(Refusal::LinkUnusable(LinkReason::Used)),
-        Some(LockDownLinkEnd::Withdrawn) => Err(Refusal::LinkUnusable(LinkReason::Withdrawn)),
-        None if link.expires_at <= now => Err(Refusal::LinkUnusable(LinkReason::Expired)),
-        None => Ok(link),
-    }
-}
-
 fn use_link(tx: &mut Tx<'_>, link: &LockDownLink, number: &CustomerNumber) -> Result<Decision<()>, IdentityError> {
     let Some(account) = accounts::lock(tx, &link.account_id)? else {
         return Err(Refusal::LinkUnusable(LinkReason::Unknown).into());
@@ -75,9 +65,7 @@ fn use_link(tx: &mut Tx<'_>, link: &LockDownLink, number: &CustomerNumber) -> Re
         return Ok(Decision::Refused(Refusal::TooManyAttempts(free_from - tx.now)));
     }
     if !lock_down_links::consume(tx, &link.mail_id)? {
-        let present = lock_down_links::find(tx, &link.mail_id)?;
-        let refusal = live_link(present, tx.now).err();
-        return Err(refusal.unwrap_or(Refusal::LinkUnusable(LinkReason::Expired)).into());
+        return Err(no_longer_live(lock_down_links::find(tx, &link.mail_id)?, tx.now).into());
     }
     lock_down_links::withdraw_older(tx, &account.id, link.created_at)?;
     tries.forget(tx)?;

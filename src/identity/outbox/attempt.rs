@@ -1,6 +1,6 @@
 //! One attempt to hand a mail over: what it concerns, and how the mail leaves the outbox.
 
-use super::record_delivery::PAUSED_FOR;
+use super::{record_delivery::PAUSED_FOR, unread_notice::cool_off_longer};
 use crate::{
     identity::transaction::Tx,
     mail::History,
@@ -183,6 +183,10 @@ impl Attempt {
     /// Finishes the mail and its job, and appends to the audit trail.
     pub(in crate::identity) fn end(&self, tx: &mut Tx<'_>, ending: &Ending) -> Result<(), StoreError> {
         let error = &ending.detail;
+        let is_pausing = ending.refusal.and_then(Refused::cause) == Some(BounceCause::NoSuchMailbox);
+        if is_pausing {
+            cool_off_longer(tx, &self.mail)?;
+        }
         if let Some(refusal) = ending.refusal {
             mails::set_last_error(tx, &self.mail.id, error, refusal.cause())?;
         }
@@ -195,7 +199,6 @@ impl Attempt {
             reset_links::set_mail_finished(tx, &link.id)?;
         }
         jobs::finish(tx, &self.job.id)?;
-        let is_pausing = ending.refusal.and_then(Refused::cause) == Some(BounceCause::NoSuchMailbox);
         if let Some(recipient) = self.mail.recipient.as_ref().filter(|_| is_pausing && self.keeps_address()) {
             let (reason, retry_at) = (SuppressionReason::HardBounce, Some(tx.now + PAUSED_FOR));
             let suppression = Suppression { reason, since: tx.now, retry_at, detail: Some(error.clone()) };

@@ -2,7 +2,8 @@
 //! mail still makes sense and through which mail API it goes. `compose` writes the letter, and the call runs with no
 //! transaction open. `record_outcome` stores the result. [`record_delivery()`] records what the mail API reports
 //! later, and [`lift_suppression()`] ends the pause of an address. `address_cooldown` keeps two reset mails to one
-//! address apart, and `attempt` has what all steps need.
+//! address apart, and `attempt` has what all steps need. Where the notice of a changed address comes back, `unread_notice` lets
+//! the new one cool off longer.
 
 pub(super) mod address_cooldown;
 pub(super) mod attempt;
@@ -12,6 +13,7 @@ pub(super) mod prepare;
 pub(super) mod record_delivery;
 pub(super) mod record_outcome;
 pub(super) mod send;
+mod unread_notice;
 
 pub use lift_suppression::lift_suppression;
 pub use record_delivery::record_delivery;

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::unread_notice::cool_off_longer;
 use crate::{
     app::App,
     identity::{refusal::IdentityError, transaction::Tx},
@@ -48,6 +49,9 @@ fn record(tx: &mut Tx<'_>, provider: &str, event: &DeliveryEvent) -> Result<(), 
     if !mail_events::insert_once(tx, provider, &event.event_id)? {
         return Ok(());
     }
+    if is_no_such_mailbox(event) {
+        cool_off_longer(tx, &mail)?;
+    }
     // The mail is read again under a lock: another event of it may be recorded at the same time.
     let Some(mail) = mails::lock(tx, &mail.id)? else { return Ok(()) };
     if mail.delivery.is_some_and(|before| before >= event.kind) {
@@ -74,6 +78,10 @@ fn record(tx: &mut Tx<'_>, provider: &str, event: &DeliveryEvent) -> Result<(), 
         entry = entry.number(&account.customer_number);
     }
     entry.append(tx)
+}
+
+fn is_no_such_mailbox(event: &DeliveryEvent) -> bool {
+    event.kind == DeliveryKind::BouncedHard && event.cause == Some(BounceCause::NoSuchMailbox)
 }
 
 /// The mail that an event is about, among the mails that this mail API has.

@@ -1,7 +1,7 @@
 //! Steps 6 and 7 of the customer guide: setting the new password.
 
 use super::{
-    live_link::{live_link, why_not_live},
+    link::ended_meanwhile,
     mistakes::{PasswordTry, count_mismatch},
 };
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
             source_limits::counting_unknown_tokens,
         },
         field_error::{Field, FieldError},
+        live_link::live_link,
         passwords::replace::{
             Acting, Owner, Replaced, SetBy, broken_rules, broken_rules_about_earlier, replace_password,
         },
@@ -199,7 +200,7 @@ fn set_password(
         return Err(Refusal::LinkUnusable(LinkReason::Withdrawn).into());
     }
     if !reset_links::consume(tx, &link.id)? {
-        return Err(why_not_live(tx, link)?);
+        return Err(ended_meanwhile(tx, link)?);
     }
     if let Some(mailbox) = &account.email {
         // Every link was made for the address on file: a change of the address withdraws it.

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::live_link::{link_entry, why_not_live};
+use super::link::{ended_meanwhile, link_entry};
 use crate::{
     app::App,
     identity::{
@@ -35,7 +35,7 @@ pub(in crate::identity) async fn count_mismatch(
 ) -> Result<(), IdentityError> {
     app.transact(context, move |tx| {
         let Some(count) = reset_links::count_mistake(tx, &link.id, CountedMistake::Mismatch)? else {
-            return Err(why_not_live(tx, &link)?);
+            return Err(ended_meanwhile(tx, &link)?);
         };
         if count >= MOST_MISMATCHES {
             withdraw(tx, &link, "too many wrong customer numbers")?;
@@ -56,7 +56,7 @@ impl PasswordTry {
     /// Counts a new password ahead, on a link that is still live.
     pub(in crate::identity) fn begin(tx: &mut Tx<'_>, link: &ResetLink) -> Result<Decision<Self>, IdentityError> {
         match reset_links::count_mistake(tx, &link.id, CountedMistake::AccountRule)? {
-            None => Err(why_not_live(tx, link)?),
+            None => Err(ended_meanwhile(tx, link)?),
             Some(count) if count <= MOST_ACCOUNT_RULES => Ok(Decision::Done(Self { count })),
             Some(_) => {
                 reset_links::take_back_account_rule(tx, &link.id)?;

@@ -1,10 +1,11 @@
 //! Looking at a link. This changes nothing about whether the link can be used (TK-06).
 
-use super::live_link::{link_entry, live_link};
+use super::link::link_entry;
 use crate::{
     app::App,
     identity::{
         abuse::source_limits::counting_unknown_tokens,
+        live_link::live_link,
         refusal::{IdentityError, LinkReason, Refusal},
     },
     store::{audit_events::Event, reset_links},

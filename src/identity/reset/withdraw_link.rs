@@ -1,6 +1,6 @@
 //! "This was not me": ends the one link of the mail.
 
-use super::live_link::{link_entry, live_link, why_not_live};
+use super::link::{ended_meanwhile, link_entry};
 use crate::{
     app::App,
     identity::{
@@ -8,6 +8,7 @@ use crate::{
             link_number::{LinkForm, LinkNumber},
             source_limits::counting_unknown_tokens,
         },
+        live_link::live_link,
         refusal::IdentityError,
         transaction::{Decision, Tx},
     },
@@ -48,7 +49,7 @@ fn withdraw(tx: &mut Tx<'_>, link: &ResetLink, number: &CustomerNumber) -> Resul
         return Ok(Decision::Refused(refusal));
     }
     if !reset_links::withdraw(tx, &link.id)? {
-        return Err(why_not_live(tx, link)?);
+        return Err(ended_meanwhile(tx, link)?);
     }
     tries.forget(tx)?;
     link_entry(tx, Event::ResetWithdrawn, link).detail("this was not me").append(tx)?;

@@ -1,5 +1,6 @@
 //! Mailpit, the mail API for development: sending mails, and its delivery events.
 
+mod credentials;
 mod events;
 mod send;
 
@@ -8,6 +9,7 @@ use super::{delivery::EventProof, mail_api::MailApi};
 pub(super) const API: MailApi = MailApi {
     request: send::request,
     classify: send::classify,
+    credentials: credentials::CALL,
     proof: EventProof::Basic,
     events: |body, _, now| events::read(body, now),
 };

@@ -1,5 +1,6 @@
 //! Twilio SendGrid: sending mails, and its delivery events.
 
+mod credentials;
 mod events;
 mod send;
 
@@ -8,6 +9,7 @@ use super::{delivery::EventProof, mail_api::MailApi};
 pub(super) const API: MailApi = MailApi {
     request: send::request,
     classify: send::classify,
+    credentials: credentials::CALL,
     proof: EventProof::Signature { claim: events::check_claim, verify: events::verify },
     events: |body, _, _| events::read(body),
 };

@@ -44,7 +44,7 @@ pub(super) const FLOORS: &[Floors] = &[
     Floors {
         inside: &["identity"],
         rows: &[
-            apart(&["activity", "import", "support"]),
+            apart(&["activity", "import", "restore", "support"]),
             apart(&["accounts"]),
             apart(&["sign_in", "reset", "email_change"]),
             apart(&[
@@ -62,7 +62,7 @@ pub(super) const FLOORS: &[Floors] = &[
             apart(&["sessions"]),
             apart(&["abuse"]),
             apart(&["administration", "idempotency", "notice", "periodic", "sealed_cursor", "signing_keys"]),
-            apart(&["address", "work"]),
+            apart(&["address", "live_link", "work"]),
             apart(&["transaction"]),
             apart(&["refusal"]),
             apart(&["field_error", "decoy"]),

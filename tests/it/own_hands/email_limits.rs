@@ -10,6 +10,7 @@ use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, ex
 database_tests![
     ow_01_three_mails_a_day_go_to_a_new_address,
     ow_01_three_mails_a_day_go_out_for_an_account,
+    ow_02_the_old_address_is_told_where_the_new_one_has_had_too_many,
     ow_01_an_address_in_use_and_a_suppressed_one_get_the_same_answer,
     ow_01_a_second_change_within_seven_days_is_refused,
     ow_04_a_dead_address_is_changed_from_a_device_known_for_a_week_alone,
@@ -43,6 +44,34 @@ async fn ow_01_three_mails_a_day_go_to_a_new_address(app: &TestApp) {
     let body = serde_json::json!({ "token": token, "customer_number": Customer::BOJAN.number });
     app.post("/v1/email-changes/confirm", body).await.assert_status(200);
     app.deliver_all().await;
+}
+
+/// Somebody who has the password asks for an address whose mails others have used up: its owner hears of it.
+async fn ow_02_the_old_address_is_told_where_the_new_one_has_had_too_many(app: &TestApp) {
+    let ana = sign_in(app).await;
+    app.make(&Customer::BOJAN).await;
+    let bojan = app.access_token(&Customer::BOJAN, Customer::BOJAN.password).await;
+    for _ in 0..3 {
+        let body = serde_json::json!({ "email": NEW_ADDRESS, "current_password": Customer::BOJAN.password });
+        super::owner::ask_with(app, &bojan, body).await.assert_status(202);
+        app.deliver_all().await;
+    }
+    assert_eq!(mails_to(app, NEW_ADDRESS).await.len(), 3);
+    let before = mails_to(app, Customer::ANA.email).await.len();
+    ask(app, &ana, NEW_ADDRESS).await.assert_status(202);
+    app.deliver_all().await;
+    assert_eq!(mails_to(app, NEW_ADDRESS).await.len(), 3);
+    assert_eq!(mails_to(app, Customer::ANA.email).await.len(), before + 1);
+    let notice = last_mail_to(app, Customer::ANA.email).await;
+    assert_eq!(notice.subject(), "STAkis: zahtevana je sprememba e-poštnega naslova");
+    withdraw(app, &notice.token()).await.assert_status(200);
+    // Repetitions bury nothing: the notices of a day are as many as its changes.
+    for _ in 0..4 {
+        ask(app, &ana, NEW_ADDRESS).await.assert_status(202);
+        app.deliver_all().await;
+    }
+    assert!(mails_to(app, Customer::ANA.email).await.len() <= before + 3);
+    assert_eq!(on_file(app), Customer::ANA.email);
 }
 
 async fn ow_01_three_mails_a_day_go_out_for_an_account(app: &TestApp) {

@@ -1,9 +1,17 @@
 //! Whether mail reaches the address on file, as its owner is told.
 
 use chrono::TimeDelta;
+use secrecy::SecretString;
+use serde_json::json;
+use stakis_identity::{config::MailProviderKind, types::DeliveryKind};
+use wiremock::ResponseTemplate;
 
-use super::owner::{on_file, post_as, sign_in};
-use crate::support::{Customer, Engine, TestApp, database_tests, engine_tests, execute, text};
+use super::owner::{NEW_ADDRESS, ask, change_address, confirm, on_file, post_as, sign_in};
+use crate::support::{
+    Customer, Engine, MailRow, TestApp, database_tests,
+    delivery_events::{accept_by_id, take},
+    engine_tests, execute, text,
+};
 
 const BOUNCED: &str = "INSERT INTO suppressions (address, reason, since, retry_at) VALUES \
                        ('delavnica@example.si', 'hard_bounce', '2026-11-20 00:00:00', '2026-11-21 00:00:00')";
@@ -65,7 +73,64 @@ async fn ow_12_still_mine_is_refused_without_an_address(app: &TestApp) {
     post_as(app, "/v1/account/email/confirmation", &token).await.assert_problem(404, "not-found");
 }
 
-engine_tests![ow_12_nobody_is_asked_where_the_setting_says_never];
+engine_tests![
+    ow_04_a_notice_that_comes_back_later_lengthens_the_cooling_off,
+    ow_04_a_notice_that_is_refused_at_once_lengthens_the_cooling_off,
+    ow_12_nobody_is_asked_where_the_setting_says_never,
+];
+
+/// Asks for a reset, and says whether its mail has left.
+async fn gets_a_link(app: &TestApp) -> bool {
+    let count = || {
+        let is_sent = |mail: &MailRow| mail.kind == "reset_link" && mail.status == "handed_over";
+        app.mail_rows().into_iter().filter(is_sent).count()
+    };
+    let before = count();
+    app.ask(Customer::ANA.number).await.assert_status(202);
+    app.deliver_all().await;
+    count() > before
+}
+
+async fn assert_cools_off_for_a_week(app: &TestApp) {
+    app.advance(TimeDelta::days(7) - TimeDelta::minutes(10));
+    assert!(!gets_a_link(app).await);
+    app.advance(TimeDelta::minutes(10));
+    assert!(gets_a_link(app).await);
+}
+
+/// Whichever notice of the change says that the old mailbox does not exist: nobody may have read any.
+async fn ow_04_a_notice_that_comes_back_later_lengthens_the_cooling_off(engine: Engine) {
+    for kind in ["address_changed", "email_change_asked"] {
+        let app = TestApp::start(engine).await;
+        accept_by_id(&app).await;
+        let token = sign_in(&app).await;
+        change_address(&app, &token).await;
+        let notice = app.mail_rows().into_iter().find(|mail| mail.kind == kind).unwrap().id;
+        take(&app, &notice, DeliveryKind::BouncedHard).await;
+        assert_cools_off_for_a_week(&app).await;
+    }
+}
+
+async fn ow_04_a_notice_that_is_refused_at_once_lengthens_the_cooling_off(engine: Engine) {
+    let app = TestApp::start_with(engine, |config| {
+        config.mail.provider = MailProviderKind::Resend;
+        config.mail.api_key = Some(SecretString::from("re_secret"));
+    })
+    .await;
+    let token = sign_in(&app).await;
+    ask(&app, &token, NEW_ADDRESS).await.assert_status(202);
+    app.deliver_all().await;
+    let mails = app.mail_api.mails().await;
+    let mail = mails.iter().find(|mail| mail.body["to"][0] == NEW_ADDRESS).unwrap();
+    let link: String =
+        mail.body["text"].as_str().unwrap().split("#token=").nth(1).unwrap().chars().take(43).collect();
+    confirm(&app, &link).await.assert_status(200);
+    let refusal = json!({ "name": "validation_error", "message": "Invalid `to` field." });
+    app.mail_api.answer_with(ResponseTemplate::new(422).set_body_json(refusal)).await;
+    app.deliver_all().await;
+    app.mail_api.recover().await;
+    assert_cools_off_for_a_week(&app).await;
+}
 
 async fn ow_12_nobody_is_asked_where_the_setting_says_never(engine: Engine) {
     let app = TestApp::start_with(engine, |config| config.email.confirm_after = None).await;

@@ -82,6 +82,12 @@ impl MailApi {
         panic!("{} mails came, and not {count}", self.mails().await.len());
     }
 
+    /// The methods of the requests, in their order.
+    pub(crate) async fn methods(&self) -> Vec<String> {
+        let requests = self.server.received_requests().await.unwrap();
+        requests.iter().map(|request| request.method.to_string()).collect()
+    }
+
     pub(crate) async fn mails(&self) -> Vec<ReceivedMail> {
         let requests: Vec<Request> = self.server.received_requests().await.unwrap();
         requests

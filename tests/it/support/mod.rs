@@ -1,6 +1,7 @@
 //! The tools that all tests share.
 
 mod answer;
+mod backup;
 pub(crate) mod balancer;
 mod browser;
 pub(crate) mod calling;
@@ -18,6 +19,7 @@ pub(crate) mod limited;
 mod listening;
 pub(crate) mod machine;
 mod mail_api;
+mod name_server;
 pub(crate) mod partner;
 mod plant;
 mod process;
@@ -31,6 +33,7 @@ mod test_app;
 mod tokens;
 
 pub(crate) use answer::{Answer, send, text};
+pub(crate) use backup::back_up;
 pub(crate) use browser::{browse, chromium, compiled_example, words};
 pub(crate) use clock::ManualClock;
 pub(crate) use columns::{Column, columns_of};
@@ -39,6 +42,7 @@ pub(crate) use engine::{Engine, TestDatabase, open_store};
 pub(crate) use length::length;
 pub(crate) use listening::Listening;
 pub(crate) use mail_api::{MailApi, ReceivedMail, refusal};
+pub(crate) use name_server::name_server;
 pub(crate) use plant::Plant;
 pub(crate) use process::{Running, Serving, command, run_command};
 pub(crate) use records::{AuditLine, JobRow, MailRow, SwallowedRequests, column};

@@ -1,0 +1,352 @@
+//! `doctor`: each fault is found by its check, and told without a secret.
+
+use std::{collections::BTreeMap, fs, net::SocketAddr, os::unix::fs::PermissionsExt as _};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+use stakis_identity::config::DatabaseUrl;
+use wiremock::ResponseTemplate;
+
+use super::production::safe_settings;
+use crate::support::{
+    Engine, MailApi, TestDatabase, engine_tests, execute, name_server, plain_tests, postgres_tests, run_command,
+};
+
+const KEY: &str = "re_a_key_that_nobody_may_read";
+
+/// The texts of a domain that is set up well.
+const GOOD: [(&str, &str); 3] = [
+    ("example.com", "v=spf1 include:amazonses.com -all"),
+    ("resend._domainkey.example.com", "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB"),
+    ("_dmarc.example.com", "v=DMARC1; p=reject; rua=mailto:dmarc@example.com"),
+];
+
+/// An installation that is set up well but for what a test plants.
+struct Patient {
+    variables: BTreeMap<&'static str, String>,
+    resolver: SocketAddr,
+    mail_api: MailApi,
+    _database: Option<TestDatabase>,
+}
+
+struct Report {
+    status: i32,
+    text: String,
+    findings: Vec<Value>,
+}
+
+impl Patient {
+    async fn on(database: TestDatabase, engine: Engine) -> Self {
+        let mail_api = MailApi::start().await;
+        let domains = json!({ "data": [{ "name": "example.com", "status": "verified" }] });
+        mail_api.answer_with(ResponseTemplate::new(200).set_body_json(domains)).await;
+        let mut variables = safe_settings();
+        variables.extend([
+            ("STAKIS_DATABASE_URL", database.url_text.clone()),
+            ("STAKIS_MAIL_API_URL", mail_api.url().to_string()),
+            ("STAKIS_MAIL_API_KEY", KEY.to_owned()),
+            ("STAKIS_MAIL_FROM", "internal@example.com".to_owned()),
+            ("STAKIS_MAIL_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned()),
+        ]);
+        assert_eq!(engine == Engine::Sqlite, matches!(database.url, DatabaseUrl::Sqlite(_)));
+        Self { variables, resolver: name_server(&GOOD), mail_api, _database: Some(database) }
+    }
+
+    async fn start(engine: Engine) -> Self {
+        Self::on(TestDatabase::migrated(engine), engine).await
+    }
+
+    fn database(&self) -> &TestDatabase {
+        self._database.as_ref().unwrap()
+    }
+
+    fn ask(&self, words: &[&str]) -> Report {
+        let resolver = self.resolver.to_string();
+        let words = [&["doctor", "--json", "--resolver", &resolver], words].concat();
+        let output = run_command(&words, &self.variables, "");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let report: Value = serde_json::from_str(&text)
+            .unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
+        for secret in ["STAKIS_SECRET_KEY", "STAKIS_MAIL_API_KEY", "STAKIS_MAIL_WEBHOOK_SECRET"] {
+            let secret = self.variables.get(secret);
+            assert!(!secret.is_some_and(|secret| text.contains(secret)), "{text}");
+        }
+        let findings = report["findings"].as_array().unwrap().clone();
+        let status = output.status.code().unwrap();
+        let rank = |finding: &Value| match finding["severity"].as_str().unwrap() {
+            "error" => 2,
+            "warning" => 1,
+            _ => 0,
+        };
+        assert_eq!(status, findings.iter().map(rank).max().unwrap(), "the status is that of the worst: {text}");
+        Report { status, text, findings }
+    }
+}
+
+impl Report {
+    /// The severity and the sentence of a check.
+    #[track_caller]
+    fn of(&self, check: &str) -> (&str, &str) {
+        let finding = self.findings.iter().find(|finding| finding["check"] == check);
+        let finding = finding.unwrap_or_else(|| panic!("no {check} in {}", self.text));
+        (finding["severity"].as_str().unwrap(), finding["seen"].as_str().unwrap())
+    }
+
+    #[track_caller]
+    fn assert(&self, check: &str, severity: &str, words: &str) {
+        let (found, seen) = self.of(check);
+        assert!(found == severity && seen.contains(words), "{check}: {found} {seen}");
+    }
+}
+
+engine_tests![
+    op_11_an_installation_that_is_set_up_well_has_no_error,
+    op_11_a_database_that_is_not_there_is_told_and_the_rest_goes_on,
+    op_11_missing_and_newer_migrations_are_found,
+    op_11_another_secret_key_is_found,
+    op_11_each_fault_of_a_mail_api_is_found,
+];
+
+async fn op_11_an_installation_that_is_set_up_well_has_no_error(engine: Engine) {
+    let patient = Patient::start(engine).await;
+    if let DatabaseUrl::Sqlite(path) = &patient.database().url {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let report = patient.ask(&[]);
+    for finding in &report.findings {
+        let severity = finding["severity"].as_str().unwrap();
+        // The user of the tests may do everything, and a machine under load is slow.
+        let may_warn = ["database.rights", "database.latency"].contains(&finding["check"].as_str().unwrap());
+        assert!(["ok", "skipped"].contains(&severity) || may_warn && severity == "warning", "{finding}");
+    }
+    report.assert("database.writes", "ok", "written");
+    report.assert("mail_api", "ok", "resend takes the key");
+    report.assert("dns.dmarc", "ok", "asks for reject");
+    report.assert("dns.link", "ok", "identity.example.com");
+    report.assert("argon2", "ok", "19456 KiB and 2 iterations");
+    assert!(report.status < 2);
+    let rate = patient.ask(&["--rate", "1000000"]);
+    rate.assert("argon2", "warning", "sign-ins a second");
+}
+
+async fn op_11_a_database_that_is_not_there_is_told_and_the_rest_goes_on(engine: Engine) {
+    let patient = Patient::on(TestDatabase::empty(engine), engine).await;
+    let report = patient.ask(&[]);
+    report.assert("database.reached", "error", "there is no database with tables at");
+    report.assert("database.clock", "skipped", "no database");
+    report.assert("keys.signing", "skipped", "no database");
+    report.assert("mail_api", "ok", "resend takes the key");
+    assert_eq!(report.status, 2);
+    if let DatabaseUrl::Sqlite(path) = &patient.database().url {
+        assert!(!path.exists(), "a command that looks makes no database");
+    }
+}
+
+async fn op_11_missing_and_newer_migrations_are_found(engine: Engine) {
+    let patient = Patient::start(engine).await;
+    let url = &patient.database().url;
+    execute(
+        url,
+        "DELETE FROM __diesel_schema_migrations WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)",
+    )
+    .unwrap();
+    patient.ask(&[]).assert("database.migrations", "error", "1 migrations are missing");
+    execute(url, "INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000001')").unwrap();
+    patient.ask(&[]).assert("database.migrations", "error", "newer version");
+}
+
+async fn op_11_another_secret_key_is_found(engine: Engine) {
+    let mut patient = Patient::start(engine).await;
+    patient.ask(&[]).assert("keys.signing", "ok", "none yet");
+    // Any command that builds the service makes the first key.
+    let made = ["client", "list"];
+    assert!(run_command(&made, &patient.variables, "").status.success());
+    patient.ask(&[]).assert("keys.signing", "ok", "ES256, 0 days old");
+    execute(&patient.database().url, "UPDATE signing_keys SET created_at = '2020-01-01 00:00:00'").unwrap();
+    patient.ask(&[]).assert("keys.signing", "warning", "ES256");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    fs::write(&file, safe_settings().remove("STAKIS_SECRET_KEY").unwrap()).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let before = patient.variables.remove("STAKIS_SECRET_KEY").unwrap();
+    patient.variables.insert("STAKIS_SECRET_KEY_FILE", file.display().to_string());
+    let report = patient.ask(&[]);
+    report.assert("keys.signing", "error", "not the one that this database was used with");
+    report.assert("keys.files", "warning", "others can read it");
+    patient.variables.insert("STAKIS_SECRET_KEY_PREVIOUS", before);
+    let report = patient.ask(&[]);
+    report.assert("keys.signing", "warning", "ES256");
+    report.assert("keys.secret", "warning", "previous");
+}
+
+async fn op_11_each_fault_of_a_mail_api_is_found(engine: Engine) {
+    let mut patient = Patient::start(engine).await;
+    let unverified = json!({ "data": [{ "name": "example.com", "status": "pending" }] });
+    for (answer, severity, words) in [
+        (
+            ResponseTemplate::new(401).set_body_json(json!({ "name": "invalid_api_key" })),
+            "error",
+            "refuses the key",
+        ),
+        (
+            ResponseTemplate::new(401).set_body_json(json!({ "name": "restricted_api_key" })),
+            "ok",
+            "look nothing up",
+        ),
+        (ResponseTemplate::new(200).set_body_json(unverified), "error", "has not verified example.com"),
+        (ResponseTemplate::new(500), "warning", "does not say"),
+    ] {
+        patient.mail_api.answer_with(answer).await;
+        patient.ask(&[]).assert("mail_api", severity, words);
+    }
+    // Nothing was sent: each call only asked.
+    assert!(patient.mail_api.methods().await.iter().all(|method| method == "GET"));
+    patient.variables.insert("STAKIS_MAIL_API_URL", "http://127.0.0.1:1".to_owned());
+    patient.variables.remove("STAKIS_MAIL_WEBHOOK_SECRET");
+    let report = patient.ask(&[]);
+    report.assert("mail_api", "error", "does not answer");
+    report.assert("mail_events", "warning", "is not reported");
+}
+
+postgres_tests![
+    op_11_a_wrong_password_and_a_closed_port_are_told_without_the_password,
+    op_11_the_clock_of_the_server_is_compared,
+    op_11_the_rights_of_the_user_are_looked_at,
+];
+
+async fn op_11_a_wrong_password_and_a_closed_port_are_told_without_the_password(engine: Engine) {
+    let mut patient = Patient::start(engine).await;
+    let right: url::Url = patient.database().url_text.parse().unwrap();
+    let mut wrong = right.clone();
+    wrong.set_password(Some("a-wrong-password")).unwrap();
+    wrong.set_username("nobody_of_this_name").unwrap();
+    patient.variables.insert("STAKIS_DATABASE_URL", wrong.to_string());
+    let report = patient.ask(&[]);
+    report.assert("database.reached", "error", "does not answer");
+    assert!(!report.text.contains("a-wrong-password"), "{}", report.text);
+    let mut closed = right;
+    closed.set_port(Some(1)).unwrap();
+    patient.variables.insert("STAKIS_DATABASE_URL", closed.to_string());
+    let report = patient.ask(&[]);
+    report.assert("database.reached", "error", "127.0.0.1:1");
+    assert!(!report.text.contains(closed.password().unwrap()), "{}", report.text);
+    report.assert("database.rights", "skipped", "no database");
+}
+
+/// The server's clock is ten minutes ahead: another function of its name comes first.
+async fn op_11_the_clock_of_the_server_is_compared(engine: Engine) {
+    let patient = Patient::start(engine).await;
+    patient.ask(&[]).assert("database.clock", "ok", "differs");
+    let name = patient.database().url_text.rsplit_once('/').unwrap().1.to_owned();
+    execute(
+        &patient.database().url,
+        &format!(
+            "CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
+                 $$ SELECT pg_catalog.now() + interval '10 minutes' $$;
+             ALTER DATABASE {name} SET search_path = public, pg_catalog;"
+        ),
+    )
+    .unwrap();
+    patient.ask(&[]).assert("database.clock", "error", "differs");
+}
+
+async fn op_11_the_rights_of_the_user_are_looked_at(engine: Engine) {
+    let mut patient = Patient::start(engine).await;
+    let owner = patient.database().url.clone();
+    let role = format!("reader_{}", std::process::id());
+    let rights = format!(
+        "CREATE ROLE {role} LOGIN PASSWORD 'a-password-of-a-reader';
+         GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role};
+         REVOKE CREATE ON SCHEMA public FROM PUBLIC;"
+    );
+    execute(&owner, &rights).unwrap();
+    let mut url: url::Url = patient.database().url_text.parse().unwrap();
+    url.set_username(&role).unwrap();
+    url.set_password(Some("a-password-of-a-reader")).unwrap();
+    let owner_url = patient.variables.insert("STAKIS_DATABASE_URL", url.to_string()).unwrap();
+    let reader = patient.ask(&[]);
+    execute(&owner, &format!("GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")).unwrap();
+    let writer = patient.ask(&[]);
+    patient.variables.insert("STAKIS_DATABASE_URL", owner_url);
+    let superuser = patient.ask(&[]);
+    execute(&owner, &format!("DROP OWNED BY {role}; DROP ROLE {role};")).unwrap();
+    reader.assert("database.rights", "error", "cannot read and write accounts, ");
+    reader.assert("database.writes", "error", "permission denied");
+    writer.assert("database.rights", "ok", "changes none");
+    writer.assert("database.writes", "ok", "written");
+    let (severity, _) = superuser.of("database.rights");
+    assert_eq!(severity, "warning");
+    let secret = SecretString::from("a-password-of-a-reader");
+    assert!(!reader.text.contains(secret.expose_secret()));
+}
+
+plain_tests![
+    op_11_settings_that_are_not_safe_are_told_one_by_one,
+    op_11_the_texts_of_the_sender_s_domain_are_looked_at,
+];
+
+fn variables_of(more: &[(&'static str, &str)]) -> BTreeMap<&'static str, String> {
+    let mut variables = safe_settings();
+    variables.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    variables
+}
+
+fn op_11_settings_that_are_not_safe_are_told_one_by_one() {
+    let variables =
+        variables_of(&[("STAKIS_SECRET_KEY", "short"), ("STAKIS_PUBLIC_URL", "http://identity.example.com")]);
+    let output = run_command(&["doctor", "--offline"], &variables, "");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    let errors: Vec<&str> = text.lines().filter(|line| line.starts_with("error    settings")).collect();
+    assert_eq!(errors.len(), 2, "{text}");
+    assert!(text.contains("skipped  database") && !text.contains("short\n"), "{text}");
+}
+
+fn op_11_the_texts_of_the_sender_s_domain_are_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", folder.path().join("none.db").display());
+    let ask = |texts: &[(&str, &str)], provider: &str, words: &[&str]| {
+        let variables = variables_of(&[
+            ("STAKIS_DATABASE_URL", &database),
+            ("STAKIS_MAIL_PROVIDER", provider),
+            ("STAKIS_MAIL_API_URL", "http://127.0.0.1:1"),
+            ("STAKIS_MAIL_FROM", "internal@mail.example.com"),
+        ]);
+        let resolver = name_server(texts).to_string();
+        let output = run_command(&[&["doctor", "--resolver", &resolver], words].concat(), &variables, "");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let has = |text: &str, severity: &str, check: &str, words: &str| {
+        let line = text.lines().find(|line| line.starts_with(severity) && line.contains(check));
+        assert!(line.is_some_and(|line| line.contains(words)), "{severity} {check} {words} in:\n{text}");
+    };
+    let bare = ask(&[], "resend", &[]);
+    has(&bare, "warning", "dns.spf", "does not say who may send");
+    has(&bare, "warning", "dns.dkim", "usual selectors of resend: resend");
+    has(&bare, "warning", "dns.dmarc", "forged mail");
+    has(&bare, "ok", "dns.link", "identity.example.com");
+    let long_key = format!("v=DKIM1; p={}", "M".repeat(392));
+    let wrong = ask(
+        &[
+            ("mail.example.com", "v=spf1 -all"),
+            ("mail.example.com", "v=spf1 +all"),
+            ("brevo1._domainkey.mail.example.com", "v=DKIM1; p="),
+            ("_dmarc.example.com", "v=DMARC1; p=reject; sp=none"),
+        ],
+        "brevo",
+        &[],
+    );
+    has(&wrong, "error", "dns.spf", "several");
+    has(&wrong, "error", "dns.dkim", "withdrawn");
+    has(&wrong, "warning", "dns.dmarc", "_dmarc.example.com asks for nothing but reports");
+    let own = [("20260101pm._domainkey.mail.example.com", long_key.as_str())];
+    has(&ask(&own, "postmark", &[]), "skipped", "dns.dkim", "--dkim-selector");
+    let named = ask(&own, "postmark", &["--dkim-selector", "20260101pm"]);
+    has(&named, "ok", "dns.dkim", "20260101pm._domainkey.mail.example.com");
+    has(&ask(&own, "postmark", &["--dkim-selector", "other"]), "error", "dns.dkim", "other");
+    // Nobody listens there: what cannot be asked is no fault of the domain.
+    let variables =
+        variables_of(&[("STAKIS_DATABASE_URL", &database), ("STAKIS_MAIL_API_URL", "http://127.0.0.1:1")]);
+    let output = run_command(&["doctor", "--resolver", "127.0.0.1:1"], &variables, "");
+    has(&String::from_utf8(output.stdout).unwrap(), "skipped", "dns.spf", "no name server answers");
+}
