@@ -4,9 +4,10 @@ use super::{
     brand, database, email, installation, limits, listeners, mail, pages, passwords, reset_link, secret_key,
     sessions,
     setting::{Describe, Group, SettingDescription},
+    traces,
 };
 
-pub(super) const GROUPS: [&Group; 12] = [
+pub(super) const GROUPS: [&Group; 13] = [
     &installation::GROUP,
     &listeners::GROUP,
     &database::GROUP,
@@ -19,6 +20,7 @@ pub(super) const GROUPS: [&Group; 12] = [
     &pages::GROUP,
     &brand::GROUP,
     &limits::GROUP,
+    &traces::GROUP,
 ];
 
 fn settings() -> impl Iterator<Item = &'static dyn Describe> {

@@ -35,6 +35,7 @@ mod security_contact;
 mod sessions;
 mod setting;
 mod support_page;
+mod traces;
 mod unknown_names;
 
 pub use catalogue::describe_settings;
@@ -57,3 +58,4 @@ pub use secret_key::SecretKeyBytes;
 pub use sessions::{JwtAlgorithm, SessionConfig};
 pub use setting::SettingDescription;
 pub use support_page::SupportPageConfig;
+pub use traces::TracesConfig;

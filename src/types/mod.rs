@@ -24,10 +24,12 @@ mod random;
 mod reason;
 mod request_context;
 mod scope;
+mod share;
 mod text_column;
 mod text_enum;
 mod tokens;
 pub mod told;
+mod trace_context;
 mod visible_line;
 
 pub use actor::{Actor, ActorName};
@@ -57,6 +59,7 @@ pub use random::{random_below, random_bytes};
 pub use reason::Reason;
 pub use request_context::RequestContext;
 pub use scope::{NotOfSupport, Scope, Scopes, SupportScopes, UnknownScope};
+pub use share::Share;
 pub(crate) use text_column::text_column;
 pub use text_enum::UnknownText;
 pub(crate) use text_enum::{open_enum_schema, text_enum};
@@ -66,4 +69,5 @@ pub use tokens::{
     PageSessionTokenHash, Purpose, RefreshToken, RefreshTokenHash, ResetToken, ResetTokenHash, Token, TokenHash,
 };
 pub use told::EventType;
+pub use trace_context::TraceContext;
 pub use visible_line::InvalidLine;
