@@ -10,7 +10,7 @@
 //! store/  crypto/  mail/  limits/  policy/  pages/
 //! config/  texts/  metrics/       settings; sentences in four languages; what is counted
 //! inbound/  outbound/             connections of callers; the HTTP client for calls to other services
-//! brand/                          whose service it is: name, colours, contacts
+//! brand/  telemetry/              whose service it is: name, colours, contacts; spans of traces
 //! types/                          the values that every room uses
 //! ```
 
@@ -31,5 +31,6 @@ mod outbound;
 pub mod pages;
 mod policy;
 pub mod store;
+pub mod telemetry;
 pub mod texts;
 pub mod types;

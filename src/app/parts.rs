@@ -13,10 +13,11 @@ use crate::{
     limits::{Pressure, RecentRefusals, Turns},
     mail::Mailer,
     metrics::Metrics,
-    outbound::{TargetRules, WebhookClient},
+    outbound::{Collector, TargetRules, WebhookClient},
     policy::{BreachedPasswords, PasswordPolicy},
     store::{Database, sessions::SessionLifetimes},
-    types::Clock,
+    telemetry::Tracer,
+    types::{Clock, Fault},
 };
 
 /// How many calls of mail APIs may be read at once before their signature can be checked. A body has up to 256 KiB.
@@ -40,6 +41,8 @@ pub struct Parts {
     pub config: Config,
     /// The one source of time.
     pub clock: Arc<dyn Clock>,
+    /// Begins the spans of traces.
+    pub tracer: Tracer,
     /// The counters of this process.
     pub metrics: Metrics,
     /// The database with all tables.
@@ -114,6 +117,7 @@ impl App {
             recent_refusals: Arc::new(RecentRefusals::default()),
             readiness: Readiness::default(),
             turns: Arc::new(Turns::default()),
+            tracer: tracer(config)?,
             clock,
             metrics,
             database,
@@ -128,6 +132,12 @@ fn webhook_targets(config: &Config, public_url: &Url) -> TargetRules {
     let config = &config.webhooks;
     let own_host = public_url.domain().map(str::to_owned);
     TargetRules { ports: config.ports.clone(), allow: config.allow.clone(), own_host }
+}
+
+/// The tracer of the settings. Without a collector it records nothing.
+fn tracer(config: &Config) -> Result<Tracer, Fault> {
+    let Some(traces) = &config.traces else { return Ok(Tracer::default()) };
+    Ok(Tracer::recording(Collector::new(&traces.url)?, traces.sample))
 }
 
 fn mail_event_secrets(config: &Config) -> Vec<(MailProviderKind, SecretString)> {

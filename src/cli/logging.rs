@@ -9,11 +9,12 @@ use tracing::{Level, Metadata};
 use tracing_subscriber::{
     EnvFilter, Layer as _, Registry,
     filter::{FilterExt as _, filter_fn},
-    fmt,
+    fmt::{self, format::JsonFields},
     layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
 };
 
+use super::json_line::JsonLine;
 use crate::config::Environment;
 
 /// Without `RUST_LOG`: everything from `info` on, except how many threads a listener starts.
@@ -26,7 +27,7 @@ pub(super) fn start(environment: Environment, rust_log: &str) {
     let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     let lines = match environment {
         Environment::Production => {
-            lines.json().flatten_event(true).with_current_span(true).with_filter(filter).boxed()
+            lines.event_format(JsonLine).fmt_fields(JsonFields::new()).with_filter(filter).boxed()
         }
         Environment::Development => lines.with_target(false).with_filter(filter).boxed(),
     };

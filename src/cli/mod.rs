@@ -15,6 +15,7 @@ mod epoch;
 mod error;
 mod healthcheck;
 mod import;
+mod json_line;
 mod key;
 mod listeners;
 mod logging;

@@ -57,7 +57,10 @@ pub(super) async fn serve(config: Config, background: Background) -> Result<(), 
     service.jobs.run_until_signal(&mut signals).await?;
     service.drain(&mut signals).await;
     tracing::info!("stopping: requests and jobs that run are finished");
-    service.stop().await
+    let tracer = service.app.tracer.clone();
+    let stopped = service.stop().await;
+    tracer.shut_down().await;
+    stopped
 }
 
 fn warn_of_short_passwords(config: &Config) {

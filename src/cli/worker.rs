@@ -36,7 +36,9 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
     jobs.run_until_signal(&mut signals).await?;
     app.readiness.drain();
     tracing::info!("stopping: jobs under way are finished");
-    time::timeout(STOP_PATIENCE, jobs.finish()).await.map_err(|_| "some jobs did not end in time")??;
+    let finished = time::timeout(STOP_PATIENCE, jobs.finish()).await;
+    app.tracer.shut_down().await;
+    finished.map_err(|_| "some jobs did not end in time")??;
     if let Some(operations) = operations {
         operations.stop().await;
     }

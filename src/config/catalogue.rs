@@ -4,10 +4,10 @@ use super::{
     audit, brand, database, email, installation, limits, listeners, mail, pages, passwords, reset_link, secret_key,
     sessions,
     setting::{Describe, Group, SettingDescription},
-    webhooks,
+    traces, webhooks,
 };
 
-pub(super) const GROUPS: [&Group; 13] = [
+pub(super) const GROUPS: [&Group; 14] = [
     &installation::GROUP,
     &listeners::GROUP,
     &database::GROUP,
@@ -22,6 +22,7 @@ pub(super) const GROUPS: [&Group; 13] = [
     &webhooks::GROUP,
     &limits::GROUP,
     &audit::GROUP,
+    &traces::GROUP,
 ];
 
 fn settings() -> impl Iterator<Item = &'static dyn Describe> {

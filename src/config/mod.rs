@@ -36,6 +36,7 @@ mod security_contact;
 mod sessions;
 mod setting;
 mod support_page;
+mod traces;
 mod unknown_names;
 mod webhooks;
 
@@ -59,4 +60,5 @@ pub use secret_key::SecretKeyBytes;
 pub use sessions::{JwtAlgorithm, SessionConfig};
 pub use setting::SettingDescription;
 pub use support_page::SupportPageConfig;
+pub use traces::TracesConfig;
 pub use webhooks::WebhookConfig;

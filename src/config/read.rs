@@ -28,6 +28,7 @@ use super::{
     sessions::{ACCESS_TOKEN_TTL, JWT_ALGORITHM, JwtAlgorithm, SessionConfig, TOKEN_AUDIENCE, sessions},
     setting::Reader,
     support_page::{SupportPageConfig, support_page},
+    traces::{TracesConfig, traces},
     unknown_names::refuse_unknown_names,
     webhooks::{WebhookConfig, webhooks},
 };
@@ -108,6 +109,8 @@ pub struct Config {
     pub audit_keep: Option<TimeDelta>,
     /// The `aud` of access tokens. `None` means the public address.
     pub token_audience: Option<String>,
+    /// Where traces go; `None` where none is recorded.
+    pub traces: Option<TracesConfig>,
     /// What an operator should mend, though the service starts.
     pub warnings: Vec<String>,
 }
@@ -193,6 +196,7 @@ fn read_all(reader: &mut Reader, environment: Environment) -> Option<Config> {
         jwt_algorithm: JWT_ALGORITHM.read(reader),
         audit_keep: audit_keep(reader),
         token_audience: TOKEN_AUDIENCE.read(reader),
+        traces: traces(reader),
         secret_key: secret_key?,
         mail: mail?,
         brand: Box::new(brand?),

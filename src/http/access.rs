@@ -16,6 +16,7 @@ use utoipa::openapi::security::SecurityRequirement;
 
 use super::{
     door::{
+        actor_slot::ActorSlot,
         caller::{BearerToken, Caller},
         quota::{Policy, QuotaSlot},
     },
@@ -28,7 +29,7 @@ use crate::{
         passwords::Bearer,
         sessions,
     },
-    types::Scope,
+    types::{Actor, Scope},
 };
 
 /// Who may call an operation.
@@ -88,6 +89,7 @@ async fn admit_customer(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let (app, token) = token_of(&mut request).await?;
     let customer = sessions::authenticate(&app, &token).await.map_err(Problem::from)?;
+    ActorSlot::of(&request).set(Actor::Customer);
     request.extensions_mut().insert(customer);
     next.call(request).await
 }
@@ -98,6 +100,7 @@ async fn admit_password_owner(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let (app, token) = token_of(&mut request).await?;
     let bearer = Bearer::authenticate(&app, &token).await.map_err(Problem::from)?;
+    ActorSlot::of(&request).set(Actor::Customer);
     request.extensions_mut().insert(bearer);
     next.call(request).await
 }
@@ -113,6 +116,7 @@ async fn admit_machine(
     let Metered { outcome, quota } = clients::authenticate(&app, &context, &token, scope).await;
     QuotaSlot::of(&request).set(Policy::Calls, quota);
     let machine = outcome.map_err(Problem::from)?;
+    ActorSlot::of(&request).set(Actor::Client(machine.client_id.clone()));
     request.extensions_mut().insert(machine);
     next.call(request).await
 }

@@ -12,6 +12,7 @@ use tokio::{sync::SemaphorePermit, time};
 
 use super::{
     door::{
+        actor_slot::ActorSlot,
         authorization::basic_credentials,
         body::{LARGEST_EVENTS, UnreadBody},
         caller::Caller,
@@ -25,7 +26,7 @@ use crate::{
     config::MailProviderKind,
     identity,
     mail::{DeliveryEvent, EventProof, EventRefusal, HeadProof, Incoming, check_head, event_proof, read_events},
-    types::{RequestContext, UtcTime},
+    types::{Actor, RequestContext, UtcTime},
 };
 
 /// The challenge where a signature is asked for. No scheme is registered for webhooks, and a 401 has to name one.
@@ -152,6 +153,7 @@ pub(super) async fn receive(
     let call = Call::read(&app, &provider, &request).ok_or(Problem::NotFound)?;
     match call.read_events(&app, &caller.0, body).await {
         Ok(events) => {
+            ActorSlot::of(&request).set(Actor::MailApi);
             identity::outbox::record_delivery(&app, call.kind.as_str(), events).await?;
             Ok(HttpResponse::NoContent().finish())
         }

@@ -22,6 +22,7 @@ use crate::{
     app::Links,
     brand::Brand,
     inbound::{Bounds, Listening, listen},
+    types::TraceContext,
 };
 
 /// How many connections may be open. Probes ask, and callers that were sent here too early.
@@ -47,7 +48,8 @@ pub fn start_waiting(listener: TcpListener, links: Links, brand: Brand, bounds: 
 }
 
 async fn not_yet(request: HttpRequest, links: web::Data<Links>, brand: web::Data<Brand>) -> HttpResponse {
-    let arrival = Arrival::read(request.headers(), AcceptLanguage::parse(&request).ok().as_ref());
+    let language = AcceptLanguage::parse(&request).ok();
+    let arrival = Arrival::read(request.headers(), language.as_ref(), TraceContext::unrecorded(None));
     let mut response = Problem::Unavailable.render(&links, &brand, arrival.locale, &arrival.request_id);
     // The connection would end without notice once the service begins.
     response.head_mut().set_connection_type(ConnectionType::Close);

@@ -54,4 +54,4 @@ pub use field_error::{Field, FieldError};
 pub use periodic::{PeriodicTask, Progress};
 pub use refusal::{ExpiryReason, IdentityError, LinkReason, PasswordExpiry, Refusal};
 pub use sign_in::{Credentials, sign_in};
-pub use work::Work;
+pub use work::{JobOutcome, Work};

@@ -33,12 +33,50 @@ pub enum Work {
     },
 }
 
+/// How a job ended, for its line in the log and its span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobOutcome {
+    /// The outcome, as the metrics and the tables name it.
+    pub outcome: &'static str,
+    /// What the mail is about, where one was attempted.
+    pub mail_kind: Option<MailKind>,
+    /// The mail API that was called last, where one was.
+    pub mail_provider: Option<&'static str>,
+}
+
+impl JobOutcome {
+    /// Another worker has done the job, or its object is gone.
+    pub(super) const NOTHING_TO_DO: Self = Self::of("nothing_to_do");
+
+    pub(super) const fn of(outcome: &'static str) -> Self {
+        Self { outcome, mail_kind: None, mail_provider: None }
+    }
+}
+
 /// The priority of reset requests, and of the mails that somebody waits for.
 pub(super) const AT_ONCE: i32 = 0;
 /// The priority of mails in bulk, which can wait (ML-10).
 const CAN_WAIT: i32 = 10;
 
 impl Work {
+    /// The kind of the work without its version, for logs and spans.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::IssueResetLink { .. } => "issue_reset_link",
+            Self::SendMail { .. } => "send_mail",
+        }
+    }
+
+    /// The mail that the work is about.
+    #[must_use]
+    pub const fn mail_id(&self) -> Option<&MailId> {
+        match self {
+            Self::IssueResetLink { .. } => None,
+            Self::SendMail { mail_id } => Some(mail_id),
+        }
+    }
+
     /// The work as the table of jobs has it.
     fn payload(&self) -> Result<String, StoreError> {
         serde_json::to_string(self).map_err(|error| StoreError::Unwritable(error.into()))
@@ -67,6 +105,8 @@ impl Work {
             attempts: 0,
             created_at: tx.now,
             priority,
+            request_id: tx.context.request_id.clone(),
+            traceparent: tx.context.trace.map(|span| span.traceparent()),
         };
         jobs::insert(tx, &job)
     }

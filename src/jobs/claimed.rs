@@ -4,16 +4,16 @@ use std::panic::AssertUnwindSafe;
 
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
-use tracing::Instrument as _;
 
+use super::traced::TracedJob;
 use crate::{
     app::App,
-    identity::{self, Work},
+    identity::{self, JobOutcome, Work},
     store::{
         StoreError, Transaction,
         jobs::{self, Job},
     },
-    types::Fault,
+    types::{Fault, RequestContext},
 };
 
 /// How long a job waits after an internal failure, for each time that it was tried.
@@ -26,27 +26,18 @@ const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(14);
 
 /// Runs one job. Its failure is recorded and concerns no other job.
 pub(super) async fn run_claimed(app: &App, job: Job) {
-    let span = tracing::info_span!("job", job.id = %job.id, job.attempts = job.attempts);
-    if let Err(fault) = try_claimed(app, job).instrument(span).await {
-        tracing::error!(error = fault.chain(), "the failure of a job could not be recorded");
-    }
-}
-
-async fn try_claimed(app: &App, job: Job) -> Result<(), Fault> {
-    match run_payload(app, &job).await {
-        Ok(()) => Ok(()),
-        Err(fault) => reschedule_or_give_up(app, job, &fault).await,
-    }
-}
-
-async fn run_payload(app: &App, job: &Job) -> Result<(), Fault> {
     // A newer version has queued a job that cannot be read. During a rolling upgrade that version runs it (OP-05).
-    let work = serde_json::from_str(&job.payload)
-        .map_err(|_| Fault::broken_invariant("reading a job of another version"))?;
-    AssertUnwindSafe(run_work(app, job, work))
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| Err(Fault::broken_invariant("running a job that panicked")))
+    let work: Option<Work> = serde_json::from_str(&job.payload).ok();
+    let mut traced = TracedJob::begin(app, &job, work.as_ref());
+    let outcome = match work {
+        Some(work) => traced.run(run_work(app, &traced.context(), &job, work)).await,
+        None => Err(Fault::broken_invariant("reading a job of another version")),
+    };
+    traced.end(&outcome);
+    let Err(fault) = outcome else { return };
+    if let Err(fault) = traced.run(reschedule_or_give_up(app, job, &fault)).await {
+        traced.log(|| tracing::error!(error = fault.chain(), "the failure of a job could not be recorded"));
+    }
 }
 
 async fn reschedule_or_give_up(app: &App, job: Job, fault: &Fault) -> Result<(), Fault> {
@@ -63,12 +54,16 @@ async fn reschedule_or_give_up(app: &App, job: Job, fault: &Fault) -> Result<(),
     Ok(())
 }
 
-async fn run_work(app: &App, job: &Job, work: Work) -> Result<(), Fault> {
-    match work {
-        Work::IssueResetLink { reset_request_id } => {
-            identity::reset::issue_link(app, job, reset_request_id).await?;
+async fn run_work(app: &App, context: &RequestContext, job: &Job, work: Work) -> Result<JobOutcome, Fault> {
+    AssertUnwindSafe(async {
+        match work {
+            Work::IssueResetLink { reset_request_id } => {
+                Ok(identity::reset::issue_link(app, context, job, reset_request_id).await?)
+            }
+            Work::SendMail { mail_id } => Ok(identity::outbox::send(app, context, job, mail_id).await?),
         }
-        Work::SendMail { mail_id } => identity::outbox::send(app, job, mail_id).await?,
-    }
-    Ok(())
+    })
+    .catch_unwind()
+    .await
+    .unwrap_or_else(|_| Err(Fault::broken_invariant("running a job that panicked")))
 }

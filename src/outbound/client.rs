@@ -8,7 +8,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::{answer::OutboundAnswer, failure::CallFailure};
-use crate::types::{Fault, is_loopback};
+use crate::{
+    telemetry::{OpenSpan, begin_call},
+    types::{Fault, is_loopback},
+};
 
 /// Time to open a connection, TLS included. The time limit of the whole exchange may end it earlier.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -49,21 +52,24 @@ impl OutboundClient {
 
     /// Starts a `GET` request to a path below the base address.
     pub(crate) fn get(&self, path: &str) -> OutboundRequest {
-        self.request(self.client.get(endpoint(&self.base, path)))
+        self.request("GET", self.client.get(endpoint(&self.base, path)))
     }
 
     /// Starts a `POST` request to a path below the base address.
     pub(crate) fn post(&self, path: &str) -> OutboundRequest {
-        self.request(self.client.post(endpoint(&self.base, path)))
+        self.request("POST", self.client.post(endpoint(&self.base, path)))
     }
 
-    fn request(&self, builder: RequestBuilder) -> OutboundRequest {
-        OutboundRequest { builder, longest_answer: self.limits.longest_answer }
+    fn request(&self, method: &'static str, builder: RequestBuilder) -> OutboundRequest {
+        let host = self.base.host_str().unwrap_or_default().to_owned();
+        OutboundRequest { method, host, builder, longest_answer: self.limits.longest_answer }
     }
 }
 
 /// A request to another service that has not been sent.
 pub(crate) struct OutboundRequest {
+    method: &'static str,
+    host: String,
     builder: RequestBuilder,
     longest_answer: usize,
 }
@@ -89,8 +95,23 @@ impl OutboundRequest {
         Self { builder: self.builder.json(body), ..self }
     }
 
-    /// Sends the request, once, and reads the answer. An answer of any status is an answer.
+    /// Sends the request, once, and reads the answer. An answer of any status is an answer. Inside a span the call is a
+    /// span of its own, which the other side may continue.
     pub(crate) async fn send(self) -> Result<OutboundAnswer, CallFailure> {
+        let Some(mut span) = begin_call(self.method) else { return self.exchange().await };
+        let traceparent = span.traceparent();
+        span.set("http.request.method", self.method);
+        span.set("server.address", self.host.clone());
+        let request = match traceparent {
+            Some(traceparent) => self.header("traceparent", &traceparent),
+            None => self,
+        };
+        let outcome = request.exchange().await;
+        note(&mut span, &outcome);
+        outcome
+    }
+
+    async fn exchange(self) -> Result<OutboundAnswer, CallFailure> {
         let response = self.builder.send().await?;
         Ok(OutboundAnswer::read(response, self.longest_answer).await)
     }
@@ -99,6 +120,19 @@ impl OutboundRequest {
     #[cfg(test)]
     pub(crate) fn build(self) -> reqwest::Request {
         self.builder.build().unwrap()
+    }
+}
+
+/// Notes the outcome of a call in its span: the path, which may tell something of a password, is left out.
+fn note(span: &mut OpenSpan, outcome: &Result<OutboundAnswer, CallFailure>) {
+    match outcome {
+        Ok(answer) => {
+            span.set("http.response.status_code", i64::from(answer.status.as_u16()));
+            if answer.status.is_client_error() || answer.status.is_server_error() {
+                span.fail("refused");
+            }
+        }
+        Err(failure) => span.fail(failure),
     }
 }
 

@@ -30,6 +30,11 @@ pub struct Job {
     pub created_at: UtcTime,
     /// Of the jobs that are due, the one with the smaller number runs first (ML-10).
     pub priority: i32,
+    /// The `X-Request-Id` of the request that the job follows from; `None` where nobody has asked for it, and for a job
+    /// of a version before.
+    pub request_id: Option<String>,
+    /// The span that has queued the job (W3C Trace Context §3.2).
+    pub traceparent: Option<String>,
 }
 
 /// Queues a job.

@@ -218,6 +218,8 @@ diesel::table! {
         attempts -> Integer,
         created_at -> Timestamp,
         priority -> Integer,
+        request_id -> Nullable<Text>,
+        traceparent -> Nullable<Text>,
     }
 }
 

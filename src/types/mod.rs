@@ -25,10 +25,12 @@ mod random;
 mod reason;
 mod request_context;
 mod scope;
+mod share;
 mod text_column;
 mod text_enum;
 mod tokens;
 pub mod told;
+mod trace_context;
 mod visible_line;
 mod webhook;
 mod webhook_description;
@@ -63,6 +65,7 @@ pub use random::{random_below, random_bytes};
 pub use reason::Reason;
 pub use request_context::RequestContext;
 pub use scope::{NotOfSupport, Scope, Scopes, SupportScopes, UnknownScope};
+pub use share::Share;
 pub(crate) use text_column::text_column;
 pub use text_enum::UnknownText;
 pub(crate) use text_enum::{open_enum_schema, text_enum};
@@ -72,6 +75,7 @@ pub use tokens::{
     PageSessionTokenHash, Purpose, RefreshToken, RefreshTokenHash, ResetToken, ResetTokenHash, Token, TokenHash,
 };
 pub use told::EventType;
+pub use trace_context::TraceContext;
 pub use visible_line::InvalidLine;
 pub use webhook::{
     WebhookCause, WebhookDisabledReason, WebhookOutcome, WebhookSignature, WebhookState, WebhookTypes,

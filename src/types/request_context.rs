@@ -1,16 +1,19 @@
-//! The origin of an action: its actor, its source and its request.
+//! The origin of an action: its actor, its source, its request and its trace.
 
 use std::net::IpAddr;
 
-use super::Actor;
+use super::{Actor, TraceContext};
 
-/// What the audit trail keeps of the origin of an action.
+/// The origin of an action. The audit trail keeps all of it but the trace.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
     /// The actor who asks for the action.
     pub actor: Actor,
-    /// The `X-Request-Id` of the answer; `None` where no HTTP request stands behind the action.
+    /// The `X-Request-Id` of the answer to the request that the action follows from; `None` where no HTTP request stands
+    /// behind it.
     pub request_id: Option<String>,
+    /// The span of the request or of the job. `None` on the command line and in the upkeep.
+    pub trace: Option<TraceContext>,
     /// The address of the client; `None` on the command line and in the background.
     pub source: Option<IpAddr>,
     /// The `User-Agent` without control characters (LO-05), at most 200 characters long.
@@ -21,7 +24,7 @@ impl RequestContext {
     /// An action of this actor that comes with no HTTP request.
     #[must_use]
     pub const fn of(actor: Actor) -> Self {
-        Self { actor, request_id: None, source: None, user_agent: None }
+        Self { actor, request_id: None, trace: None, source: None, user_agent: None }
     }
 
     /// The network of the address, /24 or /48: enough to tell that a sign-in came from elsewhere, and too little to

@@ -350,6 +350,8 @@ fn job_of(mail: &NewMail, now: UtcTime) -> Job {
         attempts: 0,
         created_at: now,
         priority: 0,
+        request_id: None,
+        traceparent: None,
     }
 }
 

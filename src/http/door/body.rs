@@ -13,6 +13,7 @@ use actix_web::{
 };
 use futures_util::StreamExt as _;
 
+use super::actor_slot::ActorSlot;
 use crate::http::problem::Problem;
 
 /// The greatest body from a front end, in bytes. Real requests need far less.
@@ -39,6 +40,11 @@ impl FromRequest for UnreadBody {
 }
 
 impl UnreadBody {
+    /// Where the request keeps its actor.
+    pub(in crate::http) fn actor_slot(&self) -> ActorSlot {
+        ActorSlot::of(&self.request)
+    }
+
     /// Reads the whole body. Another media type, another character encoding, a compressed body and a body above the
     /// limit are refused.
     pub(in crate::http) async fn read(self, media_type: &str, largest: usize) -> Result<Bytes, Problem> {

@@ -1,7 +1,10 @@
 //! Extractors that tell a handler who is calling, from which address, with which token, and in which language and form
 //! the caller wants the answer.
 
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    net::{IpAddr, SocketAddr},
+};
 
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
@@ -15,26 +18,32 @@ use crate::{
     app::App,
     http::problem::Problem,
     identity::{clients::Machine, passwords::Bearer, sessions::Customer},
-    types::{Actor, Id, Locale, RequestContext},
+    types::{Actor, Id, Locale, RequestContext, TraceContext},
 };
 
 const LONGEST_USER_AGENT: usize = 200;
 
-/// The id and the language of a request, decided once when it arrives.
+/// The id, the language and the span of a request, decided once when it arrives.
 #[derive(Clone)]
 pub(in crate::http) struct Arrival {
     pub(in crate::http) request_id: String,
     pub(in crate::http) locale: Locale,
+    /// The span of the request.
+    pub(in crate::http) trace: TraceContext,
 }
 
 impl Arrival {
-    pub(in crate::http) fn read(headers: &HeaderMap, language: Option<&AcceptLanguage>) -> Self {
+    pub(in crate::http) fn read(
+        headers: &HeaderMap,
+        language: Option<&AcceptLanguage>,
+        trace: TraceContext,
+    ) -> Self {
         let sent = headers.get("x-request-id").and_then(|value| value.to_str().ok());
         let request_id = match sent {
             Some(id) if is_request_id(id) => id.to_owned(),
             _ => Id::<Self>::mint().as_str().to_owned(),
         };
-        Self { request_id, locale: language.map(best_locale).unwrap_or_default() }
+        Self { request_id, locale: language.map(best_locale).unwrap_or_default(), trace }
     }
 }
 
@@ -86,15 +95,19 @@ impl FromRequest for Caller {
             text.chars().filter(|character| !character.is_control()).take(LONGEST_USER_AGENT).collect()
         });
         let Some(app) = request.app_data::<web::Data<App>>() else { return ready(Err(Problem::InternalError)) };
-        let peer = request.peer_addr();
-        let (proxies, header) = (&app.config.trusted_proxies, app.config.trusted_proxy_header);
-        let source = peer.map(|peer| client_address(peer.ip(), request.headers(), proxies, header));
+        let source = source_of(app, request.peer_addr(), request.headers());
         let arrival = Arrival::from_request(request, payload).into_inner();
         ready(arrival.map(|arrival| {
-            let request_id = Some(arrival.request_id);
-            Self(RequestContext { actor: Actor::Customer, request_id, source, user_agent })
+            let (request_id, trace) = (Some(arrival.request_id), Some(arrival.trace));
+            Self(RequestContext { actor: Actor::Customer, request_id, trace, source, user_agent })
         }))
     }
+}
+
+/// The address of the client (RL-07).
+pub(in crate::http) fn source_of(app: &App, peer: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+    let (proxies, header) = (&app.config.trusted_proxies, app.config.trusted_proxy_header);
+    peer.map(|peer| client_address(peer.ip(), headers, proxies, header))
 }
 
 /// The bearer token of the `Authorization` header. A token in a query or a body is ignored (JW-16).

@@ -16,24 +16,28 @@ use actix_web::{
     rt, web,
 };
 use futures_util::FutureExt as _;
-use tokio::time::{self, Instant};
-use tracing::Instrument as _;
+use tokio::time;
 
 use super::{
     caller::{Arrival, accepts_json},
     cors::Cors,
     quota::QuotaSlot,
+    traced::TracedRequest,
 };
 use crate::{
     app::{App, Links},
     http::problem::Problem,
-    limits::LogSample,
 };
 
 /// The deadline of a whole request, from the end of its head to its answer. Each wait inside has a shorter one of its own
 /// (body, connection, statement, hash); their sum would be more than anybody waits for.
 const DEADLINE: Duration = Duration::from_secs(15);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The outcome of a request that ended without an error, for the log.
+const OK: &str = "ok";
+/// The outcome of a request whose error has a body of its own.
+const REFUSED: &str = "refused";
 
 /// A mark in the extensions of an error response whose body is already final, in the form that an RFC defines for its
 /// endpoint.
@@ -75,22 +79,22 @@ async fn handle(
     let Some(app) = request.app_data::<web::Data<App>>().cloned() else {
         return Err(Problem::InternalError.into());
     };
-    let started = Instant::now();
-    let arrival = Arrival::read(request.headers(), AcceptLanguage::parse(&request).ok().as_ref());
+    let traced = TracedRequest::begin(&app, &request);
+    let language = AcceptLanguage::parse(&request).ok();
+    let arrival = Arrival::read(request.headers(), language.as_ref(), traced.context());
     request.extensions_mut().insert(arrival.clone());
     let quota = QuotaSlot::default();
     request.extensions_mut().insert(quota.clone());
-    // The log names the pattern and not the path, which may hold what a customer typed. The pattern is read here,
-    // because a failing handler consumes the request.
-    let route = request.match_pattern();
     let cors = match sharing {
-        Sharing::Listed => Cors::read(&app.config.cors_origins, &request, route.as_deref()),
+        Sharing::Listed => Cors::read(&app.config.cors_origins, &request, traced.route()),
         Sharing::Nobody => Cors::None,
     };
-    let span = tracing::info_span!("request", request_id = arrival.request_id, method = %request.method());
-    let answered = answer(request, next, &cors).instrument(span.clone()).await;
+    let log_span = traced.log_span(&arrival.request_id);
+    let answered = traced.run(&log_span, answer(request, next, &cors)).await;
     let is_draining = app.readiness.is_draining();
+    let mut said = "";
     let finish = |response| {
+        said = outcome_of(&response);
         let mut response = finish(response, &app, &arrival, cors);
         quota.mark(response.headers_mut());
         if is_draining {
@@ -110,8 +114,8 @@ async fn handle(
         }
     };
     let status = status_of(&outcome);
-    app.metrics.http_request(route.as_deref(), status);
-    span.in_scope(|| log(status, route.as_deref().unwrap_or("-"), started));
+    app.metrics.http_request(traced.route(), status);
+    traced.end(&log_span, &arrival.request_id, status, said);
     outcome
 }
 
@@ -147,19 +151,18 @@ fn status_of(outcome: &Result<ServiceResponse<BoxBody>, Error>) -> u16 {
     status.as_u16()
 }
 
-fn log(status: u16, route: &str, started: Instant) {
-    static UNAVAILABLE: LogSample = LogSample::new();
-    let microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let left_out = match status {
-        // Load balancers probe every few seconds and would fill the log.
-        ..500 if ["/livez", "/readyz"].contains(&route) => None,
-        503 => UNAVAILABLE.take(),
-        _ => Some(0),
-    };
-    if let Some(left_out) = left_out {
-        // A field without a value is not written.
-        let left_out = (left_out > 0).then_some(left_out);
-        tracing::info!(status, route, microseconds, left_out, "answered");
+/// How a request ended: `ok`, or the code of its problem.
+fn outcome_of(response: &HttpResponse) -> &'static str {
+    let status = response.status();
+    let extensions = response.extensions();
+    if let Some(problem) = extensions.get::<Problem>() {
+        problem.code().as_str()
+    } else if !status.is_client_error() && !status.is_server_error() {
+        OK
+    } else if extensions.get::<FinalBody>().is_some() {
+        REFUSED
+    } else {
+        Problem::from_status(status).code().as_str()
     }
 }
 

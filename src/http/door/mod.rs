@@ -1,6 +1,7 @@
 //! The processing that all requests and responses share. `envelope` gives a request its id, its language and its
-//! deadline, and a response its headers. The extractors tell handlers who is calling and what was sent.
+//! deadline, and a response its headers; `traced` says it in the log and the trace. The extractors tell handlers who is calling and what was sent.
 
+pub(in crate::http) mod actor_slot;
 pub(in crate::http) mod authorization;
 pub(in crate::http) mod body;
 pub(in crate::http) mod caller;
@@ -11,3 +12,4 @@ mod forwarded;
 mod json_tree;
 pub(in crate::http) mod quota;
 pub(in crate::http) mod strict_json;
+mod traced;

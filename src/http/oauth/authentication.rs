@@ -18,7 +18,7 @@ use crate::{
     app::App,
     http::door::body::UnreadBody,
     identity::clients::{ProveError, ProvenClient, prove, prove_by_assertion},
-    types::RequestContext,
+    types::{Actor, RequestContext},
 };
 
 const TWICE_AUTHENTICATED: OAuthError = OAuthError::InvalidRequest("the client authenticates in more than one way");
@@ -67,6 +67,18 @@ pub(super) struct Authenticated {
 
 /// Authenticates the client and reads the form. Of a client that HTTP Basic does not authenticate, no form is read.
 pub(super) async fn authenticate(
+    app: &App,
+    context: &RequestContext,
+    credentials: Credentials,
+    body: UnreadBody,
+) -> Result<Authenticated, OAuthError> {
+    let actor = body.actor_slot();
+    let authenticated = read_authenticated(app, context, credentials, body).await?;
+    actor.set(Actor::Client(authenticated.client.id().clone()));
+    Ok(authenticated)
+}
+
+async fn read_authenticated(
     app: &App,
     context: &RequestContext,
     credentials: Credentials,

@@ -17,6 +17,7 @@ use crate::{
     },
     limits::Turn,
     store::{StoreError, Transaction, rate_limits},
+    telemetry::in_current,
     types::{AccountId, Fault, RequestContext},
 };
 
@@ -100,7 +101,7 @@ pub(in crate::identity) async fn take_turn<T: Send + 'static>(
 pub(in crate::identity) async fn to_its_end<T: Send + 'static>(
     work: impl Future<Output = Result<T, IdentityError>> + Send + 'static,
 ) -> Result<T, IdentityError> {
-    let ended = tokio::spawn(work.in_current_span()).await;
+    let ended = tokio::spawn(in_current(work).in_current_span()).await;
     ended.unwrap_or_else(|error| Err(Fault::internal("setting a password", error).into()))
 }
 

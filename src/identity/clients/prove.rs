@@ -36,6 +36,14 @@ impl From<IdentityError> for ProveError {
 /// A client that has authenticated itself.
 pub struct ProvenClient(pub(super) ClientId);
 
+impl ProvenClient {
+    /// The id of the client.
+    #[must_use]
+    pub const fn id(&self) -> &ClientId {
+        &self.0
+    }
+}
+
 /// Checks the secret that a client presents. An unknown client, a revoked client, a client without a secret and a wrong
 /// secret cost the same and get one answer. Wrong secrets are slowed down. The right secret is always accepted: nobody
 /// guesses 256 bits, and someone who knows only the id of a client must not be able to lock it out.

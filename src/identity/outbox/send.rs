@@ -12,13 +12,13 @@ use super::{
 };
 use crate::{
     app::App,
-    identity::refusal::IdentityError,
+    identity::{refusal::IdentityError, work::JobOutcome},
     mail::OutgoingMail,
     store::{
         jobs::{self, Job},
         mails,
     },
-    types::{Actor, Fault, MailId, RequestContext},
+    types::{Fault, MailId, RequestContext},
 };
 
 /// The pauses between the tries to record an outcome while the database fails. All of them fit into the lease of the
@@ -29,27 +29,37 @@ const RECORDED_AGAIN_AFTER: [Duration; 4] =
 /// Makes one attempt to hand the mail over. A mail goes out at least once: after a crash between the hand-over and the
 /// record of its outcome, the next attempt sends the same bytes under the same idempotency key through the same mail
 /// API (ML-01).
-pub async fn send(app: &App, job: &Job, mail_id: MailId) -> Result<(), IdentityError> {
-    let context = RequestContext::of(Actor::Service);
+pub async fn send(
+    app: &App,
+    context: &RequestContext,
+    job: &Job,
+    mail_id: MailId,
+) -> Result<JobOutcome, IdentityError> {
     let claimed = job.clone();
-    let prepared = app.transact(&context, move |tx| Ok(prepare(tx, claimed, &mail_id)?)).await?;
+    let prepared = app.transact(context, move |tx| Ok(prepare(tx, claimed, &mail_id)?)).await?;
     let mut attempt = match prepared {
         Prepared::HandOver(attempt) => attempt,
         Prepared::Settled(outcome) => {
             app.metrics.mail(outcome);
-            return Ok(());
+            return Ok(JobOutcome::of(outcome.as_str()));
         }
-        Prepared::NotOurs => return Ok(()),
+        Prepared::NotOurs => return Ok(JobOutcome::NOTHING_TO_DO),
     };
     let verdict = match (&attempt.mail.recipient, attempt.way) {
         (Some(recipient), Way::Through(provider)) => match compose(app, &attempt, recipient)? {
-            Composed::Letter(letter) => hand_over(app, &context, &mut attempt, provider, &letter).await?,
+            Composed::Letter(letter) => hand_over(app, context, &mut attempt, provider, &letter).await?,
             Composed::Nothing(verdict) => verdict,
         },
         (_, Way::Paused(reason)) => Verdict::Ended(Ending::paused(reason)),
         _ => Verdict::Ended(Ending::decoy()),
     };
-    record(app, &context, Outcome { attempt: *attempt, verdict }).await
+    let outcome = JobOutcome {
+        outcome: verdict.outcome().as_str(),
+        mail_kind: Some(attempt.mail.kind),
+        mail_provider: attempt.way.provider(),
+    };
+    record(app, context, Outcome { attempt: *attempt, verdict }).await?;
+    Ok(outcome)
 }
 
 /// Hands the mail to the mail API that was chosen. Where that one has certainly not taken the mail, the next one gets

@@ -9,7 +9,11 @@ use super::{
 use crate::{
     app::App,
     crypto::Keyring,
-    identity::{refusal::IdentityError, transaction::Tx, work::queue_mail},
+    identity::{
+        refusal::IdentityError,
+        transaction::Tx,
+        work::{JobOutcome, queue_mail},
+    },
     store::{
         StoreError,
         audit_events::{Entry, Event},
@@ -20,23 +24,27 @@ use crate::{
         swallowed_requests,
     },
     types::{
-        AccountId, Actor, EmailAddress, Fault, JobId, Locale, MailId, RequestContext, ResetLinkId, ResetRequestId,
+        AccountId, EmailAddress, Fault, JobId, Locale, MailId, RequestContext, ResetLinkId, ResetRequestId,
         ResetTokenHash,
     },
 };
 
 /// Serves a reset request in one transaction, with the same statements for every number: where there is nobody to write
 /// to, the link and the mail are decoys, which take the same steps and are never sent (RQ-02).
-pub async fn issue_link(app: &App, job: &Job, request_id: ResetRequestId) -> Result<(), IdentityError> {
+pub async fn issue_link(
+    app: &App,
+    context: &RequestContext,
+    job: &Job,
+    request_id: ResetRequestId,
+) -> Result<JobOutcome, IdentityError> {
     let link = MadeLink::make(&app.keyring)?;
     let job_id = job.id.clone();
-    let context = RequestContext::of(Actor::Service);
-    let served = app.transact(&context, move |tx| Ok(serve(tx, &job_id, &request_id, link)?)).await?;
+    let served = app.transact(context, move |tx| Ok(serve(tx, &job_id, &request_id, link)?)).await?;
     if let Some(outcome) = served {
         app.metrics.reset_request(outcome.as_str());
     }
     app.job_queued.notify_one();
-    Ok(())
+    Ok(served.map_or(JobOutcome::NOTHING_TO_DO, |outcome| JobOutcome::of(outcome.as_str())))
 }
 
 /// A link that is not stored yet.

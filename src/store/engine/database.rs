@@ -7,6 +7,7 @@ use std::{
 };
 
 use tokio::time;
+use tracing::Span;
 
 use super::{
     connection::{AnyConnection, Intent},
@@ -153,8 +154,9 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let shared = self.shared.clone();
+        let (shared, span) = (self.shared.clone(), Span::current());
         let task = tokio::task::spawn_blocking(move || {
+            let _inside = span.enter();
             let Shared { config, clock, .. } = &*shared;
             let opened = AnyConnection::open(config);
             let mut connection = opened.map_err(|error| StoreError::NoConnection(error.to_string()))?;
@@ -206,8 +208,10 @@ impl Database {
     {
         let (pool, clock) = (self.shared.pool(), self.shared.clock.clone());
         let permit = pool.permit(intent, BACKGROUND.try_with(|()| ()).is_ok()).await?;
-        let own = pool.clone();
+        // What a transaction logs has the ids of its request or job.
+        let (own, span) = (pool.clone(), Span::current());
         let task = pool.spawn(move || {
+            let _inside = span.enter();
             let mut pooled = own.get()?;
             let outcome = work(&mut pooled.connection, &*clock);
             pooled.served_at = outcome.is_ok().then(Instant::now);

@@ -27,6 +27,8 @@ mod secrets;
 mod security_contact;
 mod several_instances;
 mod stopping;
+mod traces;
+mod traces_of_processes;
 mod unfit_connections;
 mod upgrade;
 mod worker;

@@ -207,6 +207,8 @@ fn cf_01_each_unsafe_setting_is_refused_by_name() {
         ("STAKIS_PASSWORD_HISTORY", "25"),
         ("STAKIS_BREACH_API_URL", "http://range.example"),
         ("STAKIS_BREACH_AT_SIGN_IN", "on"),
+        ("STAKIS_TRACES_URL", "collector:4318"),
+        ("STAKIS_TRACES_SAMPLE", "1.5"),
         ("STAKIS_NEW_DEVICE_MAIL", "maybe"),
         ("STAKIS_REFRESH_TOKEN_TTL_SECONDS", "0"),
         ("STAKIS_SESSION_TTL_SECONDS", "0"),

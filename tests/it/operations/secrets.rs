@@ -12,8 +12,8 @@ use tokio::time;
 use url::Url;
 
 use crate::support::{
-    Customer, Engine, MailApi, Serving, TestApp, TestDatabase, base_config, column, database_tests, engine_tests,
-    execute, issue_link_only, run_command,
+    Customer, Engine, MailApi, Serving, TestApp, TestDatabase, TraceCollector, base_config, column, database_tests,
+    engine_tests, execute, issue_link_only, run_command,
 };
 
 const NEW: &str = "Zimske-gume-27";
@@ -142,7 +142,7 @@ async fn lo_06_no_other_connection_can_replace_an_entry(app: &TestApp) {
     assert_eq!(app.dump().only("audit_events"), before);
 }
 
-engine_tests![cf_02_debug_of_the_settings_shows_no_secret, lo_03_logs_at_trace_over_the_whole_flow_hold_no_secret,];
+engine_tests![cf_02_debug_of_the_settings_shows_no_secret, lo_03_logs_and_spans_over_the_whole_flow_hold_no_secret,];
 
 async fn cf_02_debug_of_the_settings_shows_no_secret(engine: Engine) {
     let database = TestDatabase::empty(engine);
@@ -159,9 +159,10 @@ async fn cf_02_debug_of_the_settings_shows_no_secret(engine: Engine) {
     }
 }
 
-async fn lo_03_logs_at_trace_over_the_whole_flow_hold_no_secret(engine: Engine) {
+/// The log is at the level `trace`, and every trace is recorded.
+async fn lo_03_logs_and_spans_over_the_whole_flow_hold_no_secret(engine: Engine) {
     let database = TestDatabase::migrated(engine);
-    let mail_api = MailApi::start().await;
+    let (mail_api, collector) = (MailApi::start().await, TraceCollector::start().await);
     let secret_key = data_encoding::BASE64.encode(&stakis_identity::types::random_bytes::<32>());
     let variables = BTreeMap::from([
         ("RUST_LOG", "trace,actix_http::h1=trace,hyper_util::client=trace,reqwest::connect=trace".to_owned()),
@@ -169,6 +170,8 @@ async fn lo_03_logs_at_trace_over_the_whole_flow_hold_no_secret(engine: Engine) 
         ("STAKIS_MAIL_API_KEY", "re_api_key_secret".into()),
         ("STAKIS_MAIL_API_URL", mail_api.url().to_string()),
         ("STAKIS_SECRET_KEY", secret_key.clone()),
+        ("STAKIS_TRACES_URL", collector.url()),
+        ("STAKIS_TRACES_SAMPLE", "1".into()),
     ]);
     let mut create = variables.clone();
     create.insert("STAKIS_DATABASE_URL", database.url_text.clone());
@@ -179,7 +182,7 @@ async fn lo_03_logs_at_trace_over_the_whole_flow_hold_no_secret(engine: Engine) 
         customer.password,
     );
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let serving = Serving::start(&database, &variables);
+    let mut serving = Serving::start(&database, &variables);
     let client = reqwest::Client::new();
     let post = |path: &str, body: Value| client.post(serving.url.join(path).unwrap()).json(&body).send();
     post("/v1/password-resets", json!({ "customer_number": customer.number })).await.unwrap();
@@ -214,6 +217,14 @@ async fn lo_03_logs_at_trace_over_the_whole_flow_hold_no_secret(engine: Engine) 
     })
     .await
     .expect("every call is in the log");
+    serving.signal("TERM");
+    assert!(serving.process.child.wait().unwrap().success(), "{}", serving.log());
+    let spans = collector.bodies().await.join("\n");
+    assert!(spans.contains("send_mail") && spans.contains("/v1/account/password"), "{spans}");
+    // Six digits of a time are no number.
+    let told = log.lines().map(|line| line.split_once(' ').unwrap_or_default().1);
+    assert!(!told.clone().any(|line| has_word(line, customer.number)), "a number is in the log:\n{log}");
+    assert!(!has_word(&spans, customer.number), "a number is in a span:\n{spans}");
     let database_password = database
         .url_text
         .split("://")
@@ -240,9 +251,15 @@ async fn lo_03_logs_at_trace_over_the_whole_flow_hold_no_secret(engine: Engine) 
     .chain(tokens.iter().map(String::as_str))
     {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+        assert!(!spans.contains(secret), "{secret} is in a span:\n{spans}");
     }
     drop(serving);
     assert!(column(&database.url, "mails", "status").iter().any(|status| status == "handed_over"));
+}
+
+/// Whether a text has the word between characters that are neither digits nor letters.
+fn has_word(text: &str, word: &str) -> bool {
+    text.split(|character: char| !character.is_ascii_alphanumeric()).any(|part| part == word)
 }
 
 /// Does everything that a customer does with tokens, and returns all tokens.

@@ -304,7 +304,7 @@ pub(crate) async fn issue_link_only(app: &App) {
         .unwrap();
     let payload: Value = serde_json::from_str(&claimed[0].payload).unwrap();
     let request_id = Id::from_text(payload["reset_request_id"].as_str().unwrap().to_owned());
-    identity::reset::issue_link(app, &claimed[0], request_id).await.unwrap();
+    identity::reset::issue_link(app, &RequestContext::of(Actor::Service), &claimed[0], request_id).await.unwrap();
 }
 
 fn client() -> Client {
