@@ -29,6 +29,7 @@ pub(crate) mod signing;
 mod statements;
 mod test_app;
 mod tokens;
+pub(crate) mod webhook_receivers;
 
 pub(crate) use answer::{Answer, send, text};
 pub(crate) use browser::{browse, chromium, compiled_example, words};
