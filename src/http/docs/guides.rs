@@ -58,7 +58,7 @@ const SOURCES: &[Source] = &[
     },
     Source {
         name: "receive-webhooks",
-        about: "for partners that are told of events: TypeScript, C#, Java, PHP",
+        about: "for partners that are told of events: TypeScript, Python, C#, Java, PHP",
         markdown: include_str!("../../../openapi/guides/receive-webhooks.md"),
     },
     Source {

@@ -32,6 +32,7 @@ pub(crate) mod signing;
 mod statements;
 mod test_app;
 mod tokens;
+pub(crate) mod webhook_receivers;
 
 pub(crate) use answer::{Answer, send, text};
 pub(crate) use backup::back_up;

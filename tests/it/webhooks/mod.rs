@@ -6,6 +6,7 @@ mod delivery;
 mod disabling;
 mod endpoints;
 mod fields;
+mod guide;
 mod keys;
 mod kill;
 mod log;
