@@ -21,6 +21,7 @@ mod production;
 mod readiness;
 mod rights;
 mod round_trips;
+mod safe_by_default;
 mod secrets;
 mod security_contact;
 mod several_instances;
