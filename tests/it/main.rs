@@ -34,6 +34,7 @@ mod events;
 mod http;
 mod import;
 mod mail;
+mod model;
 mod operations;
 mod own_hands;
 mod pages;

@@ -1,6 +1,7 @@
 //! The OpenAPI document, the guides, the TypeScript client and the documents of the repository: each is complete and
 //! true.
 
+mod asvs;
 mod authorization;
 mod breaking;
 mod clients;

@@ -19,7 +19,7 @@ const CITING: [&str; 9] =
 
 /// The text of every file below a path of the repository. The files that define the ids or speak about their form are
 /// left out.
-fn texts_below(path: &str) -> Vec<(String, String)> {
+pub(super) fn texts_below(path: &str) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut waiting = vec![root.join(path)];
     let mut texts = Vec::new();
@@ -28,7 +28,10 @@ fn texts_below(path: &str) -> Vec<(String, String)> {
             waiting.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
         } else if let Ok(text) = fs::read_to_string(&path) {
             let name = path.strip_prefix(root).unwrap().display().to_string();
-            if !name.ends_with("/requirements.md") && !name.ends_with("/requirements.rs") {
+            if !name.ends_with("/requirements.md")
+                && !name.ends_with("/requirements.rs")
+                && !name.ends_with("/asvs.rs")
+            {
                 texts.push((name, text));
             }
         }
@@ -37,12 +40,12 @@ fn texts_below(path: &str) -> Vec<(String, String)> {
 }
 
 /// Finds ids such as `AB-12`, with no letter, digit or hyphen at either side.
-fn ids_in_sentences(text: &str) -> BTreeSet<String> {
+pub(super) fn ids_in_sentences(text: &str) -> BTreeSet<String> {
     let is_part = |character: char| character.is_ascii_alphanumeric() || character == '-';
     text.split(|character| !is_part(character)).filter(|word| is_id(word)).map(str::to_owned).collect()
 }
 
-fn is_id(word: &str) -> bool {
+pub(super) fn is_id(word: &str) -> bool {
     let bytes = word.as_bytes();
     bytes.len() == 5
         && bytes[..2].iter().all(u8::is_ascii_uppercase)
@@ -51,7 +54,7 @@ fn is_id(word: &str) -> bool {
 }
 
 /// Finds the ids in names such as `fn ab_12_…`. A name may carry several ids.
-fn ids_in_test_names(text: &str) -> BTreeSet<String> {
+pub(super) fn ids_in_test_names(text: &str) -> BTreeSet<String> {
     let names = text.split("fn ").skip(1).map(|rest| {
         rest.split(|character: char| !(character.is_ascii_alphanumeric() || character == '_')).next().unwrap_or("")
     });
@@ -63,7 +66,7 @@ fn ids_in_test_names(text: &str) -> BTreeSet<String> {
     ids
 }
 
-fn defined() -> BTreeSet<String> {
+pub(super) fn defined() -> BTreeSet<String> {
     in_definition_order().into_iter().collect()
 }
 

@@ -6,4 +6,5 @@ mod connections;
 mod cors;
 mod errors;
 mod malformed;
+mod plain_http;
 mod protocol_offers;

@@ -3,5 +3,6 @@
 mod complete;
 mod neutrality;
 mod request;
+mod steps;
 mod verify_link;
 mod what_counts;
