@@ -149,16 +149,19 @@ impl Situation {
         }
     }
 
-    /// Waits until a metric is at least this high.
-    async fn wait_for(&self, series: &str, least: f64) {
+    /// Waits until the series of a metric with this label add up to a value.
+    async fn wait_for(&self, metric: &str, label: &str, least: f64) {
         let started = Instant::now();
         loop {
             let text = self.run("curl -s \"$OPS/metrics\"");
-            let value = text.lines().find_map(|line| line.strip_prefix(series)?.trim().parse::<f64>().ok());
-            if value.is_some_and(|value| value >= least) {
+            let series =
+                text.lines().filter(|line| line.starts_with(&format!("{metric}{{")) && line.contains(label));
+            let value: f64 = series.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum();
+            if value >= least {
                 return;
             }
-            assert!(started.elapsed() < PATIENCE, "{series} stays below {least}:\n{text}\n{}", self.serving.log());
+            let log = self.serving.log();
+            assert!(started.elapsed() < PATIENCE, "{metric} of {label} stays below {least}:\n{text}\n{log}");
             sleep(Duration::from_millis(100)).await;
         }
     }
@@ -194,15 +197,15 @@ async fn op_06_runbook_mail_api_down(engine: Engine) {
     situation.make_customer();
     situation.mail_api.answer_with(refusal(401, "invalid_api_key")).await;
     assert_eq!(situation.ask("004217").await, 202);
-    situation.wait_for("stakis_alarms_total{alarm=\"mail_api\"}", 1.0).await;
-    situation.wait_for("stakis_mails_total{outcome=\"deferred\"}", 1.0).await;
+    situation.wait_for("stakis_alarms_total", "alarm=\"mail_api\"", 1.0).await;
+    situation.wait_for("stakis_mails_total", "outcome=\"deferred\"", 1.0).await;
     let [signs, end] = &blocks("Mail API down")[..] else { panic!("two blocks") };
     situation.walk(signs);
     situation.mail_api.recover().await;
     situation.restart();
     // The statement ends the wait of the mail, as time would.
     situation.execute("UPDATE jobs SET run_at = created_at, lease_until = NULL");
-    situation.wait_for("stakis_mails_total{outcome=\"handed_over\"}", 1.0).await;
+    situation.wait_for("stakis_mails_total", "outcome=\"handed_over\"", 1.0).await;
     situation.walk(end);
     assert_eq!(situation.mail_api.mails().await.len(), 1);
 }
@@ -214,7 +217,7 @@ async fn op_06_runbook_spray(engine: Engine) {
     for number in 500_000..500_005 {
         assert_eq!(situation.sign_in(&number.to_string(), "Ugibanje-26").await, 401);
     }
-    situation.wait_for("stakis_alarms_total{alarm=\"spray\"}", 1.0).await;
+    situation.wait_for("stakis_alarms_total", "alarm=\"spray\"", 1.0).await;
     assert_eq!(situation.sign_in("500009", "Ugibanje-26").await, 403);
     for block in blocks("Spray") {
         situation.walk(&block);
@@ -249,7 +252,7 @@ async fn op_06_runbook_walk(engine: Engine) {
         statuses.push(asked.send().await.unwrap().status().as_u16());
     }
     assert_eq!(statuses, [200, 200, 429]);
-    situation.wait_for("stakis_alarms_total{alarm=\"walk\"}", 2.0).await;
+    situation.wait_for("stakis_alarms_total", "alarm=\"walk\"", 2.0).await;
     situation.shell.insert("CLIENT", id);
     for block in blocks("Walk") {
         situation.walk(&block);
@@ -273,7 +276,7 @@ async fn op_06_runbook_mass_reset(engine: Engine) {
     let [expire, see] = &blocks[..] else { panic!("two blocks") };
     situation.walk(expire);
     assert_eq!(situation.sign_in("004217", PASSWORD).await, 403);
-    situation.wait_for("stakis_sign_ins_total{outcome=\"expired\"}", 1.0).await;
+    situation.wait_for("stakis_sign_ins_total", "outcome=\"expired\"", 1.0).await;
     situation.walk(see);
 }
 
@@ -290,7 +293,7 @@ async fn op_06_runbook_one_mailbox_provider_refuses_us(engine: Engine) {
     situation.make_customer();
     situation.mail_api.answer_with(ResponseTemplate::new(200).set_body_json(json!({ "id": "p1" }))).await;
     assert_eq!(situation.ask("004217").await, 202);
-    situation.wait_for("stakis_mails_total{outcome=\"handed_over\"}", 1.0).await;
+    situation.wait_for("stakis_mails_total", "outcome=\"handed_over\"", 1.0).await;
     // As the delivery events of the mail API store it.
     situation.execute(
         "UPDATE mails SET delivery = 'bounced_soft', bounce_cause = 'policy', smtp_code = '550 5.7.1',
