@@ -23,6 +23,7 @@ mod readiness;
 mod restored_backup;
 mod rights;
 mod round_trips;
+mod runbooks;
 mod safe_by_default;
 mod secrets;
 mod security_contact;
