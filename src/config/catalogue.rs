@@ -7,7 +7,7 @@ use super::{
     traces, webhooks,
 };
 
-pub(super) const GROUPS: [&Group; 14] = [
+pub(super) const GROUPS: [&Group; 15] = [
     &installation::GROUP,
     &listeners::GROUP,
     &database::GROUP,

@@ -211,8 +211,8 @@ mod tests {
         assert_eq!(exporter.exported.load(Ordering::Relaxed), 0);
         exporter.open();
         tracer.shut_down().await;
-        let exported = exporter.exported.load(Ordering::Relaxed);
-        assert!((LONGEST_QUEUE..=LONGEST_QUEUE + LARGEST_BATCH).contains(&exported), "{exported}");
+        let count = exporter.exported.load(Ordering::Relaxed);
+        assert!((LONGEST_QUEUE..=LONGEST_QUEUE + LARGEST_BATCH).contains(&count), "{count}");
         // What begins later has its ids, and is not recorded.
         let late = tracer.begin(SpanKind::Server, "GET /", Parent::Foreign(None));
         assert!(!late.context().is_sampled);

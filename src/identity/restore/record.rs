@@ -232,7 +232,8 @@ fn of_type(event_type: EventType, data: &Map<String, Value>) -> Result<Happening
         | EventType::SignInThrottled
         | EventType::MailBounced
         | EventType::MailDelivered
-        | EventType::AuditHead => Happening::Other,
+        | EventType::AuditHead
+        | EventType::WebhookTest => Happening::Other,
     })
 }
 
