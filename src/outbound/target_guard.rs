@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How many look-ups run at a time. Each holds a thread until the resolver of the machine gives up.
 const LOOK_UPS: usize = 64;
 /// How long the addresses of this service are remembered.
-const OWN_KEPT_FOR: Duration = Duration::from_secs(60);
+const OWN_KEPT_FOR: Duration = Duration::from_mins(1);
 
 /// The address leads nowhere that may be called. The reason is not told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
