@@ -144,6 +144,10 @@ mod tests {
         ] {
             assert!(!of(address), "{address}");
         }
+    }
+
+    #[test]
+    fn wh_07_addresses_that_anybody_may_have_are_public() {
         for address in [
             "1.1.1.1",
             "8.8.8.8",

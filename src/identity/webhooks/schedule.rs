@@ -106,7 +106,7 @@ mod tests {
             assert!(pause <= LONGEST_PAUSE * 6 / 5, "{round}: {pause}");
         }
         assert_eq!((condition.failing_since, condition.failures), (Some(now), 40));
-        let asked = after_failure(None, 0, Some(Duration::from_secs(600)), now);
+        let asked = after_failure(None, 0, Some(Duration::from_mins(10)), now);
         assert_eq!(asked.paused_until, Some(now + TimeDelta::minutes(10)));
     }
 }

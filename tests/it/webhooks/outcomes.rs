@@ -23,7 +23,7 @@ use crate::{
 engine_tests![wh_08_of_a_thousand_events_to_endpoints_of_every_kind_none_is_lost];
 
 const EVENTS: usize = 1000;
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running worker.
 pub(super) struct Worker {
