@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::{
     proof_of_work::{self, Challenge, Proof},
     purposes::{DEVICE_SECRET, Purposes},
+    trail_key::TrailKey,
 };
 use crate::{
     config::SecretKeyBytes,
@@ -227,6 +228,18 @@ impl Keyring {
             .len();
         plain.truncate(length);
         Ok(plain)
+    }
+
+    /// The key that signs the heads of the audit trail.
+    #[must_use]
+    pub const fn trail_key(&self) -> &TrailKey {
+        &self.current.trail
+    }
+
+    /// Finds the key with this id: that of the present secret key or, during a rotation, of the previous one.
+    #[must_use]
+    pub fn find_trail_key(&self, id: &str) -> Option<&TrailKey> {
+        self.all().map(|purposes| &purposes.trail).find(|key| key.id() == id)
     }
 
     fn purposes(&self, id: &str) -> Result<&Purposes, UnknownSecretKey> {

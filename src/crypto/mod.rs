@@ -3,7 +3,8 @@
 //! others. `foreign` reads and verifies the hashes of other systems. [`Keyring`] derives the keys of every purpose from
 //! the secret key; the challenges of `proof_of_work` and the [`ChangeToken`] rest on them. [`Signer`] signs and verifies
 //! access tokens with its [`SigningKey`]s, and [`ClientKeys`] verify the [`ClientAssertion`]s of machine clients. A
-//! [`WebhookMessage`] is signed with the keys of the endpoint that it goes to.
+//! [`WebhookMessage`] is signed with the keys of the endpoint that it goes to. `trail_form`
+//! is the canonical form of the audit trail, whose heads a [`TrailKey`] signs.
 
 mod access_claims;
 mod access_token;
@@ -19,6 +20,8 @@ mod keyring;
 mod proof_of_work;
 mod purposes;
 mod signing_key;
+mod trail_form;
+mod trail_key;
 mod webhook_signing;
 
 pub use access_claims::{AccessClaims, CUSTOMER_CLIENT, Claims, Frame, MachineClaims};
@@ -34,4 +37,6 @@ pub use hasher::PasswordHasher;
 pub use keyring::{Keyring, Sealed, UnknownSecretKey};
 pub use proof_of_work::{Challenge, PARTS, Proof, solve};
 pub use signing_key::{SigningKey, SigningKeyError};
+pub use trail_form::{BatchForm, ErasableValues, HeadStatement, PlacedEntry, UnfinishedHead, erased_list_hash};
+pub use trail_key::{TrailKey, is_signed_head, trail_key_id};
 pub use webhook_signing::{WebhookKeyPair, WebhookMessage, WebhookPublicKey, WebhookSecret};

@@ -7,6 +7,7 @@ use aws_lc_rs::{
 use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
+use super::trail_key::TrailKey;
 use crate::{
     config::SecretKeyBytes,
     types::{CustomerNumber, Fault},
@@ -28,6 +29,7 @@ pub(super) struct Purposes {
     pub(super) source: hmac::Key,
     pub(super) fingerprint: hmac::Key,
     pub(super) seal: LessSafeKey,
+    pub(super) trail: TrailKey,
 }
 
 /// The bytes of the secret half of a device token.
@@ -83,6 +85,7 @@ impl Purposes {
             source: hmac::Key::new(hmac::HMAC_SHA256, child(b"source")?.as_slice()),
             fingerprint: hmac::Key::new(hmac::HMAC_SHA256, child(b"fingerprint")?.as_slice()),
             seal: LessSafeKey::new(seal),
+            trail: TrailKey::of_seed(child(b"audit-trail")?.as_slice())?,
         })
     }
 }

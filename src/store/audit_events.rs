@@ -141,6 +141,8 @@ text_enum! {
         LimitExceeded = "excess_rate_limit_exceeded",
         /// The budget of reset mails is used up for the present period.
         MailBudgetExhausted = "mail_budget_exhausted",
+        /// Entries of the audit trail were deleted after their time, in whole sealed batches. The detail says up to which.
+        TrailCut = "audit_trail_cut",
         /// The level of the proof of work rose, or fell to none. The detail says what was seen.
         ProofOfWork = "proof_of_work_level",
     }
@@ -216,6 +218,12 @@ impl Entry {
             by: context.actor.kind(),
             fact: Fact::None,
         }
+    }
+
+    /// The id of the entry.
+    #[must_use]
+    pub const fn id(&self) -> &AuditEventId {
+        &self.id
     }
 
     /// Starts the entry about a stored reset request, with the time, the actor and the network that the request keeps.

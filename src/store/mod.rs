@@ -10,7 +10,10 @@
 
 pub mod accounts;
 mod allowance;
+pub mod audit_check;
+pub mod audit_cut;
 pub mod audit_events;
+pub mod audit_seals;
 pub mod audit_trail;
 pub mod caller_codes;
 pub mod clients;

@@ -12,7 +12,11 @@ use crate::config::Limit;
 /// Every table that requests or jobs use.
 pub const TABLES: &[&str] = &[
     "accounts",
+    "audit_batches",
+    "audit_erasures",
     "audit_events",
+    "audit_seals",
+    "audit_unsealed",
     "caller_codes",
     "clients",
     "devices",

@@ -292,6 +292,48 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_unsealed (seq) {
+        seq -> BigInt,
+        event_id -> Text,
+        occurred_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_seals (position) {
+        position -> BigInt,
+        event_id -> Text,
+        salt -> Nullable<Text>,
+        commitment -> Text,
+        row_hash -> Text,
+    }
+}
+
+diesel::table! {
+    audit_batches (number) {
+        number -> BigInt,
+        first_position -> BigInt,
+        last_position -> BigInt,
+        sealed_at -> Timestamp,
+        previous_head -> Nullable<Text>,
+        previous_key_id -> Nullable<Text>,
+        head -> Text,
+        key_id -> Text,
+        public_key -> Text,
+        signature -> Text,
+        told_at -> Nullable<Timestamp>,
+        cut_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_erasures (event_id) {
+        event_id -> Text,
+        erased_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     events (seq) {
         seq -> BigInt,
         id -> Text,

@@ -145,6 +145,7 @@ pub(super) fn event_of(entry: &Entry) -> Result<Option<NewEvent>, StoreError> {
             | Event::UserUnlocked
             | Event::LimitExceeded
             | Event::MailBudgetExhausted
+            | Event::TrailCut
             | Event::ProofOfWork,
             _,
         ) => return Ok(None),

@@ -116,6 +116,7 @@ impl ActivityEvent {
             | Event::UserUnlocked
             | Event::LimitExceeded
             | Event::MailBudgetExhausted
+            | Event::TrailCut
             | Event::ProofOfWork => None,
         }
     }

@@ -141,16 +141,41 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.transact_long(Intent::Write, queries).await
+    }
+
+    async fn transact_long<T, E>(
+        &self,
+        intent: Intent,
+        queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let shared = self.shared.clone();
         let task = tokio::task::spawn_blocking(move || {
             let Shared { config, clock, .. } = &*shared;
             let opened = AnyConnection::open(config);
             let mut connection = opened.map_err(|error| StoreError::NoConnection(error.to_string()))?;
-            connection.begin(Intent::Write, config.pooler).map_err(StoreError::from)?;
+            connection.begin(intent, config.pooler).map_err(StoreError::from)?;
             connection.lift_time_limits().map_err(StoreError::from)?;
             in_transaction(&mut connection, &**clock, queries)
         });
         task.await.unwrap_or_else(|_| Err(StoreError::Aborted.into()))
+    }
+
+    /// Runs queries in one read-only transaction that may take minutes, on a connection of its own. They all see the data of
+    /// the same moment.
+    pub async fn read_long<T, E>(
+        &self,
+        queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.transact_long(Intent::Read, queries).await
     }
 
     async fn transact<T, E>(
