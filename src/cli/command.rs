@@ -5,7 +5,7 @@ use std::{env, ffi::OsStr, process::ExitCode, sync::Arc, time::Duration};
 use clap::{Parser, Subcommand};
 
 use super::{
-    CliError, account, client, demo, epoch,
+    CliError, account, audit, client, demo, epoch,
     error::{chain, fail},
     healthcheck, key, logging, mail,
     output::{is_closed_pipe, line},
@@ -64,6 +64,9 @@ enum Command {
     /// Change the key that signs access tokens
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Verify the sealed audit trail, and print its signed head
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// End every session, reset link, device and token, after a backup was restored or a key has leaked
     RestoreEpoch(epoch::RestoreEpoch),
     /// Look at the mails
@@ -111,6 +114,7 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Client(command) => return client::run(command, read_config()?).await,
         Command::Support(command) => return support::run(command, read_config()?).await,
         Command::Key(command) => return key::run(command, read_config()?).await,
+        Command::Audit(command) => return audit::run(command, read_config()?).await,
         Command::RestoreEpoch(command) => return epoch::run(command, read_config()?).await,
         Command::Mail(command) => return mail::run(command, &config::read_brand(variables())?),
     }

@@ -3,6 +3,7 @@
 //! case. `serve`, `worker` and `demo` also start `listeners` and `background` jobs.
 
 mod account;
+mod audit;
 mod background;
 mod client;
 mod client_list;

@@ -1,13 +1,13 @@
 //! Every setting, by concern, in the order of the documentation.
 
 use super::{
-    brand, database, email, installation, limits, listeners, mail, pages, passwords, reset_link, secret_key,
+    audit, brand, database, email, installation, limits, listeners, mail, pages, passwords, reset_link, secret_key,
     sessions,
     setting::{Describe, Group, SettingDescription},
     webhooks,
 };
 
-pub(super) const GROUPS: [&Group; 13] = [
+pub(super) const GROUPS: [&Group; 14] = [
     &installation::GROUP,
     &listeners::GROUP,
     &database::GROUP,
@@ -21,6 +21,7 @@ pub(super) const GROUPS: [&Group; 13] = [
     &brand::GROUP,
     &webhooks::GROUP,
     &limits::GROUP,
+    &audit::GROUP,
 ];
 
 fn settings() -> impl Iterator<Item = &'static dyn Describe> {

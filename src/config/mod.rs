@@ -9,6 +9,7 @@
 //! To add a setting, write its constant, add it to the group of its file, and read it in `read`.
 
 mod address;
+mod audit;
 mod brand;
 mod catalogue;
 mod cors;

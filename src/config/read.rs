@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::{
+    audit::audit_keep,
     brand::brand,
     cors::cors_origins,
     database::{AUTO_MIGRATE, DatabaseConfig, database},
@@ -103,6 +104,8 @@ pub struct Config {
     pub webhooks: WebhookConfig,
     /// The algorithm that new signing keys are made for.
     pub jwt_algorithm: JwtAlgorithm,
+    /// How long entries of the audit trail are kept; `None` where they are never deleted.
+    pub audit_keep: Option<TimeDelta>,
     /// The `aud` of access tokens. `None` means the public address.
     pub token_audience: Option<String>,
     /// What an operator should mend, though the service starts.
@@ -188,6 +191,7 @@ fn read_all(reader: &mut Reader, environment: Environment) -> Option<Config> {
         limits: LimitsConfig::read(reader),
         webhooks: webhooks(reader),
         jwt_algorithm: JWT_ALGORITHM.read(reader),
+        audit_keep: audit_keep(reader),
         token_audience: TOKEN_AUDIENCE.read(reader),
         secret_key: secret_key?,
         mail: mail?,

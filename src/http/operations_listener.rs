@@ -18,12 +18,12 @@ use super::{
 };
 use crate::{
     app::App,
-    identity::upkeep,
+    identity::{audit, upkeep},
     inbound::{Bounds, Listening, listen},
     metrics::{CONTENT_TYPE, Readings},
 };
 
-/// The longest wait for the number of waiting jobs. After it the metrics are served without that number.
+/// The longest wait for the number of waiting jobs. After it the metrics are served without what they lack.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 1;
 /// How many connections may be open. A few programs ask for the metrics.
@@ -84,12 +84,18 @@ async fn ready(app: web::Data<App>) -> HttpResponse {
 }
 
 async fn metrics(app: web::Data<App>) -> HttpResponse {
-    let waiting = time::timeout(DATABASE_PATIENCE, upkeep::count_waiting_jobs(&app)).await;
+    let (waiting, sealed) = tokio::join!(
+        time::timeout(DATABASE_PATIENCE, upkeep::count_waiting_jobs(&app)),
+        time::timeout(DATABASE_PATIENCE, audit::seal_age(&app)),
+    );
+    let sealed = sealed.ok().and_then(Result::ok);
     let readings = Readings {
         jobs_waiting: waiting.ok().and_then(Result::ok),
         hashes_pending: app.hasher.pending(),
         hashes_before_holder: app.hasher.most_before_holder(),
         signing_key_age_seconds: app.signer.key_age(app.clock.now()).map(|age| age.num_seconds()),
+        audit_unsealed_age_seconds: sealed.map(|age| age.oldest_unsealed.num_seconds()),
+        audit_head_age_seconds: sealed.and_then(|age| age.head).map(|age| age.num_seconds()),
     };
     match app.metrics.text(readings) {
         Ok(text) => HttpResponse::Ok()

@@ -1,7 +1,7 @@
-//! The background work of a process. [`run()`] starts five loops, or two where another process runs the jobs. `queue` claims due jobs and runs them side by side,
+//! The background work of a process. [`run()`] starts six loops, or two where another process runs the jobs. `queue` claims due jobs and runs them side by side,
 //! each at least once; `claimed` runs one of them and decides whether its failure is tried again. `housekeeping` does
 //! the periodic upkeep ([`keep_house`]). `watch` shares with the other instances what this one sees of an attack.
-//! `publish` gives events their order, and `webhooks` sends them. [`run_all_due`] runs the due jobs without a loop, and
+//! `publish` gives events their order, `webhooks` sends them, and `seal` seals the audit trail. [`run_all_due`] runs the due jobs without a loop, and
 //! [`deliver_due_webhooks`] sends what is due.
 
 mod claimed;
@@ -9,6 +9,7 @@ mod housekeeping;
 mod publish;
 mod queue;
 mod run;
+mod seal;
 mod watch;
 mod webhooks;
 

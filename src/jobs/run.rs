@@ -2,7 +2,7 @@
 
 use tokio::sync::watch::Receiver;
 
-use super::{housekeeping, publish, queue, watch, webhooks};
+use super::{housekeeping, publish, queue, seal, watch, webhooks};
 use crate::{app::App, store::in_background};
 
 /// How much of the background work a process does.
@@ -38,5 +38,6 @@ async fn run_everything(app: &App, stop: &Receiver<bool>) {
         watch::run(app.clone(), stop.clone()),
         publish::run(app.clone(), stop.clone()),
         webhooks::run(app.clone(), stop.clone()),
+        seal::run(app.clone(), stop.clone()),
     );
 }

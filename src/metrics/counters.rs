@@ -19,6 +19,11 @@ pub struct Readings {
     pub hashes_before_holder: u64,
     /// The time since the key that signs access tokens began to sign; `None` where there is no key.
     pub signing_key_age_seconds: Option<i64>,
+    /// The age of the entry of the audit trail that has waited longest for its seal, 0 where none waits; `None` where the
+    /// database does not answer.
+    pub audit_unsealed_age_seconds: Option<i64>,
+    /// The age of the head of the audit trail; `None` before the first one, and where the database does not answer.
+    pub audit_head_age_seconds: Option<i64>,
 }
 
 /// The counters of this process. A clone is cheap and shares its counters with the original.
@@ -253,7 +258,7 @@ fn count(counters: &IntCounterVec, labels: &[&str]) {
 
 fn read_now(readings: Readings) -> Result<Vec<prometheus::proto::MetricFamily>, prometheus::Error> {
     let registry = Registry::new();
-    let Readings { jobs_waiting, hashes_pending, hashes_before_holder, signing_key_age_seconds } = readings;
+    let Readings { jobs_waiting, hashes_pending, hashes_before_holder, .. } = readings;
     for (name, help, value) in [
         ("stakis_jobs_waiting", "Background jobs in the queue of all instances.", jobs_waiting),
         (
@@ -269,7 +274,17 @@ fn read_now(readings: Readings) -> Result<Vec<prometheus::proto::MetricFamily>, 
         (
             "stakis_signing_key_age_seconds",
             "For how long the key that signs access tokens has done so.",
-            signing_key_age_seconds,
+            readings.signing_key_age_seconds,
+        ),
+        (
+            "stakis_audit_unsealed_age_seconds",
+            "The age of the audit trail's entry that has waited longest for its seal; 0 where none waits.",
+            readings.audit_unsealed_age_seconds,
+        ),
+        (
+            "stakis_audit_head_age_seconds",
+            "The age of the last sealed head of the audit trail.",
+            readings.audit_head_age_seconds,
         ),
     ] {
         if let Some(value) = value {
@@ -283,8 +298,14 @@ fn read_now(readings: Readings) -> Result<Vec<prometheus::proto::MetricFamily>, 
 mod tests {
     use super::*;
 
-    const NOTHING: Readings =
-        Readings { jobs_waiting: None, hashes_pending: 0, hashes_before_holder: 0, signing_key_age_seconds: None };
+    const NOTHING: Readings = Readings {
+        jobs_waiting: None,
+        hashes_pending: 0,
+        hashes_before_holder: 0,
+        signing_key_age_seconds: None,
+        audit_unsealed_age_seconds: None,
+        audit_head_age_seconds: None,
+    };
 
     #[test]
     fn op_01_clones_count_together_and_labels_say_what() {

@@ -106,5 +106,7 @@ text_enum! {
         Webhooks = "webhooks",
         /// A task of the upkeep fails, so what it deletes or ends stays.
         Upkeep = "upkeep",
+        /// The head of the audit trail is not the one that this service has signed.
+        Trail = "trail",
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::cut_trail;
 use crate::{
     app::App,
     identity::{
@@ -11,7 +12,7 @@ use crate::{
         transaction::Tx,
     },
     store::{
-        OldRows, StoreError, Transaction, caller_codes, devices, email_changes, erased_numbers, events,
+        OldRows, StoreError, Transaction, audit_cut, caller_codes, devices, email_changes, erased_numbers, events,
         failed_sign_ins, former_devices, idempotency_keys, imports, lock_down_links, mail_events, mails,
         pressure_reports, rate_limits, refresh_tokens, reset_links, reset_requests, revoked_tokens, sessions,
         sign_in_failures, spent_assertions, spent_proofs, support_sessions, suppression_liftings,
@@ -92,6 +93,17 @@ pub const FORGETTING: &[PeriodicTask] = &[
     forget!("support_sessions", support_sessions::SESSIONS, |_app| support_sessions::LIFETIME),
     forget!("swallowed_requests", swallowed_requests::COUNTS, |_app| SWALLOWED_KEPT_FOR),
     forget!("reset_requests", reset_requests::STALE, |_app| SWALLOWED_KEPT_FOR),
+    PeriodicTask {
+        name: "audit_events",
+        is_due: |tx, app| {
+            if audit_cut::are_left(tx)? {
+                return Ok(true);
+            }
+            let Some(kept_for) = app.config.audit_keep else { return Ok(false) };
+            Ok(audit_cut::find_old(tx, tx.now - kept_for)?.is_some())
+        },
+        run_batch: |tx| cut_trail::run_batch(tx, BATCH),
+    },
     PeriodicTask {
         name: "reset_tokens",
         is_due: |tx, _| reset_links::WITH_TOKEN.are_there(tx, tx.now - ENDED_KEPT_FOR),

@@ -1,6 +1,7 @@
 //! The state of the service itself. [`follow_server_clock`] runs once a minute on every instance, as do the tasks of
 //! [`FORGETTING`]; [`check_readiness`] serves the health check, and [`count_waiting_jobs`] the metrics.
 
+mod cut_trail;
 mod forget;
 mod new_epoch;
 mod readiness;

@@ -264,14 +264,17 @@ told! {
         /// The number of the batch. The first one is 1, and there are no gaps.
         #[schema(minimum = 1, example = 4711)]
         batch: i64,
+        /// The position of the last entry of the batch. The first entry has 1, and there are no gaps.
+        #[schema(minimum = 1, example = 90210)]
+        position: i64,
         /// The hash of the chain after the batch: SHA-256 in lower-case hexadecimal digits.
         #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
         hash: String,
-        /// The signature of the head.
-        #[schema(example = "MEUCIQDn3m2f0yWq5i8nT1xk4oJq")]
+        /// The signature of the head: Ed25519 (RFC 8032), in Base64url without padding.
+        #[schema(example = "cXpYb0VyM2pLc2Rq9fT1xk4oJqWm7Zl8uYtRvQeNfGhBdCsAzXwPiLkMoUnEbVrTgHyJcKdSaFqWeRtYuIoP")]
         signature: String,
-        /// The id of the key that the signature is of.
-        #[schema(example = "seal-1")]
+        /// The id of the key that the signature is of: the thumbprint of its JWK (RFC 7638).
+        #[schema(example = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")]
         key_id: String,
     }
 
