@@ -4,7 +4,7 @@
 //! `sign-in` compares the sign-ins per second of the whole service with the argon2 hashes per second of a bare loop,
 //! which take turns on the same machine. `timing` looks for a difference in time between the reasons for which a
 //! sign-in fails. `mail` drains a queue of mails, and waits for single ones. `reset` compares reset requests with
-//! limits and without. `import` brings a million customers in. `upkeep` measures callers while millions of rows are
+//! limits and without, and `seal` sign-ins and reset requests with the sealed trail and without. `import` brings a million customers in. `upkeep` measures callers while millions of rows are
 //! deleted. `webhooks` drains events to endpoints, one of which may be dead. All run on SQLite, and on PostgreSQL where `STAKIS_TEST_DATABASE_URL` names a server. The exit status tells
 //! whether every bound was kept.
 
@@ -23,6 +23,7 @@ mod import;
 mod mail;
 mod process;
 mod reset;
+mod seal;
 mod service;
 mod sign_in;
 mod sink;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
                 let kept = timing::run(&engine, is_asked_for).await;
                 kept & (!is_asked_for("flood") || flood::run(&engine).await)
             }),
+            "seal" => runtime.block_on(seal::run(&engine)),
             "reset" => runtime.block_on(reset::run(&engine)),
             "import" => {
                 let rows = words.iter().find_map(|word| word.parse().ok());

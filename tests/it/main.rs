@@ -44,6 +44,7 @@ mod store;
 mod suite;
 mod support_desk;
 mod tokens;
+mod trail;
 mod webhooks;
 
 use libtest_mimic::Arguments;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use stakis_identity::jobs::{self, Background};
 use tokio::{sync::watch, task::JoinHandle, time};
 
-use super::reader::{Reader, ids, tell_closings, types};
+use super::reader::{Reader, tell_closings, types};
 use crate::support::{Customer, TestApp, database_tests, execute};
 
 database_tests![
@@ -31,11 +31,17 @@ impl Worker {
     }
 }
 
+/// Every event but the heads of the trail, which the worker seals too.
+async fn acts(reader: &Reader<'_>) -> Vec<Value> {
+    let (events, _) = reader.all_after(None).await;
+    events.into_iter().filter(|event| event["type"] != "audit.head").collect()
+}
+
 /// Asks until this many events are there, and says how long that took.
 async fn until(reader: &Reader<'_>, count: usize) -> (Vec<Value>, Duration) {
     let begun = Instant::now();
     loop {
-        let (events, _) = reader.all_after(None).await;
+        let events = acts(reader).await;
         if events.len() >= count {
             return (events, begun.elapsed());
         }
@@ -60,7 +66,7 @@ async fn an_event_shows_within_a_second_while_a_worker_runs(app: &TestApp) {
     assert!(waits[4] < Duration::from_secs(1), "{waits:?}");
     first.stop().await;
     second.stop().await;
-    assert_eq!(ids(&reader.all_after(None).await.0).len(), 10);
+    assert_eq!(acts(&reader).await.len(), 10);
 }
 
 async fn op_06_events_that_cannot_be_published_raise_an_alarm_and_come_later(app: &TestApp) {

@@ -229,7 +229,10 @@ fn lo_06_the_trail_is_read_to_show_it_and_no_rule_asks_it() {
     assert_eq!(
         files_with("audit_events::table"),
         [
+            "store/audit_check.rs",
+            "store/audit_cut.rs",
             "store/audit_events.rs",
+            "store/audit_seals.rs",
             "store/audit_trail.rs",
             "store/imports.rs",
             "store/sign_ins.rs",

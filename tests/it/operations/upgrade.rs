@@ -25,8 +25,9 @@ postgres_tests![
 
 /// The number of customers with rows in a short round, besides Ana and Bojan.
 const CUSTOMERS: usize = 20;
-/// The fifth migration rebuilds this table, since its rows are of no use after a few minutes.
-const NOT_KEPT: [&str; 1] = ["rate_limits"];
+/// The fifth migration rebuilds the first, since its rows are of no use after a few minutes. Triggers fill the second while
+/// entries of the trail are copied, and a migration fills it with those that were there before.
+const NOT_KEPT: [&str; 2] = ["rate_limits", "audit_unsealed"];
 
 async fn op_05_a_database_of_every_earlier_version_is_upgraded_and_serves(engine: Engine) {
     let versions = fs::read_dir(folder_of(engine)).unwrap().count();
@@ -38,6 +39,8 @@ async fn op_05_a_database_of_every_earlier_version_is_upgraded_and_serves(engine
         assert!(rows["accounts"] > CUSTOMERS && rows["audit_events"] > CUSTOMERS && rows["jobs"] == 1);
         assert_eq!(open_store(&database.url).migrate().unwrap(), versions - version);
         let mut kept: BTreeMap<&str, usize> = dump(&database.url).counts();
+        let waiting = kept.remove("audit_unsealed");
+        assert_eq!(waiting, Some(rows["audit_events"]), "each entry waits for its seal once");
         kept.retain(|_, count| *count > 0);
         rows.retain(|_, count| *count > 0);
         assert_eq!(kept, rows, "after {version} of {versions} migrations");

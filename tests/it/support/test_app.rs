@@ -170,6 +170,8 @@ impl TestApp {
             hashes_pending: 0,
             hashes_before_holder: 0,
             signing_key_age_seconds: None,
+            audit_unsealed_age_seconds: None,
+            audit_head_age_seconds: None,
         };
         let text = self.app.metrics.text(readings).unwrap();
         let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));

@@ -17,6 +17,7 @@ use stakis_identity::{
 };
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
 
+use super::owner::tell_no_head;
 use crate::support::{Engine, Plant, administrator, column, engine_tests, execute, length};
 
 engine_tests![wh_05_workers_that_are_killed_lose_no_event_and_keep_its_id];
@@ -70,6 +71,7 @@ async fn kill_until_nothing_waits(engine: Engine) {
     let (bad_day, server) = (BadDay::default(), MockServer::start().await);
     Mock::given(any()).respond_with(bad_day.clone()).mount(&server).await;
     let plant = Plant::start(engine, ResponseTemplate::new(200)).await;
+    tell_no_head(&plant.app, &plant.database.url).await;
     register(&plant, &server.uri()).await;
     tell(&plant).await;
     let started = Instant::now();

@@ -2,21 +2,29 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use stakis_identity::{jobs, types::AllowedTarget};
+use stakis_identity::{app::App, config::DatabaseUrl, identity, jobs, types::AllowedTarget};
 
 use crate::{
     events::reader::tell_closings,
-    support::{Answer, Engine, TestApp, partner::Partner, send, text},
+    support::{Answer, Engine, TestApp, execute, partner::Partner, send, text},
 };
 
 const PATH: &str = "/v1/webhook-endpoints";
 
 /// An app that may deliver to receivers of the tests.
 pub(super) async fn start(engine: Engine) -> TestApp {
-    TestApp::start_with(engine, |config| {
+    let app = TestApp::start_with(engine, |config| {
         config.webhooks.allow = vec![AllowedTarget::parse("127.0.0.1:*").unwrap()];
     })
-    .await
+    .await;
+    tell_no_head(&app.app, &app.database.url).await;
+    app
+}
+
+/// A worker seals the trail too. Its head was told, and is not told again while tests count their events.
+pub(super) async fn tell_no_head(app: &App, url: &DatabaseUrl) {
+    identity::audit::seal_all(app).await.unwrap();
+    execute(url, "UPDATE audit_batches SET told_at = '2099-01-01 00:00:00'").unwrap();
 }
 
 pub(super) struct Owner<'a> {

@@ -1,0 +1,77 @@
+//! The program of `docs/audit-trail.md`, which verifies an export of the tables by itself.
+
+use std::{fs, path::Path, process::Command};
+
+use diesel::{Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection, sql_query};
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+use stakis_identity::{config::DatabaseUrl, identity};
+
+use super::tampering::{assert_whole, entry_at, fill, head, seal, tamper, verify};
+use crate::support::{
+    Customer, Engine, TestApp, administrator, columns_of, engine_tests, python_program, run_program, text,
+};
+
+engine_tests![with "schemathesis": lo_06_another_program_verifies_the_trail_from_an_export];
+
+#[derive(diesel::QueryableByName)]
+struct Row {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    row_json: String,
+}
+
+/// Writes the rows of a table as JSON, one a line, as the document has it.
+fn export(url: &DatabaseUrl, table: &str, folder: &Path) {
+    let rows: Vec<Row> = match url {
+        DatabaseUrl::Postgres(url) => {
+            let mut connection = PgConnection::establish(url.expose_secret()).unwrap();
+            sql_query(format!("SELECT to_jsonb(t)::text AS row_json FROM {table} t")).load(&mut connection).unwrap()
+        }
+        DatabaseUrl::Sqlite(path) => {
+            let members: Vec<String> =
+                columns_of(url)[table].iter().map(|column| format!("'{}', {}", column.name, column.name)).collect();
+            let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+            let query = format!("SELECT json_object({}) AS row_json FROM {table}", members.join(", "));
+            sql_query(query).load(&mut connection).unwrap()
+        }
+    };
+    let lines: Vec<String> = rows.into_iter().map(|row| row.row_json).collect();
+    fs::write(folder.join(format!("{table}.json")), lines.join("\n")).unwrap();
+}
+
+/// Runs the program on an export, and returns what it says.
+async fn run(app: &TestApp, public_key: &str, is_whole: bool) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    for table in ["audit_seals", "audit_events", "audit_batches", "audit_erasures"] {
+        export(&app.database.url, table, folder.path());
+    }
+    let document = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/audit-trail.md")).unwrap();
+    let program = document.split_once("\n```python\n").unwrap().1.split_once("\n```\n").unwrap().0;
+    fs::write(folder.path().join("verify.py"), program).unwrap();
+    let mut command = Command::new(if is_whole { python_program("python").unwrap() } else { "sh".to_owned() });
+    command.current_dir(folder.path());
+    if !is_whole {
+        // The status says that something is wrong.
+        command.args(["-c", "\"$@\" && exit 1; exit 0", "sh", &python_program("python").unwrap()]);
+    }
+    command.args(["verify.py", public_key]);
+    String::from_utf8(run_program(command, "").await).unwrap()
+}
+
+async fn lo_06_another_program_verifies_the_trail_from_an_export(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    fill(&app).await;
+    let number = stakis_identity::types::CustomerNumber::parse(Customer::BOJAN.number).unwrap();
+    identity::accounts::erase(&app.app, &administrator(), number, None).await.unwrap();
+    app.deliver_all().await;
+    seal(&app).await;
+    assert_whole(&verify(&app).await);
+    let value: Value = serde_json::from_str(&head(&app).await).unwrap();
+    let key = text(&value, "public_key");
+    let told = run(&app, key, true).await;
+    assert_eq!(told.trim(), format!("whole up to {}:{}", value["batch"], text(&value, "hash")));
+    tamper(&app, &format!("UPDATE audit_events SET actor = 'nobody' WHERE id = '{}'", entry_at(&app, 9)));
+    assert_eq!(run(&app, key, false).await.trim(), "position 9 is not what was sealed");
+    let other = data_encoding::BASE64URL_NOPAD.encode(&[1; 32]);
+    assert!(run(&app, &other, false).await.contains("batch 1 has a wrong signature"));
+}
