@@ -3012,20 +3012,22 @@ export interface components {
          *     - `authn_login_unlocked`: An administrator cleared the failures that were counted on a customer number.
          *     - `excess_rate_limit_exceeded`: A source met a limit. The detail says which. There is at most one entry an hour.
          *     - `mail_budget_exhausted`: The budget of reset mails is used up for the present period.
+         *     - `audit_trail_cut`: Entries of the audit trail were deleted after their time, in whole sealed batches. The detail says up to which.
          *     - `proof_of_work_level`: The level of the proof of work rose, or fell to none. The detail says what was seen.
          *
          *     A later version may add values: a client must tolerate values it does not know.
          * @example reset_requested
          * @enum {string}
          */
-        AuditEventName: "reset_requested" | "reset_for_owner" | "reset_processed" | "mail_handed_over" | "mail_deferred" | "mail_given_up" | "mail_delivery" | "support_diagnosis" | "mail_suppression_lifted" | "reset_verified" | "reset_consumed" | "reset_withdrawn" | "authn_password_change" | "authn_password_change_fail" | "authn_password_expired" | "authn_password_expiry_reminded" | "authn_login_success" | "authn_login_fail" | "authn_login_fail_max" | "authn_token_revoked" | "session_renamed" | "session_expired" | "authn_token_reuse" | "authn_token_reissued" | "client_created" | "client_revoked" | "client_secret_created" | "client_secret_ended" | "client_keys_changed" | "client_token_revoked" | "authn_token_created" | "webhook_endpoint_created" | "webhook_endpoint_changed" | "webhook_endpoint_deleted" | "webhook_secret_created" | "webhook_endpoint_activated" | "webhook_endpoint_disabled" | "webhook_replayed" | "new_epoch" | "signing_key_made" | "user_created" | "user_updated" | "user_deleted" | "sensitive_read" | "accounts_imported" | "user_closed" | "user_reopened" | "user_email_changed" | "user_email_change_requested" | "user_email_change_withdrawn" | "user_email_confirmed" | "user_email_decided" | "caller_code_asked" | "caller_code_shown" | "caller_code_verified" | "caller_code_refused" | "user_locked_down" | "authn_login_unlocked" | "excess_rate_limit_exceeded" | "mail_budget_exhausted" | "proof_of_work_level";
+        AuditEventName: "reset_requested" | "reset_for_owner" | "reset_processed" | "mail_handed_over" | "mail_deferred" | "mail_given_up" | "mail_delivery" | "support_diagnosis" | "mail_suppression_lifted" | "reset_verified" | "reset_consumed" | "reset_withdrawn" | "authn_password_change" | "authn_password_change_fail" | "authn_password_expired" | "authn_password_expiry_reminded" | "authn_login_success" | "authn_login_fail" | "authn_login_fail_max" | "authn_token_revoked" | "session_renamed" | "session_expired" | "authn_token_reuse" | "authn_token_reissued" | "client_created" | "client_revoked" | "client_secret_created" | "client_secret_ended" | "client_keys_changed" | "client_token_revoked" | "authn_token_created" | "webhook_endpoint_created" | "webhook_endpoint_changed" | "webhook_endpoint_deleted" | "webhook_secret_created" | "webhook_endpoint_activated" | "webhook_endpoint_disabled" | "webhook_replayed" | "new_epoch" | "signing_key_made" | "user_created" | "user_updated" | "user_deleted" | "sensitive_read" | "accounts_imported" | "user_closed" | "user_reopened" | "user_email_changed" | "user_email_change_requested" | "user_email_change_withdrawn" | "user_email_confirmed" | "user_email_decided" | "caller_code_asked" | "caller_code_shown" | "caller_code_verified" | "caller_code_refused" | "user_locked_down" | "authn_login_unlocked" | "excess_rate_limit_exceeded" | "mail_budget_exhausted" | "audit_trail_cut" | "proof_of_work_level";
         /**
          * @description A batch of the audit trail was sealed.
          * @example {
          *       "batch": 4711,
          *       "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-         *       "key_id": "seal-1",
-         *       "signature": "MEUCIQDn3m2f0yWq5i8nT1xk4oJq",
+         *       "key_id": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+         *       "position": 90210,
+         *       "signature": "cXpYb0VyM2pLc2Rq9fT1xk4oJqWm7Zl8uYtRvQeNfGhBdCsAzXwPiLkMoUnEbVrTgHyJcKdSaFqWeRtYuIoP",
          *       "version": 1
          *     }
          */
@@ -3042,13 +3044,19 @@ export interface components {
              */
             hash: string;
             /**
-             * @description The id of the key that the signature is of.
-             * @example seal-1
+             * @description The id of the key that the signature is of: the thumbprint of its JWK (RFC 7638).
+             * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
              */
             key_id: string;
             /**
-             * @description The signature of the head.
-             * @example MEUCIQDn3m2f0yWq5i8nT1xk4oJq
+             * Format: int64
+             * @description The position of the last entry of the batch. The first entry has 1, and there are no gaps.
+             * @example 90210
+             */
+            position: number;
+            /**
+             * @description The signature of the head: Ed25519 (RFC 8032), in Base64url without padding.
+             * @example cXpYb0VyM2pLc2Rq9fT1xk4oJqWm7Zl8uYtRvQeNfGhBdCsAzXwPiLkMoUnEbVrTgHyJcKdSaFqWeRtYuIoP
              */
             signature: string;
             /**
@@ -7629,8 +7637,9 @@ export interface components {
          *       "data": {
          *         "batch": 4711,
          *         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-         *         "key_id": "seal-1",
-         *         "signature": "MEUCIQDn3m2f0yWq5i8nT1xk4oJq",
+         *         "key_id": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+         *         "position": 90210,
+         *         "signature": "cXpYb0VyM2pLc2Rq9fT1xk4oJqWm7Zl8uYtRvQeNfGhBdCsAzXwPiLkMoUnEbVrTgHyJcKdSaFqWeRtYuIoP",
          *         "version": 1
          *       },
          *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
@@ -15373,8 +15382,9 @@ export interface operations {
                  *       "data": {
                  *         "batch": 4711,
                  *         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                 *         "key_id": "seal-1",
-                 *         "signature": "MEUCIQDn3m2f0yWq5i8nT1xk4oJq",
+                 *         "key_id": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+                 *         "position": 90210,
+                 *         "signature": "cXpYb0VyM2pLc2Rq9fT1xk4oJqWm7Zl8uYtRvQeNfGhBdCsAzXwPiLkMoUnEbVrTgHyJcKdSaFqWeRtYuIoP",
                  *         "version": 1
                  *       },
                  *       "id": "evt_w7n3kqz5t2hxv6m4c8rpj9ydsa",
