@@ -56,11 +56,7 @@ pub(super) async fn serve(config: Config, background: Background) -> Result<(), 
     warn_of_short_passwords(&config);
     service.jobs.run_until_signal(&mut signals).await?;
     service.drain(&mut signals).await;
-    tracing::info!("stopping: requests and jobs that run are finished");
-    let tracer = service.app.tracer.clone();
-    let stopped = service.stop().await;
-    tracer.shut_down().await;
-    stopped
+    service.end().await
 }
 
 fn warn_of_short_passwords(config: &Config) {
@@ -119,6 +115,15 @@ impl Service {
             () = time::sleep(drain) => {}
             () = signals.next() => {}
         }
+    }
+
+    /// Stops, and hands the last spans over.
+    async fn end(self) -> Result<(), CliError> {
+        tracing::info!("stopping: requests and jobs that run are finished");
+        let tracer = self.app.tracer.clone();
+        let stopped = self.stop().await;
+        tracer.shut_down().await;
+        stopped
     }
 
     /// Accepts no new requests and jobs, and waits for those that run, up to [`STOP_PATIENCE`].

@@ -11,7 +11,7 @@ use super::{
     service::STOP_PATIENCE,
     starting::{Started, wait_for_database},
 };
-use crate::{config::Config, http, jobs::Background};
+use crate::{app::App, config::Config, http, jobs::Background};
 
 /// Runs `worker` until SIGTERM or Ctrl-C.
 pub(super) async fn run(config: Config) -> Result<(), CliError> {
@@ -34,15 +34,20 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
     let mut jobs = BackgroundJobs::start(app.clone(), Background::Everything);
     tracing::info!(%public_url, environment = ?config.environment, "working");
     jobs.run_until_signal(&mut signals).await?;
-    app.readiness.drain();
-    tracing::info!("stopping: jobs under way are finished");
-    let finished = time::timeout(STOP_PATIENCE, jobs.finish()).await;
-    app.tracer.shut_down().await;
-    finished.map_err(|_| "some jobs did not end in time")??;
+    end(&app, jobs).await?;
     if let Some(operations) = operations {
         operations.stop().await;
     }
     Ok(())
+}
+
+/// Finishes the jobs under way, and hands the last spans over.
+async fn end(app: &App, jobs: BackgroundJobs) -> Result<(), CliError> {
+    app.readiness.drain();
+    tracing::info!("stopping: jobs under way are finished");
+    let finished = time::timeout(STOP_PATIENCE, jobs.finish()).await;
+    app.tracer.shut_down().await;
+    Ok(finished.map_err(|_| "some jobs did not end in time")??)
 }
 
 /// The links in its mails lead to where `serve` with the same settings listens.

@@ -20,7 +20,7 @@ pub enum Background {
 pub async fn run(app: App, background: Background, stop: Receiver<bool>) {
     in_background(async {
         match background {
-            Background::Everything => run_everything(&app, &stop).await,
+            Background::Everything => Box::pin(run_everything(&app, &stop)).await,
             Background::OwnState => run_own_state(&app, &stop).await,
         }
     })

@@ -54,6 +54,7 @@ impl Metrics {
         Self::register(started_at).map_err(|error| Fault::internal("setting up the metrics", error))
     }
 
+    #[expect(clippy::too_many_lines, reason = "each counter is defined once, with its help")]
     fn register(started_at: UtcTime) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         let counter = |name, help| registered(&registry, IntCounter::new(name, help)?);

@@ -59,11 +59,12 @@ pub(super) async fn check(config: &Config) -> Checked {
     Checked { findings, usable: Some(database) }
 }
 
+const MIGRATE: &str = "Run `stakis-identity migrate`, as the owner of the tables.";
+
 fn of_state(config: &Config, state: Result<MigrationState, MigrationsError>) -> (Vec<Finding>, bool) {
     let place = &config.database.url;
     let reached = Finding::ok("database.reached", place.to_string());
     let migrations = |seen: String, advice: &str| Finding::error("database.migrations", seen, advice);
-    const MIGRATE: &str = "Run `stakis-identity migrate`, as the owner of the tables.";
     match state {
         Ok(MigrationState::UpToDate) => {
             (vec![reached, Finding::ok("database.migrations", "the tables are those of this version")], true)

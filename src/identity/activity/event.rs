@@ -55,6 +55,7 @@ text_enum! {
 impl ActivityEvent {
     /// What the owner sees of an event of the audit trail; `None` for what concerns the service or support alone, and for
     /// failed sign-ins, which are summed.
+    #[expect(clippy::too_many_lines, reason = "an exhaustive match with a line for each event")]
     pub(super) const fn of(event: Event) -> Option<Self> {
         match event {
             Event::LoginSuccess => Some(Self::SignIn),
