@@ -94,7 +94,7 @@ fn log_entry(attempt: &Attempted) -> WebhookAttempt {
         outcome: attempt.outcome,
         status: attempt.status.map(|status| i32::from(status.as_u16())),
         duration_ms: attempt.duration.map(milliseconds),
-        attempted_at: attempt.attempted_at,
+        attempted_at: attempt.begun_at,
     }
 }
 

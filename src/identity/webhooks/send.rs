@@ -17,7 +17,7 @@ use crate::{
 /// An attempt that has ended.
 pub(super) struct Attempted {
     pub(super) delivery: WebhookDelivery,
-    pub(super) attempted_at: UtcTime,
+    pub(super) begun_at: UtcTime,
     pub(super) outcome: WebhookOutcome,
     /// The status of the answer; `None` where there was none.
     pub(super) status: Option<StatusCode>,
@@ -33,8 +33,8 @@ pub(super) async fn send(app: &App, batch: &Batch) -> Vec<Attempted> {
 }
 
 async fn post(app: &App, batch: &Batch, Message { delivery, body }: &Message) -> Attempted {
-    let attempted_at = app.clock.now();
-    let timestamp = attempted_at.and_utc().timestamp();
+    let begun_at = app.clock.now();
+    let timestamp = begun_at.and_utc().timestamp();
     let message = WebhookMessage { id: &delivery.event_id, timestamp, body: body.as_bytes() };
     let headers = message.headers(&batch.keys.secrets, &batch.keys.key_pairs);
     let begun = Instant::now();
@@ -42,7 +42,7 @@ async fn post(app: &App, batch: &Batch, Message { delivery, body }: &Message) ->
     let outcome = outcome_of(&answer);
     Attempted {
         delivery: delivery.clone(),
-        attempted_at,
+        begun_at,
         outcome,
         status: answer.as_ref().ok().map(|answer| answer.status),
         duration: (outcome != WebhookOutcome::NotAllowed).then(|| begun.elapsed()),
@@ -80,9 +80,9 @@ fn asked_wait(answer: WebhookAnswer) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    fn answer(status: u16) -> Result<WebhookAnswer, CallFailure> {
+    fn answer(status: u16) -> WebhookAnswer {
         let status = StatusCode::from_u16(status).unwrap();
-        Ok(WebhookAnswer { status, retry_after: Some(Duration::from_secs(9)) })
+        WebhookAnswer { status, retry_after: Some(Duration::from_secs(9)) }
     }
 
     #[test]
@@ -97,11 +97,11 @@ mod tests {
             (429, WebhookOutcome::Refused),
             (500, WebhookOutcome::Refused),
         ] {
-            assert_eq!(outcome_of(&answer(status)), outcome, "{status}");
+            assert_eq!(outcome_of(&Ok(answer(status))), outcome, "{status}");
         }
         assert_eq!(outcome_of(&Err(CallFailure::NameNotFound)), WebhookOutcome::NotAllowed);
         for (status, waits) in [(429, true), (503, true), (500, false), (410, false)] {
-            assert_eq!(asked_wait(answer(status).unwrap()).is_some(), waits, "{status}");
+            assert_eq!(asked_wait(answer(status)).is_some(), waits, "{status}");
         }
     }
 }
