@@ -86,7 +86,7 @@ pub async fn run_all_due(app: &App) -> Result<usize, Fault> {
             return Ok(count);
         }
         for job in jobs {
-            run_claimed(app, job).await;
+            Box::pin(run_claimed(app, job)).await;
             count += 1;
         }
     }

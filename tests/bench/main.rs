@@ -57,7 +57,7 @@ fn main() -> ExitCode {
                 let is_asked_for = |name: &str| {
                     is_asked_for(name, &["uniform", "mixed", "foreign", "devices", "requests", "flood"])
                 };
-                let kept = timing::run(&engine, is_asked_for).await;
+                let kept = Box::pin(timing::run(&engine, is_asked_for)).await;
                 kept & (!is_asked_for("flood") || flood::run(&engine).await)
             }),
             "seal" => runtime.block_on(seal::run(&engine)),

@@ -78,7 +78,7 @@ pub(super) async fn run(engine: &Engine, is_asked_for: impl Fn(&str) -> bool) ->
     }
     if is_asked_for("requests") {
         println!("\n{}, {CALLS} reset requests each", engine.name());
-        kept &= compare(&REQUESTS, measure_requests(engine).await);
+        kept &= compare(&REQUESTS, Box::pin(measure_requests(engine)).await);
     }
     kept
 }

@@ -108,7 +108,7 @@ pub(super) async fn register(service: &Service, key: &SealingKey, urls: Vec<Stri
 
 pub(super) async fn run(engine: &Engine) -> bool {
     println!("\n{}", engine.name());
-    let kept = [drain(engine).await, beside_a_dead_one(engine).await];
+    let kept = [Box::pin(drain(engine)).await, Box::pin(beside_a_dead_one(engine)).await];
     kept.iter().all(|kept| *kept)
 }
 

@@ -99,8 +99,8 @@ struct Row<'a> {
 fn rows(map: &str) -> Vec<Row<'_>> {
     let rows = map.lines().filter_map(|line| {
         let cells: Vec<&str> = line.strip_prefix("| ")?.strip_suffix('|')?.split('|').map(str::trim).collect();
-        let [asvs, asks, requirements, how] = cells[..] else { panic!("not four columns: {line}") };
-        assert!(!asks.is_empty(), "{line}");
+        let [asvs, sentence, requirements, how] = cells[..] else { panic!("not four columns: {line}") };
+        assert!(!sentence.is_empty(), "{line}");
         asvs.starts_with(|first: char| first.is_ascii_digit()).then(|| Row {
             asvs,
             requirements: ids_in_sentences(requirements),

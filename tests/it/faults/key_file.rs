@@ -35,7 +35,7 @@ async fn cf_03_fault_key_file(engine: Engine) {
         assert!(!well && log.contains("STAKIS_SECRET_KEY_FILE"), "{log}");
         fs::remove_dir(&site.key_file).unwrap();
         fs::write(&site.key_file, key).unwrap();
-        site.start_instance(0).await;
+        site.start_instance(0);
     })
     .await;
 }

@@ -17,7 +17,7 @@ pub(super) const PASSWORD: &str = "Zimske-gume-27";
 const PAUSE: Duration = Duration::from_millis(400);
 const AGAIN_AFTER: Duration = Duration::from_millis(200);
 /// An owner gives up where a link is neither used nor refused for this long.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(super) async fn use_links(load: Arc<Load>) {
     let mut seen_keys = BTreeSet::new();

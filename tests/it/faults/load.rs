@@ -27,7 +27,7 @@ const CALLERS: usize = 4;
 /// The time between two calls of one caller.
 const PAUSE: Duration = Duration::from_millis(60);
 /// How long a caller waits for an answer, which is longer than the service may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often a load balancer looks which instances are ready.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 const LOOK_FOR: Duration = Duration::from_secs(1);

@@ -32,7 +32,7 @@ async fn op_02_fault_processes_killed(engine: Engine) {
             for index in 0..site.instances.len() {
                 site.kill(index);
                 sleep(pause() / 3).await;
-                site.start_instance(index).await;
+                site.start_instance(index);
                 sleep(pause()).await;
             }
         }
@@ -46,7 +46,7 @@ async fn op_03_fault_sigterm_under_load(engine: Engine) {
             site.running(index).signal("TERM");
             let (well, log) = site.end_of(index).await;
             assert!(well, "{log}");
-            site.start_instance(index).await;
+            site.start_instance(index);
             sleep(pause()).await;
         }
     })

@@ -19,7 +19,7 @@ use crate::support::execute;
 
 /// The file with the settings by which a fault is made. The server reads it again at a signal.
 const FAULT_SETTINGS: &str = "fault.conf";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) struct Server {
     pub(super) port: u16,

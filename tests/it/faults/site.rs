@@ -30,7 +30,7 @@ pub(super) const FIRST_ASKING: usize = 100_000;
 /// The customers who sign in.
 pub(super) const SIGNING_IN: usize = 20;
 pub(super) const PASSWORD: &str = "Poletne-gume-26";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The database of the service.
 pub(super) enum Storage {
@@ -136,7 +136,7 @@ impl Site {
             let port =
                 (index < serving).then(|| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
             site.instances.push(Instance { running: None, port, more: BTreeMap::new() });
-            site.start_instance(index).await;
+            site.start_instance(index);
         }
         site
     }
@@ -177,7 +177,7 @@ impl Site {
     }
 
     /// Starts an instance, and waits until it has begun.
-    pub(super) async fn start_instance(&mut self, index: usize) {
+    pub(super) fn start_instance(&mut self, index: usize) {
         self.launch(index);
         let instance = &mut self.instances[index];
         let began = if instance.port.is_some() { "serving" } else { "working" };

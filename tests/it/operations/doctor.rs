@@ -26,7 +26,7 @@ struct Patient {
     variables: BTreeMap<&'static str, String>,
     resolver: SocketAddr,
     mail_api: MailApi,
-    _database: Option<TestDatabase>,
+    database: Option<TestDatabase>,
 }
 
 struct Report {
@@ -49,7 +49,7 @@ impl Patient {
             ("STAKIS_MAIL_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned()),
         ]);
         assert_eq!(engine == Engine::Sqlite, matches!(database.url, DatabaseUrl::Sqlite(_)));
-        Self { variables, resolver: name_server(&GOOD), mail_api, _database: Some(database) }
+        Self { variables, resolver: name_server(&GOOD), mail_api, database: Some(database) }
     }
 
     async fn start(engine: Engine) -> Self {
@@ -57,7 +57,7 @@ impl Patient {
     }
 
     fn database(&self) -> &TestDatabase {
-        self._database.as_ref().unwrap()
+        self.database.as_ref().unwrap()
     }
 
     fn ask(&self, words: &[&str]) -> Report {

@@ -35,7 +35,6 @@ engine_tests![
 
 /// A database that goes on after its backup was made, and the backup, which is restored in the end.
 struct Loss {
-    engine: Engine,
     lost: TestApp,
     backup: TestDatabase,
     reader: Partner,
@@ -73,7 +72,7 @@ impl Loss {
         events::publish(&lost.app).await.unwrap();
         let backup = back_up(engine, &lost.database);
         lost.advance(chrono::TimeDelta::seconds(1));
-        Self { engine, lost, backup, reader, folder: tempfile::tempdir().unwrap() }
+        Self { lost, backup, reader, folder: tempfile::tempdir().unwrap() }
     }
 
     /// The pages of a list, as its readers store them.
@@ -102,7 +101,7 @@ impl Loss {
     async fn events(&self) -> String {
         let pages = self.pages("/v1/events").await;
         let events = pages.iter().flat_map(|page| page["events"].as_array().unwrap());
-        events.map(|event| format!("{event}\n")).collect()
+        events.map(|event| format!("{event}\n")).collect::<Vec<_>>().concat()
     }
 
     fn run(&self, text: &str, words: &[&str]) -> Output {
@@ -127,7 +126,7 @@ impl Loss {
     /// The service on the restored backup.
     async fn serve(self) -> TestApp {
         self.lost.deliver_all().await;
-        start(self.backup).await
+        Box::pin(start(self.backup)).await
     }
 }
 
@@ -237,8 +236,8 @@ async fn dp_07_a_call_that_was_cut_off_is_gone_on_with(engine: Engine) {
         let place = restore::Place { line: u64::try_from(index).unwrap() + 1, nth: None };
         restore::Record::read(place, serde_json::from_str(line).unwrap()).unwrap()
     });
-    let lost = restore::find_lost(&restored, records.collect()).await.unwrap();
-    let changes = restore::assess(&restored, &restore::Changes::of(&lost.records)).await.unwrap();
+    let found = restore::find_lost(&restored, records.collect()).await.unwrap();
+    let changes = restore::assess(&restored, &restore::Changes::of(&found.records)).await.unwrap();
     let due: Vec<_> = changes.iter().filter(|change| change.verdict == restore::Verdict::Due).collect();
     assert_eq!(due.len(), 4);
     for change in &due[..2] {
@@ -255,18 +254,18 @@ async fn dp_07_a_call_that_was_cut_off_is_gone_on_with(engine: Engine) {
 async fn dp_07_what_was_decided_since_the_restore_counts(engine: Engine) {
     let loss = Loss::begin(engine, &[Customer::ANA, Customer::BOJAN, DARKO]).await;
     let who = administrator();
-    let lost = &loss.lost;
-    accounts::close(&lost.app, &who, number(&Customer::ANA), None).await.unwrap();
-    passwords::expire(&lost.app, &who, number(&Customer::BOJAN), None).await.unwrap();
-    accounts::close(&lost.app, &who, number(&DARKO), None).await.unwrap();
-    accounts::reopen(&lost.app, &who, number(&DARKO), None).await.unwrap();
+    let before = &loss.lost;
+    accounts::close(&before.app, &who, number(&Customer::ANA), None).await.unwrap();
+    passwords::expire(&before.app, &who, number(&Customer::BOJAN), None).await.unwrap();
+    accounts::close(&before.app, &who, number(&DARKO), None).await.unwrap();
+    accounts::reopen(&before.app, &who, number(&DARKO), None).await.unwrap();
     let events = loss.events().await;
     assert_eq!(
         told(&loss.restore(&events, &[])),
         [["004217", "closed", "repeated"], ["118503", "password", "repeated"], ["330022", "reopened", "in_place"]]
     );
-    let restored = lost.instance_with(&settings(&loss.backup)).await;
-    lost.advance(chrono::TimeDelta::minutes(1));
+    let restored = before.instance_with(&settings(&loss.backup)).await;
+    before.advance(chrono::TimeDelta::minutes(1));
     accounts::reopen(&restored, &who, number(&Customer::ANA), None).await.unwrap();
     assert_eq!(told(&loss.restore(&events, &[]))[0], ["004217", "closed", "superseded"]);
     let app = loss.serve().await;
@@ -323,8 +322,11 @@ async fn dp_07_the_pages_of_the_trail_tell_as_much_as_events(engine: Engine) {
     let auditor = Partner::make(&loss.lost, "audit:read").await;
     let loss = Loss { reader: auditor, ..loss };
     let pages = loss.pages("/v1/audit-events").await;
-    let text: String =
-        pages.iter().map(|page| format!("{}\n", serde_json::to_string_pretty(page).unwrap())).collect();
+    let text: String = pages
+        .iter()
+        .map(|page| format!("{}\n", serde_json::to_string_pretty(page).unwrap()))
+        .collect::<Vec<_>>()
+        .concat();
     let answer = loss.restore(&text, &[]);
     let mut with_client = ALL_REPEATED.to_vec();
     with_client.insert(0, ["", "client", "by_hand"]);
@@ -334,16 +336,18 @@ async fn dp_07_the_pages_of_the_trail_tell_as_much_as_events(engine: Engine) {
 
 async fn dp_07_a_contested_access_stays_contested(engine: Engine) {
     let loss = Loss::begin(engine, &[Customer::ANA]).await;
-    let lost = &loss.lost;
-    let token = lost.access_token(&Customer::ANA, Customer::ANA.password).await;
+    let before = &loss.lost;
+    let token = before.access_token(&Customer::ANA, Customer::ANA.password).await;
     let body = json!({ "email": "nova@example.si", "current_password": Customer::ANA.password });
-    send(lost.request(Method::POST, "/v1/account/email").bearer_auth(&token).json(&body)).await.assert_status(202);
-    lost.deliver_all().await;
-    let mails = lost.mail_api.mails().await;
+    send(before.request(Method::POST, "/v1/account/email").bearer_auth(&token).json(&body))
+        .await
+        .assert_status(202);
+    before.deliver_all().await;
+    let mails = before.mail_api.mails().await;
     let link = mails.iter().find(|mail| mail.to() == "nova@example.si").unwrap().token();
     let body = json!({ "token": link, "customer_number": Customer::ANA.number });
-    lost.post("/v1/email-changes/confirm", body).await.assert_status(200);
-    lock_down::by_administrator(&lost.app, &administrator(), number(&Customer::ANA), None).await.unwrap();
+    before.post("/v1/email-changes/confirm", body).await.assert_status(200);
+    lock_down::by_administrator(&before.app, &administrator(), number(&Customer::ANA), None).await.unwrap();
     let answer = loss.restore(&loss.events().await, &[]);
     assert_eq!(told(&answer), [["004217", "address", "by_hand"], ["004217", "contested", "repeated"]]);
     let app = loss.serve().await;

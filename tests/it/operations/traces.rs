@@ -32,7 +32,7 @@ plain_tests![cf_01_no_trace_is_recorded_until_a_collector_is_named];
 
 async fn start(engine: Engine, share: &str) -> (TestApp, TraceCollector) {
     let collector = TraceCollector::start().await;
-    let app = TestApp::start_with(engine, |config| config.traces = collector.config(share)).await;
+    let app = TestApp::start_with(engine, |config| config.traces = Some(collector.config(share))).await;
     (app, collector)
 }
 

@@ -44,7 +44,7 @@ async fn op_05_a_database_of_every_earlier_version_is_upgraded_and_serves(engine
         kept.retain(|_, count| *count > 0);
         rows.retain(|_, count| *count > 0);
         assert_eq!(kept, rows, "after {version} of {versions} migrations");
-        filled.serves_on(database, rows.contains_key("refresh_tokens")).await;
+        Box::pin(filled.serves_on(database, rows.contains_key("refresh_tokens"))).await;
     }
 }
 

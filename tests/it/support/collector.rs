@@ -36,8 +36,8 @@ impl TraceCollector {
     }
 
     /// The settings that send a share of the traces here.
-    pub(crate) fn config(&self, share: &str) -> Option<TracesConfig> {
-        Some(TracesConfig { url: self.url().parse().unwrap(), sample: Share::parse(share).unwrap() })
+    pub(crate) fn config(&self, share: &str) -> TracesConfig {
+        TracesConfig { url: self.url().parse().unwrap(), sample: Share::parse(share).unwrap() }
     }
 
     /// The body of every call, as text.

@@ -45,6 +45,6 @@ fn answer(question: &[u8], known: &BTreeMap<String, Vec<String>>) -> Vec<u8> {
         let owner = Name::new(&name).unwrap().into_owned();
         reply.answers.push(ResourceRecord::new(owner, CLASS::IN, 60, RData::TXT(text)));
     }
-    reply.questions = question.questions.clone();
+    reply.questions.clone_from(&question.questions);
     reply.build_bytes_vec().unwrap()
 }

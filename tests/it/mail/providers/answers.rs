@@ -47,9 +47,9 @@ fn common_answers() -> Vec<(ResponseTemplate, Fate)> {
 }
 
 async fn replay_all(engine: Engine, api: Api) {
-    let app = start(engine, &api).await;
+    let app = Box::pin(start(engine, &api)).await;
     for (index, (template, fate)) in (api.others)().into_iter().chain(common_answers()).enumerate() {
-        replay(&app, &api, index, template, fate).await;
+        Box::pin(replay(&app, &api, index, template, fate)).await;
     }
 }
 
