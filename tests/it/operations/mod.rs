@@ -21,6 +21,7 @@ mod production;
 mod readiness;
 mod rights;
 mod round_trips;
+mod runbooks;
 mod secrets;
 mod security_contact;
 mod several_instances;
