@@ -31,6 +31,7 @@ mod architecture;
 mod clients;
 mod documents;
 mod events;
+mod faults;
 mod http;
 mod import;
 mod mail;

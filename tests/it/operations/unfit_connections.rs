@@ -2,10 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -14,14 +11,10 @@ use stakis_identity::{
     config::DatabaseUrl,
     store::{StoreError, Transaction},
 };
-use tokio::{
-    io::copy_bidirectional,
-    net::{TcpListener, TcpStream},
-    time,
-};
+use tokio::time;
 
 use crate::support::{
-    Customer, Engine, MailApi, ManualClock, PUBLIC_URL, Running, TestApp, TestDatabase, base_config,
+    Customer, Engine, MailApi, ManualClock, PUBLIC_URL, Relay, Running, TestApp, TestDatabase, Way, base_config,
     postgres_tests, send,
 };
 
@@ -33,71 +26,26 @@ postgres_tests![
     op_03_a_hung_database_does_not_keep_a_process_that_stops,
 ];
 
-const PASSES: u8 = 0;
-const SILENT: u8 = 1;
-const REFUSES: u8 = 2;
-
-/// A relay between the service and its PostgreSQL server. A silent one keeps its lines open and passes nothing on.
-struct Relay {
-    port: u16,
-    mode: Arc<AtomicU8>,
-    server: String,
+/// The server of a database, as `host:port`.
+fn server_of(url_text: &str) -> &str {
+    url_text.split_once('@').unwrap().1.split_once('/').unwrap().0
 }
 
-impl Relay {
-    async fn start(url_text: &str) -> Self {
-        let server = url_text.split_once('@').unwrap().1.split_once('/').unwrap().0.to_owned();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let relay = Self { port: listener.local_addr().unwrap().port(), mode: Arc::default(), server };
-        relay.run(listener);
-        relay
-    }
-
-    fn run(&self, listener: TcpListener) {
-        let (mode, server) = (self.mode.clone(), self.server.clone());
-        tokio::spawn(async move {
-            while let Ok((line, _)) = listener.accept().await {
-                tokio::spawn(pass_on(line, server.clone(), mode.clone()));
-            }
-        });
-    }
-
-    fn set(&self, mode: u8) {
-        self.mode.store(mode, Ordering::SeqCst);
-    }
-
-    /// The address of the database through the relay.
-    fn url(&self, url_text: &str) -> String {
-        url_text.replace(&format!("@{}/", self.server), &format!("@127.0.0.1:{}/", self.port))
-    }
+async fn relay_to(url_text: &str) -> Relay {
+    Relay::start(server_of(url_text)).await
 }
 
-/// Passes both ways until the mode changes. A line that has fallen silent stays so.
-async fn pass_on(mut line: TcpStream, server: String, mode: Arc<AtomicU8>) {
-    if mode.load(Ordering::SeqCst) == REFUSES {
-        return;
-    }
-    let mut other = TcpStream::connect(server).await.unwrap();
-    let changed = async {
-        while mode.load(Ordering::SeqCst) == PASSES {
-            time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::select! {
-        _ = copy_bidirectional(&mut line, &mut other) => return,
-        () = changed => {}
-    }
-    if mode.load(Ordering::SeqCst) == SILENT {
-        time::sleep(Duration::from_mins(10)).await;
-    }
+/// The address of the database through the relay.
+fn through(relay: &Relay, url_text: &str) -> String {
+    url_text.replace(&format!("@{}/", server_of(url_text)), &format!("@127.0.0.1:{}/", relay.port))
 }
 
 /// The service behind a relay.
 async fn start(engine: Engine) -> (TestApp, Relay) {
     let database = TestDatabase::migrated(engine);
-    let relay = Relay::start(&database.url_text).await;
+    let relay = relay_to(&database.url_text).await;
     let mut config = base_config(&database);
-    config.database.url = DatabaseUrl::Postgres(relay.url(&database.url_text).into());
+    config.database.url = DatabaseUrl::Postgres(through(&relay, &database.url_text).into());
     config.database.silent_after = Duration::from_secs(1);
     let app = TestApp::start_on(database, config, Arc::new(ManualClock::new()), MailApi::start().await).await;
     app.make(&Customer::ANA).await;
@@ -111,9 +59,9 @@ async fn signs_in(app: &TestApp) {
 async fn op_02_a_silent_connection_is_given_up_and_another_one_opened(engine: Engine) {
     let (app, relay) = start(engine).await;
     signs_in(&app).await;
-    relay.set(SILENT);
+    relay.set(Way::Silent);
     time::sleep(Duration::from_millis(50)).await;
-    relay.set(PASSES);
+    relay.set(Way::Passes);
     // Every line that was open stays silent.
     app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_problem(503, "unavailable");
     signs_in(&app).await;
@@ -123,14 +71,14 @@ async fn op_02_a_silent_connection_is_given_up_and_another_one_opened(engine: En
 async fn op_02_while_no_connection_can_be_opened_callers_do_not_wait(engine: Engine) {
     let (app, relay) = start(engine).await;
     signs_in(&app).await;
-    relay.set(REFUSES);
+    relay.set(Way::Refuses);
     time::sleep(Duration::from_millis(50)).await;
     let began = Instant::now();
     for _ in 0..20 {
         app.sign_in(Customer::ANA.number, Customer::ANA.password).await.assert_problem(503, "unavailable");
     }
     assert!(began.elapsed() < Duration::from_secs(4), "twenty answers took {:?}", began.elapsed());
-    relay.set(PASSES);
+    relay.set(Way::Passes);
     time::sleep(Duration::from_millis(1_100)).await;
     let mut tries = 0;
     while app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status != 201 {
@@ -155,13 +103,13 @@ async fn op_02_a_connection_to_a_server_that_only_reads_is_dropped(engine: Engin
 
 async fn op_08_a_start_waits_for_a_server_that_is_not_there_yet(engine: Engine) {
     let database = TestDatabase::migrated(engine);
-    let relay = Relay::start(&database.url_text).await;
-    relay.set(REFUSES);
+    let relay = relay_to(&database.url_text).await;
+    relay.set(Way::Refuses);
     let data = tempfile::tempdir().unwrap();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut variables = BTreeMap::from([
         ("STAKIS_DATA_DIR", data.path().display().to_string()),
-        ("STAKIS_DATABASE_URL", relay.url(&database.url_text)),
+        ("STAKIS_DATABASE_URL", through(&relay, &database.url_text)),
         ("STAKIS_LISTEN", format!("127.0.0.1:{port}")),
         ("STAKIS_PUBLIC_URL", PUBLIC_URL.to_owned()),
         ("STAKIS_OPS_LISTEN", "off".to_owned()),
@@ -178,14 +126,14 @@ async fn op_08_a_start_waits_for_a_server_that_is_not_there_yet(engine: Engine) 
         answer.assert_problem(503, "unavailable");
         assert_eq!((answer.header("connection"), answer.header("retry-after")), ("close", "5"), "{path}");
     }
-    relay.set(PASSES);
+    relay.set(Way::Passes);
     tokio::task::spawn_blocking(move || {
         serving.wait_for_line("serving");
         serving
     })
     .await
     .unwrap();
-    relay.set(REFUSES);
+    relay.set(Way::Refuses);
     // A signal ends the wait.
     variables.insert("STAKIS_LISTEN", "127.0.0.1:0".to_owned());
     let mut waiting = Running::start("serve", &variables);
@@ -196,7 +144,7 @@ async fn op_08_a_start_waits_for_a_server_that_is_not_there_yet(engine: Engine) 
     });
     assert!(status.await.unwrap().success());
     // Without the wait the process ends at once.
-    relay.set(REFUSES);
+    relay.set(Way::Refuses);
     variables.insert("STAKIS_DATABASE_WAIT_SECONDS", "0".to_owned());
     let mut ended = Running::start("serve", &variables);
     let status = tokio::task::spawn_blocking(move || ended.child.wait().unwrap()).await.unwrap();
@@ -205,18 +153,18 @@ async fn op_08_a_start_waits_for_a_server_that_is_not_there_yet(engine: Engine) 
 
 async fn op_03_a_hung_database_does_not_keep_a_process_that_stops(engine: Engine) {
     let database = TestDatabase::migrated(engine);
-    let relay = Relay::start(&database.url_text).await;
+    let relay = relay_to(&database.url_text).await;
     let data = tempfile::tempdir().unwrap();
     let variables = BTreeMap::from([
         ("STAKIS_DATA_DIR", data.path().display().to_string()),
-        ("STAKIS_DATABASE_URL", relay.url(&database.url_text)),
+        ("STAKIS_DATABASE_URL", through(&relay, &database.url_text)),
         ("STAKIS_LISTEN", "127.0.0.1:0".to_owned()),
         ("STAKIS_OPS_LISTEN", "off".to_owned()),
     ]);
     let mut serving = Running::start("serve", &variables);
     let started = tokio::task::spawn_blocking(move || (serving.wait_for_address("serving"), serving));
     let (address, mut serving) = started.await.unwrap();
-    relay.set(SILENT);
+    relay.set(Way::Silent);
     time::sleep(Duration::from_millis(50)).await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let hung = tokio::spawn(

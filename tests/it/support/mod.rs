@@ -23,6 +23,7 @@ mod plant;
 mod process;
 mod records;
 mod registry;
+mod relay;
 mod rows;
 mod script;
 pub(crate) mod signing;
@@ -39,13 +40,14 @@ pub(crate) use engine::{Engine, TestDatabase, open_store};
 pub(crate) use length::length;
 pub(crate) use listening::Listening;
 pub(crate) use mail_api::{MailApi, ReceivedMail, refusal};
-pub(crate) use plant::Plant;
+pub(crate) use plant::{Plant, make_customers};
 pub(crate) use process::{Running, Serving, command, run_command};
-pub(crate) use records::{AuditLine, JobRow, MailRow, SwallowedRequests, column};
+pub(crate) use records::{AuditLine, JobRow, MailRow, ResetRequestRow, SwallowedRequests, column};
 pub(crate) use registry::{
     Body, Need, Test, browser_tests, database_tests, engine_tests, plain_tests, postgres_tests, program_tests, run,
     script_tests, test, trials,
 };
+pub(crate) use relay::{Relay, Way};
 pub(crate) use rows::{Dump, TABLES, dump, execute};
 pub(crate) use script::{
     has_program, node, npm_modules, python_program, run_module, run_program, typescript_compiler,

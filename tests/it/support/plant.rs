@@ -54,33 +54,7 @@ impl Plant {
 
     /// Makes `count` customers, lets each ask for a reset, and returns their addresses.
     pub(crate) async fn queue_requests(&self, count: usize) -> Vec<String> {
-        let now = self.app.clock.now();
-        let customers: Vec<(CustomerNumber, EmailAddress)> = (100_000..100_000 + count)
-            .map(|number| {
-                let email = EmailAddress::parse(&format!("delavnica-{number}@example.si")).unwrap();
-                (CustomerNumber::parse(&number.to_string()).unwrap(), email)
-            })
-            .collect();
-        let to_make = customers.clone();
-        let make = move |tx: &mut Transaction<'_>| -> Result<(), StoreError> {
-            for (customer_number, email) in to_make {
-                let account = NewAccount {
-                    id: AccountId::mint(),
-                    customer_number,
-                    email: Some(email),
-                    locale: Locale::Sl,
-                    password_hash: None,
-                    password_cost: None,
-                    password_changed_at: None,
-                    created_at: now,
-                    display_name: None,
-                    lasting_cost: None,
-                };
-                accounts::insert(tx, &account)?;
-            }
-            Ok(())
-        };
-        self.app.database.write(make).await.unwrap();
+        let customers = make_customers(&self.app, count).await;
         let context = customer_context();
         for (number, _) in &customers {
             identity::reset::request(&self.app, &context, reset_form(number)).await.unwrap();
@@ -94,6 +68,38 @@ impl Plant {
         worker.wait_for_line("working");
         worker
     }
+}
+
+/// Makes `count` customers without a password, with the numbers from 100000 on.
+pub(crate) async fn make_customers(app: &App, count: usize) -> Vec<(CustomerNumber, EmailAddress)> {
+    let now = app.clock.now();
+    let customers: Vec<(CustomerNumber, EmailAddress)> = (100_000..100_000 + count)
+        .map(|number| {
+            let email = EmailAddress::parse(&format!("delavnica-{number}@example.si")).unwrap();
+            (CustomerNumber::parse(&number.to_string()).unwrap(), email)
+        })
+        .collect();
+    let to_make = customers.clone();
+    let make = move |tx: &mut Transaction<'_>| -> Result<(), StoreError> {
+        for (customer_number, email) in to_make {
+            let account = NewAccount {
+                id: AccountId::mint(),
+                customer_number,
+                email: Some(email),
+                locale: Locale::Sl,
+                password_hash: None,
+                password_cost: None,
+                password_changed_at: None,
+                created_at: now,
+                display_name: None,
+                lasting_cost: None,
+            };
+            accounts::insert(tx, &account)?;
+        }
+        Ok(())
+    };
+    app.database.write(make).await.unwrap();
+    customers
 }
 
 fn reset_form(number: &CustomerNumber) -> identity::reset::ResetForm {

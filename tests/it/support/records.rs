@@ -51,6 +51,11 @@ record! {
 }
 
 record! {
+    /// A request for a reset, with what the worker made of it.
+    ResetRequestRow of "reset_requests": customer_number, outcome
+}
+
+record! {
     /// The requests of one hour and number that had no effect, with the reason and their number.
     SwallowedRequests of "swallowed_requests": customer_number, outcome, requests
 }

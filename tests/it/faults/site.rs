@@ -1,0 +1,237 @@
+//! The service under a fault: its processes, which are the real program, with their database and their mail API.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::TcpListener,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use data_encoding::BASE64;
+use stakis_identity::{
+    app::App,
+    config::{self, DatabaseUrl},
+    identity::accounts::{AccountToCreate, FirstMail, create},
+    types::{CustomerNumber, EmailAddress, Locale, Password, SystemClock, random_bytes},
+};
+use tempfile::TempDir;
+use tokio::{task::block_in_place, time::sleep};
+use url::Url;
+
+use super::{received::Received, round::is_long, server::Server};
+use crate::support::{
+    Engine, MailApi, PUBLIC_URL, Relay, Running, TestDatabase, administrator, make_customers, open_store,
+};
+
+/// The number of the first customer who asks for a reset. Each asks until the request is accepted, and never again.
+pub(super) const FIRST_ASKING: usize = 100_000;
+/// The customers who sign in.
+pub(super) const SIGNING_IN: usize = 20;
+pub(super) const PASSWORD: &str = "Poletne-gume-26";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The database of the service.
+pub(super) enum Storage {
+    /// One that no test stops.
+    Shared(TestDatabase),
+    /// A server of the test's own, which is reached through a relay.
+    Own(Box<Server>, Relay),
+}
+
+/// One instance: `serve` on a port that stays the same, or `worker`.
+pub(super) struct Instance {
+    pub(super) running: Option<Running>,
+    /// Without a port it is a worker.
+    pub(super) port: Option<u16>,
+    /// What its environment has besides that of all.
+    pub(super) more: BTreeMap<&'static str, String>,
+}
+
+pub(super) struct Site {
+    pub(super) instances: Vec<Instance>,
+    pub(super) storage: Storage,
+    pub(super) url: DatabaseUrl,
+    pub(super) received: Received,
+    pub(super) mail_line: Relay,
+    pub(super) key_file: PathBuf,
+    variables: BTreeMap<&'static str, String>,
+    folder: TempDir,
+    _mail_api: MailApi,
+}
+
+/// The number of the customer who signs in with this index.
+pub(super) fn number_of(index: usize) -> String {
+    format!("{:06}", 1000 + index % SIGNING_IN)
+}
+
+/// How many customers ask for a reset.
+pub(super) fn asking() -> usize {
+    if is_long() { 3000 } else { 500 }
+}
+
+/// The program under test: the release build where `tests/proof` names one, else that of the test run.
+fn program() -> String {
+    let named = std::env::var_os("STAKIS_TEST_PROGRAM").map(|program| program.into_string().unwrap());
+    named.unwrap_or_else(|| env!("CARGO_BIN_EXE_stakis-identity").to_owned())
+}
+
+impl Site {
+    /// A site on a database that is shared with other tests.
+    pub(super) async fn on(engine: Engine, serving: usize, workers: usize) -> Self {
+        let database = TestDatabase::migrated(engine);
+        let url_text = database.url_text.clone();
+        Self::start(Storage::Shared(database), url_text, serving, workers).await
+    }
+
+    /// A site on a PostgreSQL server of its own, with one instance.
+    pub(super) async fn with_server() -> Self {
+        let server = block_in_place(Server::start);
+        let relay = Relay::start(&format!("127.0.0.1:{}", server.port)).await;
+        let url_text = Server::url_text(relay.port);
+        Self::start(Storage::Own(Box::new(server), relay), url_text, 1, 0).await
+    }
+
+    async fn start(storage: Storage, url_text: String, serving: usize, workers: usize) -> Self {
+        let url = match &storage {
+            Storage::Shared(database) => database.url.clone(),
+            Storage::Own(server, _) => DatabaseUrl::Postgres(Server::url_text(server.port).into()),
+        };
+        open_store(&url).migrate().unwrap();
+        let received = Received::default();
+        let mail_api = MailApi::start().await;
+        mail_api.answer_with(received.clone()).await;
+        let mail_line = Relay::start(mail_api.url().authority()).await;
+        let folder = tempfile::tempdir().unwrap();
+        let key_file = folder.path().join("secret.key");
+        fs::write(&key_file, BASE64.encode(&random_bytes::<32>())).unwrap();
+        let variables = BTreeMap::from([
+            ("STAKIS_DATA_DIR", folder.path().display().to_string()),
+            ("STAKIS_DATABASE_URL", url_text),
+            ("STAKIS_SECRET_KEY_FILE", key_file.display().to_string()),
+            ("STAKIS_OPS_LISTEN", "off".to_owned()),
+            ("STAKIS_PUBLIC_URL", PUBLIC_URL.to_owned()),
+            ("STAKIS_MAIL_PROVIDER", "resend".to_owned()),
+            ("STAKIS_MAIL_API_URL", format!("http://127.0.0.1:{}", mail_line.port)),
+            ("STAKIS_MAIL_API_KEY", "re_secret".to_owned()),
+            ("STAKIS_DRAIN_SECONDS", "1".to_owned()),
+            // All callers have one address, and would count as an attack.
+            ("STAKIS_LIMITS", "off".to_owned()),
+            ("STAKIS_NEW_DEVICE_MAIL", "off".to_owned()),
+        ]);
+        let mut site = Self {
+            instances: Vec::new(),
+            storage,
+            url,
+            received,
+            mail_line,
+            key_file,
+            variables,
+            folder,
+            _mail_api: mail_api,
+        };
+        site.make_customers().await;
+        for index in 0..serving + workers {
+            let port =
+                (index < serving).then(|| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
+            site.instances.push(Instance { running: None, port, more: BTreeMap::new() });
+            site.start_instance(index).await;
+        }
+        site
+    }
+
+    async fn make_customers(&self) {
+        let settings = self.variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let settings = config::read(settings).unwrap();
+        let public_url: Url = PUBLIC_URL.parse().unwrap();
+        let clock = Arc::new(SystemClock::default());
+        let app = App::build(&settings, &public_url, public_url.clone(), clock).await.unwrap();
+        make_customers(&app, asking()).await;
+        for index in 0..SIGNING_IN {
+            let account = AccountToCreate {
+                customer_number: CustomerNumber::parse(&number_of(index)).unwrap(),
+                email: Some(EmailAddress::parse(&format!("signing-in-{index}@example.si")).unwrap()),
+                locale: Locale::Sl,
+                password: Some(Password::new(PASSWORD.to_owned())),
+                display_name: None,
+                first_mail: FirstMail::None,
+            };
+            create(&app, &administrator(), account).await.unwrap();
+        }
+    }
+
+    /// Starts an instance that does not run, and does not wait for it.
+    pub(super) fn launch(&mut self, index: usize) {
+        let instance = &mut self.instances[index];
+        let mut variables = self.variables.clone();
+        variables.extend(instance.more.clone());
+        let arguments = match instance.port {
+            Some(port) => {
+                variables.insert("STAKIS_LISTEN", format!("127.0.0.1:{port}"));
+                "serve"
+            }
+            None => "worker",
+        };
+        instance.running = Some(Running::start_program(&program(), "", arguments, &variables));
+    }
+
+    /// Starts an instance, and waits until it has begun.
+    pub(super) async fn start_instance(&mut self, index: usize) {
+        self.launch(index);
+        let instance = &mut self.instances[index];
+        let began = if instance.port.is_some() { "serving" } else { "working" };
+        let running = instance.running.as_mut().unwrap();
+        block_in_place(|| running.wait_for_line(began));
+    }
+
+    /// Kills an instance. What it was doing is left as it is.
+    pub(super) fn kill(&mut self, index: usize) {
+        self.instances[index].running.take();
+    }
+
+    pub(super) fn running(&mut self, index: usize) -> &mut Running {
+        self.instances[index].running.as_mut().unwrap()
+    }
+
+    /// Waits until an instance has ended, and returns whether it ended well, with its log.
+    pub(super) async fn end_of(&mut self, index: usize) -> (bool, String) {
+        let mut running = self.instances[index].running.take().unwrap();
+        let started = Instant::now();
+        while running.is_alive() {
+            assert!(started.elapsed() < PATIENCE, "it does not end:\n{}", running.log());
+            sleep(Duration::from_millis(20)).await;
+        }
+        (running.child.wait().unwrap().success(), running.log())
+    }
+
+    /// The addresses of the instances that serve.
+    pub(super) fn urls(&self) -> Vec<Url> {
+        let ports = self.instances.iter().filter_map(|instance| instance.port);
+        ports.map(|port| format!("http://127.0.0.1:{port}").parse().unwrap()).collect()
+    }
+
+    pub(super) fn server(&mut self) -> &mut Server {
+        let Storage::Own(server, _) = &mut self.storage else { panic!("the site has no server of its own") };
+        server
+    }
+
+    pub(super) fn database_line(&self) -> &Relay {
+        let Storage::Own(_, relay) = &self.storage else { panic!("the site has no server of its own") };
+        relay
+    }
+
+    pub(super) fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    /// The last lines of every log, for a failure.
+    pub(super) fn logs(&self) -> String {
+        let logs = self.instances.iter().filter_map(|instance| Some(instance.running.as_ref()?.log()));
+        let last = |log: String| {
+            let lines: Vec<String> = log.lines().rev().take(20).map(str::to_owned).collect();
+            lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+        };
+        logs.map(last).collect::<Vec<_>>().join("\n--\n")
+    }
+}
