@@ -1,9 +1,10 @@
 //! The run of one claimed job, and what becomes of its failure.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
+use tokio::time;
 use tracing::Instrument as _;
 
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
         StoreError, Transaction,
         jobs::{self, Job},
     },
-    types::Fault,
+    types::{Fault, UtcTime},
 };
 
 /// How long a job waits after an internal failure, for each time that it was tried.
@@ -23,6 +24,10 @@ const LONGEST_AFTER_FAULT: TimeDelta = TimeDelta::hours(1);
 /// The age at which a failing job is given up. It is a day more than the longest wait for a mail API, which a reminder
 /// has.
 const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(14);
+/// The pauses between the tries to release a failed job while the database fails. They outlast a restart of the database,
+/// and end before a process that stops is given up.
+const RELEASED_AGAIN_AFTER: [Duration; 4] =
+    [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(5)];
 
 /// Runs one job. Its failure is recorded and concerns no other job.
 pub(super) async fn run_claimed(app: &App, job: Job) {
@@ -58,9 +63,20 @@ async fn reschedule_or_give_up(app: &App, job: Job, fault: &Fault) -> Result<(),
     }
     tracing::error!(error = fault.chain(), "job failed and will be tried again");
     let run_at = now + (AFTER_FAULT * job.attempts.clamp(1, 1000)).min(LONGEST_AFTER_FAULT);
-    // If even this fails, the lease runs out by itself.
-    app.database.write(move |tx| -> Result<(), StoreError> { jobs::reschedule(tx, &job, run_at) }).await?;
-    Ok(())
+    release(app, job, run_at).await
+}
+
+/// Releases a job for a later attempt, if need be in several tries: otherwise it waits until its lease runs out.
+async fn release(app: &App, job: Job, run_at: UtcTime) -> Result<(), Fault> {
+    let mut pauses = RELEASED_AGAIN_AFTER.into_iter();
+    loop {
+        let failed = job.clone();
+        let release =
+            move |tx: &mut Transaction<'_>| -> Result<(), StoreError> { jobs::reschedule(tx, &failed, run_at) };
+        let Err(error) = app.database.write(release).await else { return Ok(()) };
+        let Some(pause) = pauses.next() else { return Err(error.into()) };
+        time::sleep(pause).await;
+    }
 }
 
 async fn run_work(app: &App, job: &Job, work: Work) -> Result<(), Fault> {
