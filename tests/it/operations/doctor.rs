@@ -22,11 +22,11 @@ const GOOD: [(&str, &str); 3] = [
 ];
 
 /// An installation that is set up well but for what a test plants.
-struct Patient {
+struct Installation {
     variables: BTreeMap<&'static str, String>,
     resolver: SocketAddr,
     mail_api: MailApi,
-    database: Option<TestDatabase>,
+    database: TestDatabase,
 }
 
 struct Report {
@@ -35,8 +35,8 @@ struct Report {
     findings: Vec<Value>,
 }
 
-impl Patient {
-    async fn on(database: TestDatabase, engine: Engine) -> Self {
+impl Installation {
+    async fn on(database: TestDatabase) -> Self {
         let mail_api = MailApi::start().await;
         let domains = json!({ "data": [{ "name": "example.com", "status": "verified" }] });
         mail_api.answer_with(ResponseTemplate::new(200).set_body_json(domains)).await;
@@ -48,21 +48,16 @@ impl Patient {
             ("STAKIS_MAIL_FROM", "internal@example.com".to_owned()),
             ("STAKIS_MAIL_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned()),
         ]);
-        assert_eq!(engine == Engine::Sqlite, matches!(database.url, DatabaseUrl::Sqlite(_)));
-        Self { variables, resolver: name_server(&GOOD), mail_api, database: Some(database) }
+        Self { variables, resolver: name_server(&GOOD), mail_api, database }
     }
 
     async fn start(engine: Engine) -> Self {
-        Self::on(TestDatabase::migrated(engine), engine).await
-    }
-
-    fn database(&self) -> &TestDatabase {
-        self.database.as_ref().unwrap()
+        Self::on(TestDatabase::migrated(engine)).await
     }
 
     fn ask(&self, words: &[&str]) -> Report {
         let resolver = self.resolver.to_string();
-        let words = [&["doctor", "--json", "--resolver", &resolver], words].concat();
+        let words = [&["doctor", "--json", "--resolver", resolver.as_str()][..], words].concat();
         let output = run_command(&words, &self.variables, "");
         let text = String::from_utf8(output.stdout).unwrap();
         let report: Value = serde_json::from_str(&text)
@@ -108,11 +103,11 @@ engine_tests![
 ];
 
 async fn op_11_an_installation_that_is_set_up_well_has_no_error(engine: Engine) {
-    let patient = Patient::start(engine).await;
-    if let DatabaseUrl::Sqlite(path) = &patient.database().url {
+    let installed = Installation::start(engine).await;
+    if let DatabaseUrl::Sqlite(path) = &installed.database.url {
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
     }
-    let report = patient.ask(&[]);
+    let report = installed.ask(&[]);
     for finding in &report.findings {
         let severity = finding["severity"].as_str().unwrap();
         // The user of the tests may do everything, and a machine under load is slow.
@@ -125,62 +120,62 @@ async fn op_11_an_installation_that_is_set_up_well_has_no_error(engine: Engine) 
     report.assert("dns.link", "ok", "identity.example.com");
     report.assert("argon2", "ok", "19456 KiB and 2 iterations");
     assert!(report.status < 2);
-    let rate = patient.ask(&["--rate", "1000000"]);
+    let rate = installed.ask(&["--rate", "1000000"]);
     rate.assert("argon2", "warning", "sign-ins a second");
 }
 
 async fn op_11_a_database_that_is_not_there_is_told_and_the_rest_goes_on(engine: Engine) {
-    let patient = Patient::on(TestDatabase::empty(engine), engine).await;
-    let report = patient.ask(&[]);
+    let installed = Installation::on(TestDatabase::empty(engine)).await;
+    let report = installed.ask(&[]);
     report.assert("database.reached", "error", "there is no database with tables at");
     report.assert("database.clock", "skipped", "no database");
     report.assert("keys.signing", "skipped", "no database");
     report.assert("mail_api", "ok", "resend takes the key");
     assert_eq!(report.status, 2);
-    if let DatabaseUrl::Sqlite(path) = &patient.database().url {
+    if let DatabaseUrl::Sqlite(path) = &installed.database.url {
         assert!(!path.exists(), "a command that looks makes no database");
     }
 }
 
 async fn op_11_missing_and_newer_migrations_are_found(engine: Engine) {
-    let patient = Patient::start(engine).await;
-    let url = &patient.database().url;
+    let installed = Installation::start(engine).await;
+    let url = &installed.database.url;
     execute(
         url,
         "DELETE FROM __diesel_schema_migrations WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)",
     )
     .unwrap();
-    patient.ask(&[]).assert("database.migrations", "error", "1 migrations are missing");
+    installed.ask(&[]).assert("database.migrations", "error", "1 migrations are missing");
     execute(url, "INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000001')").unwrap();
-    patient.ask(&[]).assert("database.migrations", "error", "newer version");
+    installed.ask(&[]).assert("database.migrations", "error", "newer version");
 }
 
 async fn op_11_another_secret_key_is_found(engine: Engine) {
-    let mut patient = Patient::start(engine).await;
-    patient.ask(&[]).assert("keys.signing", "ok", "none yet");
+    let mut installed = Installation::start(engine).await;
+    installed.ask(&[]).assert("keys.signing", "ok", "none yet");
     // Any command that builds the service makes the first key.
     let made = ["client", "list"];
-    assert!(run_command(&made, &patient.variables, "").status.success());
-    patient.ask(&[]).assert("keys.signing", "ok", "ES256, 0 days old");
-    execute(&patient.database().url, "UPDATE signing_keys SET created_at = '2020-01-01 00:00:00'").unwrap();
-    patient.ask(&[]).assert("keys.signing", "warning", "ES256");
+    assert!(run_command(&made, &installed.variables, "").status.success());
+    installed.ask(&[]).assert("keys.signing", "ok", "ES256, 0 days old");
+    execute(&installed.database.url, "UPDATE signing_keys SET created_at = '2020-01-01 00:00:00'").unwrap();
+    installed.ask(&[]).assert("keys.signing", "warning", "ES256");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("key");
     fs::write(&file, safe_settings().remove("STAKIS_SECRET_KEY").unwrap()).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-    let before = patient.variables.remove("STAKIS_SECRET_KEY").unwrap();
-    patient.variables.insert("STAKIS_SECRET_KEY_FILE", file.display().to_string());
-    let report = patient.ask(&[]);
+    let before = installed.variables.remove("STAKIS_SECRET_KEY").unwrap();
+    installed.variables.insert("STAKIS_SECRET_KEY_FILE", file.display().to_string());
+    let report = installed.ask(&[]);
     report.assert("keys.signing", "error", "not the one that this database was used with");
     report.assert("keys.files", "warning", "others can read it");
-    patient.variables.insert("STAKIS_SECRET_KEY_PREVIOUS", before);
-    let report = patient.ask(&[]);
+    installed.variables.insert("STAKIS_SECRET_KEY_PREVIOUS", before);
+    let report = installed.ask(&[]);
     report.assert("keys.signing", "warning", "ES256");
     report.assert("keys.secret", "warning", "previous");
 }
 
 async fn op_11_each_fault_of_a_mail_api_is_found(engine: Engine) {
-    let mut patient = Patient::start(engine).await;
+    let mut installed = Installation::start(engine).await;
     let unverified = json!({ "data": [{ "name": "example.com", "status": "pending" }] });
     for (answer, severity, words) in [
         (
@@ -196,14 +191,14 @@ async fn op_11_each_fault_of_a_mail_api_is_found(engine: Engine) {
         (ResponseTemplate::new(200).set_body_json(unverified), "error", "has not verified example.com"),
         (ResponseTemplate::new(500), "warning", "does not say"),
     ] {
-        patient.mail_api.answer_with(answer).await;
-        patient.ask(&[]).assert("mail_api", severity, words);
+        installed.mail_api.answer_with(answer).await;
+        installed.ask(&[]).assert("mail_api", severity, words);
     }
     // Nothing was sent: each call only asked.
-    assert!(patient.mail_api.methods().await.iter().all(|method| method == "GET"));
-    patient.variables.insert("STAKIS_MAIL_API_URL", "http://127.0.0.1:1".to_owned());
-    patient.variables.remove("STAKIS_MAIL_WEBHOOK_SECRET");
-    let report = patient.ask(&[]);
+    assert!(installed.mail_api.methods().await.iter().all(|method| method == "GET"));
+    installed.variables.insert("STAKIS_MAIL_API_URL", "http://127.0.0.1:1".to_owned());
+    installed.variables.remove("STAKIS_MAIL_WEBHOOK_SECRET");
+    let report = installed.ask(&[]);
     report.assert("mail_api", "error", "does not answer");
     report.assert("mail_events", "warning", "is not reported");
 }
@@ -215,19 +210,19 @@ postgres_tests![
 ];
 
 async fn op_11_a_wrong_password_and_a_closed_port_are_told_without_the_password(engine: Engine) {
-    let mut patient = Patient::start(engine).await;
-    let right: url::Url = patient.database().url_text.parse().unwrap();
+    let mut installed = Installation::start(engine).await;
+    let right: url::Url = installed.database.url_text.parse().unwrap();
     let mut wrong = right.clone();
     wrong.set_password(Some("a-wrong-password")).unwrap();
     wrong.set_username("nobody_of_this_name").unwrap();
-    patient.variables.insert("STAKIS_DATABASE_URL", wrong.to_string());
-    let report = patient.ask(&[]);
+    installed.variables.insert("STAKIS_DATABASE_URL", wrong.to_string());
+    let report = installed.ask(&[]);
     report.assert("database.reached", "error", "does not answer");
     assert!(!report.text.contains("a-wrong-password"), "{}", report.text);
     let mut closed = right;
     closed.set_port(Some(1)).unwrap();
-    patient.variables.insert("STAKIS_DATABASE_URL", closed.to_string());
-    let report = patient.ask(&[]);
+    installed.variables.insert("STAKIS_DATABASE_URL", closed.to_string());
+    let report = installed.ask(&[]);
     report.assert("database.reached", "error", "127.0.0.1:1");
     assert!(!report.text.contains(closed.password().unwrap()), "{}", report.text);
     report.assert("database.rights", "skipped", "no database");
@@ -235,11 +230,11 @@ async fn op_11_a_wrong_password_and_a_closed_port_are_told_without_the_password(
 
 /// The server's clock is ten minutes ahead: another function of its name comes first.
 async fn op_11_the_clock_of_the_server_is_compared(engine: Engine) {
-    let patient = Patient::start(engine).await;
-    patient.ask(&[]).assert("database.clock", "ok", "differs");
-    let name = patient.database().url_text.rsplit_once('/').unwrap().1.to_owned();
+    let installed = Installation::start(engine).await;
+    installed.ask(&[]).assert("database.clock", "ok", "differs");
+    let name = installed.database.url_text.rsplit_once('/').unwrap().1.to_owned();
     execute(
-        &patient.database().url,
+        &installed.database.url,
         &format!(
             "CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
                  $$ SELECT pg_catalog.now() + interval '10 minutes' $$;
@@ -247,12 +242,12 @@ async fn op_11_the_clock_of_the_server_is_compared(engine: Engine) {
         ),
     )
     .unwrap();
-    patient.ask(&[]).assert("database.clock", "error", "differs");
+    installed.ask(&[]).assert("database.clock", "error", "differs");
 }
 
 async fn op_11_the_rights_of_the_user_are_looked_at(engine: Engine) {
-    let mut patient = Patient::start(engine).await;
-    let owner = patient.database().url.clone();
+    let mut installed = Installation::start(engine).await;
+    let owner = installed.database.url.clone();
     let role = format!("reader_{}", std::process::id());
     let rights = format!(
         "CREATE ROLE {role} LOGIN PASSWORD 'a-password-of-a-reader';
@@ -260,15 +255,15 @@ async fn op_11_the_rights_of_the_user_are_looked_at(engine: Engine) {
          REVOKE CREATE ON SCHEMA public FROM PUBLIC;"
     );
     execute(&owner, &rights).unwrap();
-    let mut url: url::Url = patient.database().url_text.parse().unwrap();
+    let mut url: url::Url = installed.database.url_text.parse().unwrap();
     url.set_username(&role).unwrap();
     url.set_password(Some("a-password-of-a-reader")).unwrap();
-    let owner_url = patient.variables.insert("STAKIS_DATABASE_URL", url.to_string()).unwrap();
-    let reader = patient.ask(&[]);
+    let owner_url = installed.variables.insert("STAKIS_DATABASE_URL", url.to_string()).unwrap();
+    let reader = installed.ask(&[]);
     execute(&owner, &format!("GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")).unwrap();
-    let writer = patient.ask(&[]);
-    patient.variables.insert("STAKIS_DATABASE_URL", owner_url);
-    let superuser = patient.ask(&[]);
+    let writer = installed.ask(&[]);
+    installed.variables.insert("STAKIS_DATABASE_URL", owner_url);
+    let superuser = installed.ask(&[]);
     execute(&owner, &format!("DROP OWNED BY {role}; DROP ROLE {role};")).unwrap();
     reader.assert("database.rights", "error", "cannot read and write accounts, ");
     reader.assert("database.writes", "error", "permission denied");
@@ -313,7 +308,8 @@ fn op_11_the_texts_of_the_sender_s_domain_are_looked_at() {
             ("STAKIS_MAIL_FROM", "internal@mail.example.com"),
         ]);
         let resolver = name_server(texts).to_string();
-        let output = run_command(&[&["doctor", "--resolver", &resolver], words].concat(), &variables, "");
+        let output =
+            run_command(&[&["doctor", "--resolver", resolver.as_str()][..], words].concat(), &variables, "");
         String::from_utf8(output.stdout).unwrap()
     };
     let has = |text: &str, severity: &str, check: &str, words: &str| {
