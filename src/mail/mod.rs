@@ -19,6 +19,7 @@ mod answer;
 mod api_account;
 mod breaker;
 mod brevo;
+mod check_credentials;
 mod client;
 mod content;
 mod credentials;
@@ -41,7 +42,8 @@ mod testing;
 mod topic;
 
 pub use breaker::History;
-pub(crate) use credentials::{Credentials, check_credentials};
+pub(crate) use check_credentials::check_credentials;
+pub(crate) use credentials::Credentials;
 pub use delivery::DeliveryEvent;
 pub(crate) use delivery::{EventProof, EventRefusal, HeadProof, Incoming, cause_of_code};
 pub use hand_over::HandOver;

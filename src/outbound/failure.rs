@@ -1,6 +1,6 @@
 //! Why a call to another service has no usable answer.
 
-use std::{error::Error as _, io};
+use std::{error::Error as _, io, iter};
 
 use thiserror::Error;
 
@@ -73,15 +73,16 @@ impl From<reqwest::Error> for CallFailure {
 
 /// The reason in the chain of causes. The client has no types for names and TLS, so their words decide.
 fn why_not_connected(error: &reqwest::Error) -> CallFailure {
-    let mut cause = error.source();
-    while let Some(error) = cause {
+    let causes = || iter::successors(error.source(), |error| (*error).source());
+    // A resolver that refuses is the cause of a "dns error", so this is looked for first.
+    if causes().any(|error| error.is::<TargetNotAllowed>()) {
+        return CallFailure::NotAllowed;
+    }
+    for error in causes() {
         if let Some(error) = error.downcast_ref::<io::Error>()
             && error.kind() == io::ErrorKind::ConnectionRefused
         {
             return CallFailure::Refused;
-        }
-        if error.is::<TargetNotAllowed>() {
-            return CallFailure::NotAllowed;
         }
         let text = error.to_string();
         if text.contains("dns error") {
@@ -90,7 +91,6 @@ fn why_not_connected(error: &reqwest::Error) -> CallFailure {
         if text.contains("certificate") || text.contains("corrupt message") || text.contains("HandshakeFailure") {
             return CallFailure::Tls;
         }
-        cause = error.source();
     }
     CallFailure::Connect
 }

@@ -55,6 +55,7 @@ pub fn document() -> &'static Value {
         let mut document = serde_json::to_value(assemble()).unwrap_or_default();
         nullable::settle(&mut document);
         webhooks::add(&mut document);
+        nullable::remove_unused(&mut document);
         schemas::settle(&mut document);
         quota::describe(&mut document, OPERATIONS);
         examples::complete(&mut document);

@@ -1,6 +1,8 @@
 //! What may be null. The attributes describe it as a choice between a schema and null, which linters and generators of
 //! clients take for two alternatives.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 type Schemas = Map<String, Value>;
@@ -28,6 +30,28 @@ pub(super) fn settle(document: &mut Value) {
         }
     }
     merge_alternatives(document, &schemas);
+}
+
+/// Removes the enumerations to which nothing refers any more, because wherever they are used they may be null.
+pub(super) fn remove_unused(document: &mut Value) {
+    let mut used = BTreeSet::new();
+    collect_references(document, &mut used);
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        schemas.retain(|name, schema| used.contains(name) || schema.get("enum").is_none());
+    }
+}
+
+/// The names of the schemas that a part of the document refers to.
+fn collect_references(value: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            let name = members.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next());
+            names.extend(name.map(str::to_owned));
+            members.values().for_each(|member| collect_references(member, names));
+        }
+        Value::Array(values) => values.iter().for_each(|member| collect_references(member, names)),
+        _ => (),
+    }
 }
 
 /// The schema that a value has unless it is null.

@@ -135,7 +135,10 @@ fn make_pending(tx: &mut Tx<'_>, customer: &Customer, email: &EmailAddress) -> R
             return Ok(Decision::Done(()));
         }
     }
-    email_changes::withdraw_all_of(tx, &account.id)?;
+    // What nobody can confirm takes no other change's place.
+    if reach == Reach::Both {
+        email_changes::withdraw_all_of(tx, &account.id)?;
+    }
     insert_with_mails(tx, &account, session, email, reach)?;
     Ok(Decision::Done(()))
 }

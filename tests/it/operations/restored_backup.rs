@@ -20,7 +20,7 @@ const CILKA: Customer = Customer { number: "220011", email: "cilka@example.si", 
 const DARKO: Customer = Customer { number: "330022", email: "darko@example.si", password: "Poletne-gume-28" };
 const EVA: Customer = Customer { number: "440033", email: "eva@example.si", password: "Poletne-gume-29" };
 const NEW: &str = "Zimske-gume-27";
-const SECRET_KEY: &str = "b25lIHNlY3JldCBrZXkgZm9yIGJvdGggZGF0YWJhc2Vz";
+const SECRET_KEY: &str = "q8sVw2m0ZkQxT4nJ7yHc1RfLdPbUeGi9aXoK5tE3vMw=";
 
 engine_tests![
     dp_07_what_has_happened_since_the_backup_is_repeated,

@@ -119,6 +119,7 @@ impl Situation {
         self.shell.insert("PATH", format!("{programs}:/usr/local/bin:/usr/bin:/bin"));
         self.shell.insert("NO_PROXY", "127.0.0.1".to_owned());
         self.shell.insert("OPS", format!("http://{operations}"));
+        self.shell.insert("URL", self.serving.url.as_str().trim_end_matches('/').to_owned());
         self.shell.insert("STAKIS_OPS_LISTEN", operations);
     }
 
@@ -222,7 +223,7 @@ async fn op_06_runbook_spray(engine: Engine) {
     for block in blocks("Spray") {
         situation.walk(&block);
     }
-    assert_eq!(column(&situation.database.url, "accounts", "password_expired_because"), ["locked_down"]);
+    assert_eq!(column(&situation.database.url, "accounts", "password_expired_because"), ["locked-down"]);
 }
 
 /// The token of a client that support uses, and the client's id.

@@ -55,7 +55,7 @@ async fn cf_05_production_has_no_means_of_tests(engine: Engine) {
     let headers: Vec<String> = asked.headers().keys().map(ToString::to_string).collect();
     assert!(!headers.iter().any(|name| name.contains("token") || name.contains("debug")), "{headers:?}");
     let body: serde_json::Value = asked.json().await.unwrap();
-    assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["message"], "{body}");
+    assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["message", "resend_after_seconds"], "{body}");
     let log = serving.log();
     assert!(log.contains("serving") && !log.contains("mailbox"), "{log}");
 }

@@ -71,7 +71,7 @@ async fn ow_02_the_old_address_is_told_where_the_new_one_has_had_too_many(app: &
         app.deliver_all().await;
     }
     assert!(mails_to(app, Customer::ANA.email).await.len() <= before + 3);
-    assert_eq!(on_file(app), Customer::ANA.email);
+    assert!(app.column("accounts", "email").contains(&Customer::ANA.email.to_owned()));
 }
 
 async fn ow_01_three_mails_a_day_go_out_for_an_account(app: &TestApp) {

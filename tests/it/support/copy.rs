@@ -26,6 +26,11 @@ pub(crate) fn copy_rows(from: &DatabaseUrl, to: &DatabaseUrl, left_out: &[&str])
             let (names, values) = (names.join(", "), values.join(",\n"));
             execute(to, &format!("INSERT INTO {table} ({names}) VALUES {values}")).unwrap();
         }
+        // PostgreSQL would count from the beginning.
+        if matches!(to, DatabaseUrl::Postgres(_)) && known("seq") {
+            let sequence = format!("pg_get_serial_sequence('{table}', 'seq')");
+            execute(to, &format!("SELECT setval({sequence}, (SELECT max(seq) FROM {table}))")).unwrap();
+        }
         copied.insert(table, rows.len());
     }
     copied
