@@ -6981,17 +6981,6 @@ export interface components {
             type: components["schemas"]["EventType"];
         };
         /**
-         * @description Why a webhook endpoint was disabled.
-         *
-         *     - `gone`: The endpoint has answered 410.
-         *     - `failing`: Every attempt of three days has failed.
-         *
-         *     A later version may add values: a client must tolerate values it does not know.
-         * @example gone
-         * @enum {string}
-         */
-        WebhookDisabledReason: "gone" | "failing";
-        /**
          * @description An endpoint of webhooks.
          * @example {
          *       "created_at": "2026-11-22T13:10:00.000Z",

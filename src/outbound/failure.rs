@@ -75,8 +75,10 @@ impl From<reqwest::Error> for CallFailure {
 fn why_not_connected(error: &reqwest::Error) -> CallFailure {
     let causes = || iter::successors(error.source(), |error| (*error).source());
     // A resolver that refuses is the cause of a "dns error", so this is looked for first.
-    if causes().any(|error| error.is::<TargetNotAllowed>()) {
-        return CallFailure::NotAllowed;
+    for error in causes() {
+        if error.is::<TargetNotAllowed>() {
+            return CallFailure::NotAllowed;
+        }
     }
     for error in causes() {
         if let Some(error) = error.downcast_ref::<io::Error>()
