@@ -1,4 +1,4 @@
-//! Where calls may lead whose addresses other people choose: webhooks. Without a guard whoever registers an endpoint could
+//! Where calls may lead whose addresses other people choose: webhooks. Without a guard the owner of an endpoint could
 //! have this service call what only its own machines reach (server-side request forgery, WH-07).
 //!
 //! An address is checked twice. [`TargetGuard::check`] refuses it when it is registered. What counts is the second check,
