@@ -53,11 +53,6 @@ impl JobOutcome {
     }
 }
 
-/// The priority of reset requests, and of the mails that somebody waits for.
-pub(super) const AT_ONCE: i32 = 0;
-/// The priority of mails in bulk, which can wait (ML-10).
-const CAN_WAIT: i32 = 10;
-
 impl Work {
     /// The kind of the work without its version, for logs and spans.
     #[must_use]
@@ -116,7 +111,7 @@ impl Work {
 /// was asked for leaves before later requests are served, however many there are.
 pub(super) fn queue_mail(tx: &mut Tx<'_>, mail: &NewMail, since: UtcTime) -> Result<(), StoreError> {
     mails::insert(tx, mail)?;
-    let priority = if mail.kind == MailKind::ExpiryReminder { CAN_WAIT } else { AT_ONCE };
+    let priority = if mail.kind == MailKind::ExpiryReminder { jobs::CAN_WAIT } else { jobs::AT_ONCE };
     Work::SendMail { mail_id: mail.id.clone() }.queue(tx, since, priority)
 }
 
@@ -168,7 +163,7 @@ fn queue_reset_at(
     };
     reset_requests::insert(tx, &request)?;
     let run_at = requested_at + jitter(&tx.app);
-    Work::IssueResetLink { reset_request_id: request.id.clone() }.queue(tx, run_at, AT_ONCE)
+    Work::IssueResetLink { reset_request_id: request.id.clone() }.queue(tx, run_at, jobs::AT_ONCE)
 }
 
 /// When work that a machine client has asked for begins, after a random delay: the time of its next answer must not tell

@@ -1,6 +1,6 @@
 //! The queue: due jobs are claimed and run at the same time.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use tokio::{sync::watch::Receiver, task::JoinSet, time};
@@ -25,42 +25,79 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 /// How many jobs run at the same time, so that mails that hang do not delay the others.
 const SIDE_BY_SIDE: usize = 32;
+/// How many of them may be mails in bulk. While a mail API is slow they would take every slot, and resets would wait for
+/// them (ML-10).
+const IN_BULK_SIDE_BY_SIDE: usize = 24;
 /// How many free slots the queue waits for before it claims again.
 const SLOTS_FOR_A_CLAIM: usize = 8;
 /// How long the queue waits for that many free slots at most.
 const WAIT_FOR_SLOTS: Duration = Duration::from_millis(20);
 
+/// The jobs that run. Each runs in a task of its own: one that has got a connection to the database while the queue waits
+/// for one must be able to go on, or both would wait for each other.
+#[derive(Default)]
+struct UnderWay {
+    tasks: JoinSet<()>,
+    /// Each task of a job in bulk has a clone.
+    in_bulk: Arc<()>,
+}
+
+impl UnderWay {
+    fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    fn free(&self) -> usize {
+        SIDE_BY_SIDE.saturating_sub(self.len())
+    }
+
+    fn free_in_bulk(&self) -> usize {
+        let under_way = Arc::strong_count(&self.in_bulk) - 1;
+        self.free().min(IN_BULK_SIDE_BY_SIDE.saturating_sub(under_way))
+    }
+
+    fn start(&mut self, app: App, job: Job) {
+        let in_bulk = (job.priority > jobs::AT_ONCE).then(|| self.in_bulk.clone());
+        self.tasks.spawn(in_background(async move {
+            run_claimed(&app, job).await;
+            drop(in_bulk);
+        }));
+    }
+
+    async fn join_some(&mut self, count: usize) {
+        for _ in 0..count {
+            drop(self.tasks.join_next().await);
+        }
+    }
+}
+
 /// Runs jobs until told to stop, and finishes those that run.
 pub(super) async fn run(app: &App, mut stop: Receiver<bool>) {
-    // Each job runs in a task of its own. A job that has got a connection to the database while this loop waits for one
-    // must be able to go on, or both would wait for each other.
-    let mut under_way = JoinSet::new();
+    let mut under_way = UnderWay::default();
     while !*stop.borrow() {
         let pause = start_due(app, &mut under_way).await;
-        while under_way.try_join_next().is_some() {}
+        while under_way.tasks.try_join_next().is_some() {}
         // With a queue, a few slots have to be free before a claim pays. It is made after a short wait even if they are
         // not, since the jobs under way may hang.
         let is_crowded = under_way.len() > SIDE_BY_SIDE - SLOTS_FOR_A_CLAIM;
         let pause = if is_crowded { pause.max(WAIT_FOR_SLOTS) } else { pause };
         tokio::select! {
-            () = join_some(&mut under_way, SLOTS_FOR_A_CLAIM), if is_crowded => {}
+            () = under_way.join_some(SLOTS_FOR_A_CLAIM), if is_crowded => {}
             () = time::sleep(pause) => {}
             () = app.job_queued.notified() => {}
             _ = stop.changed() => {}
         }
     }
-    while under_way.join_next().await.is_some() {}
+    while under_way.tasks.join_next().await.is_some() {}
 }
 
 /// Starts as many due jobs as there are free slots. Returns how long to wait before the next look.
-async fn start_due(app: &App, under_way: &mut JoinSet<()>) -> Duration {
-    let free = SIDE_BY_SIDE.saturating_sub(under_way.len());
-    match claim(app, free).await {
+async fn start_due(app: &App, under_way: &mut UnderWay) -> Duration {
+    match claim_for(app, under_way).await {
         Ok(jobs) if jobs.is_empty() => until_next_due(app).await,
         Ok(jobs) => {
             for job in jobs {
-                let app = app.clone();
-                under_way.spawn(in_background(async move { run_claimed(&app, job).await }));
+                under_way.start(app.clone(), job);
             }
             Duration::ZERO
         }
@@ -71,17 +108,21 @@ async fn start_due(app: &App, under_way: &mut JoinSet<()>) -> Duration {
     }
 }
 
-async fn join_some(under_way: &mut JoinSet<()>, count: usize) {
-    for _ in 0..count {
-        drop(under_way.join_next().await);
+/// Claims a job for each slot that is free for it.
+async fn claim_for(app: &App, under_way: &UnderWay) -> Result<Vec<Job>, Fault> {
+    let of_all = under_way.free_in_bulk();
+    let mut claimed = claim(app, jobs::LAST, of_all).await?;
+    if claimed.len() == of_all {
+        claimed.extend(claim(app, jobs::AT_ONCE, under_way.free() - of_all).await?);
     }
+    Ok(claimed)
 }
 
 /// Runs every due job and returns how many there were.
 pub async fn run_all_due(app: &App) -> Result<usize, Fault> {
     let mut count = 0;
     loop {
-        let jobs = claim(app, 1).await?;
+        let jobs = claim(app, jobs::LAST, 1).await?;
         if jobs.is_empty() {
             return Ok(count);
         }
@@ -105,15 +146,15 @@ async fn until_next_due(app: &App) -> Duration {
     }
 }
 
-/// Claims due jobs.
-async fn claim(app: &App, limit: usize) -> Result<Vec<Job>, Fault> {
+/// Claims due jobs up to a priority.
+async fn claim(app: &App, last_priority: i32, limit: usize) -> Result<Vec<Job>, Fault> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     if limit == 0 || !may_be_due(app).await? {
         return Ok(Vec::new());
     }
     // The lease begins with the transaction, and not with the wait for a connection: it has to last for the work.
     let claim = move |tx: &mut Transaction<'_>| -> Result<Vec<Job>, StoreError> {
-        jobs::claim_due(tx, tx.now + LEASE, limit)
+        jobs::claim_due(tx, tx.now + LEASE, last_priority, limit)
     };
     Ok(app.database.write_alone(claim).await?)
 }

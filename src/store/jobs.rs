@@ -3,7 +3,7 @@
 use diesel::{
     prelude::*,
     sql_query,
-    sql_types::{BigInt, Timestamp},
+    sql_types::{BigInt, Integer, Timestamp},
 };
 
 use super::{
@@ -11,6 +11,13 @@ use super::{
     schema::jobs,
 };
 use crate::types::{JobId, UtcTime};
+
+/// The priority of reset requests, and of the mails that somebody waits for.
+pub const AT_ONCE: i32 = 0;
+/// The priority of mails in bulk, which can wait (ML-10).
+pub const CAN_WAIT: i32 = 10;
+/// The last priority there may be, also in a later version.
+pub const LAST: i32 = i32::MAX;
 
 /// One job, both to insert and as a row.
 #[derive(Debug, Clone, Queryable, QueryableByName, Selectable, Insertable)]
@@ -43,14 +50,21 @@ pub fn insert(tx: &mut Transaction<'_>, job: &Job) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Claims at most `limit` due jobs, in their order. No other worker claims them before `lease_until`.
-pub fn claim_due(tx: &mut Transaction<'_>, lease_until: UtcTime, limit: i64) -> Result<Vec<Job>, StoreError> {
+/// Claims at most `limit` due jobs whose priority is `last_priority` or goes before it, in their order. No other worker
+/// claims them before `lease_until`.
+pub fn claim_due(
+    tx: &mut Transaction<'_>,
+    lease_until: UtcTime,
+    last_priority: i32,
+    limit: i64,
+) -> Result<Vec<Job>, StoreError> {
     match tx.connection {
         // Workers that claim at the same time pass over each other's jobs instead of waiting for them.
         AnyConnection::Postgres(connection) => Ok(sql_query(
             // Materialized: a planner that joins could run the inner query, and its limit, once for each row.
             "WITH due AS MATERIALIZED (
                  SELECT id FROM jobs WHERE run_at <= $2 AND (lease_until IS NULL OR lease_until <= $2)
+                 AND priority <= $4
                  ORDER BY priority, run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
              ) UPDATE jobs SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM due)
              RETURNING *",
@@ -58,16 +72,23 @@ pub fn claim_due(tx: &mut Transaction<'_>, lease_until: UtcTime, limit: i64) -> 
         .bind::<Timestamp, _>(lease_until)
         .bind::<Timestamp, _>(tx.now)
         .bind::<BigInt, _>(limit)
+        .bind::<Integer, _>(last_priority)
         .load(connection)?),
-        AnyConnection::Sqlite(_) => claim_due_alone(tx, lease_until, limit),
+        AnyConnection::Sqlite(_) => claim_due_alone(tx, lease_until, last_priority, limit),
     }
 }
 
 /// Claims on SQLite, where one transaction writes at a time.
-fn claim_due_alone(tx: &mut Transaction<'_>, lease_until: UtcTime, limit: i64) -> Result<Vec<Job>, StoreError> {
+fn claim_due_alone(
+    tx: &mut Transaction<'_>,
+    lease_until: UtcTime,
+    last_priority: i32,
+    limit: i64,
+) -> Result<Vec<Job>, StoreError> {
     let mut due: Vec<Job> = jobs::table
         .filter(jobs::run_at.le(tx.now))
         .filter(jobs::lease_until.is_null().or(jobs::lease_until.le(tx.now)))
+        .filter(jobs::priority.le(last_priority))
         .order((jobs::priority, jobs::run_at, jobs::id))
         .limit(limit)
         .select(Job::as_select())

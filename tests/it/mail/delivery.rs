@@ -196,7 +196,7 @@ async fn a_lease_keeps_others_off_for_a_minute(app: &TestApp) {
             database
                 .write(move |tx| -> Result<_, store::StoreError> {
                     let tx = &mut store::Transaction { connection: tx.connection, now, clock: tx.clock };
-                    store::jobs::claim_due(tx, now + TimeDelta::seconds(seconds), 10)
+                    store::jobs::claim_due(tx, now + TimeDelta::seconds(seconds), store::jobs::LAST, 10)
                 })
                 .await
                 .unwrap()
@@ -234,8 +234,12 @@ async fn a_claim_takes_no_more_than_it_asks_for(app: &TestApp) {
         execute(&app.database.url, &job(&format!("job-{index}"))).unwrap();
     }
     let now = app.app.clock.now();
-    let claimed =
-        app.app.database.write(move |tx| store::jobs::claim_due(tx, now + TimeDelta::minutes(1), 8)).await.unwrap();
+    let claimed = app
+        .app
+        .database
+        .write(move |tx| store::jobs::claim_due(tx, now + TimeDelta::minutes(1), store::jobs::LAST, 8))
+        .await
+        .unwrap();
     assert_eq!(claimed.len(), 8);
     execute(&app.database.url, "DELETE FROM jobs").unwrap();
 }
@@ -342,8 +346,9 @@ async fn ml_10_the_mail_of_a_request_goes_out_before_later_requests_are_served(a
     issue_link_only(&app.app).await;
     let mut claimed = Vec::new();
     for _ in 0..2 {
-        let claim =
-            |tx: &mut store::Transaction<'_>| store::jobs::claim_due(tx, tx.now + TimeDelta::seconds(60), 1);
+        let claim = |tx: &mut store::Transaction<'_>| {
+            store::jobs::claim_due(tx, tx.now + TimeDelta::seconds(60), store::jobs::LAST, 1)
+        };
         let jobs: Vec<store::jobs::Job> = app.app.database.write(claim).await.unwrap();
         claimed.extend(jobs.into_iter().map(|job| job.payload));
     }

@@ -7,10 +7,11 @@ use secrecy::SecretString;
 use serde_json::json;
 use stakis_identity::{
     config::{MailConfig, MailProviderKind},
-    jobs,
+    jobs::{self, Background},
     types::{EmailAddress, Locale},
 };
-use wiremock::{Respond, ResponseTemplate};
+use tokio::{sync::watch, time};
+use wiremock::{Request, Respond, ResponseTemplate};
 
 use crate::support::{Customer, Engine, MailApi, TestApp, database_tests, engine_tests, execute};
 
@@ -254,6 +255,7 @@ database_tests![
     ml_08_without_a_second_mails_wait_and_none_is_lost,
     ml_10_a_reset_goes_before_a_reminder_that_was_queued_earlier,
     ml_10_after_an_outage_the_resets_go_before_the_reminders,
+    ml_10_reminders_that_hang_leave_slots_for_resets,
 ];
 
 async fn ml_08_without_a_second_mails_wait_and_none_is_lost(app: &TestApp) {
@@ -304,4 +306,37 @@ async fn ml_10_after_an_outage_the_resets_go_before_the_reminders(app: &TestApp)
     let mails = app.mail_api.mails().await;
     assert_eq!(mails.len(), 3);
     assert!(mails[0].text().contains("#token="));
+}
+
+/// Answers to reset mails, and lets every other mail wait.
+struct AnswersResets;
+
+impl Respond for AnswersResets {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let is_reset = String::from_utf8_lossy(&request.body).contains("#token=");
+        ResponseTemplate::new(200).set_delay(if is_reset { Duration::ZERO } else { Duration::from_mins(1) })
+    }
+}
+
+async fn ml_10_reminders_that_hang_leave_slots_for_resets(app: &TestApp) {
+    // More than jobs run at the same time.
+    let numbers = (0..40).map(|index| format!("3{index:05}"));
+    for number in numbers {
+        let email = format!("{number}@example.si").leak();
+        app.make(&Customer { number: number.leak(), email, password: "Poletne-gume-26" }).await;
+    }
+    app.advance(TimeDelta::days(166));
+    app.mail_api.answer_with(AnswersResets).await;
+    jobs::keep_house(&app.app).await;
+    let (_stop, stopped) = watch::channel(false);
+    let worker = tokio::spawn(jobs::run(app.app.clone(), Background::Everything, stopped));
+    app.mail_api.wait_for_mails(24).await;
+    // A reminder that took a slot of the others would do so now.
+    time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(app.mail_api.mails().await.len(), 24);
+    app.ask("300007").await.assert_status(202);
+    app.mail_api.wait_for_mails(25).await;
+    assert!(app.mail_api.mails().await[24].text().contains("#token="));
+    worker.abort();
+    app.may_leave_jobs();
 }

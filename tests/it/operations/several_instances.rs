@@ -209,7 +209,9 @@ async fn op_03_a_job_that_one_instance_dropped_is_done_by_the_other(app: &TestAp
     let claimed = app
         .app
         .database
-        .write(move |tx| -> Result<_, StoreError> { store::jobs::claim_due(tx, now + TimeDelta::seconds(60), 1) })
+        .write(move |tx| -> Result<_, StoreError> {
+            store::jobs::claim_due(tx, now + TimeDelta::seconds(60), store::jobs::LAST, 1)
+        })
         .await
         .unwrap();
     assert_eq!(claimed.len(), 1);

@@ -299,7 +299,9 @@ pub(crate) async fn issue_link_only(app: &App) {
     let now = app.clock.now();
     let claimed = app
         .database
-        .write(move |tx| -> Result<_, StoreError> { store::jobs::claim_due(tx, now + TimeDelta::seconds(60), 1) })
+        .write(move |tx| -> Result<_, StoreError> {
+            store::jobs::claim_due(tx, now + TimeDelta::seconds(60), store::jobs::LAST, 1)
+        })
         .await
         .unwrap();
     let payload: Value = serde_json::from_str(&claimed[0].payload).unwrap();
