@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, process::Output, sync::Arc};
 
+use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 use stakis_identity::{
@@ -19,6 +20,8 @@ use crate::support::{
 const CILKA: Customer = Customer { number: "220011", email: "cilka@example.si", password: "Poletne-gume-27" };
 const DARKO: Customer = Customer { number: "330022", email: "darko@example.si", password: "Poletne-gume-28" };
 const EVA: Customer = Customer { number: "440033", email: "eva@example.si", password: "Poletne-gume-29" };
+/// How far the clock of the lost database is ahead, so that everything on it happens after the backup.
+const LEAD: TimeDelta = TimeDelta::seconds(1);
 const NEW: &str = "Zimske-gume-27";
 const SECRET_KEY: &str = "q8sVw2m0ZkQxT4nJ7yHc1RfLdPbUeGi9aXoK5tE3vMw=";
 
@@ -71,7 +74,7 @@ impl Loss {
         let reader = Partner::make(&lost, "events:read audit:read").await;
         events::publish(&lost.app).await.unwrap();
         let backup = back_up(engine, &lost.database);
-        lost.advance(chrono::TimeDelta::seconds(1));
+        lost.advance(LEAD);
         Self { lost, backup, reader, folder: tempfile::tempdir().unwrap() }
     }
 
@@ -126,7 +129,10 @@ impl Loss {
     /// The service on the restored backup.
     async fn serve(self) -> TestApp {
         self.lost.deliver_all().await;
-        Box::pin(start(self.backup)).await
+        let app = Box::pin(start(self.backup)).await;
+        // What an instance with the clock of `lost` has queued is due by that clock, which is ahead.
+        app.advance(LEAD);
+        app
     }
 }
 
@@ -265,7 +271,7 @@ async fn dp_07_what_was_decided_since_the_restore_counts(engine: Engine) {
         [["004217", "closed", "repeated"], ["118503", "password", "repeated"], ["330022", "reopened", "in_place"]]
     );
     let restored = before.instance_with(&settings(&loss.backup)).await;
-    before.advance(chrono::TimeDelta::minutes(1));
+    before.advance(TimeDelta::minutes(1));
     accounts::reopen(&restored, &who, number(&Customer::ANA), None).await.unwrap();
     assert_eq!(told(&loss.restore(&events, &[]))[0], ["004217", "closed", "superseded"]);
     let app = loss.serve().await;
