@@ -61,11 +61,9 @@ impl NameServers {
         let mut last = LookUpFailure::NoServer;
         for server in &self.0 {
             for _ in 0..TRIES {
-                match timeout(PATIENCE, ask(*server, name)).await {
-                    Ok(Ok(texts)) => return Ok(texts),
-                    Ok(Err(LookUpFailure::NoName)) => return Err(LookUpFailure::NoName),
-                    Ok(Err(failure)) => last = failure,
-                    Err(_) => last = LookUpFailure::Silent,
+                match ask_in_time(*server, name).await {
+                    Err(failure @ (LookUpFailure::Refused | LookUpFailure::Silent)) => last = failure,
+                    decided => return decided,
                 }
             }
         }
@@ -79,6 +77,10 @@ fn listed(text: &str) -> Vec<SocketAddr> {
     // A zone of an IPv6 address cannot be written into a socket address without the number of its interface.
     let addresses = lines.filter_map(|rest| rest.split_whitespace().next()?.parse::<IpAddr>().ok());
     addresses.take(MOST_SERVERS).map(|ip| SocketAddr::new(ip, PORT)).collect()
+}
+
+async fn ask_in_time(server: SocketAddr, name: &str) -> Result<Vec<String>, LookUpFailure> {
+    timeout(PATIENCE, ask(server, name)).await.unwrap_or(Err(LookUpFailure::Silent))
 }
 
 async fn ask(server: SocketAddr, name: &str) -> Result<Vec<String>, LookUpFailure> {
