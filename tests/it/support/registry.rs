@@ -87,10 +87,6 @@ pub(crate) fn trials() -> (Vec<Trial>, BTreeMap<Need, usize>) {
     let mut left_out = BTreeMap::new();
     let mut trials = Vec::new();
     for test in inventory::iter::<Test> {
-        // The faults take minutes: they are a part of `tests/proof`, which names the program that meets them.
-        if test.name.starts_with("it::faults::") && std::env::var_os("STAKIS_TEST_PROGRAM").is_none() {
-            continue;
-        }
         for (suffix, engine) in courses(&test.body) {
             let needs =
                 test.needs.iter().copied().chain((engine == Some(Engine::Postgres)).then_some(Need::Postgres));
