@@ -51,7 +51,7 @@ mod work;
 pub use address::EmailState;
 pub use administration::{Change, Which};
 pub use field_error::{Field, FieldError};
-pub use periodic::{PeriodicTask, Progress};
+pub use periodic::{PeriodicTask, Progress, Retention};
 pub use refusal::{ExpiryReason, IdentityError, LinkReason, PasswordExpiry, Refusal};
 pub use sign_in::{Credentials, sign_in};
 pub use work::{JobOutcome, Work};

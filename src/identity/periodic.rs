@@ -1,9 +1,12 @@
 //! Work that comes up by itself as time passes, and is done in batches.
 
+use chrono::TimeDelta;
+
 use super::{refusal::IdentityError, transaction::Tx};
 use crate::{
     app::App,
-    store::{StoreError, Transaction},
+    config::Config,
+    store::{OldRows, StoreError, Transaction},
     types::{Actor, RequestContext},
 };
 
@@ -11,10 +14,21 @@ use crate::{
 pub struct PeriodicTask {
     /// The name, for logs and metrics.
     pub name: &'static str,
+    /// What it deletes or empties; `None` where it does something else. `docs/data.md` says the same of every task.
+    pub retention: Option<Retention>,
     /// Whether there is something to do. It only reads.
     pub(in crate::identity) is_due: fn(&mut Transaction<'_>, &App) -> Result<bool, StoreError>,
     /// Does one batch.
     pub(in crate::identity) run_batch: fn(&mut Tx<'_>) -> Result<Progress, StoreError>,
+}
+
+/// Rows that a task deletes or empties, and how long they are kept before (DP-02).
+#[derive(Debug, Clone, Copy)]
+pub struct Retention {
+    /// The rows, with the column that their time is counted from.
+    pub rows: OldRows,
+    /// How long they are kept from then on; `None` where these settings keep them for ever.
+    pub kept_for: fn(&Config) -> Option<TimeDelta>,
 }
 
 /// How far a task has come.

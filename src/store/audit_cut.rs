@@ -4,10 +4,14 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{StoreError, Transaction, lock_key, update},
+    engine::{Age, OldRows, StoreError, Transaction, lock_key, update},
     schema::{audit_batches, audit_erasures, audit_events, audit_seals},
 };
 use crate::types::{AuditEventId, UtcTime};
+
+/// Batches whose entries are kept, by the time at which they were sealed.
+pub const KEPT: OldRows =
+    OldRows { table: "audit_batches", key: "number", age: Age::Time("sealed_at"), condition: "cut_by IS NULL" };
 
 /// The last batch that was sealed at a time or before, where its entries are kept.
 pub fn find_old(tx: &mut Transaction<'_>, until: UtcTime) -> Result<Option<OldBatches>, StoreError> {

@@ -268,16 +268,21 @@ pub const FINISHED: OldRows =
 pub const FINISHED_DECOYS: OldRows =
     OldRows { table: "mails", key: "id", age: Age::Time("finished_at"), condition: "status = 'decoy'" };
 
-/// Locks at most `most` mails that left the queue before a time, and lists them with the links in them.
-pub fn lock_finished(
+/// Mails that have not left the queue, by the time at which they were queued. No job hands an old one of them over any
+/// more.
+pub const UNFINISHED: OldRows =
+    OldRows { table: "mails", key: "id", age: Age::Time("created_at"), condition: "finished_at IS NULL" };
+
+/// Locks at most `most` mails that are older than a time, and lists them with the links in them.
+pub fn lock_old(
     tx: &mut Transaction<'_>,
     which: OldRows,
-    finished_before: UtcTime,
+    until: UtcTime,
     most: i64,
 ) -> Result<Vec<(MailId, Option<ResetLinkId>)>, StoreError> {
-    let ids = which.lock(tx, finished_before, most)?;
-    let finished = mails::table.filter(mails::id.eq_any(ids));
-    Ok(finished.select((mails::id, mails::reset_link_id)).load(tx.connection)?)
+    let ids = which.lock(tx, until, most)?;
+    let old = mails::table.filter(mails::id.eq_any(ids));
+    Ok(old.select((mails::id, mails::reset_link_id)).load(tx.connection)?)
 }
 
 /// Deletes mails.

@@ -170,10 +170,23 @@ pub fn delete_with_requests(tx: &mut Transaction<'_>, ids: &[ResetLinkId]) -> Re
 pub const WITH_TOKEN: OldRows =
     OldRows { table: "reset_links", key: "id", age: Age::Time("expires_at"), condition: "token_hash <> id" };
 
-/// Forgets the tokens of at most `most` links that expired before a time, and returns their number. A forgotten token is
+/// Links whose mail was given up before its first attempt, and whose token is not forgotten, by the end of the mail.
+pub const UNSENT_WITH_TOKEN: OldRows = OldRows {
+    table: "reset_links",
+    key: "id",
+    age: Age::Time("mail_finished_at"),
+    condition: "expires_at IS NULL AND token_hash <> id",
+};
+
+/// Forgets the tokens of at most `most` links that died before a time, and returns their number. A forgotten token is
 /// refused like one that was never issued.
-pub fn forget_tokens(tx: &mut Transaction<'_>, expired_before: UtcTime, most: i64) -> Result<usize, StoreError> {
-    let dead = WITH_TOKEN.lock(tx, expired_before, most)?;
+pub fn forget_tokens(
+    tx: &mut Transaction<'_>,
+    which: OldRows,
+    until: UtcTime,
+    most: i64,
+) -> Result<usize, StoreError> {
+    let dead = which.lock(tx, until, most)?;
     update(reset_links::table.filter(reset_links::id.eq_any(dead)))
         .set(reset_links::token_hash.eq(FORGOTTEN))
         .execute(tx.connection)

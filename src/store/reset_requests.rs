@@ -111,9 +111,14 @@ pub(super) fn delete_all(tx: &mut Transaction<'_>, ids: &[ResetRequestId]) -> Re
     Ok(())
 }
 
-/// Requests that were served too late to lead to a link, by the time at which they were made.
-pub const STALE: OldRows =
-    OldRows { table: "reset_requests", key: "id", age: Age::Time("requested_at"), condition: "outcome = 'stale'" };
+/// Requests that have led to no link, by the time at which they were made: they were served too late, or never, since
+/// their job failed for good. Every other one goes with its link, or was swallowed.
+pub const WITHOUT_LINK: OldRows = OldRows {
+    table: "reset_requests",
+    key: "id",
+    age: Age::Time("requested_at"),
+    condition: "(outcome IS NULL OR outcome = 'stale')",
+};
 
 /// Deletes a request that `swallowed_requests` counts.
 pub fn delete(tx: &mut Transaction<'_>, id: &ResetRequestId) -> Result<(), StoreError> {

@@ -192,6 +192,7 @@ diesel::table! {
         since -> Timestamp,
         retry_at -> Nullable<Timestamp>,
         detail -> Nullable<Text>,
+        reviewed_at -> Timestamp,
     }
 }
 

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    engine::{StoreError, Transaction, lock_key, update},
+    engine::{Age, OldRows, StoreError, Transaction, lock_key, update},
     schema::suppressions,
     suppression_liftings,
 };
@@ -72,6 +72,7 @@ pub fn upsert(
         suppressions::since.eq(suppression.since),
         suppressions::retry_at.eq(suppression.retry_at.max(known.as_ref().and_then(|known| known.retry_at))),
         suppressions::detail.eq(&suppression.detail),
+        suppressions::reviewed_at.eq(tx.now),
     );
     if known.is_some() {
         update(row).set(values).execute(tx.connection)?;
@@ -118,4 +119,27 @@ pub fn lift(tx: &mut Transaction<'_>, address: &EmailAddress) -> Result<bool, St
     let rows = diesel::delete(theirs).execute(tx.connection)?;
     suppression_liftings::set(tx, address)?;
     Ok(rows > 0)
+}
+
+/// Suppressions, by the time at which an account was last known to have their address on file.
+pub const REVIEWED: OldRows =
+    OldRows { table: "suppressions", key: "address", age: Age::Time("reviewed_at"), condition: "" };
+
+/// Locks at most `most` suppressions that were last reviewed before a time, and lists their addresses.
+pub fn lock_reviewed(tx: &mut Transaction<'_>, until: UtcTime, most: i64) -> Result<Vec<String>, StoreError> {
+    REVIEWED.lock(tx, until, most)
+}
+
+/// Stores that an account has the address on file now.
+pub fn set_reviewed(tx: &mut Transaction<'_>, address: &str) -> Result<(), StoreError> {
+    let theirs = suppressions::table.filter(suppressions::address.eq(address));
+    update(theirs).set(suppressions::reviewed_at.eq(tx.now)).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Deletes the suppressions of an address that were last reviewed before a time.
+pub fn delete_reviewed(tx: &mut Transaction<'_>, address: &str, until: UtcTime) -> Result<(), StoreError> {
+    let theirs = suppressions::table.filter(suppressions::address.eq(address));
+    diesel::delete(theirs.filter(suppressions::reviewed_at.le(until))).execute(tx.connection)?;
+    Ok(())
 }

@@ -6,13 +6,11 @@ use std::collections::HashSet;
 use chrono::TimeDelta;
 
 use crate::{
-    identity::transaction::Tx,
+    identity::{transaction::Tx, upkeep::ERASED_NUMBERS_KEPT_FOR},
     store::{StoreError, accounts, erased_numbers},
     types::{AccountId, CustomerNumber, UtcTime},
 };
 
-/// How long after the erasure a number counts as made again.
-const REMEMBERED_FOR: TimeDelta = TimeDelta::days(30);
 /// How long no link goes to the address of a number that is made again.
 const COOLING_OFF: TimeDelta = TimeDelta::days(1);
 /// The purpose of the keyed hash of a number.
@@ -32,7 +30,7 @@ pub(in crate::identity) fn cools_off_until(
 ) -> Result<Option<UtcTime>, StoreError> {
     let keys = tx.app.keyring.fingerprints(PURPOSE, number.as_str().as_bytes());
     let erased_at = erased_numbers::find(tx, &keys)?;
-    let is_remembered = erased_at.is_some_and(|erased_at| erased_at + REMEMBERED_FOR > tx.now);
+    let is_remembered = erased_at.is_some_and(|erased_at| erased_at + ERASED_NUMBERS_KEPT_FOR > tx.now);
     Ok(is_remembered.then_some(tx.now + COOLING_OFF))
 }
 
@@ -46,7 +44,7 @@ pub(in crate::identity) fn cool_off_all(
     let keys_of = |number: &CustomerNumber| keyring.fingerprints(PURPOSE, number.as_str().as_bytes());
     let keys: Vec<String> = made.iter().flat_map(|(number, _)| keys_of(number)).collect();
     let now = tx.now;
-    let erased = erased_numbers::list_since(tx, &keys, now - REMEMBERED_FOR)?;
+    let erased = erased_numbers::list_since(tx, &keys, now - ERASED_NUMBERS_KEPT_FOR)?;
     if erased.is_empty() {
         return Ok(());
     }

@@ -36,11 +36,13 @@ const BATCH: i64 = 25;
 pub const REMINDING: &[PeriodicTask] = &[
     PeriodicTask {
         name: "last_reminders",
+        retention: None,
         is_due: |tx, app| Ok(!list_due(tx, app, LAST, 1)?.is_empty()),
         run_batch: |tx| remind_batch(tx, LAST),
     },
     PeriodicTask {
         name: "first_reminders",
+        retention: None,
         is_due: |tx, app| Ok(!list_due(tx, app, FIRST, 1)?.is_empty()),
         run_batch: |tx| remind_batch(tx, FIRST),
     },

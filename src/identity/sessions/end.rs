@@ -121,6 +121,7 @@ pub(in crate::identity) fn end_one(
 /// Ends the sessions whose time is over. Their tokens are refused already; the stored end lets them be deleted later.
 pub const ENDING_EXPIRED: PeriodicTask = PeriodicTask {
     name: "expired_sessions",
+    retention: None,
     is_due: |tx, app| sessions::are_expired(tx, app.session_lifetimes),
     run_batch: |tx| Ok(Progress::after(end_batch_of_expired(tx)?, BATCH)),
 };

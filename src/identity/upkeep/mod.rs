@@ -5,9 +5,10 @@ mod cut_trail;
 mod forget;
 mod new_epoch;
 mod readiness;
+mod review_suppressions;
 mod server_clock;
 
-pub(in crate::identity) use forget::ACTIVITY_KEPT_FOR;
+pub(in crate::identity) use forget::{ACTIVITY_KEPT_FOR, ERASED_NUMBERS_KEPT_FOR};
 pub use forget::FORGETTING;
 pub use new_epoch::{NewEpoch, begin_new_epoch};
 pub use readiness::{check_readiness, count_waiting_jobs};

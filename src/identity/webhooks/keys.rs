@@ -167,6 +167,7 @@ pub async fn published_keys(app: &App) -> Result<Vec<(WebhookEndpointId, Jwk)>, 
 /// Seals keys again that were sealed with the previous secret key, so that it can be removed from the settings (CF-03).
 pub const RESEALING: PeriodicTask = PeriodicTask {
     name: "webhook_seals",
+    retention: None,
     is_due: |tx, app| Ok(!webhook_keys::list_sealed_with_another(tx, app.keyring.current_id(), 1)?.is_empty()),
     run_batch: reseal,
 };

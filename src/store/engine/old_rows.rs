@@ -35,6 +35,25 @@ pub(in crate::store) enum Age {
 }
 
 impl OldRows {
+    /// The table.
+    #[must_use]
+    pub const fn table(&self) -> &'static str {
+        self.table
+    }
+
+    /// The column that tells their age.
+    #[must_use]
+    pub const fn since(&self) -> &'static str {
+        let (Age::Time(column) | Age::Microseconds(column)) = self.age;
+        column
+    }
+
+    /// What else holds for them, in SQL; empty where nothing does.
+    #[must_use]
+    pub const fn condition(&self) -> &'static str {
+        self.condition
+    }
+
     /// Whether there is a row whose age is `until` or more.
     pub fn are_there(&self, tx: &mut Transaction<'_>, until: UtcTime) -> Result<bool, StoreError> {
         let batch =

@@ -1,0 +1,2 @@
+-- For the upkeep, which deletes mails that were never handed over nor given up.
+CREATE INDEX CONCURRENTLY IF NOT EXISTS mails_unfinished ON mails (created_at) WHERE finished_at IS NULL;
