@@ -157,12 +157,9 @@ pub fn find_generation(
 }
 
 /// Deletes at most `most` tokens of sessions, and returns how many there were. A session of a month has thousands.
-pub fn delete_some_of(
-    tx: &mut Transaction<'_>,
-    sessions: &[SessionId],
-    most: i64,
-) -> Result<usize, StoreError> {
+pub fn delete_some_of(tx: &mut Transaction<'_>, sessions: &[SessionId], most: i64) -> Result<usize, StoreError> {
     let theirs = refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(sessions));
     let some: Vec<RefreshTokenHash> = theirs.select(refresh_tokens::token_hash).limit(most).load(tx.connection)?;
-    Ok(diesel::delete(refresh_tokens::table.filter(refresh_tokens::token_hash.eq_any(some))).execute(tx.connection)?)
+    Ok(diesel::delete(refresh_tokens::table.filter(refresh_tokens::token_hash.eq_any(some)))
+        .execute(tx.connection)?)
 }

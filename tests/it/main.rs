@@ -41,6 +41,7 @@ mod own_hands;
 mod pages;
 mod passwords;
 mod reset;
+mod retention;
 mod sessions;
 mod store;
 mod suite;

@@ -15,8 +15,8 @@ use crate::{
         OldRows, StoreError, audit_cut, caller_codes, devices, email_changes, erased_numbers, events,
         failed_sign_ins, former_devices, idempotency_keys, imports, lock_down_links, mail_events, mails,
         pressure_reports, rate_limits, refresh_tokens, reset_links, reset_requests, revoked_tokens, sessions,
-        sign_in_failures, spent_assertions, spent_proofs, support_sessions, suppression_liftings,
-        suppressions, swallowed_requests, tried_numbers, webhook_attempts, webhook_deliveries, webhook_keys,
+        sign_in_failures, spent_assertions, spent_proofs, support_sessions, suppression_liftings, suppressions,
+        swallowed_requests, tried_numbers, webhook_attempts, webhook_deliveries, webhook_keys,
     },
     types::UtcTime,
 };

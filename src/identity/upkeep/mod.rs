@@ -8,8 +8,8 @@ mod readiness;
 mod review_suppressions;
 mod server_clock;
 
-pub(in crate::identity) use forget::{ACTIVITY_KEPT_FOR, ERASED_NUMBERS_KEPT_FOR};
 pub use forget::FORGETTING;
+pub(in crate::identity) use forget::{ACTIVITY_KEPT_FOR, ERASED_NUMBERS_KEPT_FOR};
 pub use new_epoch::{NewEpoch, begin_new_epoch};
 pub use readiness::{check_readiness, count_waiting_jobs};
 pub use server_clock::follow_server_clock;

@@ -14,13 +14,13 @@ pub(super) const DEVICE: &str = "Pult Ana";
 pub(super) const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0";
 const NEW_PASSWORD: &str = "Zimske-gume-27";
 
-pub(super) struct Dossier {
-    pub(super) id: String,
-    pub(super) path: String,
+pub(crate) struct Dossier {
+    pub(crate) id: String,
+    pub(crate) path: String,
     /// The texts by which the customer is known: no row may hold them once the account is erased.
-    pub(super) traces: Vec<String>,
+    pub(crate) traces: Vec<String>,
     /// The ids of two sessions.
-    pub(super) sessions: [String; 2],
+    pub(crate) sessions: [String; 2],
 }
 
 async fn sign_in(app: &TestApp, password: &str, device: Option<&str>) -> Value {
@@ -37,7 +37,7 @@ async fn last_token(app: &TestApp, address: &str) -> String {
 }
 
 /// Lives through what a customer can: the account is made by administration, and every later step leaves rows.
-pub(super) async fn live_through(app: &TestApp) -> Dossier {
+pub(crate) async fn live_through(app: &TestApp) -> Dossier {
     let admin = Admin::with(app, "accounts:read accounts:write support:act").await;
     let body = json!({
         "customer_number": Customer::ANA.number, "email": OLD_ADDRESS, "display_name": NAME, "send_activation": true,

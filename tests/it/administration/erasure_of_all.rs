@@ -15,7 +15,7 @@ database_tests![
 ];
 
 /// The rows that hold one of the texts.
-fn rows_with<'a>(app: &TestApp, texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+pub(crate) fn rows_with<'a>(app: &TestApp, texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let texts: Vec<&str> = texts.into_iter().collect();
     let dump = app.dump();
     let holds = |row: &&String| texts.iter().any(|text| row.contains(text));
@@ -29,7 +29,7 @@ fn rows_with<'a>(app: &TestApp, texts: impl IntoIterator<Item = &'a str>) -> Vec
         .collect()
 }
 
-fn tables_of(rows: &[String]) -> BTreeSet<&str> {
+pub(crate) fn tables_of(rows: &[String]) -> BTreeSet<&str> {
     rows.iter().map(|row| row.split(':').next().unwrap()).collect()
 }
 

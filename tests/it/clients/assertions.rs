@@ -30,7 +30,7 @@ database_tests![
 ];
 
 /// Registers a client that has these keys and no secret.
-pub(super) async fn with_keys(app: &TestApp, keys: &[&ClientKey]) -> ClientId {
+pub(crate) async fn with_keys(app: &TestApp, keys: &[&ClientKey]) -> ClientId {
     let scopes = Scopes::parse("support:read").unwrap();
     let registration = Registration::of_program("Partner d.o.o.".into(), scopes).with_keys_alone(&key_set(keys));
     let RegisteredClient { client, secret } = register(app, registration).await;
@@ -39,13 +39,13 @@ pub(super) async fn with_keys(app: &TestApp, keys: &[&ClientKey]) -> ClientId {
 }
 
 /// The claims of a good assertion.
-pub(super) fn claims(app: &TestApp, id: &ClientId) -> Value {
+pub(crate) fn claims(app: &TestApp, id: &ClientId) -> Value {
     let now = app.app.clock.now().and_utc().timestamp();
     json!({ "iss": id, "sub": id, "aud": PUBLIC_URL, "exp": now + 60, "iat": now, "jti": ClientId::mint() })
 }
 
 /// Sends an assertion with further parameters.
-pub(super) async fn present(app: &TestApp, assertion: &str, more: &str) -> Answer {
+pub(crate) async fn present(app: &TestApp, assertion: &str, more: &str) -> Answer {
     let kind = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
     let form = format!("{GRANT}&client_assertion_type={kind}&client_assertion={assertion}{more}");
     post(app, "/oauth2/token", form).await

@@ -1,7 +1,7 @@
 //! Machine clients: how they authenticate themselves, their tokens, and the access that the tokens give.
 
 mod access;
-mod assertions;
+pub(crate) mod assertions;
 mod command_line;
 mod guessing;
 mod introspection;

@@ -14,7 +14,7 @@ mod memory;
 mod metrics;
 mod new_epoch;
 mod outages;
-mod plans;
+pub(crate) mod plans;
 mod pooler;
 mod previous_release;
 mod previous_statements;

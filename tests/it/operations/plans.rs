@@ -16,15 +16,15 @@ postgres_tests![op_09_no_request_and_no_job_reads_a_table_from_end_to_end,];
 const NEW: &str = "Zimske-gume-27";
 
 #[derive(Debug, diesel::QueryableByName)]
-struct Scanned {
+pub(crate) struct Scanned {
     #[diesel(sql_type = diesel::sql_types::Text)]
-    table_name: String,
+    pub(crate) table_name: String,
     #[diesel(sql_type = diesel::sql_types::BigInt)]
-    scans: i64,
+    pub(crate) scans: i64,
 }
 
 /// The scans of each table so far. A session reports them at its end.
-fn scans(url: &DatabaseUrl) -> Vec<Scanned> {
+pub(crate) fn scans(url: &DatabaseUrl) -> Vec<Scanned> {
     let DatabaseUrl::Postgres(url) = url else { panic!("not PostgreSQL") };
     let mut connection = PgConnection::establish(url.expose_secret()).unwrap();
     let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";

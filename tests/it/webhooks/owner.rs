@@ -12,7 +12,7 @@ use crate::{
 const PATH: &str = "/v1/webhook-endpoints";
 
 /// An app that may deliver to receivers of the tests.
-pub(super) async fn start(engine: Engine) -> TestApp {
+pub(crate) async fn start(engine: Engine) -> TestApp {
     let app = TestApp::start_with(engine, |config| {
         config.webhooks.allow = vec![AllowedTarget::parse("127.0.0.1:*").unwrap()];
     })
@@ -22,29 +22,29 @@ pub(super) async fn start(engine: Engine) -> TestApp {
 }
 
 /// A worker seals the trail too. Its head was told, and is not told again while tests count their events.
-pub(super) async fn tell_no_head(app: &App, url: &DatabaseUrl) {
+pub(crate) async fn tell_no_head(app: &App, url: &DatabaseUrl) {
     identity::audit::seal_all(app).await.unwrap();
     execute(url, "UPDATE audit_batches SET told_at = '2099-01-01 00:00:00'").unwrap();
 }
 
-pub(super) struct Owner<'a> {
-    pub(super) app: &'a TestApp,
-    pub(super) partner: Partner,
+pub(crate) struct Owner<'a> {
+    pub(crate) app: &'a TestApp,
+    pub(crate) partner: Partner,
 }
 
 /// An endpoint that a test has made.
-pub(super) struct Hook {
-    pub(super) id: String,
-    pub(super) secret: String,
+pub(crate) struct Hook {
+    pub(crate) id: String,
+    pub(crate) secret: String,
 }
 
 impl<'a> Owner<'a> {
-    pub(super) async fn of(app: &'a TestApp) -> Self {
+    pub(crate) async fn of(app: &'a TestApp) -> Self {
         Self { app, partner: Partner::make(app, "webhooks:write").await }
     }
 
     /// Calls a path below that of the endpoints. The token is a new one, since tests move the clock.
-    pub(super) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let token = self.partner.token(self.app).await;
         let request = self.app.request(method, &format!("{PATH}{path}")).bearer_auth(token);
         send(match body {
@@ -54,20 +54,20 @@ impl<'a> Owner<'a> {
         .await
     }
 
-    pub(super) async fn post(&self, path: &str) -> Answer {
+    pub(crate) async fn post(&self, path: &str) -> Answer {
         self.call(Method::POST, path, None).await
     }
 
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, None).await
     }
 
-    pub(super) async fn create(&self, body: Value) -> Answer {
+    pub(crate) async fn create(&self, body: Value) -> Answer {
         self.call(Method::POST, "", Some(body)).await
     }
 
     /// Makes an endpoint, which is pending.
-    pub(super) async fn make(&self, body: Value) -> Hook {
+    pub(crate) async fn make(&self, body: Value) -> Hook {
         let answer = self.create(body).await;
         answer.assert_status(201);
         let body = answer.json();
@@ -75,37 +75,37 @@ impl<'a> Owner<'a> {
     }
 
     /// Makes an endpoint that gets every event. The receiver has answered the test event.
-    pub(super) async fn active(&self, url: &str) -> Hook {
+    pub(crate) async fn active(&self, url: &str) -> Hook {
         self.active_with(json!({ "url": url })).await
     }
 
-    pub(super) async fn active_with(&self, body: Value) -> Hook {
+    pub(crate) async fn active_with(&self, body: Value) -> Hook {
         let hook = self.make(body).await;
         self.activate(&hook).await;
         hook
     }
 
     /// Tries an endpoint out, which becomes active.
-    pub(super) async fn activate(&self, hook: &Hook) {
+    pub(crate) async fn activate(&self, hook: &Hook) {
         self.post(&format!("/{}/test", hook.id)).await.assert_status(202);
         deliver(self.app).await;
         assert_eq!(self.show(hook).await["state"], "active");
     }
 
-    pub(super) async fn show(&self, hook: &Hook) -> Value {
+    pub(crate) async fn show(&self, hook: &Hook) -> Value {
         let answer = self.get(&format!("/{}", hook.id)).await;
         answer.assert_status(200);
         answer.json()
     }
 
     /// The attempts at an endpoint, the newest first, without tests.
-    pub(super) async fn deliveries(&self, hook: &Hook) -> Vec<Value> {
+    pub(crate) async fn deliveries(&self, hook: &Hook) -> Vec<Value> {
         let all = self.all_deliveries(hook).await;
         all.into_iter().filter(|attempt| attempt["type"] != "webhook.test").collect()
     }
 
     /// The attempts at an endpoint, the newest first.
-    pub(super) async fn all_deliveries(&self, hook: &Hook) -> Vec<Value> {
+    pub(crate) async fn all_deliveries(&self, hook: &Hook) -> Vec<Value> {
         let mut all = Vec::new();
         let mut after = String::new();
         loop {
@@ -119,7 +119,7 @@ impl<'a> Owner<'a> {
     }
 
     /// The outcomes of the attempts at an endpoint, the oldest first, without tests.
-    pub(super) async fn outcomes(&self, hook: &Hook) -> Vec<String> {
+    pub(crate) async fn outcomes(&self, hook: &Hook) -> Vec<String> {
         let deliveries = self.deliveries(hook).await;
         deliveries.iter().rev().map(|attempt| text(attempt, "outcome").to_owned()).collect()
     }
@@ -127,13 +127,13 @@ impl<'a> Owner<'a> {
 
 /// Does what the workers do all the time: publishes events, queues them and sends what is due. Returns the number of
 /// attempts.
-pub(super) async fn deliver(app: &TestApp) -> usize {
+pub(crate) async fn deliver(app: &TestApp) -> usize {
     stakis_identity::identity::events::publish(&app.app).await.unwrap();
     jobs::deliver_due_webhooks(&app.app).await.unwrap()
 }
 
 /// Lets as many events happen, and delivers them once.
-pub(super) async fn tell(app: &TestApp, count: usize) -> usize {
+pub(crate) async fn tell(app: &TestApp, count: usize) -> usize {
     tell_closings(app, count).await;
     deliver(app).await
 }

@@ -11,29 +11,29 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::a
 
 /// A call that a receiver has got.
 #[derive(Debug, Clone)]
-pub(super) struct Received {
-    pub(super) path: String,
-    pub(super) headers: HeaderMap,
-    pub(super) body: String,
+pub(crate) struct Received {
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Received {
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers[name].to_str().unwrap()
     }
 
     /// The id of the event, from the header.
-    pub(super) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         self.header("webhook-id")
     }
 
-    pub(super) fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
 
 /// A server that remembers its calls. Each path answers as it was told, and with 204 otherwise.
-pub(super) struct Receiver {
+pub(crate) struct Receiver {
     server: MockServer,
     answers: Answers,
 }
@@ -58,37 +58,37 @@ impl Respond for Answers {
 }
 
 impl Receiver {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let (server, answers) = (MockServer::start().await, Answers::default());
         Mock::given(any()).respond_with(answers.clone()).mount(&server).await;
         Self { server, answers }
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.server.uri())
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.server.address().port()
     }
 
     /// Sets what a path answers from now on.
-    pub(super) fn answer(&self, path: &str, template: ResponseTemplate) {
+    pub(crate) fn answer(&self, path: &str, template: ResponseTemplate) {
         self.answers.0.lock().unwrap().by_path.insert(path.to_owned(), template);
     }
 
     /// Answers 500 whenever this event comes.
-    pub(super) fn refuse(&self, id: &str) {
+    pub(crate) fn refuse(&self, id: &str) {
         self.answers.0.lock().unwrap().refused.insert(id.to_owned());
     }
 
     /// The calls so far at a path, in their order.
-    pub(super) async fn at(&self, path: &str) -> Vec<Received> {
+    pub(crate) async fn at(&self, path: &str) -> Vec<Received> {
         self.all().await.into_iter().filter(|call| call.path == path).collect()
     }
 
     /// The calls so far.
-    pub(super) async fn all(&self) -> Vec<Received> {
+    pub(crate) async fn all(&self) -> Vec<Received> {
         let requests = self.server.received_requests().await.unwrap();
         let received = |request: Request| Received {
             path: request.url.path().to_owned(),
@@ -100,7 +100,7 @@ impl Receiver {
 }
 
 /// A server that reads a little and closes the connection. Returns its address.
-pub(super) async fn cutting_the_line() -> String {
+pub(crate) async fn cutting_the_line() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -113,7 +113,7 @@ pub(super) async fn cutting_the_line() -> String {
 }
 
 /// A server that takes connections and never answers. Returns its address.
-pub(super) async fn dead() -> String {
+pub(crate) async fn dead() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move {
