@@ -37,8 +37,8 @@ const MAILS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 /// How long the hash of an erased number is kept. The mailbox of an account that is made for it may be that of its
 /// earlier owner (AD-05).
 pub(in crate::identity) const ERASED_NUMBERS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
-/// How long it is known of an address that mail does not reach it, or that its owner has complained, once no account has
-/// the address any more.
+/// How long it is known of an address that mail does not reach it, or that its owner has complained, once no account
+/// has the address any more.
 const SUPPRESSIONS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 /// How long the answer to a call is repeated under its `Idempotency-Key` (AP-10).
 const ANSWERS_KEPT_FOR: TimeDelta = TimeDelta::hours(24);
@@ -49,12 +49,12 @@ const REPORTS_KEPT_FOR: TimeDelta = TimeDelta::days(1);
 pub(in crate::identity) const ACTIVITY_KEPT_FOR: TimeDelta = TimeDelta::days(180);
 /// The most rows that one transaction deletes from a table. A commit of many rows makes those of requests wait.
 const BATCH: i64 = 100;
-/// The most refresh tokens that one transaction deletes with their sessions. They are short rows without an index of their
-/// own age, and a session that was refreshed for a month has thousands.
+/// The most refresh tokens that one transaction deletes with their sessions. They are short rows without an index of
+/// their own age, and a session that was refreshed for a month has thousands.
 const MOST_TOKENS: i64 = 1_000;
 
-/// Makes a task that deletes the rows of a table once they are as old as the expression says, or that does with a batch of
-/// them what its last part says, which returns how many there were.
+/// Makes a task that deletes the rows of a table once they are as old as the expression says, or that does with a batch
+/// of them what its last part says, which returns how many there were.
 macro_rules! forget {
     ($name:literal, $rows:expr, |$config:ident| $kept_for:expr) => {
         forget!($name, $rows, |$config| $kept_for, |tx, until| $rows.delete(tx, until, BATCH))

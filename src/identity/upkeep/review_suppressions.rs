@@ -1,5 +1,5 @@
-//! Forgetting what is known of addresses that nobody has any more. While an account has the address on file, its owner does
-//! not get mail that does not arrive or is not wanted, however long ago that began.
+//! Forgetting what is known of addresses that nobody has any more. While an account has the address on file, its owner
+//! does not get mail that does not arrive or is not wanted, however long ago that began.
 
 use crate::{
     identity::transaction::Tx,
@@ -7,8 +7,8 @@ use crate::{
     types::{EmailAddress, UtcTime},
 };
 
-/// Looks whether accounts have the addresses whose suppressions were last reviewed before a time, and deletes those of the
-/// others. Returns how many suppressions were looked at.
+/// Looks whether accounts have the addresses whose suppressions were last reviewed before a time, and deletes those of
+/// the others. Returns how many suppressions were looked at.
 pub(super) fn run_batch(tx: &mut Tx<'_>, until: UtcTime, most: i64) -> Result<usize, StoreError> {
     let addresses = suppressions::lock_reviewed(tx, until, most)?;
     for address in &addresses {
