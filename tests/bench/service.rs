@@ -233,7 +233,7 @@ impl Drop for Service {
 async fn fill(database: &Database, customers: Vec<Customer>) {
     let now = SystemClock::default().now();
     database
-        .write(move |tx| -> Result<(), StoreError> {
+        .write_long(move |tx| -> Result<(), StoreError> {
             for customer in customers {
                 let account = NewAccount {
                     id: AccountId::mint(),

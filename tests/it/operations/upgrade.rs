@@ -32,7 +32,9 @@ const NOT_KEPT: [&str; 2] = ["rate_limits", "audit_unsealed"];
 async fn op_05_a_database_of_every_earlier_version_is_upgraded_and_serves(engine: Engine) {
     let versions = fs::read_dir(folder_of(engine)).unwrap().count();
     let filled = Filled::start(engine).await;
-    for version in 1..versions {
+    // A short round has the first, the last and some between them.
+    let is_chosen = |version: &usize| length() > 1 || version % 4 == 1 || version + 1 == versions;
+    for version in (1..versions).filter(is_chosen) {
         let database = TestDatabase::empty(engine);
         migrate_up_to(engine, &database.url, version);
         let mut rows = copy_rows(&filled.app.database.url, &database.url, &NOT_KEPT);
