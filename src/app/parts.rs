@@ -8,14 +8,15 @@ use url::Url;
 
 use super::{build_error::BuildError, links::Links, readiness::Readiness, server_clock, signing_keys};
 use crate::{
-    config::{Config, MailProviderKind},
+    config::{Config, DatabaseUrl, MailProviderKind},
     crypto::{CostCensus, Keyring, PasswordHasher, Signer},
+    inbound::Bound,
     limits::{Pressure, RecentRefusals, Turns},
-    mail::Mailer,
-    metrics::Metrics,
+    mail::{MailboxWatch, Mailer},
+    metrics::{Known, Metrics},
     outbound::{Collector, TargetRules, WebhookClient},
     policy::{BreachedPasswords, PasswordPolicy},
-    store::{Database, sessions::SessionLifetimes},
+    store::{Database, reset_requests::RequestOutcome, sessions::SessionLifetimes},
     telemetry::Tracer,
     types::{Clock, Fault},
 };
@@ -57,6 +58,8 @@ pub struct Parts {
     pub signer: Signer,
     /// Hands mails to the mail API, or to the one to fall back on.
     pub mailer: Arc<Mailer>,
+    /// What is remembered of the providers of mailboxes.
+    pub mailbox_watch: MailboxWatch,
     /// Webhook secrets by mail API. A mail API without one gets 404.
     pub mail_event_secrets: Vec<(MailProviderKind, SecretString)>,
     /// A permit for each call of a mail API that may be read before it is known to be authentic.
@@ -92,20 +95,21 @@ impl App {
         mail_api_url: Url,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, BuildError> {
-        let database = Database::new(&config.database, clock.clone());
+        let metrics = Metrics::new(clock.now(), &known_to_metrics(config))?;
+        let database = Database::new(&config.database, clock.clone()).measured_by(&metrics.database);
         let keyring = Arc::new(Keyring::new(&config.secret_key, config.secret_key_previous.as_ref())?);
         let links = Links::new(config, public_url);
         server_clock::follow(&database, &clock).await?;
         let keys = signing_keys::ensure(&database, &keyring, config.jwt_algorithm, clock.now()).await?;
-        let metrics = Metrics::new(clock.now())?;
         let issuer = links.public_url().to_owned();
         let audience = config.token_audience.clone().unwrap_or_else(|| issuer.clone());
         Ok(Self(Arc::new(Parts {
             config: config.clone(),
-            hasher: PasswordHasher::new(&config.argon2)?,
+            hasher: PasswordHasher::new(&config.argon2)?.measured_by(&metrics.hashes),
             cost_census: CostCensus::default(),
             signer: Signer::new(keys, issuer, audience, config.access_token_ttl),
-            mailer: Arc::new(Mailer::new(&config.mail, config.mail_fallback.as_ref(), &mail_api_url, &metrics)?),
+            mailer: Arc::new(Mailer::new(&config.mail, config.mail_fallback.as_ref(), &mail_api_url, &metrics.alarms)?),
+            mailbox_watch: MailboxWatch::default(),
             mail_event_secrets: mail_event_secrets(config),
             event_readers: Semaphore::new(EVENT_READERS),
             policy: PasswordPolicy::new(&config.password),
@@ -124,6 +128,21 @@ impl App {
             keyring,
             links,
         })))
+    }
+}
+
+/// The values of labels that the metrics cannot know by themselves.
+fn known_to_metrics(config: &Config) -> Known {
+    let mails = [Some(&config.mail), config.mail_fallback.as_ref()].into_iter().flatten();
+    Known {
+        version: env!("CARGO_PKG_VERSION"),
+        database: match config.database.url {
+            DatabaseUrl::Sqlite(_) => "sqlite",
+            DatabaseUrl::Postgres(_) => "postgres",
+        },
+        mail_providers: mails.map(|mail| mail.provider.as_str()).collect(),
+        reset_outcomes: RequestOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect(),
+        connection_bounds: Bound::ALL.iter().map(|bound| bound.as_str()).collect(),
     }
 }
 

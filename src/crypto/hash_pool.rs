@@ -3,15 +3,19 @@
 use std::{
     io,
     panic::{self, AssertUnwindSafe},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     thread,
+    time::Instant,
 };
 
 use argon2::Block;
 use tokio::sync::oneshot;
 
 use super::hash_queue::{HashCaller, HashQueue, Slot};
-use crate::types::Fault;
+use crate::{
+    metrics::{HashMetrics, HashReading},
+    types::Fault,
+};
 
 /// How many hashes of strangers may wait for each slot, and as many of holders. At 15 ms a hash that is about a second.
 const WAITING_PER_SLOT: usize = 64;
@@ -64,7 +68,7 @@ impl HashPool {
         let queue = HashQueue::new(concurrency * WAITING_PER_SLOT);
         let state = Mutex::new(State { queue, computing: 0, is_over: false });
         // The pool comes first: should a slot not start, dropping it ends those that have started.
-        let pool = Self { work: Arc::new(Work { state, has_changed: Condvar::new() }) };
+        let pool = Self { work: Arc::new(Work { state, has_changed: Condvar::new(), metrics: OnceLock::new() }) };
         for slot in [Slot::ForHolders].into_iter().chain((0..concurrency).map(|_| Slot::ForAll)) {
             let work = pool.work.clone();
             thread::Builder::new().name("argon2".to_owned()).spawn(move || work.run_slot(slot, kept_blocks))?;
@@ -72,15 +76,20 @@ impl HashPool {
         Ok(pool)
     }
 
-    /// The number of hashes that are computed or wait.
-    pub(super) fn pending(&self) -> usize {
-        let state = self.work.lock();
-        state.computing + state.queue.waiting()
+    /// Observes from now on how long hashes wait. The first call counts.
+    pub(super) fn measured_by(&self, metrics: &HashMetrics) {
+        drop(self.work.metrics.set(metrics.clone()));
     }
 
-    /// The most hashes that have begun, since the start, between the arrival of a holder's hash and its beginning.
-    pub(super) fn most_before_holder(&self) -> u64 {
-        self.work.lock().queue.most_before_holder()
+    /// How much is computed and waits, and the most hashes that have begun, since the start, between the arrival of a holder's
+    /// hash and its beginning.
+    pub(super) fn reading(&self) -> HashReading {
+        let state = self.work.lock();
+        HashReading {
+            busy: state.computing,
+            waiting: state.queue.waiting(),
+            most_before_holder: state.queue.most_before_holder(),
+        }
     }
 
     /// Runs `work` in the working memory of a slot, once it is the caller's turn.
@@ -90,7 +99,11 @@ impl HashPool {
         work: impl FnOnce(&mut Vec<Block>) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
         let (answer, answered) = oneshot::channel();
+        let (arrived, measuring) = (Instant::now(), self.work.metrics.get().cloned());
         let task: Task = Box::new(move |turn| {
+            if let (Turn::Compute(_), Some(metrics)) = (&turn, measuring) {
+                metrics.begun(arrived.elapsed());
+            }
             let outcome = match turn {
                 // The caller may have hung up while the hash waited.
                 Turn::Compute(_) if answer.is_closed() => return Box::new(|| {}),
@@ -117,6 +130,7 @@ impl Drop for HashPool {
 struct Work {
     state: Mutex<State>,
     has_changed: Condvar,
+    metrics: OnceLock<HashMetrics>,
 }
 
 struct State {
@@ -186,6 +200,11 @@ mod tests {
         Arc::new(HashPool::start(1, KEPT).unwrap())
     }
 
+    fn pending(pool: &HashPool) -> usize {
+        let reading = pool.reading();
+        reading.busy + reading.waiting
+    }
+
     fn anyone() -> HashCaller {
         HashCaller::stranger(None)
     }
@@ -218,20 +237,20 @@ mod tests {
                 tokio::spawn(async move { pool.run(of(index), |_| Ok(())).await })
             })
             .collect();
-        while pool.pending() < 1 + WAITING_PER_SLOT {
+        while pending(&pool) < 1 + WAITING_PER_SLOT {
             tokio::task::yield_now().await;
         }
         assert!(matches!(pool.run(of(WAITING_PER_SLOT), |_| Ok(())).await, Err(HashError::Overloaded)));
-        assert_eq!(pool.pending(), 1 + WAITING_PER_SLOT);
+        assert_eq!(pending(&pool), 1 + WAITING_PER_SLOT);
         // The slot for holders is free.
         let holder = anyone().holding(&AccountId::mint(), "device".to_owned());
         assert!(pool.run(holder, |_| Ok(())).await.is_ok());
-        assert_eq!((pool.pending(), pool.most_before_holder()), (1 + WAITING_PER_SLOT, 0));
+        assert_eq!((pending(&pool), pool.reading().most_before_holder), (1 + WAITING_PER_SLOT, 0));
         drop(end);
         for caller in waiting {
             assert!(caller.await.unwrap().is_ok());
         }
-        assert_eq!(pool.pending(), 0);
+        assert_eq!(pending(&pool), 0);
     }
 
     /// The room is free when the computation has ended.
@@ -243,16 +262,16 @@ mod tests {
             let pool = pool.clone();
             async move { pool.run::<()>(anyone(), |_| panic!("a hash that nobody waits for is not computed")).await }
         });
-        while pool.pending() < 2 {
+        while pending(&pool) < 2 {
             tokio::task::yield_now().await;
         }
         caller.abort();
         assert!(caller.await.unwrap_err().is_cancelled());
-        assert_eq!(pool.pending(), 2);
+        assert_eq!(pending(&pool), 2);
         drop(end);
         // The next hash in the only slot begins after those.
         pool.run(anyone(), |_| Ok(())).await.unwrap();
-        assert_eq!(pool.pending(), 0);
+        assert_eq!(pending(&pool), 0);
     }
 
     #[tokio::test]
@@ -266,6 +285,6 @@ mod tests {
         };
         pool.run(anyone(), grow).await.unwrap();
         assert_eq!(pool.run(anyone(), |blocks| Ok(blocks.capacity())).await.unwrap(), KEPT);
-        assert_eq!(pool.pending(), 0);
+        assert_eq!(pending(&pool), 0);
     }
 }

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     config::Argon2Config,
+    metrics::{HashMetrics, HashReading},
     types::{Fault, Password, random_bytes},
 };
 
@@ -45,16 +46,24 @@ impl PasswordHasher {
         Ok(Self { pool: Arc::new(pool), present: Arc::new(present) })
     }
 
+    /// The same hasher, which from now on tells these metrics how long hashes wait.
+    #[must_use]
+    pub fn measured_by(self, metrics: &HashMetrics) -> Self {
+        self.pool.measured_by(metrics);
+        self
+    }
+
     /// The number of hashes that are computed or wait.
     #[must_use]
     pub fn pending(&self) -> usize {
-        self.pool.pending()
+        let HashReading { busy, waiting, .. } = self.reading();
+        busy + waiting
     }
 
-    /// The most hashes that have begun, since the start, between the arrival of a holder's hash and its beginning.
+    /// How much is computed and waits.
     #[must_use]
-    pub fn most_before_holder(&self) -> u64 {
-        self.pool.most_before_holder()
+    pub fn reading(&self) -> HashReading {
+        self.pool.reading()
     }
 
     /// The work of a new hash.

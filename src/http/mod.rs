@@ -25,6 +25,7 @@ mod docs;
 mod door;
 mod email_changes;
 mod events;
+mod expected_answers;
 mod health;
 mod idempotency;
 mod listed_sessions;

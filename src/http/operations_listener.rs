@@ -12,18 +12,19 @@ use actix_web::{
 use tokio::time;
 
 use super::{
+    expected_answers::expect_answers_of_support_page,
     health::{READY, livez},
     operation::get,
     support_page::support_page,
 };
 use crate::{
     app::App,
-    identity::{audit, upkeep},
+    identity::{measurements, upkeep},
     inbound::{Bounds, Listening, listen},
     metrics::{CONTENT_TYPE, Readings},
 };
 
-/// The longest wait for the number of waiting jobs. After it the metrics are served without what they lack.
+/// The longest wait for what the tables hold. After it the metrics are served without that.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 1;
 /// How many connections may be open. A few programs ask for the metrics.
@@ -61,6 +62,10 @@ fn start(listener: TcpListener, app: App, more: fn(&mut ServiceConfig)) -> io::R
         shutdown_timeout_seconds,
         observer: Arc::new(|_| {}),
     };
+    measurements::expect_tasks(&app);
+    if has_page {
+        expect_answers_of_support_page(&app.metrics.http);
+    }
     let app = web::Data::new(app);
     listen(listener, listening, move || {
         let router = Router::new().app_data(app.clone()).route("/metrics", get().to(metrics)).configure(more);
@@ -84,20 +89,14 @@ async fn ready(app: web::Data<App>) -> HttpResponse {
 }
 
 async fn metrics(app: web::Data<App>) -> HttpResponse {
-    let (waiting, sealed) = tokio::join!(
-        time::timeout(DATABASE_PATIENCE, upkeep::count_waiting_jobs(&app)),
-        time::timeout(DATABASE_PATIENCE, audit::seal_age(&app)),
-    );
-    let sealed = sealed.ok().and_then(Result::ok);
+    let stored = time::timeout(DATABASE_PATIENCE, measurements::read_stored(&app)).await;
     let readings = Readings {
-        jobs_waiting: waiting.ok().and_then(Result::ok),
-        hashes_pending: app.hasher.pending(),
-        hashes_before_holder: app.hasher.most_before_holder(),
+        hashes: app.hasher.reading(),
+        connections: app.database.connections(),
         signing_key_age_seconds: app.signer.key_age(app.clock.now()).map(|age| age.num_seconds()),
-        audit_unsealed_age_seconds: sealed.map(|age| age.oldest_unsealed.num_seconds()),
-        audit_head_age_seconds: sealed.and_then(|age| age.head).map(|age| age.num_seconds()),
+        stored: stored.ok().and_then(Result::ok),
     };
-    match app.metrics.text(readings) {
+    match app.metrics.text(&readings) {
         Ok(text) => HttpResponse::Ok()
             .insert_header((header::CONTENT_TYPE, CONTENT_TYPE))
             .insert_header((header::CACHE_CONTROL, "no-store"))

@@ -25,6 +25,26 @@ use super::{
 };
 use crate::{app::App, pages::Page};
 
+/// The addresses of [`routes`] that are no operations of the API.
+pub(super) fn other_addresses(parts: Parts) -> impl Iterator<Item = &'static str> {
+    let pages = ["/"].into_iter().chain(Page::ALL.iter().map(|page| page.path())).filter(move |_| parts.pages);
+    let docs = [
+        "/llms.txt",
+        "/openapi.json",
+        "/docs",
+        "/docs/guides",
+        "/docs/guides/",
+        "/docs/guides/{name}",
+        "/docs/guides.css",
+        COLLECTION_PATH,
+        "/docs/clients/{file:.*}",
+        "/docs/typescript/{file:.*}",
+        "/docs/{file:.*}",
+    ];
+    let always = ["/.well-known/security.txt", "/assets/{file}"].into_iter();
+    always.chain(pages).chain(docs.into_iter().filter(move |_| parts.docs))
+}
+
 pub(super) fn routes(service: &mut ServiceConfig, parts: Parts) {
     service.app_data(web::Data::new(WrittenLists::default()));
     for resource in resources(OPERATIONS) {

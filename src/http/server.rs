@@ -10,7 +10,7 @@ use actix_web::{
 };
 
 use super::{
-    door::envelope::envelope, parts::Parts, problem::Problem, routes::routes, unknown_address::page_for_people,
+    door::envelope::envelope, expected_answers::expect_answers, parts::Parts, problem::Problem, routes::routes, unknown_address::page_for_people,
 };
 use crate::{
     app::App,
@@ -35,18 +35,19 @@ pub fn start_with(
     bounds: Bounds,
     more: fn(&mut ServiceConfig),
 ) -> io::Result<Server> {
-    let metrics = app.metrics.clone();
+    let metrics = app.metrics.connections.clone();
     let listening = Listening {
         bounds,
         trusted_proxies: app.config.trusted_proxies.clone(),
         workers: None,
         shutdown_timeout_seconds: SHUTDOWN_TIMEOUT_SECONDS,
         observer: Arc::new(move |change| match change {
-            Change::Opened => metrics.connection_opened(),
-            Change::Closed => metrics.connection_closed(),
-            Change::Refused(bound) => metrics.connection_refused(bound.as_str()),
+            Change::Opened => metrics.opened(),
+            Change::Closed => metrics.closed(),
+            Change::Refused(bound) => metrics.refused(bound.as_str()),
         }),
     };
+    expect_answers(&app.metrics.http, parts);
     let app = web::Data::new(app);
     listen(listener, listening, move || {
         Router::new()

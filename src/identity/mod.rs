@@ -1,7 +1,7 @@
 //! The use cases, in sub-rooms that each tell their story in `mod.rs`. Imports between them only go down:
 //!
 //! ```text
-//! activity/  import/  restore/  support/
+//! activity/  import/  measurements/  restore/  support/
 //! accounts/
 //! sign_in.rs  reset/  email_change/
 //! admission.rs  audit/  caller_codes/  clients/  events/  lock_down/  outbox/  passwords/  upkeep/  webhooks/
@@ -31,6 +31,7 @@ pub mod idempotency;
 pub mod import;
 mod live_link;
 pub mod lock_down;
+pub mod measurements;
 mod notice;
 pub mod outbox;
 pub mod passwords;

@@ -91,7 +91,7 @@ pub async fn sign_in(
         Ok(admitted) => sign_in.finish(admitted).await,
         Err(error) => Err(error),
     };
-    app.metrics.sign_in(outcome_of(&signed_in));
+    app.metrics.sign_ins.ended(outcome_of(&signed_in));
     signed_in
 }
 

@@ -102,7 +102,7 @@ impl App {
         });
         let Committed { outcome, refused_by } = done.await?;
         for limit in refused_by {
-            self.metrics.rate_limited(limit);
+            self.metrics.limits.refused(limit);
         }
         Ok(outcome)
     }

@@ -67,6 +67,7 @@ async fn release(app: &App, job: Job, run_at: UtcTime) -> Result<(), Fault> {
         let Err(error) = app.database.write(release).await else { return Ok(()) };
         let Some(pause) = pauses.next() else { return Err(error.into()) };
         time::sleep(pause).await;
+        app.metrics.database.retried();
     }
 }
 

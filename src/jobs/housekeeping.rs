@@ -7,10 +7,10 @@ use std::{
 
 use tokio::{sync::watch, time};
 
+use super::batch::Batch;
 use crate::{
     app::App,
     identity::{self, IdentityError, PeriodicTask, Progress},
-    types::Fault,
 };
 
 /// The time between two rounds. Nothing depends on its exact length.
@@ -55,18 +55,18 @@ pub(super) async fn keep_own_state(app: App, mut stop: watch::Receiver<bool>) {
 
 async fn renew_own_state(app: &App) {
     identity::signing_keys::reload(app).await;
-    report(app, "clock", identity::upkeep::follow_server_clock(app).await);
-    report(app, "password_costs", identity::passwords::count_costs(app).await);
+    run_one(app, "clock", identity::upkeep::follow_server_clock(app)).await;
+    run_one(app, "password_costs", identity::passwords::count_costs(app)).await;
+    run_one(app, "mailbox_providers", identity::outbox::know_mailbox_providers(app)).await;
 }
 
 /// Runs every task until there is nothing left to do, or the time of a round is over. A task that fails is tried again in
 /// the next round and delays no other.
 pub async fn keep_house(app: &App) -> Progress {
     renew_own_state(app).await;
-    report(app, "signing_keys", identity::signing_keys::forget_retired(app).await);
-    let wrapped = identity::passwords::wrap_fast_hashes(app).await;
-    let are_hashes_left = matches!(wrapped, Ok(Progress::GoesOn));
-    report(app, "fast_hashes", wrapped.map(drop));
+    run_one(app, "signing_keys", identity::signing_keys::forget_retired(app)).await;
+    let wrapping = Batch::begin(app, "fast_hashes");
+    let are_hashes_left = wrapping.end(identity::passwords::wrap_fast_hashes(app).await) == Some(Progress::GoesOn);
     let tasks = [&identity::sessions::ENDING_EXPIRED, &identity::webhooks::RESEALING]
         .into_iter()
         .chain(identity::passwords::REMINDING)
@@ -86,29 +86,20 @@ async fn run_in_turn(app: &App, mut tasks: VecDeque<&PeriodicTask>) -> Progress 
             tracing::info!(task = task.name, others = tasks.len(), "upkeep goes on in the next round");
             return Progress::GoesOn;
         }
-        let batch = Instant::now();
-        match task.run_batch(app).await {
-            Ok(Progress::Over) => {}
-            Ok(Progress::GoesOn) => {
-                // Some tasks queue mails.
-                app.job_queued.notify_one();
-                tasks.push_back(task);
-                time::sleep(PAUSE * batch.elapsed()).await;
-            }
-            Err(error) => report_failure(app, task.name, error),
+        let began = Instant::now();
+        let batch = Batch::begin(app, task.name);
+        if batch.end(task.run_batch(app).await) == Some(Progress::GoesOn) {
+            // Some tasks queue mails.
+            app.job_queued.notify_one();
+            tasks.push_back(task);
+            time::sleep(PAUSE * began.elapsed()).await;
         }
     }
     app.job_queued.notify_one();
     Progress::Over
 }
 
-fn report(app: &App, task: &'static str, outcome: Result<(), IdentityError>) {
-    if let Err(error) = outcome {
-        report_failure(app, task, error);
-    }
-}
-
-fn report_failure(app: &App, task: &'static str, error: IdentityError) {
-    app.metrics.upkeep_failed(task);
-    tracing::error!(alarm = true, error = Fault::from(error).chain(), task, "a task of the upkeep failed");
+async fn run_one(app: &App, task: &'static str, work: impl Future<Output = Result<(), IdentityError>>) {
+    let batch = Batch::begin(app, task);
+    batch.end(work.await.map(|()| Progress::Over));
 }

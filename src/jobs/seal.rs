@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use tokio::{sync::watch, time};
 
+use super::batch::Batch;
 use crate::{
     app::App,
     identity::{
-        IdentityError,
+        IdentityError, Progress,
         audit::{self, Sealing},
     },
-    types::Fault,
 };
 
 /// How often an instance looks for entries that wait. They are sealed within a minute (LO-06).
@@ -23,19 +23,11 @@ const PAUSE: u32 = 2;
 /// Seals entries, and tells the head to other systems, until told to stop.
 pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        let begun = Instant::now();
-        let pause = match step(&app).await {
-            Ok(Sealing::NothingWaits) => INTERVAL,
-            Ok(Sealing::Sealed(_) | Sealing::Overtaken) => PAUSE * begun.elapsed(),
-            Err(error) => {
-                app.metrics.upkeep_failed("seal");
-                tracing::error!(
-                    alarm = true,
-                    error = Fault::from(error).chain(),
-                    "the audit trail could not be sealed"
-                );
-                AFTER_FAILURE
-            }
+        let (begun, batch) = (Instant::now(), Batch::begin(&app, "seal"));
+        let pause = match batch.end(step(&app).await) {
+            Some(Progress::Over) => INTERVAL,
+            Some(Progress::GoesOn) => PAUSE * begun.elapsed(),
+            None => AFTER_FAILURE,
         };
         tokio::select! {
             () = time::sleep(pause) => {}
@@ -44,10 +36,10 @@ pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn step(app: &App) -> Result<Sealing, IdentityError> {
-    let sealing = audit::seal_batch(app).await?;
-    if sealing == Sealing::NothingWaits {
-        audit::tell_head(app).await?;
+async fn step(app: &App) -> Result<Progress, IdentityError> {
+    if audit::seal_batch(app).await? != Sealing::NothingWaits {
+        return Ok(Progress::GoesOn);
     }
-    Ok(sealing)
+    audit::tell_head(app).await?;
+    Ok(Progress::Over)
 }

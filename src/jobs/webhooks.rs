@@ -4,16 +4,19 @@ use std::time::Duration;
 
 use tokio::{sync::watch::Receiver, task::JoinSet, time};
 
+use super::batch::Batch;
 use crate::{
     app::App,
     identity::{
-        IdentityError,
+        IdentityError, Progress,
         webhooks::{self, Claimed, Delivered, Delivering},
     },
     store::in_background,
     types::Fault,
 };
 
+/// The name of this work, for logs and metrics.
+const TASK: &str = "webhooks";
 /// How often an instance looks for published events and for deliveries that are due.
 const INTERVAL: Duration = Duration::from_millis(250);
 /// The time before the next look where more was due than there were places.
@@ -26,23 +29,15 @@ const SIDE_BY_SIDE: usize = 256;
 /// How many of these places endpoints have whose last attempt failed.
 const FAILING_SIDE_BY_SIDE: usize = 128;
 
-/// Whether places are left once everything that is due was started.
-enum Places {
-    Left,
-    Taken,
-}
-
 /// Queues events and delivers them until told to stop, and finishes the attempts that run.
 pub(super) async fn run(app: App, mut stop: Receiver<bool>) {
     let mut under_way = JoinSet::new();
     while !*stop.borrow() {
-        let pause = match start_due(&app, &mut under_way, &stop).await {
-            Ok(Places::Left) => INTERVAL,
-            Ok(Places::Taken) => SHORT_INTERVAL,
-            Err(error) => {
-                report(&app, error);
-                AFTER_FAILURE
-            }
+        let batch = Batch::begin(&app, TASK);
+        let pause = match batch.end(start_due(&app, &mut under_way, &stop).await) {
+            Some(Progress::Over) => INTERVAL,
+            Some(Progress::GoesOn) => SHORT_INTERVAL,
+            None => AFTER_FAILURE,
         };
         while under_way.try_join_next().is_some() {}
         tokio::select! {
@@ -53,7 +48,12 @@ pub(super) async fn run(app: App, mut stop: Receiver<bool>) {
     while under_way.join_next().await.is_some() {}
 }
 
-async fn start_due(app: &App, under_way: &mut JoinSet<()>, stop: &Receiver<bool>) -> Result<Places, IdentityError> {
+/// Starts what is due. It goes on where no place is left.
+async fn start_due(
+    app: &App,
+    under_way: &mut JoinSet<()>,
+    stop: &Receiver<bool>,
+) -> Result<Progress, IdentityError> {
     webhooks::queue_events(app).await?;
     webhooks::queue_replays(app).await?;
     let free = SIDE_BY_SIDE.saturating_sub(under_way.len());
@@ -63,33 +63,27 @@ async fn start_due(app: &App, under_way: &mut JoinSet<()>, stop: &Receiver<bool>
         let (app, stop) = (app.clone(), stop.clone());
         under_way.spawn(in_background(async move { deliver_to(&app, claimed, &stop).await }));
     }
-    Ok(if under_way.len() < SIDE_BY_SIDE { Places::Left } else { Places::Taken })
+    Ok(if under_way.len() < SIDE_BY_SIDE { Progress::Over } else { Progress::GoesOn })
 }
 
 /// Delivers to an endpoint until nothing is due to it.
 async fn deliver_to(app: &App, claimed: Claimed, stop: &Receiver<bool>) {
     let mut delivering = Delivering::to(claimed);
     loop {
-        match delivering.deliver_batch(app).await {
-            Ok(Delivered::Attempts(_)) if !*stop.borrow() => {}
-            Ok(Delivered::Attempts(_)) => break,
-            Ok(Delivered::Nothing) => return,
-            Err(error) => {
-                report(app, error);
-                // The lease runs out by itself, so the next attempt comes after a while.
-                return;
-            }
+        let batch = Batch::begin(app, TASK);
+        let delivered = delivering.deliver_batch(app).await.map(|delivered| match delivered {
+            Delivered::Attempts(_) => Progress::GoesOn,
+            Delivered::Nothing => Progress::Over,
+        });
+        match batch.end(delivered) {
+            Some(Progress::GoesOn) if !*stop.borrow() => {}
+            Some(Progress::GoesOn) => break,
+            // After a failure of the service itself the lease runs out, so the next attempt comes after a while.
+            Some(Progress::Over) | None => return,
         }
     }
-    if let Err(error) = delivering.give_back(app).await {
-        report(app, error);
-    }
-}
-
-/// Counts and logs a failure of the service itself. What is due is tried again once its lease has run out.
-fn report(app: &App, error: IdentityError) {
-    app.metrics.upkeep_failed("webhooks");
-    tracing::error!(alarm = true, error = Fault::from(error).chain(), "webhooks could not be delivered");
+    let batch = Batch::begin(app, TASK);
+    batch.end(delivering.give_back(app).await.map(|()| Progress::Over));
 }
 
 /// Queues what is published and delivers what is due, without a loop. Returns the number of attempts.

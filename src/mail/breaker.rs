@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 
 use super::hand_over::HandOver;
 use crate::{
-    metrics::{Alarm, Metrics},
+    metrics::{Alarm, AlarmMetrics},
     types::{EmailAddress, UtcTime},
 };
 
@@ -52,7 +52,7 @@ pub(super) enum AttemptClaim {
 /// The recent health of one mail API, as seen by this instance.
 pub(super) struct Breaker {
     state: Mutex<State>,
-    metrics: Metrics,
+    alarms: AlarmMetrics,
 }
 
 #[derive(Default)]
@@ -66,8 +66,8 @@ struct State {
 }
 
 impl Breaker {
-    pub(super) fn new(metrics: Metrics) -> Self {
-        Self { state: Mutex::default(), metrics }
+    pub(super) fn new(alarms: AlarmMetrics) -> Self {
+        Self { state: Mutex::default(), alarms }
     }
 
     /// Claims one attempt. The first claim after a pause is the attempt that tests the mail API; the others wait for
@@ -88,15 +88,24 @@ impl Breaker {
     pub(super) fn record(&self, name: &str, answer: HandOver, attempted: &Attempted<'_>, now: UtcTime) -> HandOver {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = state.reconsider(answer, attempted);
-        let was_alarmed = state.alarmed;
-        match &answer {
-            HandOver::Accepted { .. } | HandOver::NeverThisRecipient { .. } => state.record_success(name, now),
-            HandOver::NeverThisMail { .. } => {}
-            HandOver::NotForUs { error } => state.record_account_refusal(name, error, now),
-            HandOver::Later { retry_after, error, .. } => state.record_failure(name, error, *retry_after, now),
-        }
-        if state.alarmed && !was_alarmed {
-            self.metrics.alarm(Alarm::MailApi);
+        let has_failed = match &answer {
+            HandOver::Accepted { .. } | HandOver::NeverThisRecipient { .. } => {
+                state.record_success(name, now);
+                false
+            }
+            HandOver::NeverThisMail { .. } => false,
+            HandOver::NotForUs { error } => {
+                state.record_account_refusal(name, error, now);
+                true
+            }
+            HandOver::Later { retry_after, error, .. } => {
+                state.record_failure(name, error, *retry_after, now);
+                true
+            }
+        };
+        // The log tells of an outage once. The count goes on rising while it lasts, so that an alert does not end before it.
+        if has_failed && state.alarmed {
+            self.alarms.raise(Alarm::MailApi);
         }
         answer
     }
@@ -167,6 +176,7 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
+    use crate::metrics::{Known, Metrics};
 
     fn at(seconds: i64) -> UtcTime {
         let noon = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap().and_hms_opt(12, 0, 0).unwrap();
@@ -174,7 +184,7 @@ mod tests {
     }
 
     fn new_breaker() -> Breaker {
-        Breaker::new(Metrics::new(at(0)).unwrap())
+        Breaker::new(Metrics::new(at(0), &Known::default()).unwrap().alarms)
     }
 
     const FRESH: History = History { created_at: UtcTime::MIN, tried_before: false };

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     config::MailConfig,
-    metrics::Metrics,
+    metrics::AlarmMetrics,
     types::{Fault, UtcTime},
 };
 
@@ -40,11 +40,11 @@ impl Mailer {
         first: &MailConfig,
         fallback: Option<&MailConfig>,
         default_url: &Url,
-        metrics: &Metrics,
+        alarms: &AlarmMetrics,
     ) -> Result<Self, Fault> {
         let route = |config| {
             let client = ApiClient::new(config, default_url)?;
-            Ok(Route { client, breaker: Breaker::new(metrics.clone()) })
+            Ok(Route { client, breaker: Breaker::new(alarms.clone()) })
         };
         let routes = [Some(first), fallback].into_iter().flatten().map(route).collect::<Result<_, Fault>>()?;
         Ok(Self { routes })

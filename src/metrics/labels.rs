@@ -102,11 +102,65 @@ text_enum! {
         /// One source sends delivery events that are not authentic: it forges them, or the secret of the settings is
         /// not that of the mail API.
         MailEvents = "mail_events",
+        /// A provider of mailboxes refuses a large share of the mails to its customers.
+        MailboxProvider = "mailbox_provider",
         /// An endpoint of webhooks has failed for three days, and is disabled.
         Webhooks = "webhooks",
         /// A task of the upkeep fails, so what it deletes or ends stays.
         Upkeep = "upkeep",
         /// The head of the audit trail is not the one that this service has signed.
         Trail = "trail",
+    }
+}
+
+text_enum! {
+    /// How a batch of periodic work ended.
+    pub enum BatchOutcome {
+        /// There was nothing to do, or no more.
+        Over = "over",
+        /// The batch is done, and there may be another one.
+        GoesOn = "goes_on",
+        /// The batch has failed.
+        Failed = "failed",
+    }
+}
+
+text_enum! {
+    /// Why the database has failed a transaction.
+    pub enum DatabaseFailure {
+        /// No connection could be opened.
+        Unreachable = "unreachable",
+        /// All connections were in use for too long.
+        AllInUse = "all_in_use",
+        /// A connection has given no answer.
+        Silent = "silent",
+        /// The transaction could not be begun or committed.
+        Transaction = "transaction",
+        /// The work has ended early.
+        Aborted = "aborted",
+    }
+}
+
+text_enum! {
+    /// What a job does.
+    pub enum JobKind {
+        /// It looks the number of a reset request up and makes its link.
+        IssueResetLink = "issue_reset_link",
+        /// It hands a mail over.
+        SendMail = "send_mail",
+        /// It is of another version.
+        Other = "other",
+    }
+}
+
+text_enum! {
+    /// How far a job has come.
+    pub enum JobState {
+        /// Its time lies ahead.
+        Scheduled = "scheduled",
+        /// Its time has come, and no worker has it.
+        Due = "due",
+        /// A worker has it.
+        Running = "running",
     }
 }

@@ -35,6 +35,7 @@ pub mod inspection;
 pub mod jobs;
 pub mod lock_down_links;
 pub mod mail_events;
+pub mod mailbox_domains;
 pub mod mails;
 pub mod password_costs;
 pub mod password_history;

@@ -32,6 +32,11 @@ pub struct WebhookDelivery {
     pub next_try_at: UtcTime,
 }
 
+/// Counts the deliveries to all endpoints.
+pub fn count(tx: &mut Transaction<'_>) -> Result<i64, StoreError> {
+    Ok(webhook_deliveries::table.count().get_result(tx.connection)?)
+}
+
 /// Inserts deliveries.
 pub fn insert(tx: &mut Transaction<'_>, new: &[WebhookDelivery]) -> Result<(), StoreError> {
     for rows in new.chunks(ROWS_OF_A_STATEMENT) {

@@ -114,6 +114,14 @@ impl Condition {
     pub const GOOD: Self = Self { failing_since: None, failures: 0, paused_until: None };
 }
 
+/// Counts the endpoints in each state.
+pub fn count_by_state(tx: &mut Transaction<'_>) -> Result<Vec<(WebhookState, i64)>, StoreError> {
+    Ok(webhook_endpoints::table
+        .group_by(webhook_endpoints::state)
+        .select((webhook_endpoints::state, diesel::dsl::count_star()))
+        .load(tx.connection)?)
+}
+
 /// Inserts an endpoint.
 pub fn insert(tx: &mut Transaction<'_>, new: &NewWebhookEndpoint) -> Result<WebhookEndpoint, StoreError> {
     diesel::insert_into(webhook_endpoints::table).values(new).execute(tx.connection)?;

@@ -1,6 +1,8 @@
 //! What the log and the trace say of a request: one line and one span. Both name the route and not the path, which may hold
 //! what a customer typed, and neither holds a number, an address or a token (LO-03).
 
+use std::time::Duration;
+
 use actix_web::{
     HttpMessage as _,
     dev::ServiceRequest,
@@ -64,6 +66,11 @@ impl TracedRequest {
 
     pub(super) fn route(&self) -> Option<&str> {
         self.route.as_deref()
+    }
+
+    /// The time since the head of the request was read.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.began.elapsed()
     }
 
     /// The span that gives its ids to the lines of the log. It has the least verbose level, so that every line has them

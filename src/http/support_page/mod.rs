@@ -29,6 +29,9 @@ const OPERATIONS_BELOW: [&str; 2] = ["/v1/accounts/", "/v1/support/"];
 /// The address at which programs of support get their tokens.
 const TOKEN_ADDRESS: &str = "/oauth2/token";
 
+/// The addresses of the page that are no operations of the API.
+pub(super) const ADDRESSES: [&str; 4] = ["/support", "/assets/{file}", "/support/session", "/support/session/refresh"];
+
 /// The page and all that it needs. The scope takes every address that no service before it has.
 pub(super) fn support_page() -> impl HttpServiceFactory + use<> {
     let session = with_methods("/support/session", "POST, DELETE", |resource| {
@@ -52,7 +55,7 @@ pub(super) fn support_page() -> impl HttpServiceFactory + use<> {
 }
 
 /// Whether the page needs the operations at an address.
-fn is_served(address: &str) -> bool {
+pub(super) fn is_served(address: &str) -> bool {
     address == TOKEN_ADDRESS || OPERATIONS_BELOW.iter().any(|beginning| address.starts_with(beginning))
 }
 

@@ -50,7 +50,7 @@ pub(in crate::identity) fn count_call(tx: &mut Tx<'_>, client: &ClientId) -> Res
 pub(in crate::identity) fn find_recent_refusal(app: &App, client: &ClientId, now: UtcTime) -> Option<Quota> {
     let limit = app.config.limits.client?;
     let wait = app.recent_refusals.wait(&format!("client/{client}"), now)?;
-    app.metrics.rate_limited(RefusingLimit::Client);
+    app.metrics.limits.refused(RefusingLimit::Client);
     Some(Quota::exhausted(limit, wait))
 }
 
@@ -126,7 +126,7 @@ pub(in crate::identity) fn refuse_client(
     let limit_name = limit.as_str();
     if rate_limits::take_token(tx, &format!("noted/{limit_name}/{key}"), NOTED)?.is_granted() {
         if let Some((alarm, sentence)) = alarm {
-            tx.app.metrics.alarm(alarm);
+            tx.app.metrics.alarms.raise(alarm);
             tracing::error!(alarm = true, limited = limit_name, "{sentence}");
         }
         tx.entry(Event::LimitExceeded).detail(limit_name).append(tx)?;

@@ -47,7 +47,7 @@ pub async fn count_forged_events(
             }
             Decision::Refused(_) => {
                 if limits.note_of_source(tx, "alarm")?.is_granted() {
-                    tx.app.metrics.alarm(Alarm::MailEvents);
+                    tx.app.metrics.alarms.raise(Alarm::MailEvents);
                     tracing::error!(alarm = true, provider, "one source sends events that are not authentic");
                 }
             }

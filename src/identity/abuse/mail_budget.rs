@@ -77,7 +77,7 @@ pub(in crate::identity) fn take(tx: &mut Tx<'_>, asker: Asker<'_>) -> Result<Bud
 
 fn alarm(tx: &mut Tx<'_>, what: &str) -> Result<(), StoreError> {
     if rate_limits::take_token(tx, &format!("alarm/mails/{what}"), ALARM)?.is_granted() {
-        tx.app.metrics.alarm(Alarm::MailBudget);
+        tx.app.metrics.alarms.raise(Alarm::MailBudget);
         tracing::error!(alarm = true, what, "the budget of reset mails is used up");
         tx.entry(Event::MailBudgetExhausted).detail(what).append(tx)?;
     }

@@ -30,7 +30,7 @@ pub async fn share_pressure(app: &App) -> Result<(), IdentityError> {
     let reading = app.pressure.reading(now);
     let others = reading_of(&reports.others, since, now);
     app.pressure.set_others(&others, now);
-    app.metrics.set_proof_of_work_level(app.pressure.reading(now).level.into());
+    app.metrics.limits.set_proof_of_work_level(app.pressure.reading(now).level.into());
     let report = report_of(&app.pressure.instance, &reading, now);
     let level_before = reports.own.as_ref().map_or(0, |own| own.level);
     if !is_worth_writing(reports.own.as_ref(), &report, app.pressure.period() / 2) {
@@ -69,7 +69,7 @@ fn reading_of(others: &[PressureReport], since: UtcTime, now: UtcTime) -> Readin
 
 fn raise_alarm(app: &App, reading: &Reading) {
     let Reading { level, counts: Counts { failing, succeeding, asking }, .. } = *reading;
-    app.metrics.alarm(Alarm::Spray);
+    app.metrics.alarms.raise(Alarm::Spray);
     tracing::error!(alarm = true, level, failing, succeeding, asking, "many customer numbers are being tried");
 }
 

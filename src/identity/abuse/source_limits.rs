@@ -150,7 +150,7 @@ impl SourceLimits {
 
     /// Counts a refusal in the metrics.
     pub(in crate::identity) fn count_refusal(&self) {
-        self.app.metrics.rate_limited(self.limited);
+        self.app.metrics.limits.refused(self.limited);
     }
 
     /// Takes one request from each limit. This comes first in the transaction, so simultaneous requests of one source
@@ -194,7 +194,7 @@ impl SourceLimits {
         tx.note_refusal(RefusingLimit::Numbers);
         if self.note(tx, "alarm", key)?.is_granted() {
             let limited = self.limited.as_str();
-            self.app.metrics.alarm(Alarm::Walk);
+            self.app.metrics.alarms.raise(Alarm::Walk);
             tracing::error!(alarm = true, limited, "one source goes through many customer numbers");
             tx.entry(Event::LimitExceeded).detail(&format!("{limited}: many numbers")).append(tx)?;
         }

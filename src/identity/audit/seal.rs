@@ -78,7 +78,7 @@ fn prepare(app: &App, to_seal: ToSeal) -> PreparedBatch {
         .unzip();
     let batch = batch_of(&app.keyring, last.as_ref(), &seals, app.clock.now());
     if last.is_some() && batch.previous_key_id.is_none() {
-        app.metrics.alarm(Alarm::Trail);
+        app.metrics.alarms.raise(Alarm::Trail);
         tracing::error!(
             alarm = true,
             batch = batch.number,

@@ -55,7 +55,7 @@ pub(super) fn note(tx: &mut Tx<'_>, client: &ClientId, by: SwallowedBy) -> Resul
         && rate_limits::take_token(tx, &format!("caller-codes/{client}"), NOTED)?.is_granted()
     {
         let limited = RefusingLimit::CallerCodes.as_str();
-        tx.app.metrics.alarm(Alarm::Walk);
+        tx.app.metrics.alarms.raise(Alarm::Walk);
         tracing::error!(alarm = true, limited, "one client asks for very many caller codes");
         tx.entry(Event::LimitExceeded).detail(limited).append(tx)?;
     }

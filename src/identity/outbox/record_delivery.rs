@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::unread_notice::cool_off_longer;
+use super::{mailbox_providers::count_report, unread_notice::cool_off_longer};
 use crate::{
     app::App,
     identity::{refusal::IdentityError, transaction::Tx},
@@ -33,29 +33,33 @@ pub async fn record_delivery(
 ) -> Result<(), IdentityError> {
     let context = RequestContext::of(Actor::Service);
     for event in events {
-        match app.transact(&context, move |tx| Ok(record(tx, provider, &event)?)).await {
+        let recording = event.clone();
+        match app.transact(&context, move |tx| Ok(record(tx, provider, &recording)?)).await {
+            Ok(Some(mail)) => count_report(app, &mail, &event),
+            Ok(None) => {}
             // The mail API would send the whole batch again, for ever.
             Err(IdentityError::Fault(fault)) if fault.kind() == FaultKind::Internal => {
                 tracing::error!(error = fault.chain(), "a delivery event could not be stored and is passed over");
             }
-            recorded => recorded?,
+            Err(error) => return Err(error),
         }
     }
     Ok(())
 }
 
-fn record(tx: &mut Tx<'_>, provider: &str, event: &DeliveryEvent) -> Result<(), StoreError> {
-    let Some(mail) = find_mail(tx, provider, event)? else { return Ok(()) };
+/// Records an event. Returns the mail where the event is news about it.
+fn record(tx: &mut Tx<'_>, provider: &str, event: &DeliveryEvent) -> Result<Option<Mail>, StoreError> {
+    let Some(mail) = find_mail(tx, provider, event)? else { return Ok(None) };
     if !mail_events::insert_once(tx, provider, &event.event_id)? {
-        return Ok(());
+        return Ok(None);
     }
     if is_no_such_mailbox(event) {
         cool_off_longer(tx, &mail)?;
     }
     // The mail is read again under a lock: another event of it may be recorded at the same time.
-    let Some(mail) = mails::lock(tx, &mail.id)? else { return Ok(()) };
+    let Some(mail) = mails::lock(tx, &mail.id)? else { return Ok(None) };
     if mail.delivery.is_some_and(|before| before >= event.kind) {
-        return Ok(());
+        return Ok(None);
     }
     // An event may arrive hours after what it reports. Its time is trusted within the life of the mail.
     let happened_at = event.occurred_at.max(mail.created_at).min(tx.now);
@@ -77,7 +81,8 @@ fn record(tx: &mut Tx<'_>, provider: &str, event: &DeliveryEvent) -> Result<(), 
         // Support searches by the number.
         entry = entry.number(&account.customer_number);
     }
-    entry.append(tx)
+    entry.append(tx)?;
+    Ok(Some(mail))
 }
 
 fn is_no_such_mailbox(event: &DeliveryEvent) -> bool {

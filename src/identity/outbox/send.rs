@@ -14,6 +14,7 @@ use crate::{
     app::App,
     identity::{refusal::IdentityError, work::JobOutcome},
     mail::OutgoingMail,
+    metrics::MailOutcome,
     store::{
         jobs::{self, Job},
         mails,
@@ -39,8 +40,8 @@ pub async fn send(
     let prepared = app.transact(context, move |tx| Ok(prepare(tx, claimed, &mail_id)?)).await?;
     let mut attempt = match prepared {
         Prepared::HandOver(attempt) => attempt,
-        Prepared::Settled(outcome) => {
-            app.metrics.mail(outcome);
+        Prepared::Settled(kind, outcome) => {
+            app.metrics.mails.ended(kind, outcome, None);
             return Ok(JobOutcome::of(outcome.as_str()));
         }
         Prepared::NotOurs => return Ok(JobOutcome::NOTHING_TO_DO),
@@ -121,7 +122,7 @@ async fn record(app: &App, context: &RequestContext, outcome: Outcome) -> Result
         let error = match app.transact(context, move |tx| Ok(record_outcome(tx, &recording)?)).await {
             Ok(recorded) => {
                 if recorded {
-                    app.metrics.mail(outcome.verdict.outcome());
+                    count(app, &outcome);
                 }
                 return Ok(());
             }
@@ -129,5 +130,17 @@ async fn record(app: &App, context: &RequestContext, outcome: Outcome) -> Result
         };
         let Some(pause) = pauses.next() else { return Err(error) };
         time::sleep(pause).await;
+        app.metrics.database.retried();
+    }
+}
+
+fn count(app: &App, Outcome { attempt, verdict }: &Outcome) {
+    let (kind, outcome, provider) = (attempt.mail.kind, verdict.outcome(), attempt.way.provider());
+    app.metrics.mails.ended(kind, outcome, provider);
+    if outcome == MailOutcome::HandedOver {
+        // A mail that follows no request follows what has queued it.
+        let asked_at = attempt.requested_at.unwrap_or(attempt.mail.created_at);
+        let after = (app.clock.now() - asked_at).to_std().unwrap_or_default();
+        app.metrics.mails.handed_over(kind, provider, after);
     }
 }

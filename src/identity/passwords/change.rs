@@ -105,7 +105,7 @@ async fn change_in_turn(
 }
 
 fn finish(app: &App, continued: Continued) -> Result<Changed, IdentityError> {
-    app.metrics.password_changed();
+    app.metrics.passwords.changed();
     app.job_queued.notify_one();
     Ok(match continued {
         Continued::Session(issued) => Changed::SignedIn(Box::new(issued.sign(app)?)),

@@ -98,7 +98,7 @@ async fn count_now(app: &App) -> Result<Arc<CostCounts>, IdentityError> {
     let began = app.clock.now();
     let counts = summed_up(app.query(password_costs::count_by_cost).await?, app.hasher.present());
     for scheme in HashScheme::ALL {
-        app.metrics.set_accounts_by_hash_scheme(*scheme, counts.with_scheme(*scheme));
+        app.metrics.passwords.set_accounts_by_scheme(*scheme, counts.with_scheme(*scheme));
     }
     Ok(app.cost_census.set(counts, began))
 }

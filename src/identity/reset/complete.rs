@@ -112,7 +112,7 @@ async fn set_in_turn(
     let tried = try_password(app, context, form, &owned, lease.clone()).await;
     let is_refused_for_account = match tried {
         Ok(device) => {
-            app.metrics.reset_completed();
+            app.metrics.resets.completed();
             app.job_queued.notify_one();
             return Ok(device);
         }

@@ -41,7 +41,7 @@ pub async fn issue_link(
     let job_id = job.id.clone();
     let served = app.transact(context, move |tx| Ok(serve(tx, &job_id, &request_id, link)?)).await?;
     if let Some(outcome) = served {
-        app.metrics.reset_request(outcome.as_str());
+        app.metrics.resets.requested(outcome.as_str());
     }
     app.job_queued.notify_one();
     Ok(served.map_or(JobOutcome::NOTHING_TO_DO, |outcome| JobOutcome::of(outcome.as_str())))

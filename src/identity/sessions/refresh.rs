@@ -40,12 +40,12 @@ pub async fn refresh(app: &App, context: &RequestContext, refresh_token: &str) -
     match app.transact(context, move |tx| Ok(exchange(tx, &token_hash)?)).await? {
         Exchange::Issued(issued) => Ok(issued.sign(app)?),
         Exchange::Reissued(issued) => {
-            app.metrics.refresh_token_reissued();
+            app.metrics.sessions.refresh_token_reissued();
             Ok(issued.sign(app)?)
         }
         Exchange::Refused => Err(Refusal::InvalidToken.into()),
         Exchange::Reused => {
-            app.metrics.refresh_token_reused();
+            app.metrics.sessions.refresh_token_reused();
             Err(Refusal::InvalidToken.into())
         }
     }

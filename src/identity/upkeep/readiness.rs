@@ -1,8 +1,8 @@
-//! Whether this instance can serve requests, and how much work waits.
+//! Whether this instance can serve requests.
 
 use crate::{
     app::App,
-    store::{jobs, readiness},
+    store::readiness,
     types::Fault,
 };
 
@@ -13,10 +13,6 @@ pub async fn check_readiness(app: &App) -> Result<(), Fault> {
         app.query(readiness::check_tables).await?;
         app.database.write(readiness::write).await
     };
-    app.readiness.check(async || look().await.map_err(Fault::from)).await
-}
-
-/// Counts the jobs in the queue.
-pub async fn count_waiting_jobs(app: &App) -> Result<i64, Fault> {
-    Ok(app.query(jobs::count).await?)
+    let checked = app.readiness.check(async || look().await.map_err(Fault::from)).await;
+    checked.inspect_err(|_| app.metrics.database.not_ready())
 }

@@ -38,12 +38,12 @@ pub(super) async fn record(
     attempts: Vec<Attempted>,
 ) -> Result<Aftermath, IdentityError> {
     for attempt in &attempts {
-        app.metrics.webhook(attempt.outcome);
+        app.metrics.webhooks.attempted(attempt.outcome);
     }
     let recorded =
         app.transact(&RequestContext::of(Actor::Service), move |tx| Ok(store(tx, &tried, &attempts)?)).await?;
     if let Recorded::Disabled(WebhookDisabledReason::Failing, id) = &recorded {
-        app.metrics.alarm(Alarm::Webhooks);
+        app.metrics.alarms.raise(Alarm::Webhooks);
         tracing::error!(alarm = true, endpoint.id = %id, "a webhook endpoint has failed for three days and is disabled");
     }
     Ok(if matches!(recorded, Recorded::Served) { Aftermath::GoesOn } else { Aftermath::Pauses })

@@ -2,10 +2,11 @@
 //! transaction.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Instant,
 };
 
+use diesel::result::Error as DieselError;
 use tokio::time;
 use tracing::Span;
 
@@ -17,6 +18,7 @@ use super::{
 };
 use crate::{
     config::{DatabaseConfig, DatabaseUrl},
+    metrics::{ConnectionReading, DatabaseFailure, DatabaseMetrics},
     types::Clock,
 };
 
@@ -40,11 +42,19 @@ struct Shared {
     pool: Mutex<Arc<Pool>>,
     config: DatabaseConfig,
     clock: Arc<dyn Clock>,
+    metrics: OnceLock<DatabaseMetrics>,
 }
 
 impl Shared {
     fn pool(&self) -> Arc<Pool> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Counts a failure of the database, where metrics are kept.
+    fn failed(&self, cause: DatabaseFailure) {
+        if let Some(metrics) = self.metrics.get() {
+            metrics.failed(cause);
+        }
     }
 
     /// Gives all connections of the pool up, with the threads that wait for them.
@@ -62,7 +72,20 @@ impl Database {
     #[must_use]
     pub fn new(config: &DatabaseConfig, clock: Arc<dyn Clock>) -> Self {
         let pool = Mutex::new(Arc::new(Pool::new(config)));
-        Self { shared: Arc::new(Shared { pool, config: config.clone(), clock }) }
+        Self { shared: Arc::new(Shared { pool, config: config.clone(), clock, metrics: OnceLock::new() }) }
+    }
+
+    /// The same database, which from now on tells these metrics of waits and failures. The first call counts.
+    #[must_use]
+    pub fn measured_by(self, metrics: &DatabaseMetrics) -> Self {
+        drop(self.shared.metrics.set(metrics.clone()));
+        self
+    }
+
+    /// How many connections are open, and how many of them work for somebody.
+    #[must_use]
+    pub fn connections(&self) -> ConnectionReading {
+        self.shared.pool().reading()
     }
 
     pub(super) fn config(&self) -> &DatabaseConfig {
@@ -162,7 +185,7 @@ impl Database {
             let mut connection = opened.map_err(|error| StoreError::NoConnection(error.to_string()))?;
             connection.begin(intent, config.pooler).map_err(StoreError::from)?;
             connection.lift_time_limits().map_err(StoreError::from)?;
-            in_transaction(&mut connection, &**clock, queries)
+            in_transaction(&mut connection, &**clock, queries, StoreError::from)
         });
         task.await.unwrap_or_else(|_| Err(StoreError::Aborted.into()))
     }
@@ -189,10 +212,14 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let pooler = self.shared.config.pooler;
+        let (pooler, shared) = (self.shared.config.pooler, self.shared.clone());
         self.run(intent, move |connection, clock| {
-            connection.begin(intent, pooler).map_err(StoreError::from)?;
-            in_transaction(connection, clock, queries)
+            let failed = |error| {
+                shared.failed(DatabaseFailure::Transaction);
+                StoreError::from(error)
+            };
+            connection.begin(intent, pooler).map_err(failed)?;
+            in_transaction(connection, clock, queries, failed)
         })
         .await
     }
@@ -207,12 +234,16 @@ impl Database {
         E: From<StoreError> + Send + 'static,
     {
         let (pool, clock) = (self.shared.pool(), self.shared.clock.clone());
-        let permit = pool.permit(intent, BACKGROUND.try_with(|()| ()).is_ok()).await?;
+        let waiting = self.shared.metrics.get().map(DatabaseMetrics::wait);
+        let permit = pool.permit(intent, BACKGROUND.try_with(|()| ()).is_ok()).await;
+        let permit = permit.inspect_err(|_| self.shared.failed(DatabaseFailure::AllInUse))?;
         // What a transaction logs has the ids of its request or job.
-        let (own, span) = (pool.clone(), Span::current());
+        let (own, span, shared) = (pool.clone(), Span::current(), self.shared.clone());
         let task = pool.spawn(move || {
             let _inside = span.enter();
-            let mut pooled = own.get()?;
+            let pooled = own.get();
+            drop(waiting);
+            let mut pooled = pooled.inspect_err(|_| shared.failed(DatabaseFailure::Unreachable))?;
             let outcome = work(&mut pooled.connection, &*clock);
             pooled.served_at = outcome.is_ok().then(Instant::now);
             drop(pooled);
@@ -220,12 +251,17 @@ impl Database {
             drop(permit);
             outcome
         });
-        let Some(task) = task else { return Err(StoreError::Aborted.into()) };
+        let aborted = || {
+            self.shared.failed(DatabaseFailure::Aborted);
+            StoreError::Aborted
+        };
+        let Some(task) = task else { return Err(aborted().into()) };
         let Ok(ended) = time::timeout(self.shared.config.silent_after, task).await else {
+            self.shared.failed(DatabaseFailure::Silent);
             self.shared.give_up(&pool);
             return Err(StoreError::NoConnection("a connection gives no answer".to_owned()).into());
         };
-        ended.unwrap_or_else(|_| Err(StoreError::Aborted.into()))
+        ended.unwrap_or_else(|_| Err(aborted().into()))
     }
 }
 
@@ -234,10 +270,11 @@ fn in_transaction<T, E: From<StoreError>>(
     connection: &mut AnyConnection,
     clock: &dyn Clock,
     queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    not_committed: impl FnOnce(DieselError) -> StoreError,
 ) -> Result<T, E> {
     match queries(&mut Transaction::begun(connection, clock)) {
         Ok(value) => {
-            connection.commit().map_err(StoreError::from)?;
+            connection.commit().map_err(not_committed)?;
             Ok(value)
         }
         Err(error) => {

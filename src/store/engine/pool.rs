@@ -18,7 +18,10 @@ use super::{
     connection::{AnyConnection, Intent},
     store_error::StoreError,
 };
-use crate::config::{DatabaseConfig, DatabaseUrl};
+use crate::{
+    config::{DatabaseConfig, DatabaseUrl},
+    metrics::ConnectionReading,
+};
 
 /// How long a request waits for a permit, and then for a connection, before it fails as unavailable.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -71,6 +74,12 @@ impl Pool {
         };
         let background = Arc::new(Semaphore::new(count - count.div_ceil(4)));
         Self { connections, failure, threads: Threads::new(size), readers, writers, background }
+    }
+
+    /// How many connections are open, and how many of them work for somebody.
+    pub(super) fn reading(&self) -> ConnectionReading {
+        let state = self.connections.state();
+        ConnectionReading { in_use: state.connections.saturating_sub(state.idle_connections), idle: state.idle_connections }
     }
 
     /// Waits for the permit to use a connection.

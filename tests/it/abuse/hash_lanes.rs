@@ -60,7 +60,7 @@ async fn all_get_in(app: &TestApp, owners: &[Owner]) {
     for Owner { customer, device_token } in owners {
         app.sign_in_from(device_token, customer.number, customer.password).await.assert_status(201);
     }
-    let most = app.app.hasher.most_before_holder();
+    let most = app.app.hasher.reading().most_before_holder;
     assert!(most <= MOST_BEFORE_OWNER, "{most} hashes began before one of an owner");
 }
 

@@ -44,7 +44,7 @@ pub(super) const FLOORS: &[Floors] = &[
     Floors {
         inside: &["identity"],
         rows: &[
-            apart(&["activity", "import", "restore", "support"]),
+            apart(&["activity", "import", "measurements", "restore", "support"]),
             apart(&["accounts"]),
             apart(&["sign_in", "reset", "email_change"]),
             apart(&[

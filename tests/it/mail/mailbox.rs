@@ -7,7 +7,7 @@ use stakis_identity::{
     config::{MailConfig, MailProviderKind},
     mail::{HandOver, History, Mailer, OutgoingMail, RouteClaim},
     mailbox,
-    metrics::Metrics,
+    metrics::{Known, Metrics},
     types::{Clock as _, EmailAddress, MailId, MailKind, SystemClock},
 };
 
@@ -33,8 +33,8 @@ async fn walk() {
         from,
         webhook_secret: None,
     };
-    let metrics = Metrics::new(chrono::DateTime::UNIX_EPOCH.naive_utc()).unwrap();
-    let mailer = Mailer::new(&config, None, &url, &metrics).unwrap();
+    let metrics = Metrics::new(chrono::DateTime::UNIX_EPOCH.naive_utc(), &Known::default()).unwrap();
+    let mailer = Mailer::new(&config, None, &url, &metrics.alarms).unwrap();
     let mail = OutgoingMail {
         id: MailId::mint(),
         to: EmailAddress::parse("delavnica@example.si").unwrap(),

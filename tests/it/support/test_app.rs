@@ -165,15 +165,7 @@ impl TestApp {
 
     /// The value of a metric; 0 where it has counted nothing.
     pub(crate) fn counted(&self, series: &str) -> i64 {
-        let readings = Readings {
-            jobs_waiting: None,
-            hashes_pending: 0,
-            hashes_before_holder: 0,
-            signing_key_age_seconds: None,
-            audit_unsealed_age_seconds: None,
-            audit_head_age_seconds: None,
-        };
-        let text = self.app.metrics.text(readings).unwrap();
+        let text = self.app.metrics.text(&Readings::default()).unwrap();
         let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
         line.map_or(0, |value| value.parse().unwrap())
     }
