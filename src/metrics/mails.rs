@@ -19,7 +19,6 @@ const BUCKETS: &[f64] = &[1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 
 pub struct MailMetrics {
     outcomes: Counters,
     times_to_hand_over: Histograms,
-    resets: Counters,
 }
 
 impl MailMetrics {
@@ -37,20 +36,12 @@ impl MailMetrics {
                 BUCKETS,
                 &[Label::closed("kind", words!(MailKind)), provider()],
             )?,
-            resets: definitions.counters(
-                "stakis_reset_mails_total",
-                "Mails with a reset link by what became of them; deferred each time that one has to wait.",
-                &[Label::closed("outcome", words!(MailOutcome))],
-            )?,
         })
     }
 
     /// Counts a mail that is finished, or has to wait. `provider` is the mail API that was asked to take it.
-    pub fn ended(&self, kind: MailKind, outcome: MailOutcome, provider: Option<&str>) {
+    pub fn ended(&self, outcome: MailOutcome, provider: Option<&str>) {
         self.outcomes.count(&[outcome.as_str(), provider.unwrap_or(NO_PROVIDER)]);
-        if kind == MailKind::ResetLink {
-            self.resets.count(&[outcome.as_str()]);
-        }
     }
 
     /// Observes how long after its request a mail was handed over.

@@ -34,7 +34,7 @@ pub(in crate::identity) enum Prepared {
     /// The mail is to be handed over.
     HandOver(Box<Attempt>),
     /// The mail is not handed over now. The caller counts this outcome in the metrics.
-    Settled(MailKind, MailOutcome),
+    Settled(MailOutcome),
     /// Another worker has the mail, or the mail has left the outbox before.
     NotOurs,
 }
@@ -143,7 +143,7 @@ fn find_earlier_label(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Devic
 
 fn end(tx: &mut Tx<'_>, attempt: &Attempt, ending: &Ending) -> Result<Prepared, StoreError> {
     attempt.end(tx, ending)?;
-    Ok(Prepared::Settled(attempt.mail.kind, ending.outcome()))
+    Ok(Prepared::Settled(ending.outcome()))
 }
 
 /// Where the mail goes, or until when it waits for a mail API that works.
@@ -179,7 +179,7 @@ fn wait(tx: &mut Tx<'_>, attempt: &Attempt, until: UtcTime) -> Result<Prepared, 
     let until = (until + spread).min(mail.serve_until);
     jobs::reschedule(tx, &attempt.job, until)?;
     mails::set_held(tx, &mail.id, until)?;
-    Ok(Prepared::Settled(attempt.mail.kind, MailOutcome::Deferred))
+    Ok(Prepared::Settled(MailOutcome::Deferred))
 }
 
 /// Lets the mail wait until its address may get it. This is no attempt either.
@@ -187,7 +187,7 @@ fn put_off(tx: &mut Tx<'_>, attempt: &Attempt, until: UtcTime) -> Result<Prepare
     let until = until.min(attempt.mail.serve_until);
     jobs::reschedule(tx, &attempt.job, until)?;
     mails::set_put_off(tx, &attempt.mail.id, until)?;
-    Ok(Prepared::Settled(attempt.mail.kind, MailOutcome::Deferred))
+    Ok(Prepared::Settled(MailOutcome::Deferred))
 }
 
 /// What has made a mail pointless.

@@ -40,8 +40,8 @@ pub async fn send(
     let prepared = app.transact(context, move |tx| Ok(prepare(tx, claimed, &mail_id)?)).await?;
     let mut attempt = match prepared {
         Prepared::HandOver(attempt) => attempt,
-        Prepared::Settled(kind, outcome) => {
-            app.metrics.mails.ended(kind, outcome, None);
+        Prepared::Settled(outcome) => {
+            app.metrics.mails.ended(outcome, None);
             return Ok(JobOutcome::of(outcome.as_str()));
         }
         Prepared::NotOurs => return Ok(JobOutcome::NOTHING_TO_DO),
@@ -136,7 +136,7 @@ async fn record(app: &App, context: &RequestContext, outcome: Outcome) -> Result
 
 fn count(app: &App, Outcome { attempt, verdict }: &Outcome) {
     let (kind, outcome, provider) = (attempt.mail.kind, verdict.outcome(), attempt.way.provider());
-    app.metrics.mails.ended(kind, outcome, provider);
+    app.metrics.mails.ended(outcome, provider);
     if outcome == MailOutcome::HandedOver {
         // A mail that follows no request follows what has queued it.
         let asked_at = attempt.requested_at.unwrap_or(attempt.mail.created_at);
