@@ -6,7 +6,7 @@
 
 use std::fs;
 
-use prometheus::{Counter, Gauge, core::Collector};
+use prometheus::{Counter, Gauge};
 use rustix::process::{Resource, getrlimit};
 
 use super::definition::Definitions;
@@ -42,7 +42,7 @@ pub(super) fn read(definitions: &Definitions<'_>) -> Result<(), prometheus::Erro
         if let Some(value) = value {
             let gauge = Gauge::new(name, help)?;
             gauge.set(value);
-            definitions.0.register(Box::new(gauge) as Box<dyn Collector>)?;
+            definitions.0.register(Box::new(gauge))?;
         }
     }
     Ok(())

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 
 use super::{
     engine::{Age, OldRows, StoreError, Transaction, update},
-    schema::webhook_keys,
+    schema::{webhook_endpoints, webhook_keys},
 };
-use crate::types::{UtcTime, WebhookEndpointId, WebhookKeyId};
+use crate::types::{UtcTime, WebhookEndpointId, WebhookKeyId, WebhookState};
 
 /// One key, both to insert and as a row.
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -86,6 +86,27 @@ pub fn list_published(tx: &mut Transaction<'_>) -> Result<Vec<PublishedKey>, Sto
         ))
         .select((webhook_keys::endpoint_id, webhook_keys::public_key.assume_not_null()))
         .load(tx.connection)?)
+}
+
+/// Lists at most `most` live keys of the endpoints that are not disabled, in the order of their ids, behind `after`.
+pub fn list_of_enabled(
+    tx: &mut Transaction<'_>,
+    after: Option<&WebhookKeyId>,
+    most: i64,
+) -> Result<Vec<WebhookKey>, StoreError> {
+    let is_live = webhook_keys::expires_at.is_null().or(webhook_keys::expires_at.gt(tx.now));
+    let mut keys = webhook_keys::table
+        .inner_join(webhook_endpoints::table.on(webhook_endpoints::id.eq(webhook_keys::endpoint_id)))
+        .filter(webhook_endpoints::state.ne(WebhookState::Disabled))
+        .filter(is_live)
+        .order(webhook_keys::id)
+        .limit(most)
+        .select(WebhookKey::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        keys = keys.filter(webhook_keys::id.gt(after));
+    }
+    Ok(keys.load(tx.connection)?)
 }
 
 /// Lists at most `most` keys that are sealed with another secret key.

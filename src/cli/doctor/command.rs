@@ -9,7 +9,7 @@ use super::{
     argon2::{self, Wanted},
     database, dns,
     finding::{Finding, Severity},
-    keys, mail_api, mail_events, settings,
+    keys, mail_api, mail_events, settings, webhooks,
 };
 use crate::{
     cli::{CliError, output::line},
@@ -48,7 +48,7 @@ pub(in crate::cli) async fn run(
     match &config {
         Ok(config) => findings.extend(check_all(&doctor, config).await),
         Err(_) => findings.extend(
-            ["database", "keys", "mail_api", "mail_events", "dns", "argon2"]
+            ["database", "keys", "webhooks.secrets", "mail_api", "mail_events", "dns", "argon2"]
                 .map(|check| Finding::skipped(check, "the settings cannot be read")),
         ),
     }
@@ -68,6 +68,7 @@ async fn check_all(doctor: &Doctor, config: &Config) -> Vec<Finding> {
     let Doctor { offline, resolver, dkim_selector, target_ms, rate, .. } = doctor;
     let database::Checked { mut findings, usable } = database::check(config).await;
     findings.extend(keys::check(config, usable.as_ref()).await);
+    findings.push(webhooks::check(config, usable.as_ref()).await);
     if *offline {
         findings.extend(["mail_api", "dns"].map(|check| Finding::skipped(check, "--offline")));
     } else {

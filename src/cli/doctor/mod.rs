@@ -12,5 +12,6 @@ mod keys;
 mod mail_api;
 mod mail_events;
 mod settings;
+mod webhooks;
 
 pub(super) use command::{Doctor, run};

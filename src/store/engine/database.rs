@@ -214,7 +214,7 @@ impl Database {
     {
         let (pooler, shared) = (self.shared.config.pooler, self.shared.clone());
         self.run(intent, move |connection, clock| {
-            let failed = |error| {
+            let failed = |error: DieselError| {
                 shared.failed(DatabaseFailure::Transaction);
                 StoreError::from(error)
             };

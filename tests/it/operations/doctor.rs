@@ -1,15 +1,24 @@
 //! `doctor`: each fault is found by its check, and told without a secret.
 
-use std::{collections::BTreeMap, fs, net::SocketAddr, os::unix::fs::PermissionsExt as _};
+use std::{collections::BTreeMap, fs, net::SocketAddr, os::unix::fs::PermissionsExt as _, sync::Arc};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
-use stakis_identity::config::DatabaseUrl;
+use stakis_identity::{
+    app::App,
+    config::{self, DatabaseUrl},
+    identity::{
+        self,
+        clients::Registration,
+        webhooks::{self, EndpointToCreate},
+    },
+    types::{AllowedTarget, Scopes, SystemClock, WebhookSignature, WebhookTypes, WebhookUrl},
+};
 use wiremock::ResponseTemplate;
 
 use super::production::safe_settings;
 use crate::support::{
-    Engine, MailApi, TestDatabase, engine_tests, execute, name_server, plain_tests, postgres_tests, run_command,
+    Engine, MailApi, TestDatabase, administrator, engine_tests, execute, name_server, plain_tests, postgres_tests, run_command,
 };
 
 const KEY: &str = "re_a_key_that_nobody_may_read";
@@ -100,6 +109,7 @@ engine_tests![
     op_11_missing_and_newer_migrations_are_found,
     op_11_another_secret_key_is_found,
     op_11_each_fault_of_a_mail_api_is_found,
+    op_11_secrets_of_webhooks_that_do_not_open_are_found,
 ];
 
 async fn op_11_an_installation_that_is_set_up_well_has_no_error(engine: Engine) {
@@ -172,6 +182,38 @@ async fn op_11_another_secret_key_is_found(engine: Engine) {
     let report = installed.ask(&[]);
     report.assert("keys.signing", "warning", "ES256");
     report.assert("keys.secret", "warning", "previous");
+}
+
+async fn op_11_secrets_of_webhooks_that_do_not_open_are_found(engine: Engine) {
+    let installed = Installation::start(engine).await;
+    installed.ask(&[]).assert("webhooks.secrets", "ok", "no endpoint");
+    let variables = installed.variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+    let mut config = config::read(variables).unwrap();
+    config.webhooks.allow = vec![AllowedTarget::parse("127.0.0.1:*").unwrap()];
+    let public_url = "https://identity.example.com".parse().unwrap();
+    let clock = Arc::new(SystemClock::default());
+    let app = App::build(&config, &public_url, installed.mail_api.url(), clock).await.unwrap();
+    let registration = Registration::of_program("Partner".into(), Scopes::parse("webhooks:write").unwrap());
+    let client = identity::clients::register(&app, &administrator(), registration).await.unwrap().client;
+    for path in ["a", "b"] {
+        let wanted = EndpointToCreate {
+            url: WebhookUrl::parse(&format!("http://127.0.0.1:9/{path}")).unwrap(),
+            types: WebhookTypes::of(&[]),
+            description: None,
+            signature: WebhookSignature::V1a,
+        };
+        webhooks::create(&app, &administrator(), client.id.clone(), wanted, None).await.map(drop).unwrap();
+    }
+    installed.ask(&[]).assert("webhooks.secrets", "ok", "all endpoints open (2)");
+    let database = &installed.database.url;
+    let change = "UPDATE webhook_keys SET sealed_key_pair = sealed_secret WHERE id = (SELECT min(id) FROM webhook_keys)";
+    execute(database, change).unwrap();
+    installed.ask(&[]).assert("webhooks.secrets", "error", "1 of 2 secrets");
+    execute(database, "UPDATE webhook_keys SET secret_key_id = 'another'").unwrap();
+    installed.ask(&[]).assert("webhooks.secrets", "error", "2 of 2 secrets");
+    // What gets no events needs no secret.
+    execute(database, "UPDATE webhook_endpoints SET state = 'disabled', disabled_reason = 'gone'").unwrap();
+    installed.ask(&[]).assert("webhooks.secrets", "ok", "no endpoint");
 }
 
 async fn op_11_each_fault_of_a_mail_api_is_found(engine: Engine) {

@@ -22,7 +22,7 @@ use crate::support::{
 };
 
 /// Runs `while_out` while the database cannot be used.
-async fn with_outage<T>(app: &TestApp, while_out: impl Future<Output = T>) -> T {
+pub(super) async fn with_outage<T>(app: &TestApp, while_out: impl Future<Output = T>) -> T {
     match &app.database.url {
         DatabaseUrl::Sqlite(path) => {
             let mut lock = SqliteConnection::establish(path.to_str().unwrap()).unwrap();

@@ -1,0 +1,170 @@
+//! The series of the metrics: each is there from the start, none grows, and they tell what goes on.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use stakis_identity::{
+    identity::outbox::record_delivery,
+    jobs,
+    types::{BounceCause, Clock as _, DeliveryKind, Locale},
+};
+
+use super::{
+    metrics::{metrics, much_happens, value},
+    outages::with_outage,
+};
+use crate::support::{
+    Customer, TestApp, database_tests,
+    delivery_events::{accept_by_id, event_at, reset, take_bounce},
+};
+
+database_tests![
+    op_06_every_series_is_there_from_the_start,
+    op_06_an_outage_of_the_database_keeps_counting,
+    op_06_jobs_are_counted_by_kind_and_state,
+    op_06_a_provider_of_mailboxes_that_begins_to_refuse_is_an_alarm,
+    lo_08_a_domain_of_few_accounts_is_no_label,
+];
+
+/// The series of a text, without their values.
+fn series(metrics: &str) -> BTreeSet<&str> {
+    let lines = metrics.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| line.rsplit_once(' ').unwrap().0).collect()
+}
+
+async fn op_06_every_series_is_there_from_the_start(app: &TestApp) {
+    let before = metrics(app).await;
+    much_happens(app).await;
+    jobs::keep_house(&app.app).await;
+    for path in ["/", "/sign-in", "/docs/", "/docs/guides/", "/openapi.json", "/llms.txt", "/livez", "/readyz"] {
+        app.get(path).await;
+    }
+    let after = metrics(app).await;
+    let new: Vec<_> = series(&after).difference(&series(&before)).copied().map(str::to_owned).collect();
+    assert!(new.is_empty(), "{new:#?}");
+    for line in after.lines().filter(|line| line.contains(r#""other""#)) {
+        assert!(line.ends_with(" 0"), "{line} counts what nobody has expected");
+    }
+    assert!(value(&after, "stakis_hash_wait_seconds_count") > 0);
+    assert!(value(&after, "stakis_database_wait_seconds_count") > 0);
+    assert!(value(&after, r#"stakis_upkeep_batches_total{outcome="over",task="sessions"}"#) > 0);
+    let handed_over = r#"stakis_mail_hand_over_seconds_count{kind="reset_link",provider="mailpit"}"#;
+    assert!(value(&after, handed_over) > 0);
+    let slow = r#"stakis_http_request_duration_seconds_count{route="/v1/sessions"}"#;
+    assert!(value(&after, slow) > 10);
+    let process = [("process_open_fds", 5), ("process_threads", 2), ("process_resident_memory_bytes", 1 << 20)];
+    for (name, least) in process {
+        assert!(value(&after, name) >= least && value(&after, name) < i64::from(u32::MAX), "{name}");
+    }
+}
+
+async fn op_06_an_outage_of_the_database_keeps_counting(app: &TestApp) {
+    app.make(&Customer::ANA).await;
+    let failures = |text: &str| -> i64 {
+        let lines = text.lines().filter(|line| line.starts_with("stakis_database_failures_total{"));
+        lines.map(|line| line.rsplit_once(' ').unwrap().1.parse::<i64>().unwrap()).sum()
+    };
+    let before = metrics(app).await;
+    assert_eq!((value(&before, "stakis_database_up"), failures(&before)), (1, 0));
+    let (first, second) = with_outage(app, async {
+        let mut texts = Vec::new();
+        for _ in 0..2 {
+            app.get("/readyz").await.assert_status(503);
+            app.ask(Customer::ANA.number).await.assert_status(503);
+            texts.push(metrics(app).await);
+        }
+        (texts.remove(0), texts.remove(0))
+    })
+    .await;
+    for text in [&first, &second] {
+        assert!(text.contains("stakis_database_up 0\n"), "{text}");
+        assert!(!text.contains("stakis_jobs_waiting"), "{text}");
+    }
+    assert!(failures(&first) > 0 && failures(&second) > failures(&first), "{first}\n{second}");
+    assert_eq!(value(&first, "stakis_readiness_failures_total"), 1);
+    assert_eq!(value(&second, "stakis_readiness_failures_total"), 2);
+    assert!(metrics(app).await.contains("stakis_database_up 1\n"));
+}
+
+async fn op_06_jobs_are_counted_by_kind_and_state(app: &TestApp) {
+    app.may_leave_jobs();
+    app.make(&Customer::ANA).await;
+    app.ask(Customer::ANA.number).await.assert_status(202);
+    app.advance(TimeDelta::seconds(90));
+    let text = metrics(app).await;
+    assert_eq!(value(&text, r#"stakis_jobs{kind="issue_reset_link",state="due"}"#), 1, "{text}");
+    let oldest = value(&text, r#"stakis_jobs_oldest_seconds{kind="issue_reset_link",state="due"}"#);
+    assert!((89..=90).contains(&oldest), "{oldest}");
+    app.mail_api.answer_with(wiremock::ResponseTemplate::new(503)).await;
+    app.deliver_all().await;
+    let text = metrics(app).await;
+    assert_eq!(value(&text, r#"stakis_jobs{kind="issue_reset_link",state="due"}"#), 0);
+    assert_eq!(value(&text, r#"stakis_jobs{kind="send_mail",state="scheduled"}"#), 1, "{text}");
+    assert_eq!(value(&text, r#"stakis_jobs_oldest_seconds{kind="send_mail",state="scheduled"}"#), 0);
+    assert_eq!(value(&text, "stakis_jobs_waiting"), 1);
+}
+
+async fn op_06_a_provider_of_mailboxes_that_begins_to_refuse_is_an_alarm(app: &TestApp) {
+    accept_by_id(app).await;
+    let customer = Customer { email: "delavnica@gmail.com", ..Customer::ANA };
+    app.make(&customer).await;
+    let deliveries = |result| format!(r#"stakis_mail_deliveries_total{{mailbox_provider="gmail.com",result="{result}"}}"#);
+    let refuses = r#"stakis_mailbox_provider_refuses{mailbox_provider="gmail.com"}"#;
+    let alarms = r#"stakis_alarms_total{alarm="mailbox_provider"}"#;
+    let (_, first) = reset(app, &customer).await;
+    app.advance(TimeDelta::seconds(20));
+    let event = event_at(app.app.clock.now(), "arrived", &first, DeliveryKind::Delivered);
+    // A report that comes twice counts once.
+    for _ in 0..2 {
+        record_delivery(&app.app, "mailpit", vec![event.clone()]).await.unwrap();
+    }
+    assert_eq!(app.counted(&deliveries("delivered")), 1);
+    let within = |bound| format!(r#"stakis_mail_delivery_seconds_bucket{{mailbox_provider="gmail.com",le="{bound}"}}"#);
+    assert_eq!((app.counted(&within("15")), app.counted(&within("60"))), (0, 1));
+    // Reports of the mails of one hour, of which each is about another mail.
+    let mails = forty_mails(app).await;
+    for mail in &mails[..20] {
+        take_bounce(app, mail, DeliveryKind::BouncedSoft, BounceCause::MailboxFull, None).await;
+    }
+    assert_eq!((app.counted(alarms), app.counted(refuses)), (0, 0), "full mailboxes speak against no provider");
+    for mail in &mails[20..] {
+        take_bounce(app, mail, DeliveryKind::BouncedSoft, BounceCause::Policy, None).await;
+    }
+    assert_eq!(app.counted(refuses), 1);
+    assert_eq!(app.counted(alarms), 2, "from the twentieth report on, with the mail that arrived");
+    assert_eq!(app.counted(&deliveries("bounced_soft")), 40);
+}
+
+/// Hands a mail over to each of forty customers with mailboxes at one provider.
+async fn forty_mails(app: &TestApp) -> Vec<String> {
+    let before: BTreeSet<String> = app.mail_rows().into_iter().map(|mail| mail.id).collect();
+    for index in 0..40 {
+        let number = format!("{}", 400_000 + index);
+        let customer = Customer {
+            number: number.leak(),
+            email: format!("k{index}@gmail.com").leak(),
+            password: Customer::ANA.password,
+        };
+        app.make(&customer).await;
+        app.ask(customer.number).await.assert_status(202);
+    }
+    app.deliver_all().await;
+    let after = app.mail_rows().into_iter().filter(|mail| mail.status == "handed_over").map(|mail| mail.id);
+    let new: Vec<String> = after.filter(|id| !before.contains(id)).collect();
+    assert_eq!(new.len(), 40);
+    new
+}
+
+async fn lo_08_a_domain_of_few_accounts_is_no_label(app: &TestApp) {
+    for index in 0..101 {
+        let (number, domain) = (format!("{:06}", 300_000 + index), if index == 0 { "ana.si" } else { "podjetje.si" });
+        let customer =
+            Customer { number: number.leak(), email: format!("k{index}@{domain}").leak(), password: "" };
+        app.create(&customer, Locale::Sl, None).await;
+    }
+    jobs::keep_house(&app.app).await;
+    let text = metrics(app).await;
+    assert!(text.contains(r#"stakis_mailbox_provider_refuses{mailbox_provider="podjetje.si"} 0"#), "{text}");
+    assert!(!text.contains("ana.si"));
+    app.may_leave_jobs();
+}
