@@ -108,7 +108,12 @@ impl App {
             hasher: PasswordHasher::new(&config.argon2)?.measured_by(&metrics.hashes),
             cost_census: CostCensus::default(),
             signer: Signer::new(keys, issuer, audience, config.access_token_ttl),
-            mailer: Arc::new(Mailer::new(&config.mail, config.mail_fallback.as_ref(), &mail_api_url, &metrics.alarms)?),
+            mailer: Arc::new(Mailer::new(
+                &config.mail,
+                config.mail_fallback.as_ref(),
+                &mail_api_url,
+                &metrics.alarms,
+            )?),
             mailbox_watch: MailboxWatch::default(),
             mail_event_secrets: mail_event_secrets(config),
             event_readers: Semaphore::new(EVENT_READERS),

@@ -10,7 +10,8 @@ use actix_web::{
 };
 
 use super::{
-    door::envelope::envelope, expected_answers::expect_answers, parts::Parts, problem::Problem, routes::routes, unknown_address::page_for_people,
+    door::envelope::envelope, expected_answers::expect_answers, parts::Parts, problem::Problem, routes::routes,
+    unknown_address::page_for_people,
 };
 use crate::{
     app::App,

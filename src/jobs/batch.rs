@@ -28,7 +28,12 @@ impl<'a> Batch<'a> {
             Ok(Progress::Over) => (BatchOutcome::Over, Some(Progress::Over)),
             Ok(Progress::GoesOn) => (BatchOutcome::GoesOn, Some(Progress::GoesOn)),
             Err(error) => {
-                tracing::error!(alarm = true, error = Fault::from(error).chain(), task, "a task of the upkeep failed");
+                tracing::error!(
+                    alarm = true,
+                    error = Fault::from(error).chain(),
+                    task,
+                    "a task of the upkeep failed"
+                );
                 (BatchOutcome::Failed, None)
             }
         };

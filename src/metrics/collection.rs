@@ -3,23 +3,10 @@
 use prometheus::{Registry, TextEncoder};
 
 use super::{
-    alarms::AlarmMetrics,
-    build,
-    connections::ConnectionMetrics,
-    database::DatabaseMetrics,
-    definition::Definitions,
-    hashes::HashMetrics,
-    http::HttpMetrics,
-    known::Known,
-    limits::LimitMetrics,
-    mailbox_providers::MailboxProviderMetrics,
-    mails::MailMetrics,
-    passwords::PasswordMetrics,
-    readings::Readings,
-    resets::ResetMetrics,
-    sessions::SessionMetrics,
-    sign_ins::SignInMetrics,
-    upkeep::UpkeepMetrics,
+    alarms::AlarmMetrics, build, connections::ConnectionMetrics, database::DatabaseMetrics,
+    definition::Definitions, hashes::HashMetrics, http::HttpMetrics, known::Known, limits::LimitMetrics,
+    mailbox_providers::MailboxProviderMetrics, mails::MailMetrics, passwords::PasswordMetrics, readings::Readings,
+    resets::ResetMetrics, sessions::SessionMetrics, sign_ins::SignInMetrics, upkeep::UpkeepMetrics,
     webhooks::WebhookMetrics,
 };
 use crate::types::{Fault, UtcTime};
@@ -109,7 +96,8 @@ mod tests {
 
     #[test]
     fn op_01_clones_count_together_and_labels_say_what() {
-        let known = Known { mail_providers: vec!["resend"], version: "9.8.7", database: "sqlite", ..Known::default() };
+        let known =
+            Known { mail_providers: vec!["resend"], version: "9.8.7", database: "sqlite", ..Known::default() };
         let metrics = Metrics::new(chrono::DateTime::UNIX_EPOCH.naive_utc(), &known).unwrap();
         let clone = metrics.clone();
         clone.http.expect("/v1/sessions", [201]);

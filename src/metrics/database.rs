@@ -107,4 +107,3 @@ pub(super) fn read_up(definitions: &Definitions<'_>, is_up: bool) -> Result<(), 
     definitions.gauge("stakis_database_up", help)?.set(i64::from(is_up));
     Ok(())
 }
-

@@ -559,3 +559,4 @@ diesel::allow_tables_to_appear_in_same_query!(clients, revoked_tokens, support_s
 diesel::allow_tables_to_appear_in_same_query!(mails, reset_links);
 diesel::allow_tables_to_appear_in_same_query!(accounts, hashes_to_wrap);
 diesel::allow_tables_to_appear_in_same_query!(clients, webhook_endpoints, webhook_deliveries);
+diesel::allow_tables_to_appear_in_same_query!(webhook_endpoints, webhook_keys);

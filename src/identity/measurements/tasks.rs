@@ -6,16 +6,8 @@ use crate::{
 };
 
 /// The work of `jobs` that is no [`PeriodicTask`](crate::identity::PeriodicTask).
-const OTHERS: [&str; 8] = [
-    "clock",
-    "events",
-    "fast_hashes",
-    "mailbox_providers",
-    "password_costs",
-    "seal",
-    "signing_keys",
-    "webhooks",
-];
+const OTHERS: [&str; 8] =
+    ["clock", "events", "fast_hashes", "mailbox_providers", "password_costs", "seal", "signing_keys", "webhooks"];
 
 /// Lets the series of every periodic work start at 0.
 pub fn expect_tasks(app: &App) {

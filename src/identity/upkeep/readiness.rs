@@ -1,10 +1,6 @@
 //! Whether this instance can serve requests.
 
-use crate::{
-    app::App,
-    store::readiness,
-    types::Fault,
-};
+use crate::{app::App, store::readiness, types::Fault};
 
 /// Confirms that this instance can serve: it is not about to stop, the database has the tables that it needs, and takes
 /// writes. It costs the same however much the tables hold, and however often it is asked.

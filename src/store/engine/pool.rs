@@ -79,7 +79,10 @@ impl Pool {
     /// How many connections are open, and how many of them work for somebody.
     pub(super) fn reading(&self) -> ConnectionReading {
         let state = self.connections.state();
-        ConnectionReading { in_use: state.connections.saturating_sub(state.idle_connections), idle: state.idle_connections }
+        ConnectionReading {
+            in_use: state.connections.saturating_sub(state.idle_connections),
+            idle: state.idle_connections,
+        }
     }
 
     /// Waits for the permit to use a connection.

@@ -18,7 +18,8 @@ use wiremock::ResponseTemplate;
 
 use super::production::safe_settings;
 use crate::support::{
-    Engine, MailApi, TestDatabase, administrator, engine_tests, execute, name_server, plain_tests, postgres_tests, run_command,
+    Engine, MailApi, TestDatabase, administrator, engine_tests, execute, name_server, plain_tests, postgres_tests,
+    run_command,
 };
 
 const KEY: &str = "re_a_key_that_nobody_may_read";
@@ -206,7 +207,8 @@ async fn op_11_secrets_of_webhooks_that_do_not_open_are_found(engine: Engine) {
     }
     installed.ask(&[]).assert("webhooks.secrets", "ok", "all endpoints open (2)");
     let database = &installed.database.url;
-    let change = "UPDATE webhook_keys SET sealed_key_pair = sealed_secret WHERE id = (SELECT min(id) FROM webhook_keys)";
+    let change =
+        "UPDATE webhook_keys SET sealed_key_pair = sealed_secret WHERE id = (SELECT min(id) FROM webhook_keys)";
     execute(database, change).unwrap();
     installed.ask(&[]).assert("webhooks.secrets", "error", "1 of 2 secrets");
     execute(database, "UPDATE webhook_keys SET secret_key_id = 'another'").unwrap();

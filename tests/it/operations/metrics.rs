@@ -217,7 +217,10 @@ async fn op_01_serve_and_worker_tell_metrics_on_a_listener_of_their_own(engine: 
     let mut worker = plant.start_worker();
     let operations = worker.wait_for_address("metrics listener");
     let answer = get(&format!("http://{operations}/metrics")).await;
-    assert!(answer.status == 200 && answer.text.contains(r#"stakis_mails_total{outcome="handed_over",provider="resend"} 0"#));
+    assert!(
+        answer.status == 200
+            && answer.text.contains(r#"stakis_mails_total{outcome="handed_over",provider="resend"} 0"#)
+    );
     worker.signal("TERM");
     let started = std::time::Instant::now();
     while worker.is_alive() {

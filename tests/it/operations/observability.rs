@@ -101,10 +101,12 @@ async fn op_06_the_rules_and_the_dashboard_name_metrics_that_there_are(app: &Tes
     // The reverse: whoever looks at the dashboard sees everything.
     let both = named(&dashboard);
     // The sum of two that it shows.
-    let shown: Vec<_> = there.iter().filter(|name| !both.contains(name.as_str()) && *name != "stakis_hashes_pending").collect();
+    let shown: Vec<_> =
+        there.iter().filter(|name| !both.contains(name.as_str()) && *name != "stakis_hashes_pending").collect();
     assert!(shown.is_empty(), "the dashboard does not show {shown:?}");
     // What the rules record is recorded.
-    let recorded: BTreeSet<&str> = rules.lines().filter_map(|line| line.split_once("record: ")).map(|(_, name)| name).collect();
+    let recorded: BTreeSet<&str> =
+        rules.lines().filter_map(|line| line.split_once("record: ")).map(|(_, name)| name).collect();
     let words = |text: &str| -> BTreeSet<String> {
         let words = text.split(|character: char| !(character.is_ascii_alphanumeric() || "_:".contains(character)));
         words.filter(|word| word.starts_with("stakis:")).map(str::to_owned).collect()
@@ -121,7 +123,10 @@ async fn op_06_the_rules_and_the_dashboard_name_metrics_that_there_are(app: &Tes
         "/v1/accounts",
         "/v1/accounts/import",
     ] {
-        assert!(text.contains(&format!(r#"stakis_http_request_duration_seconds_count{{route="{route}"}}"#)), "{route}");
+        assert!(
+            text.contains(&format!(r#"stakis_http_request_duration_seconds_count{{route="{route}"}}"#)),
+            "{route}"
+        );
     }
 }
 
@@ -135,7 +140,10 @@ fn op_06_each_alarm_has_a_rule() {
 /// The address of a heading within its page.
 fn anchor(heading: &str) -> String {
     let text = heading.trim_start_matches('#').trim().to_lowercase();
-    text.chars().filter(|character| character.is_alphanumeric() || " -_".contains(*character)).collect::<String>().replace(' ', "-")
+    text.chars()
+        .filter(|character| character.is_alphanumeric() || " -_".contains(*character))
+        .collect::<String>()
+        .replace(' ', "-")
 }
 
 fn op_06_each_alert_leads_to_a_section_of_the_handbook() {
@@ -178,7 +186,8 @@ fn schema() -> Value {
         let required: Vec<_> = names.cloned().collect();
         json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
     };
-    let (text, whole, truth) = (json!({ "type": "string" }), json!({ "type": "integer" }), json!({ "type": "boolean" }));
+    let (text, whole, truth) =
+        (json!({ "type": "string" }), json!({ "type": "integer" }), json!({ "type": "boolean" }));
     let nothing = json!({ "type": "array", "maxItems": 0 });
     let place = closed(
         json!({
@@ -268,11 +277,13 @@ fn op_06_the_dashboard_fits_what_grafana_reads() {
         assert!(place(one, "x") + place(one, "w") <= 24, "{}", one["title"]);
         for other in &panels[index + 1..] {
             let apart = |at: &str, size: &str| {
-                place(one, at) + place(one, size) <= place(other, at) || place(other, at) + place(other, size) <= place(one, at)
+                place(one, at) + place(one, size) <= place(other, at)
+                    || place(other, at) + place(other, size) <= place(one, at)
             };
             assert!(apart("x", "w") || apart("y", "h"), "{} covers {}", one["title"], other["title"]);
         }
-        let letters: Vec<&Value> = one["targets"].as_array().into_iter().flatten().map(|target| &target["refId"]).collect();
+        let letters: Vec<&Value> =
+            one["targets"].as_array().into_iter().flatten().map(|target| &target["refId"]).collect();
         assert_eq!(letters.iter().map(|id| id.to_string()).collect::<BTreeSet<_>>().len(), letters.len());
     }
 
@@ -285,7 +296,9 @@ fn op_06_the_dashboard_fits_what_grafana_reads() {
 /// Reads a file of YAML.
 async fn yaml(path: PathBuf) -> Value {
     let mut command = Command::new(python_program("python3").unwrap());
-    command.args(["-c", "import json, sys, yaml; json.dump(yaml.safe_load(open(sys.argv[1])), sys.stdout)"]).arg(path);
+    command
+        .args(["-c", "import json, sys, yaml; json.dump(yaml.safe_load(open(sys.argv[1])), sys.stdout)"])
+        .arg(path);
     serde_json::from_slice(&run_program(command, "").await).unwrap()
 }
 
@@ -318,7 +331,8 @@ async fn op_06_the_compose_profile_brings_prometheus_and_grafana() {
     assert_eq!(target.as_str().unwrap(), format!("identity:{}", listen.rsplit_once(':').unwrap().1));
     assert_eq!(prometheus["rule_files"], json!(RULES));
     assert_eq!(services["identity"]["ports"], json!(["127.0.0.1:8080:8080"]));
-    let mounted = |service: &str, path: &str| services[service]["volumes"].as_array().unwrap().contains(&json!(path));
+    let mounted =
+        |service: &str, path: &str| services[service]["volumes"].as_array().unwrap().contains(&json!(path));
     assert!(mounted("prometheus", "./docs/deploy/prometheus:/etc/prometheus:ro"));
 
     // Grafana asks Prometheus, knows it by the name that the panels have, and finds the dashboard.
@@ -333,7 +347,10 @@ async fn op_06_the_compose_profile_brings_prometheus_and_grafana() {
     // Whoever reaches it looks, and changes nothing.
     let settings = &services["grafana"]["environment"];
     assert_eq!(settings["GF_AUTH_ANONYMOUS_ORG_ROLE"], "Viewer");
-    assert_eq!((&settings["GF_AUTH_DISABLE_LOGIN_FORM"], &settings["GF_AUTH_BASIC_ENABLED"]), (&json!("true"), &json!("false")));
+    assert_eq!(
+        (&settings["GF_AUTH_DISABLE_LOGIN_FORM"], &settings["GF_AUTH_BASIC_ENABLED"]),
+        (&json!("true"), &json!("false"))
+    );
 }
 
 async fn op_06_the_handbook_describes_every_metric(app: &TestApp) {

@@ -108,7 +108,8 @@ async fn op_06_a_provider_of_mailboxes_that_begins_to_refuse_is_an_alarm(app: &T
     accept_by_id(app).await;
     let customer = Customer { email: "delavnica@gmail.com", ..Customer::ANA };
     app.make(&customer).await;
-    let deliveries = |result| format!(r#"stakis_mail_deliveries_total{{mailbox_provider="gmail.com",result="{result}"}}"#);
+    let deliveries =
+        |result| format!(r#"stakis_mail_deliveries_total{{mailbox_provider="gmail.com",result="{result}"}}"#);
     let refuses = r#"stakis_mailbox_provider_refuses{mailbox_provider="gmail.com"}"#;
     let alarms = r#"stakis_alarms_total{alarm="mailbox_provider"}"#;
     let (_, first) = reset(app, &customer).await;
@@ -119,7 +120,8 @@ async fn op_06_a_provider_of_mailboxes_that_begins_to_refuse_is_an_alarm(app: &T
         record_delivery(&app.app, "mailpit", vec![event.clone()]).await.unwrap();
     }
     assert_eq!(app.counted(&deliveries("delivered")), 1);
-    let within = |bound| format!(r#"stakis_mail_delivery_seconds_bucket{{mailbox_provider="gmail.com",le="{bound}"}}"#);
+    let within =
+        |bound| format!(r#"stakis_mail_delivery_seconds_bucket{{mailbox_provider="gmail.com",le="{bound}"}}"#);
     assert_eq!((app.counted(&within("15")), app.counted(&within("60"))), (0, 1));
     // Reports of the mails of one hour, of which each is about another mail.
     let mails = forty_mails(app).await;
@@ -157,9 +159,9 @@ async fn forty_mails(app: &TestApp) -> Vec<String> {
 
 async fn lo_08_a_domain_of_few_accounts_is_no_label(app: &TestApp) {
     for index in 0..101 {
-        let (number, domain) = (format!("{:06}", 300_000 + index), if index == 0 { "ana.si" } else { "podjetje.si" });
-        let customer =
-            Customer { number: number.leak(), email: format!("k{index}@{domain}").leak(), password: "" };
+        let (number, domain) =
+            (format!("{:06}", 300_000 + index), if index == 0 { "ana.si" } else { "podjetje.si" });
+        let customer = Customer { number: number.leak(), email: format!("k{index}@{domain}").leak(), password: "" };
         app.create(&customer, Locale::Sl, None).await;
     }
     jobs::keep_house(&app.app).await;
