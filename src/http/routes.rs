@@ -27,7 +27,7 @@ use crate::{app::App, pages::Page};
 
 /// The addresses of [`routes`] that are no operations of the API.
 pub(super) fn other_addresses(parts: Parts) -> impl Iterator<Item = &'static str> {
-    let pages = ["/"].into_iter().chain(Page::ALL.into_iter().map(|page| page.path())).filter(move |_| parts.pages);
+    let pages = ["/"].into_iter().chain(Page::ALL.into_iter().map(Page::path)).filter(move |_| parts.pages);
     let docs = [
         "/llms.txt",
         "/openapi.json",

@@ -68,7 +68,7 @@ async fn check_all(doctor: &Doctor, config: &Config) -> Vec<Finding> {
     let Doctor { offline, resolver, dkim_selector, target_ms, rate, .. } = doctor;
     let database::Checked { mut findings, usable } = database::check(config).await;
     findings.extend(keys::check(config, usable.as_ref()).await);
-    findings.push(webhooks::check(config, usable.as_ref()).await);
+    findings.push(Box::pin(webhooks::check(config, usable.as_ref())).await);
     if *offline {
         findings.extend(["mail_api", "dns"].map(|check| Finding::skipped(check, "--offline")));
     } else {

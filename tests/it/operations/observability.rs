@@ -75,7 +75,7 @@ fn described(text: &str) -> BTreeMap<String, Described> {
             let new = Described { kind: String::new(), labels: BTreeSet::new(), help: help.to_owned() };
             assert!(all.insert(name.to_owned(), new).is_none(), "{name} is told twice");
         } else if let Some((name, kind)) = line.strip_prefix("# TYPE ").and_then(|rest| rest.split_once(' ')) {
-            all.get_mut(name).unwrap().kind = kind.to_owned();
+            kind.clone_into(&mut all.get_mut(name).unwrap().kind);
         } else {
             let (name, labels) = line.rsplit_once(' ').unwrap().0.split_once('{').unwrap_or((line, ""));
             let names = labels.split("\",").filter_map(|label| Some(label.split_once("=\"")?.0.to_owned()));
@@ -284,7 +284,7 @@ fn op_06_the_dashboard_fits_what_grafana_reads() {
         }
         let letters: Vec<&Value> =
             one["targets"].as_array().into_iter().flatten().map(|target| &target["refId"]).collect();
-        assert_eq!(letters.iter().map(|id| id.to_string()).collect::<BTreeSet<_>>().len(), letters.len());
+        assert_eq!(letters.iter().map(ToString::to_string).collect::<BTreeSet<_>>().len(), letters.len());
     }
 
     // The check can fail: a word that Grafana does not know is found.

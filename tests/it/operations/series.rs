@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use stakis_identity::{
     identity::outbox::record_delivery,
     jobs,
-    types::{BounceCause, Clock as _, DeliveryKind, Locale},
+    types::{BounceCause, DeliveryKind, Locale},
 };
 
 use super::{
