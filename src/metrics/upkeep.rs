@@ -55,6 +55,8 @@ impl UpkeepMetrics {
 
     /// Counts a batch, and the time that it took.
     pub fn ran(&self, task: &'static str, outcome: BatchOutcome, duration: Duration) {
+        // The name stands in the code, so there are no more of them than there are tasks.
+        self.expect(task);
         self.batches.count(&[task, outcome.as_str()]);
         self.durations.observe(&[task], duration);
         if outcome == BatchOutcome::Failed {
