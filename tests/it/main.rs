@@ -29,6 +29,7 @@ mod accounts;
 mod administration;
 mod architecture;
 mod clients;
+mod crashes;
 mod documents;
 mod events;
 mod faults;
