@@ -41,6 +41,7 @@ mod operations;
 mod own_hands;
 mod pages;
 mod passwords;
+mod plans;
 mod reset;
 mod sessions;
 mod store;

@@ -35,6 +35,7 @@ pub(crate) struct Life {
     /// The point at which it ends; 0 while nothing is counted.
     ends_at: AtomicUsize,
     is_over: AtomicBool,
+    statements: Mutex<Vec<String>>,
     /// What the point was at which it ended.
     ended: watch::Sender<Option<String>>,
 }
@@ -63,6 +64,7 @@ impl Life {
             reached: AtomicUsize::new(0),
             ends_at: AtomicUsize::new(0),
             is_over: AtomicBool::new(false),
+            statements: Mutex::default(),
             ended: watch::Sender::new(None),
         });
         LIVES.lock().unwrap_or_else(PoisonError::into_inner).insert(address, life.clone());
@@ -96,6 +98,11 @@ impl Life {
         self.ended.borrow().clone()
     }
 
+    /// Takes the statements that have begun since the last call.
+    pub(crate) fn take_statements(&self) -> Vec<String> {
+        std::mem::take(&mut *self.statements.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Ends the instance, wherever it is.
     pub(crate) fn stop(&self) {
         self.is_over.store(true, Ordering::SeqCst);
@@ -108,6 +115,9 @@ impl Life {
         }
         if self.is_over.load(Ordering::SeqCst) {
             die();
+        }
+        if side == Side::Before {
+            self.statements.lock().unwrap_or_else(PoisonError::into_inner).push(statement.to_owned());
         }
         // Between two statements of a transaction nothing but this transaction happens. Before its first one, mails and
         // webhooks may have been handed over.
