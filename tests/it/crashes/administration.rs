@@ -212,9 +212,7 @@ async fn op_06_a_crash_at_any_statement_of_an_act_leaves_it_whole(engine: Engine
         .play(
             "erasure of an account",
             with_client,
-            async |scene: &Scene| {
-                call(scene, Method::DELETE, scene.known("path"), None).await.status == 204
-            },
+            async |scene: &Scene| call(scene, Method::DELETE, scene.known("path"), None).await.status == 204,
             async |scene: &Scene| {
                 let again = call(scene, Method::DELETE, scene.known("path"), None).await;
                 assert!(again.status == 204 && !scene.heard || again.status == 404, "{again}");
@@ -295,8 +293,6 @@ async fn op_06_a_crash_at_any_statement_about_a_mail_leaves_it_whole(engine: Eng
         let body = json!({ "customer_number": Customer::ANA.number });
         call(scene, Method::POST, "/v1/support/diagnosis", Some(body)).await.status == 200
     };
-    stage
-        .play("diagnosis", mailed, diagnose, async |scene: &Scene| assert!(diagnose(scene).await))
-        .await;
+    stage.play("diagnosis", mailed, diagnose, async |scene: &Scene| assert!(diagnose(scene).await)).await;
     stage.tell();
 }

@@ -36,7 +36,9 @@ async fn op_06_a_crash_at_any_statement_about_a_client_leaves_it_whole(engine: E
         clients::register(&scene.app.app, &administrator(), wanted).await.is_ok()
     };
     let nothing = async |_: &TestApp| -> Value { json!({}) };
-    stage.play("creation of a client", nothing, register, async |scene: &Scene| assert!(register(scene).await)).await;
+    stage
+        .play("creation of a client", nothing, register, async |scene: &Scene| assert!(register(scene).await))
+        .await;
     let rotate = async |scene: &Scene| {
         let made = clients::rotate_secret(&scene.app.app, &administrator(), partner(scene).id).await;
         made.is_ok_and(|made| matches!(made, CredentialChange::Made(_)))
@@ -46,9 +48,8 @@ async fn op_06_a_crash_at_any_statement_about_a_client_leaves_it_whole(engine: E
             assert!(serves(scene).await, "the one before serves on");
         })
         .await;
-    let revoke = async |scene: &Scene| {
-        clients::revoke(&scene.app.app, &administrator(), partner(scene).id).await.is_ok()
-    };
+    let revoke =
+        async |scene: &Scene| clients::revoke(&scene.app.app, &administrator(), partner(scene).id).await.is_ok();
     stage
         .play("end of a client", with_client, revoke, async |scene: &Scene| {
             assert!(revoke(scene).await);
@@ -56,9 +57,7 @@ async fn op_06_a_crash_at_any_statement_about_a_client_leaves_it_whole(engine: E
             assert_eq!(scene.app.events("client_revoked"), 1);
         })
         .await;
-    stage
-        .play("token for a client", with_client, serves, async |scene: &Scene| assert!(serves(scene).await))
-        .await;
+    stage.play("token for a client", with_client, serves, async |scene: &Scene| assert!(serves(scene).await)).await;
     let end_token = async |scene: &Scene| {
         let answer = about(&scene.app, "/oauth2/revoke", &partner(scene), scene.known("client")).await;
         answer.status == 200

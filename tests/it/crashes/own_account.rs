@@ -145,7 +145,9 @@ async fn op_06_a_crash_at_any_statement_of_a_change_of_address_leaves_one(engine
     let show = async |scene: &Scene| {
         scene.app.call(Method::POST, "/v1/account/caller-code", scene.known("access")).await.status < 500
     };
-    stage.play("code for a caller on the page", signed_in, show, async |scene: &Scene| assert!(show(scene).await)).await;
+    stage
+        .play("code for a caller on the page", signed_in, show, async |scene: &Scene| assert!(show(scene).await))
+        .await;
     stage.tell();
 }
 
@@ -185,8 +187,7 @@ async fn op_06_a_crash_at_any_statement_of_a_lock_down_leaves_it_whole(engine: E
             async |app: &TestApp| {
                 let mut known = signed_in(app).await;
                 let elsewhere = app.request(Method::POST, "/v1/sessions").header("user-agent", "curl/8.5.0");
-                let body =
-                    json!({ "customer_number": Customer::ANA.number, "password": Customer::ANA.password });
+                let body = json!({ "customer_number": Customer::ANA.number, "password": Customer::ANA.password });
                 send(elsewhere.json(&body)).await.assert_status(201);
                 app.deliver_all().await;
                 known["not_me"] = app.mail_api.mails().await.last().unwrap().token().into();

@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
+use stakis_identity::types::AllowedTarget;
 
 use super::{
     invariants::{INVARIANTS, Moment, broken, violations},
@@ -35,6 +36,7 @@ async fn fill(app: &TestApp) {
     let request = desk.request(Method::POST, "/v1/accounts").header("idempotency-key", "one");
     let body = json!({ "customer_number": Customer::BOJAN.number, "email": Customer::BOJAN.email });
     send(request.json(&body)).await.assert_status(201);
+    desk.post("/v1/accounts", json!({ "customer_number": "000009" })).await.assert_status(201);
     let body = json!({ "customer_number": Customer::ANA.number, "deliver_to": "page" });
     desk.post("/v1/support/caller-codes", body).await.assert_status(201);
     desk.post("/v1/webhook-endpoints", json!({ "url": "http://127.0.0.1:9/" })).await.assert_status(201);
@@ -42,6 +44,7 @@ async fn fill(app: &TestApp) {
     app.ask(Customer::BOJAN.number).await.assert_status(202);
     app.may_leave_jobs();
     Partner::make(app, "events:read").await;
+    app.mail_api.answer_with(wiremock::ResponseTemplate::new(503)).await;
     // A closing that an active endpoint was told of.
     app.close(&Customer::BOJAN).await;
     stakis_identity::identity::events::publish(&app.app).await.unwrap();
@@ -55,7 +58,10 @@ async fn fill(app: &TestApp) {
 }
 
 async fn op_06_every_invariant_is_broken_by_hand_and_found(engine: Engine) {
-    let app = TestApp::start(engine).await;
+    let app = TestApp::start_with(engine, |config| {
+        config.webhooks.allow = vec![AllowedTarget::parse("127.0.0.1:*").unwrap()];
+    })
+    .await;
     fill(&app).await;
     let mut tables = Tables::of(&app.database.url);
     let found = violations(&mut tables, Moment::Always);

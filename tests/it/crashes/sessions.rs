@@ -33,9 +33,8 @@ async fn op_06_a_crash_at_any_statement_of_a_sign_in_leaves_it_whole(engine: Eng
         app.make(&Customer::ANA).await;
         json!({})
     };
-    let sign_in = async |scene: &Scene| {
-        scene.app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status == 201
-    };
+    let sign_in =
+        async |scene: &Scene| scene.app.sign_in(Customer::ANA.number, Customer::ANA.password).await.status == 201;
     let sign_in_again = async |scene: &Scene| {
         let session = scene.app.session(&Customer::ANA).await;
         scene.app.account(text(&session, "access_token")).await.assert_status(200);
@@ -54,11 +53,11 @@ async fn op_06_a_crash_at_any_statement_of_a_sign_in_leaves_it_whole(engine: Eng
             sign_in_again,
         )
         .await;
-    let guess = async |scene: &Scene| scene.app.sign_in(Customer::ANA.number, "Napacno-geslo-1").await.status == 401;
+    let guess =
+        async |scene: &Scene| scene.app.sign_in(Customer::ANA.number, "Napacno-geslo-1").await.status == 401;
     stage.play("sign-in with a wrong password", made, guess, sign_in_again).await;
-    let guess_unknown = async |scene: &Scene| {
-        scene.app.sign_in(Customer::BOJAN.number, "Napacno-geslo-1").await.status == 401
-    };
+    let guess_unknown =
+        async |scene: &Scene| scene.app.sign_in(Customer::BOJAN.number, "Napacno-geslo-1").await.status == 401;
     stage.play("sign-in with an unknown number", made, guess_unknown, sign_in_again).await;
     stage
         .play(

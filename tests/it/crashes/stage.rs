@@ -20,12 +20,14 @@ use super::{
     tables::Tables,
 };
 use crate::support::{
-    Engine, Life, ManualClock, TestApp, TestDatabase, delivery_events::accept_by_id, forget, length, watch_statements,
+    Engine, Life, ManualClock, TestApp, TestDatabase, delivery_events::accept_by_id, forget, length,
+    watch_statements,
 };
 
 /// How many points a short round passes over after each that it tries.
 const SHORT_STRIDE: usize = 4;
-/// How often time goes on, by two minutes each, before nothing may wait any more. The first pauses of failed jobs, and every
+/// How often time goes on, by two minutes each, before nothing may wait any more. The first pauses of failed jobs,
+/// and every
 /// lease, have ended by then.
 const MOST_ROUNDS: usize = 8;
 
@@ -86,7 +88,8 @@ impl Stage {
     /// `after` is what the caller does next, on an instance that was started after the end of the first.
     ///
     /// The end comes before and after each statement that stands alone or begins a transaction, and after each other
-    /// one: after the last of a transaction, that is before its commit, and after the commit, before anybody hears of it.
+    /// one: after the last of a transaction, that is before its commit, and after the commit, before anybody hears of
+    /// it.
     pub(super) fn play<'a>(
         &'a self,
         name: &'a str,
@@ -143,7 +146,8 @@ impl Stage {
     }
 }
 
-/// Plays a use case up to a point, and checks what is left. Returns the number of points where it ended before that one.
+/// Plays a use case up to a point, and checks what is left. Returns the number of points where it ended before that
+/// one.
 async fn play_until(
     start: &Start,
     name: &str,

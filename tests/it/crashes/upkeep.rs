@@ -60,7 +60,9 @@ async fn op_06_a_crash_at_any_statement_of_the_upkeep_leaves_it_whole(engine: En
         jobs::keep_house(&scene.app.app).await;
         true
     };
-    for (name, days) in [("upkeep after four days", 4), ("upkeep when a password expires", 166), ("upkeep after a year", 400)] {
+    for (name, days) in
+        [("upkeep after four days", 4), ("upkeep when a password expires", 166), ("upkeep after a year", 400)]
+    {
         let later = async |app: &TestApp| {
             let known = used(app).await;
             app.advance(TimeDelta::days(days));
@@ -84,9 +86,8 @@ async fn op_06_a_crash_at_any_statement_of_the_upkeep_leaves_it_whole(engine: En
 
 async fn dp_07_a_crash_at_any_statement_of_a_new_epoch_ends_everything(engine: Engine) {
     let stage = Stage::new(engine);
-    let begin = async |scene: &Scene| {
-        begin_new_epoch(&scene.app.app, &administrator(), Passwords::Kept).await.is_ok()
-    };
+    let begin =
+        async |scene: &Scene| begin_new_epoch(&scene.app.app, &administrator(), Passwords::Kept).await.is_ok();
     stage
         .play("new epoch", used, begin, async |scene: &Scene| {
             // An operator whose command was cut off gives it again.
@@ -96,9 +97,8 @@ async fn dp_07_a_crash_at_any_statement_of_a_new_epoch_ends_everything(engine: E
             one_password(scene, false).await;
         })
         .await;
-    let expire = async |scene: &Scene| {
-        begin_new_epoch(&scene.app.app, &administrator(), Passwords::Expired).await.is_ok()
-    };
+    let expire =
+        async |scene: &Scene| begin_new_epoch(&scene.app.app, &administrator(), Passwords::Expired).await.is_ok();
     stage
         .play("new epoch that expires passwords", used, expire, async |scene: &Scene| {
             assert!(expire(scene).await);

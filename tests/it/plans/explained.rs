@@ -24,6 +24,15 @@ pub(super) enum Explainer {
     Postgres(PgConnection),
 }
 
+/// The column of `EXPLAIN` has a space in its name, which no field can have.
+const PLAN_OF: &str = "
+    CREATE FUNCTION pg_temp.plan_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+    DECLARE plan json;
+    BEGIN
+        EXECUTE 'EXPLAIN (FORMAT JSON) ' || statement INTO plan;
+        RETURN plan::text;
+    END $$";
+
 #[derive(diesel::QueryableByName)]
 struct Step {
     #[diesel(sql_type = diesel::sql_types::Text)]
@@ -32,7 +41,7 @@ struct Step {
 
 #[derive(diesel::QueryableByName)]
 struct Plan {
-    #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
+    #[diesel(sql_type = diesel::sql_types::Text)]
     plan: String,
 }
 
@@ -51,6 +60,7 @@ impl Explainer {
                 // As the connections of the service, and with one plan for all values.
                 let settings = "SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan";
                 connection.batch_execute(settings).unwrap();
+                connection.batch_execute(PLAN_OF).unwrap();
                 Self::Postgres(connection)
             }
         }
@@ -75,11 +85,12 @@ impl Explainer {
                 let Parameters { number } = sql_query(number).get_result(connection).unwrap();
                 let values = vec!["NULL"; usize::try_from(number).unwrap()].join(", ");
                 let values = if values.is_empty() { values } else { format!("({values})") };
-                let plans: Vec<Plan> = sql_query(format!("EXPLAIN (FORMAT JSON) EXECUTE explained{values}"))
-                    .load(connection)
+                let explain = format!("SELECT pg_temp.plan_of('EXECUTE explained{values}') AS plan");
+                let Plan { plan } = sql_query(explain)
+                    .get_result(connection)
                     .unwrap_or_else(|error| panic!("{statement}: {error}"));
                 connection.batch_execute("DEALLOCATE explained").unwrap();
-                let plan: Value = serde_json::from_str(&plans[0].plan).unwrap();
+                let plan: Value = serde_json::from_str(&plan).unwrap();
                 let mut reads = Vec::new();
                 collect(&plan[0]["Plan"], false, &mut reads);
                 reads
@@ -97,7 +108,8 @@ impl Explainer {
     }
 }
 
-/// `SCAN accounts`, `SCAN accounts USING INDEX name`; a search has the word `SEARCH`. Other names are those of parts of the
+/// `SCAN accounts`, `SCAN accounts USING INDEX name`; a search has the word `SEARCH`. Other names are those of parts
+/// of the
 /// statement.
 fn read_of_step(statement: &str, detail: &str, ends_early: bool) -> Option<WholeRead> {
     let name = detail.strip_prefix("SCAN ")?.split(' ').next()?;
@@ -108,7 +120,8 @@ fn read_of_step(statement: &str, detail: &str, ends_early: bool) -> Option<Whole
 /// The table that a name or an alias stands for.
 fn table_of(statement: &str, name: &str) -> Option<&'static str> {
     let table = |name: &str| TABLES.iter().copied().find(|table| *table == name);
-    let words: Vec<&str> = statement.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        statement.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
     table(name).or_else(|| {
         words.iter().enumerate().filter(|(_, word)| **word == name).find_map(|(index, _)| {
             let before = words[..index].iter().rev().find(|word| **word != "AS")?;

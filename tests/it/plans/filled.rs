@@ -9,7 +9,8 @@ use crate::support::{Column, TestDatabase, columns_of, execute};
 /// The rows that each table gets for each that it has.
 const ROWS: usize = 20_000;
 
-/// Multiplies the first row of each table. Texts and numbers that tell rows apart get other values, and times lie apart.
+/// Multiplies the first row of each table. Texts and numbers that tell rows apart get other values, and times lie
+/// apart.
 pub(super) fn fill(database: &TestDatabase) {
     let url = &database.url;
     let mut statements = match url {
@@ -47,9 +48,10 @@ fn value(url: &DatabaseUrl, column: &Column) -> String {
     let kind = column.type_name.to_lowercase();
     let is_postgres = matches!(url, DatabaseUrl::Postgres(_));
     if kind.contains("timestamp") {
-        return match is_postgres {
-            true => format!("{name} - n * interval '1 minute'"),
-            false => format!("datetime({name}, '-' || n || ' minutes')"),
+        return if is_postgres {
+            format!("{name} - n * interval '1 minute'")
+        } else {
+            format!("datetime({name}, '-' || n || ' minutes')")
         };
     }
     let tells_apart = column.is_key

@@ -9,7 +9,6 @@ use chrono::TimeDelta;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use stakis_identity::{
-    config::SupportPageConfig,
     http,
     identity::{audit, events},
     jobs,
@@ -46,12 +45,12 @@ pub(super) async fn walk(engine: Engine) -> (Arc<TestDatabase>, Statements) {
     let mut config = base_config(&database);
     config.database.url = url;
     config.webhooks.allow = vec![AllowedTarget::parse("127.0.0.1:*").unwrap()];
-    config.support_page = Some(SupportPageConfig::default());
     config.limits.support_diagnosis = None;
     let app = TestApp::start_on(database, config, Arc::new(ManualClock::new()), MailApi::start().await).await;
     app.may_leave_jobs();
     accept_by_id(&app).await;
-    let mut walk = Walk { app, life, statements: Statements::new(), called: BTreeSet::new(), machine: String::new() };
+    let mut walk =
+        Walk { app, life, statements: Statements::new(), called: BTreeSet::new(), machine: String::new() };
     Box::pin(walk.public()).await;
     Box::pin(walk.reset()).await;
     Box::pin(walk.sessions()).await;
@@ -295,9 +294,7 @@ impl Walk {
         let search = self.of_machine(Method::POST, "/v1/accounts/search").json(&by_number);
         let found = self.call("searchAccounts", search).await.json();
         let path = format!("/v1/accounts/{}", text(&found["accounts"][0], "id"));
-        for (operation, path) in
-            [("getAccountById", path.clone()), ("exportAccount", format!("{path}/export"))]
-        {
+        for (operation, path) in [("getAccountById", path.clone()), ("exportAccount", format!("{path}/export"))] {
             let request = self.of_machine(Method::GET, &path);
             self.call(operation, request).await;
         }
@@ -345,6 +342,9 @@ impl Walk {
         let token = link.unwrap().token();
         self.app.complete(&token, Customer::BOJAN.number, Customer::BOJAN.password).await.assert_status(200);
         let session = self.app.session(&Customer::BOJAN).await;
+        let body = json!({ "customer_number": Customer::BOJAN.number, "deliver_to": "page" });
+        let ask = self.of_machine(Method::POST, "/v1/support/caller-codes").json(&body);
+        self.call("askCallerCode", ask).await;
         let show = self.to(Method::POST, "/v1/account/caller-code").bearer_auth(text(&session, "access_token"));
         self.call("showCallerCode", show).await;
         self.work().await;

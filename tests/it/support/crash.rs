@@ -1,4 +1,5 @@
-//! Ends an instance of the service at a statement: from then on no further statement of it runs, and the connections that
+//! Ends an instance of the service at a statement: from then on no further statement of it runs, and the connections
+//! that
 //! were at work are closed with whatever they had not committed.
 
 use std::{
@@ -41,7 +42,8 @@ pub(crate) struct Life {
 }
 
 impl Life {
-    /// Begins to watch an instance over `watch_statements`, and returns the address of the database by which its connections are told from others.
+    /// Begins to watch an instance over `watch_statements`, and returns the address of the database by which its
+    /// connections are told from others.
     pub(crate) fn begin(database: &TestDatabase) -> (Arc<Self>, DatabaseUrl) {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let mark = format!("life_{}", NUMBER.fetch_add(1, Ordering::SeqCst));

@@ -1,4 +1,5 @@
-//! Recording of the statements that the service runs: for the version after this one (`docs/upgrades.md`), and for tests that
+//! Recording of the statements that the service runs: for the version after this one (`docs/upgrades.md`), and for
+//! tests that
 //! compare them.
 
 use std::{

@@ -133,7 +133,8 @@ impl TestApp {
         (url, app)
     }
 
-    /// Starts an instance on another database, with the same mail API. Its test stops it, and checks by itself what it leaves.
+    /// Starts an instance on another database, with the same mail API. Its test stops it, and checks by itself what
+    /// it leaves.
     pub(crate) async fn instance_on(
         &self,
         database: Arc<TestDatabase>,
