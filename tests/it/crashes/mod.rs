@@ -11,6 +11,7 @@ mod invariants;
 mod own_account;
 mod planted;
 mod reset;
+mod rewind;
 mod sessions;
 mod stage;
 mod tables;

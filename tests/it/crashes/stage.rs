@@ -17,11 +17,11 @@ use stakis_identity::{
 
 use super::{
     invariants::{Moment, violations},
+    rewind::Rows,
     tables::Tables,
 };
 use crate::support::{
-    Engine, Life, ManualClock, TestApp, TestDatabase, delivery_events::accept_by_id, forget, length,
-    watch_statements,
+    Engine, Life, ManualClock, TestApp, delivery_events::accept_by_id, forget, length, watch_statements,
 };
 
 /// How many points a short round passes over after each that it tries.
@@ -64,7 +64,7 @@ impl Scene {
 /// The rows that every try begins with.
 struct Start {
     app: TestApp,
-    database: TestDatabase,
+    rows: Rows,
     known: Value,
     /// The mails that were handed over by then.
     handed_over: BTreeSet<String>,
@@ -143,9 +143,9 @@ impl Stage {
         app.may_leave_jobs();
         accept_by_id(&app).await;
         let known = prepare(&app).await;
-        let database = app.database.copy();
-        let handed_over = handed_over(&mut Tables::of(&database.url));
-        Start { app, database, known, handed_over }
+        let handed_over = handed_over(&mut Tables::of(&app.database.url));
+        let rows = Rows::of(self.engine, &app.database);
+        Start { app, rows, known, handed_over }
     }
 }
 
@@ -159,7 +159,7 @@ async fn play_until(
     after: &impl AsyncFn(&Scene),
 ) -> Result<(), usize> {
     accept_by_id(&start.app).await;
-    let database = Arc::new(start.database.copy());
+    let database = start.rows.again();
     let clock = Arc::new(ManualClock::at(start.app.clock.now()));
     let (life, url) = Life::begin(&database);
     let mut config = start.app.config.clone();
