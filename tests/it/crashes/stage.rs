@@ -21,7 +21,7 @@ use super::{
     tables::Tables,
 };
 use crate::support::{
-    Engine, Life, ManualClock, TestApp, delivery_events::accept_by_id, forget, length, watch_statements,
+    Answer, Engine, Life, ManualClock, TestApp, delivery_events::accept_by_id, forget, length, watch_statements,
 };
 
 /// How many points a short round passes over after each that it tries.
@@ -53,6 +53,18 @@ impl Scene {
     /// A text that the preparation has found out.
     pub(super) fn known(&self, name: &str) -> &str {
         self.known[name].as_str().unwrap_or_else(|| panic!("{name} in {}", self.known))
+    }
+
+    /// Calls again after a while where the service asks for that: what the instance had under way keeps its turn until the
+    /// lease of it ends.
+    pub(super) async fn patiently(&self, call: impl AsyncFn() -> Answer) -> Answer {
+        let answer = call().await;
+        if answer.status != 503 {
+            return answer;
+        }
+        assert!(!self.heard && !answer.header("retry-after").is_empty(), "{answer}");
+        self.app.advance(TimeDelta::minutes(1));
+        call().await
     }
 
     /// Does what workers do, until nothing waits.
