@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use diesel::{Connection as _, PgConnection, QueryDsl as _, RunQueryDsl as _, sql_query};
+use diesel::{
+    Connection as _, PgConnection, QueryDsl as _, RunQueryDsl as _, SqliteConnection,
+    connection::SimpleConnection as _, sql_query,
+};
 use secrecy::SecretString;
 use stakis_identity::{
     config::DatabaseUrl,
@@ -71,6 +74,23 @@ impl TestDatabase {
             }
             Engine::Postgres => Self::create_postgres(&format!("TEMPLATE {}", template())),
         }
+    }
+
+    /// A copy with every row. Nobody may be connected to the original: on PostgreSQL who still is gets disconnected.
+    pub(crate) fn copy(&self) -> Self {
+        if let Some(name) = &self.name {
+            on_server(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+            return Self::create_postgres(&format!("TEMPLATE {name}"));
+        }
+        let copy = Self::empty(Engine::Sqlite);
+        let (DatabaseUrl::Sqlite(from), DatabaseUrl::Sqlite(to)) = (&self.url, &copy.url) else {
+            panic!("a database without a name is a file")
+        };
+        let mut file = SqliteConnection::establish(from.to_str().unwrap()).unwrap();
+        file.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+        drop(file);
+        fs::copy(from, to).unwrap();
+        copy
     }
 
     /// A database without any table.

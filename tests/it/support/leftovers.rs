@@ -33,6 +33,11 @@ pub(crate) fn watch(database: Arc<TestDatabase>, server: ServerHandle) -> Arc<St
     started
 }
 
+/// The parts of an app that its test stops by itself, and whose jobs are not checked.
+pub(crate) fn unwatched(database: Arc<TestDatabase>, server: ServerHandle) -> Arc<Started> {
+    Arc::new(Started { database, server, may_leave_jobs: AtomicBool::new(true) })
+}
+
 /// Runs the body of a test, then checks its apps. A body that panics fails with its own message.
 pub(crate) async fn checked(body: impl Future<Output = ()>) {
     let with_check = async {

@@ -1,15 +1,16 @@
 //! A mail API that remembers its requests.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 use url::Url;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
 
-/// Acts as Mailpit and as Resend: the answer names the mail in the form of both.
+/// Acts as Mailpit and as Resend: the answer names the mail in the form of both. A clone is the same mail API.
+#[derive(Clone)]
 pub(crate) struct MailApi {
-    server: MockServer,
+    server: Arc<MockServer>,
 }
 
 /// A mail as the mail API received it.
@@ -46,7 +47,7 @@ impl ReceivedMail {
 
 impl MailApi {
     pub(crate) async fn start() -> Self {
-        let api = Self { server: MockServer::start().await };
+        let api = Self { server: Arc::new(MockServer::start().await) };
         api.answer_with(accepted()).await;
         api
     }

@@ -9,6 +9,7 @@ mod clock;
 mod collector;
 mod columns;
 mod copy;
+mod crash;
 pub(crate) mod delivery_events;
 pub(crate) mod desk;
 pub(crate) mod diagnosis;
@@ -42,6 +43,7 @@ pub(crate) use clock::ManualClock;
 pub(crate) use collector::{ReceivedSpan, TraceCollector};
 pub(crate) use columns::{Column, columns_of};
 pub(crate) use copy::copy_rows;
+pub(crate) use crash::{Life, forget};
 pub(crate) use engine::{Engine, TestDatabase, open_store};
 pub(crate) use length::length;
 pub(crate) use listening::Listening;
@@ -59,7 +61,7 @@ pub(crate) use rows::{Dump, TABLES, dump, execute};
 pub(crate) use script::{
     has_program, node, npm_modules, python_program, run_module, run_program, typescript_compiler,
 };
-pub(crate) use statements::{Capture, record};
+pub(crate) use statements::{Capture, record, watch_statements};
 pub(crate) use test_app::{
     Customer, PUBLIC_URL, TestApp, administrator, base_config, customer_context, issue_link_only, reason,
 };

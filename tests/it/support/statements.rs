@@ -1,4 +1,5 @@
-//! Recording of the statements that the service runs: for the version after this one (`docs/upgrades.md`), and for tests that
+//! Recording of the statements that the service runs: for the version after this one (`docs/upgrades.md`), and for
+//! tests that
 //! compare them.
 
 use std::{
@@ -6,12 +7,15 @@ use std::{
     fs::OpenOptions,
     io::Write as _,
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use diesel::connection::{DebugQuery, Instrumentation, InstrumentationEvent, set_default_instrumentation};
 
-use super::TestDatabase;
+use super::{
+    TestDatabase,
+    crash::{Life, Side},
+};
 
 /// The folder of the records of this process, each with the statements of one database.
 const FOLDER: &str = "STAKIS_TEST_RECORD";
@@ -19,8 +23,13 @@ const FOLDER: &str = "STAKIS_TEST_RECORD";
 /// Records the statements of every connection from now on, where the variable asks for it.
 pub(crate) fn record() {
     if std::env::var_os(FOLDER).is_some() {
-        set_default_instrumentation(|| Some(Box::new(Recorder::default()))).unwrap();
+        watch_statements();
     }
+}
+
+/// Watches the statements of every connection that is opened from now on.
+pub(crate) fn watch_statements() {
+    set_default_instrumentation(|| Some(Box::new(Recorder::default()))).unwrap();
 }
 
 /// The statements of the service on one database, over connections that are opened from its making on.
@@ -36,7 +45,7 @@ impl Capture {
         let address = &database.url_text;
         let place = address.strip_prefix("sqlite:").or(address.rsplit('/').next()).unwrap().to_owned();
         CAPTURED.lock().unwrap_or_else(PoisonError::into_inner).insert(place.clone(), Vec::new());
-        set_default_instrumentation(|| Some(Box::new(Recorder::default()))).unwrap();
+        watch_statements();
         Self { place }
     }
 
@@ -51,6 +60,9 @@ impl Capture {
 struct Recorder {
     engine: &'static str,
     url: String,
+    is_in_transaction: bool,
+    /// The instance that the connection belongs to, where a test ends it at a statement.
+    life: Option<Arc<Life>>,
 }
 
 static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
@@ -61,10 +73,13 @@ impl Instrumentation for Recorder {
             InstrumentationEvent::StartEstablishConnection { url, .. } => {
                 url.clone_into(&mut self.url);
                 self.engine = if url.starts_with("postgres") { "postgres" } else { "sqlite" };
+                self.life = Life::of(url);
             }
             InstrumentationEvent::StartQuery { query, .. } => {
-                let text = query.to_string();
-                let statement = plain(text.split(" -- binds: ").next().unwrap_or_default());
+                let statement = text_of(query);
+                if let Some(life) = &self.life {
+                    life.meet(Side::Before, &statement, self.is_in_transaction);
+                }
                 if is_of_service(&statement) {
                     self.capture(&statement);
                 }
@@ -73,9 +88,25 @@ impl Instrumentation for Recorder {
                     self.write(&statement);
                 }
             }
+            InstrumentationEvent::FinishQuery { query, .. } => {
+                let statement = text_of(query);
+                match statement.split([' ', ';']).next() {
+                    Some("BEGIN") => self.is_in_transaction = true,
+                    Some("COMMIT" | "ROLLBACK") => self.is_in_transaction = false,
+                    _ => {}
+                }
+                if let Some(life) = &self.life {
+                    life.meet(Side::After, &statement, self.is_in_transaction);
+                }
+            }
             _ => {}
         }
     }
+}
+
+/// The text of a statement, without its values.
+fn text_of(query: &dyn DebugQuery) -> String {
+    plain(query.to_string().split(" -- binds: ").next().unwrap_or_default())
 }
 
 impl Recorder {

@@ -31,7 +31,7 @@ use url::Url;
 
 use super::{
     Answer, Dump, Engine, MailApi, ManualClock, TestDatabase, dump,
-    leftovers::{Started, watch},
+    leftovers::{Started, unwatched, watch},
     send,
 };
 
@@ -131,6 +131,25 @@ impl TestApp {
         let (app, url, _) =
             open(&self.config, self.clock.clone(), &self.mail_api, Bounds::of_this_process(8)).await;
         (url, app)
+    }
+
+    /// Starts an instance on another database, with the same mail API. Its test stops it, and checks by itself what
+    /// it leaves.
+    pub(crate) async fn instance_on(
+        &self,
+        database: Arc<TestDatabase>,
+        config: Config,
+        clock: Arc<ManualClock>,
+    ) -> Self {
+        let bounds = Bounds::of_this_process(8);
+        let (app, url, server) = open(&config, clock.clone(), &self.mail_api, bounds).await;
+        let started = unwatched(database.clone(), server);
+        Self { app, clock, mail_api: self.mail_api.clone(), database, config, url, client: client(), started }
+    }
+
+    /// Ends the listener, and with it the requests under way.
+    pub(crate) async fn stop(&self) {
+        self.started.server.stop(false).await;
     }
 
     /// Starts another instance whose clock is ahead, and returns its address.
