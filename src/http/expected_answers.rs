@@ -4,7 +4,7 @@ use super::{api::OPERATIONS, operation::Operation, parts::Parts, routes, support
 use crate::metrics::HttpMetrics;
 
 /// What an address that is no operation answers with, beside what every route may answer.
-const OF_A_PAGE: [u16; 4] = [200, 302, 304, 308];
+const OF_A_PAGE: [u16; 7] = [200, 301, 302, 303, 304, 307, 308];
 
 /// Expects the answers of the public listener.
 pub(super) fn expect_answers(metrics: &HttpMetrics, parts: Parts) {
