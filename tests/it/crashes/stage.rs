@@ -24,8 +24,8 @@ use crate::support::{
     Answer, Engine, Life, ManualClock, TestApp, delivery_events::accept_by_id, forget, length, watch_statements,
 };
 
-/// How many points a short round passes over after each that it tries.
-const SHORT_STRIDE: usize = 4;
+/// A short round tries one point of so many.
+const SHORT_STRIDE: usize = 9;
 /// How often time goes on, by two minutes each, before nothing may wait any more. The first pauses of failed jobs,
 /// and every
 /// lease, have ended by then.

@@ -23,10 +23,15 @@ const SMALL: &[(&str, &str)] = &[
     ("pressure_reports", "one row for each instance"),
     ("webhook_endpoints", "at most ten for each machine client"),
     ("webhook_keys", "at most two for each endpoint"),
+    ("__diesel_schema_migrations", "one row for each migration"),
 ];
 
 /// Counts that stay small, by a part of their statement without quotes, and what bounds them.
 const BOUNDED_COUNTS: &[(&str, &str)] = &[
+    (
+        "count(*) from accounts where (accounts.password_cost is not null)",
+        "once for each instance, by an index alone",
+    ),
     ("sum(refresh_tokens.reissues)", "the tokens of one session that were handed out again within a time"),
     ("count(*) from mails", "the mails of one kind to one account or address within a time, which are capped"),
     ("count(*) from email_changes", "the changes of one account within a time, which are capped"),
@@ -34,6 +39,8 @@ const BOUNDED_COUNTS: &[(&str, &str)] = &[
         "count(*) from caller_codes",
         "the questions about one number, or of one client, within a time, which are capped",
     ),
+    ("count(*) as count from sqlite_master", "the tables"),
+    ("count(to_regclass(", "one table"),
     ("count(*) from mail_events", "the one row of an event, by its primary key"),
     ("count(*) from audit_erasures", "the entries of one batch"),
     ("count(*) from events", "the events of the span that a replay names; more than are kept it cannot be"),
@@ -47,7 +54,17 @@ const BOUNDED_WALKS: &[(&str, &str)] = &[
     ("order by audit_batches.number", "the newest batch"),
     ("order by jobs.priority", "a claim of due jobs"),
     ("min(jobs.", "the next job"),
+    ("select 1 from accounts limit 1", "one row of each table, which tells whether it can be read"),
 ];
+
+/// Tables that a rare act of an administrator reads as a whole, for want of an index that nothing else needs.
+const READ_BY_RARE_ACTS: &[(&str, &str)] = &[
+    ("sessions", "an index has the sessions that go on alone"),
+    ("jobs", "the jobs of what is erased are found by their payload, and the queue holds what waits"),
+    ("tried_numbers", "found by the attacker's key elsewhere, and deleted within a day"),
+];
+/// The operations of these acts.
+const RARE_ACTS: [&str; 2] = ["eraseAccount", "exportAccount"];
 
 async fn op_09_every_statement_of_every_request_finds_its_rows_by_an_index(engine: Engine) {
     let (database, statements) = walk(engine).await;
@@ -56,12 +73,16 @@ async fn op_09_every_statement_of_every_request_finds_its_rows_by_an_index(engin
     fill(&database);
     let mut explainer = Explainer::of(&database.url);
     let mut found: BTreeMap<String, String> = BTreeMap::new();
-    for (statement, operations) in &statements {
+    // Lists of no elements become a condition that is never true, and nothing is read.
+    for (statement, operations) in statements.iter().filter(|(statement, _)| !statement.contains("WHERE (1=0)")) {
         let places = || operations.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
         for read in explainer.whole_reads(statement) {
             let is_small = SMALL.iter().any(|(table, _)| *table == read.table);
             let is_bounded = read.ends_early && is_listed(BOUNDED_WALKS, statement);
-            if !is_small && !is_bounded {
+            let is_rare = READ_BY_RARE_ACTS.iter().any(|(table, _)| *table == read.table)
+                && operations.iter().all(|operation| RARE_ACTS.contains(&operation.as_str()));
+            let is_counted_once = is_listed(&BOUNDED_COUNTS[..1], statement);
+            if !is_small && !is_bounded && !is_rare && !is_counted_once {
                 found.insert(format!("{} of {}: {statement}", read.how, read.table), places());
             }
         }
