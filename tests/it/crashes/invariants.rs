@@ -1,6 +1,5 @@
-//! What holds after an end at any point. Each invariant is a query that finds what breaks it, and has a statement
-//! that breaks
-//! it by hand.
+//! What holds after an end at any point. Each invariant is a query that finds what breaks it, and has a statement that
+//! breaks it by hand.
 
 use super::tables::Tables;
 

@@ -26,9 +26,8 @@ use crate::support::{
 
 /// A short round tries one point of so many.
 const SHORT_STRIDE: usize = 9;
-/// How often time goes on, by two minutes each, before nothing may wait any more. The first pauses of failed jobs,
-/// and every
-/// lease, have ended by then.
+/// How often time goes on, by two minutes each, before nothing may wait any more. The first pauses of failed jobs, and
+/// every lease, have ended by then.
 const MOST_ROUNDS: usize = 8;
 
 /// What waits for a worker.

@@ -108,9 +108,8 @@ impl Explainer {
     }
 }
 
-/// `SCAN accounts`, `SCAN accounts USING INDEX name`; a search has the word `SEARCH`. Other names are those of parts
-/// of the
-/// statement.
+/// `SCAN accounts`, `SCAN accounts USING INDEX name`; a search has the word `SEARCH`. Other names are those of parts of
+/// the statement.
 fn read_of_step(statement: &str, detail: &str, ends_early: bool) -> Option<WholeRead> {
     let name = detail.strip_prefix("SCAN ")?.split(' ').next()?;
     let table = table_of(statement, name)?;

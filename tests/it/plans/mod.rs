@@ -1,9 +1,8 @@
 //! The plans of the statements that ran: no request reads a table that grows from end to end, and none counts what
 //! grows.
 //!
-//! `walk` calls every operation of the OpenAPI document and notes the statements of each, `filled` fills the tables
-//! as years
-//! of use do, and `explained` asks the database how it would run the statements there.
+//! `walk` calls every operation of the OpenAPI document and notes the statements of each, `filled` fills the tables as
+//! years of use do, and `explained` asks the database how it would run the statements there.
 
 mod explained;
 mod filled;

@@ -1,6 +1,5 @@
 //! Ends an instance of the service at a statement: from then on no further statement of it runs, and the connections
-//! that
-//! were at work are closed with whatever they had not committed.
+//! that were at work are closed with whatever they had not committed.
 
 use std::{
     collections::BTreeMap,

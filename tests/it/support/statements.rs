@@ -1,6 +1,5 @@
 //! Recording of the statements that the service runs: for the version after this one (`docs/upgrades.md`), and for
-//! tests that
-//! compare them.
+//! tests that compare them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
