@@ -6,7 +6,8 @@
 //! sign-in fails. `mail` drains a queue of mails, and waits for single ones. `reset` compares reset requests with
 //! limits and without, and `seal` sign-ins and reset requests with the sealed trail and without. `import` brings a million
 //! customers in. `reminders` lets resets go out among 100,000 reminders. `upkeep` measures callers while millions of rows
-//! are deleted. `webhooks` drains events to endpoints, one of which may be dead. All run on SQLite, and on PostgreSQL
+//! are deleted. `webhooks` drains events to endpoints, one of which may be dead. `calls` measures every operation on a small
+//! and on a large database. All run on SQLite, and on PostgreSQL
 //! where `STAKIS_TEST_DATABASE_URL` names a server. The exit status tells
 //! whether every bound was kept.
 
@@ -19,6 +20,7 @@
     reason = "a measurement that meets the unexpected is to fail there; counts become rates"
 )]
 
+mod calls;
 mod empty_database;
 mod flood;
 mod import;
@@ -67,6 +69,10 @@ fn main() -> ExitCode {
                 import::run(&engine, rows.unwrap_or(import::ROWS))
             }
             "upkeep" => runtime.block_on(upkeep::run(&engine)),
+            "calls" => {
+                let customers = words.iter().find_map(|word| word.parse().ok());
+                runtime.block_on(calls::run(&engine, customers.unwrap_or(calls::CUSTOMERS)))
+            }
             "reminders" => runtime.block_on(reminders::run(&engine)),
             "mail" => runtime.block_on(mail::run(&engine)),
             "webhooks" => runtime.block_on(webhooks::run(&engine)),

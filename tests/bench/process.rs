@@ -54,7 +54,40 @@ pub(super) fn parent_of(pid: u32) -> u32 {
 
 /// The greatest memory that a process has held, in MiB (`VmHWM`).
 pub(super) fn peak_resident_mib(pid: u32) -> f64 {
+    status_mib(pid, "VmHWM:")
+}
+
+/// The memory that a process holds, in MiB (`VmRSS`).
+pub(super) fn resident_mib(pid: u32) -> f64 {
+    status_mib(pid, "VmRSS:")
+}
+
+fn status_mib(pid: u32, field: &str) -> f64 {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(field)).unwrap();
     line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
+}
+
+/// The seconds that the processors of the machine have worked and been idle, together over all of them.
+pub(super) fn machine_seconds() -> [f64; 2] {
+    let text = fs::read_to_string("/proc/stat").unwrap();
+    let fields: Vec<f64> = text
+        .lines()
+        .next()
+        .unwrap()
+        .split_whitespace()
+        // The last two fields, of guests, are in the first ones as well.
+        .skip(1)
+        .take(8)
+        .map(|field| field.parse::<f64>().unwrap() * TICK.as_secs_f64())
+        .collect();
+    let idle = fields[3] + fields[4];
+    [fields.iter().sum::<f64>() - idle, idle]
+}
+
+/// The name of the processor, as the kernel tells it.
+pub(super) fn processor() -> String {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    name.map_or_else(|| "unknown".to_owned(), |(_, name)| name.trim().to_owned())
 }

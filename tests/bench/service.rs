@@ -2,10 +2,12 @@
 
 use std::{
     env,
+    ffi::OsString,
+    io::Write as _,
     net::TcpListener,
     process::{Child, Command, Stdio},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -102,8 +104,9 @@ pub(super) struct Service {
     pub(super) pid: u32,
     /// The id of PostgreSQL's first process.
     pub(super) postmaster: Option<u32>,
-    url: url::Url,
+    pub(super) url: url::Url,
     child: Child,
+    environment: Vec<(OsString, OsString)>,
     server: Option<(PgConnection, String)>,
     database_url: DatabaseUrl,
     _folder: TempDir,
@@ -116,6 +119,17 @@ impl Service {
         customers: Vec<Customer>,
         mails: usize,
         settings: &[(&str, &str)],
+    ) -> Self {
+        Self::start_filled(engine, customers, mails, settings, &[]).await
+    }
+
+    /// Starts the service as [`Self::start`] does, after these statements have filled its database. Each runs alone.
+    pub(super) async fn start_filled(
+        engine: &Engine,
+        customers: Vec<Customer>,
+        mails: usize,
+        settings: &[(&str, &str)],
+        statements: &[String],
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let EmptyDatabase { url: database_url, text: url_text, server } =
@@ -134,34 +148,76 @@ impl Service {
         });
         // The port is free now, and the service takes it a moment later.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = Command::new(env!("CARGO_BIN_EXE_stakis-identity"))
-            .arg("serve")
-            .env_clear()
-            .env("STAKIS_LISTEN", format!("127.0.0.1:{port}"))
-            .env("STAKIS_DATA_DIR", folder.path())
-            .env("STAKIS_SECRET_KEY", secret_key.expose_secret())
-            .env("STAKIS_DATABASE_URL", url_text)
+        let named = |name: &str, value: OsString| (OsString::from(name), value);
+        let environment: Vec<_> = [
+            named("STAKIS_LISTEN", format!("127.0.0.1:{port}").into()),
+            named("STAKIS_DATA_DIR", folder.path().into()),
+            named("STAKIS_SECRET_KEY", secret_key.expose_secret().into()),
+            named("STAKIS_DATABASE_URL", url_text.into()),
             // Measurements of mails overwrite this address.
-            .env("STAKIS_MAIL_API_URL", "http://127.0.0.1:9")
-            .env("RUST_LOG", "warn")
-            // The service allocates memory as the bare loop does.
-            .envs(env::var_os("GLIBC_TUNABLES").map(|value| ("GLIBC_TUNABLES", value)))
-            .envs(settings.iter().copied())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
+            named("STAKIS_MAIL_API_URL", "http://127.0.0.1:9".into()),
+            named("RUST_LOG", "warn".into()),
+        ]
+        .into_iter()
+        // The service allocates memory as the bare loop does.
+        .chain(env::var_os("GLIBC_TUNABLES").map(|value| named("GLIBC_TUNABLES", value)))
+        .chain(settings.iter().map(|(name, value)| named(name, value.into())))
+        .collect();
+        for statement in statements {
+            execute(&database_url, statement);
+        }
+        let child = serve(&environment);
         let client = Client::builder().no_proxy().user_agent("Benchmark Linux").build().unwrap();
         let url: url::Url = format!("http://127.0.0.1:{port}").parse().unwrap();
-        let mut tries = 0;
-        while client.get(url.join("/readyz").unwrap()).send().await.map_or(0, |answer| answer.status().as_u16())
-            != 200
-        {
-            tries += 1;
-            assert!(tries < 500, "the service does not get ready");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
         let pid = child.id();
-        Self { client, pid, postmaster, url, child, server, database_url, _folder: folder }
+        let service =
+            Self { client, pid, postmaster, url, child, environment, server, database_url, _folder: folder };
+        service.wait_until_ready(Duration::from_millis(20)).await;
+        service
+    }
+
+    /// Asks for readiness at this interval until the service is ready.
+    async fn wait_until_ready(&self, interval: Duration) {
+        let started = Instant::now();
+        let address = self.url.join("/readyz").unwrap();
+        while self.client.get(address.clone()).send().await.map_or(0, |answer| answer.status().as_u16()) != 200 {
+            assert!(started.elapsed() < Duration::from_secs(30), "the service does not get ready");
+            tokio::time::sleep(interval).await;
+        }
+    }
+
+    /// Ends the service by SIGTERM and starts it on the same database. Returns the time from its start to its first 200
+    /// of `/readyz`.
+    pub(super) async fn restart(&mut self) -> Duration {
+        assert!(Command::new("kill").args(["-TERM", &self.pid.to_string()]).status().unwrap().success());
+        assert!(self.child.wait().unwrap().success(), "the service ends in order");
+        let started = Instant::now();
+        self.child = serve(&self.environment);
+        self.pid = self.child.id();
+        self.wait_until_ready(Duration::from_millis(1)).await;
+        started.elapsed()
+    }
+
+    /// Runs another command of the service with its settings, and returns what it answers in JSON.
+    pub(super) fn command(&self, words: &[&str], input: &str) -> Value {
+        let mut child = program(&self.environment)
+            .args(words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{words:?} fails");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// A connection to the database beside the service, where it is PostgreSQL.
+    pub(super) fn postgres(&self) -> Option<PgConnection> {
+        match &self.database_url {
+            DatabaseUrl::Sqlite(_) => None,
+            DatabaseUrl::Postgres(url) => Some(PgConnection::establish(url.expose_secret()).unwrap()),
+        }
     }
 
     /// The database, beside the service.
@@ -171,15 +227,7 @@ impl Service {
 
     /// Runs statements on the database, beside the service.
     pub(super) fn execute(&self, statements: &str) {
-        match &self.database_url {
-            DatabaseUrl::Sqlite(path) => {
-                let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-                connection.batch_execute(&format!("PRAGMA busy_timeout = 60000; {statements}")).unwrap();
-            }
-            DatabaseUrl::Postgres(url) => {
-                PgConnection::establish(url.expose_secret()).unwrap().batch_execute(statements).unwrap();
-            }
-        }
+        execute(&self.database_url, statements);
     }
 
     /// The number of rows of a table, with or without a condition.
@@ -228,6 +276,30 @@ impl Drop for Service {
             drop(sql_query(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).execute(server));
         }
     }
+}
+
+/// Runs statements on a database.
+fn execute(database: &DatabaseUrl, statements: &str) {
+    match database {
+        DatabaseUrl::Sqlite(path) => {
+            let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+            connection.batch_execute(&format!("PRAGMA busy_timeout = 60000; {statements}")).unwrap();
+        }
+        DatabaseUrl::Postgres(url) => {
+            PgConnection::establish(url.expose_secret()).unwrap().batch_execute(statements).unwrap();
+        }
+    }
+}
+
+/// The program with these settings alone.
+fn program(environment: &[(OsString, OsString)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stakis-identity"));
+    command.env_clear().envs(environment.iter().map(|(name, value)| (name, value))).stderr(Stdio::inherit());
+    command
+}
+
+fn serve(environment: &[(OsString, OsString)]) -> Child {
+    program(environment).arg("serve").spawn().unwrap()
 }
 
 async fn fill(database: &Database, customers: Vec<Customer>) {

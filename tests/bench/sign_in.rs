@@ -151,7 +151,7 @@ async fn load(service: &Service, threads: usize) -> Load {
 }
 
 /// The processor time of the service, the database and the load generator up to now.
-fn cpu_seconds(service: &Service) -> [f64; 3] {
+pub(super) fn cpu_seconds(service: &Service) -> [f64; 3] {
     // SQLite runs inside the service, on threads with a name of their own. With PostgreSQL those threads run the client
     // side, which counts for the service.
     let database = match service.postmaster {
