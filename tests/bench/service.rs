@@ -200,12 +200,8 @@ impl Service {
 
     /// Runs another command of the service with its settings, and returns what it answers in JSON.
     pub(super) fn command(&self, words: &[&str], input: &str) -> Value {
-        let mut child = program(&self.environment)
-            .args(words)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child =
+            program(&self.environment).args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{words:?} fails");

@@ -11,8 +11,8 @@ use super::{
     operation::Operation,
 };
 use crate::{
-    service::{PASSWORD, RESET_TOKEN, Service},
     reset::source,
+    service::{PASSWORD, RESET_TOKEN, Service},
 };
 
 const JSON: &str = "application/json";

@@ -10,11 +10,7 @@ use futures_util::future::{join, join_all};
 use serde::{Deserialize, Serialize};
 
 use super::{connection::Connection, operation::Operation};
-use crate::{
-    process::machine_seconds,
-    service::Service,
-    sign_in::cpu_seconds,
-};
+use crate::{process::machine_seconds, service::Service, sign_in::cpu_seconds};
 
 /// The number of connections.
 pub(super) const CONNECTIONS: usize = 16;
@@ -82,7 +78,8 @@ impl<'a> Meter<'a> {
 
     pub(super) fn read(&self) -> Used {
         let (parties, machine) = (cpu_seconds(self.service), machine_seconds());
-        let [all_of_service, database, load_generator] = [0, 1, 2].map(|index| parties[index] - self.parties[index]);
+        let [all_of_service, database, load_generator] =
+            [0, 1, 2].map(|index| parties[index] - self.parties[index]);
         let [worked, idle] = [0, 1].map(|index| machine[index] - self.machine[index]);
         // SQLite works on threads of the service.
         let service = if self.service.postmaster.is_none() { all_of_service - database } else { all_of_service };

@@ -1,13 +1,12 @@
 //! The operations of machine clients: partners and support.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use aws_lc_rs::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _},
 };
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use serde_json::{Value, json};
+use stakis_identity::types::{Clock as _, SystemClock};
 
 use super::{
     connection::post,
@@ -30,8 +29,7 @@ pub(super) struct Partner {
 
 impl Partner {
     pub(super) async fn register(service: &Service) -> Self {
-        let words =
-            ["client", "create", "--name", "Benchmark", "--scope", "support:read accounts:read", "--json"];
+        let words = ["client", "create", "--name", "Benchmark", "--scope", "support:read accounts:read", "--json"];
         let made = service.command(&words, "");
         let [id, secret] = ["client_id", "client_secret"].map(|name| made[name].as_str().unwrap().to_owned());
         let address = service.url.join("/oauth2/token").unwrap();
@@ -83,9 +81,8 @@ pub(super) async fn token_by_key(place: u32, service: &Service) -> Operation {
     let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
     let [x, y] = [x, y].map(|part| BASE64URL_NOPAD.encode(part));
     let keys = json!({ "keys": [{ "kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": "one" }] });
-    let words = [
-        "client", "create", "--name", "Key", "--scope", "support:read", "--jwks", "-", "--no-secret", "--json",
-    ];
+    let words =
+        ["client", "create", "--name", "Key", "--scope", "support:read", "--jwks", "-", "--no-secret", "--json"];
     let made = service.command(&words, &keys.to_string());
     let id = made["client_id"].as_str().unwrap().to_owned();
     let address = service.url.join("/.well-known/oauth-authorization-server").unwrap();
@@ -93,7 +90,7 @@ pub(super) async fn token_by_key(place: u32, service: &Service) -> Operation {
     let issuer = metadata["issuer"].as_str().unwrap().to_owned();
     let header = BASE64URL_NOPAD.encode(json!({ "alg": "ES256", "kid": "one" }).to_string().as_bytes());
     Operation::new(names::BY_KEY, place, 200, move |call| {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let now = SystemClock::default().now().and_utc().timestamp();
         let claims = json!({
             "iss": id, "sub": id, "aud": issuer, "iat": now, "exp": now + 60, "jti": format!("call-{}", call.index),
         });

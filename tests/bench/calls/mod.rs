@@ -45,10 +45,8 @@ const SMALL: u32 = 1000;
 const ROUNDS: usize = 3;
 /// The warm-up and the counted time of an operation in each round, on the database whose figure has the bar.
 const LONG: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
-/// The same on the other database.
-const SHORT: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
-/// The same on both databases for what has no bar but their ratio.
-const SHORTEST: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(1500)];
+/// The same on the other database, and on both for what has no bar but their ratio.
+const SHORT: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(1500)];
 
 const HIGH: &str = "1000000/1s";
 const SETTINGS: [(&str, &str); 8] = [
@@ -159,8 +157,8 @@ async fn compare(
     let has_bar = bar.least_per_second.is_some() || bar.most_p99_milliseconds.is_some();
     // A diagnosis is to be quick over a long history.
     let is_of_large = name == names::DIAGNOSIS;
-    let (of_bar, other) = if has_bar { (LONG, SHORT) } else { (SHORTEST, SHORTEST) };
-    let [on_small, on_large] = if is_of_large { [other, of_bar] } else { [of_bar, other] };
+    let of_bar = if has_bar { LONG } else { SHORT };
+    let [first_time, second_time] = if is_of_large { [SHORT, of_bar] } else { [of_bar, SHORT] };
     let mut measured = Measured::default();
     let mut ratios = Vec::new();
     // The counter of the server is one for all databases; only what is read from it is of one.
@@ -168,11 +166,11 @@ async fn compare(
     for round in 0..ROUNDS {
         // Each begins every other round.
         let [one, two] = if round % 2 == 0 {
-            let one = small.measure(of_small, on_small).await;
-            [one, large.measure(of_large, on_large).await]
+            let one = small.measure(of_small, first_time).await;
+            [one, large.measure(of_large, second_time).await]
         } else {
-            let two = large.measure(of_large, on_large).await;
-            [small.measure(of_small, on_small).await, two]
+            let two = large.measure(of_large, second_time).await;
+            [small.measure(of_small, first_time).await, two]
         };
         ratios.push(two.per_second / one.per_second);
         measured.add(if is_of_large { two } else { one });
@@ -198,8 +196,9 @@ async fn compare_numbers(engine: &Engine, large: &mut Side, known: &Operation, u
     let dearest = large.statements.dearest();
     let figure = measured.figure(known.name, bars::of_operation(engine, known.name));
     let ratio = median(&mut ratios);
-    let ratio = Figure::new("reset request, the slower of known and unknown ÷ the other", ratio.min(1.0 / ratio), "")
-        .at_least(bars::LEAST_KNOWN_TO_UNKNOWN);
+    let ratio =
+        Figure::new("reset request, the slower of known and unknown ÷ the other", ratio.min(1.0 / ratio), "")
+            .at_least(bars::LEAST_KNOWN_TO_UNKNOWN);
     [Figure { statements: dearest, ..figure }, ratio]
 }
 

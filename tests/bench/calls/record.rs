@@ -7,8 +7,8 @@ use std::{
     thread,
 };
 
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
+use stakis_identity::types::{Clock as _, SystemClock};
 
 use super::{figure::Figure, history::Size, load::Used};
 use crate::{process::processor, service::Engine, verdict};
@@ -34,7 +34,7 @@ impl Record {
     pub(super) fn new(engine: &Engine, size: Size, figures: Vec<Figure>) -> Self {
         let changes = git(&["status", "--porcelain", "--untracked-files=no"]);
         Self {
-            date: Utc::now().format("%FT%TZ").to_string(),
+            date: SystemClock::default().now().format("%FT%TZ").to_string(),
             commit: git(&["rev-parse", "HEAD"]).unwrap_or_else(|| "unknown".to_owned()),
             is_changed: changes.is_none_or(|changes| !changes.is_empty()),
             cores: thread::available_parallelism().map_or(1, usize::from),
@@ -86,7 +86,9 @@ impl Record {
             ),
             None => println!("There is no run before."),
         }
-        println!("\n| figure | value | p50 | p99 | bar | ÷ run before | CPU s: service, database, load, others | limit |");
+        println!(
+            "\n| figure | value | p50 | p99 | bar | ÷ run before | CPU s: service, database, load, others | limit |"
+        );
         println!("|---|---|---|---|---|---|---|---|");
         for figure in &self.figures {
             let before = former.and_then(|former| former.figures.iter().find(|one| one.name == figure.name));
@@ -107,10 +109,8 @@ impl Record {
 
 fn row(figure: &Figure, before: Option<&Figure>) -> String {
     let milliseconds = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1} ms"));
-    let bar = figure
-        .bar
-        .as_ref()
-        .map_or_else(|| "–".to_owned(), |bar| format!("{bar}: {}", verdict(figure.is_kept)));
+    let bar =
+        figure.bar.as_ref().map_or_else(|| "–".to_owned(), |bar| format!("{bar}: {}", verdict(figure.is_kept)));
     let used = figure.used.map_or_else(
         || "–".to_owned(),
         |Used { service, database, load_generator, others, .. }| {

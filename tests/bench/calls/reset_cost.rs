@@ -31,12 +31,14 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// Measures with limits off, so that every request leads to a mail.
 pub(super) async fn measure(engine: &Engine) -> Vec<Figure> {
     let sink = Sink::start();
-    let settings = [("STAKIS_MAIL_API_URL", sink.url.as_str()), ("STAKIS_LIMITS", "off"), ("STAKIS_OPS_LISTEN", "off")];
+    let settings =
+        [("STAKIS_MAIL_API_URL", sink.url.as_str()), ("STAKIS_LIMITS", "off"), ("STAKIS_OPS_LISTEN", "off")];
     let mut statements = vec![history::accounts(engine, BURST + STEADY, None)];
     statements.extend(history::tidy(engine));
     let service = Service::start_filled(engine, vec![only_customer()], 0, &settings, &statements).await;
     let burst = ask(&service, &sink, 1, BURST, None).await;
-    let early = Figure::new("mails that left before the last request of the burst was accepted", burst.early, "mails");
+    let early =
+        Figure::new("mails that left before the last request of the burst was accepted", burst.early, "mails");
     let steady = ask(&service, &sink, BURST + 1, STEADY, Some(STEADY_PER_SECOND)).await;
     vec![
         burst.figure("CPU from a reset request to its mail, burst of 8,000").at_most(bars::MOST_IN_BURST),
@@ -89,9 +91,5 @@ async fn ask(service: &Service, sink: &Sink, first: u32, count: u32, per_second:
     }
     let used = meter.read();
     assert_eq!(sink.count(), all, "no mail comes twice");
-    Cost {
-        milliseconds: 1000.0 * (used.service + used.database) / f64::from(count),
-        used,
-        early: early as f64,
-    }
+    Cost { milliseconds: 1000.0 * (used.service + used.database) / f64::from(count), used, early: early as f64 }
 }
