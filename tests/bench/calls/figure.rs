@@ -31,14 +31,14 @@ impl Figure {
     /// The same, to be at least this.
     pub(super) fn at_least(mut self, least: f64) -> Self {
         self.is_kept &= self.value >= least;
-        self.bar = Some(format!("at least {least} {}", self.unit));
+        self.bar = Some(format!("at least {least} {}", self.unit).trim_end().to_owned());
         self
     }
 
     /// The same, to be at most this.
     pub(super) fn at_most(mut self, most: f64) -> Self {
         self.is_kept &= self.value <= most;
-        self.bar = Some(format!("at most {most} {}", self.unit));
+        self.bar = Some(format!("at most {most} {}", self.unit).trim_end().to_owned());
         self
     }
 

@@ -16,23 +16,21 @@ mod names;
 mod operation;
 mod record;
 mod reset_cost;
+mod rounds;
+mod side;
 mod statements;
 
 use std::{iter, time::Duration};
 
-use connection::Connection;
-use customers::Sessions;
 use figure::Figure;
-use futures_util::future::join_all;
 use history::Size;
-use load::{CONNECTIONS, Round, Used, measure};
-use machines::Partner;
 use operation::Operation;
 use record::Record;
-use statements::Statements;
+use rounds::Measured;
+use side::{SPARE_PLACE, Side};
 
 use crate::{
-    median, quantile,
+    median,
     service::{Customer, DEFAULT_COST, Engine, Service, cost_of},
 };
 
@@ -105,45 +103,6 @@ async fn filled(engine: &Engine, hash: &str, accounts: u32, further: Vec<String>
     Service::start_filled(engine, vec![first], 0, &SETTINGS, &statements).await
 }
 
-/// A service with what calls it.
-struct Side {
-    service: Service,
-    operations: Vec<Operation>,
-    connections: Vec<Connection>,
-    statements: Statements,
-}
-
-/// The place of the operation that has no counterpart on the other side.
-const SPARE_PLACE: u32 = 14;
-
-impl Side {
-    async fn new(service: Service, accounts: u32) -> Self {
-        let sessions = Sessions::begin(&service).await;
-        let partner = Partner::register(&service).await;
-        let mut operations = vec![
-            customers::verify(0),
-            customers::own(names::ACCOUNT, 1, "/v1/account", &sessions),
-            customers::own(names::ACTIVITY, 2, "/v1/account/activity", &sessions),
-            customers::refresh(3, &sessions),
-            customers::sign_in(4),
-            machines::search(5, &partner, accounts),
-            machines::diagnosis(6, &partner, accounts),
-            machines::token_by_secret(7, &partner),
-            machines::token_by_key(8, &service).await,
-            machines::introspection(9, &partner, &sessions),
-        ];
-        // The last ones, since their mails are on their way soon after.
-        operations.push(customers::reset_unknown(10, accounts));
-        let connections = join_all((0..CONNECTIONS).map(|_| Connection::open(&service.url))).await;
-        let statements = Statements::watch(&service);
-        Self { service, operations, connections, statements }
-    }
-
-    async fn measure(&mut self, operation: &Operation, [warm_up, counted]: [Duration; 2]) -> Round {
-        measure(&self.service, operation, &mut self.connections, warm_up, counted).await
-    }
-}
-
 /// Measures an operation on both databases in turns.
 async fn compare(
     engine: &Engine,
@@ -200,36 +159,4 @@ async fn compare_numbers(engine: &Engine, large: &mut Side, known: &Operation, u
         Figure::new("reset request, the slower of known and unknown ÷ the other", ratio.min(1.0 / ratio), "")
             .at_least(bars::LEAST_KNOWN_TO_UNKNOWN);
     [Figure { statements: dearest, ..figure }, ratio]
-}
-
-/// The rounds of one operation on one database.
-#[derive(Default)]
-struct Measured {
-    per_second: Vec<f64>,
-    p50: Vec<f64>,
-    p99: Vec<f64>,
-    used: Used,
-}
-
-impl Measured {
-    fn add(&mut self, mut round: Round) {
-        self.per_second.push(round.per_second);
-        self.p50.push(median(&mut round.milliseconds));
-        self.p99.push(quantile(&mut round.milliseconds, 0.99));
-        self.used += round.used;
-    }
-
-    /// The medians of the rounds.
-    fn figure(&mut self, name: &str, bar: bars::Bar) -> Figure {
-        let mut figure = Figure::new(name, median(&mut self.per_second), "a second").using(self.used);
-        figure.p50_milliseconds = Some(median(&mut self.p50));
-        figure.p99_milliseconds = Some(median(&mut self.p99));
-        if let Some(least) = bar.least_per_second {
-            figure = figure.at_least(least);
-        }
-        if let Some(most) = bar.most_p99_milliseconds {
-            figure = figure.with_p99_at_most(most);
-        }
-        figure
-    }
 }

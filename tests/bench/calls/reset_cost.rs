@@ -26,7 +26,7 @@ const BURST: u32 = 8000;
 /// The requests that come at a steady rate.
 const STEADY: u32 = 3000;
 const STEADY_PER_SECOND: f64 = 300.0;
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Measures with limits off, so that every request leads to a mail.
 pub(super) async fn measure(engine: &Engine) -> Vec<Figure> {
