@@ -90,8 +90,8 @@ pub(super) fn accounts(engine: &Engine, last: u32, hash: Option<(&str, &str)>) -
     )
 }
 
-/// Statements that give the accounts their past: requests, of which each fifth had a mail and a link, and sealed entries of
-/// the trail. Each statement runs alone.
+/// Statements that give the accounts their past: requests, of which each fifth had a mail and a link, and sealed
+/// entries of the trail. Each statement runs alone.
 pub(super) fn past(engine: &Engine, size: Size) -> Vec<String> {
     let Dialect { id, moment, hour_later, now, begin, .. } = dialect(engine);
     let rounds = numbers(engine, 1, size.rows.div_ceil(size.accounts));
@@ -120,8 +120,8 @@ pub(super) fn past(engine: &Engine, size: Size) -> Vec<String> {
         ),
         format!(
             "{begin} INSERT INTO mails
-                (id, kind, account_id, reset_link_id, last_two_digits, locale, status, attempts, created_at, serve_until,
-                 finished_at, provider)
+                (id, kind, account_id, reset_link_id, last_two_digits, locale, status, attempts, created_at,
+                 serve_until, finished_at, provider)
              SELECT {id}, 'reset_link', account_id, id, substr(customer_number, 5), 'sl', 'handed_over', 1, created_at,
                 expires_at, created_at, 'mailpit'
              FROM reset_links WHERE secret_key_id = 'filled';"

@@ -1,8 +1,8 @@
-//! The rates and times of every operation, on a small database and on a large one, and what a service costs beside them:
-//! processor time for each reset mail, the start, the memory.
+//! The rates and times of every operation, on a small database and on a large one, and what a service costs beside
+//! them: processor time for each reset mail, the start, the memory.
 //!
-//! Every limit is on. Those that count the calls of one caller have high values, since a few callers stand for many here; the
-//! limit over all reset requests is off, since it would ask for a proof of work.
+//! Every limit is on. Those that count the calls of one caller have high values, since a few callers stand for many
+//! here; the limit over all reset requests is off, since it would ask for a proof of work.
 
 mod bars;
 mod connection;
