@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::time::{sleep, sleep_until};
 
 use super::{
-    bars,
+    IS_TRIAL, bars,
     customers::number,
     figure::Figure,
     history,
@@ -22,9 +22,9 @@ use crate::{
 };
 
 /// The requests that come at once.
-const BURST: u32 = 8000;
+const BURST: u32 = if IS_TRIAL { 200 } else { 8000 };
 /// The requests that come at a steady rate.
-const STEADY: u32 = 3000;
+const STEADY: u32 = if IS_TRIAL { 100 } else { 3000 };
 const STEADY_PER_SECOND: f64 = 300.0;
 const PATIENCE: Duration = Duration::from_mins(5);
 
@@ -91,5 +91,6 @@ async fn ask(service: &Service, sink: &Sink, first: u32, count: u32, per_second:
     }
     let used = meter.read();
     assert_eq!(sink.count(), all, "no mail comes twice");
+    println!("  {count} reset mails have left");
     Cost { milliseconds: 1000.0 * (used.service + used.database) / f64::from(count), used, early: early as f64 }
 }
