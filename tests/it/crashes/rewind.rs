@@ -29,16 +29,16 @@ impl Rows {
         match self {
             Self::File(file) => Arc::new(file.copy()),
             Self::Kept(database) => {
-                let mut statements = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                let begin = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                         WHERE datname = current_database() AND pid <> pg_backend_pid();
-                    SET session_replication_role = replica; BEGIN;"
-                    .to_owned();
-                for table in TABLES {
-                    statements += &format!(
+                    SET session_replication_role = replica; BEGIN;";
+                let refill = TABLES.iter().map(|table| {
+                    format!(
                         "DELETE FROM public.{table};
                          INSERT INTO public.{table} OVERRIDING SYSTEM VALUE SELECT * FROM kept.{table};"
-                    );
-                }
+                    )
+                });
+                let statements: String = [begin.to_owned()].into_iter().chain(refill).collect();
                 execute(&database.url, &(statements + "COMMIT;")).unwrap();
                 database.clone()
             }

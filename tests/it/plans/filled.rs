@@ -9,14 +9,14 @@ use crate::support::{Column, TestDatabase, columns_of, execute};
 /// The rows that each table gets for each that it has.
 const ROWS: usize = 20_000;
 
-/// Multiplies the first row of each table. Texts and numbers that tell rows apart get other values, and times lie
-/// apart.
+/// Multiplies the first row of each table. Texts and numbers that tell rows apart get other values, and times lie apart.
 pub(super) fn fill(database: &TestDatabase) {
     let url = &database.url;
-    let mut statements = match url {
-        DatabaseUrl::Postgres(_) => "SET session_replication_role = replica;".to_owned(),
-        DatabaseUrl::Sqlite(_) => "PRAGMA foreign_keys = OFF;".to_owned(),
+    let begin = match url {
+        DatabaseUrl::Postgres(_) => "SET session_replication_role = replica;",
+        DatabaseUrl::Sqlite(_) => "PRAGMA foreign_keys = OFF;",
     };
+    let mut statements = vec![begin.to_owned()];
     let tables: BTreeMap<String, Vec<Column>> = columns_of(url);
     for (table, columns) in &tables {
         if super::SMALL.iter().any(|(small, _)| small == table) {
@@ -27,7 +27,7 @@ pub(super) fn fill(database: &TestDatabase) {
         let (names, values) = (names.join(", "), values.join(", "));
         // Most events are published.
         let like = if table == "events" { "events WHERE position IS NOT NULL" } else { table };
-        statements += &match url {
+        statements.push(match url {
             DatabaseUrl::Postgres(_) => format!(
                 "INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE
                  SELECT {values} FROM (SELECT * FROM {like} LIMIT 1) one, generate_series(1, {ROWS}) AS n
@@ -38,10 +38,10 @@ pub(super) fn fill(database: &TestDatabase) {
                  INSERT OR IGNORE INTO {table} ({names})
                  SELECT {values} FROM (SELECT * FROM {like} LIMIT 1) one, counted;"
             ),
-        };
+        });
     }
-    statements += "ANALYZE;";
-    execute(url, &statements).unwrap();
+    statements.push("ANALYZE;".to_owned());
+    execute(url, &statements.concat()).unwrap();
 }
 
 /// An SQL expression of the column's value in the row of number `n`.

@@ -66,7 +66,7 @@ const READ_BY_RARE_ACTS: &[(&str, &str)] = &[
 const RARE_ACTS: [&str; 2] = ["eraseAccount", "exportAccount"];
 
 async fn op_09_every_statement_of_every_request_finds_its_rows_by_an_index(engine: Engine) {
-    let (database, statements) = walk(engine).await;
+    let (database, statements) = Box::pin(walk(engine)).await;
     let texts: usize = statements.len();
     assert!(texts > 100, "only {texts} statements were seen");
     fill(&database);

@@ -269,7 +269,7 @@ impl Walk {
         self.call("revokeToken", revoke).await;
         let token = form(self, "/oauth2/token", GRANT.to_owned());
         let second = self.call("createToken", token).await.json();
-        self.machine = text(&second, "access_token").to_owned();
+        text(&second, "access_token").clone_into(&mut self.machine);
         for (operation, path) in [("listAuditEvents", "/v1/audit-events"), ("listEvents", "/v1/events")] {
             let request = self.of_machine(Method::GET, path);
             self.call(operation, request).await;
