@@ -195,7 +195,7 @@ async fn rl_05_a_spray_over_20_000_numbers_is_stopped_after_a_twentieth(engine: 
 
 /// How many times an attacker makes fifty guesses at one number, and the number of all guesses.
 fn lock_out_size() -> (usize, &'static str) {
-    if length() == 1 { (100, "5,000") } else { (200, "10,000") }
+    if length() == 1 { (70, "3,500") } else { (200, "10,000") }
 }
 
 /// Makes thousands of guesses at one number while its owner signs in now and then. Returns the attacker's answers in groups

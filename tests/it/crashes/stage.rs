@@ -25,7 +25,7 @@ use crate::support::{
 };
 
 /// A short round tries one point of so many.
-const SHORT_STRIDE: usize = 20;
+const SHORT_STRIDE: usize = 40;
 /// How often time goes on, by two minutes each, before nothing may wait any more. The first pauses of failed jobs, and
 /// every lease, have ended by then.
 const MOST_ROUNDS: usize = 8;
