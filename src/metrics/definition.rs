@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn op_06_every_combination_starts_at_0_and_an_unknown_value_makes_no_series() {
+    fn op_06_every_combination_starts_at_0_and_others_make_no_series() {
         let registry = Registry::new();
         let labels = [Label::open("route", ["/a"]), Label::closed("outcome", ["good", "bad"])];
         let calls = Definitions(&registry).counters("calls_total", "Calls.", &labels).unwrap();

@@ -57,6 +57,7 @@ fn value(url: &DatabaseUrl, column: &Column) -> String {
         };
     }
     let tells_apart = column.is_key
+        || name == "id"
         || ["_id", "number", "hash", "email", "address", "recipient", "subject", "key", "position", "jti"]
             .iter()
             .any(|part| name.contains(part));
