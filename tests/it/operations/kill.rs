@@ -22,7 +22,7 @@ const LIVES: usize = 2;
 const SHORTEST_LIFE: u64 = 50;
 const LONGEST_LIFE: u64 = 1200;
 const MOST_ROUNDS: usize = 50;
-const MOST_TIME: Duration = Duration::from_secs(160);
+const MOST_TIME: Duration = Duration::from_mins(2);
 
 /// The outcome of a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
