@@ -210,10 +210,13 @@ async fn ap_09_markup_in_every_field_is_text(engine: Engine) {
     in_conditions(engine, "markupInEveryField").await;
 }
 
-async fn every_state(engine: Engine, locale: Locale) {
+/// Each state is looked at in all four languages, on a phone and on a desktop, and on each of them in two languages with
+/// a light page and in two with a dark one.
+async fn every_state(engine: Engine, locale: Locale, phone: &str, desktop: &str) {
     let app = TestApp::start(engine).await;
     app.make(&Customer::ANA).await;
     let input = json!({
+        "colorSchemes": { "phone": phone, "desktop": desktop },
         "language": locale.as_str(),
         "number": Customer::ANA.number,
         "pages": Page::ALL.map(Page::path),
@@ -223,19 +226,19 @@ async fn every_state(engine: Engine, locale: Locale) {
 }
 
 async fn every_state_keeps_wcag_2_2_aa_in_slovenian(engine: Engine) {
-    every_state(engine, Locale::Sl).await;
+    every_state(engine, Locale::Sl, "light", "dark").await;
 }
 
 async fn every_state_keeps_wcag_2_2_aa_in_german(engine: Engine) {
-    every_state(engine, Locale::De).await;
+    every_state(engine, Locale::De, "dark", "light").await;
 }
 
 async fn every_state_keeps_wcag_2_2_aa_in_english(engine: Engine) {
-    every_state(engine, Locale::En).await;
+    every_state(engine, Locale::En, "light", "dark").await;
 }
 
 async fn every_state_keeps_wcag_2_2_aa_in_croatian(engine: Engine) {
-    every_state(engine, Locale::Hr).await;
+    every_state(engine, Locale::Hr, "dark", "light").await;
 }
 
 async fn pages_are_light_and_soon_there(engine: Engine) {
