@@ -71,12 +71,6 @@ pub(super) fn asking() -> usize {
     if is_long() { 3000 } else { 500 }
 }
 
-/// The program under test: the release build where `tests/proof` names one, else that of the test run.
-fn program() -> String {
-    let named = std::env::var_os("STAKIS_TEST_PROGRAM").map(|program| program.into_string().unwrap());
-    named.unwrap_or_else(|| env!("CARGO_BIN_EXE_stakis-identity").to_owned())
-}
-
 impl Site {
     /// A site on a database that is shared with other tests.
     pub(super) async fn on(engine: Engine, serving: usize, workers: usize) -> Self {
@@ -173,7 +167,7 @@ impl Site {
             }
             None => "worker",
         };
-        instance.running = Some(Running::start_program(&program(), "", arguments, &variables));
+        instance.running = Some(Running::start(arguments, &variables));
     }
 
     /// Starts an instance, and waits until it has begun.

@@ -16,9 +16,15 @@ use super::TestDatabase;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The program under test: the release build where `tests/proof` names one, else that of the test run.
+fn program() -> String {
+    let named = std::env::var_os("STAKIS_TEST_PROGRAM").map(|program| program.into_string().unwrap());
+    named.unwrap_or_else(|| env!("CARGO_BIN_EXE_stakis-identity").to_owned())
+}
+
 /// The command with an environment of its own, so that no variable of the test reaches it.
 pub(crate) fn command(arguments: &[&str], variables: &BTreeMap<&str, String>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stakis-identity"));
+    let mut command = Command::new(program());
     command.args(arguments).env_clear().envs(variables);
     command
 }
@@ -49,7 +55,7 @@ impl Running {
 
     /// Starts the binary as [`Self::start`] does, after the shell has run something.
     fn start_after(preparation: &str, arguments: &str, variables: &BTreeMap<&str, String>) -> Self {
-        Self::start_program(env!("CARGO_BIN_EXE_stakis-identity"), preparation, arguments, variables)
+        Self::start_program(&program(), preparation, arguments, variables)
     }
 
     /// Starts a binary, which may be that of another version.
