@@ -26,6 +26,9 @@ engine_tests![with_previous_release:
 /// The migration from which on a release starts on tables of a later one.
 const READS_BEARERS: &str = "2026-11-27-000013_migration_bearers";
 
+/// The setting of the time in which a process that stops still serves.
+const DRAIN: &str = "STAKIS_DRAIN_SECONDS";
+
 /// How often each release takes its turn.
 const ROUNDS: usize = 3;
 
@@ -79,7 +82,7 @@ impl Surroundings {
             ("STAKIS_PUBLIC_URL", PUBLIC_URL.to_owned()),
             ("STAKIS_DATA_DIR", data.path().display().to_string()),
             ("STAKIS_DATABASE_URL", database.url_text.clone()),
-            ("STAKIS_DRAIN_SECONDS", "1".to_owned()),
+            (DRAIN, "1".to_owned()),
             ("STAKIS_MAIL_PROVIDER", "mailpit".to_owned()),
             ("STAKIS_MAIL_API_URL", mails.url().to_string()),
             ("STAKIS_RESET_COOLDOWN_SECONDS", "0".to_owned()),
@@ -87,6 +90,17 @@ impl Surroundings {
         ]);
         Self { mails, variables, _database: database, _data: data }
     }
+}
+
+/// The source from which the release before was built.
+fn source_of(previous: &str) -> &Path {
+    Path::new(previous).ancestors().find(|folder| folder.join("migrations").is_dir()).unwrap()
+}
+
+/// The settings that the release before has. It refuses the name of one that came later.
+fn settings_of(previous: &str, variables: &BTreeMap<&'static str, String>) -> BTreeMap<&'static str, String> {
+    let documented = fs::read_to_string(source_of(previous).join("docs/configuration.md")).unwrap();
+    variables.iter().filter(|(name, _)| documented.contains(**name)).map(|(name, value)| (*name, value.clone())).collect()
 }
 
 /// Makes a customer with the program of either release.
@@ -141,7 +155,8 @@ async fn op_05_the_release_before_serves_beside_this_one(engine: Engine) {
     let previous = std::env::var_os("STAKIS_TEST_PREVIOUS").unwrap().into_string().unwrap();
     let this = env!("CARGO_BIN_EXE_stakis-identity");
     let Surroundings { mails, variables, .. } = &Surroundings::make(engine).await;
-    let old = Instance::start(&previous, variables).await;
+    let before = &settings_of(&previous, variables);
+    let old = Instance::start(&previous, before).await;
     migrate(variables);
     make_customer(this, variables);
     let new = Instance::start(this, variables).await;
@@ -156,10 +171,9 @@ async fn op_05_the_release_before_serves_beside_this_one(engine: Engine) {
     assert!(!new.process.log().contains("ERROR"), "{}", new.process.log());
     old.stop().await;
     // The way back.
-    let source = Path::new(&previous).ancestors().find(|folder| folder.join("migrations").is_dir()).unwrap();
-    if fs::metadata(source.join("migrations/sqlite").join(READS_BEARERS)).is_ok() {
+    if fs::metadata(source_of(&previous).join("migrations/sqlite").join(READS_BEARERS)).is_ok() {
         new.stop().await;
-        let back = Instance::start(&previous, variables).await;
+        let back = Instance::start(&previous, before).await;
         let credentials = json!({ "customer_number": Customer::ANA.number, "password": password });
         back.post("/v1/sessions", None, &credentials, 201).await;
         back.stop().await;
@@ -188,9 +202,10 @@ async fn customer_s_calls(client: Client, url: Url) -> Result<(), String> {
 async fn op_05_no_call_fails_while_the_release_before_is_replaced(engine: Engine) {
     let previous = std::env::var_os("STAKIS_TEST_PREVIOUS").unwrap().into_string().unwrap();
     let variables = &Surroundings::make(engine).await.variables;
-    let first = Instance::start(&previous, variables).await;
-    make_customer(&previous, variables);
-    let mut running = vec![first, Instance::start(&previous, variables).await];
+    let before = &settings_of(&previous, variables);
+    let first = Instance::start(&previous, before).await;
+    make_customer(&previous, before);
+    let mut running = vec![first, Instance::start(&previous, before).await];
     let urls = running.iter().map(|instance| instance.url.parse().unwrap()).collect();
     let balancer = Balancer::start(urls, customer_s_calls);
     let to_migrate = variables.clone();
@@ -202,8 +217,14 @@ async fn op_05_no_call_fails_while_the_release_before_is_replaced(engine: Engine
         tokio::time::sleep(Duration::from_secs(3)).await;
         let replaced = running.remove(0);
         let url = replaced.url.parse().unwrap();
-        replaced.stop().await;
-        balancer.remove(&url);
+        // Without a time to drain, a release tells no balancer that it is about to stop.
+        if before.contains_key(DRAIN) {
+            replaced.stop().await;
+            balancer.remove(&url);
+        } else {
+            balancer.remove(&url);
+            replaced.stop().await;
+        }
         running.push(next);
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
