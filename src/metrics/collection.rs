@@ -92,7 +92,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::metrics::{JobKind, JobReading, JobState, RefusingLimit, StoredReading};
+    use crate::metrics::{JobKind, JobReading, JobState, JobUrgency, RefusingLimit, StoredReading};
 
     #[test]
     fn op_01_clones_count_together_and_labels_say_what() {
@@ -107,8 +107,15 @@ mod tests {
         clone.limits.refused(RefusingLimit::SignInNumber);
         clone.limits.refused(RefusingLimit::SignInNumber);
         clone.limits.set_proof_of_work_level(2);
-        let job = JobReading { kind: JobKind::SendMail, state: JobState::Due, count: 7, oldest_seconds: 3 };
-        let stored = Some(StoredReading { jobs: vec![job], ..StoredReading::default() });
+        let job = JobReading {
+            urgency: JobUrgency::AtOnce,
+            kind: JobKind::SendMail,
+            state: JobState::Due,
+            count: 7,
+            oldest_seconds: 3,
+        };
+        let in_bulk = JobReading { urgency: JobUrgency::InBulk, count: 2, ..job };
+        let stored = Some(StoredReading { jobs: vec![job, in_bulk], ..StoredReading::default() });
         let text = metrics.text(&Readings { stored, ..Readings::default() }).unwrap();
         for line in [
             "# TYPE stakis_http_requests_total counter",
@@ -121,12 +128,13 @@ mod tests {
             r#"stakis_sign_ins_total{outcome="success"} 0"#,
             r#"stakis_mails_total{outcome="handed_over",provider="resend"} 0"#,
             r#"stakis_build_info{database="sqlite",version="9.8.7"} 1"#,
-            r#"stakis_jobs{kind="send_mail",state="due"} 7"#,
-            r#"stakis_jobs_oldest_seconds{kind="send_mail",state="due"} 3"#,
-            r#"stakis_jobs{kind="issue_reset_link",state="due"} 0"#,
+            r#"stakis_jobs{kind="send_mail",state="due",urgency="at_once"} 7"#,
+            r#"stakis_jobs{kind="send_mail",state="due",urgency="in_bulk"} 2"#,
+            r#"stakis_jobs_oldest_seconds{kind="send_mail",state="due",urgency="at_once"} 3"#,
+            r#"stakis_jobs{kind="issue_reset_link",state="due",urgency="at_once"} 0"#,
             "stakis_proof_of_work_level 2",
             "stakis_database_up 1",
-            "stakis_jobs_waiting 7",
+            "stakis_jobs_waiting 9",
             "stakis_hashes_pending 0",
             "stakis_hashes_before_holder_max 0",
             "process_start_time_seconds 0",

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{SubsecRound as _, TimeDelta};
 use stakis_identity::{
     config::DatabaseUrl,
     identity::outbox::record_delivery,
     jobs,
-    types::{BounceCause, DeliveryKind, Locale},
+    metrics::MOST_COUNTED,
+    types::{BounceCause, DeliveryKind, Locale, UtcTime},
 };
 
 use super::{
@@ -17,12 +18,14 @@ use super::{
 use crate::support::{
     Customer, TestApp, database_tests,
     delivery_events::{accept_by_id, event_at, reset, take_bounce},
+    execute,
 };
 
 database_tests![
     op_06_every_series_is_there_from_the_start,
     op_06_an_outage_of_the_database_keeps_counting,
-    op_06_jobs_are_counted_by_kind_and_state,
+    op_06_jobs_are_counted_by_kind_state_and_urgency,
+    op_06_a_count_of_what_waits_is_bounded,
     op_06_a_provider_of_mailboxes_that_begins_to_refuse_is_an_alarm,
     lo_08_a_domain_of_few_accounts_is_no_label,
 ];
@@ -89,22 +92,63 @@ async fn op_06_an_outage_of_the_database_keeps_counting(app: &TestApp) {
     assert!(metrics(app).await.contains("stakis_database_up 1\n"));
 }
 
-async fn op_06_jobs_are_counted_by_kind_and_state(app: &TestApp) {
+async fn op_06_jobs_are_counted_by_kind_state_and_urgency(app: &TestApp) {
     app.may_leave_jobs();
     app.make(&Customer::ANA).await;
     app.ask(Customer::ANA.number).await.assert_status(202);
     app.advance(TimeDelta::seconds(90));
     let text = metrics(app).await;
-    assert_eq!(value(&text, r#"stakis_jobs{kind="issue_reset_link",state="due"}"#), 1, "{text}");
-    let oldest = value(&text, r#"stakis_jobs_oldest_seconds{kind="issue_reset_link",state="due"}"#);
+    assert_eq!(value(&text, r#"stakis_jobs{kind="issue_reset_link",state="due",urgency="at_once"}"#), 1, "{text}");
+    let oldest =
+        value(&text, r#"stakis_jobs_oldest_seconds{kind="issue_reset_link",state="due",urgency="at_once"}"#);
     assert!((89..=90).contains(&oldest), "{oldest}");
     app.mail_api.answer_with(wiremock::ResponseTemplate::new(503)).await;
     app.deliver_all().await;
     let text = metrics(app).await;
-    assert_eq!(value(&text, r#"stakis_jobs{kind="issue_reset_link",state="due"}"#), 0);
-    assert_eq!(value(&text, r#"stakis_jobs{kind="send_mail",state="scheduled"}"#), 1, "{text}");
-    assert_eq!(value(&text, r#"stakis_jobs_oldest_seconds{kind="send_mail",state="scheduled"}"#), 0);
+    assert_eq!(value(&text, r#"stakis_jobs{kind="issue_reset_link",state="due",urgency="at_once"}"#), 0);
+    assert_eq!(value(&text, r#"stakis_jobs{kind="send_mail",state="scheduled",urgency="at_once"}"#), 1, "{text}");
+    assert_eq!(
+        value(&text, r#"stakis_jobs_oldest_seconds{kind="send_mail",state="scheduled",urgency="at_once"}"#),
+        0
+    );
     assert_eq!(value(&text, "stakis_jobs_waiting"), 1);
+}
+
+/// More jobs wait than are counted at a look at the metrics. The oldest of each urgency is told all the same.
+async fn op_06_a_count_of_what_waits_is_bounded(app: &TestApp) {
+    let queue = |priority: i32, payload: &str, count: i64, due_at: UtcTime| {
+        let rows = format!(
+            "WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {count})"
+        );
+        execute(
+            &app.database.url,
+            &format!(
+                "{rows} INSERT INTO jobs (id, payload, run_at, attempts, created_at, priority)
+                 SELECT '{payload}' || n, '{{\"kind\":\"{payload}/1\"}}', '{due_at}', 0, '{due_at}', {priority} FROM counted"
+            ),
+        )
+        .unwrap();
+    };
+    let now = app.app.clock.now();
+    let at = |seconds| (now - TimeDelta::seconds(seconds)).trunc_subsecs(0);
+    queue(0, "issue_reset_link", MOST_COUNTED + 2_000, at(10));
+    queue(0, "send_mail", 1, at(70));
+    queue(10, "send_mail ", 3, at(5_000));
+    let text = metrics(app).await;
+    let jobs = |name: &str, kind: &str, urgency: &str| {
+        value(&text, &format!(r#"{name}{{kind="{kind}",state="due",urgency="{urgency}"}}"#))
+    };
+    assert_eq!(jobs("stakis_jobs", "issue_reset_link", "at_once"), MOST_COUNTED - 1, "{text}");
+    assert_eq!(jobs("stakis_jobs", "send_mail", "at_once"), 1);
+    assert_eq!(value(&text, "stakis_jobs_waiting"), MOST_COUNTED + 3);
+    let oldest = |kind, urgency| jobs("stakis_jobs_oldest_seconds", kind, urgency);
+    for (kind, urgency, seconds) in
+        [("issue_reset_link", "at_once", 10), ("send_mail", "at_once", 70), ("other", "in_bulk", 5_000)]
+    {
+        let told = oldest(kind, urgency);
+        assert!((seconds..=seconds + 1).contains(&told), "{kind} {urgency}: {told}");
+    }
+    execute(&app.database.url, "DELETE FROM jobs").unwrap();
 }
 
 async fn op_06_a_provider_of_mailboxes_that_begins_to_refuse_is_an_alarm(app: &TestApp) {

@@ -42,6 +42,12 @@ const BOUNDED_COUNTS: &[(&str, &str)] = &[
     ("count(to_regclass(", "one table"),
     ("count(*) from mail_events", "the one row of an event, by its primary key"),
     ("count(*) from audit_erasures", "the entries of one batch"),
+    ("count(*) as count, min(run_at)", "the jobs that the metrics count at most"),
+    (
+        "count(*) as count from (select 1 as one from webhook_deliveries limit",
+        "the deliveries that the metrics count at most",
+    ),
+    ("count(*) from webhook_endpoints", "at most ten for each machine client"),
     ("count(*) from events", "the events of the span that a replay names; more than are kept it cannot be"),
 ];
 
@@ -53,6 +59,7 @@ const BOUNDED_WALKS: &[(&str, &str)] = &[
     ("order by audit_batches.number", "the newest batch"),
     ("order by jobs.priority", "a claim of due jobs"),
     ("min(jobs.", "the next job"),
+    ("select 1 as one from webhook_deliveries limit", "the deliveries that the metrics count at most"),
     ("select 1 from accounts limit 1", "one row of each table, which tells whether it can be read"),
 ];
 
