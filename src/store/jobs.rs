@@ -17,7 +17,7 @@ use crate::{
 
 /// The priority of reset requests, and of the mails that somebody waits for.
 pub const AT_ONCE: i32 = 0;
-/// The priority of mails in bulk, which can wait (ML-10).
+/// The priority of mails in bulk, which can wait, and of the work that leads to them (ML-10).
 pub const CAN_WAIT: i32 = 10;
 /// The last priority there may be, also in a later version.
 pub const LAST: i32 = i32::MAX;
@@ -45,6 +45,14 @@ pub struct Job {
     pub request_id: Option<String>,
     /// The span that has queued the job (W3C Trace Context §3.2).
     pub traceparent: Option<String>,
+}
+
+impl Job {
+    /// Whether somebody waits for the job.
+    #[must_use]
+    pub const fn urgency(&self) -> JobUrgency {
+        if self.priority > AT_ONCE { JobUrgency::InBulk } else { JobUrgency::AtOnce }
+    }
 }
 
 /// Queues a job.
@@ -123,6 +131,17 @@ pub fn confirm_lease(tx: &mut Transaction<'_>, job: &Job) -> Result<bool, StoreE
 pub fn reschedule(tx: &mut Transaction<'_>, job: &Job, run_at: UtcTime) -> Result<(), StoreError> {
     let ours = jobs::table.filter(jobs::id.eq(&job.id)).filter(jobs::attempts.eq(job.attempts));
     update(ours).set((jobs::run_at.eq(run_at), jobs::lease_until.eq(None::<UtcTime>))).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Lets a job in bulk run as early as those that somebody waits for. It is found by its payload and the time from which
+/// on it runs, so that the index over the queue leads there.
+pub fn bring_forward(tx: &mut Transaction<'_>, payload: &str, run_at: UtcTime) -> Result<(), StoreError> {
+    let in_bulk = jobs::table
+        .filter(jobs::priority.eq(CAN_WAIT))
+        .filter(jobs::run_at.eq(run_at))
+        .filter(jobs::payload.eq(payload));
+    update(in_bulk).set(jobs::priority.eq(AT_ONCE)).execute(tx.connection)?;
     Ok(())
 }
 

@@ -52,7 +52,8 @@ async fn op_06_every_series_is_there_from_the_start(app: &TestApp) {
     assert!(value(&after, "stakis_hash_wait_seconds_count") > 0);
     assert!(value(&after, "stakis_database_wait_seconds_count") > 0);
     assert!(value(&after, r#"stakis_upkeep_batches_total{outcome="over",task="sessions"}"#) > 0);
-    let handed_over = r#"stakis_mail_hand_over_seconds_count{kind="reset_link",provider="mailpit"}"#;
+    let handed_over =
+        r#"stakis_mail_hand_over_seconds_count{kind="reset_link",provider="mailpit",urgency="at_once"}"#;
     assert!(value(&after, handed_over) > 0);
     let slow = r#"stakis_http_request_duration_seconds_count{route="/v1/sessions"}"#;
     assert!(value(&after, slow) > 10);
