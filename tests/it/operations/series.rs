@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use chrono::{SubsecRound as _, TimeDelta};
 use stakis_identity::{
-    config::DatabaseUrl,
     identity::outbox::record_delivery,
     jobs,
     metrics::MOST_COUNTED,
@@ -13,7 +12,7 @@ use stakis_identity::{
 
 use super::{
     metrics::{metrics, much_happens, value},
-    outages::with_outage,
+    outages::{with_database_gone, with_outage},
 };
 use crate::support::{
     Customer, TestApp, database_tests,
@@ -65,32 +64,47 @@ async fn op_06_every_series_is_there_from_the_start(app: &TestApp) {
 
 async fn op_06_an_outage_of_the_database_keeps_counting(app: &TestApp) {
     app.make(&Customer::ANA).await;
+    let before = metrics(app).await;
+    assert_up(&before);
+    // SQLite that is locked for writers goes on answering readers.
+    let looks = with_outage(app, look_twice(app)).await;
+    assert_failures_rise(&before, &looks);
+    let between = metrics(app).await;
+    assert_up(&between);
+    let looks = with_database_gone(app, look_twice(app)).await;
+    assert_failures_rise(&between, &looks);
+    for text in &looks {
+        assert!(text.contains("stakis_database_up 0\n"), "{text}");
+        assert!(!text.contains("stakis_jobs"), "{text}");
+    }
+    assert_up(&metrics(app).await);
+}
+
+/// The metrics at two looks, with calls that need the database before each.
+async fn look_twice(app: &TestApp) -> [String; 2] {
+    let mut texts = [String::new(), String::new()];
+    for text in &mut texts {
+        app.get("/readyz").await.assert_status(503);
+        app.ask(Customer::ANA.number).await.assert_status(503);
+        *text = metrics(app).await;
+    }
+    texts
+}
+
+fn assert_up(metrics: &str) {
+    assert!(metrics.contains("stakis_database_up 1\n") && metrics.contains("stakis_jobs_waiting 0\n"), "{metrics}");
+}
+
+fn assert_failures_rise(before: &str, [first, second]: &[String; 2]) {
     let failures = |text: &str| -> i64 {
         let lines = text.lines().filter(|line| line.starts_with("stakis_database_failures_total{"));
         lines.map(|line| line.rsplit_once(' ').unwrap().1.parse::<i64>().unwrap()).sum()
     };
-    let before = metrics(app).await;
-    assert_eq!((value(&before, "stakis_database_up"), failures(&before)), (1, 0));
-    let (first, second) = with_outage(app, async {
-        let mut texts = Vec::new();
-        for _ in 0..2 {
-            app.get("/readyz").await.assert_status(503);
-            app.ask(Customer::ANA.number).await.assert_status(503);
-            texts.push(metrics(app).await);
-        }
-        (texts.remove(0), texts.remove(0))
-    })
-    .await;
-    // SQLite that is locked for writers goes on answering readers.
-    let unanswered = [&first, &second].into_iter().filter(|_| matches!(app.database.url, DatabaseUrl::Postgres(_)));
-    for text in unanswered {
-        assert!(text.contains("stakis_database_up 0\n"), "{text}");
-        assert!(!text.contains("stakis_jobs_waiting"), "{text}");
-    }
-    assert!(failures(&first) > 0 && failures(&second) > failures(&first), "{first}\n{second}");
-    assert_eq!(value(&first, "stakis_readiness_failures_total"), 1);
-    assert_eq!(value(&second, "stakis_readiness_failures_total"), 2);
-    assert!(metrics(app).await.contains("stakis_database_up 1\n"));
+    assert!(failures(first) > failures(before) && failures(second) > failures(first), "{first}\n{second}");
+    let not_ready = |text: &str| {
+        value(text, "stakis_readiness_failures_total") - value(before, "stakis_readiness_failures_total")
+    };
+    assert_eq!((not_ready(first), not_ready(second)), (1, 2));
 }
 
 async fn op_06_jobs_are_counted_by_kind_state_and_urgency(app: &TestApp) {
