@@ -100,10 +100,14 @@ mod tests {
             Known { mail_providers: vec!["resend"], version: "9.8.7", database: "sqlite", ..Known::default() };
         let metrics = Metrics::new(chrono::DateTime::UNIX_EPOCH.naive_utc(), &known).unwrap();
         let clone = metrics.clone();
-        clone.http.expect("/v1/sessions", [201]);
-        clone.http.answered(Some("/v1/sessions"), 201, Duration::from_millis(30));
-        clone.http.answered(Some("/v1/{number}"), 201, Duration::from_millis(30));
-        clone.http.answered(None, 404, Duration::ZERO);
+        clone.http.expect("/v1/sessions", &["GET", "POST"], [201]);
+        clone.http.expect("/v1/account", &["GET", "PATCH"], []);
+        clone.http.answered(Some("/v1/sessions"), "POST", 201, Duration::from_millis(30));
+        clone.http.answered(Some("/v1/sessions"), "HEAD", 200, Duration::from_millis(30));
+        // Another route answers this method.
+        clone.http.answered(Some("/v1/sessions"), "PATCH", 405, Duration::from_millis(30));
+        clone.http.answered(Some("/v1/{number}"), "POST", 201, Duration::from_millis(30));
+        clone.http.answered(None, "GET", 404, Duration::ZERO);
         clone.limits.refused(RefusingLimit::SignInNumber);
         clone.limits.refused(RefusingLimit::SignInNumber);
         clone.limits.set_proof_of_work_level(2);
@@ -122,8 +126,13 @@ mod tests {
             r#"stakis_http_requests_total{route="/v1/sessions",status="201"} 1"#,
             r#"stakis_http_requests_total{route="other",status="201"} 1"#,
             r#"stakis_http_requests_total{route="none",status="404"} 1"#,
-            r#"stakis_http_request_duration_seconds_bucket{route="/v1/sessions",le="0.025"} 0"#,
-            r#"stakis_http_request_duration_seconds_bucket{route="/v1/sessions",le="0.05"} 1"#,
+            r#"stakis_http_request_duration_seconds_bucket{method="POST",route="/v1/sessions",le="0.025"} 0"#,
+            r#"stakis_http_request_duration_seconds_bucket{method="POST",route="/v1/sessions",le="0.05"} 1"#,
+            r#"stakis_http_request_duration_seconds_count{method="GET",route="/v1/sessions"} 1"#,
+            r#"stakis_http_request_duration_seconds_count{method="other",route="/v1/sessions"} 1"#,
+            r#"stakis_http_request_duration_seconds_count{method="PATCH",route="/v1/account"} 0"#,
+            r#"stakis_http_request_duration_seconds_count{method="other",route="other"} 1"#,
+            r#"stakis_http_request_duration_seconds_count{method="other",route="none"} 1"#,
             r#"stakis_rate_limited_total{limit="sign_in_number"} 2"#,
             r#"stakis_sign_ins_total{outcome="success"} 0"#,
             r#"stakis_mails_total{outcome="handed_over",provider="resend"} 0"#,
@@ -142,6 +151,7 @@ mod tests {
             assert!(text.lines().any(|found| found == line), "{line} is missing:\n{text}");
         }
         assert!(!text.contains("stakis_signing_key_age_seconds"));
+        assert!(!text.contains(r#"method="PATCH",route="/v1/sessions""#), "{text}");
         let text = metrics.text(&Readings::default()).unwrap();
         assert!(text.contains("stakis_database_up 0\n") && !text.contains("stakis_jobs"), "{text}");
     }

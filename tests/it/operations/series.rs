@@ -54,7 +54,7 @@ async fn op_06_every_series_is_there_from_the_start(app: &TestApp) {
     let handed_over =
         r#"stakis_mail_hand_over_seconds_count{kind="reset_link",provider="mailpit",urgency="at_once"}"#;
     assert!(value(&after, handed_over) > 0);
-    let slow = r#"stakis_http_request_duration_seconds_count{route="/v1/sessions"}"#;
+    let slow = r#"stakis_http_request_duration_seconds_count{method="POST",route="/v1/sessions"}"#;
     assert!(value(&after, slow) > 10);
     let process = [("process_open_fds", 5), ("process_threads", 2), ("process_resident_memory_bytes", 1 << 20)];
     for (name, least) in process {
