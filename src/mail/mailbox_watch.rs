@@ -115,7 +115,7 @@ mod tests {
         noon + TimeDelta::minutes(minutes)
     }
 
-    /// Notes so many reports, and says whether the provider refuses after the last one.
+    /// Notes `count` reports, and says whether the provider refuses after the last one.
     fn note(watch: &MailboxWatch, count: usize, acceptance: Acceptance, minutes: i64) -> bool {
         (0..count).fold(false, |_, _| watch.note("gmail.com", acceptance, at(minutes)).now)
     }
