@@ -1,5 +1,5 @@
 //! Whether providers of mailboxes take the mails to their customers, as far as this process is told. Each process that
-//! receives delivery events judges its own, which are a sample of all: `docs/operations.md` says what follows from that.
+//! receives delivery events judges its own, which are a sample of all. `docs/operations.md` says what follows from that.
 
 use std::{
     collections::{BTreeMap, VecDeque},
