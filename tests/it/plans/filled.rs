@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use stakis_identity::config::DatabaseUrl;
 
+use super::exceptions::is_small;
 use crate::support::{Column, TestDatabase, columns_of, execute};
 
 /// The rows that each table gets for each that it has.
@@ -19,7 +20,7 @@ pub(super) fn fill(database: &TestDatabase) {
     let mut statements = vec![begin.to_owned()];
     let tables: BTreeMap<String, Vec<Column>> = columns_of(url);
     for (table, columns) in &tables {
-        if super::SMALL.iter().any(|(small, _)| small == table) {
+        if is_small(table) {
             continue;
         }
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
