@@ -135,7 +135,7 @@ pub(super) fn bring_mail_forward(tx: &mut Tx<'_>, id: &MailId, next_try_at: UtcT
 
 /// The priority of a reset. Accounts are made by the thousand when another system hands its customers over, and nobody
 /// waits for the mail to each of them as somebody does who has asked for a reset.
-fn priority_of_reset(cause: Option<ResetCause>) -> i32 {
+const fn priority_of_reset(cause: Option<ResetCause>) -> i32 {
     match cause {
         Some(ResetCause::Activation) => jobs::CAN_WAIT,
         Some(ResetCause::LockDown) | None => jobs::AT_ONCE,
