@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -28,9 +28,9 @@ use crate::{
 engine_tests![wh_08_an_answer_whose_head_has_no_end_ends_the_attempt_and_delays_no_other];
 
 /// The most bytes of a head that leave its sender: what the client reads, and what waits in the buffers of both sides.
-const MOST_TAKEN: u64 = 16 * 1024 * 1024;
+const MOST_TAKEN: usize = 16 * 1024 * 1024;
 /// The most bytes that a sender writes. A client that reads all of them has no bound.
-const ENDLESS: u64 = 256 * 1024 * 1024;
+const ENDLESS: usize = 256 * 1024 * 1024;
 
 /// A head without end.
 struct Head {
@@ -59,10 +59,10 @@ impl Head {
     }
 
     /// Answers every call with the head, from an address that it returns, and notes the most that one connection took.
-    async fn serve(self) -> (String, Arc<AtomicU64>) {
+    async fn serve(self) -> (String, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
-        let (taken, head) = (Arc::new(AtomicU64::new(0)), Arc::new(self));
+        let (taken, head) = (Arc::new(AtomicUsize::new(0)), Arc::new(self));
         let noted = taken.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -73,13 +73,13 @@ impl Head {
         (url, taken)
     }
 
-    async fn answer(&self, mut stream: TcpStream, taken: &AtomicU64) {
+    async fn answer(&self, mut stream: TcpStream, taken: &AtomicUsize) {
         let mut some = [0; 16];
         drop(stream.read(&mut some).await);
         let mut written = 0;
         let mut next = self.begin.as_bytes();
         while written < ENDLESS && stream.write_all(next).await.is_ok() {
-            written += next.len() as u64;
+            written += next.len();
             taken.fetch_max(written, Ordering::Relaxed);
             next = self.more.as_bytes();
             time::sleep(self.pause).await;
