@@ -119,8 +119,3 @@ impl Exceptions {
         needless.map(|exception| format!("{} ({})", exception.what, exception.why)).collect()
     }
 }
-
-/// Whether a table is one that does not grow.
-pub(super) fn is_small(table: &str) -> bool {
-    SMALL.iter().any(|small| small.what == table)
-}
