@@ -142,7 +142,7 @@ fn route(method: &HttpMethod) -> Route {
 }
 
 /// The methods that a route for the given method answers, as `Allow` names them.
-const fn answered(method: &HttpMethod) -> &'static [&'static str] {
+pub(super) const fn answered(method: &HttpMethod) -> &'static [&'static str] {
     match method {
         HttpMethod::Get => &["GET", "HEAD"],
         HttpMethod::Head => &["HEAD"],

@@ -77,6 +77,6 @@ pub(in crate::identity) fn live_link<Link: MailedLink>(link: Option<Link>, now: 
 
 /// The refusal of a link that was live when it was read, and is not any more. `present` is the link by now.
 pub(in crate::identity) fn no_longer_live<Link: MailedLink>(present: Option<Link>, now: UtcTime) -> Refusal {
-    // Whoever has used it up has committed by now; else only its time can be over.
+    // The transaction that used the link up has committed by now. Without one, only the link's time can be over.
     live_link(present, now).err().unwrap_or(Refusal::LinkUnusable(LinkReason::Expired))
 }

@@ -110,9 +110,36 @@ impl Work {
 /// Puts a mail into the outbox with the job that hands it over. The job gets the place in the queue of `since`: a mail that
 /// was asked for leaves before later requests are served, however many there are.
 pub(super) fn queue_mail(tx: &mut Tx<'_>, mail: &NewMail, since: UtcTime) -> Result<(), StoreError> {
+    queue_mail_because(tx, mail, since, None)
+}
+
+/// Does what [`queue_mail`] does, for a mail that follows something.
+pub(super) fn queue_mail_because(
+    tx: &mut Tx<'_>,
+    mail: &NewMail,
+    since: UtcTime,
+    cause: Option<ResetCause>,
+) -> Result<(), StoreError> {
     mails::insert(tx, mail)?;
-    let priority = if mail.kind == MailKind::ExpiryReminder { jobs::CAN_WAIT } else { jobs::AT_ONCE };
+    let is_reminder = mail.kind == MailKind::ExpiryReminder;
+    let priority = if is_reminder { jobs::CAN_WAIT } else { priority_of_reset(cause) };
     Work::SendMail { mail_id: mail.id.clone() }.queue(tx, since, priority)
+}
+
+/// Lets a mail that waits among those in bulk leave as early as those that somebody waits for. `next_try_at` is the time
+/// at which its job runs.
+pub(super) fn bring_mail_forward(tx: &mut Tx<'_>, id: &MailId, next_try_at: UtcTime) -> Result<(), StoreError> {
+    let payload = Work::SendMail { mail_id: id.clone() }.payload()?;
+    jobs::bring_forward(tx, &payload, next_try_at)
+}
+
+/// The priority of a reset. Accounts are made by the thousand when another system hands its customers over, and nobody
+/// waits for the mail to each of them as somebody does who has asked for a reset.
+const fn priority_of_reset(cause: Option<ResetCause>) -> i32 {
+    match cause {
+        Some(ResetCause::Activation) => jobs::CAN_WAIT,
+        Some(ResetCause::LockDown) | None => jobs::AT_ONCE,
+    }
 }
 
 /// Stores a reset request with the job that serves it. The account is not looked up. `actor` asks for the reset: the
@@ -163,7 +190,7 @@ fn queue_reset_at(
     };
     reset_requests::insert(tx, &request)?;
     let run_at = requested_at + jitter(&tx.app);
-    Work::IssueResetLink { reset_request_id: request.id.clone() }.queue(tx, run_at, jobs::AT_ONCE)
+    Work::IssueResetLink { reset_request_id: request.id.clone() }.queue(tx, run_at, priority_of_reset(cause))
 }
 
 /// When work that a machine client has asked for begins, after a random delay: the time of its next answer must not tell

@@ -14,7 +14,7 @@ use crate::{
         StoreError, Transaction,
         jobs::{self, Job},
     },
-    types::{Fault, RequestContext, UtcTime},
+    types::{Fault, FaultKind, RequestContext, UtcTime},
 };
 
 /// How long a job waits after an internal failure, for each time that it was tried.
@@ -34,27 +34,48 @@ pub(super) async fn run_claimed(app: &App, job: Job) {
     // A newer version has queued a job that cannot be read. During a rolling upgrade that version runs it (OP-05).
     let work: Option<Work> = serde_json::from_str(&job.payload).ok();
     let mut traced = TracedJob::begin(app, &job, work.as_ref());
-    let outcome = match work {
+    let outcome = match work.clone() {
         Some(work) => traced.run(run_work(app, &traced.context(), &job, work)).await,
         None => Err(Fault::broken_invariant("reading a job of another version")),
     };
     traced.end(&outcome);
     let Err(fault) = outcome else { return };
-    if let Err(fault) = traced.run(reschedule_or_give_up(app, job, &fault)).await {
+    if let Err(fault) = traced.run(reschedule_or_give_up(app, &traced.context(), job, work, &fault)).await {
         traced.log(|| tracing::error!(error = fault.chain(), "the failure of a job could not be recorded"));
     }
 }
 
-async fn reschedule_or_give_up(app: &App, job: Job, fault: &Fault) -> Result<(), Fault> {
+async fn reschedule_or_give_up(
+    app: &App,
+    context: &RequestContext,
+    job: Job,
+    work: Option<Work>,
+    fault: &Fault,
+) -> Result<(), Fault> {
     let now = app.clock.now();
     if job.created_at + GIVEN_UP_AFTER <= now {
         tracing::error!(error = fault.chain(), "job failed for two weeks and is given up");
-        let done = move |tx: &mut Transaction<'_>| jobs::finish(tx, &job.id);
-        return Ok(app.database.write(done).await.map(drop)?);
+        return give_up(app, context, job, work).await;
     }
     tracing::error!(error = fault.chain(), "job failed and will be tried again");
     let run_at = now + (AFTER_FAULT * job.attempts.clamp(1, 1000)).min(LONGEST_AFTER_FAULT);
     release(app, job, run_at).await
+}
+
+/// Ends a job, and the mail that it was to hand over. A reset request needs no end: one that nobody has served within a
+/// day is told as such by the job's next run, which reads nothing else.
+async fn give_up(app: &App, context: &RequestContext, job: Job, work: Option<Work>) -> Result<(), Fault> {
+    if let Some(Work::SendMail { mail_id }) = work
+        && let Err(error) = identity::outbox::give_up(app, context, &job, mail_id).await
+    {
+        let fault = Fault::from(error);
+        if fault.kind() == FaultKind::Unavailable {
+            return Err(fault);
+        }
+        tracing::error!(error = fault.chain(), "a mail whose job is given up could not be ended");
+    }
+    let done = move |tx: &mut Transaction<'_>| jobs::finish(tx, &job.id);
+    Ok(app.database.write(done).await.map(drop)?)
 }
 
 /// Releases a job for a later attempt, if need be in several tries: otherwise it waits until its lease runs out.

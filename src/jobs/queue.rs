@@ -9,6 +9,7 @@ use super::claimed::run_claimed;
 use crate::{
     app::App,
     config::DatabaseUrl,
+    metrics::JobUrgency,
     store::{
         StoreError, Transaction, in_background,
         jobs::{self, Job},
@@ -57,7 +58,7 @@ impl UnderWay {
     }
 
     fn start(&mut self, app: App, job: Job) {
-        let in_bulk = (job.priority > jobs::AT_ONCE).then(|| self.in_bulk.clone());
+        let in_bulk = (job.urgency() == JobUrgency::InBulk).then(|| self.in_bulk.clone());
         self.tasks.spawn(in_background(async move {
             run_claimed(&app, job).await;
             drop(in_bulk);

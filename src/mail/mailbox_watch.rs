@@ -1,4 +1,5 @@
-//! Whether providers of mailboxes take the mails to their customers, as far as this process is told.
+//! Whether providers of mailboxes take the mails to their customers, as far as this process is told. Each process that
+//! receives delivery events judges its own, which are a sample of all. `docs/operations.md` says what follows from that.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -115,7 +116,7 @@ mod tests {
         noon + TimeDelta::minutes(minutes)
     }
 
-    /// Notes so many reports, and says whether the provider refuses after the last one.
+    /// Notes `count` reports, and says whether the provider refuses after the last one.
     fn note(watch: &MailboxWatch, count: usize, acceptance: Acceptance, minutes: i64) -> bool {
         (0..count).fold(false, |_, _| watch.note("gmail.com", acceptance, at(minutes)).now)
     }

@@ -92,7 +92,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::metrics::{JobKind, JobReading, JobState, RefusingLimit, StoredReading};
+    use crate::metrics::{JobKind, JobReading, JobState, JobUrgency, RefusingLimit, StoredReading};
 
     #[test]
     fn op_01_clones_count_together_and_labels_say_what() {
@@ -100,33 +100,50 @@ mod tests {
             Known { mail_providers: vec!["resend"], version: "9.8.7", database: "sqlite", ..Known::default() };
         let metrics = Metrics::new(chrono::DateTime::UNIX_EPOCH.naive_utc(), &known).unwrap();
         let clone = metrics.clone();
-        clone.http.expect("/v1/sessions", [201]);
-        clone.http.answered(Some("/v1/sessions"), 201, Duration::from_millis(30));
-        clone.http.answered(Some("/v1/{number}"), 201, Duration::from_millis(30));
-        clone.http.answered(None, 404, Duration::ZERO);
+        clone.http.expect("/v1/sessions", &["GET", "POST"], [201]);
+        clone.http.expect("/v1/account", &["GET", "PATCH"], []);
+        clone.http.answered(Some("/v1/sessions"), "POST", 201, Duration::from_millis(30));
+        clone.http.answered(Some("/v1/sessions"), "HEAD", 200, Duration::from_millis(30));
+        // Another route answers this method.
+        clone.http.answered(Some("/v1/sessions"), "PATCH", 405, Duration::from_millis(30));
+        clone.http.answered(Some("/v1/{number}"), "POST", 201, Duration::from_millis(30));
+        clone.http.answered(None, "GET", 404, Duration::ZERO);
         clone.limits.refused(RefusingLimit::SignInNumber);
         clone.limits.refused(RefusingLimit::SignInNumber);
         clone.limits.set_proof_of_work_level(2);
-        let job = JobReading { kind: JobKind::SendMail, state: JobState::Due, count: 7, oldest_seconds: 3 };
-        let stored = Some(StoredReading { jobs: vec![job], ..StoredReading::default() });
+        let job = JobReading {
+            urgency: JobUrgency::AtOnce,
+            kind: JobKind::SendMail,
+            state: JobState::Due,
+            count: 7,
+            oldest_seconds: 3,
+        };
+        let in_bulk = JobReading { urgency: JobUrgency::InBulk, count: 2, ..job };
+        let stored = Some(StoredReading { jobs: vec![job, in_bulk], ..StoredReading::default() });
         let text = metrics.text(&Readings { stored, ..Readings::default() }).unwrap();
         for line in [
             "# TYPE stakis_http_requests_total counter",
             r#"stakis_http_requests_total{route="/v1/sessions",status="201"} 1"#,
             r#"stakis_http_requests_total{route="other",status="201"} 1"#,
             r#"stakis_http_requests_total{route="none",status="404"} 1"#,
-            r#"stakis_http_request_duration_seconds_bucket{route="/v1/sessions",le="0.025"} 0"#,
-            r#"stakis_http_request_duration_seconds_bucket{route="/v1/sessions",le="0.05"} 1"#,
+            r#"stakis_http_request_duration_seconds_bucket{method="POST",route="/v1/sessions",le="0.025"} 0"#,
+            r#"stakis_http_request_duration_seconds_bucket{method="POST",route="/v1/sessions",le="0.05"} 1"#,
+            r#"stakis_http_request_duration_seconds_count{method="GET",route="/v1/sessions"} 1"#,
+            r#"stakis_http_request_duration_seconds_count{method="other",route="/v1/sessions"} 1"#,
+            r#"stakis_http_request_duration_seconds_count{method="PATCH",route="/v1/account"} 0"#,
+            r#"stakis_http_request_duration_seconds_count{method="other",route="other"} 1"#,
+            r#"stakis_http_request_duration_seconds_count{method="other",route="none"} 1"#,
             r#"stakis_rate_limited_total{limit="sign_in_number"} 2"#,
             r#"stakis_sign_ins_total{outcome="success"} 0"#,
             r#"stakis_mails_total{outcome="handed_over",provider="resend"} 0"#,
             r#"stakis_build_info{database="sqlite",version="9.8.7"} 1"#,
-            r#"stakis_jobs{kind="send_mail",state="due"} 7"#,
-            r#"stakis_jobs_oldest_seconds{kind="send_mail",state="due"} 3"#,
-            r#"stakis_jobs{kind="issue_reset_link",state="due"} 0"#,
+            r#"stakis_jobs{kind="send_mail",state="due",urgency="at_once"} 7"#,
+            r#"stakis_jobs{kind="send_mail",state="due",urgency="in_bulk"} 2"#,
+            r#"stakis_jobs_oldest_seconds{kind="send_mail",state="due",urgency="at_once"} 3"#,
+            r#"stakis_jobs{kind="issue_reset_link",state="due",urgency="at_once"} 0"#,
             "stakis_proof_of_work_level 2",
             "stakis_database_up 1",
-            "stakis_jobs_waiting 7",
+            "stakis_jobs_waiting 9",
             "stakis_hashes_pending 0",
             "stakis_hashes_before_holder_max 0",
             "process_start_time_seconds 0",
@@ -134,6 +151,7 @@ mod tests {
             assert!(text.lines().any(|found| found == line), "{line} is missing:\n{text}");
         }
         assert!(!text.contains("stakis_signing_key_age_seconds"));
+        assert!(!text.contains(r#"method="PATCH",route="/v1/sessions""#), "{text}");
         let text = metrics.text(&Readings::default()).unwrap();
         assert!(text.contains("stakis_database_up 0\n") && !text.contains("stakis_jobs"), "{text}");
     }

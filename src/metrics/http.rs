@@ -1,8 +1,12 @@
 //! Requests and their answers.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
-use super::definition::{Counters, Definitions, Histograms, Label};
+use super::definition::{Counters, Definitions, Histograms, Label, OTHER};
 
 /// The route of a request that leads nowhere.
 const NO_ROUTE: &str = "none";
@@ -16,6 +20,8 @@ const OF_EVERY_ROUTE: [u16; 6] = [400, 404, 405, 429, 500, 503];
 pub struct HttpMetrics {
     requests: Counters,
     durations: Histograms,
+    /// The methods that each route answers.
+    methods: Arc<RwLock<BTreeMap<String, BTreeSet<&'static str>>>>,
 }
 
 impl HttpMetrics {
@@ -30,26 +36,38 @@ impl HttpMetrics {
                 "stakis_http_request_duration_seconds",
                 "The time from the head of a request to its answer.",
                 BUCKETS,
-                &[Label::open("route", [])],
+                &[Label::open("method", []), Label::open("route", [])],
             )?,
+            methods: Arc::default(),
         };
-        metrics.expect(NO_ROUTE, [200, 204]);
+        metrics.expect(NO_ROUTE, &[], [200, 204]);
         Ok(metrics)
     }
 
-    /// Lets the series of a route start at 0 for the statuses that it answers with, beside those of every route. `route` is
-    /// the pattern of a path. A route that nobody has expected counts as "other".
-    pub fn expect(&self, route: &str, statuses: impl IntoIterator<Item = u16>) {
+    /// Lets the series of a route start at 0 for the methods that it answers and for its statuses, beside those of every
+    /// route. `route` is the pattern of a path. A route that nobody has expected counts as "other".
+    pub fn expect(&self, route: &str, methods: &[&'static str], statuses: impl IntoIterator<Item = u16>) {
         for status in statuses.into_iter().chain(OF_EVERY_ROUTE) {
             self.requests.expect(&[route, &status.to_string()]);
         }
-        self.durations.expect(&[route]);
+        for method in methods.iter().chain(&[OTHER]) {
+            self.durations.expect(&[method, route]);
+        }
+        let mut known = self.methods.write().unwrap_or_else(PoisonError::into_inner);
+        known.entry(route.to_owned()).or_default().extend(methods);
     }
 
-    /// Counts an answer. `route` is the pattern of the path, never the path itself; `None` for a path that leads nowhere.
-    pub fn answered(&self, route: Option<&str>, status: u16, duration: Duration) {
+    /// Counts an answer. `route` is the pattern of the path, never the path itself; `None` for a path that leads nowhere. A
+    /// method that the route does not answer counts as "other", such as the preflight of a browser; HEAD counts as GET.
+    pub fn answered(&self, route: Option<&str>, method: &str, status: u16, duration: Duration) {
         let route = route.unwrap_or(NO_ROUTE);
         self.requests.count(&[route, &status.to_string()]);
-        self.durations.observe(&[route], duration);
+        self.durations.observe(&[self.known_method(route, method), route], duration);
+    }
+
+    fn known_method(&self, route: &str, method: &str) -> &'static str {
+        let method = if method == "HEAD" { "GET" } else { method };
+        let methods = self.methods.read().unwrap_or_else(PoisonError::into_inner);
+        methods.get(route).and_then(|known| known.iter().find(|known| **known == method)).copied().unwrap_or(OTHER)
     }
 }

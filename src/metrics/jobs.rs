@@ -2,12 +2,18 @@
 
 use super::{
     definition::{Definitions, Gauges, Label, words},
-    labels::{JobKind, JobState},
+    labels::{JobKind, JobState, JobUrgency},
 };
 
-/// The jobs of one kind in one state.
+/// How many jobs of each urgency, and how many deliveries of webhooks, are counted at most. A count at each look at the
+/// metrics must not cost the more, the more waits.
+pub const MOST_COUNTED: i64 = 10_000;
+
+/// The jobs of one kind in one state, of those that somebody waits for or of those in bulk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JobReading {
+    /// Whether somebody waits for them.
+    pub urgency: JobUrgency,
     /// What the jobs do.
     pub kind: JobKind,
     /// How far they have come.
@@ -19,11 +25,20 @@ pub struct JobReading {
 }
 
 pub(super) fn read(definitions: &Definitions<'_>, readings: &[JobReading]) -> Result<(), prometheus::Error> {
-    let labels = || [Label::closed("kind", words!(JobKind)), Label::closed("state", words!(JobState))];
-    let waiting = definitions.gauge("stakis_jobs_waiting", "Background jobs in the queue of all instances.")?;
+    let labels = || {
+        [
+            Label::closed("kind", words!(JobKind)),
+            Label::closed("state", words!(JobState)),
+            Label::closed("urgency", words!(JobUrgency)),
+        ]
+    };
+    let waiting = definitions.gauge(
+        "stakis_jobs_waiting",
+        &format!("Background jobs in the queue of all instances, counted up to {MOST_COUNTED} of each urgency."),
+    )?;
     let jobs: Gauges = definitions.gauges(
         "stakis_jobs",
-        "Background jobs in the queue of all instances, by what they do and how far they have come.",
+        "Those of stakis_jobs_waiting by what they do, how far they have come, and whether somebody waits for them.",
         &labels(),
     )?;
     let oldest: Gauges = definitions.gauges(
@@ -32,8 +47,8 @@ pub(super) fn read(definitions: &Definitions<'_>, readings: &[JobReading]) -> Re
         &labels(),
     )?;
     waiting.set(readings.iter().map(|reading| reading.count).sum());
-    for JobReading { kind, state, count, oldest_seconds } in readings {
-        let values = [kind.as_str(), state.as_str()];
+    for JobReading { urgency, kind, state, count, oldest_seconds } in readings {
+        let values = [kind.as_str(), state.as_str(), urgency.as_str()];
         jobs.set(&values, *count);
         oldest.set(&values, *oldest_seconds);
     }

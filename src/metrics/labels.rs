@@ -154,6 +154,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// Whether somebody waits for a job.
+    pub enum JobUrgency {
+        /// Somebody waits for it, or for the mail that it leads to.
+        AtOnce = "at_once",
+        /// It is one of many that can wait.
+        InBulk = "in_bulk",
+    }
+}
+
+text_enum! {
     /// How far a job has come.
     pub enum JobState {
         /// Its time lies ahead.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     definition::{Counters, Definitions, Histograms, Label, words},
     known::Known,
-    labels::MailOutcome,
+    labels::{JobUrgency, MailOutcome},
 };
 use crate::types::MailKind;
 
@@ -34,7 +34,11 @@ impl MailMetrics {
                 "stakis_mail_hand_over_seconds",
                 "The time from the request that a mail follows to the mail API that took it.",
                 BUCKETS,
-                &[Label::closed("kind", words!(MailKind)), provider()],
+                &[
+                    Label::closed("kind", words!(MailKind)),
+                    provider(),
+                    Label::closed("urgency", words!(JobUrgency)),
+                ],
             )?,
         })
     }
@@ -44,8 +48,9 @@ impl MailMetrics {
         self.outcomes.count(&[outcome.as_str(), provider.unwrap_or(NO_PROVIDER)]);
     }
 
-    /// Observes how long after its request a mail was handed over.
-    pub fn handed_over(&self, kind: MailKind, provider: Option<&str>, after: Duration) {
-        self.times_to_hand_over.observe(&[kind.as_str(), provider.unwrap_or(NO_PROVIDER)], after);
+    /// Observes how long after its request a mail was handed over. `urgency` is that of its job.
+    pub fn handed_over(&self, kind: MailKind, urgency: JobUrgency, provider: Option<&str>, after: Duration) {
+        let values = [kind.as_str(), provider.unwrap_or(NO_PROVIDER), urgency.as_str()];
+        self.times_to_hand_over.observe(&values, after);
     }
 }

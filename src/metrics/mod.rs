@@ -35,10 +35,10 @@ pub use connections::ConnectionMetrics;
 pub use database::{ConnectionReading, DatabaseMetrics, Waiting};
 pub use hashes::{HashMetrics, HashReading};
 pub use http::HttpMetrics;
-pub use jobs::JobReading;
+pub use jobs::{JobReading, MOST_COUNTED};
 pub use known::Known;
 pub use labels::{
-    Alarm, BatchOutcome, DatabaseFailure, JobKind, JobState, MailOutcome, RefusingLimit, SignInOutcome,
+    Alarm, BatchOutcome, DatabaseFailure, JobKind, JobState, JobUrgency, MailOutcome, RefusingLimit, SignInOutcome,
 };
 pub use limits::LimitMetrics;
 pub use mailbox_providers::{LEAST_ACCOUNTS, MOST_MAILBOX_PROVIDERS, MailboxProviderMetrics};

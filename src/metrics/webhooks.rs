@@ -1,6 +1,9 @@
 //! Webhooks: attempts, endpoints, and what waits for them.
 
-use super::definition::{Counters, Definitions, Gauges, Label, words};
+use super::{
+    definition::{Counters, Definitions, Gauges, Label, words},
+    jobs::MOST_COUNTED,
+};
 use crate::types::{WebhookOutcome, WebhookState};
 
 /// Attempts to deliver events to endpoints.
@@ -43,8 +46,10 @@ impl WebhookReading {
         for (state, count) in &self.endpoints {
             endpoints.set(&[state.as_str()], *count);
         }
-        let help = "Events that wait for their first or next attempt at a webhook endpoint.";
-        definitions.gauge("stakis_webhook_deliveries_waiting", help)?.set(self.waiting);
+        let help = format!(
+            "Events that wait for their first or next attempt at a webhook endpoint, counted up to {MOST_COUNTED}."
+        );
+        definitions.gauge("stakis_webhook_deliveries_waiting", &help)?.set(self.waiting);
         Ok(())
     }
 }

@@ -11,13 +11,13 @@ use super::{
     schema::jobs,
 };
 use crate::{
-    metrics::{JobKind, JobState},
+    metrics::{JobKind, JobState, JobUrgency},
     types::{JobId, UtcTime},
 };
 
 /// The priority of reset requests, and of the mails that somebody waits for.
 pub const AT_ONCE: i32 = 0;
-/// The priority of mails in bulk, which can wait (ML-10).
+/// The priority of mails in bulk, which can wait, and of the work that leads to them (ML-10).
 pub const CAN_WAIT: i32 = 10;
 /// The last priority there may be, also in a later version.
 pub const LAST: i32 = i32::MAX;
@@ -45,6 +45,14 @@ pub struct Job {
     pub request_id: Option<String>,
     /// The span that has queued the job (W3C Trace Context §3.2).
     pub traceparent: Option<String>,
+}
+
+impl Job {
+    /// Whether somebody waits for the job.
+    #[must_use]
+    pub const fn urgency(&self) -> JobUrgency {
+        if self.priority > AT_ONCE { JobUrgency::InBulk } else { JobUrgency::AtOnce }
+    }
 }
 
 /// Queues a job.
@@ -126,6 +134,17 @@ pub fn reschedule(tx: &mut Transaction<'_>, job: &Job, run_at: UtcTime) -> Resul
     Ok(())
 }
 
+/// Lets a job in bulk run as early as those that somebody waits for. It is found by its payload and the time from which
+/// on it runs, so that the index over the queue leads there.
+pub fn bring_forward(tx: &mut Transaction<'_>, payload: &str, run_at: UtcTime) -> Result<(), StoreError> {
+    let in_bulk = jobs::table
+        .filter(jobs::priority.eq(CAN_WAIT))
+        .filter(jobs::run_at.eq(run_at))
+        .filter(jobs::payload.eq(payload));
+    update(in_bulk).set(jobs::priority.eq(AT_ONCE)).execute(tx.connection)?;
+    Ok(())
+}
+
 /// Finds the time at which the next job can be claimed; `None` where there is none. A job that is claimed can be
 /// claimed again when its lease runs out.
 pub fn next_due_at(tx: &mut Transaction<'_>) -> Result<Option<UtcTime>, StoreError> {
@@ -136,9 +155,18 @@ pub fn next_due_at(tx: &mut Transaction<'_>) -> Result<Option<UtcTime>, StoreErr
     Ok([waiting, leased].into_iter().flatten().min())
 }
 
+/// The jobs of one kind in one state, of those that somebody waits for or of those in bulk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobGroup {
+    /// Whether somebody waits for them.
+    pub urgency: JobUrgency,
+    /// What they do, how far they have come and how many there are.
+    pub counted: JobCount,
+}
+
 /// The jobs of one kind in one state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
-pub struct JobGroup {
+pub struct JobCount {
     /// What the jobs do.
     #[diesel(sql_type = Text)]
     pub kind: JobKind,
@@ -153,18 +181,38 @@ pub struct JobGroup {
     pub first_due_at: UtcTime,
 }
 
-/// Counts the jobs of each kind and state in one pass over the queue.
-pub fn count_by_kind_and_state(tx: &mut Transaction<'_>) -> Result<Vec<JobGroup>, StoreError> {
+/// Counts jobs by urgency, kind and state: of each urgency at most `most`, which are those that run first. The cost is
+/// bounded by that, however many wait. Those that are due longest are among the counted ones.
+pub fn count_in_groups(tx: &mut Transaction<'_>, most: i64) -> Result<Vec<JobGroup>, StoreError> {
+    let mut groups = Vec::new();
+    for (urgency, first, last) in [(JobUrgency::AtOnce, i32::MIN, AT_ONCE), (JobUrgency::InBulk, AT_ONCE + 1, LAST)]
+    {
+        let counts = count_between(tx, first, last, most)?;
+        groups.extend(counts.into_iter().map(|counted| JobGroup { urgency, counted }));
+    }
+    Ok(groups)
+}
+
+/// Counts the jobs between two priorities, both included, that run first.
+fn count_between(
+    tx: &mut Transaction<'_>,
+    first_priority: i32,
+    last_priority: i32,
+    most: i64,
+) -> Result<Vec<JobCount>, StoreError> {
     // What kind a job is stands at the beginning of its payload, which no version writes in another form (OP-05).
-    const COUNT: &str = r#"
-        SELECT kind, state, COUNT(*) AS count, MIN(run_at) AS first_due_at FROM (
+    const COUNT: &str = r#"SELECT kind, state, COUNT(*) AS count, MIN(run_at) AS first_due_at FROM (
             SELECT run_at,
                 CASE WHEN payload LIKE '{"kind":"issue_reset_link/%' THEN 'issue_reset_link'
                     WHEN payload LIKE '{"kind":"send_mail/%' THEN 'send_mail' ELSE 'other' END AS kind,
                 CASE WHEN lease_until > $1 THEN 'running' WHEN run_at <= $1 THEN 'due' ELSE 'scheduled' END AS state
-            FROM jobs
-        ) AS queue GROUP BY kind, state"#;
-    let count = sql_query(COUNT).bind::<Timestamp, _>(tx.now);
+            FROM jobs WHERE priority >= $2 AND priority <= $3 ORDER BY priority, run_at, id LIMIT $4
+        ) AS counted GROUP BY kind, state"#;
+    let count = sql_query(COUNT)
+        .bind::<Timestamp, _>(tx.now)
+        .bind::<Integer, _>(first_priority)
+        .bind::<Integer, _>(last_priority)
+        .bind::<BigInt, _>(most);
     Ok(match tx.connection {
         AnyConnection::Postgres(connection) => count.load(connection)?,
         AnyConnection::Sqlite(connection) => count.load(connection)?,

@@ -1,6 +1,6 @@
 //! What waits to be sent to webhook endpoints. A row goes once its event is delivered.
 
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_query, sql_types::BigInt};
 
 use super::{
     engine::{Age, AnyConnection, OldRows, StoreError, Transaction, lock_key, update},
@@ -32,9 +32,22 @@ pub struct WebhookDelivery {
     pub next_try_at: UtcTime,
 }
 
-/// Counts the deliveries to all endpoints.
-pub fn count(tx: &mut Transaction<'_>) -> Result<i64, StoreError> {
-    Ok(webhook_deliveries::table.count().get_result(tx.connection)?)
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Counts the deliveries to all endpoints, up to `most`.
+pub fn count(tx: &mut Transaction<'_>, most: i64) -> Result<i64, StoreError> {
+    const COUNT: &str =
+        "SELECT COUNT(*) AS count FROM (SELECT 1 AS one FROM webhook_deliveries LIMIT $1) AS queued";
+    let count = sql_query(COUNT).bind::<BigInt, _>(most);
+    let Counted { count } = match tx.connection {
+        AnyConnection::Postgres(connection) => count.get_result(connection)?,
+        AnyConnection::Sqlite(connection) => count.get_result(connection)?,
+    };
+    Ok(count)
 }
 
 /// Inserts deliveries.

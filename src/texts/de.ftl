@@ -486,6 +486,7 @@ timeline-detail-refused_passwords = zu viele abgelehnte Passwörter
 timeline-detail-hard_bounce = die Adresse hat frühere Nachrichten abgewiesen
 timeline-detail-complaint = eine frühere Nachricht wurde als Spam gemeldet
 timeline-detail-not_taken = der Mailanbieter hat sie nicht rechtzeitig angenommen
+timeline-detail-service_failed = dieser Dienst konnte sie nicht senden
 timeline-detail-not_one_recipient = die Adresse ist nicht die eines einzelnen Empfängers
 timeline-detail-link_ended = der Link darin galt nicht mehr
 timeline-detail-email_change_ended = die Änderung der Adresse wartete nicht mehr auf ihre Bestätigung

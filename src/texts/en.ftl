@@ -486,6 +486,7 @@ timeline-detail-refused_passwords = too many refused passwords
 timeline-detail-hard_bounce = the address rejected earlier messages
 timeline-detail-complaint = an earlier message was reported as spam
 timeline-detail-not_taken = the mail provider did not take it in time
+timeline-detail-service_failed = this service failed to send it
 timeline-detail-not_one_recipient = the address is not that of a single recipient
 timeline-detail-link_ended = the link in it was no longer valid
 timeline-detail-email_change_ended = the change of the address was no longer waiting for its confirmation

@@ -495,6 +495,7 @@ timeline-detail-refused_passwords = previše odbijenih lozinki
 timeline-detail-hard_bounce = adresa je odbila prijašnje poruke
 timeline-detail-complaint = prijašnja je poruka označena kao neželjena pošta
 timeline-detail-not_taken = pružatelj usluge e-pošte nije je preuzeo na vrijeme
+timeline-detail-service_failed = ova je usluga nije mogla poslati
 timeline-detail-not_one_recipient = adresa nije adresa jednog primatelja
 timeline-detail-link_ended = poveznica u njoj više nije vrijedila
 timeline-detail-email_change_ended = promjena adrese više nije čekala potvrdu

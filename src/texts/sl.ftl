@@ -494,6 +494,7 @@ timeline-detail-refused_passwords = preveč zavrnjenih gesel
 timeline-detail-hard_bounce = naslov je prejšnja sporočila zavrnil
 timeline-detail-complaint = prejšnje sporočilo je bilo označeno kot neželena pošta
 timeline-detail-not_taken = ponudnik pošte ga ni prevzel pravočasno
+timeline-detail-service_failed = ta storitev ga ni mogla poslati
 timeline-detail-not_one_recipient = naslov ni naslov enega prejemnika
 timeline-detail-link_ended = povezava v njem ni več veljala
 timeline-detail-email_change_ended = sprememba naslova ni več čakala na potrditev

@@ -7,9 +7,10 @@ use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 
 use super::{
+    filling::Customer,
     median, quantile,
     reset::source,
-    service::{Customer, DEFAULT_COST, Engine, PASSWORD, Service},
+    service::{DEFAULT_COST, Engine, PASSWORD, Service},
     timing::{SETTINGS, Times, compare},
 };
 

@@ -6,8 +6,9 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use super::{
+    filling::Customer,
     median, quantile,
-    service::{Customer, Engine, Service},
+    service::{Engine, Service},
     sink::Sink,
     verdict,
 };

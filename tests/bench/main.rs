@@ -22,6 +22,7 @@
 
 mod calls;
 mod empty_database;
+mod filling;
 mod flood;
 mod import;
 mod mail;

@@ -8,8 +8,9 @@ use stakis_identity::types::{Clock as _, SystemClock};
 use tokio::time::sleep;
 
 use super::{
+    filling::Customer,
     median, quantile,
-    service::{Customer, Engine, Service},
+    service::{Engine, Service},
     sink::Sink,
     verdict,
 };

@@ -9,8 +9,9 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{
+    filling::Customer,
     median,
-    service::{Customer, Engine, Service},
+    service::{Engine, Service},
     verdict,
 };
 

@@ -10,11 +10,12 @@ use futures_util::future::{join_all, join3};
 use serde_json::json;
 
 use super::{
+    filling::{Customer, RESET_TOKEN},
     median,
     process::{cpu_time, cpu_time_of_family, cpu_time_of_threads, peak_resident_mib},
     quantile,
     reset::source,
-    service::{Customer, DEFAULT_COST, Engine, PASSWORD, RESET_TOKEN, Service},
+    service::{DEFAULT_COST, Engine, PASSWORD, Service},
     verdict,
 };
 

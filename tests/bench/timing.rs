@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use stakis_identity::types::{DeviceTokenHash, random_below};
 
 use super::{
+    filling::{Customer, cost_of},
     median,
     reset::source,
-    service::{Cost, Customer, DEFAULT_COST, Engine, PASSWORD, Service, cost_of},
+    service::{Cost, DEFAULT_COST, Engine, PASSWORD, Service},
     sink::Sink,
     verdict,
     webhooks::{SealingKey, register},

@@ -9,9 +9,10 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{
+    filling::Customer,
     quantile,
     reset::source,
-    service::{Customer, Engine, Service},
+    service::{Engine, Service},
     verdict,
 };
 

@@ -25,8 +25,9 @@ use stakis_identity::{
 use tokio::time::sleep;
 
 use super::{
+    filling::only_customer,
     median,
-    service::{Engine, Service, only_customer},
+    service::{Engine, Service},
     sink::Sink,
     verdict,
 };

@@ -114,7 +114,7 @@ async fn handle(
         }
     };
     let status = status_of(&outcome);
-    app.metrics.http.answered(traced.route(), status, traced.elapsed());
+    app.metrics.http.answered(traced.route(), traced.method(), status, traced.elapsed());
     traced.end(&log_span, &arrival.request_id, status, said);
     outcome
 }

@@ -64,6 +64,10 @@ impl TracedRequest {
         self.span.context()
     }
 
+    pub(super) const fn method(&self) -> &'static str {
+        self.method
+    }
+
     pub(super) fn route(&self) -> Option<&str> {
         self.route.as_deref()
     }

@@ -30,8 +30,12 @@ const OPERATIONS_BELOW: [&str; 2] = ["/v1/accounts/", "/v1/support/"];
 const TOKEN_ADDRESS: &str = "/oauth2/token";
 
 /// The addresses of the page that are no operations of the API.
-pub(super) const ADDRESSES: [&str; 4] =
-    ["/support", "/assets/{file}", "/support/session", "/support/session/refresh"];
+pub(super) const ADDRESSES: [(&str, &[&str]); 4] = [
+    ("/support", &["GET"]),
+    ("/assets/{file}", &["GET"]),
+    ("/support/session", &["POST", "DELETE"]),
+    ("/support/session/refresh", &["POST"]),
+];
 
 /// The page and all that it needs. The scope takes every address that no service before it has.
 pub(super) fn support_page() -> impl HttpServiceFactory + use<> {

@@ -5,8 +5,11 @@ use chrono::TimeDelta;
 use crate::{
     app::App,
     identity::audit::{SealAge, seal_age},
-    metrics::{JobReading, StoredReading, TrailReading, WebhookReading},
-    store::{jobs, webhook_deliveries, webhook_endpoints},
+    metrics::{JobReading, MOST_COUNTED, StoredReading, TrailReading, WebhookReading},
+    store::{
+        jobs::{self, JobGroup},
+        webhook_deliveries, webhook_endpoints,
+    },
     types::Fault,
 };
 
@@ -20,14 +23,16 @@ pub async fn read_stored(app: &App) -> Result<StoredReading, Fault> {
     let (backlog, endpoints, waiting, now) = app
         .query(|tx| {
             let endpoints = webhook_endpoints::count_by_state(tx)?;
-            Ok((jobs::count_by_kind_and_state(tx)?, endpoints, webhook_deliveries::count(tx)?, tx.now))
+            let waiting = webhook_deliveries::count(tx, MOST_COUNTED)?;
+            Ok((jobs::count_in_groups(tx, MOST_COUNTED)?, endpoints, waiting, tx.now))
         })
         .await?;
-    let jobs = backlog.into_iter().map(|group| JobReading {
-        kind: group.kind,
-        state: group.state,
-        count: group.count,
-        oldest_seconds: (now - group.first_due_at).max(TimeDelta::zero()).num_seconds(),
+    let jobs = backlog.into_iter().map(|JobGroup { urgency, counted }| JobReading {
+        urgency,
+        kind: counted.kind,
+        state: counted.state,
+        count: counted.count,
+        oldest_seconds: (now - counted.first_due_at).max(TimeDelta::zero()).num_seconds(),
     });
     Ok(StoredReading { jobs: jobs.collect(), trail, webhooks: WebhookReading { endpoints, waiting } })
 }

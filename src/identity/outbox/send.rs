@@ -141,6 +141,6 @@ fn count(app: &App, Outcome { attempt, verdict }: &Outcome) {
         // A mail that follows no request follows what has queued it.
         let asked_at = attempt.requested_at.unwrap_or(attempt.mail.created_at);
         let after = (app.clock.now() - asked_at).to_std().unwrap_or_default();
-        app.metrics.mails.handed_over(kind, provider, after);
+        app.metrics.mails.handed_over(kind, attempt.job.urgency(), provider, after);
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     identity::{
         refusal::IdentityError,
         transaction::Tx,
-        work::{JobOutcome, queue_mail},
+        work::{JobOutcome, bring_mail_forward, queue_mail_because},
     },
     store::{
         StoreError,
@@ -114,11 +114,16 @@ fn swallow(tx: &mut Tx<'_>, request: &ResetRequest, outcome: RequestOutcome) -> 
     Ok(outcome)
 }
 
-/// Renews the time for which a waiting mail is served, as if this request had led to it.
+/// Renews the time for which a waiting mail is served, as if this request had led to it. Where the mail waits among those
+/// in bulk, somebody waits for it now.
 fn renew(tx: &mut Tx<'_>, request: &ResetRequest, waiting: &Mail) -> Result<(), StoreError> {
     // Jobs start with a random delay and may overtake each other.
     let serve_until = waiting.serve_until.max(request.requested_at + SERVED_FOR);
-    mails::set_serve_until(tx, &waiting.id, serve_until)
+    mails::set_serve_until(tx, &waiting.id, serve_until)?;
+    // A mail that was not tried yet has the place in the queue of the request that has led to it, and one that was renewed
+    // before was brought forward then.
+    let next_try_at = waiting.next_try_at.unwrap_or(waiting.serve_until - SERVED_FOR);
+    bring_mail_forward(tx, &waiting.id, next_try_at)
 }
 
 /// Stores the link, or a decoy, and queues its mail.
@@ -158,5 +163,5 @@ fn make(
         session_id: None,
         email_change_id: None,
     };
-    queue_mail(tx, &mail, request.requested_at)
+    queue_mail_because(tx, &mail, request.requested_at, request.cause)
 }

@@ -74,7 +74,7 @@ pub async fn find_lost(app: &App, records: Vec<Record>) -> Result<Lost, LostErro
     Ok(Lost { records, told })
 }
 
-/// Leaves each record once. Whoever stores pages may have one twice.
+/// Leaves each record once. A file of stored pages may have a record twice.
 fn without_repetitions(records: Vec<Record>) -> Result<Vec<Record>, Mistake> {
     let mut seen: HashMap<String, Record> = HashMap::new();
     let mut once = Vec::new();

@@ -8,13 +8,14 @@ use crate::{
 };
 
 /// The details that the audit trail holds as phrases, each with the last part of the key of its words.
-const PHRASES: [(&str, &str); 13] = [
+const PHRASES: [(&str, &str); 14] = [
     ("this was not me", "not_me"),
     ("too many wrong customer numbers", "wrong_numbers"),
     ("too many passwords refused for the account", "refused_passwords"),
     ("hard_bounce", "hard_bounce"),
     ("complaint", "complaint"),
     ("abandoned: not taken in time", "not_taken"),
+    ("abandoned: failed in this service", "service_failed"),
     ("the address is not one recipient", "not_one_recipient"),
     ("link ended", "link_ended"),
     ("change of the address ended", "email_change_ended"),

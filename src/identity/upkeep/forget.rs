@@ -31,7 +31,7 @@ const TOLD_FOR: TimeDelta = TimeDelta::days(30);
 const DELIVERIES_KEPT_FOR: TimeDelta = TimeDelta::days(4);
 /// How long reset requests and the counts of swallowed ones are kept. Support is not asked about older ones.
 const SWALLOWED_KEPT_FOR: TimeDelta = TimeDelta::days(30);
-/// How long finished mails are kept, and those that were never finished since their job failed for good. Support is not
+/// How long finished mails are kept, and those that were never finished since no job is left. Support is not
 /// asked about older ones, and no job hands an older one over.
 const MAILS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 /// How long the hash of an erased number is kept. The mailbox of an account that is made for it may be that of its
@@ -139,7 +139,7 @@ pub const FORGETTING: &[PeriodicTask] = &[
     forget!("mails", mails::FINISHED, |_config| MAILS_KEPT_FOR, |tx, until| {
         forget_mails(tx, mails::FINISHED, until)
     }),
-    // A job is given up after two weeks, and leaves its mail as it is.
+    // A version before has given jobs up after two weeks, and left their mails as they were.
     forget!("unfinished_mails", mails::UNFINISHED, |_config| MAILS_KEPT_FOR, |tx, until| {
         forget_mails(tx, mails::UNFINISHED, until)
     }),

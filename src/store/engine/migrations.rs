@@ -33,7 +33,7 @@ const TURN_INTERVAL: Duration = Duration::from_millis(100);
 
 /// For each migration from the eleventh on, the last migration that a version has to know in order to go on working once
 /// this one has run (`docs/upgrades.md`). An older version refuses to start.
-const BEARERS: [(&str, &str); 21] = [
+const BEARERS: [(&str, &str); 22] = [
     ("20261127000011", "20261127000010"),
     ("20261127000012", "20261127000010"),
     ("20261127000013", "20261127000010"),
@@ -55,6 +55,7 @@ const BEARERS: [(&str, &str); 21] = [
     ("20261128000031", "20261127000010"),
     ("20261128000032", "20261127000010"),
     ("20261128000033", "20261127000010"),
+    ("20261128000034", "20261127000010"),
 ];
 
 /// How the tables compare with what this version needs.

@@ -11,8 +11,9 @@ use super::{
     operation::Operation,
 };
 use crate::{
+    filling::RESET_TOKEN,
     reset::source,
-    service::{PASSWORD, RESET_TOKEN, Service},
+    service::{PASSWORD, Service},
 };
 
 const JSON: &str = "application/json";

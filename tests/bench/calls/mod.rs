@@ -30,8 +30,9 @@ use rounds::Measured;
 use side::{SPARE_PLACE, Side};
 
 use crate::{
+    filling::{Customer, cost_of},
     median,
-    service::{Customer, DEFAULT_COST, Engine, Service, cost_of},
+    service::{DEFAULT_COST, Engine, Service},
 };
 
 /// The customers of the large database by default, and the fewest: each known reset request takes another one.

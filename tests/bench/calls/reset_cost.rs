@@ -17,7 +17,8 @@ use super::{
     load::{CONNECTIONS, Meter},
 };
 use crate::{
-    service::{Engine, Service, only_customer},
+    filling::only_customer,
+    service::{Engine, Service},
     sink::Sink,
 };
 

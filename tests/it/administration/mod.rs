@@ -8,6 +8,7 @@ pub(crate) mod dossier;
 mod erasure;
 pub(crate) mod erasure_of_all;
 mod export;
+mod first_mails;
 mod idempotency;
 mod limits;
 mod search;

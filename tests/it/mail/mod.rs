@@ -5,6 +5,7 @@ mod capitals;
 mod delivery;
 mod events;
 mod fallback;
+mod given_up;
 mod late_events;
 mod letters;
 mod mailbox;

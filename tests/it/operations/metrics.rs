@@ -187,6 +187,7 @@ async fn lo_08_metrics_name_nobody(app: &TestApp) {
             "le",
             "limit",
             "mailbox_provider",
+            "method",
             "outcome",
             "provider",
             "result",
@@ -195,6 +196,7 @@ async fn lo_08_metrics_name_nobody(app: &TestApp) {
             "state",
             "status",
             "task",
+            "urgency",
             "version",
         ];
         assert!(names.iter().all(|name| known.contains(name)), "{line}");

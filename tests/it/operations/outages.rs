@@ -48,6 +48,18 @@ pub(super) async fn with_outage<T>(app: &TestApp, while_out: impl Future<Output 
     }
 }
 
+/// Runs `while_gone` while nobody gets an answer from the database, readers included. The file of `SQLite` is moved away,
+/// and one that is no database takes its place.
+pub(super) async fn with_database_gone<T>(app: &TestApp, while_gone: impl Future<Output = T>) -> T {
+    let DatabaseUrl::Sqlite(path) = &app.database.url else { return with_outage(app, while_gone).await };
+    let away = path.with_extension("away");
+    std::fs::rename(path, &away).unwrap();
+    std::fs::write(path, "this is no database").unwrap();
+    let outcome = while_gone.await;
+    std::fs::rename(&away, path).unwrap();
+    outcome
+}
+
 /// For a second after a failed attempt to connect nobody tries again.
 async fn until_ready(app: &TestApp) {
     for _ in 0..50 {

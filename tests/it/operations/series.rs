@@ -2,27 +2,29 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{SubsecRound as _, TimeDelta};
 use stakis_identity::{
-    config::DatabaseUrl,
     identity::outbox::record_delivery,
     jobs,
-    types::{BounceCause, DeliveryKind, Locale},
+    metrics::MOST_COUNTED,
+    types::{BounceCause, DeliveryKind, Locale, UtcTime},
 };
 
 use super::{
     metrics::{metrics, much_happens, value},
-    outages::with_outage,
+    outages::{with_database_gone, with_outage},
 };
 use crate::support::{
     Customer, TestApp, database_tests,
     delivery_events::{accept_by_id, event_at, reset, take_bounce},
+    execute,
 };
 
 database_tests![
     op_06_every_series_is_there_from_the_start,
     op_06_an_outage_of_the_database_keeps_counting,
-    op_06_jobs_are_counted_by_kind_and_state,
+    op_06_jobs_are_counted_by_kind_state_and_urgency,
+    op_06_a_count_of_what_waits_is_bounded,
     op_06_a_provider_of_mailboxes_that_begins_to_refuse_is_an_alarm,
     lo_08_a_domain_of_few_accounts_is_no_label,
 ];
@@ -49,9 +51,10 @@ async fn op_06_every_series_is_there_from_the_start(app: &TestApp) {
     assert!(value(&after, "stakis_hash_wait_seconds_count") > 0);
     assert!(value(&after, "stakis_database_wait_seconds_count") > 0);
     assert!(value(&after, r#"stakis_upkeep_batches_total{outcome="over",task="sessions"}"#) > 0);
-    let handed_over = r#"stakis_mail_hand_over_seconds_count{kind="reset_link",provider="mailpit"}"#;
+    let handed_over =
+        r#"stakis_mail_hand_over_seconds_count{kind="reset_link",provider="mailpit",urgency="at_once"}"#;
     assert!(value(&after, handed_over) > 0);
-    let slow = r#"stakis_http_request_duration_seconds_count{route="/v1/sessions"}"#;
+    let slow = r#"stakis_http_request_duration_seconds_count{method="POST",route="/v1/sessions"}"#;
     assert!(value(&after, slow) > 10);
     let process = [("process_open_fds", 5), ("process_threads", 2), ("process_resident_memory_bytes", 1 << 20)];
     for (name, least) in process {
@@ -61,50 +64,106 @@ async fn op_06_every_series_is_there_from_the_start(app: &TestApp) {
 
 async fn op_06_an_outage_of_the_database_keeps_counting(app: &TestApp) {
     app.make(&Customer::ANA).await;
+    let before = metrics(app).await;
+    assert_up(&before);
+    // SQLite that is locked for writers goes on answering readers.
+    let looks = with_outage(app, look_twice(app)).await;
+    assert_failures_rise(&before, &looks);
+    let between = metrics(app).await;
+    assert_up(&between);
+    let looks = with_database_gone(app, look_twice(app)).await;
+    assert_failures_rise(&between, &looks);
+    for text in &looks {
+        assert!(text.contains("stakis_database_up 0\n"), "{text}");
+        assert!(!text.contains("stakis_jobs"), "{text}");
+    }
+    assert_up(&metrics(app).await);
+}
+
+/// The metrics at two looks, with calls that need the database before each.
+async fn look_twice(app: &TestApp) -> [String; 2] {
+    let mut texts = [String::new(), String::new()];
+    for text in &mut texts {
+        app.get("/readyz").await.assert_status(503);
+        app.ask(Customer::ANA.number).await.assert_status(503);
+        *text = metrics(app).await;
+    }
+    texts
+}
+
+fn assert_up(metrics: &str) {
+    assert!(metrics.contains("stakis_database_up 1\n") && metrics.contains("stakis_jobs_waiting 0\n"), "{metrics}");
+}
+
+fn assert_failures_rise(before: &str, [first, second]: &[String; 2]) {
     let failures = |text: &str| -> i64 {
         let lines = text.lines().filter(|line| line.starts_with("stakis_database_failures_total{"));
         lines.map(|line| line.rsplit_once(' ').unwrap().1.parse::<i64>().unwrap()).sum()
     };
-    let before = metrics(app).await;
-    assert_eq!((value(&before, "stakis_database_up"), failures(&before)), (1, 0));
-    let (first, second) = with_outage(app, async {
-        let mut texts = Vec::new();
-        for _ in 0..2 {
-            app.get("/readyz").await.assert_status(503);
-            app.ask(Customer::ANA.number).await.assert_status(503);
-            texts.push(metrics(app).await);
-        }
-        (texts.remove(0), texts.remove(0))
-    })
-    .await;
-    // SQLite that is locked for writers goes on answering readers.
-    let unanswered = [&first, &second].into_iter().filter(|_| matches!(app.database.url, DatabaseUrl::Postgres(_)));
-    for text in unanswered {
-        assert!(text.contains("stakis_database_up 0\n"), "{text}");
-        assert!(!text.contains("stakis_jobs_waiting"), "{text}");
-    }
-    assert!(failures(&first) > 0 && failures(&second) > failures(&first), "{first}\n{second}");
-    assert_eq!(value(&first, "stakis_readiness_failures_total"), 1);
-    assert_eq!(value(&second, "stakis_readiness_failures_total"), 2);
-    assert!(metrics(app).await.contains("stakis_database_up 1\n"));
+    assert!(failures(first) > failures(before) && failures(second) > failures(first), "{first}\n{second}");
+    let not_ready = |text: &str| {
+        value(text, "stakis_readiness_failures_total") - value(before, "stakis_readiness_failures_total")
+    };
+    assert_eq!((not_ready(first), not_ready(second)), (1, 2));
 }
 
-async fn op_06_jobs_are_counted_by_kind_and_state(app: &TestApp) {
+async fn op_06_jobs_are_counted_by_kind_state_and_urgency(app: &TestApp) {
     app.may_leave_jobs();
     app.make(&Customer::ANA).await;
     app.ask(Customer::ANA.number).await.assert_status(202);
     app.advance(TimeDelta::seconds(90));
     let text = metrics(app).await;
-    assert_eq!(value(&text, r#"stakis_jobs{kind="issue_reset_link",state="due"}"#), 1, "{text}");
-    let oldest = value(&text, r#"stakis_jobs_oldest_seconds{kind="issue_reset_link",state="due"}"#);
+    assert_eq!(value(&text, r#"stakis_jobs{kind="issue_reset_link",state="due",urgency="at_once"}"#), 1, "{text}");
+    let oldest =
+        value(&text, r#"stakis_jobs_oldest_seconds{kind="issue_reset_link",state="due",urgency="at_once"}"#);
     assert!((89..=90).contains(&oldest), "{oldest}");
     app.mail_api.answer_with(wiremock::ResponseTemplate::new(503)).await;
     app.deliver_all().await;
     let text = metrics(app).await;
-    assert_eq!(value(&text, r#"stakis_jobs{kind="issue_reset_link",state="due"}"#), 0);
-    assert_eq!(value(&text, r#"stakis_jobs{kind="send_mail",state="scheduled"}"#), 1, "{text}");
-    assert_eq!(value(&text, r#"stakis_jobs_oldest_seconds{kind="send_mail",state="scheduled"}"#), 0);
+    assert_eq!(value(&text, r#"stakis_jobs{kind="issue_reset_link",state="due",urgency="at_once"}"#), 0);
+    assert_eq!(value(&text, r#"stakis_jobs{kind="send_mail",state="scheduled",urgency="at_once"}"#), 1, "{text}");
+    assert_eq!(
+        value(&text, r#"stakis_jobs_oldest_seconds{kind="send_mail",state="scheduled",urgency="at_once"}"#),
+        0
+    );
     assert_eq!(value(&text, "stakis_jobs_waiting"), 1);
+}
+
+/// More jobs wait than are counted at a look at the metrics. The oldest of each urgency is told all the same.
+async fn op_06_a_count_of_what_waits_is_bounded(app: &TestApp) {
+    let queue = |priority: i32, payload: &str, count: i64, due_at: UtcTime| {
+        let rows = format!(
+            "WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {count})"
+        );
+        execute(
+            &app.database.url,
+            &format!(
+                "{rows} INSERT INTO jobs (id, payload, run_at, attempts, created_at, priority)
+                 SELECT '{payload}' || n, '{{\"kind\":\"{payload}/1\"}}', '{due_at}', 0, '{due_at}', {priority} FROM counted"
+            ),
+        )
+        .unwrap();
+    };
+    let now = app.app.clock.now();
+    let at = |seconds| (now - TimeDelta::seconds(seconds)).trunc_subsecs(0);
+    queue(0, "issue_reset_link", MOST_COUNTED + 2_000, at(10));
+    queue(0, "send_mail", 1, at(70));
+    queue(10, "send_mail ", 3, at(5_000));
+    let text = metrics(app).await;
+    let jobs = |name: &str, kind: &str, urgency: &str| {
+        value(&text, &format!(r#"{name}{{kind="{kind}",state="due",urgency="{urgency}"}}"#))
+    };
+    assert_eq!(jobs("stakis_jobs", "issue_reset_link", "at_once"), MOST_COUNTED - 1, "{text}");
+    assert_eq!(jobs("stakis_jobs", "send_mail", "at_once"), 1);
+    assert_eq!(value(&text, "stakis_jobs_waiting"), MOST_COUNTED + 3);
+    let oldest = |kind, urgency| jobs("stakis_jobs_oldest_seconds", kind, urgency);
+    for (kind, urgency, seconds) in
+        [("issue_reset_link", "at_once", 10), ("send_mail", "at_once", 70), ("other", "in_bulk", 5_000)]
+    {
+        let told = oldest(kind, urgency);
+        assert!((seconds..=seconds + 1).contains(&told), "{kind} {urgency}: {told}");
+    }
+    execute(&app.database.url, "DELETE FROM jobs").unwrap();
 }
 
 async fn op_06_a_provider_of_mailboxes_that_begins_to_refuse_is_an_alarm(app: &TestApp) {

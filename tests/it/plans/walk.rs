@@ -10,7 +10,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use stakis_identity::{
     http,
-    identity::{audit, events},
+    identity::{audit, events, measurements},
     jobs,
     types::AllowedTarget,
 };
@@ -114,6 +114,8 @@ impl Walk {
         self.note("webhooks");
         audit::seal_all(&self.app.app).await.unwrap();
         self.note("seal");
+        measurements::read_stored(&self.app.app).await.unwrap();
+        self.note("metrics");
     }
 
     async fn public(&mut self) {

@@ -4,6 +4,7 @@
 mod addresses;
 mod delivery;
 mod disabling;
+mod endless_answers;
 mod endpoints;
 mod fields;
 mod guide;

@@ -1,0 +1,3 @@
+-- All sessions of an account, those that have ended among them: for its export, its erasure, and the check of the foreign
+-- key when the account is deleted. Each of them read the whole table.
+CREATE INDEX sessions_all_by_account ON sessions (account_id);
