@@ -132,7 +132,7 @@ mod tests {
             r#"stakis_http_request_duration_seconds_count{method="other",route="/v1/sessions"} 1"#,
             r#"stakis_http_request_duration_seconds_count{method="PATCH",route="/v1/account"} 0"#,
             r#"stakis_http_request_duration_seconds_count{method="other",route="other"} 1"#,
-            r#"stakis_http_request_duration_seconds_count{method="other",route="none"} 1"#,
+            r#"stakis_http_request_duration_seconds_count{method="GET",route="none"} 1"#,
             r#"stakis_rate_limited_total{limit="sign_in_number"} 2"#,
             r#"stakis_sign_ins_total{outcome="success"} 0"#,
             r#"stakis_mails_total{outcome="handed_over",provider="resend"} 0"#,

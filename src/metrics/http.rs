@@ -40,7 +40,7 @@ impl HttpMetrics {
             )?,
             methods: Arc::default(),
         };
-        metrics.expect(NO_ROUTE, &[], [200, 204]);
+        metrics.expect(NO_ROUTE, &["GET"], [200, 204]);
         Ok(metrics)
     }
 

@@ -100,7 +100,11 @@ fn source_of(previous: &str) -> &Path {
 /// The settings that the release before has. It refuses the name of one that came later.
 fn settings_of(previous: &str, variables: &BTreeMap<&'static str, String>) -> BTreeMap<&'static str, String> {
     let documented = fs::read_to_string(source_of(previous).join("docs/configuration.md")).unwrap();
-    variables.iter().filter(|(name, _)| documented.contains(**name)).map(|(name, value)| (*name, value.clone())).collect()
+    variables
+        .iter()
+        .filter(|(name, _)| documented.contains(**name))
+        .map(|(name, value)| (*name, value.clone()))
+        .collect()
 }
 
 /// Makes a customer with the program of either release.
@@ -220,9 +224,9 @@ async fn op_05_no_call_fails_while_the_release_before_is_replaced(engine: Engine
         // Without a time to drain, a release tells no balancer that it is about to stop.
         if before.contains_key(DRAIN) {
             replaced.stop().await;
-            balancer.remove(&url);
+            balancer.remove(&url).await;
         } else {
-            balancer.remove(&url);
+            balancer.remove(&url).await;
             replaced.stop().await;
         }
         running.push(next);

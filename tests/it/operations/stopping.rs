@@ -108,7 +108,7 @@ async fn op_03_no_call_fails_while_two_instances_are_replaced(engine: Engine) {
         let url = replaced.url.clone();
         replaced.signal("TERM");
         wait_for_end(replaced).await;
-        balancer.remove(&url);
+        balancer.remove(&url).await;
         running.push(next);
     }
     let (calls, failures) = balancer.finish().await;

@@ -25,11 +25,9 @@ const fn only_on(engine: Engine, what: &'static str, why: &'static str) -> Excep
 /// Tables that do not grow with customers or their use, and why.
 pub(super) const SMALL: &[Exception] = &[
     both("signing_keys", "the keys that sign or verify, of which the upkeep deletes retired ones"),
-    both("event_positions", "one row for each of two streams"),
-    both("pressure_reports", "one row for each instance"),
     both("webhook_endpoints", "at most ten for each machine client"),
     both("webhook_keys", "at most two for each endpoint"),
-    both("__diesel_schema_migrations", "one row for each migration"),
+    only_on(Engine::Postgres, "__diesel_schema_migrations", "one row for each migration"),
 ];
 
 /// Counts that stay small, by a part of their statement, and what bounds them.
@@ -43,7 +41,7 @@ pub(super) const BOUNDED_COUNTS: &[Exception] = &[
     ),
     only_on(Engine::Sqlite, "count(*) as count from sqlite_master", "the tables"),
     only_on(Engine::Postgres, "count(to_regclass(", "one table"),
-    both("count(*) from mail_events", "the one row of an event, by its primary key"),
+    only_on(Engine::Postgres, "count(*) from mail_events", "the one row of an event, by its primary key"),
     both("count(*) from audit_erasures", "the entries of one batch"),
     both("count(*) as count, min(run_at)", "the jobs that the metrics count at most"),
     both(
@@ -65,22 +63,24 @@ pub(super) const COUNTED_ONCE: &[Exception] = &[both(
 
 /// Walks by an index that end after some rows, by a part of their statement, and what ends them.
 pub(super) const BOUNDED_WALKS: &[Exception] = &[
-    both("order by events.position", "a page of the events, which are read in their order"),
-    both(
+    only_on(
+        Engine::Postgres,
         "from events where (events.position is null)",
         "the index holds the events alone that are not published yet",
     ),
     both("order by audit_unsealed.seq", "a batch of the entries that wait for their seal"),
     both("order by audit_batches.number", "the newest batch"),
-    both("order by jobs.priority", "a claim of due jobs"),
-    both("min(jobs.", "the next job"),
     both("select 1 as one from webhook_deliveries limit", "the deliveries that the metrics count at most"),
     both("select 1 from accounts limit 1", "one row of each table, which tells whether it can be read"),
 ];
 
 /// Tables that a rare act of an administrator reads as a whole, for want of an index that nothing else needs.
 pub(super) const READ_BY_RARE_ACTS: &[Exception] = &[
-    both("jobs", "the jobs of what is erased are found by their payload, and the queue holds what waits"),
+    only_on(
+        Engine::Postgres,
+        "jobs",
+        "the jobs of what is erased are found by their payload, and the queue holds what waits",
+    ),
     only_on(Engine::Sqlite, "tried_numbers", "found by the attacker's key elsewhere, and deleted within a day"),
 ];
 

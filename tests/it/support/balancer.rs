@@ -9,7 +9,7 @@ use std::{
 };
 
 use reqwest::Client;
-use tokio::task::JoinHandle;
+use tokio::{task::JoinHandle, time::sleep};
 use url::Url;
 
 /// Sends each call to an instance that was ready at the last look, over connections that it keeps.
@@ -58,8 +58,10 @@ impl Balancer {
         self.instances.lock().unwrap().push(url);
     }
 
-    pub(crate) fn remove(&self, url: &Url) {
+    /// Sends no further call to an instance, and waits until those under way are over.
+    pub(crate) async fn remove(&self, url: &Url) {
         self.instances.lock().unwrap().retain(|other| other != url);
+        sleep(4 * LOOK_EVERY).await;
     }
 
     /// The number of calls, and what failed.
