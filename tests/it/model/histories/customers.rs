@@ -33,22 +33,7 @@ pub(super) struct Tokens {
     refresh: Vec<String>,
 }
 
-/// A call that takes two transactions.
-pub(super) enum Visit {
-    None,
-    Begun(Begun),
-}
-
-impl Visit {
-    /// Cuts the line to the range API, without which the call goes on.
-    pub(super) fn cut(&mut self) {
-        if let Self::Begun(begun) = self {
-            begun.held = None;
-        }
-    }
-}
-
-/// A call that has begun.
+/// A call that takes two transactions, and has begun.
 pub(super) struct Begun {
     answering: JoinHandle<Answer>,
     /// The password about which the range API is asked.
@@ -57,6 +42,13 @@ pub(super) struct Begun {
     held: Option<Held>,
     /// The answer of a call that has ended without a question.
     answer: Option<Answer>,
+}
+
+impl Begun {
+    /// Cuts the line to the range API, without which the call goes on.
+    pub(super) fn cut(&mut self) {
+        self.held = None;
+    }
 }
 
 /// How a call has ended, as far as it is compared.
@@ -208,7 +200,7 @@ impl History<'_> {
         if has_turn {
             self.stop_between(&mut begun).await;
         }
-        self.visits[at] = Visit::Begun(begun);
+        self.visits[at] = Some(begun);
     }
 
     async fn stop_between(&mut self, begun: &mut Begun) {
@@ -220,7 +212,7 @@ impl History<'_> {
 
     /// Lets a call go on to its end.
     async fn finish(&mut self, at: usize) -> Played<(NewPassword, Answer)> {
-        let Visit::Begun(mut begun) = std::mem::replace(&mut self.visits[at], Visit::None) else {
+        let Some(mut begun) = self.visits[at].take() else {
             return differ(format!("customer {at} has begun nothing"));
         };
         if begun.held.is_none() && begun.answer.is_none() {
@@ -243,7 +235,7 @@ impl History<'_> {
 
     /// Ends a call of a history that has ended.
     pub(super) async fn give_up(&mut self, at: usize) {
-        if let Visit::Begun(_) = &self.visits[at] {
+        if self.visits[at].is_some() {
             drop(self.finish(at).await);
         }
     }

@@ -7,7 +7,7 @@ use stakis_identity::types::UtcTime;
 
 use super::{
     comparison::{Names, compare, name_of},
-    customers::{Tokens, Visit},
+    customers::{Begun, Tokens},
     picture::Picture,
     reference::{Move, Reference},
     site::{NewPassword, Site},
@@ -39,7 +39,8 @@ pub(super) struct History<'a> {
     epoch: i32,
     pub(super) names: Names,
     pub(super) processes: [Process; 2],
-    pub(super) visits: [Visit; 2],
+    /// The calls of the customers that are between two transactions.
+    pub(super) visits: [Option<Begun>; 2],
     /// The tokens in the mails that a mail API was given, by the mail.
     pub(super) tokens: BTreeMap<String, String>,
     /// Under which identities mail APIs have taken each mail.
@@ -55,7 +56,13 @@ pub(super) struct Ended {
 }
 
 /// Plays a history to its end.
-pub(super) async fn play(site: &mut Site, reference: Reference, steps: Vec<Move>, seen: impl Fn()) -> Played<Ended> {
+pub(super) async fn play(
+    site: &mut Site,
+    reference: Reference,
+    steps: Vec<Move>,
+    seen: impl Fn(),
+) -> Played<Ended> {
+    site.make_room();
     let (number, password) = site.make_customer().await?;
     let picture = site.tables.picture(&number);
     let mut history = History {
@@ -67,7 +74,7 @@ pub(super) async fn play(site: &mut Site, reference: Reference, steps: Vec<Move>
         before: reference,
         names: Names::default(),
         processes: [Process::Idle, Process::Idle],
-        visits: [Visit::None, Visit::None],
+        visits: [None, None],
         tokens: BTreeMap::new(),
         taken: BTreeMap::new(),
         sessions: [None, None],
@@ -75,10 +82,9 @@ pub(super) async fn play(site: &mut Site, reference: Reference, steps: Vec<Move>
     };
     let played = history.play(steps, seen).await;
     history.end().await;
-    if played.is_err() {
-        history.site.clear();
-    } else {
-        history.site.heal().await;
+    match &played {
+        Ok(_) => history.site.tidy_up().await,
+        Err(_) => history.site.make_room(),
     }
     played
 }
@@ -172,7 +178,8 @@ impl History<'_> {
         agree("sessions", &model, &self.picture.sessions().count())?;
         let idle_since = self.site.now() - self.site.app.config.sessions.idle_ttl;
         for at in 0..SESSIONS {
-            let row = self.sessions[at].as_ref().and_then(|own| self.picture.sessions().find(|row| row.id == own.id));
+            let row =
+                self.sessions[at].as_ref().and_then(|own| self.picture.sessions().find(|row| row.id == own.id));
             let is_live = row.is_some_and(|row| {
                 row.ended_at.is_none()
                     && row.amount == self.picture.account().amount
@@ -199,7 +206,7 @@ impl History<'_> {
 
     /// Ends whatever goes on.
     async fn end(&mut self) {
-        self.visits.iter_mut().for_each(Visit::cut);
+        self.visits.iter_mut().flatten().for_each(Begun::cut);
         for at in 0..2 {
             self.crash(at).await;
             self.give_up(at).await;

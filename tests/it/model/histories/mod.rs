@@ -58,8 +58,11 @@ fn first_seed() -> u32 {
     named.unwrap_or_else(|| u32::try_from(random_below(1 << 31)).unwrap())
 }
 
+/// What a history ends with.
+type Happens = (&'static str, fn(&Reference) -> bool);
+
 /// What happens in some history of a round, or the round would say nothing about it.
-const HAPPENS: [(&str, fn(&Reference) -> bool); 14] = [
+const HAPPENS: [Happens; 14] = [
     ("a link is used", |ended| has_link(&ended.world, |stage| stage == Stage::Used)),
     ("a link expires", |ended| has_link(&ended.world, |stage| stage == Stage::Expired)),
     ("a link is withdrawn", |ended| has_link(&ended.world, |stage| stage == Stage::Withdrawn)),
@@ -89,7 +92,7 @@ fn has_mail(world: &World, status: MailStatus) -> bool {
 
 /// Every history comes to the same end in the model and in the service, by the same answers and the same rows.
 async fn tk_05_ml_01_the_service_does_what_the_model_does(engine: Engine) {
-    let round = Round::start(engine).await;
+    let round = Box::pin(Round::start(engine)).await;
     let (seed, count, began) = (first_seed(), number_of_histories(), Instant::now());
     println!("the first seed is {seed}");
     let (mut steps, mut happened) = (0, BTreeMap::new());
@@ -103,13 +106,14 @@ async fn tk_05_ml_01_the_service_does_what_the_model_does(engine: Engine) {
     let rate = f64::from(u32::try_from(count).unwrap()) / began.elapsed().as_secs_f64();
     println!("| {} | {count} | {steps} | {rate:.1} |", engine.as_str());
     println!("{happened:#?}");
-    let missing: Vec<_> = HAPPENS.into_iter().map(|(name, _)| name).filter(|name| !happened.contains_key(name)).collect();
+    let missing: Vec<_> =
+        HAPPENS.into_iter().map(|(name, _)| name).filter(|name| !happened.contains_key(name)).collect();
     assert!(missing.is_empty(), "never happens, so nothing is said about it: {missing:?}");
 }
 
 /// Each fault takes one condition of the code away in the model alone. Some history tells the two apart.
 async fn tk_05_ml_01_a_fault_in_the_model_sets_it_apart_from_the_service(engine: Engine) {
-    let round = Round::start(engine).await;
+    let round = Box::pin(Round::start(engine)).await;
     let seed = first_seed();
     println!("the first seed is {seed}");
     for fault in Fault::ALL {

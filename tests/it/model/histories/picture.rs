@@ -1,7 +1,9 @@
 //! What the tables hold of one customer.
 
 use diesel::{
-    Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection, connection::SimpleConnection as _, sql_query,
+    Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection,
+    connection::SimpleConnection as _,
+    sql_query,
     sql_types::{Integer, Nullable, Text, Timestamp},
 };
 use secrecy::ExposeSecret as _;

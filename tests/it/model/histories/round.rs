@@ -56,7 +56,7 @@ impl fmt::Display for Failure {
 
 impl Round {
     pub(super) async fn start(engine: Engine) -> Self {
-        Self { site: RefCell::new(Site::start(engine).await), engine }
+        Self { site: RefCell::new(Box::pin(Site::start(engine)).await), engine }
     }
 
     /// Plays the history of a seed. Where it fails, shorter ones are tried that fail as well.
@@ -67,8 +67,8 @@ impl Round {
         let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
         let ended = RefCell::new(None);
         let result = runner.run(&histories(fault), |(reference, steps, seen)| {
-            let seen = seen.unwrap_or_default();
-            ended.replace(Some(self.play_undisturbed(&reference, &steps, &seen)?));
+            let counter = seen.unwrap_or_default();
+            ended.replace(Some(self.play_undisturbed(&reference, &steps, &counter)?));
             Ok(())
         });
         match result {

@@ -78,6 +78,8 @@ pub(super) struct Site {
     passwords: u32,
     /// The failures in a row that each instance has seen of each mail API.
     failures: [[u32; 2]; 3],
+    /// Whether a history goes on, or has not come to its end.
+    is_in_use: bool,
 }
 
 impl Site {
@@ -129,6 +131,7 @@ impl Site {
             customers: 0,
             passwords: 0,
             failures: [[0; 2]; 3],
+            is_in_use: false,
         }
     }
 
@@ -174,7 +177,7 @@ impl Site {
     }
 
     /// Lets every circuit breaker that has seen failures see a success.
-    pub(super) async fn heal(&mut self) {
+    async fn heal(&mut self) {
         for instance in Instance::ALL {
             for provider in [Provider::First, Provider::Second] {
                 if self.failures[place(instance)][place_of(provider)] > MOST_FAILURES {
@@ -246,13 +249,21 @@ impl Site {
         }
     }
 
-    /// Forgets what a history has left that did not come to its end.
-    pub(super) fn clear(&mut self) {
-        self.first.clear();
-        self.second.clear();
-        self.range.clear();
-        self.looked_up.clear();
-        self.tables.execute("DELETE FROM jobs");
+    /// Makes room for a history: forgets what the one before has left, if it did not come to its end.
+    pub(super) fn make_room(&mut self) {
+        if std::mem::replace(&mut self.is_in_use, true) {
+            self.first.clear();
+            self.second.clear();
+            self.range.clear();
+            self.looked_up.clear();
+            self.tables.execute("DELETE FROM jobs");
+        }
+    }
+
+    /// Makes ready for the next history, after one that has come to its end.
+    pub(super) async fn tidy_up(&mut self) {
+        self.heal().await;
+        self.is_in_use = false;
     }
 
     pub(super) fn clock(&self) -> Arc<crate::support::ManualClock> {

@@ -31,7 +31,10 @@ const LEASE: TimeDelta = TimeDelta::seconds(60);
 pub(super) enum Process {
     Idle,
     /// It has claimed a job.
-    Claimed { job: Job, about: String },
+    Claimed {
+        job: Job,
+        about: String,
+    },
     /// It hands a mail over, and the call waits for its answer.
     Calling(Call),
 }
@@ -208,7 +211,8 @@ impl History<'_> {
     pub(super) async fn hand_over_other_notices(&mut self) -> Played {
         let own = self.names.notice.clone();
         let is_other = |id: &str| own.as_deref() != Some(id);
-        let waiting = self.picture.notices().find(|row| is_other(&row.id) && row.state.as_deref() == Some("queued"));
+        let waiting =
+            self.picture.notices().find(|row| is_other(&row.id) && row.state.as_deref() == Some("queued"));
         let Some(mail) = waiting.map(|row| row.id.clone()) else { return Ok(()) };
         let job = self.claim_about(&mail).await?;
         let mut sending = self.send(Instance::SecondAlone, job, &mail);
