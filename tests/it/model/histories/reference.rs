@@ -157,6 +157,12 @@ impl Reference {
                 add(1, Move::RefreshWithOlder(at));
             }
         }
+        if !self.waits_for_turn() {
+            self.add_times(add);
+        }
+    }
+
+    fn add_times(&self, add: &mut impl FnMut(usize, Move)) {
         if self.links_lives > 0 {
             add(1, Move::LinksLifePasses);
         }
@@ -166,6 +172,12 @@ impl Reference {
         if self.sessions_lives > 0 && self.world.sessions.iter().any(Option::is_some) {
             add(1, Move::SessionsLifePasses);
         }
+    }
+
+    /// Whether a customer waits for the turn. Its link is looked at a second time when the turn comes, which the model does
+    /// not do: a link that has expired by then, and lives again at the next attempt of its mail, would serve in the model.
+    fn waits_for_turn(&self) -> bool {
+        self.world.customers.iter().filter(|customer| tries_password(customer)).count() > 1
     }
 
     /// The state after the step.
@@ -214,9 +226,7 @@ impl Reference {
         }
         if let Step::Customer(at, Act::Complete | Act::Change) = step {
             let other = 1 - at;
-            let waits =
-                matches!(self.world.customers[other], Customer::Completing { .. } | Customer::Changing { .. });
-            self.turn = waits.then_some(other);
+            self.turn = tries_password(&self.world.customers[other]).then_some(other);
         }
     }
 
@@ -264,4 +274,9 @@ impl Reference {
     pub(super) fn slow_workers(&self) -> u8 {
         BOUNDS.slow_workers - self.world.left.slow_workers
     }
+}
+
+/// Whether a new password is tried, for which the account has one turn at a time.
+const fn tries_password(customer: &Customer) -> bool {
+    matches!(customer, Customer::Completing { .. } | Customer::Changing { .. })
 }

@@ -29,8 +29,8 @@ use crate::{
 
 /// How long a link lives here: longer than all pauses of a history together.
 const LINK_LIVES_FOR: TimeDelta = TimeDelta::hours(6);
-/// With it a request is within the cool-down of every mail before, and without it of none.
-const COOLDOWN: TimeDelta = TimeDelta::days(30);
+/// With it a request is within the cool-down of every mail of its history, and with its opposite of none.
+const COOLDOWN: TimeDelta = TimeDelta::days(90);
 /// The failures in a row after which a mail API is healed before the next history: with those of one more history its
 /// circuit breaker stays closed.
 const MOST_FAILURES: u32 = 1;
