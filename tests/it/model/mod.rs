@@ -8,6 +8,7 @@
 
 mod customers;
 mod faults;
+mod histories;
 mod promises;
 mod reset;
 mod workers;

@@ -23,6 +23,15 @@ impl Reset {
     pub(super) fn has(&self, fault: Fault) -> bool {
         self.fault == Some(fault)
     }
+
+    /// Lets the step happen. Workers and customers keep their places.
+    pub(super) fn take(&self, world: &mut World, step: Step) {
+        match step {
+            Step::Worker(at, work) => workers::take(self, world, at, work),
+            Step::Customer(at, act) => customers::take(self, world, at, act),
+            Step::RequestGetsOld(_) | Step::MailGetsOld(_) | Step::LinkExpires(_) => expire(world, step),
+        }
+    }
 }
 
 /// One thing that happens.
@@ -60,11 +69,7 @@ impl Model for Reset {
 
     fn next_state(&self, world: &World, step: Step) -> Option<World> {
         let mut next = world.clone();
-        match step {
-            Step::Worker(at, work) => workers::take(self, &mut next, at, work),
-            Step::Customer(at, act) => customers::take(self, &mut next, at, act),
-            Step::RequestGetsOld(_) | Step::MailGetsOld(_) | Step::LinkExpires(_) => expire(&mut next, step),
-        }
+        self.take(&mut next, step);
         // Which of them is the first means nothing.
         next.workers.sort_unstable();
         next.customers.sort_unstable();
@@ -82,7 +87,8 @@ fn different<T: PartialEq>(pair: &[T; 2]) -> Range<usize> {
     if pair[0] == pair[1] { 0..1 } else { 0..2 }
 }
 
-fn expiries(world: &World) -> Vec<Step> {
+/// What time alone may bring.
+pub(super) fn expiries(world: &World) -> Vec<Step> {
     let mut steps = Vec::new();
     for (at, request) in world.requests.iter().enumerate() {
         if *request == (Request::Stored { is_old: false }) {

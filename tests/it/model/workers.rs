@@ -4,7 +4,7 @@
 use super::{
     faults::Fault,
     reset::Reset,
-    world::{Answer, Job, Link, Mail, MailStatus, Provider, Request, Stage, Task, Worker, World},
+    world::{Answer, Job, Link, Mail, MailStatus, NOTICE, Provider, Request, Stage, Task, Worker, World},
 };
 
 /// One step of a worker.
@@ -33,7 +33,7 @@ pub(super) fn steps(reset: &Reset, world: &World, at: usize) -> Vec<Work> {
     let mut steps = match world.workers[at] {
         Worker::Idle => return claims(reset, world),
         Worker::Serving { request } => {
-            let other = world.mails.iter().enumerate().any(|(mail, row)| {
+            let other = world.mails[..NOTICE].iter().enumerate().any(|(mail, row)| {
                 mail != usize::from(request) && row.is_some_and(|row| row.status == MailStatus::HandedOver)
             });
             if other { vec![Work::Serve, Work::ServeWithinCooldown] } else { vec![Work::Serve] }
