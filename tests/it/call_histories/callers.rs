@@ -52,8 +52,8 @@ impl Callers {
         Self { client, urls, recorder }
     }
 
-    /// Makes a call at an instance that takes a connection, beginning with the one of an index, and records it. A call that no
-    /// connection was made for has not begun.
+    /// Makes a call at an instance that takes a connection, beginning with the one of an index, and records it. A
+    /// call that no connection was made for has not begun.
     pub(super) async fn call(
         &self,
         caller: usize,
@@ -108,7 +108,8 @@ fn understood(act: &Act, status: u16, body: &Value) -> Seen {
             Seen::Issued { session: text("session_id"), token: text("refresh_token") }
         }
         Act::ReadEvents if status == act.success() => {
-            let ids = body["events"].as_array().unwrap().iter().map(|event| event["id"].as_str().unwrap().to_owned());
+            let ids =
+                body["events"].as_array().unwrap().iter().map(|event| event["id"].as_str().unwrap().to_owned());
             Seen::Events(ids.collect())
         }
         _ => Seen::Status(status),

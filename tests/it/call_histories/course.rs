@@ -1,4 +1,5 @@
-//! The course of a run: callers work, the service is disturbed, what waits is worked off, and the checker reads the history.
+//! The course of a run: callers work, the service is disturbed, what waits is worked off, and the checker reads the
+//! history.
 
 use std::{
     collections::BTreeMap,
@@ -62,8 +63,7 @@ impl AtWork {
     pub(super) fn start(site: &Site, seed: u64, owners: usize, mix: Mix) -> Self {
         let mut accounts: Vec<Vec<Account>> = (0..owners).map(|_| Vec::new()).collect();
         for (index, (number, customer)) in site.customers.iter().enumerate() {
-            let account =
-                Account::new(number.clone(), customer.account.clone(), customer.first_password.clone());
+            let account = Account::new(number.clone(), customer.account.clone(), customer.first_password.clone());
             accounts[index % owners].push(account);
         }
         let machine: &Arc<Machine> = &site.machine;
@@ -148,12 +148,10 @@ async fn disturb(
     let mut first: Vec<Trouble> = troubles.iter().map(|(trouble, _)| *trouble).collect();
     while is_time() && site.recorder.count() < calls {
         let peace = SHORTEST_PEACE + dice.below(LONGEST_PEACE - SHORTEST_PEACE);
-        sleep(Duration::from_millis(u64::try_from(if first.is_empty() { peace } else { peace / 4 }).unwrap())).await;
-        let trouble = if first.is_empty() {
-            dice.weighted(troubles)
-        } else {
-            first.swap_remove(dice.below(first.len()))
-        };
+        sleep(Duration::from_millis(u64::try_from(if first.is_empty() { peace } else { peace / 4 }).unwrap()))
+            .await;
+        let trouble =
+            if first.is_empty() { dice.weighted(troubles) } else { first.swap_remove(dice.below(first.len())) };
         trouble.make(site, dice).await;
     }
 }

@@ -42,12 +42,8 @@ pub(super) const ON_A_SERVER: &[(Trouble, usize)] = &[
 ];
 
 /// The same for a service on an SQLite file, which no server keeps. Its instances have the clock of their machine.
-pub(super) const ON_A_FILE: &[(Trouble, usize)] = &[
-    (Trouble::Kill, 6),
-    (Trouble::MailRefused, 1),
-    (Trouble::MailCut, 2),
-    (Trouble::WebhooksRefused, 1),
-];
+pub(super) const ON_A_FILE: &[(Trouble, usize)] =
+    &[(Trouble::Kill, 6), (Trouble::MailRefused, 1), (Trouble::MailCut, 2), (Trouble::WebhooksRefused, 1)];
 
 const AHEAD: i64 = 120;
 /// How long lines to the mail API live at most while they are cut.
@@ -69,8 +65,9 @@ impl Trouble {
     /// Makes the trouble and ends it, and records both.
     pub(super) async fn make(self, site: &mut Site, dice: &mut Dice) {
         let from = site.recorder.now();
-        let mut milliseconds =
-            |least: usize, most: usize| Duration::from_millis(u64::try_from(least + dice.below(most - least)).unwrap());
+        let mut milliseconds = |least: usize, most: usize| {
+            Duration::from_millis(u64::try_from(least + dice.below(most - least)).unwrap())
+        };
         match self {
             Self::Kill => {
                 let pause = milliseconds(50, 800);

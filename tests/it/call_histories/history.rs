@@ -1,5 +1,5 @@
-//! What is known of a run: every call with its answer, what arrived outside, what was done to the service, and the tables
-//! at the end.
+//! What is known of a run: every call with its answer, what arrived outside, what was done to the service, and the
+//! tables at the end.
 
 use std::collections::BTreeMap;
 
@@ -184,8 +184,8 @@ pub(super) struct History {
     pub(super) tables: FinalTables,
 }
 
-/// How long a disturbance goes on to have effects: a process that was killed has handed over mails that it did not record,
-/// and the attempts to record an outcome go on for a while.
+/// How long a disturbance goes on to have effects: a process that was killed has handed over mails that it did not
+/// record, and the attempts to record an outcome go on for a while.
 const AFTERMATH: Micros = 15_000_000;
 /// What a killed process has sent arrives a little later than the kill.
 const ON_THE_WAY: Micros = 2_000_000;
@@ -210,11 +210,7 @@ pub(super) mod by_hand {
     pub(in super::super) fn history(calls: Vec<(Micros, Micros, Act, Seen)>) -> History {
         let customer = Customer { account: "account".into(), first_password: "first".into() };
         let calls = calls.into_iter().map(|(began, ended, act, seen)| Call { began, ended, caller: 0, act, seen });
-        History {
-            customers: [(NUMBER.to_owned(), customer)].into(),
-            calls: calls.collect(),
-            ..History::default()
-        }
+        History { customers: [(NUMBER.to_owned(), customer)].into(), calls: calls.collect(), ..History::default() }
     }
 
     pub(in super::super) fn sign_in(password: &str) -> Act {

@@ -1,4 +1,5 @@
-//! The machine client of the run: it closes and reopens access, describes the endpoint of its webhooks and reads events.
+//! The machine client of the run: it closes and reopens access, describes the endpoint of its webhooks and reads
+//! events.
 
 use std::{
     sync::Mutex,
@@ -40,9 +41,7 @@ impl Machine {
         let token = self.token().await;
         let (method, body) = match act {
             Act::Close { .. } | Act::Reopen { .. } => (Method::POST, Some(json!({ "reason": "na željo stranke" }))),
-            Act::DescribeEndpoint { description } => {
-                (Method::PATCH, Some(json!({ "description": description })))
-            }
+            Act::DescribeEndpoint { description } => (Method::PATCH, Some(json!({ "description": description }))),
             _ => (Method::GET, None),
         };
         let request = |client: &Client, url: &Url| {
@@ -66,8 +65,11 @@ impl Machine {
             return token.clone();
         }
         let ask = |client: &Client, url: &Url| {
-            let request = client.post(url.join("oauth2/token").unwrap()).basic_auth(&self.client_id, Some(&self.secret));
-            request.header("content-type", "application/x-www-form-urlencoded").body("grant_type=client_credentials")
+            let request =
+                client.post(url.join("oauth2/token").unwrap()).basic_auth(&self.client_id, Some(&self.secret));
+            request
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body("grant_type=client_credentials")
         };
         let body: Value = self.callers.send_aside(ask).await.expect("the machine client gets a token");
         let token = body["access_token"].as_str().unwrap().to_owned();

@@ -28,7 +28,8 @@ pub(super) enum Step {
 /// Steps with their weights.
 pub(super) type Mix = &'static [(Step, usize)];
 
-/// What owners do through a day. Steps that take a hash are rare, as they are in life: one takes as long as fifty others.
+/// What owners do through a day. Steps that take a hash are rare, as they are in life: one takes as long as fifty
+/// others.
 pub(super) const EVERYTHING: Mix = &[
     (Step::Ask, 26),
     (Step::AskTwice, 4),

@@ -193,8 +193,11 @@ impl Owner {
                 "new_password": password,
                 "new_password_confirmation": password,
             });
-            let act =
-                Act::Complete { number: account.number.clone(), token: token.clone(), password: password.to_owned() };
+            let act = Act::Complete {
+                number: account.number.clone(),
+                token: token.clone(),
+                password: password.to_owned(),
+            };
             let brought =
                 self.callers.call(self.index, first, &act, post("v1/password-resets/complete", &body)).await;
             (brought.is(&act), brought.is_refusal())
@@ -275,13 +278,13 @@ impl Owner {
                 session.repeats += 1;
                 let (id, token) = (session.id.clone(), session.refresh_token.clone());
                 let other = first + 1;
-                let (one, other) = tokio::join!(
-                    self.refresh(&id, &token, first),
-                    self.refresh(&id, &token, other),
-                );
+                let (one, other) =
+                    tokio::join!(self.refresh(&id, &token, first), self.refresh(&id, &token, other),);
                 rotate(account, if matches!(one.seen, Seen::Issued { .. }) { one } else { other });
             }
-            Step::RefreshPreceding if session.repeats < MOST_REPEATS && session.issued.elapsed() < PRECEDING_SERVES => {
+            Step::RefreshPreceding
+                if session.repeats < MOST_REPEATS && session.issued.elapsed() < PRECEDING_SERVES =>
+            {
                 if let Some(token) = session.preceding_token.clone() {
                     session.repeats += 1;
                     let id = session.id.clone();

@@ -1,7 +1,9 @@
-//! Conditions, leases, locks and orders of the service are switched off one at a time, and the checker finds each by its rule.
+//! Conditions, leases, locks and orders of the service are switched off one at a time, and the checker finds each by
+//! its rule.
 //!
-//! On PostgreSQL the statements of the service are changed on their way to the server, so that it runs as if its own code lacked the
-//! condition. An SQLite file has no such way: there triggers undo what the statement with the condition has done.
+//! On PostgreSQL the statements of the service are changed on their way to the server, so that it runs as if its own
+//! code lacked the condition. An SQLite file has no such way: there triggers undo what the statement with the
+//! condition has done.
 
 use std::time::{Duration, Instant};
 
@@ -65,7 +67,9 @@ async fn find(engine: Engine, planted: &Planted) {
     }
     if !rule.is_for_any_time {
         sleep(WORK).await;
-        let reader = at_work.end(&site).await;
+    }
+    let reader = at_work.end(&site).await;
+    if !rule.is_for_any_time {
         // What is broken may wait for ever.
         drain(&mut site, LONGEST_DRAIN).await;
         reader.read_to_the_end().await;
@@ -110,8 +114,8 @@ async fn op_06_a_refresh_token_that_is_exchanged_twice_is_found(engine: Engine) 
     find(engine, &planted).await;
 }
 
-/// The lease of a job, and the condition by which a worker confirms that the job is still its own. On SQLite the job of a mail
-/// comes back after its end instead.
+/// The lease of a job, and the condition by which a worker confirms that the job is still its own. On SQLite the job
+/// of a mail comes back after its end instead.
 async fn op_06_a_job_that_two_workers_claim_is_found(engine: Engine) {
     let planted = Planted {
         rule: "a mail that was taken is sent again only after a disturbance",

@@ -78,7 +78,8 @@ async fn server(respond: impl Respond + 'static) -> MockServer {
 }
 
 impl Site {
-    /// A site on a database that is not disturbed. On PostgreSQL these parts of its statements are changed on their way.
+    /// A site on a database that is not disturbed. On PostgreSQL these parts of its statements are changed on their
+    /// way.
     pub(super) async fn on(engine: Engine, customers: usize, rewritten: Rewritten) -> Self {
         let database = TestDatabase::migrated(engine);
         let url_text = database.url_text.clone();
@@ -250,7 +251,8 @@ async fn make_customers(app: &App, count: usize) -> BTreeMap<String, Customer> {
     customers
 }
 
-/// Makes the machine client, with an endpoint that gets every event. Returns its id, its secret and the id of the endpoint.
+/// Makes the machine client, with an endpoint that gets every event. Returns its id, its secret and the id of the
+/// endpoint.
 async fn make_client(app: &App, url: &DatabaseUrl, receiver: &str) -> (String, String, String) {
     let scopes = Scopes::parse("accounts:read accounts:write events:read webhooks:write").unwrap();
     let registration = Registration::of_program("ERP".into(), scopes);

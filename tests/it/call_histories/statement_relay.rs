@@ -1,5 +1,6 @@
-//! A relay to PostgreSQL that changes statements on their way, by which a test switches off a condition, a lock or an order of the
-//! service without another build of it. It speaks the frontend/backend protocol 3 of PostgreSQL, unencrypted.
+//! A relay to PostgreSQL that changes statements on their way, by which a test switches off a condition, a lock or an
+//! order of the service without another build of it. It speaks the frontend/backend protocol 3 of PostgreSQL,
+//! unencrypted.
 
 use std::{
     io,
@@ -18,7 +19,8 @@ use crate::support::plain_tests;
 
 plain_tests![op_06_a_planted_fault_changes_the_statements_that_it_names,];
 
-/// Parts of statements, each with what stands in its place. `$N` is the placeholder of any parameter, and keeps its number.
+/// Parts of statements, each with what stands in its place. `$N` is the placeholder of any parameter, and keeps its
+/// number.
 pub(super) type Rewritten = &'static [(&'static str, &'static str)];
 
 pub(super) struct StatementRelay {
@@ -58,7 +60,8 @@ async fn pass_on(mut line: TcpStream, server: String, rewritten: Rewritten, chan
     }
 }
 
-/// The codes that ask for encryption, by TLS and by GSSAPI. The server answers each with one byte, and the line goes on.
+/// The codes that ask for encryption, by TLS and by GSSAPI. The server answers each with one byte, and the line goes
+/// on.
 const ASKS_FOR_ENCRYPTION: [u32; 2] = [80_877_103, 80_877_104];
 /// The kinds of messages that hold a statement, with the number of texts before it.
 const PREPARES: u8 = b'P';
@@ -143,9 +146,13 @@ fn replaced(statement: &str, from: &str, to: &str) -> String {
 }
 
 fn op_06_a_planted_fault_changes_the_statements_that_it_names() {
-    let change = |statement| changed_statement(statement, &[("a IS NULL", "TRUE"), ("\"n\" = $N)", "$N::int > 0)")]);
+    let change =
+        |statement| changed_statement(statement, &[("a IS NULL", "TRUE"), ("\"n\" = $N)", "$N::int > 0)")]);
     assert_eq!(change("SELECT 1 WHERE a IS NULL").as_deref(), Some("SELECT 1 WHERE TRUE"));
-    assert_eq!(change("WHERE (\"n\" = $12) AND (\"n\" = $3,").as_deref(), Some("WHERE ($12::int > 0) AND (\"n\" = $3,"));
+    assert_eq!(
+        change("WHERE (\"n\" = $12) AND (\"n\" = $3,").as_deref(),
+        Some("WHERE ($12::int > 0) AND (\"n\" = $3,")
+    );
     assert_eq!(change("SELECT 1"), None);
     let rewritten: Rewritten = &[("long statement", "short")];
     let message = changed_message(PREPARES, b"name\0a long statement\0\0\x01oids", rewritten);

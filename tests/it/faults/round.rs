@@ -96,7 +96,13 @@ async fn drain(site: &Site) -> Drain {
         if jobs.is_empty() {
             return drain;
         }
-        assert!(started.elapsed() < LONGEST_DRAIN, "{} jobs are left: {:?}\n{}", jobs.len(), jobs[0], site.instances.logs());
+        assert!(
+            started.elapsed() < LONGEST_DRAIN,
+            "{} jobs are left: {:?}\n{}",
+            jobs.len(),
+            jobs[0],
+            site.instances.logs()
+        );
         if !is_long() && started.elapsed() > SHORT_DRAIN {
             drain = Drain::Hurried;
             // The statement ends all waits and leases, as time would.

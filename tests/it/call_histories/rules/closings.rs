@@ -13,8 +13,8 @@ plain_tests![
 /// The status of the right password at a closed access.
 const CLOSED: u16 = 403;
 
-/// The sign-ins of a number that the test accepts, each with the last call before it that was done and is of the one kind, where no
-/// call of the other kind can have come since.
+/// The sign-ins of a number that the test accepts, each with the last call before it that was done and is of the one
+/// kind, where no call of the other kind can have come since.
 fn contradicted<'a>(
     history: &'a History,
     is_meant: impl Fn(&Call) -> bool,
@@ -24,9 +24,10 @@ fn contradicted<'a>(
     let mut found = Vec::new();
     for call in history.calls.iter().filter(|call| is_meant(call)) {
         let Act::SignIn { number, .. } = &call.act else { continue };
-        let before = history.calls.iter().filter(|last| {
-            last.is_done() && last.ended < call.began && is_last(&last.act, number)
-        });
+        let before = history
+            .calls
+            .iter()
+            .filter(|last| last.is_done() && last.ended < call.began && is_last(&last.act, number));
         let Some(last) = before.max_by_key(|last| last.began) else { continue };
         let may_have_changed = history.calls.iter().any(|other| {
             is_other(&other.act, number)

@@ -18,7 +18,10 @@ pub(super) fn overwritten(history: &History) -> Vec<String> {
     let described = &history.tables.endpoint_description;
     let Some((_, made)) = changes(history).find(|(description, _)| description == described) else {
         let done = changes(history).find(|(_, call)| call.is_done());
-        return done.map(|(_, call)| format!("{described} was never written, and {call:?} was")).into_iter().collect();
+        return done
+            .map(|(_, call)| format!("{described} was never written, and {call:?} was"))
+            .into_iter()
+            .collect();
     };
     let later = changes(history).find(|(_, call)| call.is_done() && call.began > made.settled());
     later.map(|(_, call)| format!("{described} is there after {call:?}")).into_iter().collect()
@@ -27,7 +30,8 @@ pub(super) fn overwritten(history: &History) -> Vec<String> {
 fn op_06_the_checker_finds_a_change_of_an_endpoint_that_is_lost() {
     let change = |description: &str| Act::DescribeEndpoint { description: description.into() };
     let found = |first: Seen, from, second: Seen, now: &str| {
-        let mut history = by_hand::history(vec![(1, 2, change("one"), first), (from, from + 1, change("two"), second)]);
+        let mut history =
+            by_hand::history(vec![(1, 2, change("one"), first), (from, from + 1, change("two"), second)]);
         history.tables.endpoint_description = now.into();
         overwritten(&history).len()
     };

@@ -1,5 +1,5 @@
-//! A link sets one password. It ends with that, with the use of another link of its account, when it is withdrawn, and when
-//! access is closed.
+//! A link sets one password. It ends with that, with the use of another link of its account, when it is withdrawn,
+//! and when access is closed.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! A mail has one key, one recipient and one text. It is handed over until the mail API has taken it, and then once more only where
-//! the record of that may be lost.
+//! A mail has one key, one recipient and one text. It is handed over until the mail API has taken it, and then once
+//! more only where the record of that may be lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +38,9 @@ pub(super) fn sent_again(history: &History) -> Vec<String> {
         let Some(taken) = mails.iter().find(|mail| mail.is_taken) else { continue };
         let again = mails.iter().filter(|mail| mail.at > taken.at);
         found.extend(
-            again.filter(|mail| !history.is_disturbed(taken.at, mail.at)).map(|mail| format!("{taken:?}, {mail:?}")),
+            again
+                .filter(|mail| !history.is_disturbed(taken.at, mail.at))
+                .map(|mail| format!("{taken:?}, {mail:?}")),
         );
     }
     found
@@ -52,9 +54,10 @@ pub(super) fn missing(history: &History) -> Vec<String> {
     let without = tables.links.iter().filter(|link| !stored.contains_key(link.id.as_str()));
     let untaken =
         tables.mails.iter().filter(|mail| mail.status == "handed_over" && !taken.contains(mail.id.as_str()));
-    // A mail is dropped where its owner has used the link, or has lost the access, before it went out.
+    // A mail is dropped where its owner has used the link, or has lost the access, before it went out. While access is
+    // closed there are decoys.
     let unfinished =
-        tables.mails.iter().filter(|mail| mail.status != "handed_over" && mail.status != "dropped");
+        tables.mails.iter().filter(|mail| !["handed_over", "dropped", "decoy"].contains(&&*mail.status));
     without
         .map(|link| format!("{link:?}"))
         .chain(untaken.chain(unfinished).map(|mail| format!("{mail:?}")))

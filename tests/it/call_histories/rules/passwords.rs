@@ -1,5 +1,5 @@
-//! The password of an account is one register: a sign-in reads it, and a link that is used writes it. Every password is written
-//! once, so what a sign-in has read tells which write it has seen.
+//! The password of an account is one register: a sign-in reads it, and a link that is used writes it. Every password
+//! is written once, so what a sign-in has read tells which write it has seen.
 
 use std::collections::BTreeMap;
 
@@ -85,9 +85,8 @@ pub(super) fn old_and_accepted(history: &History) -> Vec<String> {
             found.push(format!("{number} signs in with a password that nobody has set: {call:?}"));
             continue;
         };
-        let later = of_number.iter().find(|write| {
-            write.is_certain && write.is_after(read) && write.ended < call.began
-        });
+        let later =
+            of_number.iter().find(|write| write.is_certain && write.is_after(read) && write.ended < call.began);
         found.extend(later.map(|later| format!("{call:?} after {later:?}")));
     }
     found
@@ -100,9 +99,9 @@ pub(super) fn set_and_refused(history: &History) -> Vec<String> {
         let of_number = &writes[number];
         let Some(read) = of_number.iter().find(|write| write.password == password) else { continue };
         let is_set = read.is_certain && read.ended < call.began;
-        let may_be_replaced = of_number.iter().any(|write| {
-            write.password != password && !read.is_after(write) && write.began < call.ended
-        });
+        let may_be_replaced = of_number
+            .iter()
+            .any(|write| write.password != password && !read.is_after(write) && write.began < call.ended);
         if is_set && !may_be_replaced && !changes_meanwhile(history, number, call) {
             found.push(format!("{call:?} although of {read:?}"));
         }
@@ -139,7 +138,11 @@ fn op_06_the_checker_finds_an_old_password_that_is_accepted() {
         (5, 6, sign_in("second"), issued("t")),
         (7, 8, sign_in("first"), issued("t")),
     ];
-    assert_eq!(old_and_accepted(&history(seen_before)).len(), 1, "the change was made, as the sign-in before shows");
+    assert_eq!(
+        old_and_accepted(&history(seen_before)).len(),
+        1,
+        "the change was made, as the sign-in before shows"
+    );
     let in_any_order = vec![
         (1, 5, complete("one", "second"), Seen::Status(200)),
         (2, 6, complete("other", "third"), Seen::Status(200)),
@@ -162,6 +165,7 @@ fn op_06_the_checker_finds_a_new_password_that_is_refused() {
     assert_eq!(refused(vec![(1, 2, complete("other", "third"), Seen::Nothing)]), 0, "an effect that comes late");
     assert_eq!(refused(vec![(1, 2, complete("other", "third"), Seen::Status(410))]), 1);
     assert_eq!(refused(vec![(5, 7, close(), Seen::Status(200))]), 0, "closed meanwhile");
-    let unknown = vec![(3, 4, complete("link", "second"), Seen::Nothing), (6, 8, sign_in("second"), Seen::Status(401))];
+    let unknown =
+        vec![(3, 4, complete("link", "second"), Seen::Nothing), (6, 8, sign_in("second"), Seen::Status(401))];
     assert!(set_and_refused(&history(unknown)).is_empty());
 }

@@ -19,7 +19,9 @@ plain_tests![
 /// The exchanges, each with the token and its successor.
 fn exchanges(history: &History) -> impl Iterator<Item = (&str, &str, &Call)> {
     history.calls.iter().filter_map(|call| match (&call.act, &call.seen) {
-        (Act::Refresh { token, .. }, Seen::Issued { token: next, .. }) => Some((token.as_str(), next.as_str(), call)),
+        (Act::Refresh { token, .. }, Seen::Issued { token: next, .. }) => {
+            Some((token.as_str(), next.as_str(), call))
+        }
         _ => None,
     })
 }
@@ -87,7 +89,11 @@ fn op_06_the_checker_finds_two_live_refresh_tokens() {
         let mut history = History::default();
         history.tables.refresh_tokens = rows
             .iter()
-            .map(|(generation, is_used)| TokenRow { session: "s".into(), generation: *generation, is_used: *is_used })
+            .map(|(generation, is_used)| TokenRow {
+                session: "s".into(),
+                generation: *generation,
+                is_used: *is_used,
+            })
             .collect();
         two_live(&history).len()
     };

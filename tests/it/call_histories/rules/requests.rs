@@ -1,4 +1,5 @@
-//! Every request that was accepted is stored until it has led to a link with its mail, or is counted with the reason why not.
+//! Every request that was accepted is stored until it has led to a link with its mail, or is counted with the reason
+//! why not.
 
 use std::collections::BTreeMap;
 
@@ -43,8 +44,7 @@ fn counts(history: &History) -> BTreeMap<&str, Count> {
 pub(super) fn lost(history: &History) -> Vec<String> {
     let counts = counts(history);
     let fewer = counts.iter().filter(|(_, count)| count.known < count.accepted);
-    let fewer =
-        fewer.map(|(number, count)| format!("{number}: {} of {} are known", count.known, count.accepted));
+    let fewer = fewer.map(|(number, count)| format!("{number}: {} of {} are known", count.known, count.accepted));
     let made: BTreeMap<&str, &LinkRow> =
         history.tables.links.iter().map(|link| (link.request.as_str(), link)).collect();
     let unserved = history.tables.requests.iter().filter(|request| {

@@ -1,5 +1,5 @@
-//! A session ends when it is signed out, when another password is set and when access is closed, and for no other reason but the
-//! reuse of a refresh token.
+//! A session ends when it is signed out, when another password is set and when access is closed, and for no other
+//! reason but the reuse of a refresh token.
 
 use std::collections::BTreeMap;
 
@@ -122,9 +122,8 @@ pub(super) fn live_and_refused(history: &History) -> Vec<String> {
     for session in sessions(history).values() {
         let acts = acts.get(session.number).map_or(&[][..], Vec::as_slice);
         let refused = session.calls.iter().filter(|call| call.status() == Some(401));
-        let wrong = refused.filter(|call| {
-            session.is_first_of_its_token(call) && !session.may_have_ended(acts, call.ended)
-        });
+        let wrong =
+            refused.filter(|call| session.is_first_of_its_token(call) && !session.may_have_ended(acts, call.ended));
         found.extend(wrong.map(|call| format!("{call:?}")));
     }
     found
@@ -153,7 +152,11 @@ fn op_06_the_checker_finds_a_session_that_outlives_its_end() {
         (4, 8, complete("other", "third"), Seen::Status(200)),
         (10, 11, read_account(), Seen::Status(200)),
     ];
-    assert_eq!(ended_and_served(&history(overlapping)).len(), 1, "the session rests on a password that was replaced");
+    assert_eq!(
+        ended_and_served(&history(overlapping)).len(),
+        1,
+        "the session rests on a password that was replaced"
+    );
 }
 
 fn op_06_the_checker_finds_a_session_that_is_lost() {

@@ -1,4 +1,5 @@
-//! Every entry of the trail is sealed at one place, the places have no gaps, and what was acknowledged to a caller has its entry.
+//! Every entry of the trail is sealed at one place, the places have no gaps, and what was acknowledged to a caller
+//! has its entry.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +11,7 @@ use crate::{
     support::plain_tests,
 };
 
-plain_tests![
-    op_06_the_checker_finds_a_gap_in_the_trail,
-    op_06_the_checker_finds_an_act_without_an_entry,
-];
+plain_tests![op_06_the_checker_finds_a_gap_in_the_trail, op_06_the_checker_finds_an_act_without_an_entry,];
 
 pub(super) fn gaps(history: &History) -> Vec<String> {
     let tables = &history.tables;

@@ -48,7 +48,10 @@ fn published(history: &History) -> impl Iterator<Item = &EventRow> {
 pub(super) fn missing(history: &History) -> Vec<String> {
     let taken: BTreeSet<&str> =
         history.webhooks.iter().filter(|one| one.is_taken).map(|one| one.id.as_str()).collect();
-    published(history).filter(|event| !taken.contains(event.id.as_str())).map(|event| format!("{event:?}")).collect()
+    published(history)
+        .filter(|event| !taken.contains(event.id.as_str()))
+        .map(|event| format!("{event:?}"))
+        .collect()
 }
 
 /// The sessions that events tell of, by the kind of event.
@@ -85,7 +88,8 @@ pub(super) fn untold(history: &History) -> Vec<String> {
     for event in published(history) {
         *counts.entry((&event.account, &event.kind)).or_default() += 1;
     }
-    let of_sessions = history.calls.iter().filter(|call| event_of(call).is_some_and(|of| !sessions.contains_key(&of)));
+    let of_sessions =
+        history.calls.iter().filter(|call| event_of(call).is_some_and(|of| !sessions.contains_key(&of)));
     let mut found: Vec<String> = of_sessions.map(|call| format!("{call:?}")).collect();
     let mut done: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for call in history.calls.iter().filter(|call| call.is_done()) {
