@@ -2,7 +2,7 @@
 //! history.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -179,8 +179,10 @@ fn print(seed: u64, engine: Engine, history: &History, worked: Duration) {
         println!("| {engine} | {name} | {count} times |");
     }
     let (calls, seconds) = (history.calls.len(), worked.as_secs().max(1));
+    let callers: BTreeSet<usize> = history.calls.iter().map(|call| call.caller).collect();
     println!(
-        "| {engine} | seed {seed} | {calls} calls | {} a second | {} at once at most | {} mails | {} webhooks |",
+        "| {engine} | seed {seed} | {calls} calls of {} callers | {} a second | {} at once at most | {} mails | {} webhooks |",
+        callers.len(),
         calls / usize::try_from(seconds).unwrap(),
         most_at_once(&history.calls),
         history.mails.len(),

@@ -75,15 +75,13 @@ impl FinalTables {
     pub(super) fn read(url: &DatabaseUrl) -> Self {
         let rows = |table: &str, columns: &[&str]| rows_in(url, table, columns).into_iter();
         let one = |table: &str, column: &str| rows(table, &[column]).map(|mut row| row.remove(0));
-        let events: Vec<EventRow> =
-            rows("events", &["id", "event_type", "account_id", "data", "position", "decoy"])
-                .filter_map(|row| {
-                    fields(row).map(|[id, kind, account, data, position, decoy]| {
-                        let is_decoy = matches!(decoy.as_str(), "true" | "1");
-                        (!is_decoy).then(|| EventRow { id, kind, account, data, position: position.parse().ok() })
-                    })?
-                })
-                .collect();
+        let event = |row| {
+            let [id, kind, account, data, position, decoy] = fields(row)?;
+            let is_decoy = matches!(decoy.as_str(), "true" | "1");
+            (!is_decoy).then(|| EventRow { id, kind, account, data, position: position.parse().ok() })
+        };
+        let columns = ["id", "event_type", "account_id", "data", "position", "decoy"];
+        let events: Vec<EventRow> = rows("events", &columns).filter_map(event).collect();
         let mut swallowed = BTreeMap::new();
         for [number, count] in rows("swallowed_requests", &["customer_number", "requests"]).filter_map(fields) {
             *swallowed.entry(number).or_default() += count.parse::<usize>().unwrap();

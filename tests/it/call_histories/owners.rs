@@ -13,7 +13,7 @@ use url::Url;
 use super::{
     callers::{Brought, Callers},
     dice::Dice,
-    history::{Act, Seen},
+    history::{Act, Outcome, Seen},
     machine::Machine,
     mailbox::Mailbox,
     mixes::{Mix, Step},
@@ -86,7 +86,7 @@ fn post<'a>(path: &'a str, body: &'a Value) -> impl Fn(&Client, &Url) -> Request
     move |client, url| client.post(url.join(path).unwrap()).json(body)
 }
 
-fn bearing<'a>(method: &'a Method, path: &'a str, token: &'a str) -> impl Fn(&Client, &Url) -> RequestBuilder + 'a {
+fn bearing<'a>(method: Method, path: &'a str, token: &'a str) -> impl Fn(&Client, &Url) -> RequestBuilder + 'a {
     move |client, url| client.request(method.clone(), url.join(path).unwrap()).bearer_auth(token)
 }
 
@@ -186,29 +186,16 @@ impl Owner {
         };
         let passwords = [self.next_password(), self.next_password()];
         let firsts = [self.any(), self.any()];
-        let complete = async |password: &str, first: usize| {
-            let body = json!({
-                "token": token,
-                "customer_number": account.number,
-                "new_password": password,
-                "new_password_confirmation": password,
-            });
-            let act = Act::Complete {
-                number: account.number.clone(),
-                token: token.clone(),
-                password: password.to_owned(),
-            };
-            let brought =
-                self.callers.call(self.index, first, &act, post("v1/password-resets/complete", &body)).await;
-            (brought.is(&act), brought.is_refusal())
-        };
-        let (one, other) = tokio::join!(complete(&passwords[0], firsts[0]), complete(&passwords[1], firsts[1]));
+        let (one, other) = tokio::join!(
+            self.complete(&account.number, &token, &passwords[0], firsts[0]),
+            self.complete(&account.number, &token, &passwords[1], firsts[1]),
+        );
         let before = account.candidates.clone();
-        for (password, (is_done, is_refused)) in passwords.into_iter().zip([one, other]) {
-            if is_done {
-                account.candidates = vec![password];
-            } else if !is_refused {
-                account.candidates.push(password);
+        for (password, outcome) in passwords.into_iter().zip([one, other]) {
+            match outcome {
+                Outcome::Done => account.candidates = vec![password],
+                Outcome::Unknown => account.candidates.push(password),
+                Outcome::Refused => {}
             }
         }
         if account.candidates != before {
@@ -216,6 +203,23 @@ impl Owner {
             account.leave_session();
         }
         account.used_link = Some(token);
+    }
+
+    async fn complete(&self, number: &str, token: &str, password: &str, first: usize) -> Outcome {
+        let body = json!({
+            "token": token,
+            "customer_number": number,
+            "new_password": password,
+            "new_password_confirmation": password,
+        });
+        let (number, token, password) = (number.to_owned(), token.to_owned(), password.to_owned());
+        let act = Act::Complete { number, token, password };
+        let brought = self.callers.call(self.index, first, &act, post("v1/password-resets/complete", &body)).await;
+        match brought {
+            brought if brought.is(&act) => Outcome::Done,
+            brought if brought.is_refusal() => Outcome::Refused,
+            _ => Outcome::Unknown,
+        }
     }
 
     /// Signs in with the passwords that may be right.
@@ -263,13 +267,13 @@ impl Owner {
         match step {
             Step::SignOut => {
                 let act = Act::SignOut { session: session.id.clone() };
-                let request = bearing(&Method::DELETE, "v1/sessions/current", &session.access_token);
+                let request = bearing(Method::DELETE, "v1/sessions/current", &session.access_token);
                 self.callers.call(self.index, first, &act, request).await;
                 account.leave_session();
             }
             Step::ReadAccount if !is_old => {
                 let act = Act::ReadAccount { session: session.id.clone() };
-                let request = bearing(&Method::GET, "v1/account", &session.access_token);
+                let request = bearing(Method::GET, "v1/account", &session.access_token);
                 if self.callers.call(self.index, first, &act, request).await.is_refusal() {
                     account.leave_session();
                 }
@@ -314,7 +318,7 @@ impl Owner {
         let first = self.any();
         let act = Act::ReadAccount { session: former.id.clone() };
         if former.issued.elapsed() < ACCESS_SERVES {
-            let request = bearing(&Method::GET, "v1/account", &former.access_token);
+            let request = bearing(Method::GET, "v1/account", &former.access_token);
             self.callers.call(self.index, first, &act, request).await;
         }
         if former.repeats < MOST_REPEATS {

@@ -19,7 +19,6 @@ const DELAY: Duration = Duration::from_millis(10);
 pub(super) struct Receiver {
     recorder: Arc<Recorder>,
     is_refusing: Arc<AtomicBool>,
-    delay: Duration,
 }
 
 impl Respond for Receiver {
@@ -31,13 +30,13 @@ impl Respond for Receiver {
             checksum: checksum(&request.body),
             is_taken,
         });
-        ResponseTemplate::new(if is_taken { 200 } else { 503 }).set_delay(self.delay)
+        ResponseTemplate::new(if is_taken { 200 } else { 503 }).set_delay(DELAY)
     }
 }
 
 impl Receiver {
     pub(super) fn new(recorder: Arc<Recorder>) -> Self {
-        Self { recorder, is_refusing: Arc::default(), delay: DELAY }
+        Self { recorder, is_refusing: Arc::default() }
     }
 
     /// Sets whether events are refused from now on.

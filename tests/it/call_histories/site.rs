@@ -66,7 +66,7 @@ pub(super) struct Site {
     /// The clock of the first instance, where it can be moved.
     pub(super) clock: Option<ClockAhead>,
     events_before: usize,
-    folder: TempDir,
+    _folder: TempDir,
     _servers: [MockServer; 2],
 }
 
@@ -140,7 +140,7 @@ impl Site {
             customers: known,
             clock,
             events_before,
-            folder,
+            _folder: folder,
             _servers: [mail_api, webhooks],
         }
     }

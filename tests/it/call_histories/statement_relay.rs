@@ -63,7 +63,7 @@ async fn pass_on(mut line: TcpStream, server: String, rewritten: Rewritten, chan
 /// The codes that ask for encryption, by TLS and by GSSAPI. The server answers each with one byte, and the line goes
 /// on.
 const ASKS_FOR_ENCRYPTION: [u32; 2] = [80_877_103, 80_877_104];
-/// The kinds of messages that hold a statement, with the number of texts before it.
+/// The kinds of messages that hold a statement.
 const PREPARES: u8 = b'P';
 const RUNS: u8 = b'Q';
 

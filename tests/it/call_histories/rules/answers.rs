@@ -1,7 +1,7 @@
 //! Every answer is a success, a refusal that the document names, or "unavailable".
 
 use crate::{
-    call_histories::history::{History, Seen, by_hand},
+    call_histories::history::{Act, History, Seen, by_hand},
     support::plain_tests,
 };
 
@@ -11,7 +11,7 @@ plain_tests![op_06_the_checker_finds_an_answer_that_nobody_expects,];
 const UNAVAILABLE: u16 = 503;
 
 pub(super) fn wrong(history: &History) -> Vec<String> {
-    let is_wrong = |status: u16, act: &super::super::history::Act| {
+    let is_wrong = |status: u16, act: &Act| {
         status != act.success() && status != UNAVAILABLE && !act.refusals().contains(&status)
     };
     let wrong = history.calls.iter().filter(|call| call.status().is_some_and(|status| is_wrong(status, &call.act)));

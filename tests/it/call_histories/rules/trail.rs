@@ -52,7 +52,7 @@ pub(super) fn untold(history: &History) -> Vec<String> {
         *of_accounts.entry((&entry.event, &entry.account)).or_default() += 1;
     }
     let expected: BTreeSet<(&str, &str)> = history.calls.iter().filter_map(entry_of).collect();
-    let wrong = expected.iter().filter(|of| of_sessions.get(of) != Some(&1));
+    let wrong = expected.iter().filter(|of| of_sessions.get(*of) != Some(&1));
     let mut found: Vec<String> =
         wrong.map(|of| format!("{of:?} has {:?} entries", of_sessions.get(of).unwrap_or(&0))).collect();
     let mut uses: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
