@@ -180,14 +180,10 @@ fn print(seed: u64, engine: Engine, history: &History, worked: Duration) {
     }
     let (calls, seconds) = (history.calls.len(), worked.as_secs().max(1));
     let callers: BTreeSet<usize> = history.calls.iter().map(|call| call.caller).collect();
-    println!(
-        "| {engine} | seed {seed} | {calls} calls of {} callers | {} a second | {} at once at most | {} mails | {} webhooks |",
-        callers.len(),
-        calls / usize::try_from(seconds).unwrap(),
-        most_at_once(&history.calls),
-        history.mails.len(),
-        history.webhooks.len(),
-    );
+    let rate = calls / usize::try_from(seconds).unwrap();
+    println!("| {engine} | seed {seed} | {calls} calls of {} callers | {rate} a second |", callers.len());
+    let (mails, webhooks) = (history.mails.len(), history.webhooks.len());
+    println!("| {engine} | {} at once at most | {mails} mails | {webhooks} webhooks |", most_at_once(&history.calls));
     // A run whose callers never saw a process die has tested nothing.
     let is_done = |act: fn(&Act) -> bool| history.calls.iter().any(|call| act(&call.act) && call.is_done());
     assert!(is_done(|act| matches!(act, Act::Complete { .. })), "no link was used");

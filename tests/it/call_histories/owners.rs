@@ -215,10 +215,12 @@ impl Owner {
         let (number, token, password) = (number.to_owned(), token.to_owned(), password.to_owned());
         let act = Act::Complete { number, token, password };
         let brought = self.callers.call(self.index, first, &act, post("v1/password-resets/complete", &body)).await;
-        match brought {
-            brought if brought.is(&act) => Outcome::Done,
-            brought if brought.is_refusal() => Outcome::Refused,
-            _ => Outcome::Unknown,
+        if brought.is(&act) {
+            Outcome::Done
+        } else if brought.is_refusal() {
+            Outcome::Refused
+        } else {
+            Outcome::Unknown
         }
     }
 
