@@ -183,7 +183,10 @@ fn print(seed: u64, engine: Engine, history: &History, worked: Duration) {
     let rate = calls / usize::try_from(seconds).unwrap();
     println!("| {engine} | seed {seed} | {calls} calls of {} callers | {rate} a second |", callers.len());
     let (mails, webhooks) = (history.mails.len(), history.webhooks.len());
-    println!("| {engine} | {} at once at most | {mails} mails | {webhooks} webhooks |", most_at_once(&history.calls));
+    println!(
+        "| {engine} | {} at once at most | {mails} mails | {webhooks} webhooks |",
+        most_at_once(&history.calls)
+    );
     // A run whose callers never saw a process die has tested nothing.
     let is_done = |act: fn(&Act) -> bool| history.calls.iter().any(|call| act(&call.act) && call.is_done());
     assert!(is_done(|act| matches!(act, Act::Complete { .. })), "no link was used");

@@ -61,10 +61,10 @@ impl Respond for Mailbox {
             }
         }
         self.recorder.mail(Mail { at: self.recorder.now(), number, key, token, checksum, is_taken });
-        let taken = ResponseTemplate::new(200).set_body_json(serde_json::json!({ "id": "p1" }));
+        let answer = ResponseTemplate::new(200).set_body_json(serde_json::json!({ "id": "p1" }));
         match way {
-            Way::Takes => taken,
-            Way::TakesSlowly => taken.set_delay(Duration::from_millis(checksum % SLOWNESS)),
+            Way::Takes => answer,
+            Way::TakesSlowly => answer.set_delay(Duration::from_millis(checksum % SLOWNESS)),
             Way::Refuses => ResponseTemplate::new(503),
         }
     }
