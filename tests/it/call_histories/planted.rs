@@ -16,7 +16,7 @@ use super::{
     site::{Site, Storage},
     statement_relay::Rewritten,
 };
-use crate::support::{Engine, engine_tests, execute};
+use crate::support::{Engine, engine_tests, execute, postgres_tests};
 
 engine_tests![
     op_06_a_link_that_serves_twice_is_found,
@@ -30,6 +30,8 @@ engine_tests![
     op_06_an_entry_of_the_trail_that_is_passed_over_is_found,
     op_06_a_request_whose_job_is_lost_is_found,
 ];
+// On SQLite one transaction writes at a time, and there is no such lock.
+postgres_tests![op_06_queueing_without_its_lock_is_found,];
 
 /// Something that is switched off.
 struct Planted {
@@ -238,6 +240,25 @@ async fn op_06_a_request_whose_job_is_lost_is_found(engine: Engine) {
             AND NEW.id < 'd'
             BEGIN DELETE FROM jobs WHERE id = NEW.id; END",
         mix: REQUESTS,
+    };
+    find(engine, &planted).await;
+}
+
+/// The lock by which one instance at a time queues events. The read of the events takes longer than usual, so that another
+/// instance comes into it within seconds.
+async fn op_06_queueing_without_its_lock_is_found(engine: Engine) {
+    let planted = Planted {
+        rule: "a webhook that was taken is sent again only after a disturbance",
+        rewritten: &[
+            ("pg_advisory_xact_lock(", "int4larger("),
+            (
+                r#"("events"."position" > $N)"#,
+                r#"("events"."position" > $N AND (SELECT count(*) FROM pg_sleep(0.05)) = 1)"#,
+            ),
+        ],
+        on_postgres: "",
+        on_sqlite: "",
+        mix: SESSIONS,
     };
     find(engine, &planted).await;
 }
