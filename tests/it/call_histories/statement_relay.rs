@@ -138,7 +138,7 @@ fn replaced(statement: &str, from: &str, to: &str) -> String {
             done.push_str(&to.replace("$N", &format!("${number}")));
             left = behind;
         } else {
-            done.push_str(&format!("{before}${number}"));
+            done.extend([before, "$", number]);
             left = behind;
         }
     }

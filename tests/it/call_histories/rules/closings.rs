@@ -15,12 +15,12 @@ const CLOSED: u16 = 403;
 
 /// The sign-ins of a number that the test accepts, each with the last call before it that was done and is of the one
 /// kind, where no call of the other kind can have come since.
-fn contradicted<'a>(
-    history: &'a History,
+fn contradicted(
+    history: &History,
     is_meant: impl Fn(&Call) -> bool,
     is_last: fn(&Act, &str) -> bool,
     is_other: fn(&Act, &str) -> bool,
-) -> Vec<(&'a Call, &'a Call)> {
+) -> Vec<(&Call, &Call)> {
     let mut found = Vec::new();
     for call in history.calls.iter().filter(|call| is_meant(call)) {
         let Act::SignIn { number, .. } = &call.act else { continue };
