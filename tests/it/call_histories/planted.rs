@@ -51,8 +51,8 @@ const CUSTOMERS: usize = 8;
 /// The time between two looks at the history.
 const LOOK_EVERY: Duration = Duration::from_millis(700);
 const LONGEST_SEARCH: Duration = Duration::from_secs(40);
-/// How long callers work where the tables have to come to rest first.
-const WORK: Duration = Duration::from_secs(3);
+/// How long callers work where the tables have to come to rest first. The trail is sealed every five seconds.
+const WORK: Duration = Duration::from_secs(7);
 const LONGEST_DRAIN: Duration = Duration::from_secs(12);
 
 async fn find(engine: Engine, planted: &Planted) {
@@ -126,14 +126,15 @@ async fn op_06_a_job_that_two_workers_claim_is_found(engine: Engine) {
             (r#"("jobs"."attempts" = $N)"#, "($N::integer IS NOT NULL)"),
         ],
         on_postgres: "",
-        on_sqlite: "CREATE TRIGGER planted AFTER DELETE ON jobs WHEN OLD.payload LIKE '%send_mail%'
+        on_sqlite: "CREATE TRIGGER planted_jobs AFTER DELETE ON jobs WHEN OLD.payload LIKE '%send_mail%'
             AND OLD.attempts < 3
             BEGIN
                 INSERT INTO jobs (id, payload, run_at, attempts, created_at, priority)
                     VALUES (OLD.id, OLD.payload, OLD.created_at, OLD.attempts + 1, OLD.created_at, OLD.priority);
-                UPDATE mails SET status = 'queued', finished_at = NULL, provider_message_id = NULL
-                    WHERE OLD.payload LIKE '%' || id || '%';
-            END",
+            END;
+            CREATE TRIGGER planted_mails AFTER UPDATE OF status ON mails WHEN NEW.status = 'handed_over'
+            AND NEW.attempts < 3
+            BEGIN UPDATE mails SET status = 'queued', finished_at = NULL WHERE id = NEW.id; END",
         mix: REQUESTS,
     };
     find(engine, &planted).await;

@@ -13,7 +13,7 @@ use wiremock::{Request, Respond, ResponseTemplate};
 use super::{history::Webhook, mailbox::checksum, recorder::Recorder};
 
 /// The time that an answer takes.
-const DELAY: Duration = Duration::from_millis(10);
+const DELAY: Duration = Duration::from_millis(25);
 
 #[derive(Clone)]
 pub(super) struct Receiver {
