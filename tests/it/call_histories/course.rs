@@ -26,7 +26,7 @@ use super::{
 };
 use crate::support::{Engine, engine_tests, length};
 
-engine_tests![with "cc": op_06_no_history_of_calls_breaks_a_promise,];
+engine_tests![with "cc": op_02_no_history_of_calls_breaks_a_promise,];
 
 const OWNERS: usize = 12;
 const ACCOUNTS_OF_AN_OWNER: usize = 3;
@@ -110,7 +110,7 @@ pub(super) async fn drain(site: &mut Site, most: Duration) -> bool {
     true
 }
 
-async fn op_06_no_history_of_calls_breaks_a_promise(engine: Engine) {
+async fn op_02_no_history_of_calls_breaks_a_promise(engine: Engine) {
     let seed = seed();
     let customers = OWNERS * ACCOUNTS_OF_AN_OWNER;
     let (mut site, troubles) = match engine {

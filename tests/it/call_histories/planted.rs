@@ -19,19 +19,19 @@ use super::{
 use crate::support::{Engine, engine_tests, execute, postgres_tests};
 
 engine_tests![
-    op_06_a_link_that_serves_twice_is_found,
-    op_06_a_refresh_token_that_is_exchanged_twice_is_found,
-    op_06_a_job_that_two_workers_claim_is_found,
-    op_06_an_endpoint_that_two_workers_claim_is_found,
-    op_06_a_session_that_outlives_its_end_is_found,
-    op_06_a_password_that_is_not_replaced_is_found,
-    op_06_events_in_another_order_are_found,
-    op_06_a_delivery_that_is_deleted_with_another_is_found,
-    op_06_an_entry_of_the_trail_that_is_passed_over_is_found,
-    op_06_a_request_whose_job_is_lost_is_found,
+    op_02_a_link_that_serves_twice_is_found,
+    op_02_a_refresh_token_that_is_exchanged_twice_is_found,
+    op_02_a_job_that_two_workers_claim_is_found,
+    op_02_an_endpoint_that_two_workers_claim_is_found,
+    op_02_a_session_that_outlives_its_end_is_found,
+    op_02_a_password_that_is_not_replaced_is_found,
+    op_02_events_in_another_order_are_found,
+    op_02_a_delivery_that_is_deleted_with_another_is_found,
+    op_02_an_entry_of_the_trail_that_is_passed_over_is_found,
+    op_02_a_request_whose_job_is_lost_is_found,
 ];
 // On SQLite one transaction writes at a time, and there is no such lock.
-postgres_tests![op_06_queueing_without_its_lock_is_found,];
+postgres_tests![op_02_queueing_without_its_lock_is_found,];
 
 /// Something that is switched off.
 struct Planted {
@@ -91,7 +91,7 @@ fn is_among(rule: &str, found: &[Violation]) -> bool {
 }
 
 /// The condition by which one of two calls wins (TK-05).
-async fn op_06_a_link_that_serves_twice_is_found(engine: Engine) {
+async fn op_02_a_link_that_serves_twice_is_found(engine: Engine) {
     let planted = Planted {
         rule: "a link sets one password",
         rewritten: &[(r#"("reset_links"."ended_at" IS NULL)"#, "TRUE")],
@@ -104,7 +104,7 @@ async fn op_06_a_link_that_serves_twice_is_found(engine: Engine) {
 }
 
 /// The condition by which one of two exchanges wins (JW-10).
-async fn op_06_a_refresh_token_that_is_exchanged_twice_is_found(engine: Engine) {
+async fn op_02_a_refresh_token_that_is_exchanged_twice_is_found(engine: Engine) {
     let planted = Planted {
         rule: "a refresh token has one successor",
         rewritten: &[(r#"("refresh_tokens"."used_at" IS NULL)"#, "TRUE")],
@@ -118,7 +118,7 @@ async fn op_06_a_refresh_token_that_is_exchanged_twice_is_found(engine: Engine) 
 
 /// The lease of a job, and the condition by which a worker confirms that the job is still its own. On SQLite the job
 /// of a mail comes back after its end instead.
-async fn op_06_a_job_that_two_workers_claim_is_found(engine: Engine) {
+async fn op_02_a_job_that_two_workers_claim_is_found(engine: Engine) {
     let planted = Planted {
         rule: "a mail that was taken is sent again only after a disturbance",
         rewritten: &[
@@ -141,7 +141,7 @@ async fn op_06_a_job_that_two_workers_claim_is_found(engine: Engine) {
 }
 
 /// The lease of an endpoint. On SQLite a delivery comes back after its end instead.
-async fn op_06_an_endpoint_that_two_workers_claim_is_found(engine: Engine) {
+async fn op_02_an_endpoint_that_two_workers_claim_is_found(engine: Engine) {
     let planted = Planted {
         rule: "a webhook that was taken is sent again only after a disturbance",
         rewritten: &[(r#"("webhook_endpoints"."lease_until" IS NULL)"#, "TRUE")],
@@ -159,7 +159,7 @@ async fn op_06_an_endpoint_that_two_workers_claim_is_found(engine: Engine) {
 }
 
 /// The conditions by which a session is live (CH-04).
-async fn op_06_a_session_that_outlives_its_end_is_found(engine: Engine) {
+async fn op_02_a_session_that_outlives_its_end_is_found(engine: Engine) {
     let planted = Planted {
         rule: "a session that has ended serves nobody",
         rewritten: &[(r#"("sessions"."ended_at" IS NULL)"#, "TRUE")],
@@ -172,7 +172,7 @@ async fn op_06_a_session_that_outlives_its_end_is_found(engine: Engine) {
 }
 
 /// The write of the new password.
-async fn op_06_a_password_that_is_not_replaced_is_found(engine: Engine) {
+async fn op_02_a_password_that_is_not_replaced_is_found(engine: Engine) {
     let planted = Planted {
         rule: "an old password is not accepted after a change was acknowledged",
         rewritten: &[(
@@ -189,7 +189,7 @@ async fn op_06_a_password_that_is_not_replaced_is_found(engine: Engine) {
 }
 
 /// The order in which events are published. On SQLite the end of a session goes to the front of the queue instead.
-async fn op_06_events_in_another_order_are_found(engine: Engine) {
+async fn op_02_events_in_another_order_are_found(engine: Engine) {
     let planted = Planted {
         rule: "the events of an account come in the order of its acts",
         rewritten: &[("OVER (ORDER BY seq)", "OVER (ORDER BY seq DESC)")],
@@ -202,7 +202,7 @@ async fn op_06_events_in_another_order_are_found(engine: Engine) {
 }
 
 /// The condition by which one delivery is deleted, and not those beside it.
-async fn op_06_a_delivery_that_is_deleted_with_another_is_found(engine: Engine) {
+async fn op_02_a_delivery_that_is_deleted_with_another_is_found(engine: Engine) {
     let planted = Planted {
         rule: "a published event is sent to the endpoint",
         rewritten: &[(r#"("webhook_deliveries"."id" = $N)"#, "($N::text IS NOT NULL)")],
@@ -215,7 +215,7 @@ async fn op_06_a_delivery_that_is_deleted_with_another_is_found(engine: Engine) 
 }
 
 /// The condition by which those entries alone are taken from the queue that were sealed.
-async fn op_06_an_entry_of_the_trail_that_is_passed_over_is_found(engine: Engine) {
+async fn op_02_an_entry_of_the_trail_that_is_passed_over_is_found(engine: Engine) {
     let planted = Planted {
         rule: "the trail has no gap",
         rewritten: &[(r#"("audit_unsealed"."seq" = ANY($N))"#, "($N::bigint[] IS NOT NULL)")],
@@ -228,7 +228,7 @@ async fn op_06_an_entry_of_the_trail_that_is_passed_over_is_found(engine: Engine
 }
 
 /// The transaction that stores a request together with its job.
-async fn op_06_a_request_whose_job_is_lost_is_found(engine: Engine) {
+async fn op_02_a_request_whose_job_is_lost_is_found(engine: Engine) {
     let planted = Planted {
         rule: "an accepted request has a mail or a reason",
         rewritten: &[],
@@ -247,7 +247,7 @@ async fn op_06_a_request_whose_job_is_lost_is_found(engine: Engine) {
 
 /// The lock by which one instance at a time queues events. The read of the events takes longer than usual, so that another
 /// instance comes into it within seconds.
-async fn op_06_queueing_without_its_lock_is_found(engine: Engine) {
+async fn op_02_queueing_without_its_lock_is_found(engine: Engine) {
     let planted = Planted {
         rule: "a webhook that was taken is sent again only after a disturbance",
         rewritten: &[

@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::support::plain_tests;
 
-plain_tests![op_06_a_planted_fault_changes_the_statements_that_it_names,];
+plain_tests![op_02_a_planted_fault_changes_the_statements_that_it_names,];
 
 /// Parts of statements, each with what stands in its place. `$N` is the placeholder of any parameter, and keeps its
 /// number.
@@ -145,7 +145,7 @@ fn replaced(statement: &str, from: &str, to: &str) -> String {
     done + left
 }
 
-fn op_06_a_planted_fault_changes_the_statements_that_it_names() {
+fn op_02_a_planted_fault_changes_the_statements_that_it_names() {
     let change =
         |statement| changed_statement(statement, &[("a IS NULL", "TRUE"), ("\"n\" = $N)", "$N::int > 0)")]);
     assert_eq!(change("SELECT 1 WHERE a IS NULL").as_deref(), Some("SELECT 1 WHERE TRUE"));

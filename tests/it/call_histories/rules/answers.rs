@@ -5,7 +5,7 @@ use crate::{
     support::plain_tests,
 };
 
-plain_tests![op_06_the_checker_finds_an_answer_that_nobody_expects,];
+plain_tests![op_02_the_checker_finds_an_answer_that_nobody_expects,];
 
 /// The service is up and cannot do what was asked.
 const UNAVAILABLE: u16 = 503;
@@ -18,7 +18,7 @@ pub(super) fn wrong(history: &History) -> Vec<String> {
     wrong.map(|call| format!("{call:?}")).collect()
 }
 
-fn op_06_the_checker_finds_an_answer_that_nobody_expects() {
+fn op_02_the_checker_finds_an_answer_that_nobody_expects() {
     let answered = |seen| by_hand::history(vec![(0, 1, by_hand::verify("link"), seen)]);
     for fine in [Seen::Status(200), Seen::Status(410), Seen::Status(503), Seen::Nothing] {
         assert!(wrong(&answered(fine)).is_empty());

@@ -6,8 +6,8 @@ use crate::{
 };
 
 plain_tests![
-    op_06_the_checker_finds_a_closed_access_that_lets_in,
-    op_06_the_checker_finds_an_open_access_that_is_called_closed,
+    op_02_the_checker_finds_a_closed_access_that_lets_in,
+    op_02_the_checker_finds_an_open_access_that_is_called_closed,
 ];
 
 /// The status of the right password at a closed access.
@@ -60,7 +60,7 @@ pub(super) fn open_and_kept_out(history: &History) -> Vec<String> {
     found.into_iter().map(|(call, last)| format!("{call:?} after {last:?}")).collect()
 }
 
-fn op_06_the_checker_finds_a_closed_access_that_lets_in() {
+fn op_02_the_checker_finds_a_closed_access_that_lets_in() {
     use by_hand::{close, history, issued, reopen, sign_in};
     let let_in = |closed: Seen, reopened: Option<(u64, Seen)>, from| {
         let mut calls = vec![(1, 2, close(), closed), (from, from + 2, sign_in("first"), issued("t"))];
@@ -76,7 +76,7 @@ fn op_06_the_checker_finds_a_closed_access_that_lets_in() {
     assert_eq!(let_in(done(), Some((8, done())), 5), 1, "later");
 }
 
-fn op_06_the_checker_finds_an_open_access_that_is_called_closed() {
+fn op_02_the_checker_finds_an_open_access_that_is_called_closed() {
     use by_hand::{close, history, reopen, sign_in};
     let kept_out = |closed: Option<(u64, Seen)>| {
         let mut calls = vec![(1, 2, reopen(), Seen::Status(200)), (5, 7, sign_in("first"), Seen::Status(CLOSED))];

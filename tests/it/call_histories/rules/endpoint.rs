@@ -5,7 +5,7 @@ use crate::{
     support::plain_tests,
 };
 
-plain_tests![op_06_the_checker_finds_a_change_of_an_endpoint_that_is_lost,];
+plain_tests![op_02_the_checker_finds_a_change_of_an_endpoint_that_is_lost,];
 
 fn changes(history: &History) -> impl Iterator<Item = (&str, &Call)> {
     history.calls.iter().filter(|call| call.may_be_done()).filter_map(|call| match &call.act {
@@ -27,7 +27,7 @@ pub(super) fn overwritten(history: &History) -> Vec<String> {
     later.map(|(_, call)| format!("{described} is there after {call:?}")).into_iter().collect()
 }
 
-fn op_06_the_checker_finds_a_change_of_an_endpoint_that_is_lost() {
+fn op_02_the_checker_finds_a_change_of_an_endpoint_that_is_lost() {
     let change = |description: &str| Act::DescribeEndpoint { description: description.into() };
     let found = |first: Seen, from, second: Seen, now: &str| {
         let mut history =

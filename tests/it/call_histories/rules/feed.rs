@@ -8,7 +8,7 @@ use crate::{
     support::plain_tests,
 };
 
-plain_tests![op_06_the_checker_finds_an_event_that_a_reader_misses,];
+plain_tests![op_02_the_checker_finds_an_event_that_a_reader_misses,];
 
 pub(super) fn gaps(history: &History) -> Vec<String> {
     let published = history.tables.published();
@@ -30,7 +30,7 @@ pub(super) fn misread(history: &History) -> Vec<String> {
     vec![format!("{} of {} were read, and the first wrong one is {first:?}", read.len(), published.len())]
 }
 
-fn op_06_the_checker_finds_an_event_that_a_reader_misses() {
+fn op_02_the_checker_finds_an_event_that_a_reader_misses() {
     let found = |positions: &[u64], pages: &[&[&str]]| {
         let row = |position: &u64| EventRow {
             id: position.to_string(),

@@ -9,9 +9,9 @@ use crate::{
 };
 
 plain_tests![
-    op_06_the_checker_finds_a_link_that_is_used_twice,
-    op_06_the_checker_finds_a_link_that_serves_after_its_end,
-    op_06_the_checker_finds_a_live_link_that_is_refused,
+    op_02_the_checker_finds_a_link_that_is_used_twice,
+    op_02_the_checker_finds_a_link_that_serves_after_its_end,
+    op_02_the_checker_finds_a_live_link_that_is_refused,
 ];
 
 pub(super) fn used_twice(history: &History) -> Vec<String> {
@@ -116,7 +116,7 @@ fn is_over(end: &Call, mail: &Mail, token: &str) -> bool {
     token_of(end) != Some(token) && end.settled() < mail.at.saturating_sub(LONGEST_WAIT)
 }
 
-fn op_06_the_checker_finds_a_link_that_is_used_twice() {
+fn op_02_the_checker_finds_a_link_that_is_used_twice() {
     use by_hand::{complete, history};
     let twice = |seen| {
         let calls = vec![
@@ -135,7 +135,7 @@ fn mail(at: Micros, token: &str) -> Mail {
     Mail { at, number: by_hand::NUMBER.into(), key: "key".into(), token, checksum: 0, is_taken: true }
 }
 
-fn op_06_the_checker_finds_a_link_that_serves_after_its_end() {
+fn op_02_the_checker_finds_a_link_that_serves_after_its_end() {
     use by_hand::{close, complete, history, verify};
     let served = |end: Act, seen: Seen, arrived: Micros, from: Micros| {
         let mut history = history(vec![(10, 20, end, seen), (from, from + 1, verify("link"), Seen::Status(200))]);
@@ -152,7 +152,7 @@ fn op_06_the_checker_finds_a_link_that_serves_after_its_end() {
     assert_eq!(served(complete("link", "second"), Seen::Status(410), 1, 21), 0);
 }
 
-fn op_06_the_checker_finds_a_live_link_that_is_refused() {
+fn op_02_the_checker_finds_a_live_link_that_is_refused() {
     use by_hand::{complete, history, verify};
     let refused = |more: Vec<(Micros, Micros, Act, Seen)>, arrived: Micros| {
         let mut calls = vec![(30, 31, verify("link"), Seen::Status(410))];

@@ -12,9 +12,9 @@ use crate::{
 };
 
 plain_tests![
-    op_06_the_checker_finds_a_mail_that_changes,
-    op_06_the_checker_finds_a_mail_that_is_sent_twice,
-    op_06_the_checker_finds_a_mail_that_is_missing,
+    op_02_the_checker_finds_a_mail_that_changes,
+    op_02_the_checker_finds_a_mail_that_is_sent_twice,
+    op_02_the_checker_finds_a_mail_that_is_missing,
 ];
 
 fn by_key(history: &History) -> BTreeMap<&str, Vec<&Mail>> {
@@ -75,13 +75,13 @@ fn mail(at: Micros, key: &str, checksum: u64, is_taken: bool) -> Mail {
     Mail { at, number: by_hand::NUMBER.into(), key: key.into(), token: None, checksum, is_taken }
 }
 
-fn op_06_the_checker_finds_a_mail_that_changes() {
+fn op_02_the_checker_finds_a_mail_that_changes() {
     let found = |mails: Vec<Mail>| changed(&History { mails, ..History::default() }).len();
     assert_eq!(found(vec![mail(1, "key", 7, true), mail(2, "key", 7, true), mail(3, "other", 8, true)]), 0);
     assert_eq!(found(vec![mail(1, "key", 7, true), mail(2, "key", 8, true)]), 1);
 }
 
-fn op_06_the_checker_finds_a_mail_that_is_sent_twice() {
+fn op_02_the_checker_finds_a_mail_that_is_sent_twice() {
     const SECOND: Micros = 1_000_000;
     let found = |is_taken: bool, disturbed: Option<Micros>| {
         let mails = vec![mail(50 * SECOND, "key", 7, is_taken), mail(60 * SECOND, "key", 7, true)];
@@ -96,7 +96,7 @@ fn op_06_the_checker_finds_a_mail_that_is_sent_twice() {
     assert_eq!(found(true, Some(70 * SECOND)), 1, "later");
 }
 
-fn op_06_the_checker_finds_a_mail_that_is_missing() {
+fn op_02_the_checker_finds_a_mail_that_is_missing() {
     let found = |status: &str, link: &str, key: &str| {
         let mut history = History { mails: vec![mail(1, key, 7, true)], ..History::default() };
         history.tables.links = vec![LinkRow { id: "link".into(), request: "request".into() }];

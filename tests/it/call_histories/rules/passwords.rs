@@ -9,8 +9,8 @@ use crate::{
 };
 
 plain_tests![
-    op_06_the_checker_finds_an_old_password_that_is_accepted,
-    op_06_the_checker_finds_a_new_password_that_is_refused,
+    op_02_the_checker_finds_an_old_password_that_is_accepted,
+    op_02_the_checker_finds_a_new_password_that_is_refused,
 ];
 
 /// A password that was set, or may have been.
@@ -119,7 +119,7 @@ fn changes_meanwhile(history: &History, number: &str, call: &Call) -> bool {
     })
 }
 
-fn op_06_the_checker_finds_an_old_password_that_is_accepted() {
+fn op_02_the_checker_finds_an_old_password_that_is_accepted() {
     use by_hand::{complete, history, issued, sign_in};
     let changed = |seen: Seen, from: Micros, until: Micros| {
         let calls = vec![
@@ -153,7 +153,7 @@ fn op_06_the_checker_finds_an_old_password_that_is_accepted() {
     assert_eq!(old_and_accepted(&history(never)).len(), 1);
 }
 
-fn op_06_the_checker_finds_a_new_password_that_is_refused() {
+fn op_02_the_checker_finds_a_new_password_that_is_refused() {
     use by_hand::{close, complete, history, sign_in};
     let refused = |mut more: Vec<(Micros, Micros, Act, Seen)>| {
         more.push((3, 4, complete("link", "second"), Seen::Status(200)));

@@ -11,9 +11,9 @@ use crate::{
 };
 
 plain_tests![
-    op_06_the_checker_finds_a_line_of_refresh_tokens_that_splits,
-    op_06_the_checker_finds_a_refresh_token_that_comes_back,
-    op_06_the_checker_finds_two_live_refresh_tokens,
+    op_02_the_checker_finds_a_line_of_refresh_tokens_that_splits,
+    op_02_the_checker_finds_a_refresh_token_that_comes_back,
+    op_02_the_checker_finds_two_live_refresh_tokens,
 ];
 
 /// The exchanges, each with the token and its successor.
@@ -62,7 +62,7 @@ pub(super) fn two_live(history: &History) -> Vec<String> {
     two.chain(lost.map(|(session, of)| format!("{session} has the generations {of:?}"))).collect()
 }
 
-fn op_06_the_checker_finds_a_line_of_refresh_tokens_that_splits() {
+fn op_02_the_checker_finds_a_line_of_refresh_tokens_that_splits() {
     use by_hand::{history, issued, refresh};
     let twice = |second: Seen| {
         split(&history(vec![(1, 3, refresh("one"), issued("two")), (2, 4, refresh("one"), second)])).len()
@@ -71,7 +71,7 @@ fn op_06_the_checker_finds_a_line_of_refresh_tokens_that_splits() {
     assert_eq!((twice(issued("two")), twice(Seen::Status(401)), twice(Seen::Nothing)), (0, 0, 0));
 }
 
-fn op_06_the_checker_finds_a_refresh_token_that_comes_back() {
+fn op_02_the_checker_finds_a_refresh_token_that_comes_back() {
     use by_hand::{history, issued, refresh};
     let again = |from| {
         let calls = vec![
@@ -84,7 +84,7 @@ fn op_06_the_checker_finds_a_refresh_token_that_comes_back() {
     assert_eq!((again(5), again(3)), (1, 0));
 }
 
-fn op_06_the_checker_finds_two_live_refresh_tokens() {
+fn op_02_the_checker_finds_two_live_refresh_tokens() {
     let found = |rows: &[(u64, bool)]| {
         let mut history = History::default();
         history.tables.refresh_tokens = rows

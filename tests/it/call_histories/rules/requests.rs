@@ -11,7 +11,7 @@ use crate::{
     support::plain_tests,
 };
 
-plain_tests![op_06_the_checker_finds_a_request_that_is_lost,];
+plain_tests![op_02_the_checker_finds_a_request_that_is_lost,];
 
 /// The requests of each number: accepted, of unknown outcome, and those that the tables know.
 #[derive(Default)]
@@ -62,7 +62,7 @@ pub(super) fn made_up(history: &History) -> Vec<String> {
     .collect()
 }
 
-fn op_06_the_checker_finds_a_request_that_is_lost() {
+fn op_02_the_checker_finds_a_request_that_is_lost() {
     use by_hand::{NUMBER, ask, history};
     let found = |seen: &[Seen], requests: &[&str], swallowed: usize, links: usize| {
         let mut history = history(seen.iter().map(|seen| (1, 2, ask(), seen.clone())).collect());

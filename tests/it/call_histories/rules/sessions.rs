@@ -10,8 +10,8 @@ use crate::{
 };
 
 plain_tests![
-    op_06_the_checker_finds_a_session_that_outlives_its_end,
-    op_06_the_checker_finds_a_session_that_is_lost,
+    op_02_the_checker_finds_a_session_that_outlives_its_end,
+    op_02_the_checker_finds_a_session_that_is_lost,
 ];
 
 /// A session that a caller was given.
@@ -129,7 +129,7 @@ pub(super) fn live_and_refused(history: &History) -> Vec<String> {
     found
 }
 
-fn op_06_the_checker_finds_a_session_that_outlives_its_end() {
+fn op_02_the_checker_finds_a_session_that_outlives_its_end() {
     use by_hand::{close, complete, history, issued, read_account, refresh, sign_in, sign_out};
     let served = |end: Act, seen: Seen, from: Micros| {
         let calls = vec![
@@ -159,7 +159,7 @@ fn op_06_the_checker_finds_a_session_that_outlives_its_end() {
     );
 }
 
-fn op_06_the_checker_finds_a_session_that_is_lost() {
+fn op_02_the_checker_finds_a_session_that_is_lost() {
     use by_hand::{close, history, issued, read_account, refresh, sign_in, sign_out};
     let refused = |more: Vec<(Micros, Micros, Act, Seen)>, act: Act| {
         let mut calls = vec![(1, 2, sign_in("first"), issued("one"))];

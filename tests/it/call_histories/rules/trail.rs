@@ -11,7 +11,7 @@ use crate::{
     support::plain_tests,
 };
 
-plain_tests![op_06_the_checker_finds_a_gap_in_the_trail, op_06_the_checker_finds_an_act_without_an_entry,];
+plain_tests![op_02_the_checker_finds_a_gap_in_the_trail, op_02_the_checker_finds_an_act_without_an_entry,];
 
 pub(super) fn gaps(history: &History) -> Vec<String> {
     let tables = &history.tables;
@@ -75,7 +75,7 @@ fn entry(id: &str, event: &str) -> EntryRow {
     EntryRow { id: id.into(), event: event.into(), account: "account".into(), session: "s".into() }
 }
 
-fn op_06_the_checker_finds_a_gap_in_the_trail() {
+fn op_02_the_checker_finds_a_gap_in_the_trail() {
     let found = |entries: &[&str], seals: &[(u64, &str)]| {
         let mut history = History::default();
         history.tables.entries = entries.iter().map(|id| entry(id, "authn_login_success")).collect();
@@ -89,7 +89,7 @@ fn op_06_the_checker_finds_a_gap_in_the_trail() {
     assert_eq!(found(&["a"], &[(1, "a"), (2, "a")]), 1, "an entry is sealed twice");
 }
 
-fn op_06_the_checker_finds_an_act_without_an_entry() {
+fn op_02_the_checker_finds_an_act_without_an_entry() {
     use by_hand::{complete, history, issued, sign_in};
     let found = |used: Seen, events: &[&str]| {
         let calls = vec![(1, 2, sign_in("first"), issued("t")), (3, 4, complete("link", "second"), used)];

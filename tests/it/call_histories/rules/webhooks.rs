@@ -11,9 +11,9 @@ use crate::{
 };
 
 plain_tests![
-    op_06_the_checker_finds_a_webhook_that_is_lost_or_sent_twice,
-    op_06_the_checker_finds_an_act_without_an_event,
-    op_06_the_checker_finds_events_out_of_order,
+    op_02_the_checker_finds_a_webhook_that_is_lost_or_sent_twice,
+    op_02_the_checker_finds_an_act_without_an_event,
+    op_02_the_checker_finds_events_out_of_order,
 ];
 
 fn by_id(history: &History) -> BTreeMap<&str, Vec<&Webhook>> {
@@ -123,7 +123,7 @@ fn event(position: u64, kind: &str, session: &str) -> EventRow {
     }
 }
 
-fn op_06_the_checker_finds_a_webhook_that_is_lost_or_sent_twice() {
+fn op_02_the_checker_finds_a_webhook_that_is_lost_or_sent_twice() {
     let webhook = |at: Micros, checksum, is_taken| Webhook { at, id: "evt_1".into(), checksum, is_taken };
     let found = |webhooks: Vec<Webhook>, disturbances: Vec<Disturbance>| {
         let mut history = History { webhooks, disturbances, ..History::default() };
@@ -139,7 +139,7 @@ fn op_06_the_checker_finds_a_webhook_that_is_lost_or_sent_twice() {
     assert_eq!(found(vec![webhook(1, 7, true), webhook(2, 8, true)], vec![kill]), (0, 0, 1));
 }
 
-fn op_06_the_checker_finds_an_act_without_an_event() {
+fn op_02_the_checker_finds_an_act_without_an_event() {
     use by_hand::{close, complete, history, issued, sign_in};
     let calls = vec![
         (1, 2, sign_in("first"), issued("t")),
@@ -158,7 +158,7 @@ fn op_06_the_checker_finds_an_act_without_an_event() {
     }
 }
 
-fn op_06_the_checker_finds_events_out_of_order() {
+fn op_02_the_checker_finds_events_out_of_order() {
     let found = |started, ended| {
         let mut history = History::default();
         history.tables.events = vec![event(started, "session.started", "s"), event(ended, "session.ended", "s")];
