@@ -28,6 +28,7 @@ mod abuse;
 mod accounts;
 mod administration;
 mod architecture;
+mod call_histories;
 mod clients;
 mod crashes;
 mod documents;

@@ -53,7 +53,7 @@ async fn ap_04_fault_idle_and_slow_connections(engine: Engine) {
     let raised = Command::new("prlimit").args(["--pid", &own, &format!("--nofile={FILES}:")]).status();
     assert!(raised.unwrap().success(), "the test needs {FILES} open files");
     run(Site::on(engine, 1, 0).await, &CONNECTIONS, async |site| {
-        let port = site.instances[0].port.unwrap();
+        let port = site.instances.all[0].port.unwrap();
         let until = Instant::now() + hold() * 2;
         let mut slow = JoinSet::new();
         for index in 0..SLOW {

@@ -16,7 +16,7 @@ test!(op_02_fault_disk_full, [], crate::support::Body::Async(|| Box::pin(op_02_f
 /// A limit forbids the process to let a file grow, as a full disk does, and is lifted again.
 async fn op_02_fault_disk_full() {
     run(Site::on(Engine::Sqlite, 1, 0).await, &DISK_FULL, async |site| {
-        let process = site.running(0).child.id().to_string();
+        let process = site.instances.running(0).child.id().to_string();
         let limit = |bytes: &str| {
             let set = Command::new("prlimit").args(["--pid", &process, &format!("--fsize={bytes}:")]).status();
             assert!(set.unwrap().success());

@@ -22,20 +22,20 @@ async fn cf_03_fault_key_file(engine: Engine) {
         let key = fs::read(&site.key_file).unwrap();
         fs::write(&site.key_file, BASE64.encode(&random_bytes::<32>())).unwrap();
         sleep(hold() / 2).await;
-        site.running(0).signal("TERM");
-        assert!(site.end_of(0).await.0);
-        site.launch(0);
-        let (well, log) = site.end_of(0).await;
+        site.instances.running(0).signal("TERM");
+        assert!(site.instances.end_of(0).await.0);
+        site.instances.launch(0);
+        let (well, log) = site.instances.end_of(0).await;
         assert!(!well && log.contains("STAKIS_SECRET_KEY"), "{log}");
         // Root may read whatever the mode says, and reads no folder.
         fs::remove_file(&site.key_file).unwrap();
         fs::create_dir(&site.key_file).unwrap();
-        site.launch(0);
-        let (well, log) = site.end_of(0).await;
+        site.instances.launch(0);
+        let (well, log) = site.instances.end_of(0).await;
         assert!(!well && log.contains("STAKIS_SECRET_KEY_FILE"), "{log}");
         fs::remove_dir(&site.key_file).unwrap();
         fs::write(&site.key_file, key).unwrap();
-        site.start_instance(0);
+        site.instances.start(0);
     })
     .await;
 }

@@ -17,5 +17,4 @@ mod mail_api;
 mod processes;
 mod received;
 mod round;
-mod server;
 mod site;

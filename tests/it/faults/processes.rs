@@ -29,10 +29,10 @@ fn pause() -> Duration {
 async fn op_02_fault_processes_killed(engine: Engine) {
     run(site_on(engine).await, &PROCESSES_KILLED, async |site| {
         for _ in 0..if is_long() { 3 } else { 1 } {
-            for index in 0..site.instances.len() {
-                site.kill(index);
+            for index in 0..site.instances.all.len() {
+                site.instances.kill(index);
                 sleep(pause() / 3).await;
-                site.start_instance(index);
+                site.instances.start(index);
                 sleep(pause()).await;
             }
         }
@@ -42,11 +42,11 @@ async fn op_02_fault_processes_killed(engine: Engine) {
 
 async fn op_03_fault_sigterm_under_load(engine: Engine) {
     run(site_on(engine).await, &STOPS, async |site| {
-        for index in 0..site.instances.len() {
-            site.running(index).signal("TERM");
-            let (well, log) = site.end_of(index).await;
+        for index in 0..site.instances.all.len() {
+            site.instances.running(index).signal("TERM");
+            let (well, log) = site.instances.end_of(index).await;
             assert!(well, "{log}");
-            site.start_instance(index);
+            site.instances.start(index);
             sleep(pause()).await;
         }
     })

@@ -47,7 +47,7 @@ pub(super) fn hold() -> Duration {
 /// Lets callers work, makes the fault, waits until the service has recovered by itself, checks that nothing was lost or doubled,
 /// and prints the row of the table. `act` makes the fault and ends it.
 pub(super) async fn run(mut site: Site, fault: &Fault, act: impl AsyncFnOnce(&mut Site)) {
-    let running = Running::start(site.urls(), site.received.clone());
+    let running = Running::start(site.instances.urls(), site.received.clone());
     sleep(BEFORE).await;
     act(&mut site).await;
     let ended = Instant::now();
@@ -76,7 +76,7 @@ async fn recover(site: &Site, load: &Load, ended: Instant) {
             return;
         }
         let last: Vec<&Call> = calls.iter().rev().take(8).collect();
-        assert!(ended.elapsed() < LONGEST_RECOVERY, "it does not recover: {last:?}\n{}", site.logs());
+        assert!(ended.elapsed() < LONGEST_RECOVERY, "it does not recover: {last:?}\n{}", site.instances.logs());
     }
 }
 
@@ -96,7 +96,13 @@ async fn drain(site: &Site) -> Drain {
         if jobs.is_empty() {
             return drain;
         }
-        assert!(started.elapsed() < LONGEST_DRAIN, "{} jobs are left: {:?}\n{}", jobs.len(), jobs[0], site.logs());
+        assert!(
+            started.elapsed() < LONGEST_DRAIN,
+            "{} jobs are left: {:?}\n{}",
+            jobs.len(),
+            jobs[0],
+            site.instances.logs()
+        );
         if !is_long() && started.elapsed() > SHORT_DRAIN {
             drain = Drain::Hurried;
             // The statement ends all waits and leases, as time would.
@@ -134,7 +140,7 @@ impl Row<'_> {
     fn refuse_what_may_not_be_seen(&self) {
         let wrong: Vec<&Call> =
             self.failures().filter(|call| !self.fault.may_be_seen.contains(&call.seen)).collect();
-        assert!(wrong.is_empty(), "{}: {wrong:?}\n{}", self.fault.name, self.site.logs());
+        assert!(wrong.is_empty(), "{}: {wrong:?}\n{}", self.fault.name, self.site.instances.logs());
     }
 
     fn text(&self, kept: &Kept, drain: Drain, last_mail: Duration) -> String {

@@ -1,13 +1,6 @@
 //! The service under a fault: its processes, which are the real program, with their database and their mail API.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    net::TcpListener,
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
 
 use data_encoding::BASE64;
 use stakis_identity::{
@@ -17,12 +10,13 @@ use stakis_identity::{
     types::{CustomerNumber, EmailAddress, Locale, Password, SystemClock, random_bytes},
 };
 use tempfile::TempDir;
-use tokio::{task::block_in_place, time::sleep};
+use tokio::task::block_in_place;
 use url::Url;
 
-use super::{received::Received, round::is_long, server::Server};
+use super::{received::Received, round::is_long};
 use crate::support::{
-    Engine, MailApi, PUBLIC_URL, Relay, Running, TestDatabase, administrator, make_customers, open_store,
+    Engine, Instances, MailApi, PUBLIC_URL, PostgresServer, Relay, TestDatabase, administrator, make_customers,
+    open_store,
 };
 
 /// The number of the first customer who asks for a reset. Each asks until the request is accepted, and never again.
@@ -30,33 +24,22 @@ pub(super) const FIRST_ASKING: usize = 100_000;
 /// The customers who sign in.
 pub(super) const SIGNING_IN: usize = 20;
 pub(super) const PASSWORD: &str = "Poletne-gume-26";
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The database of the service.
 pub(super) enum Storage {
     /// One that no test stops.
     Shared(TestDatabase),
     /// A server of the test's own, which is reached through a relay.
-    Own(Box<Server>, Relay),
-}
-
-/// One instance: `serve` on a port that stays the same, or `worker`.
-pub(super) struct Instance {
-    pub(super) running: Option<Running>,
-    /// Without a port it is a worker.
-    pub(super) port: Option<u16>,
-    /// What its environment has besides that of all.
-    pub(super) more: BTreeMap<&'static str, String>,
+    Own(Box<PostgresServer>, Relay),
 }
 
 pub(super) struct Site {
-    pub(super) instances: Vec<Instance>,
+    pub(super) instances: Instances,
     pub(super) storage: Storage,
     pub(super) url: DatabaseUrl,
     pub(super) received: Received,
     pub(super) mail_line: Relay,
     pub(super) key_file: PathBuf,
-    variables: BTreeMap<&'static str, String>,
     folder: TempDir,
     _mail_api: MailApi,
 }
@@ -81,16 +64,16 @@ impl Site {
 
     /// A site on a PostgreSQL server of its own, with one instance.
     pub(super) async fn with_server() -> Self {
-        let server = block_in_place(Server::start);
+        let server = block_in_place(PostgresServer::start);
         let relay = Relay::start(&format!("127.0.0.1:{}", server.port)).await;
-        let url_text = Server::url_text(relay.port);
+        let url_text = PostgresServer::url_text(relay.port);
         Self::start(Storage::Own(Box::new(server), relay), url_text, 1, 0).await
     }
 
     async fn start(storage: Storage, url_text: String, serving: usize, workers: usize) -> Self {
         let url = match &storage {
             Storage::Shared(database) => database.url.clone(),
-            Storage::Own(server, _) => DatabaseUrl::Postgres(Server::url_text(server.port).into()),
+            Storage::Own(server, _) => DatabaseUrl::Postgres(PostgresServer::url_text(server.port).into()),
         };
         open_store(&url).migrate().unwrap();
         let received = Received::default();
@@ -115,28 +98,24 @@ impl Site {
             ("STAKIS_NEW_DEVICE_MAIL", "off".to_owned()),
         ]);
         let mut site = Self {
-            instances: Vec::new(),
+            instances: Instances::new(variables, serving, workers),
             storage,
             url,
             received,
             mail_line,
             key_file,
-            variables,
             folder,
             _mail_api: mail_api,
         };
         site.make_customers().await;
         for index in 0..serving + workers {
-            let port =
-                (index < serving).then(|| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
-            site.instances.push(Instance { running: None, port, more: BTreeMap::new() });
-            site.start_instance(index);
+            site.instances.start(index);
         }
         site
     }
 
     async fn make_customers(&self) {
-        let settings = self.variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let settings = self.instances.variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
         let settings = config::read(settings).unwrap();
         let public_url: Url = PUBLIC_URL.parse().unwrap();
         let clock = Arc::new(SystemClock::default());
@@ -155,57 +134,7 @@ impl Site {
         }
     }
 
-    /// Starts an instance that does not run, and does not wait for it.
-    pub(super) fn launch(&mut self, index: usize) {
-        let instance = &mut self.instances[index];
-        let mut variables = self.variables.clone();
-        variables.extend(instance.more.clone());
-        let arguments = match instance.port {
-            Some(port) => {
-                variables.insert("STAKIS_LISTEN", format!("127.0.0.1:{port}"));
-                "serve"
-            }
-            None => "worker",
-        };
-        instance.running = Some(Running::start(arguments, &variables));
-    }
-
-    /// Starts an instance, and waits until it has begun.
-    pub(super) fn start_instance(&mut self, index: usize) {
-        self.launch(index);
-        let instance = &mut self.instances[index];
-        let began = if instance.port.is_some() { "serving" } else { "working" };
-        let running = instance.running.as_mut().unwrap();
-        block_in_place(|| running.wait_for_line(began));
-    }
-
-    /// Kills an instance. What it was doing is left as it is.
-    pub(super) fn kill(&mut self, index: usize) {
-        self.instances[index].running.take();
-    }
-
-    pub(super) fn running(&mut self, index: usize) -> &mut Running {
-        self.instances[index].running.as_mut().unwrap()
-    }
-
-    /// Waits until an instance has ended, and returns whether it ended well, with its log.
-    pub(super) async fn end_of(&mut self, index: usize) -> (bool, String) {
-        let mut running = self.instances[index].running.take().unwrap();
-        let started = Instant::now();
-        while running.is_alive() {
-            assert!(started.elapsed() < PATIENCE, "it does not end:\n{}", running.log());
-            sleep(Duration::from_millis(20)).await;
-        }
-        (running.child.wait().unwrap().success(), running.log())
-    }
-
-    /// The addresses of the instances that serve.
-    pub(super) fn urls(&self) -> Vec<Url> {
-        let ports = self.instances.iter().filter_map(|instance| instance.port);
-        ports.map(|port| format!("http://127.0.0.1:{port}").parse().unwrap()).collect()
-    }
-
-    pub(super) fn server(&mut self) -> &mut Server {
+    pub(super) fn server(&mut self) -> &mut PostgresServer {
         let Storage::Own(server, _) = &mut self.storage else { panic!("the site has no server of its own") };
         server
     }
@@ -217,15 +146,5 @@ impl Site {
 
     pub(super) fn folder(&self) -> PathBuf {
         self.folder.path().to_owned()
-    }
-
-    /// The last lines of every log, for a failure.
-    pub(super) fn logs(&self) -> String {
-        let logs = self.instances.iter().filter_map(|instance| Some(instance.running.as_ref()?.log()));
-        let last = |log: String| {
-            let lines: Vec<String> = log.lines().rev().take(20).map(str::to_owned).collect();
-            lines.into_iter().rev().collect::<Vec<_>>().join("\n")
-        };
-        logs.map(last).collect::<Vec<_>>().join("\n--\n")
     }
 }

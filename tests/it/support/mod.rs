@@ -6,6 +6,7 @@ pub(crate) mod balancer;
 mod browser;
 pub(crate) mod calling;
 mod clock;
+mod clock_ahead;
 mod collector;
 mod columns;
 mod copy;
@@ -15,6 +16,7 @@ pub(crate) mod desk;
 pub(crate) mod diagnosis;
 mod engine;
 pub(crate) mod guides;
+mod instances;
 mod leftovers;
 mod length;
 pub(crate) mod limited;
@@ -24,6 +26,7 @@ mod mail_api;
 mod name_server;
 pub(crate) mod partner;
 mod plant;
+mod postgres_server;
 mod process;
 mod records;
 mod registry;
@@ -40,16 +43,19 @@ pub(crate) use answer::{Answer, send, text};
 pub(crate) use backup::back_up;
 pub(crate) use browser::{browse, chromium, compiled_example, words};
 pub(crate) use clock::ManualClock;
+pub(crate) use clock_ahead::ClockAhead;
 pub(crate) use collector::{ReceivedSpan, TraceCollector};
 pub(crate) use columns::{Column, columns_of};
 pub(crate) use copy::copy_rows;
 pub(crate) use crash::{Life, forget};
 pub(crate) use engine::{Engine, TestDatabase, open_store};
+pub(crate) use instances::Instances;
 pub(crate) use length::length;
 pub(crate) use listening::Listening;
 pub(crate) use mail_api::{MailApi, ReceivedMail, refusal};
 pub(crate) use name_server::name_server;
 pub(crate) use plant::{Plant, make_customers};
+pub(crate) use postgres_server::PostgresServer;
 pub(crate) use process::{Running, Serving, command, run_command};
 pub(crate) use records::{AuditLine, JobRow, MailRow, ResetRequestRow, SwallowedRequests, column};
 pub(crate) use registry::{
@@ -57,7 +63,7 @@ pub(crate) use registry::{
     script_tests, test, trials,
 };
 pub(crate) use relay::{Relay, Way};
-pub(crate) use rows::{Dump, TABLES, dump, execute};
+pub(crate) use rows::{Dump, TABLES, dump, execute, rows_in};
 pub(crate) use script::{
     has_program, node, npm_modules, python_program, run_module, run_program, typescript_compiler,
 };

@@ -138,7 +138,7 @@ pub(crate) fn execute(url: &DatabaseUrl, statements: &str) -> diesel::QueryResul
 }
 
 /// Some columns of a table as text, the oldest row first. An empty text stands for NULL.
-pub(super) fn rows_in(url: &DatabaseUrl, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
+pub(crate) fn rows_in(url: &DatabaseUrl, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
     const SEPARATOR: &str = "\u{1f}";
     let all: Vec<String> = columns.iter().map(|column| format!("coalesce(cast({column} as text), '')")).collect();
     let all = all.join(&format!(" || '{SEPARATOR}' || "));

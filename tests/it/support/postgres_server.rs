@@ -15,14 +15,14 @@ use nix::unistd::{Uid, User};
 use stakis_identity::config::DatabaseUrl;
 use tempfile::TempDir;
 
-use crate::support::execute;
+use super::execute;
 
 /// The file with the settings by which a fault is made. The server reads it again at a signal.
 const FAULT_SETTINGS: &str = "fault.conf";
 const PATIENCE: Duration = Duration::from_mins(1);
 
-pub(super) struct Server {
-    pub(super) port: u16,
+pub(crate) struct PostgresServer {
+    pub(crate) port: u16,
     programs: PathBuf,
     folder: TempDir,
     process: Option<Child>,
@@ -56,9 +56,9 @@ fn user() -> Option<User> {
     Uid::current().is_root().then(|| User::from_name("postgres").unwrap().expect("there is a user postgres"))
 }
 
-impl Server {
+impl PostgresServer {
     /// Starts a server with a database `stakis` that belongs to the role `service`, which is no superuser.
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         if let Some(user) = user() {
             chown(folder.path(), Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
@@ -89,7 +89,7 @@ impl Server {
     }
 
     /// Starts the server, and waits until it takes connections.
-    pub(super) fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         let log = self.folder.path().join("log");
         let sink = File::options().create(true).append(true).open(&log).unwrap();
         let mut server = as_server(self.programs.join("postgres"));
@@ -103,14 +103,14 @@ impl Server {
     }
 
     /// Ends the server in order. Transactions that are under way are rolled back.
-    pub(super) fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         let mut process = self.process.take().unwrap();
         send_signal("INT", &[process.id()]);
         process.wait().unwrap();
     }
 
     /// Kills every process of the server, as a crash does.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let processes = self.processes();
         send_signal("KILL", &processes);
         self.process.take().unwrap().wait().unwrap();
@@ -123,27 +123,27 @@ impl Server {
     }
 
     /// Stops every process of the server where it stands.
-    pub(super) fn pause(&self) {
+    pub(crate) fn pause(&self) {
         send_signal("STOP", &self.processes());
     }
 
-    pub(super) fn go_on(&self) {
+    pub(crate) fn go_on(&self) {
         send_signal("CONT", &self.processes());
     }
 
     /// Sets settings that hold for every session from now on, until the next call.
-    pub(super) fn set(&self, settings: &str) {
+    pub(crate) fn set(&self, settings: &str) {
         fs::write(self.data().join(FAULT_SETTINGS), settings).unwrap();
         send_signal("HUP", &self.processes()[..1]);
     }
 
     /// Runs statements as a superuser.
-    pub(super) fn execute(&self, statements: &str) {
+    pub(crate) fn execute(&self, statements: &str) {
         execute(&DatabaseUrl::Postgres(self.url_of("stakis", "postgres").into()), statements).unwrap();
     }
 
     /// Ends every session of the service.
-    pub(super) fn end_sessions(&self) {
+    pub(crate) fn end_sessions(&self) {
         self.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'service'");
     }
 
@@ -152,7 +152,7 @@ impl Server {
     }
 
     /// The address of the service's database, over this port of the server or of a relay.
-    pub(super) fn url_text(port: u16) -> String {
+    pub(crate) fn url_text(port: u16) -> String {
         format!("postgres://service@127.0.0.1:{port}/stakis")
     }
 
@@ -171,7 +171,7 @@ fn send_signal(name: &str, processes: &[u32]) {
     sent.unwrap();
 }
 
-impl Drop for Server {
+impl Drop for PostgresServer {
     fn drop(&mut self) {
         if self.process.is_some() {
             self.go_on();
