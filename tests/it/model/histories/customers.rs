@@ -45,6 +45,11 @@ pub(super) struct Begun {
 }
 
 impl Begun {
+    /// Whether the call goes on before the test has let it.
+    pub(super) fn has_gone_on(&self) -> bool {
+        self.held.as_ref().is_some_and(Held::is_given_up)
+    }
+
     /// Cuts the line to the range API, without which the call goes on.
     pub(super) fn cut(&mut self) {
         self.held = None;

@@ -11,7 +11,7 @@ use super::{
     picture::Picture,
     reference::{Move, Reference},
     site::{NewPassword, Site},
-    trouble::{Played, agree, differ},
+    trouble::{Played, Trouble, agree, differ},
     workers::Process,
 };
 use crate::model::{
@@ -80,7 +80,10 @@ pub(super) async fn play(
         sessions: [None, None],
         site,
     };
-    let played = history.play(steps, seen).await;
+    let mut played = history.play(steps, seen).await;
+    if history.is_disturbed() && played.is_err() {
+        played = Err(Trouble::Disturbed);
+    }
     history.end().await;
     match &played {
         Ok(_) => history.site.tidy_up().await,
@@ -202,6 +205,11 @@ impl History<'_> {
             agree(format!("{provider:?} has mail {at}"), &is_taken, &has)?;
         }
         Ok(())
+    }
+
+    /// Whether the service has given up a call that was held, and has gone on by itself.
+    fn is_disturbed(&self) -> bool {
+        self.visits.iter().flatten().any(Begun::has_gone_on) || self.processes.iter().any(Process::has_gone_on)
     }
 
     /// Ends whatever goes on.

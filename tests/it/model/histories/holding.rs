@@ -27,6 +27,11 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// Whether the service has given the call up.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.reply.is_closed()
+    }
+
     /// Answers the call, unless the service has given it up.
     pub(super) fn answer(self, reply: Reply) -> Played {
         self.reply.send(reply).map_err(|_| Trouble::Disturbed)

@@ -51,6 +51,13 @@ pub(super) struct Call {
     reply: Option<(Answer, Reply)>,
 }
 
+impl Process {
+    /// Whether the worker goes on before the test has let it.
+    pub(super) fn has_gone_on(&self) -> bool {
+        matches!(self, Self::Calling(call) if call.held.is_given_up())
+    }
+}
+
 /// What became of a call.
 enum Went {
     To(Provider, Held),
