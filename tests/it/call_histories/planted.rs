@@ -59,7 +59,9 @@ async fn find(engine: Engine, planted: &Planted) {
     let rule = RULES.iter().find(|rule| rule.name == planted.rule).expect("there is such a rule");
     let mut site = Site::on(engine, CUSTOMERS, planted.rewritten).await;
     let triggers = if engine == Engine::Sqlite { planted.on_sqlite } else { planted.on_postgres };
-    execute(&site.url, triggers).unwrap();
+    if !triggers.is_empty() {
+        execute(&site.url, triggers).unwrap();
+    }
     let started = Instant::now();
     let at_work = AtWork::start(&site, 7, OWNERS, planted.mix);
     let mut found = Vec::new();
@@ -96,7 +98,8 @@ async fn op_02_a_link_that_serves_twice_is_found(engine: Engine) {
         rule: "a link sets one password",
         rewritten: &[(r#"("reset_links"."ended_at" IS NULL)"#, "TRUE")],
         on_postgres: "",
-        on_sqlite: "CREATE TRIGGER planted AFTER UPDATE OF ended_at ON reset_links WHEN NEW.ended_because = 'used'
+        // The first use withdraws every link that has not ended, and the revived one would be among them.
+        on_sqlite: "CREATE TRIGGER planted AFTER UPDATE OF ended_at ON reset_links WHEN NEW.ended_at IS NOT NULL
             BEGIN UPDATE reset_links SET ended_at = NULL, ended_because = NULL WHERE id = NEW.id; END",
         mix: LINKS,
     };
