@@ -30,8 +30,10 @@ engine_tests![with "cc": op_02_no_history_of_calls_breaks_a_promise,];
 
 const OWNERS: usize = 12;
 const ACCOUNTS_OF_AN_OWNER: usize = 3;
-/// A short round ends at whichever comes first.
+/// A short round ends after this time, unless the machine is so slow that there are too few calls.
 const SHORT_ROUND: Duration = Duration::from_secs(12);
+const FEWEST_CALLS: usize = 600;
+const LONGEST_SHORT_ROUND: Duration = Duration::from_secs(60);
 /// The calls of a long round, for each of the short rounds that it stands for. At the usual ten that makes 200,000.
 const CALLS: usize = 20_000;
 /// A long round that takes longer fails.
@@ -119,10 +121,16 @@ async fn op_02_no_history_of_calls_breaks_a_promise(engine: Engine) {
     };
     println!("seed {seed} on {}", engine.as_str());
     let is_long = length() > 1;
-    let (calls, time) = if is_long { (CALLS * length(), LONGEST_ROUND) } else { (CALLS, SHORT_ROUND) };
+    let calls = CALLS * length();
     let started = Instant::now();
     let at_work = AtWork::start(&site, seed, OWNERS, EVERYTHING);
-    disturb(&mut site, troubles, &mut Dice::new(seed), || started.elapsed() < time, calls).await;
+    let recorder = site.recorder.clone();
+    let goes_on = || {
+        let (elapsed, count) = (started.elapsed(), recorder.count());
+        let is_short_of = count < FEWEST_CALLS && elapsed < LONGEST_SHORT_ROUND;
+        count < calls && if is_long { elapsed < LONGEST_ROUND } else { elapsed < SHORT_ROUND || is_short_of }
+    };
+    disturb(&mut site, troubles, &mut Dice::new(seed), goes_on).await;
     let worked = started.elapsed();
     let reader = at_work.end(&site).await;
     assert!(!is_long || site.recorder.count() >= calls, "seed {seed}: {} calls alone", site.recorder.count());
@@ -136,17 +144,11 @@ async fn op_02_no_history_of_calls_breaks_a_promise(engine: Engine) {
     assert!(found.is_empty(), "seed {seed}: {} violations: {shown:#?}\n{}", found.len(), site.instances.logs());
 }
 
-/// Makes one trouble after the other, until there are enough calls or the time is over.
-async fn disturb(
-    site: &mut Site,
-    troubles: &[(Trouble, usize)],
-    dice: &mut Dice,
-    is_time: impl Fn() -> bool,
-    calls: usize,
-) {
+/// Makes one trouble after the other.
+async fn disturb(site: &mut Site, troubles: &[(Trouble, usize)], dice: &mut Dice, goes_on: impl Fn() -> bool) {
     // Each kind comes once before chance decides, so that a short round has most of them.
     let mut first: Vec<Trouble> = troubles.iter().map(|(trouble, _)| *trouble).collect();
-    while is_time() && site.recorder.count() < calls {
+    while goes_on() {
         let peace = SHORTEST_PEACE + dice.below(LONGEST_PEACE - SHORTEST_PEACE);
         sleep(Duration::from_millis(u64::try_from(if first.is_empty() { peace } else { peace / 4 }).unwrap()))
             .await;

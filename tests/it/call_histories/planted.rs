@@ -41,7 +41,7 @@ struct Planted {
     rewritten: Rewritten,
     /// Triggers, on PostgreSQL, where no part of a statement does it.
     on_postgres: &'static str,
-    /// Triggers that have the effect on SQLite.
+    /// Triggers that have the effect on SQLite. They are recursive there, so what a trigger writes must not fire it.
     on_sqlite: &'static str,
     mix: Mix,
 }
@@ -59,7 +59,9 @@ async fn find(engine: Engine, planted: &Planted) {
     let rule = RULES.iter().find(|rule| rule.name == planted.rule).expect("there is such a rule");
     let mut site = Site::on(engine, CUSTOMERS, planted.rewritten).await;
     let triggers = if engine == Engine::Sqlite { planted.on_sqlite } else { planted.on_postgres };
-    execute(&site.url, triggers).unwrap();
+    if !triggers.is_empty() {
+        execute(&site.url, triggers).unwrap();
+    }
     let started = Instant::now();
     let at_work = AtWork::start(&site, 7, OWNERS, planted.mix);
     let mut found = Vec::new();
@@ -96,7 +98,8 @@ async fn op_02_a_link_that_serves_twice_is_found(engine: Engine) {
         rule: "a link sets one password",
         rewritten: &[(r#"("reset_links"."ended_at" IS NULL)"#, "TRUE")],
         on_postgres: "",
-        on_sqlite: "CREATE TRIGGER planted AFTER UPDATE OF ended_at ON reset_links WHEN NEW.ended_because = 'used'
+        // The first use withdraws every link that has not ended, and the revived one would be among them.
+        on_sqlite: "CREATE TRIGGER planted AFTER UPDATE OF ended_at ON reset_links WHEN NEW.ended_at IS NOT NULL
             BEGIN UPDATE reset_links SET ended_at = NULL, ended_because = NULL WHERE id = NEW.id; END",
         mix: LINKS,
     };
@@ -109,7 +112,8 @@ async fn op_02_a_refresh_token_that_is_exchanged_twice_is_found(engine: Engine) 
         rule: "a refresh token has one successor",
         rewritten: &[(r#"("refresh_tokens"."used_at" IS NULL)"#, "TRUE")],
         on_postgres: "",
-        on_sqlite: "CREATE TRIGGER planted AFTER UPDATE OF used_at ON refresh_tokens WHEN NEW.used_by IS NOT NULL
+        on_sqlite: "CREATE TRIGGER planted AFTER UPDATE OF used_at ON refresh_tokens
+            WHEN NEW.used_at IS NOT NULL AND NEW.used_by IS NOT NULL
             BEGIN UPDATE refresh_tokens SET used_at = NULL WHERE token_hash = NEW.token_hash; END",
         mix: SESSIONS,
     };
@@ -181,7 +185,7 @@ async fn op_02_a_password_that_is_not_replaced_is_found(engine: Engine) {
         )],
         on_postgres: "",
         on_sqlite: "CREATE TRIGGER planted AFTER UPDATE OF password_hash ON accounts
-            WHEN NEW.password_hash <> OLD.password_hash
+            WHEN NEW.session_epoch <> OLD.session_epoch
             BEGIN UPDATE accounts SET password_hash = OLD.password_hash WHERE id = NEW.id; END",
         mix: LINKS,
     };
