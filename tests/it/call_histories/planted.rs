@@ -25,13 +25,14 @@ engine_tests![
     op_02_an_endpoint_that_two_workers_claim_is_found,
     op_02_a_session_that_outlives_its_end_is_found,
     op_02_a_password_that_is_not_replaced_is_found,
-    op_02_events_in_another_order_are_found,
-    op_02_a_delivery_that_is_deleted_with_another_is_found,
+];
+engine_tests![
+    in_long_rounds: op_02_a_delivery_that_is_deleted_with_another_is_found,
     op_02_an_entry_of_the_trail_that_is_passed_over_is_found,
     op_02_a_request_whose_job_is_lost_is_found,
 ];
 // On SQLite one transaction writes at a time, and there is no such lock.
-postgres_tests![op_02_queueing_without_its_lock_is_found,];
+postgres_tests![in_long_rounds: op_02_queueing_without_its_lock_is_found,];
 
 /// Something that is switched off.
 struct Planted {
@@ -191,19 +192,6 @@ async fn op_02_a_password_that_is_not_replaced_is_found(engine: Engine) {
             WHEN NEW.session_epoch <> OLD.session_epoch
             BEGIN UPDATE accounts SET password_hash = OLD.password_hash WHERE id = NEW.id; END",
         mix: LINKS,
-    };
-    find(engine, &planted).await;
-}
-
-/// The order in which events are published. On SQLite the end of a session goes to the front of the queue instead.
-async fn op_02_events_in_another_order_are_found(engine: Engine) {
-    let planted = Planted {
-        rule: "the events of an account come in the order of its acts",
-        rewritten: &[("OVER (ORDER BY seq)", "OVER (ORDER BY seq DESC)")],
-        on_postgres: "",
-        on_sqlite: "CREATE TRIGGER planted AFTER INSERT ON events WHEN NEW.event_type = 'session.ended'
-            BEGIN UPDATE events SET seq = -NEW.seq WHERE seq = NEW.seq; END",
-        mix: SESSIONS,
     };
     find(engine, &planted).await;
 }

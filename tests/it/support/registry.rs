@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt, future::Future, pin::Pin};
 
 use libtest_mimic::{Failed, Trial};
 
-use super::{Engine, chromium, has_program, leftovers, typescript_compiler};
+use super::{Engine, chromium, has_program, leftovers, length, typescript_compiler};
 
 pub(crate) type Course = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -34,6 +34,8 @@ pub(crate) enum Need {
     Certificate,
     /// The program of the release before, which `tests/proof upgrade` builds.
     PreviousRelease,
+    /// A length above that of `tests/run`, which `tests/proof` sets.
+    LongRound,
     TypeScript,
     Chromium,
     /// A program on the path, or in the folder that `STAKIS_TEST_PYTHON` names.
@@ -46,6 +48,7 @@ impl Need {
             Self::Postgres => Engine::Postgres.is_there(),
             Self::Certificate => std::env::var_os("STAKIS_TEST_DATABASE_CA").is_some(),
             Self::PreviousRelease => std::env::var_os("STAKIS_TEST_PREVIOUS").is_some(),
+            Self::LongRound => length() > 1,
             Self::TypeScript => typescript_compiler().is_some(),
             Self::Chromium => chromium().is_some(),
             Self::Program(name) => has_program(name),
@@ -63,6 +66,7 @@ impl fmt::Display for Need {
             Self::PreviousRelease => {
                 write!(formatter, "the program of the release before, which STAKIS_TEST_PREVIOUS names")
             }
+            Self::LongRound => write!(formatter, "a STAKIS_TEST_LENGTH above 1"),
             Self::TypeScript => write!(formatter, "a TypeScript compiler that STAKIS_TEST_TYPESCRIPT names"),
             Self::Chromium => write!(
                 formatter,
@@ -91,8 +95,8 @@ pub(crate) fn trials() -> (Vec<Trial>, BTreeMap<Need, usize>) {
             let needs =
                 test.needs.iter().copied().chain((engine == Some(Engine::Postgres)).then_some(Need::Postgres));
             let missing = needs.into_iter().find(|need| !*presence.entry(*need).or_insert_with(|| need.is_there()));
-            if missing == Some(Need::PreviousRelease) {
-                // It is a part of `tests/proof`, which builds that release.
+            if matches!(missing, Some(Need::PreviousRelease | Need::LongRound)) {
+                // It is a part of `tests/proof` alone.
                 continue;
             }
             if let Some(need) = missing {
@@ -164,6 +168,16 @@ macro_rules! engine_tests {
             );
         )+
     };
+    // This form makes tests that `tests/proof` runs alone.
+    [in_long_rounds: $($name:ident),+ $(,)?] => {
+        $(
+            crate::support::test!(
+                $name,
+                [crate::support::Need::LongRound],
+                crate::support::Body::OnDatabases(&crate::support::Engine::ALL, |engine| Box::pin($name(engine)))
+            );
+        )+
+    };
     // This form makes tests that also need a program of `STAKIS_TEST_PYTHON`.
     [with $program:literal: $($name:ident),+ $(,)?] => {
         $(
@@ -184,6 +198,16 @@ macro_rules! postgres_tests {
                 &[crate::support::Engine::Postgres],
                 |engine| Box::pin($name(engine)),
             ));
+        )+
+    };
+    // This form makes tests that `tests/proof` runs alone.
+    [in_long_rounds: $($name:ident),+ $(,)?] => {
+        $(
+            crate::support::test!(
+                $name,
+                [crate::support::Need::LongRound],
+                crate::support::Body::OnDatabases(&[crate::support::Engine::Postgres], |engine| Box::pin($name(engine)))
+            );
         )+
     };
     // This form makes tests of encrypted connections.

@@ -99,8 +99,10 @@ impl History<'_> {
             seen();
             self.step(step).await?;
         }
+        let mut towards_rest = Vec::new();
         while let Some(step) = self.before.towards_rest() {
-            self.step(step).await?;
+            towards_rest.push(step);
+            self.step(step).await.map_err(|trouble| trouble.at_rest(&towards_rest))?;
             count += 1;
             assert!(count < MOST_STEPS_TO_REST, "the model comes to no rest: {:?}", self.before);
         }

@@ -35,20 +35,16 @@ use crate::{
 };
 
 engine_tests![
-    tk_05_ml_01_the_service_does_what_the_model_does,
+    in_long_rounds: tk_05_ml_01_the_service_does_what_the_model_does,
     tk_05_ml_01_a_fault_in_the_model_sets_it_apart_from_the_service,
 ];
 
-/// The histories of a short round. A longer one has a thousand for each unit of its length.
-const SHORT_ROUND: usize = 200;
 /// The histories within which each fault has to be found.
 const FOR_A_FAULT: u32 = 200;
 
+/// A thousand for each unit of the length.
 fn number_of_histories() -> usize {
-    match length() {
-        1 => SHORT_ROUND,
-        length => length * 1000,
-    }
+    length() * 1000
 }
 
 /// The seed of the first history: the one that `STAKIS_TEST_SEED` names, or any.

@@ -177,7 +177,7 @@ impl Reference {
     /// Whether a customer waits for the turn. Its link is looked at a second time when the turn comes, which the model does
     /// not do: a link that has expired by then, and lives again at the next attempt of its mail, would serve in the model.
     fn waits_for_turn(&self) -> bool {
-        self.world.customers.iter().filter(|customer| tries_password(customer)).count() > 1
+        self.world.customers.iter().filter(|customer| tries_password(**customer)).count() > 1
     }
 
     /// The state after the step.
@@ -226,7 +226,7 @@ impl Reference {
         }
         if let Step::Customer(at, Act::Complete | Act::Change) = step {
             let other = 1 - at;
-            self.turn = tries_password(&self.world.customers[other]).then_some(other);
+            self.turn = tries_password(self.world.customers[other]).then_some(other);
         }
     }
 
@@ -277,6 +277,6 @@ impl Reference {
 }
 
 /// Whether a new password is tried, for which the account has one turn at a time.
-const fn tries_password(customer: &Customer) -> bool {
+const fn tries_password(customer: Customer) -> bool {
     matches!(customer, Customer::Completing { .. } | Customer::Changing { .. })
 }

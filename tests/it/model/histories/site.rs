@@ -176,6 +176,11 @@ impl Site {
         *failures = if has_failed { *failures + 1 } else { 0 };
     }
 
+    /// Whether an instance has failed at a mail API since that took a mail.
+    pub(super) fn has_failures(&self) -> bool {
+        self.failures.iter().flatten().any(|failures| *failures > 0)
+    }
+
     /// Lets every circuit breaker that has seen failures see a success.
     async fn heal(&mut self) {
         for instance in Instance::ALL {

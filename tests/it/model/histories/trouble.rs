@@ -1,5 +1,7 @@
 //! Why a history was not played to its end.
 
+use super::reference::Move;
+
 /// What a history has led to.
 #[derive(Debug)]
 pub(super) enum Trouble {
@@ -25,4 +27,16 @@ pub(super) fn agree<T: PartialEq + std::fmt::Debug>(
 
 pub(super) fn differ<T>(how: impl Into<String>) -> Played<T> {
     Err(Trouble::Disagreement(how.into()))
+}
+
+impl Trouble {
+    /// The same with the steps on the way to rest, which the seed alone does not tell.
+    pub(super) fn at_rest(self, steps: &[Move]) -> Self {
+        match self {
+            Self::Disagreement(why) => {
+                Self::Disagreement(format!("{why}\non the way to rest, at the last of {steps:?}"))
+            }
+            Self::Disturbed => Self::Disturbed,
+        }
+    }
 }

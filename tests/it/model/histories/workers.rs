@@ -27,6 +27,9 @@ use crate::model::{
 /// How long a job is claimed, as `jobs::queue` does.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 
+/// An instance passes a mail API over for less than this after a failure.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(61);
+
 /// What a worker has in hand.
 pub(super) enum Process {
     Idle,
@@ -91,6 +94,9 @@ impl History<'_> {
         let Some(about) = self.names.subject(&self.picture, task) else {
             return differ(format!("{task:?} is claimed, and the service has nothing of it"));
         };
+        if matches!(task, Task::Send(_)) && self.site.has_failures() {
+            self.site.clock().advance(LONGEST_PAUSE);
+        }
         Ok(Process::Claimed { job: self.claim_about(&about).await?, about })
     }
 
