@@ -202,14 +202,19 @@ fn prepare(reset: &Reset, world: &mut World, mail: u8, claim: u8, way: Provider)
 
 /// `mails::begin_attempt` and `reset_links::set_expires_at`.
 fn begin_attempt(reset: &Reset, world: &mut World, at: usize, way: Provider) {
-    if let Some(row) = &mut world.mails[at] {
-        row.was_tried = true;
-        row.provider = if reset.has(Fault::MailIsTiedToNoProvider) { None } else { Some(way) };
-    }
+    tie(reset, world, at, way);
     if let Some(Some(link)) = world.links.get_mut(at)
         && link.is_open()
     {
         link.stage = Stage::Live;
+    }
+}
+
+/// `mails::begin_attempt`. The life of the link goes on.
+fn tie(reset: &Reset, world: &mut World, at: usize, way: Provider) {
+    if let Some(row) = &mut world.mails[at] {
+        row.was_tried = true;
+        row.provider = if reset.has(Fault::MailIsTiedToNoProvider) { None } else { Some(way) };
     }
 }
 
@@ -224,7 +229,7 @@ fn tie_to_next(reset: &Reset, world: &mut World, mail: u8, claim: u8) -> Worker 
     if !has_lease(world, mail, claim) {
         return Worker::Idle;
     }
-    begin_attempt(reset, world, usize::from(mail), Provider::Second);
+    tie(reset, world, usize::from(mail), Provider::Second);
     Worker::Calling { mail, claim, was_held: false, way: Provider::Second }
 }
 
