@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    dice::Dice,
+    choices::Choices,
     disturbances::{ON_A_FILE, ON_A_SERVER, Trouble},
     feed_reader::FeedReader,
     history::{Act, Call, History, Outcome},
@@ -74,7 +74,7 @@ impl AtWork {
             callers: machine.callers.clone(),
             machine: machine.clone(),
             mailbox: site.mailbox.clone(),
-            dice: Dice::of(seed, index),
+            choices: Choices::of(seed, index),
             accounts,
             mix,
             passwords: 0,
@@ -130,7 +130,7 @@ async fn op_02_no_history_of_calls_breaks_a_promise(engine: Engine) {
         let is_short_of = count < FEWEST_CALLS && elapsed < LONGEST_SHORT_ROUND;
         count < calls && if is_long { elapsed < LONGEST_ROUND } else { elapsed < SHORT_ROUND || is_short_of }
     };
-    disturb(&mut site, troubles, &mut Dice::new(seed), goes_on).await;
+    disturb(&mut site, troubles, &mut Choices::new(seed), goes_on).await;
     let worked = started.elapsed();
     let reader = at_work.end(&site).await;
     assert!(!is_long || site.recorder.count() >= calls, "seed {seed}: {} calls alone", site.recorder.count());
@@ -145,16 +145,24 @@ async fn op_02_no_history_of_calls_breaks_a_promise(engine: Engine) {
 }
 
 /// Makes one trouble after the other.
-async fn disturb(site: &mut Site, troubles: &[(Trouble, usize)], dice: &mut Dice, goes_on: impl Fn() -> bool) {
+async fn disturb(
+    site: &mut Site,
+    troubles: &[(Trouble, usize)],
+    choices: &mut Choices,
+    goes_on: impl Fn() -> bool,
+) {
     // Each kind comes once before chance decides, so that a short round has most of them.
     let mut first: Vec<Trouble> = troubles.iter().map(|(trouble, _)| *trouble).collect();
     while goes_on() {
-        let peace = SHORTEST_PEACE + dice.below(LONGEST_PEACE - SHORTEST_PEACE);
+        let peace = SHORTEST_PEACE + choices.below(LONGEST_PEACE - SHORTEST_PEACE);
         sleep(Duration::from_millis(u64::try_from(if first.is_empty() { peace } else { peace / 4 }).unwrap()))
             .await;
-        let trouble =
-            if first.is_empty() { dice.weighted(troubles) } else { first.swap_remove(dice.below(first.len())) };
-        trouble.make(site, dice).await;
+        let trouble = if first.is_empty() {
+            choices.weighted(troubles)
+        } else {
+            first.swap_remove(choices.below(first.len()))
+        };
+        trouble.make(site, choices).await;
     }
 }
 

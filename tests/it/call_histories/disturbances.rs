@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::{task::block_in_place, time::sleep};
 
 use super::{
-    dice::Dice,
+    choices::Choices,
     mailbox,
     site::{INSTANCES, Site},
 };
@@ -63,15 +63,15 @@ impl Trouble {
     }
 
     /// Makes the trouble and ends it, and records both.
-    pub(super) async fn make(self, site: &mut Site, dice: &mut Dice) {
+    pub(super) async fn make(self, site: &mut Site, choices: &mut Choices) {
         let from = site.recorder.now();
         let mut milliseconds = |least: usize, most: usize| {
-            Duration::from_millis(u64::try_from(least + dice.below(most - least)).unwrap())
+            Duration::from_millis(u64::try_from(least + choices.below(most - least)).unwrap())
         };
         match self {
             Self::Kill => {
                 let pause = milliseconds(50, 800);
-                restart(site, dice.below(INSTANCES), pause).await;
+                restart(site, choices.below(INSTANCES), pause).await;
             }
             Self::Restart => block_in_place(|| {
                 site.server().stop();

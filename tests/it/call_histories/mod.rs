@@ -8,8 +8,8 @@
 //! switches a condition, a lease or an order of the service off, and each has to be found.
 
 mod callers;
+mod choices;
 mod course;
-mod dice;
 mod disturbances;
 mod feed_reader;
 mod final_tables;

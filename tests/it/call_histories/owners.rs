@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{
     callers::{Brought, Callers},
-    dice::Dice,
+    choices::Choices,
     history::{Act, Outcome, Seen},
     machine::Machine,
     mailbox::Mailbox,
@@ -75,7 +75,7 @@ pub(super) struct Owner {
     pub(super) callers: Callers,
     pub(super) machine: Arc<Machine>,
     pub(super) mailbox: Mailbox,
-    pub(super) dice: Dice,
+    pub(super) choices: Choices,
     pub(super) accounts: Vec<Account>,
     pub(super) mix: Mix,
     /// How many passwords were thought of.
@@ -93,9 +93,9 @@ fn bearing<'a>(method: Method, path: &'a str, token: &'a str) -> impl Fn(&Client
 impl Owner {
     pub(super) async fn run(mut self) -> Self {
         while !self.callers.recorder.is_over() {
-            let at = self.dice.below(self.accounts.len());
+            let at = self.choices.below(self.accounts.len());
             let mut account = self.accounts.swap_remove(at);
-            let step = self.dice.weighted(self.mix);
+            let step = self.choices.weighted(self.mix);
             Box::pin(self.step(&mut account, step)).await;
             self.accounts.push(account);
         }
@@ -136,7 +136,7 @@ impl Owner {
 
     /// The index of any instance.
     fn any(&mut self) -> usize {
-        self.dice.below(3)
+        self.choices.below(3)
     }
 
     async fn ask(&mut self, account: &Account) -> Brought {
@@ -152,7 +152,7 @@ impl Owner {
 
     async fn verify(&mut self, account: &Account) {
         // A link that was used is opened again now and then.
-        let used = account.used_link.clone().filter(|_| self.dice.below(4) == 0);
+        let used = account.used_link.clone().filter(|_| self.choices.below(4) == 0);
         let Some(token) = used.or_else(|| self.mailbox.newest_link(&account.number)) else {
             self.ask(account).await;
             return;
