@@ -10,7 +10,7 @@ use crate::support::{Customer, TestApp, database_tests, issue_link_only};
 database_tests![
     ml_10_a_reset_goes_before_the_first_mails_of_new_accounts,
     ml_10_a_first_mail_that_is_asked_for_again_waits_in_bulk_no_more,
-    ml_10_a_first_mail_that_no_mail_api_took_and_that_is_asked_for_again_waits_in_bulk_no_more,
+    ml_10_a_deferred_first_mail_that_is_asked_for_waits_in_bulk_no_more,
 ];
 
 /// Has an account made whose owner gets the first mail.
@@ -51,7 +51,7 @@ async fn ml_10_a_first_mail_that_is_asked_for_again_waits_in_bulk_no_more(app: &
     assert_eq!(app.mail_api.mails().await.len(), 1);
 }
 
-async fn ml_10_a_first_mail_that_no_mail_api_took_and_that_is_asked_for_again_waits_in_bulk_no_more(app: &TestApp) {
+async fn ml_10_a_deferred_first_mail_that_is_asked_for_waits_in_bulk_no_more(app: &TestApp) {
     app.mail_api.answer_with(ResponseTemplate::new(503)).await;
     make_with_first_mail(app, &Customer::ANA).await;
     app.deliver_all().await;

@@ -25,7 +25,7 @@ use crate::{
     support::{Engine, TestApp, engine_tests, execute},
 };
 
-engine_tests![wh_08_an_answer_whose_head_has_no_end_ends_the_attempt_and_delays_no_other];
+engine_tests![wh_08_a_head_without_end_ends_the_attempt_and_delays_no_other];
 
 /// The most bytes of a head that leave its sender: what the client reads, and what waits in the buffers of both sides.
 const MOST_TAKEN: usize = 16 * 1024 * 1024;
@@ -94,7 +94,7 @@ async fn active_at(app: &TestApp, owner: &Owner<'_>, url: &str) -> Hook {
     hook
 }
 
-async fn wh_08_an_answer_whose_head_has_no_end_ends_the_attempt_and_delays_no_other(engine: Engine) {
+async fn wh_08_a_head_without_end_ends_the_attempt_and_delays_no_other(engine: Engine) {
     let app = start(engine).await;
     let receiver = Receiver::start().await;
     let owner = Owner::of(&app).await;
