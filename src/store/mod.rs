@@ -28,6 +28,7 @@ pub mod expiry_reminders;
 pub mod export;
 pub mod failed_sign_ins;
 pub mod former_devices;
+pub mod given_up_mails;
 pub mod hashes_to_wrap;
 pub mod idempotency_keys;
 pub mod imports;

@@ -7,8 +7,9 @@ use crate::{
     store::{
         StoreError,
         audit_events::Event,
+        given_up_mails::{self, GivenUpMail},
         jobs::{self, Job},
-        mails::{self, GivenUpMail, MailStatus},
+        mails::{self, MailStatus},
         reset_links,
     },
     types::{MailId, RequestContext},
@@ -33,7 +34,7 @@ fn end(tx: &mut Tx<'_>, job: &Job, mail_id: &MailId) -> Result<Option<MailOutcom
         return Ok(None);
     }
     jobs::finish(tx, &job.id)?;
-    let Some(mail) = mails::find_to_give_up(tx, mail_id)? else { return Ok(None) };
+    let Some(mail) = given_up_mails::find(tx, mail_id)? else { return Ok(None) };
     let (status, event, outcome) = if mail.delivery.is_some() {
         (MailStatus::HandedOver, Event::MailHandedOver, MailOutcome::HandedOver)
     } else {
