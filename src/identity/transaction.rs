@@ -62,10 +62,45 @@ pub(in crate::identity) enum Decision<T> {
     Refused(Refusal),
 }
 
+impl<T> Decision<T> {
+    /// A refusal as an error.
+    pub(in crate::identity) fn into_result(self) -> Result<T, IdentityError> {
+        match self {
+            Self::Done(outcome) => Ok(outcome),
+            Self::Refused(refusal) => Err(refusal.into()),
+        }
+    }
+}
+
 /// What a transaction leaves to its caller.
 struct Committed<T> {
     outcome: T,
     refused_by: Vec<RefusingLimit>,
+}
+
+impl<T> Committed<T> {
+    /// Counts the refusals, and returns the outcome.
+    fn outcome_for(self, app: &App) -> T {
+        for limit in self.refused_by {
+            app.metrics.limits.refused(limit);
+        }
+        self.outcome
+    }
+}
+
+/// The work of a use case, as the store runs it.
+fn on_behalf_of<T>(
+    app: &App,
+    context: &RequestContext,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T, IdentityError> + Send + 'static,
+) -> impl FnOnce(&mut Transaction<'_>) -> Result<Committed<T>, IdentityError> + Send + 'static {
+    let (context, app) = (context.clone(), app.clone());
+    move |Transaction { connection, now, clock }| {
+        let transaction = Transaction { connection, now: *now, clock: *clock };
+        let mut tx = Tx { transaction, context, app, refused_by: Vec::new() };
+        let outcome = work(&mut tx)?;
+        Ok(Committed { outcome, refused_by: tx.refused_by })
+    }
 }
 
 impl App {
@@ -92,19 +127,19 @@ impl App {
         context: &RequestContext,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, IdentityError> + Send + 'static,
     ) -> Result<T, IdentityError> {
-        let (context, app) = (context.clone(), self.clone());
-        let done = self.database.write(move |transaction| -> Result<_, IdentityError> {
-            let Transaction { connection, now, clock } = transaction;
-            let transaction = Transaction { connection, now: *now, clock: *clock };
-            let mut tx = Tx { transaction, context, app, refused_by: Vec::new() };
-            let outcome = work(&mut tx)?;
-            Ok(Committed { outcome, refused_by: tx.refused_by })
-        });
-        let Committed { outcome, refused_by } = done.await?;
-        for limit in refused_by {
-            self.metrics.limits.refused(limit);
-        }
-        Ok(outcome)
+        let committed = self.database.write(on_behalf_of(self, context, work)).await?;
+        Ok(committed.outcome_for(self))
+    }
+
+    /// Runs one transaction that counts a call against limits, and reads. A crash of the database may lose the count
+    /// ([`Database::count`](crate::store::Database::count)), so nothing else is written in it but what a refusal notes.
+    pub(in crate::identity) async fn count<T: Send + 'static>(
+        &self,
+        context: &RequestContext,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, IdentityError> + Send + 'static,
+    ) -> Result<T, IdentityError> {
+        let committed = self.database.count(on_behalf_of(self, context, work)).await?;
+        Ok(committed.outcome_for(self))
     }
 
     /// Runs one transaction that may take minutes, such as an import, on a connection of its own.
@@ -132,9 +167,6 @@ impl App {
         context: &RequestContext,
         work: impl FnOnce(&mut Tx<'_>) -> Result<Decision<T>, IdentityError> + Send + 'static,
     ) -> Result<T, IdentityError> {
-        match self.transact(context, work).await? {
-            Decision::Done(outcome) => Ok(outcome),
-            Decision::Refused(refusal) => Err(refusal.into()),
-        }
+        self.transact(context, work).await?.into_result()
     }
 }

@@ -6,12 +6,12 @@ use crate::{
     app::App,
     config::Limit,
     identity::{
-        refusal::Refusal,
+        refusal::{IdentityError, Refusal},
         transaction::{Decision, Tx},
     },
     metrics::{Alarm, RefusingLimit},
     store::{Allowance, Quota, StoreError, audit_events::Event, rate_limits, tried_numbers},
-    types::{Actor, ClientId, UtcTime},
+    types::{Actor, ClientId, RequestContext, UtcTime},
 };
 
 /// How often a refusal of one client by one limit goes into the audit trail.
@@ -91,27 +91,38 @@ pub(in crate::identity) fn count_act(tx: &mut Tx<'_>) -> Result<Decision<()>, St
     }
 }
 
-/// Counts a question of a client about a customer. A client that goes through the customer numbers raises an alarm, as a
-/// source does (RL-05): a thief of its secret would learn which numbers are customers. `asked` is the number, or a hash of
-/// what is asked about in its place.
-pub(in crate::identity) fn count_question(
-    tx: &mut Tx<'_>,
-    client: &ClientId,
-    asked: &str,
-) -> Result<Decision<()>, StoreError> {
+/// Counts a question about a customer, where a machine client asks it. A client that goes through the customer numbers
+/// raises an alarm, as a source does (RL-05): a thief of its secret would learn which numbers are customers. `asked` is the
+/// number, or a hash of what is asked about in its place.
+///
+/// The count has a transaction of its own: the answer waits for its entry in the audit trail to be stored, and the next
+/// question of the client would wait with it.
+pub(in crate::identity) async fn count_question(
+    app: &App,
+    context: &RequestContext,
+    asked: String,
+) -> Result<(), IdentityError> {
+    let (limit, numbers) = (app.config.limits.support_diagnosis, app.config.limits.support_numbers);
+    let Actor::Client(client) = &context.actor else { return Ok(()) };
+    if limit.is_none() && numbers.is_none() {
+        return Ok(());
+    }
     let key = format!("support/{client}");
-    if let Some(limit) = tx.app.config.limits.support_diagnosis
-        && let Allowance::Exhausted(wait) = rate_limits::take_token(tx, &key, limit)?
-    {
-        return refuse_client(tx, &key, RefusingLimit::SupportDiagnosis, wait, None);
-    }
-    if let Some(limit) = tx.app.config.limits.support_numbers
-        && let Allowance::Exhausted(wait) = tried_numbers::admit(tx, &key, asked, limit)?
-    {
-        let alarm = (Alarm::Walk, "one client goes through many customer numbers");
-        return refuse_client(tx, &key, RefusingLimit::SupportNumbers, wait, Some(alarm));
-    }
-    Ok(Decision::Done(()))
+    let counted = app.count(context, move |tx| {
+        if let Some(limit) = limit
+            && let Allowance::Exhausted(wait) = rate_limits::take_token(tx, &key, limit)?
+        {
+            return Ok(refuse_client(tx, &key, RefusingLimit::SupportDiagnosis, wait, None)?);
+        }
+        if let Some(limit) = numbers
+            && let Allowance::Exhausted(wait) = tried_numbers::admit(tx, &key, &asked, limit)?
+        {
+            let alarm = (Alarm::Walk, "one client goes through many customer numbers");
+            return Ok(refuse_client(tx, &key, RefusingLimit::SupportNumbers, wait, Some(alarm))?);
+        }
+        Ok(Decision::Done(()))
+    });
+    counted.await?.into_result()
 }
 
 /// Refuses a client, and notes it once an hour for each key of a limit.

@@ -10,7 +10,7 @@ use crate::{
         administration::{Which, reason_text},
         audit::AuditEvent,
         refusal::{IdentityError, Refusal},
-        transaction::{Decision, Tx},
+        transaction::Tx,
     },
     store::{
         StoreError,
@@ -24,7 +24,7 @@ use crate::{
             ExportedSuppression, ExportedSuppressionLifting, ExportedSwallowedRequest, ExportedWaitingHash,
         },
     },
-    types::{Actor, Moment, Reason, RequestContext},
+    types::{Moment, Reason, RequestContext},
 };
 
 /// Everything that is held about one customer. Words such as reasons and outcomes stand as they are stored.
@@ -87,16 +87,14 @@ pub async fn export(
     reason: Option<Reason>,
 ) -> Result<AccountExport, IdentityError> {
     let which = which.into();
-    app.decide(context, move |tx| {
+    let wanted = which.clone();
+    let account = app.query(move |tx| wanted.find(tx)).await?.ok_or(Refusal::NoSuchAccount)?;
+    count_question(app, context, account.customer_number.as_str().to_owned()).await?;
+    app.transact(context, move |tx| {
         let account = which.find(tx)?.ok_or(Refusal::NoSuchAccount)?;
-        if let Actor::Client(client) = tx.context.actor.clone()
-            && let Decision::Refused(refusal) = count_question(tx, &client, account.customer_number.as_str())?
-        {
-            return Ok(Decision::Refused(refusal));
-        }
         let detail = format!("export: {}", reason_text(reason.as_ref()));
         tx.entry(Event::SensitiveRead).about(&account).detail(&detail).append(tx)?;
-        Ok(Decision::Done(read(tx, &account)?))
+        Ok(read(tx, &account)?)
     })
     .await
 }

@@ -3,13 +3,9 @@
 use super::find::FoundAccount;
 use crate::{
     app::App,
-    identity::{
-        abuse::client_limits::count_question,
-        refusal::IdentityError,
-        transaction::{Decision, Tx},
-    },
+    identity::{abuse::client_limits::count_question, refusal::IdentityError, transaction::Tx},
     store::{accounts, audit_events::Event},
-    types::{Actor, CustomerNumber, EmailAddress, RequestContext},
+    types::{CustomerNumber, EmailAddress, RequestContext},
 };
 
 /// What an account is searched by.
@@ -33,21 +29,12 @@ pub async fn search(
     context: &RequestContext,
     by: SearchedBy,
 ) -> Result<Vec<FoundAccount>, IdentityError> {
-    app.decide(context, move |tx| {
-        if let Actor::Client(client) = tx.context.actor.clone() {
-            let asked = match &by {
-                SearchedBy::Number(number) => number.as_str().to_owned(),
-                SearchedBy::Email(email) => {
-                    tx.app.keyring.fingerprint(SEARCHED_ADDRESS, email.canonical().as_bytes())
-                }
-            };
-            if let Decision::Refused(refusal) = count_question(tx, &client, &asked)? {
-                return Ok(Decision::Refused(refusal));
-            }
-        }
-        Ok(Decision::Done(find_all(tx, &by)?))
-    })
-    .await
+    let asked = match &by {
+        SearchedBy::Number(number) => number.as_str().to_owned(),
+        SearchedBy::Email(email) => app.keyring.fingerprint(SEARCHED_ADDRESS, email.canonical().as_bytes()),
+    };
+    count_question(app, context, asked).await?;
+    app.transact(context, move |tx| find_all(tx, &by)).await
 }
 
 fn find_all(tx: &mut Tx<'_>, by: &SearchedBy) -> Result<Vec<FoundAccount>, IdentityError> {

@@ -31,7 +31,7 @@ impl<T, E> Metered<T, E> {
     }
 }
 
-/// Counts a call of a client and does its work, in one transaction.
+/// Counts a call of a client and does its work, which only reads.
 pub(super) async fn metered<T: Send + 'static>(
     app: &App,
     context: &RequestContext,
@@ -44,7 +44,7 @@ pub(super) async fn metered<T: Send + 'static>(
     }
     let context = RequestContext { actor: Actor::Client(id.clone()), ..context.clone() };
     let id = id.clone();
-    let done = app.transact(&context, move |tx| {
+    let done = app.count(&context, move |tx| {
         let CallCount { decision, quota } = count_call(tx, &id)?;
         let decision = match decision {
             Decision::Done(()) => work(tx)?,

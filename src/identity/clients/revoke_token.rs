@@ -14,7 +14,7 @@ use crate::{
         transaction::{Decision, Tx},
     },
     store::{StoreError, audit_events::Event, revoked_tokens},
-    types::{RequestContext, UtcTime},
+    types::{Actor, RequestContext, UtcTime},
 };
 
 /// Ends an access token of the client itself: this service refuses it from then on, and says so when it is introspected.
@@ -31,13 +31,12 @@ pub async fn revoke_token(
     let now = app.clock.now();
     let claims = verified(app, |signer| signer.verify_machine(token, now)).await.ok();
     let own = claims.filter(|claims| claims.sub == id);
-    metered(app, context, &id, move |tx| {
-        if let Some(claims) = own {
-            end(tx, &claims)?;
-        }
-        Ok(Decision::Done(()))
-    })
-    .await
+    let counted = metered(app, context, &id, |_| Ok(Decision::Done(()))).await;
+    let Metered { outcome: Ok(()), quota } = counted else { return counted };
+    let Some(claims) = own else { return Metered { outcome: Ok(()), quota } };
+    let context = RequestContext { actor: Actor::Client(id), ..context.clone() };
+    let outcome = app.transact(&context, move |tx| Ok(end(tx, &claims)?)).await;
+    Metered { outcome, quota }
 }
 
 fn end(tx: &mut Tx<'_>, claims: &MachineClaims) -> Result<(), StoreError> {

@@ -1,12 +1,10 @@
 //! Support's question, "why did no mail arrive?". [`diagnose()`] answers a [`Question`]: `facts` gathers what the tables
 //! hold, and `old_password` where somebody goes on with the password before. `assessment` relates the facts to each other,
 //! `findings` says what they mean, the decisive [`Finding`] first, by the ranks of `finding_code`, and `advice` keeps them
-//! from advising opposites. `timeline` lists what happened, and `timeline_words` puts it into words. `client_limits` bounds
-//! how much a machine client may ask.
+//! from advising opposites. `timeline` lists what happened, and `timeline_words` puts it into words.
 
 mod advice;
 pub(super) mod assessment;
-mod client_limits;
 pub(super) mod diagnose;
 pub(super) mod facts;
 pub(super) mod finding;

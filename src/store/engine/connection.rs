@@ -35,7 +35,10 @@ const POSTGRES_SETTINGS: [&str; 6] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Intent {
     Read,
+    /// What is written is on the disk once it is committed.
     Write,
+    /// What is written is on the disk within a second after its commit (`PostgreSQL`: "Asynchronous Commit").
+    Count,
 }
 
 #[derive(diesel::QueryableByName)]
@@ -107,16 +110,24 @@ impl AnyConnection {
     /// Starts a transaction. Behind a connection pooler it brings the settings of the session with it.
     pub(super) fn begin(&mut self, intent: Intent, pooler: bool) -> QueryResult<()> {
         match self {
-            // SQLite takes its write lock at once, since a transaction that reads first and writes later fails when
-            // another one wrote in between.
-            Self::Sqlite(connection) if intent == Intent::Write => {
+            Self::Sqlite(connection) => {
+                // Within a transaction the setting cannot be changed. In WAL mode a commit with `NORMAL` waits for no disk,
+                // and the next one with `FULL` brings it there too.
+                let synchronous = match intent {
+                    Intent::Read => return AnsiTransactionManager::begin_transaction(connection),
+                    Intent::Write => "PRAGMA synchronous = FULL",
+                    Intent::Count => "PRAGMA synchronous = NORMAL",
+                };
+                connection.batch_execute(synchronous)?;
+                // SQLite takes its write lock at once, since a transaction that reads first and writes later fails when
+                // another one wrote in between.
                 AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
             }
-            Self::Sqlite(connection) => AnsiTransactionManager::begin_transaction(connection),
             Self::Postgres(connection) => {
                 let begin = match intent {
-                    Intent::Write => "BEGIN",
                     Intent::Read => "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                    Intent::Write => "BEGIN",
+                    Intent::Count => "BEGIN; SET LOCAL synchronous_commit = off",
                 };
                 AnsiTransactionManager::begin_transaction_sql(connection, begin)?;
                 if pooler {

@@ -138,6 +138,20 @@ impl Database {
         self.transact(Intent::Write, queries).await
     }
 
+    /// Runs queries in one transaction that writes nothing but counts and notes of limits. Its commit waits for no disk, so
+    /// calls that count at one key do not wait for each other's. A crash of the database server, or on `SQLite` of the
+    /// machine, may lose what was counted within the second before; a crash of the service loses nothing.
+    pub async fn count<T, E>(
+        &self,
+        queries: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.transact(Intent::Count, queries).await
+    }
+
     /// Runs queries of which one writes, in a single statement. `PostgreSQL` makes that statement a transaction by itself,
     /// which saves the round trips of beginning and end.
     pub async fn write_alone<T, E>(

@@ -91,7 +91,7 @@ impl Pool {
         let of_background = if is_background { Some(permit_of(&self.background).await?) } else { None };
         let permits = match intent {
             Intent::Read => &self.readers,
-            Intent::Write => &self.writers,
+            Intent::Write | Intent::Count => &self.writers,
         };
         Ok(Permit { _permit: permit_of(permits).await?, _of_background: of_background })
     }
