@@ -53,6 +53,8 @@ mod unknown_address;
 mod webhooks;
 mod well_known;
 
+#[doc(hidden)]
+pub use door::{client_address::client_address, strict_json::read_strict_json};
 pub use openapi::document;
 pub use operations_listener::{start_operations, start_operations_with_probes};
 pub use parts::Parts;

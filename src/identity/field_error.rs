@@ -136,6 +136,12 @@ impl FieldError {
         Self { field, code: FieldCode::InvalidFormat, text_key, parameter: None }
     }
 
+    /// A span of time ends before it begins, or as it begins.
+    #[must_use]
+    pub const fn empty_span() -> Self {
+        Self { field: Field::To, code: FieldCode::InvalidFormat, text_key: "field-empty_span", parameter: None }
+    }
+
     /// Reads the customer number, which is required.
     pub fn check_customer_number(text: Option<&str>) -> Result<CustomerNumber, Self> {
         let text = text.ok_or(Self::required(Field::CustomerNumber))?;

@@ -62,6 +62,7 @@ field-invalid_limit = Eine Seite hat 1 bis 100 Ereignisse.
 field-invalid_id = Die ID eines Kontos hat 26 Kleinbuchstaben und Ziffern.
 field-invalid_event = Ein solches Ereignis gibt es nicht.
 field-invalid_time = Geben Sie die Zeit nach RFC 3339 an, etwa 2026-11-22T13:05:00Z.
+field-empty_span = Das Ende muss später sein als der Anfang.
 field-invalid_code = Ein Code hat genau sechs Ziffern.
 field-invalid_deliver_to = Der Code geht auf die Seite (page) oder in eine Nachricht (mail).
 field-malformed_hash = Der Hashwert des Passworts ist unvollständig oder falsch geschrieben.

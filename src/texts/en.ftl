@@ -62,6 +62,7 @@ field-invalid_limit = A page has 1 to 100 events.
 field-invalid_id = The id of an account has 26 lower-case letters and digits.
 field-invalid_event = There is no such event.
 field-invalid_time = Write the time by RFC 3339, such as 2026-11-22T13:05:00Z.
+field-empty_span = The end has to be later than the beginning.
 field-invalid_code = A code has exactly six digits.
 field-invalid_deliver_to = The code goes to the page (page) or into a message (mail).
 field-malformed_hash = The password hash is incomplete or misspelt.

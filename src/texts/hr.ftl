@@ -62,6 +62,7 @@ field-invalid_limit = Stranica ima od 1 do 100 događaja.
 field-invalid_id = Identifikator računa ima 26 malih slova i znamenki.
 field-invalid_event = Takav događaj ne postoji.
 field-invalid_time = Vrijeme napišite prema RFC 3339, primjerice 2026-11-22T13:05:00Z.
+field-empty_span = Kraj mora biti kasniji od početka.
 field-invalid_code = Kod ima točno šest znamenki.
 field-invalid_deliver_to = Kod ide na stranicu (page) ili u poruku (mail).
 field-malformed_hash = Hash lozinke nije potpun ili je pogrešno zapisan.

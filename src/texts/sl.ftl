@@ -62,6 +62,7 @@ field-invalid_limit = Število dogodkov na strani je od 1 do 100.
 field-invalid_id = Identifikator računa ima 26 malih črk in števk.
 field-invalid_event = Takega dogodka ni.
 field-invalid_time = Čas zapišite po RFC 3339, na primer 2026-11-22T13:05:00Z.
+field-empty_span = Konec mora biti kasnejši od začetka.
 field-invalid_code = Koda ima natanko šest števk.
 field-invalid_deliver_to = Koda gre na stran (page) ali v sporočilo (mail).
 field-malformed_hash = Zgoščena vrednost gesla je nepopolna ali napačno zapisana.

@@ -12,12 +12,8 @@ use crate::config::ProxyHeader;
 /// The address of the client: the peer's or, where the peer is a trusted proxy, the one that the chain of trusted
 /// proxies names in `header`. A proxy writes one header and passes others on as the client sent them, so no other one is
 /// read.
-pub(in crate::http) fn client_address(
-    peer: IpAddr,
-    headers: &HeaderMap,
-    trusted: &[IpNet],
-    header: ProxyHeader,
-) -> IpAddr {
+#[must_use]
+pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet], header: ProxyHeader) -> IpAddr {
     let peer = peer.to_canonical();
     if !is_trusted(peer, trusted) {
         return peer;

@@ -59,6 +59,12 @@ impl UnreadBody {
     }
 }
 
+/// Reads a body as [`StrictJson`] does, for tests and fuzzers: `None` where it is refused.
+#[must_use]
+pub fn read_strict_json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    parse(body).ok()
+}
+
 /// Parses one JSON object.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let malformed = |mistake| Problem::MalformedRequest(Some(mistake));

@@ -94,7 +94,7 @@ impl NewReplay {
         let event_type = self.r#type.as_ref().map(parse).transpose();
         match (from, to, event_type) {
             (Ok(from), Ok(to), Ok(event_type)) if from < to => Ok(SpanToReplay { from, to, event_type }),
-            (Ok(_), Ok(_), Ok(_)) => Err(vec![FieldError::invalid_format(Field::To)]),
+            (Ok(_), Ok(_), Ok(_)) => Err(vec![FieldError::empty_span()]),
             (from, to, event_type) => Err([from.err(), to.err(), event_type.err()].into_iter().flatten().collect()),
         }
     }

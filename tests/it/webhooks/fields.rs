@@ -98,6 +98,9 @@ async fn wh_08_wrong_fields_of_a_replay_are_named_together(engine: Engine) {
         answer.assert_problem(422, "validation-failed");
         assert_eq!(answer.field_errors(), errors, "{body}");
     }
+    // Both times are well-formed, so the sentence is about their order.
+    let empty = ask(json!({ "from": to, "to": from })).await;
+    assert_eq!(empty.json()["errors"][0]["detail"], "Konec mora biti kasnejši od začetka.");
     ask(json!({ "from": from, "to": to, "types": [] })).await.assert_problem(400, "malformed-request");
     // The endpoint gets no events, so none are sent again.
     ask(json!({ "from": from, "to": to })).await.assert_problem(409, "conflict");
