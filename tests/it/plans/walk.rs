@@ -18,7 +18,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 use crate::support::{
     Answer, Customer, Engine, Life, MailApi, ManualClock, TestApp, TestDatabase, base_config,
-    delivery_events::{accept_by_id, newest},
+    delivery_events::accept_by_id,
     execute,
     partner::{FORM, GRANT, Partner},
     send, text, watch_statements,
@@ -328,7 +328,9 @@ impl Walk {
         let reset = self.of_machine(Method::POST, &path);
         self.call("requestResetForOwner", reset).await;
         self.work().await;
-        let body = json!({ "ID": newest(&self.app).1, "Created": "2026-11-22T12:59:00.123+01:00" });
+        let mails = self.app.mail_rows();
+        let mail = mails.iter().rfind(|mail| mail.status == "handed_over").unwrap();
+        let body = json!({ "ID": mail.provider_message_id, "Created": "2026-11-22T12:59:00.123+01:00" });
         let event = self.to(Method::POST, "/v1/mail-events/mailpit").json(&body);
         self.call("receiveMailEvents", event.basic_auth("mailpit", Some("a-long-password-of-ours"))).await;
         let body = json!({ "customer_number": Customer::BOJAN.number, "deliver_to": "mail" });
