@@ -66,33 +66,53 @@ pub(super) async fn fill(database: &Database, customers: Vec<Customer>) {
             }
             let number = CustomerNumber::parse("000001").unwrap();
             let account = accounts::find_by_customer_number(tx, &number)?.unwrap();
-            let request = ResetRequest {
-                id: ResetRequestId::mint(),
-                customer_number: number.clone(),
-                requested_at: now,
-                request_id: "benchmark".to_owned(),
-                source: None,
-                outcome: None,
-                actor: Actor::CommandLine.name(),
-                source_hash: None,
-                cause: None,
-            };
-            reset_requests::insert(tx, &request)?;
-            let link = NewResetLink {
-                id: ResetLinkId::mint(),
-                reset_request_id: request.id,
-                customer_number: number,
-                account_id: Some(account.id),
-                secret_key_id: "benchmark".to_owned(),
-                token_hash: ResetTokenHash::of_presented(RESET_TOKEN),
-                created_at: now,
-                lives_until: None,
-            };
-            reset_links::insert(tx, &link)?;
-            reset_links::set_expires_at(tx, &link.id, now + TimeDelta::hours(24))
+            let made = Made { outcome: None, secret_key_id: "benchmark", token: RESET_TOKEN, now };
+            let link = insert_link(tx, &number, &account.id, &made)?;
+            reset_links::set_expires_at(tx, &link, now + TimeDelta::hours(24))
         })
         .await
         .unwrap();
+}
+
+/// How a link was made.
+struct Made<'a> {
+    outcome: Option<RequestOutcome>,
+    secret_key_id: &'a str,
+    token: &'a str,
+    now: UtcTime,
+}
+
+/// Writes a reset request and its link.
+fn insert_link(
+    tx: &mut Transaction<'_>,
+    number: &CustomerNumber,
+    account: &AccountId,
+    made: &Made<'_>,
+) -> Result<ResetLinkId, StoreError> {
+    let request = ResetRequest {
+        id: ResetRequestId::mint(),
+        customer_number: number.clone(),
+        requested_at: made.now,
+        request_id: "benchmark".to_owned(),
+        source: None,
+        outcome: made.outcome,
+        actor: Actor::CommandLine.name(),
+        source_hash: None,
+        cause: None,
+    };
+    reset_requests::insert(tx, &request)?;
+    let link = NewResetLink {
+        id: ResetLinkId::mint(),
+        reset_request_id: request.id,
+        customer_number: number.clone(),
+        account_id: Some(account.clone()),
+        secret_key_id: made.secret_key_id.to_owned(),
+        token_hash: ResetTokenHash::of_presented(made.token),
+        created_at: made.now,
+        lives_until: None,
+    };
+    reset_links::insert(tx, &link)?;
+    Ok(link.id)
 }
 
 /// Writes the rows that the worker leaves after it has made the links.
@@ -102,35 +122,14 @@ pub(super) async fn queue_mails(database: &Database, secret_key_id: String, mail
         for number in 1..=mails {
             let number = CustomerNumber::parse(&format!("{number:06}")).unwrap();
             let account = accounts::find_by_customer_number(tx, &number)?.unwrap();
-            let request = ResetRequest {
-                id: ResetRequestId::mint(),
-                customer_number: number.clone(),
-                requested_at: now,
-                request_id: "benchmark".to_owned(),
-                source: None,
-                outcome: Some(RequestOutcome::LinkMade),
-                actor: Actor::CommandLine.name(),
-                source_hash: None,
-                cause: None,
-            };
-            reset_requests::insert(tx, &request)?;
-            let id = ResetLinkId::mint();
-            let link = NewResetLink {
-                id: id.clone(),
-                reset_request_id: request.id,
-                customer_number: number.clone(),
-                account_id: Some(account.id.clone()),
-                secret_key_id: secret_key_id.clone(),
-                token_hash: ResetTokenHash::of_presented(number.as_str()),
-                created_at: now,
-                lives_until: None,
-            };
-            reset_links::insert(tx, &link)?;
+            let outcome = Some(RequestOutcome::LinkMade);
+            let made = Made { outcome, secret_key_id: &secret_key_id, token: number.as_str(), now };
+            let link = insert_link(tx, &number, &account.id, &made)?;
             let mail = NewMail {
                 id: MailId::mint(),
                 kind: MailKind::ResetLink,
                 account_id: Some(account.id),
-                reset_link_id: Some(id),
+                reset_link_id: Some(link),
                 recipient: account.email,
                 last_two_digits: number.last_two_digits().to_owned(),
                 locale: account.locale,

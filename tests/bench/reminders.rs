@@ -22,7 +22,7 @@ const ASKING: usize = 2_000;
 const PAUSE: Duration = Duration::from_millis(500);
 /// A reset is handed over within this time.
 const MOST_SECONDS: f64 = 5.0;
-const PATIENCE: Duration = Duration::from_mins(30);
+const PATIENCE: Duration = Duration::from_hours(1);
 /// The hash of some password. Nobody signs in.
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRmb3JhbGw$aGFzaG9mc29tZXBhc3N3b3JkdGhhdG5vYm9keXVzZXM";
 
