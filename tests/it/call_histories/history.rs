@@ -136,7 +136,6 @@ impl Call {
 #[derive(Debug, Clone)]
 pub(super) struct Mail {
     pub(super) at: Micros,
-    pub(super) number: String,
     /// The idempotency key, by which the mail API knows a mail again.
     pub(super) key: String,
     /// The token of the link that it holds.

@@ -55,12 +55,12 @@ impl Respond for Mailbox {
         let key = request.headers["idempotency-key"].to_str().unwrap().to_owned();
         if let Some(token) = token.clone().filter(|_| is_taken) {
             let mut links = self.links.lock().unwrap();
-            let links = links.entry(number.clone()).or_default();
+            let links = links.entry(number).or_default();
             if !links.contains(&token) {
                 links.push(token);
             }
         }
-        self.recorder.mail(Mail { at: self.recorder.now(), number, key, token, checksum, is_taken });
+        self.recorder.mail(Mail { at: self.recorder.now(), key, token, checksum, is_taken });
         let answer = ResponseTemplate::new(200).set_body_json(serde_json::json!({ "id": "p1" }));
         match way {
             Way::Takes => answer,

@@ -1,12 +1,12 @@
-//! A mail has one key, one recipient and one text. It is handed over until the mail API has taken it, and then once
-//! more only where the record of that may be lost.
+//! A link has a mail, which the mail API has got; and every mail there is stored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::arrivals::{by_id, changed, sent_again};
 use crate::{
     call_histories::{
         final_tables::{LinkRow, MailRow},
-        history::{Disturbance, History, Mail, Micros, by_hand},
+        history::{Disturbance, History, Mail, Micros},
     },
     support::plain_tests,
 };
@@ -16,35 +16,6 @@ plain_tests![
     op_02_the_checker_finds_a_mail_that_is_sent_twice,
     op_02_the_checker_finds_a_mail_that_is_missing,
 ];
-
-fn by_key(history: &History) -> BTreeMap<&str, Vec<&Mail>> {
-    let mut by_key: BTreeMap<&str, Vec<&Mail>> = BTreeMap::new();
-    for mail in &history.mails {
-        by_key.entry(&mail.key).or_default().push(mail);
-    }
-    by_key
-}
-
-pub(super) fn changed(history: &History) -> Vec<String> {
-    let differ = |mails: &&Vec<&Mail>| {
-        mails.iter().map(|mail| (&mail.number, mail.checksum)).collect::<BTreeSet<_>>().len() > 1
-    };
-    by_key(history).values().filter(differ).map(|mails| format!("{mails:?}")).collect()
-}
-
-pub(super) fn sent_again(history: &History) -> Vec<String> {
-    let mut found = Vec::new();
-    for mails in by_key(history).values() {
-        let Some(taken) = mails.iter().find(|mail| mail.is_taken) else { continue };
-        let again = mails.iter().filter(|mail| mail.at > taken.at);
-        found.extend(
-            again
-                .filter(|mail| !history.is_disturbed(taken.at, mail.at))
-                .map(|mail| format!("{taken:?}, {mail:?}")),
-        );
-    }
-    found
-}
 
 pub(super) fn missing(history: &History) -> Vec<String> {
     let taken: BTreeSet<&str> =
@@ -66,17 +37,17 @@ pub(super) fn missing(history: &History) -> Vec<String> {
 
 pub(super) fn unknown(history: &History) -> Vec<String> {
     let stored: BTreeSet<&str> = history.tables.mails.iter().map(|mail| mail.id.as_str()).collect();
-    let by_key = by_key(history);
-    let unknown = by_key.values().map(|mails| mails[0]).filter(|mail| !stored.contains(mail.key.as_str()));
+    let by_id = by_id(&history.mails);
+    let unknown = by_id.values().map(|mails| mails[0]).filter(|mail| !stored.contains(mail.key.as_str()));
     unknown.map(|mail| format!("{mail:?}")).collect()
 }
 
 fn mail(at: Micros, key: &str, checksum: u64, is_taken: bool) -> Mail {
-    Mail { at, number: by_hand::NUMBER.into(), key: key.into(), token: None, checksum, is_taken }
+    Mail { at, key: key.into(), token: None, checksum, is_taken }
 }
 
 fn op_02_the_checker_finds_a_mail_that_changes() {
-    let found = |mails: Vec<Mail>| changed(&History { mails, ..History::default() }).len();
+    let found = |mails: Vec<Mail>| changed(&mails).len();
     assert_eq!(found(vec![mail(1, "key", 7, true), mail(2, "key", 7, true), mail(3, "other", 8, true)]), 0);
     assert_eq!(found(vec![mail(1, "key", 7, true), mail(2, "key", 8, true)]), 1);
 }
@@ -87,7 +58,7 @@ fn op_02_the_checker_finds_a_mail_that_is_sent_twice() {
         let mails = vec![mail(50 * SECOND, "key", 7, is_taken), mail(60 * SECOND, "key", 7, true)];
         let disturbance = |from| Disturbance { name: "kill", from, until: from + 1 };
         let disturbances = disturbed.map(disturbance).into_iter().collect();
-        sent_again(&History { mails, disturbances, ..History::default() }).len()
+        sent_again(&History { disturbances, ..History::default() }, &mails).len()
     };
     assert_eq!(found(true, None), 1);
     assert_eq!(found(false, None), 0, "the mail API had refused it");

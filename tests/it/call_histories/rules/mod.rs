@@ -1,6 +1,7 @@
 //! What holds of every history of a service that keeps its promises.
 
 mod answers;
+mod arrivals;
 mod closings;
 mod endpoint;
 mod feed;
@@ -59,10 +60,14 @@ pub(super) const RULES: &[Rule] = &[
     always("a session that nothing has ended goes on", sessions::live_and_refused),
     always("a refresh token has one successor", refresh_lines::split),
     always("a refresh token brings nothing once its successor was used", refresh_lines::overtaken),
-    always("a mail keeps its identity", mails::changed),
-    always("a mail that was taken is sent again only after a disturbance", mails::sent_again),
-    always("a webhook keeps its identity", webhooks::changed),
-    always("a webhook that was taken is sent again only after a disturbance", webhooks::sent_again),
+    always("a mail keeps its identity", |history| arrivals::changed(&history.mails)),
+    always("a mail that was taken is sent again only after a disturbance", |history| {
+        arrivals::sent_again(history, &history.mails)
+    }),
+    always("a webhook keeps its identity", |history| arrivals::changed(&history.webhooks)),
+    always("a webhook that was taken is sent again only after a disturbance", |history| {
+        arrivals::sent_again(history, &history.webhooks)
+    }),
     at_rest("nothing waits for ever", |history| history.tables.waiting.clone()),
     at_rest("an accepted request has a mail or a reason", requests::lost),
     at_rest("a request was asked for", requests::made_up),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::arrivals::{changed, sent_again};
 use crate::{
     call_histories::{
         final_tables::EventRow,
@@ -15,30 +16,6 @@ plain_tests![
     op_02_the_checker_finds_an_act_without_an_event,
     op_02_the_checker_finds_events_out_of_order,
 ];
-
-fn by_id(history: &History) -> BTreeMap<&str, Vec<&Webhook>> {
-    let mut by_id: BTreeMap<&str, Vec<&Webhook>> = BTreeMap::new();
-    for webhook in &history.webhooks {
-        by_id.entry(&webhook.id).or_default().push(webhook);
-    }
-    by_id
-}
-
-pub(super) fn changed(history: &History) -> Vec<String> {
-    let by_id = by_id(history);
-    let differ = by_id.values().filter(|sent| sent.iter().any(|one| one.checksum != sent[0].checksum));
-    differ.map(|sent| format!("{sent:?}")).collect()
-}
-
-pub(super) fn sent_again(history: &History) -> Vec<String> {
-    let mut found = Vec::new();
-    for sent in by_id(history).values() {
-        let Some(taken) = sent.iter().find(|one| one.is_taken) else { continue };
-        let again = sent.iter().filter(|one| one.at > taken.at && !history.is_disturbed(taken.at, one.at));
-        found.extend(again.map(|one| format!("{taken:?}, {one:?}")));
-    }
-    found
-}
 
 /// The published events of the run.
 fn published(history: &History) -> impl Iterator<Item = &EventRow> {
@@ -128,7 +105,8 @@ fn op_02_the_checker_finds_a_webhook_that_is_lost_or_sent_twice() {
     let found = |webhooks: Vec<Webhook>, disturbances: Vec<Disturbance>| {
         let mut history = History { webhooks, disturbances, ..History::default() };
         history.tables.events = vec![event(1, "session.started", "s")];
-        (missing(&history).len(), sent_again(&history).len(), changed(&history).len())
+        let arrived = &history.webhooks;
+        (missing(&history).len(), sent_again(&history, arrived).len(), changed(arrived).len())
     };
     assert_eq!(found(vec![webhook(1, 7, true)], Vec::new()), (0, 0, 0));
     assert_eq!(found(vec![webhook(1, 7, false), webhook(2, 7, true)], Vec::new()), (0, 0, 0));
