@@ -9,6 +9,7 @@ use url::Url;
 
 use super::{
     history::{Act, Seen},
+    pace::Pace,
     recorder::Recorder,
 };
 
@@ -23,6 +24,7 @@ pub(super) struct Callers {
     client: Client,
     urls: Vec<Url>,
     pub(super) recorder: Arc<Recorder>,
+    pub(super) pace: Arc<Pace>,
 }
 
 /// What a call has brought.
@@ -49,7 +51,7 @@ impl Brought {
 impl Callers {
     pub(super) fn new(urls: Vec<Url>, recorder: Arc<Recorder>) -> Self {
         let client = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        Self { client, urls, recorder }
+        Self { client, urls, recorder, pace: Arc::default() }
     }
 
     /// Makes a call at an instance that takes a connection, beginning with the one of an index, and records it. A
@@ -61,6 +63,7 @@ impl Callers {
         act: &Act,
         request: impl Fn(&Client, &Url) -> RequestBuilder,
     ) -> Brought {
+        self.pace.turn().await;
         for index in first.. {
             let began = self.recorder.now();
             let sent = request(&self.client, &self.urls[index % self.urls.len()]).send().await;

@@ -28,7 +28,7 @@ use crate::support::{Engine, engine_tests, length};
 
 engine_tests![with "cc": op_02_no_history_of_calls_breaks_a_promise,];
 
-const OWNERS: usize = 12;
+pub(super) const OWNERS: usize = 12;
 const ACCOUNTS_OF_AN_OWNER: usize = 3;
 /// A short round ends after this time, unless the machine is so slow that there are too few calls.
 const SHORT_ROUND: Duration = Duration::from_secs(12);
@@ -43,13 +43,13 @@ const SHORTEST_PEACE: usize = 700;
 const LONGEST_PEACE: usize = 4000;
 /// How long the instances have to work off what waits, before the waits end.
 const BEFORE_HURRY: Duration = Duration::from_secs(4);
-const LONGEST_DRAIN: Duration = Duration::from_mins(10);
+pub(super) const LONGEST_DRAIN: Duration = Duration::from_mins(10);
 /// How many violations are shown.
 const SHOWN: usize = 8;
 
 /// The seed of a run: `STAKIS_TEST_SEED`, or a new one.
 #[expect(clippy::disallowed_methods, reason = "a setting of the tests")]
-fn seed() -> u64 {
+pub(super) fn seed() -> u64 {
     let given = std::env::var("STAKIS_TEST_SEED").ok();
     given.map_or_else(|| random_below(u64::from(u32::MAX)), |text| text.parse().expect("a whole number"))
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, sync::Arc};
 use data_encoding::BASE64;
 use stakis_identity::{
     app::App,
-    config::{self, DatabaseUrl},
+    config::DatabaseUrl,
     identity::{
         self,
         accounts::{AccountToCreate, FirstMail},
@@ -13,8 +13,8 @@ use stakis_identity::{
         webhooks::EndpointToCreate,
     },
     types::{
-        CustomerNumber, EmailAddress, Locale, Password, Scopes, SystemClock, WebhookSignature, WebhookTypes,
-        WebhookUrl, random_bytes,
+        CustomerNumber, EmailAddress, Locale, Password, Scopes, WebhookSignature, WebhookTypes, WebhookUrl,
+        random_bytes,
     },
 };
 use tempfile::TempDir;
@@ -33,8 +33,8 @@ use super::{
     statement_relay::{Rewritten, StatementRelay},
 };
 use crate::support::{
-    ClockAhead, Engine, Instances, PUBLIC_URL, PostgresServer, Relay, TestDatabase, administrator, column, execute,
-    open_store, run_command,
+    ClockAhead, Engine, Instances, PostgresServer, Relay, TestDatabase, Variables, administrator, app_with, column,
+    execute, open_store, process_settings, run_command,
 };
 
 /// How many instances there are.
@@ -114,7 +114,8 @@ impl Site {
         let mail_line = Relay::start(&mail_api.address().to_string()).await;
         let folder = tempfile::tempdir().unwrap();
         let variables = variables(&folder, url_text, mail_line.port);
-        let app = app(&variables, &url).await;
+        // No statement is changed while the site is prepared.
+        let app = app_with(&variables, &url).await;
         let known = make_customers(&app, customers).await;
         let (client_id, secret, endpoint) = make_client(&app, &url, &webhooks.uri()).await;
         drop(app);
@@ -197,21 +198,15 @@ impl Site {
     }
 }
 
-fn variables(folder: &TempDir, url_text: String, mail_port: u16) -> BTreeMap<&'static str, String> {
+fn variables(folder: &TempDir, url_text: String, mail_port: u16) -> Variables {
     let key_file = folder.path().join("secret.key");
     fs::write(&key_file, BASE64.encode(&random_bytes::<32>())).unwrap();
-    BTreeMap::from([
-        ("STAKIS_DATA_DIR", folder.path().display().to_string()),
-        ("STAKIS_DATABASE_URL", url_text),
+    let mail_url = format!("http://127.0.0.1:{mail_port}").parse().unwrap();
+    let mut variables = process_settings(folder.path(), url_text, &mail_url);
+    variables.extend([
         ("STAKIS_SECRET_KEY_FILE", key_file.display().to_string()),
-        ("STAKIS_OPS_LISTEN", "off".to_owned()),
-        ("STAKIS_PUBLIC_URL", PUBLIC_URL.to_owned()),
-        ("STAKIS_MAIL_PROVIDER", "resend".to_owned()),
-        ("STAKIS_MAIL_API_URL", format!("http://127.0.0.1:{mail_port}")),
-        ("STAKIS_MAIL_API_KEY", "re_secret".to_owned()),
         ("STAKIS_WEBHOOK_ALLOW", "127.0.0.1:*".to_owned()),
-        // All callers have one address, and ask far more often than people do.
-        ("STAKIS_LIMITS", "off".to_owned()),
+        // All callers ask far more often than people do.
         ("STAKIS_RESET_COOLDOWN_SECONDS", "0".to_owned()),
         ("STAKIS_NEW_DEVICE_MAIL", "off".to_owned()),
         // No session ends since there are others.
@@ -221,17 +216,8 @@ fn variables(folder: &TempDir, url_text: String, mail_port: u16) -> BTreeMap<&'s
         // A caller whose answer was lost tries again once the service is back.
         ("STAKIS_REFRESH_GRACE_SECONDS", "60".to_owned()),
         ("STAKIS_ACCESS_TOKEN_TTL_SECONDS", "900".to_owned()),
-    ])
-}
-
-/// The service within the test, which prepares what the instances find.
-async fn app(variables: &BTreeMap<&'static str, String>, url: &DatabaseUrl) -> App {
-    let settings = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-    let mut settings = config::read(settings).unwrap();
-    // No statement is changed while the site is prepared.
-    settings.database = url.clone().into();
-    let public_url: Url = PUBLIC_URL.parse().unwrap();
-    App::build(&settings, &public_url, public_url.clone(), Arc::new(SystemClock::default())).await.unwrap()
+    ]);
+    variables
 }
 
 async fn make_customers(app: &App, count: usize) -> BTreeMap<String, Customer> {

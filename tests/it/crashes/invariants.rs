@@ -1,7 +1,7 @@
 //! What holds after an end at any point. Each invariant is a query that finds what breaks it, and has a statement that
 //! breaks it by hand.
 
-use super::tables::Tables;
+use crate::support::DirectConnection;
 
 /// When an invariant holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(super) struct Invariant {
 
 /// What breaks an invariant that holds at this moment. Events are forgotten before the entries of the trail that they follow
 /// from: where the upkeep has done so, what compares them is left out.
-pub(super) fn violations(tables: &mut Tables, moment: Moment, are_events_kept: bool) -> Vec<String> {
+pub(super) fn violations(tables: &mut DirectConnection, moment: Moment, are_events_kept: bool) -> Vec<String> {
     let held = INVARIANTS.iter().filter(|invariant| {
         (invariant.moment == Moment::Always || moment == Moment::AtRest)
             && (are_events_kept || !invariant.query.contains("FROM events"))
@@ -33,7 +33,7 @@ pub(super) fn violations(tables: &mut Tables, moment: Moment, are_events_kept: b
 }
 
 /// What breaks one invariant.
-pub(super) fn broken(tables: &mut Tables, invariant: &Invariant) -> Vec<String> {
+pub(super) fn broken(tables: &mut DirectConnection, invariant: &Invariant) -> Vec<String> {
     let found = tables.texts(invariant.query);
     found.into_iter().map(|row| format!("{}: {row}", invariant.name)).collect()
 }

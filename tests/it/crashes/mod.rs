@@ -13,6 +13,5 @@ mod reset;
 mod rewind;
 mod sessions;
 mod stage;
-mod tables;
 mod upkeep;
 mod webhooks;

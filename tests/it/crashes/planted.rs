@@ -7,11 +7,10 @@ use stakis_identity::types::AllowedTarget;
 use super::{
     invariants::{INVARIANTS, Moment, broken, violations},
     stage::settle,
-    tables::Tables,
 };
 use crate::support::{
-    Customer, Engine, TestApp, administrator, delivery_events::accept_by_id, engine_tests, execute,
-    machine::Machine, partner::Partner, send, text,
+    Customer, DirectConnection, Engine, TestApp, administrator, delivery_events::accept_by_id, engine_tests,
+    execute, machine::Machine, partner::Partner, send, text,
 };
 
 engine_tests![op_06_every_invariant_is_broken_by_hand_and_found];
@@ -63,7 +62,7 @@ async fn op_06_every_invariant_is_broken_by_hand_and_found(engine: Engine) {
     })
     .await;
     fill(&app).await;
-    let mut tables = Tables::of(&app.database.url);
+    let mut tables = DirectConnection::open(&app.database.url);
     let found = violations(&mut tables, Moment::Always, true);
     assert!(found.is_empty(), "{found:#?}");
     let mut missed = Vec::new();
@@ -71,12 +70,12 @@ async fn op_06_every_invariant_is_broken_by_hand_and_found(engine: Engine) {
         let before = broken(&mut tables, invariant);
         let copy = app.database.copy();
         execute(&copy.url, invariant.fault).unwrap_or_else(|error| panic!("{}: {error}", invariant.name));
-        let found = broken(&mut Tables::of(&copy.url), invariant);
+        let found = broken(&mut DirectConnection::open(&copy.url), invariant);
         if found.iter().all(|row| before.contains(row)) {
             missed.push(invariant.name);
         }
         // PostgreSQL has ended the connection for the copy.
-        tables = Tables::of(&app.database.url);
+        tables = DirectConnection::open(&app.database.url);
     }
     assert!(missed.is_empty(), "these were broken and not found: {missed:#?}");
 }

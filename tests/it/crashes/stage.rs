@@ -18,10 +18,10 @@ use stakis_identity::{
 use super::{
     invariants::{Moment, violations},
     rewind::Rows,
-    tables::Tables,
 };
 use crate::support::{
-    Answer, Engine, Life, ManualClock, TestApp, delivery_events::accept_by_id, forget, length, watch_statements,
+    Answer, DirectConnection, Engine, Life, ManualClock, TestApp, delivery_events::accept_by_id, forget, length,
+    watch_statements,
 };
 
 /// A short round tries one point of so many.
@@ -154,7 +154,7 @@ impl Stage {
         app.may_leave_jobs();
         accept_by_id(&app).await;
         let known = prepare(&app).await;
-        let handed_over = handed_over(&mut Tables::of(&app.database.url));
+        let handed_over = handed_over(&mut DirectConnection::open(&app.database.url));
         let rows = Rows::of(self.engine, &app.database);
         Start { app, rows, known, handed_over }
     }
@@ -190,7 +190,7 @@ async fn play_until(
     assert!(heard || end.is_some(), "the use case has failed by itself");
     scene.app.stop().await;
     drop(scene);
-    let mut tables = Tables::of(&database.url);
+    let mut tables = DirectConnection::open(&database.url);
     let are_events_kept = start.known["forgets_events"].is_null();
     let found = violations(&mut tables, Moment::Always, are_events_kept);
     assert!(found.is_empty(), "at once: {found:#?}");
@@ -213,7 +213,7 @@ async fn play_until(
 
 /// Does what workers do, until nothing waits, and seals the trail.
 pub(super) async fn settle(app: &TestApp) {
-    let mut tables = Tables::of(&app.database.url);
+    let mut tables = DirectConnection::open(&app.database.url);
     for _ in 0..MOST_ROUNDS {
         app.deliver_all().await;
         events::publish(&app.app).await.unwrap();
@@ -234,7 +234,7 @@ async fn check_trail(app: &TestApp) {
 }
 
 /// A mail that was handed over twice was the same to the byte, and one that is taken for handed over was.
-async fn check_mails(app: &TestApp, before: &BTreeSet<String>, tables: &mut Tables) {
+async fn check_mails(app: &TestApp, before: &BTreeSet<String>, tables: &mut DirectConnection) {
     let mut received = BTreeMap::new();
     for mail in app.mail_api.mails().await {
         let id = mail.body["Headers"]["X-Message-Id"].as_str().unwrap().to_owned();
@@ -247,6 +247,6 @@ async fn check_mails(app: &TestApp, before: &BTreeSet<String>, tables: &mut Tabl
 }
 
 /// The mails that are taken for handed over.
-fn handed_over(tables: &mut Tables) -> BTreeSet<String> {
+fn handed_over(tables: &mut DirectConnection) -> BTreeSet<String> {
     tables.texts("SELECT id AS text FROM mails WHERE status = 'handed_over'").into_iter().collect()
 }

@@ -1,22 +1,20 @@
 //! The service under a fault: its processes, which are the real program, with their database and their mail API.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
+use std::{fs, path::PathBuf};
 
 use data_encoding::BASE64;
 use stakis_identity::{
-    app::App,
-    config::{self, DatabaseUrl},
+    config::DatabaseUrl,
     identity::accounts::{AccountToCreate, FirstMail, create},
-    types::{CustomerNumber, EmailAddress, Locale, Password, SystemClock, random_bytes},
+    types::{CustomerNumber, EmailAddress, Locale, Password, random_bytes},
 };
 use tempfile::TempDir;
 use tokio::task::block_in_place;
-use url::Url;
 
 use super::{received::Received, round::is_long};
 use crate::support::{
-    Engine, Instances, MailApi, PUBLIC_URL, PostgresServer, Relay, TestDatabase, administrator, make_customers,
-    open_store,
+    Engine, Instances, MailApi, PostgresServer, Relay, TestDatabase, administrator, app_with, make_customers,
+    open_store, process_settings,
 };
 
 /// The number of the first customer who asks for a reset. Each asks until the request is accepted, and never again.
@@ -83,18 +81,11 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let key_file = folder.path().join("secret.key");
         fs::write(&key_file, BASE64.encode(&random_bytes::<32>())).unwrap();
-        let variables = BTreeMap::from([
-            ("STAKIS_DATA_DIR", folder.path().display().to_string()),
-            ("STAKIS_DATABASE_URL", url_text),
+        let mail_url = format!("http://127.0.0.1:{}", mail_line.port).parse().unwrap();
+        let mut variables = process_settings(folder.path(), url_text, &mail_url);
+        variables.extend([
             ("STAKIS_SECRET_KEY_FILE", key_file.display().to_string()),
-            ("STAKIS_OPS_LISTEN", "off".to_owned()),
-            ("STAKIS_PUBLIC_URL", PUBLIC_URL.to_owned()),
-            ("STAKIS_MAIL_PROVIDER", "resend".to_owned()),
-            ("STAKIS_MAIL_API_URL", format!("http://127.0.0.1:{}", mail_line.port)),
-            ("STAKIS_MAIL_API_KEY", "re_secret".to_owned()),
             ("STAKIS_DRAIN_SECONDS", "1".to_owned()),
-            // All callers have one address, and would count as an attack.
-            ("STAKIS_LIMITS", "off".to_owned()),
             ("STAKIS_NEW_DEVICE_MAIL", "off".to_owned()),
         ]);
         let mut site = Self {
@@ -115,11 +106,7 @@ impl Site {
     }
 
     async fn make_customers(&self) {
-        let settings = self.instances.variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-        let settings = config::read(settings).unwrap();
-        let public_url: Url = PUBLIC_URL.parse().unwrap();
-        let clock = Arc::new(SystemClock::default());
-        let app = App::build(&settings, &public_url, public_url.clone(), clock).await.unwrap();
+        let app = app_with(&self.instances.variables, &self.url).await;
         make_customers(&app, asking()).await;
         for index in 0..SIGNING_IN {
             let account = AccountToCreate {

@@ -3,14 +3,12 @@
 use std::{fs, path::Path, time::Duration};
 
 use chrono::TimeDelta;
-use diesel::{Connection as _, PgConnection, SqliteConnection, connection::SimpleConnection as _};
 use reqwest::Method;
-use secrecy::ExposeSecret as _;
 use serde_json::json;
 use stakis_identity::{config::DatabaseUrl, identity::passwords, jobs, types::CustomerNumber};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, time};
 
-use crate::support::{Customer, TestApp, administrator, database_tests, plain_tests, send, text};
+use crate::support::{Customer, DirectConnection, TestApp, administrator, database_tests, plain_tests, send, text};
 
 const NEW: &str = "Zimske-gume-27";
 
@@ -163,20 +161,14 @@ async fn lo_01_whoever_hangs_up_is_in_the_trail(app: &TestApp) {
 
 /// Runs `meanwhile` while the database cannot record sign-in attempts.
 async fn while_nobody_writes(app: &TestApp, meanwhile: impl Future<Output = ()>) {
-    match &app.database.url {
-        DatabaseUrl::Sqlite(path) => {
-            let mut other = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-            other.batch_execute("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE").unwrap();
-            meanwhile.await;
-            other.batch_execute("COMMIT").unwrap();
-        }
-        DatabaseUrl::Postgres(url) => {
-            let mut other = PgConnection::establish(url.expose_secret()).unwrap();
-            other.batch_execute("BEGIN; LOCK TABLE sign_in_failures IN EXCLUSIVE MODE").unwrap();
-            meanwhile.await;
-            other.batch_execute("COMMIT").unwrap();
-        }
-    }
+    let begin = match &app.database.url {
+        DatabaseUrl::Sqlite(_) => "BEGIN IMMEDIATE",
+        DatabaseUrl::Postgres(_) => "BEGIN; LOCK TABLE sign_in_failures IN EXCLUSIVE MODE",
+    };
+    let mut other = DirectConnection::open(&app.database.url);
+    other.execute(begin).unwrap();
+    meanwhile.await;
+    other.execute("COMMIT").unwrap();
 }
 
 async fn lo_02_an_entry_names_actor_network_and_request(app: &TestApp) {

@@ -16,7 +16,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::support::{Engine, Serving, TestDatabase, engine_tests, length};
+use crate::support::{Engine, Serving, TestDatabase, engine_tests, length, resident_mib};
 
 engine_tests![
     ap_04_silent_connections_leave_files_for_the_database,
@@ -44,13 +44,6 @@ struct Flood {
     request: Box<dyn Fn(usize) -> Bytes>,
     /// Whether the callers send as much as is taken.
     without_end: bool,
-}
-
-/// The resident memory of the process, in MiB.
-fn resident(serving: &Serving) -> f64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", serving.process.child.id())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
 }
 
 /// A connection from a source of its own, whose client takes few bytes before it reads them.
@@ -85,7 +78,7 @@ async fn run(engine: Engine, flood: Flood) {
         client.get(serving.url.join(path).unwrap()).send().await.unwrap().bytes().await.unwrap();
     }
     sleep(Duration::from_millis(300)).await;
-    let idle = resident(&serving);
+    let idle = resident_mib(serving.process.child.id());
     let mut highest = idle;
     for round in 0..length().min(MOST_ROUNDS) {
         let mut callers = Vec::new();
@@ -101,7 +94,7 @@ async fn run(engine: Engine, flood: Flood) {
         }
         for _ in 0..20 {
             sleep(Duration::from_millis(100)).await;
-            highest = highest.max(resident(&serving));
+            highest = highest.max(resident_mib(serving.process.child.id()));
             if flood.without_end {
                 for (stream, request) in &callers {
                     send_some(stream, request);

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use diesel::{
-    Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection, sql_query,
-    sql_types::{Bool, Text},
-};
-use secrecy::ExposeSecret as _;
+use diesel::sql_types::{Bool, Text};
 use stakis_identity::config::DatabaseUrl;
+
+use super::DirectConnection;
 
 /// A column, with its type as the database names it.
 #[derive(Debug, Clone, diesel::QueryableByName)]
@@ -44,14 +42,11 @@ const OF_POSTGRES: &str = "
 
 /// The columns of every table except the list of migrations.
 pub(crate) fn columns_of(url: &DatabaseUrl) -> BTreeMap<String, Vec<Column>> {
-    let columns: Vec<Column> = match url {
-        DatabaseUrl::Postgres(url) => {
-            sql_query(OF_POSTGRES).load(&mut PgConnection::establish(url.expose_secret()).unwrap()).unwrap()
-        }
-        DatabaseUrl::Sqlite(path) => {
-            sql_query(OF_SQLITE).load(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap()).unwrap()
-        }
+    let query = match url {
+        DatabaseUrl::Postgres(_) => OF_POSTGRES,
+        DatabaseUrl::Sqlite(_) => OF_SQLITE,
     };
+    let columns: Vec<Column> = DirectConnection::open(url).rows(query);
     let mut tables: BTreeMap<String, Vec<Column>> = BTreeMap::new();
     for column in columns {
         tables.entry(column.table_name.clone()).or_default().push(column);

@@ -1,7 +1,6 @@
 //! The processes of the service that share a database: the real program, started, killed and started again.
 
 use std::{
-    collections::BTreeMap,
     net::TcpListener,
     time::{Duration, Instant},
 };
@@ -9,7 +8,7 @@ use std::{
 use tokio::{task::block_in_place, time::sleep};
 use url::Url;
 
-use super::Running;
+use super::{Running, Variables};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -19,21 +18,21 @@ pub(crate) struct Instance {
     /// Without a port it is a worker.
     pub(crate) port: Option<u16>,
     /// What its environment has besides that of all.
-    pub(crate) more: BTreeMap<&'static str, String>,
+    pub(crate) more: Variables,
 }
 
 /// All instances, and the environment that they have in common.
 pub(crate) struct Instances {
     pub(crate) all: Vec<Instance>,
-    pub(crate) variables: BTreeMap<&'static str, String>,
+    pub(crate) variables: Variables,
 }
 
 impl Instances {
     /// Instances that are not started yet, those that serve first.
-    pub(crate) fn new(variables: BTreeMap<&'static str, String>, serving: usize, workers: usize) -> Self {
+    pub(crate) fn new(variables: Variables, serving: usize, workers: usize) -> Self {
         let free_port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let instance =
-            |index| Instance { running: None, port: (index < serving).then(free_port), more: BTreeMap::new() };
+            |index| Instance { running: None, port: (index < serving).then(free_port), more: Variables::new() };
         Self { all: (0..serving + workers).map(instance).collect(), variables }
     }
 

@@ -1,26 +1,24 @@
 //! The surroundings of worker processes: a database, a mail API that speaks Resend's form, and the settings of both.
 
-use std::{collections::BTreeMap, sync::Arc};
-
 use stakis_identity::{
     app::App,
-    config, identity,
+    identity,
     store::{
         StoreError, Transaction,
         accounts::{self, NewAccount},
     },
-    types::{AccountId, CustomerNumber, EmailAddress, Locale, SystemClock},
+    types::{AccountId, CustomerNumber, EmailAddress, Locale},
 };
 use tempfile::TempDir;
 use wiremock::Respond;
 
-use super::{Engine, MailApi, PUBLIC_URL, Running, TestDatabase, customer_context};
+use super::{Engine, MailApi, Running, TestDatabase, Variables, app_with, customer_context, process_settings};
 
 /// Holds an app that queues requests, on the machine's clock. The workers are processes of their own.
 pub(crate) struct Plant {
     pub(crate) database: TestDatabase,
     pub(crate) mail_api: MailApi,
-    pub(crate) variables: BTreeMap<&'static str, String>,
+    pub(crate) variables: Variables,
     pub(crate) app: App,
     _data: TempDir,
 }
@@ -31,24 +29,11 @@ impl Plant {
         let database = TestDatabase::migrated(engine);
         let mail_api = MailApi::start().await;
         mail_api.answer_with(answers).await;
-        let variables = BTreeMap::from([
-            ("STAKIS_DATA_DIR", data.path().display().to_string()),
-            ("STAKIS_DATABASE_URL", database.url_text.clone()),
-            ("STAKIS_OPS_LISTEN", "127.0.0.1:0".to_owned()),
-            ("STAKIS_PUBLIC_URL", PUBLIC_URL.to_owned()),
-            ("STAKIS_MAIL_PROVIDER", "resend".to_owned()),
-            ("STAKIS_MAIL_API_URL", mail_api.url().to_string()),
-            ("STAKIS_MAIL_API_KEY", "re_secret".to_owned()),
-            // A thousand customers who ask at the same time would count as an attack.
-            ("STAKIS_LIMITS", "off".to_owned()),
-            // Receivers of webhooks stand on this machine.
-            ("STAKIS_WEBHOOK_ALLOW", "127.0.0.1:*".to_owned()),
-        ]);
-        let settings = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-        let config = config::read(settings).unwrap();
-        let public_url = PUBLIC_URL.parse().unwrap();
-        let clock = Arc::new(SystemClock::default());
-        let app = App::build(&config, &public_url, mail_api.url(), clock).await.unwrap();
+        let mut variables = process_settings(data.path(), database.url_text.clone(), &mail_api.url());
+        variables.insert("STAKIS_OPS_LISTEN", "127.0.0.1:0".to_owned());
+        // Receivers of webhooks stand on this machine.
+        variables.insert("STAKIS_WEBHOOK_ALLOW", "127.0.0.1:*".to_owned());
+        let app = app_with(&variables, &database.url).await;
         Self { database, mail_api, variables, app, _data: data }
     }
 

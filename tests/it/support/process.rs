@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
     io::{BufRead as _, BufReader, Write as _},
     process::{Child, Command, Output, Stdio},
     sync::{Arc, Mutex},
@@ -39,6 +40,13 @@ pub(crate) fn run_command(arguments: &[&str], variables: &BTreeMap<&str, String>
         .unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     child.wait_with_output().unwrap()
+}
+
+/// The resident memory of a process, in MiB.
+pub(crate) fn resident_mib(process: u32) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
 }
 
 /// A command that runs until it is told to end. Dropping it kills the process, also when a test fails.

@@ -148,87 +148,58 @@ macro_rules! database_tests {
     };
 }
 
-/// Makes tests of functions that start what they need by themselves.
-macro_rules! engine_tests {
-    [$($name:ident),+ $(,)?] => {
-        $(
-            crate::support::test!($name, [], crate::support::Body::OnDatabases(
-                &crate::support::Engine::ALL,
-                |engine| Box::pin($name(engine)),
-            ));
-        )+
-    };
-    // This form makes tests of the release before beside this one.
-    [with_previous_release: $($name:ident),+ $(,)?] => {
+/// Makes tests of functions that start what they need by themselves, on some databases.
+macro_rules! tests_on {
+    ($engines:expr, $needs:tt, $($name:ident),+) => {
         $(
             crate::support::test!(
                 $name,
-                [crate::support::Need::PreviousRelease],
-                crate::support::Body::OnDatabases(&crate::support::Engine::ALL, |engine| Box::pin($name(engine)))
-            );
-        )+
-    };
-    // This form makes tests that `tests/proof` runs alone.
-    [in_long_rounds: $($name:ident),+ $(,)?] => {
-        $(
-            crate::support::test!(
-                $name,
-                [crate::support::Need::LongRound],
-                crate::support::Body::OnDatabases(&crate::support::Engine::ALL, |engine| Box::pin($name(engine)))
-            );
-        )+
-    };
-    // This form makes tests that also need a program of `STAKIS_TEST_PYTHON`.
-    [with $program:literal: $($name:ident),+ $(,)?] => {
-        $(
-            crate::support::test!(
-                $name,
-                [crate::support::Need::Program($program)],
-                crate::support::Body::OnDatabases(&crate::support::Engine::ALL, |engine| Box::pin($name(engine)))
+                $needs,
+                crate::support::Body::OnDatabases($engines, |engine| Box::pin($name(engine)))
             );
         )+
     };
 }
 
-/// Makes tests of functions that start what they need by themselves, on PostgreSQL alone.
-macro_rules! postgres_tests {
-    [$($name:ident),+ $(,)?] => {
-        $(
-            crate::support::test!($name, [], crate::support::Body::OnDatabases(
-                &[crate::support::Engine::Postgres],
-                |engine| Box::pin($name(engine)),
-            ));
-        )+
+/// Makes tests of functions that start what they need by themselves.
+macro_rules! engine_tests {
+    // This form makes tests of the release before beside this one.
+    [with_previous_release: $($name:ident),+ $(,)?] => {
+        crate::support::tests_on!(&crate::support::Engine::ALL, [crate::support::Need::PreviousRelease], $($name),+);
     };
     // This form makes tests that `tests/proof` runs alone.
     [in_long_rounds: $($name:ident),+ $(,)?] => {
-        $(
-            crate::support::test!(
-                $name,
-                [crate::support::Need::LongRound],
-                crate::support::Body::OnDatabases(&[crate::support::Engine::Postgres], |engine| Box::pin($name(engine)))
-            );
-        )+
+        crate::support::tests_on!(&crate::support::Engine::ALL, [crate::support::Need::LongRound], $($name),+);
+    };
+    // This form makes tests that also need a program of `STAKIS_TEST_PYTHON`.
+    [with $program:literal: $($name:ident),+ $(,)?] => {
+        crate::support::tests_on!(&crate::support::Engine::ALL, [crate::support::Need::Program($program)], $($name),+);
+    };
+    [$($name:ident),+ $(,)?] => {
+        crate::support::tests_on!(&crate::support::Engine::ALL, [], $($name),+);
+    };
+}
+
+/// Makes tests of functions that start what they need by themselves, on PostgreSQL alone.
+macro_rules! postgres_tests {
+    // This form makes tests that `tests/proof` runs alone.
+    [in_long_rounds: $($name:ident),+ $(,)?] => {
+        crate::support::tests_on!(&[crate::support::Engine::Postgres], [crate::support::Need::LongRound], $($name),+);
     };
     // This form makes tests of encrypted connections.
     [encrypted: $($name:ident),+ $(,)?] => {
-        $(
-            crate::support::test!(
-                $name,
-                [crate::support::Need::Certificate],
-                crate::support::Body::OnDatabases(&[crate::support::Engine::Postgres], |engine| Box::pin($name(engine)))
-            );
-        )+
+        crate::support::tests_on!(&[crate::support::Engine::Postgres], [crate::support::Need::Certificate], $($name),+);
     };
     // This form makes tests that also need a program on the path.
     [with $program:literal: $($name:ident),+ $(,)?] => {
-        $(
-            crate::support::test!(
-                $name,
-                [crate::support::Need::Program($program)],
-                crate::support::Body::OnDatabases(&[crate::support::Engine::Postgres], |engine| Box::pin($name(engine)))
-            );
-        )+
+        crate::support::tests_on!(
+            &[crate::support::Engine::Postgres],
+            [crate::support::Need::Program($program)],
+            $($name),+
+        );
+    };
+    [$($name:ident),+ $(,)?] => {
+        crate::support::tests_on!(&[crate::support::Engine::Postgres], [], $($name),+);
     };
 }
 
@@ -272,17 +243,10 @@ macro_rules! program_tests {
 /// part in them.
 macro_rules! browser_tests {
     [on_each_database: true, $($name:ident),+ $(,)?] => {
-        $( crate::support::browser_tests!(@ &crate::support::Engine::ALL, $name); )+
+        crate::support::tests_on!(&crate::support::Engine::ALL, [crate::support::Need::Chromium], $($name),+);
     };
     [on_each_database: false, $($name:ident),+ $(,)?] => {
-        $( crate::support::browser_tests!(@ &[crate::support::Engine::Sqlite], $name); )+
-    };
-    [@ $engines:expr, $name:ident] => {
-        crate::support::test!(
-            $name,
-            [crate::support::Need::Chromium],
-            crate::support::Body::OnDatabases($engines, |engine| Box::pin($name(engine)))
-        );
+        crate::support::tests_on!(&[crate::support::Engine::Sqlite], [crate::support::Need::Chromium], $($name),+);
     };
 }
 
@@ -301,4 +265,5 @@ macro_rules! test {
 
 pub(crate) use {
     browser_tests, database_tests, engine_tests, plain_tests, postgres_tests, program_tests, script_tests, test,
+    tests_on,
 };

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use diesel::{
-    Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection, connection::SimpleConnection as _, sql_query,
-};
-use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
+
+use super::DirectConnection;
 
 /// Parents come before the rows that refer to them.
 pub(crate) const TABLES: &[&str] = &[
@@ -55,18 +53,6 @@ pub(crate) const TABLES: &[&str] = &[
     "webhook_attempts",
 ];
 
-#[derive(diesel::QueryableByName)]
-struct Row {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    row_text: String,
-}
-
-#[derive(diesel::QueryableByName)]
-struct Column {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    name: String,
-}
-
 /// Every row of every table, as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Dump(BTreeMap<&'static str, Vec<String>>);
@@ -99,62 +85,34 @@ impl Dump {
 
 /// A dump of the whole database.
 pub(crate) fn dump(url: &DatabaseUrl) -> Dump {
-    let rows = |table: &'static str| -> Vec<String> {
-        let rows: Vec<Row> = match url {
-            DatabaseUrl::Postgres(url) => {
-                let mut connection = PgConnection::establish(url.expose_secret()).unwrap();
-                sql_query(format!("SELECT t::text AS row_text FROM {table} t")).load(&mut connection).unwrap()
-            }
-            DatabaseUrl::Sqlite(path) => {
-                let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-                connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
-                let columns: Vec<Column> = sql_query(format!("SELECT name FROM pragma_table_info('{table}')"))
-                    .load(&mut connection)
-                    .unwrap();
-                let all: Vec<String> =
-                    columns.iter().map(|column| format!("coalesce({}, '')", column.name)).collect();
-                sql_query(format!("SELECT {} AS row_text FROM {table}", all.join(" || '|' || ")))
-                    .load(&mut connection)
-                    .unwrap()
-            }
-        };
-        rows.into_iter().map(|row| row.row_text).collect()
+    let mut connection = DirectConnection::open(url);
+    let mut rows = |table: &'static str| match url {
+        DatabaseUrl::Postgres(_) => connection.texts(&format!("SELECT t::text AS text FROM {table} t")),
+        DatabaseUrl::Sqlite(_) => {
+            let names = connection.texts(&format!("SELECT name AS text FROM pragma_table_info('{table}')"));
+            let all: Vec<String> = names.iter().map(|name| format!("coalesce({name}, '')")).collect();
+            connection.texts(&format!("SELECT {} AS text FROM {table}", all.join(" || '|' || ")))
+        }
     };
     Dump(TABLES.iter().map(|table| (*table, rows(table))).collect())
 }
 
 /// Runs SQL statements directly on the database.
 pub(crate) fn execute(url: &DatabaseUrl, statements: &str) -> diesel::QueryResult<()> {
-    match url {
-        DatabaseUrl::Postgres(url) => {
-            PgConnection::establish(url.expose_secret()).unwrap().batch_execute(statements)
-        }
-        DatabaseUrl::Sqlite(path) => {
-            let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-            connection.batch_execute("PRAGMA busy_timeout = 5000")?;
-            connection.batch_execute(statements)
-        }
-    }
+    DirectConnection::open(url).execute(statements)
 }
 
 /// Some columns of a table as text, the oldest row first. An empty text stands for NULL.
+#[track_caller]
 pub(crate) fn rows_in(url: &DatabaseUrl, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
     const SEPARATOR: &str = "\u{1f}";
     let all: Vec<String> = columns.iter().map(|column| format!("coalesce(cast({column} as text), '')")).collect();
     let all = all.join(&format!(" || '{SEPARATOR}' || "));
-    let rows: Vec<Row> = match url {
-        DatabaseUrl::Postgres(url) => {
-            let mut connection = PgConnection::establish(url.expose_secret()).unwrap();
-            // The physical order of rows is the order in which they were written.
-            sql_query(format!("SELECT {all} AS row_text FROM {table} ORDER BY ctid")).load(&mut connection).unwrap()
-        }
-        DatabaseUrl::Sqlite(path) => {
-            let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-            connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
-            sql_query(format!("SELECT {all} AS row_text FROM {table} ORDER BY rowid"))
-                .load(&mut connection)
-                .unwrap()
-        }
+    let age = match url {
+        // The physical order of rows is the order in which they were written.
+        DatabaseUrl::Postgres(_) => "ctid",
+        DatabaseUrl::Sqlite(_) => "rowid",
     };
-    rows.into_iter().map(|row| row.row_text.split(SEPARATOR).map(str::to_owned).collect()).collect()
+    let rows = DirectConnection::open(url).texts(&format!("SELECT {all} AS text FROM {table} ORDER BY {age}"));
+    rows.into_iter().map(|row| row.split(SEPARATOR).map(str::to_owned).collect()).collect()
 }

@@ -2,7 +2,10 @@
 
 use std::{
     net::TcpListener,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -13,7 +16,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use stakis_identity::{
     app::App,
-    config::{self, Argon2Config, Config, Limit, LimitsConfig},
+    config::{self, Argon2Config, Config, DatabaseUrl, Limit, LimitsConfig},
     http,
     identity::{
         self, Change,
@@ -47,6 +50,10 @@ pub(crate) struct TestApp {
     pub(crate) config: Config,
     pub(crate) url: Url,
     pub(crate) client: Client,
+    /// The other instances that serve the same database, where `STAKIS_TEST_INSTANCES` asks for some.
+    others: Vec<(Url, App)>,
+    /// The number of requests, which the instances get in turns.
+    requests: AtomicUsize,
     started: Arc<Started>,
 }
 
@@ -121,9 +128,15 @@ impl TestApp {
         bounds: Bounds,
     ) -> Self {
         let database = Arc::new(database);
-        let (app, url, server) = open(&config, clock.clone(), &mail_api, bounds).await;
+        let (app, url, server) = open(&config, clock.clone(), &mail_api, bounds.clone()).await;
         let started = watch(database.clone(), server);
-        Self { app, clock, mail_api, database, config, url, client: client(), started }
+        let mut others = Vec::new();
+        for _ in 1..instances(&database) {
+            let (app, url, _) = open(&config, clock.clone(), &mail_api, bounds.clone()).await;
+            others.push((url, app));
+        }
+        let (client, requests) = (client(), AtomicUsize::new(0));
+        Self { app, clock, mail_api, database, config, url, client, others, requests, started }
     }
 
     /// Starts a second instance on the same database, clock and mail API. Returns its address and parts.
@@ -144,7 +157,8 @@ impl TestApp {
         let bounds = Bounds::of_this_process(8);
         let (app, url, server) = open(&config, clock.clone(), &self.mail_api, bounds).await;
         let started = unwatched(database.clone(), server);
-        Self { app, clock, mail_api: self.mail_api.clone(), database, config, url, client: client(), started }
+        let (mail_api, others, requests) = (self.mail_api.clone(), Vec::new(), AtomicUsize::new(0));
+        Self { app, clock, mail_api, database, config, url, client: client(), others, requests, started }
     }
 
     /// Ends the listener, and with it the requests under way.
@@ -182,15 +196,20 @@ impl TestApp {
         dump(&self.database.url)
     }
 
-    /// The value of a metric; 0 where it has counted nothing.
+    /// The value of a metric, of all instances together; 0 where it has counted nothing.
     pub(crate) fn counted(&self, series: &str) -> i64 {
-        let text = self.app.metrics.text(&Readings::default()).unwrap();
-        let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-        line.map_or(0, |value| value.parse().unwrap())
+        let counted = |app: &App| {
+            let text = app.metrics.text(&Readings::default()).unwrap();
+            let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+            line.map_or(0, |value| value.parse::<i64>().unwrap())
+        };
+        counted(&self.app) + self.others.iter().map(|(_, app)| counted(app)).sum::<i64>()
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, self.url.join(path).unwrap())
+        let turn = self.requests.fetch_add(1, Ordering::Relaxed) % (self.others.len() + 1);
+        let url = turn.checked_sub(1).map_or(&self.url, |other| &self.others[other].0);
+        self.client.request(method, url.join(path).unwrap())
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
@@ -318,6 +337,15 @@ pub(crate) async fn issue_link_only(app: &App) {
     let payload: Value = serde_json::from_str(&claimed[0].payload).unwrap();
     let request_id = Id::from_text(payload["reset_request_id"].as_str().unwrap().to_owned());
     identity::reset::issue_link(app, &RequestContext::of(Actor::Service), &claimed[0], request_id).await.unwrap();
+}
+
+/// How many instances serve a test on this database: as many as `STAKIS_TEST_INSTANCES` says on PostgreSQL, else one.
+#[expect(clippy::disallowed_methods, reason = "a setting of the tests")]
+fn instances(database: &TestDatabase) -> usize {
+    match (&database.url, std::env::var("STAKIS_TEST_INSTANCES")) {
+        (DatabaseUrl::Postgres(_), Ok(number)) => number.parse().expect("STAKIS_TEST_INSTANCES is a whole number"),
+        _ => 1,
+    }
 }
 
 fn client() -> Client {

@@ -2,40 +2,28 @@
 
 use std::{fs, path::Path, process::Command};
 
-use diesel::{Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection, sql_query};
-use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use stakis_identity::{config::DatabaseUrl, identity};
 
 use super::tampering::{assert_whole, entry_at, fill, head, seal, tamper, verify};
 use crate::support::{
-    Customer, Engine, TestApp, administrator, columns_of, engine_tests, python_program, run_program, text,
+    Customer, DirectConnection, Engine, TestApp, administrator, columns_of, engine_tests, python_program,
+    run_program, text,
 };
 
 engine_tests![with "schemathesis": lo_06_another_program_verifies_the_trail_from_an_export];
 
-#[derive(diesel::QueryableByName)]
-struct Row {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    row_json: String,
-}
-
 /// Writes the rows of a table as JSON, one a line, as the document has it.
 fn export(url: &DatabaseUrl, table: &str, folder: &Path) {
-    let rows: Vec<Row> = match url {
-        DatabaseUrl::Postgres(url) => {
-            let mut connection = PgConnection::establish(url.expose_secret()).unwrap();
-            sql_query(format!("SELECT to_jsonb(t)::text AS row_json FROM {table} t")).load(&mut connection).unwrap()
-        }
-        DatabaseUrl::Sqlite(path) => {
+    let query = match url {
+        DatabaseUrl::Postgres(_) => format!("SELECT to_jsonb(t)::text AS text FROM {table} t"),
+        DatabaseUrl::Sqlite(_) => {
             let members: Vec<String> =
                 columns_of(url)[table].iter().map(|column| format!("'{}', {}", column.name, column.name)).collect();
-            let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-            let query = format!("SELECT json_object({}) AS row_json FROM {table}", members.join(", "));
-            sql_query(query).load(&mut connection).unwrap()
+            format!("SELECT json_object({}) AS text FROM {table}", members.join(", "))
         }
     };
-    let lines: Vec<String> = rows.into_iter().map(|row| row.row_json).collect();
+    let lines = DirectConnection::open(url).texts(&query);
     fs::write(folder.join(format!("{table}.json")), lines.join("\n")).unwrap();
 }
 

@@ -64,7 +64,7 @@ pub(super) async fn play(
 ) -> Played<Ended> {
     site.make_room();
     let (number, password) = site.make_customer().await?;
-    let picture = site.tables.picture(&number);
+    let picture = Picture::take(&mut site.connection, &number);
     let mut history = History {
         epoch: picture.account().amount,
         prefixes: BTreeSet::from([password.prefix.clone()]),
@@ -150,7 +150,7 @@ impl History<'_> {
 
     /// Reads the rows again.
     pub(super) fn look(&mut self) {
-        self.picture = self.site.tables.picture(&self.number);
+        self.picture = Picture::take(&mut self.site.connection, &self.number);
     }
 
     /// Finds the rows that are new and stand for something of the model.

@@ -1,13 +1,9 @@
 //! What the tables hold of one customer.
 
-use diesel::{
-    Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection,
-    connection::SimpleConnection as _,
-    sql_query,
-    sql_types::{Integer, Nullable, Text, Timestamp},
-};
-use secrecy::ExposeSecret as _;
-use stakis_identity::{config::DatabaseUrl, types::UtcTime};
+use diesel::sql_types::{Integer, Nullable, Text, Timestamp};
+use stakis_identity::types::UtcTime;
+
+use crate::support::DirectConnection;
 
 /// A row of one of the tables, of which `part` names the kind.
 #[derive(Debug, Clone, diesel::QueryableByName)]
@@ -61,6 +57,11 @@ pub(super) struct Picture {
 }
 
 impl Picture {
+    /// What the tables hold now of the customer with this number.
+    pub(super) fn take(connection: &mut DirectConnection, number: &str) -> Self {
+        Self { rows: connection.rows(&ROWS.replace("NUMBER", number)) }
+    }
+
     fn of<'a>(&'a self, part: &'a str) -> impl Iterator<Item = &'a Row> {
         self.rows.iter().filter(move |row| row.part == part)
     }
@@ -109,41 +110,5 @@ impl Picture {
     /// The job about a request or a mail.
     pub(super) fn job_about(&self, id: &str) -> Option<&Row> {
         self.jobs().find(|row| row.parent.as_ref().is_some_and(|payload| payload.contains(id)))
-    }
-}
-
-/// A connection of the test's own.
-pub(super) enum Tables {
-    Sqlite(SqliteConnection),
-    Postgres(PgConnection),
-}
-
-impl Tables {
-    pub(super) fn open(url: &DatabaseUrl) -> Self {
-        match url {
-            DatabaseUrl::Sqlite(path) => {
-                let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-                connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
-                Self::Sqlite(connection)
-            }
-            DatabaseUrl::Postgres(url) => Self::Postgres(PgConnection::establish(url.expose_secret()).unwrap()),
-        }
-    }
-
-    pub(super) fn picture(&mut self, number: &str) -> Picture {
-        let query = sql_query(ROWS.replace("NUMBER", number));
-        let rows = match self {
-            Self::Sqlite(connection) => query.load(connection),
-            Self::Postgres(connection) => query.load(connection),
-        };
-        Picture { rows: rows.unwrap() }
-    }
-
-    pub(super) fn execute(&mut self, statement: &str) {
-        match self {
-            Self::Sqlite(connection) => connection.batch_execute(statement),
-            Self::Postgres(connection) => connection.batch_execute(statement),
-        }
-        .unwrap();
     }
 }

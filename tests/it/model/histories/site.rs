@@ -18,13 +18,12 @@ use stakis_identity::{
 use super::{
     comparison::name_of,
     holding::{Held, Holding, Reply},
-    picture::Tables,
     reference::WITH_BOTH,
     trouble::Played,
 };
 use crate::{
     model::world::Provider,
-    support::{Engine, TestApp, administrator},
+    support::{DirectConnection, Engine, TestApp, administrator},
 };
 
 /// How long a link lives here: longer than all pauses of a history together.
@@ -71,7 +70,7 @@ pub(super) struct Site {
     range: Holding,
     /// The calls of the range API that nobody has waited for yet.
     looked_up: Vec<Held>,
-    pub(super) tables: Tables,
+    pub(super) connection: DirectConnection,
     /// How many customers there were.
     customers: u32,
     /// How many passwords there were.
@@ -119,7 +118,7 @@ impl Site {
             app.instance_with(&first_alone).await,
             app.instance_with(&second_alone).await,
         ];
-        let tables = Tables::open(&app.database.url);
+        let connection = DirectConnection::open(&app.database.url);
         Self {
             app,
             workers,
@@ -127,7 +126,7 @@ impl Site {
             second,
             range,
             looked_up: Vec::new(),
-            tables,
+            connection,
             customers: 0,
             passwords: 0,
             failures: [[0; 2]; 3],
@@ -261,7 +260,7 @@ impl Site {
             self.second.clear();
             self.range.clear();
             self.looked_up.clear();
-            self.tables.execute("DELETE FROM jobs");
+            self.connection.execute("DELETE FROM jobs").unwrap();
         }
     }
 

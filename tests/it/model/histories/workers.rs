@@ -112,7 +112,10 @@ impl History<'_> {
         let goes_before = self.picture.jobs().count() > 1;
         let priority = if goes_before { -1 } else { jobs::LAST };
         if goes_before {
-            self.site.tables.execute(&format!("UPDATE jobs SET priority = -1 WHERE id = '{}'", row.id));
+            self.site
+                .connection
+                .execute(&format!("UPDATE jobs SET priority = -1 WHERE id = '{}'", row.id))
+                .unwrap();
         }
         let database = &self.site.app.app.database;
         let claimed = database
@@ -120,7 +123,7 @@ impl History<'_> {
             .await
             .unwrap();
         if goes_before {
-            self.site.tables.execute(&format!("UPDATE jobs SET priority = 0 WHERE id = '{}'", row.id));
+            self.site.connection.execute(&format!("UPDATE jobs SET priority = 0 WHERE id = '{}'", row.id)).unwrap();
         }
         match claimed.into_iter().next() {
             Some(job) if job.id.as_str() == row.id => Ok(job),
