@@ -60,7 +60,8 @@ async fn test(engine: Engine, operations: &str) {
     ]);
     let report = String::from_utf8(run_program(command, "").await).unwrap();
     assert!(report.contains("Stateful"), "{report}");
-    // What a machine client has asked for begins after a random delay, and what a bulk act has caused within a day.
+    // What a machine client has asked for begins after a random delay, and a link to an address that was just changed
+    // a day later.
     app.advance(TimeDelta::hours(25));
     app.deliver_all().await;
 }
