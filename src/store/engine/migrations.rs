@@ -13,7 +13,7 @@ use diesel::{
     ExpressionMethods as _, OptionalExtension as _, PgConnection, QueryDsl as _, QueryResult, RunQueryDsl as _,
     backend::Backend,
     connection::SimpleConnection as _,
-    migration::{Migration, MigrationSource as _},
+    migration::{self, Migration, MigrationSource as _},
     pg::Pg,
     sql_query,
     sql_types::Text,
@@ -30,6 +30,14 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const ADVISORY_LOCK: i64 = 0x57A_4150;
 /// How often a process that waits for its turn asks for it.
 const TURN_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How long a migration waits for a lock, in milliseconds. Every request that needs the table waits behind it. After a
+/// second (`deadlock_timeout`) the server looks for a deadlock, and may end the transaction of a request for it.
+const LOCK_TIMEOUT: u32 = 500;
+/// The time before a migration that did not get its locks is tried again.
+const LOCK_INTERVAL: Duration = Duration::from_millis(500);
+/// How often a migration is tried, for two minutes in all.
+const LOCK_TRIES: u32 = 120;
 
 /// For each migration from the eleventh on, the last migration that a version has to know in order to go on working once
 /// this one has run (`docs/upgrades.md`). An older version refuses to start.
@@ -145,7 +153,7 @@ impl Database {
         let Missing { missing, .. } = count_missing(&mut connection)?;
         let run = match &mut connection {
             AnyConnection::Sqlite(connection) => connection.run_pending_migrations(SQLITE).map(drop),
-            AnyConnection::Postgres(connection) => connection.run_pending_migrations(POSTGRES).map(drop),
+            AnyConnection::Postgres(connection) => run_beside_a_service(connection),
         };
         run.map_err(failed)?;
         note_bearers(&mut connection).map_err(failed)?;
@@ -171,6 +179,33 @@ fn prepare_server(connection: &mut PgConnection) -> QueryResult<()> {
         connection.batch_execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {name};"))?;
     }
     Ok(())
+}
+
+/// Runs the migrations that are missing, each of which gives way to the transactions of a service that is at work.
+fn run_beside_a_service(connection: &mut PgConnection) -> migration::Result<()> {
+    for migration in connection.pending_migrations(POSTGRES)? {
+        let in_transaction = migration.metadata().run_in_transaction();
+        // An index that is built beside the service waits for the end of every transaction, and nobody waits behind it.
+        let lock_timeout = if in_transaction { LOCK_TIMEOUT } else { 0 };
+        connection.batch_execute(&format!("SET lock_timeout = {lock_timeout};"))?;
+        let mut tries = 1;
+        while let Err(error) = connection.run_migration(&*migration) {
+            if !in_transaction || tries == LOCK_TRIES || !is_kept_from_locks(&*error) {
+                return Err(error);
+            }
+            tracing::warn!(migration = %migration.name(), "transactions keep a migration waiting, and it is tried again");
+            tries += 1;
+            thread::sleep(LOCK_INTERVAL);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a migration failed since others had locks that it needs. Diesel does not tell these errors from others, so they
+/// are known by the server's sentence; one that is set to another language is not understood, and the migration fails.
+fn is_kept_from_locks(error: &dyn std::error::Error) -> bool {
+    let sentence = error.to_string();
+    ["lock timeout", "deadlock detected"].iter().any(|reason| sentence.contains(reason))
 }
 
 fn try_advisory_lock(connection: &mut PgConnection) -> QueryResult<bool> {

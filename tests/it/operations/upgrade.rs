@@ -1,15 +1,21 @@
 //! A database that an earlier version filled is migrated, loses nothing, and the service works on it.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use diesel::{Connection as _, PgConnection, SqliteConnection};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness as _};
 use secrecy::ExposeSecret as _;
 use stakis_identity::config::DatabaseUrl;
+use tokio::time::sleep;
 
 use crate::support::{
-    Customer, Engine, MailApi, TestApp, TestDatabase, column, copy_rows, dump, engine_tests, execute, length,
-    open_store, postgres_tests, text,
+    Customer, DirectConnection, Engine, MailApi, TestApp, TestDatabase, column, copy_rows, dump, engine_tests,
+    execute, length, open_store, postgres_tests, text,
 };
 
 engine_tests![
@@ -21,6 +27,7 @@ engine_tests![
 postgres_tests![
     op_05_an_index_whose_building_was_interrupted_is_built_again,
     op_05_an_index_is_built_beside_processes_that_wait_for_their_turn,
+    op_05_a_migration_gives_way_to_the_transactions_of_requests,
 ];
 
 /// The number of customers with rows in a short round, besides Ana and Bojan.
@@ -113,6 +120,32 @@ async fn op_05_an_index_whose_building_was_interrupted_is_built_again(engine: En
     let valid = "DO $$ BEGIN ASSERT (SELECT indisvalid FROM pg_index
          WHERE indexrelid = 'mails_by_recipient_key'::regclass), 'not valid'; END $$";
     execute(&database.url, valid).unwrap();
+}
+
+/// The transaction of a request has `accounts` and wants `devices`, while the migration has `devices` and wants `accounts`.
+/// The server would end one of them. Another request needs `devices` alone, and waits behind the migration.
+async fn op_05_a_migration_gives_way_to_the_transactions_of_requests(engine: Engine) {
+    const DEVICES_AND_ACTIVITY: usize = 17;
+    let database = TestDatabase::empty(engine);
+    migrate_up_to(engine, &database.url, DEVICES_AND_ACTIVITY - 1);
+    let store = open_store(&database.url);
+    let mut request = DirectConnection::open(&database.url);
+    request.execute("BEGIN; LOCK TABLE accounts IN ROW EXCLUSIVE MODE").unwrap();
+    let migrated = tokio::task::spawn_blocking(move || store.migrate());
+    let mut other = DirectConnection::open(&database.url);
+    let mut waited = Duration::ZERO;
+    for _ in 0..6 {
+        sleep(Duration::from_millis(300)).await;
+        let asked = Instant::now();
+        other.execute("SELECT count(*) FROM devices").unwrap();
+        waited = waited.max(asked.elapsed());
+    }
+    assert!(waited > Duration::from_millis(100), "the migration has kept nobody waiting: {waited:?}");
+    assert!(waited < Duration::from_secs(1), "{waited:?}");
+    assert!(!migrated.is_finished());
+    request.execute("SELECT count(*) FROM devices; COMMIT").unwrap();
+    migrated.await.unwrap().unwrap();
+    other.execute("SELECT name FROM devices").unwrap();
 }
 
 /// `PostgreSQL` would take them for deadlocked, if one waited inside the server.

@@ -1,3 +1,4 @@
 //! The tables of the database.
 
+mod durability;
 mod schema;
