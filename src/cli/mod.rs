@@ -27,5 +27,7 @@ mod support;
 mod worker;
 
 pub use command::main;
+#[doc(hidden)]
+pub use import::read_csv;
 
 use error::CliError;

@@ -46,11 +46,15 @@ pub use breaker::History;
 pub(crate) use check_credentials::check_credentials;
 pub(crate) use credentials::Credentials;
 pub use delivery::DeliveryEvent;
-pub(crate) use delivery::{EventProof, EventRefusal, HeadProof, Incoming, cause_of_code};
+pub(crate) use delivery::{EventProof, HeadProof, cause_of_code};
+#[doc(hidden)]
+pub use delivery::{EventRefusal, Incoming};
 pub use hand_over::HandOver;
 pub(crate) use letter::Letter;
 pub use mailbox_watch::{Acceptance, MailboxWatch};
 pub use mailer::{Mailer, Route, RouteClaim};
 pub use outgoing::OutgoingMail;
-pub(crate) use read_events::{check_head, event_proof, read_events};
+#[doc(hidden)]
+pub use read_events::read_events;
+pub(crate) use read_events::{check_head, event_proof};
 pub(crate) use topic::{Lifetime, LinkPurpose, NotMe, Topic};

@@ -24,7 +24,7 @@ pub(crate) fn check_head(
 }
 
 /// The delivery events of an authentic call. Events about anything but delivery are passed over.
-pub(crate) fn read_events(
+pub fn read_events(
     kind: MailProviderKind,
     secret: &SecretString,
     incoming: &Incoming<'_>,

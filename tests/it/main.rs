@@ -34,6 +34,7 @@ mod crashes;
 mod documents;
 mod events;
 mod faults;
+mod fuzzing;
 mod http;
 mod import;
 mod mail;

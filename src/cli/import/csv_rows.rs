@@ -164,3 +164,10 @@ impl CsvRows {
         self.columns.number(field)
     }
 }
+
+/// Reads the rows of a file of UTF-8 as the command does, for tests and fuzzers.
+pub fn read_csv(
+    source: Box<dyn Read + Send>,
+) -> Result<impl Iterator<Item = Result<ReadRow, SourceFailed>>, SourceFailed> {
+    CsvRows::open(source, Position::default(), Encoding::Utf8, &[])
+}

@@ -14,3 +14,4 @@ mod report;
 mod text;
 
 pub(super) use command::{ImportFile, run};
+pub use csv_rows::read_csv;

@@ -24,7 +24,7 @@ pub struct DeliveryEvent {
 
 /// Why a webhook call is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EventRefusal {
+pub enum EventRefusal {
     /// The call is not proven to come from the mail API, or its signature is too old.
     NotAuthentic,
     /// The body has not the form that the mail API documents.

@@ -13,13 +13,13 @@ use crate::types::UtcTime;
 const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
 /// A webhook call.
-pub(crate) struct Incoming<'a> {
+pub struct Incoming<'a> {
     /// The headers by their names in lower case.
-    pub(crate) headers: &'a BTreeMap<String, String>,
+    pub headers: &'a BTreeMap<String, String>,
     /// The raw body, over which signatures are made.
-    pub(crate) body: &'a [u8],
+    pub body: &'a [u8],
     /// The decoded `user:password` of HTTP Basic authentication (RFC 7617), where the call has it.
-    pub(crate) basic_credentials: Option<&'a SecretString>,
+    pub basic_credentials: Option<&'a SecretString>,
 }
 
 impl Incoming<'_> {

@@ -8,7 +8,6 @@ mod proof;
 mod smtp_code;
 
 pub(crate) use bounce::cause_of_code;
-pub use event::DeliveryEvent;
-pub(crate) use event::EventRefusal;
-pub(crate) use incoming::Incoming;
+pub use event::{DeliveryEvent, EventRefusal};
+pub use incoming::Incoming;
 pub(crate) use proof::{EventProof, HeadProof};
