@@ -224,11 +224,11 @@ async fn pw_11_a_changed_cost_is_taken_over_at_the_next_sign_in(engine: Engine) 
 }
 
 async fn rl_12_a_full_hash_queue_is_a_503_and_counts_against_nobody(engine: Engine) {
-    // The hash is slow enough for the queue to fill.
+    // The hash is slow enough for the queue to fill, also where the calls arrive one after the other.
     let app = TestApp::start_with(engine, |config| {
         config.argon2.concurrency = 1;
         config.argon2.memory_kib = 8192;
-        config.argon2.iterations = 3;
+        config.argon2.iterations = 12;
     })
     .await;
     let numbers: Vec<String> = (0..160).map(|index| format!("{:06}", 300_000 + index)).collect();
