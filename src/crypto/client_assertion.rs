@@ -92,8 +92,13 @@ impl ClientAssertion {
         let (header, claims) = message.split_once('.')?;
         let [header, claims, signature] =
             [header, claims, signature].map(|part| BASE64URL_NOPAD.decode(part.as_bytes()).ok());
-        let header: Header = serde_json::from_slice(&header?).ok()?;
-        let claims: Claims = serde_json::from_slice(&claims?).ok()?;
+        let (header, claims) = (header?, claims?);
+        // An array would be read as the members in their order.
+        if ![&header, &claims].iter().all(|part| part.trim_ascii_start().first() == Some(&b'{')) {
+            return None;
+        }
+        let header: Header = serde_json::from_slice(&header).ok()?;
+        let claims: Claims = serde_json::from_slice(&claims).ok()?;
         let is_of_this_kind = header.typ.is_none_or(|typ| {
             ["JWT", "client-authentication+jwt"].iter().any(|known| known.eq_ignore_ascii_case(&typ))
         });

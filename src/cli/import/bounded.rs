@@ -4,7 +4,7 @@ use std::{
     io::{self, Read},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -13,6 +13,10 @@ pub(super) const LONGEST_ROW: u64 = 64 * 1024;
 /// What is read ahead of a row.
 pub(super) const READ_AHEAD: usize = 64 * 1024;
 
+/// Two line ends that follow a file. The first one ends the last row, where the file does not. A row that has the second
+/// one too is inside quotation marks.
+const ENDING: &[u8] = b"\n\n";
+
 /// What a reader and those around it know of each other.
 #[derive(Clone, Default)]
 pub(super) struct Position {
@@ -20,8 +24,8 @@ pub(super) struct Position {
     pub(super) read: Arc<AtomicU64>,
     /// Where the present row begins.
     row: Arc<AtomicU64>,
-    /// The quotation marks that were read.
-    quotes: Arc<AtomicU64>,
+    /// Whether everything was read, with what follows the file.
+    is_whole: Arc<AtomicBool>,
 }
 
 impl Position {
@@ -30,9 +34,10 @@ impl Position {
         self.row.store(at, Ordering::Relaxed);
     }
 
-    /// Whether a quotation mark has no other one.
-    pub(super) fn has_single_quote(&self) -> bool {
-        self.quotes.load(Ordering::Relaxed) % 2 == 1
+    /// Whether a row that ends before this byte has everything to the end: a quotation mark in it is not closed.
+    pub(super) fn is_unclosed(&self, end: u64) -> bool {
+        let ending = u64::try_from(ENDING.len()).unwrap_or(0);
+        self.is_whole.load(Ordering::Relaxed) && end == self.read.load(Ordering::Relaxed) + ending
     }
 }
 
@@ -41,28 +46,32 @@ impl Position {
 #[error("a row is longer than 64 KiB")]
 pub(super) struct RowTooLong;
 
+/// A file, and the two line ends that follow it.
 pub(super) struct Bounded<R> {
     inner: R,
+    ending: &'static [u8],
     position: Position,
 }
 
 impl<R> Bounded<R> {
     pub(super) const fn new(inner: R, position: Position) -> Self {
-        Self { inner, position }
+        Self { inner, ending: ENDING, position }
     }
 }
 
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Position { read, row, quotes } = &self.position;
+        let Position { read, row, is_whole } = &self.position;
         let ahead = read.load(Ordering::Relaxed).saturating_sub(row.load(Ordering::Relaxed));
         if ahead > LONGEST_ROW + u64::try_from(READ_AHEAD).unwrap_or(0) {
             return Err(io::Error::other(RowTooLong));
         }
         let count = self.inner.read(buffer)?;
-        let new = buffer.get(..count).unwrap_or_default();
-        let marks = new.iter().map(|byte| u64::from(*byte == b'"')).sum();
-        quotes.fetch_add(marks, Ordering::Relaxed);
+        if count == 0 {
+            let of_ending = self.ending.read(buffer)?;
+            is_whole.store(self.ending.is_empty(), Ordering::Relaxed);
+            return Ok(of_ending);
+        }
         read.fetch_add(u64::try_from(count).unwrap_or(0), Ordering::Relaxed);
         Ok(count)
     }

@@ -28,8 +28,6 @@ pub(super) struct CsvRows {
     /// The names of the columns that are not read.
     pub(super) unread: Vec<String>,
     record: ByteRecord,
-    /// The line of the last row, where a field of it has a line end.
-    with_line_end: Option<u64>,
     is_over: bool,
 }
 
@@ -76,17 +74,11 @@ impl CsvRows {
         let names = reader.byte_headers().map_err(|error| failed(1, error.to_string()))?;
         let names: Option<Vec<String>> = names.iter().map(|name| encoding.decode(name)).collect();
         let names = names.ok_or_else(|| failed(1, encoding.complaint().to_owned()))?;
+        if !names.is_empty() && position.is_unclosed(reader.position().byte()) {
+            return Err(failed(1, "a quotation mark in the header is not closed".to_owned()));
+        }
         let (columns, unread) = Columns::read(&names, mappings).map_err(|sentence| failed(1, sentence))?;
-        Ok(Self {
-            reader,
-            position,
-            encoding,
-            columns,
-            unread,
-            record: ByteRecord::new(),
-            with_line_end: None,
-            is_over: false,
-        })
+        Ok(Self { reader, position, encoding, columns, unread, record: ByteRecord::new(), is_over: false })
     }
 
     fn row(&self) -> Result<RawRow, RowMistake> {
@@ -114,14 +106,6 @@ impl CsvRows {
         }
         Ok(row)
     }
-
-    /// The end of the file, which must not lie inside quotation marks: the rows behind one that is not closed would be
-    /// taken for a part of its text.
-    fn end(&mut self) -> Option<Result<ReadRow, SourceFailed>> {
-        self.is_over = true;
-        let line = self.with_line_end.filter(|_| self.position.has_single_quote())?;
-        Some(Err(SourceFailed { line, sentence: "a quotation mark in this row is not closed".to_owned() }))
-    }
 }
 
 /// What to say of a cell that is no switch.
@@ -139,11 +123,18 @@ impl Iterator for CsvRows {
         match self.reader.read_byte_record(&mut self.record) {
             Ok(true) => {
                 let line = self.record.position().map_or(begin.line(), csv::Position::line);
-                let has_line_end = self.record.iter().any(|field| field.contains(&b'\n'));
-                self.with_line_end = has_line_end.then_some(line);
+                // The rows behind a quotation mark that is not closed would be taken for a part of its text.
+                if self.position.is_unclosed(self.reader.position().byte()) {
+                    self.is_over = true;
+                    let sentence = "a quotation mark in this row is not closed".to_owned();
+                    return Some(Err(SourceFailed { line, sentence }));
+                }
                 Some(Ok(ReadRow { line, fields: self.row() }))
             }
-            Ok(false) => self.end(),
+            Ok(false) => {
+                self.is_over = true;
+                None
+            }
             Err(error) => {
                 self.is_over = true;
                 let sentence = match error.kind() {

@@ -25,6 +25,18 @@ async fn a_file_that_cannot_be_read_is_refused_with_its_line(engine: Engine) {
         ("none.csv", b"a,b\n000001,b\n".to_vec(), "line 1: the header has no column customer_number"),
         ("empty.csv", Vec::new(), "line 1: the header has no column customer_number"),
         ("unbalanced.csv", unbalanced.into_bytes(), "line 3: a quotation mark in this row is not closed"),
+        // A mark inside a cell without marks is text, and does not close another one.
+        (
+            "inch.csv",
+            b"customer_number,email,note\n000001,a@podjetje.si,5\" pipe\n000002,b@podjetje.si,\"open\n000003,c@podjetje.si,\n"
+                .to_vec(),
+            "line 3: a quotation mark in this row is not closed",
+        ),
+        (
+            "header.csv",
+            b"customer_number,\"email\n000001,a@podjetje.si\n000002,b@podjetje.si".to_vec(),
+            "line 1: a quotation mark in the header is not closed",
+        ),
         ("long.csv", long.into_bytes(), "line 2: the row is longer than 64 KiB"),
         ("zero.csv", b"customer_number\0,email\n".to_vec(), "line 1: the header has a zero byte"),
         ("wide.csv", b"\xff\xfec\0u\0s\0t\0".to_vec(), "the file is UTF-16"),
