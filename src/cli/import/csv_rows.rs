@@ -81,6 +81,12 @@ impl CsvRows {
         Ok(Self { reader, position, encoding, columns, unread, record: ByteRecord::new(), is_over: false })
     }
 
+    /// Ends the reading.
+    fn fail(&mut self, line: u64, sentence: &str) -> Result<ReadRow, SourceFailed> {
+        self.is_over = true;
+        Err(SourceFailed { line, sentence: sentence.to_owned() })
+    }
+
     fn row(&self) -> Result<RawRow, RowMistake> {
         let (found, expected) = (self.record.len(), self.columns.len());
         if found != expected {
@@ -108,6 +114,8 @@ impl CsvRows {
     }
 }
 
+/// What to say of a row that is longer than [`LONGEST_ROW`].
+const ROW_TOO_LONG: &str = "the row is longer than 64 KiB; is a quotation mark not closed?";
 /// What to say of a cell that is no switch.
 pub(super) const SWITCH: &str = "this is true or false";
 
@@ -123,11 +131,13 @@ impl Iterator for CsvRows {
         match self.reader.read_byte_record(&mut self.record) {
             Ok(true) => {
                 let line = self.record.position().map_or(begin.line(), csv::Position::line);
+                let end = self.reader.position().byte();
+                if end.saturating_sub(self.record.position().map_or(end, csv::Position::byte)) > LONGEST_ROW {
+                    return Some(self.fail(line, ROW_TOO_LONG));
+                }
                 // The rows behind a quotation mark that is not closed would be taken for a part of its text.
-                if self.position.is_unclosed(self.reader.position().byte()) {
-                    self.is_over = true;
-                    let sentence = "a quotation mark in this row is not closed".to_owned();
-                    return Some(Err(SourceFailed { line, sentence }));
+                if self.position.is_unclosed(end) {
+                    return Some(self.fail(line, "a quotation mark in this row is not closed"));
                 }
                 Some(Ok(ReadRow { line, fields: self.row() }))
             }
@@ -135,16 +145,10 @@ impl Iterator for CsvRows {
                 self.is_over = true;
                 None
             }
-            Err(error) => {
-                self.is_over = true;
-                let sentence = match error.kind() {
-                    ErrorKind::Io(error) if is_row_too_long(error) => {
-                        "the row is longer than 64 KiB; is a quotation mark not closed?".to_owned()
-                    }
-                    _ => error.to_string(),
-                };
-                Some(Err(SourceFailed { line: begin.line(), sentence }))
-            }
+            Err(error) => Some(match error.kind() {
+                ErrorKind::Io(error) if is_row_too_long(error) => self.fail(begin.line(), ROW_TOO_LONG),
+                _ => self.fail(begin.line(), &error.to_string()),
+            }),
         }
     }
 }

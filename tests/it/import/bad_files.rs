@@ -18,6 +18,7 @@ async fn a_file_that_cannot_be_read_is_refused_with_its_line(engine: Engine) {
     let unbalanced =
         format!("customer_number,display_name\n000001,Ana\n000002,\"Bojan\n{}", "000003,Cene\n".repeat(20));
     let long = format!("customer_number,display_name\n000001,\"{}\n", "x\n".repeat(100_000));
+    let a_little = format!("customer_number,display_name\n000001,{}\n", "x".repeat(65_530)).into_bytes();
     for (name, content, part) in [
         ("columns.csv", columns.into_bytes(), "line 1: the header is longer than 64 KiB"),
         ("many.csv", vec!["x"; 300].join(",").into_bytes(), "line 1: the header has more than 256 columns"),
@@ -38,6 +39,7 @@ async fn a_file_that_cannot_be_read_is_refused_with_its_line(engine: Engine) {
             "line 1: a quotation mark in the header is not closed",
         ),
         ("long.csv", long.into_bytes(), "line 2: the row is longer than 64 KiB"),
+        ("a little.csv", a_little, "line 2: the row is longer than 64 KiB"),
         ("zero.csv", b"customer_number\0,email\n".to_vec(), "line 1: the header has a zero byte"),
         ("wide.csv", b"\xff\xfec\0u\0s\0t\0".to_vec(), "the file is UTF-16"),
         ("long.ndjson", vec![b' '; 70_000], "line 1: the line is longer than 64 KiB"),
