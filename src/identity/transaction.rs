@@ -132,7 +132,8 @@ impl App {
     }
 
     /// Runs one transaction that counts a call against limits, and reads. A crash of the database may lose the count
-    /// ([`Database::count`](crate::store::Database::count)), so nothing else is written in it but what a refusal notes.
+    /// ([`Database::count`](crate::store::Database::count)), so nothing else is written in it but the client's last use
+    /// and what a refusal notes.
     pub(in crate::identity) async fn count<T: Send + 'static>(
         &self,
         context: &RequestContext,

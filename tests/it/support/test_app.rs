@@ -16,7 +16,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use stakis_identity::{
     app::App,
-    config::{self, Argon2Config, Config, DatabaseUrl, Limit, LimitsConfig},
+    config::{self, Argon2Config, Config, Limit, LimitsConfig},
     http,
     identity::{
         self, Change,
@@ -35,6 +35,7 @@ use url::Url;
 use super::{
     Answer, Dump, Engine, MailApi, ManualClock, TestDatabase, dump,
     leftovers::{Started, unwatched, watch},
+    length::instances,
     send,
 };
 
@@ -337,15 +338,6 @@ pub(crate) async fn issue_link_only(app: &App) {
     let payload: Value = serde_json::from_str(&claimed[0].payload).unwrap();
     let request_id = Id::from_text(payload["reset_request_id"].as_str().unwrap().to_owned());
     identity::reset::issue_link(app, &RequestContext::of(Actor::Service), &claimed[0], request_id).await.unwrap();
-}
-
-/// How many instances serve a test on this database: as many as `STAKIS_TEST_INSTANCES` says on PostgreSQL, else one.
-#[expect(clippy::disallowed_methods, reason = "a setting of the tests")]
-fn instances(database: &TestDatabase) -> usize {
-    match (&database.url, std::env::var("STAKIS_TEST_INSTANCES")) {
-        (DatabaseUrl::Postgres(_), Ok(number)) => number.parse().expect("STAKIS_TEST_INSTANCES is a whole number"),
-        _ => 1,
-    }
 }
 
 fn client() -> Client {
