@@ -138,7 +138,8 @@ impl Database {
         self.transact(Intent::Write, queries).await
     }
 
-    /// Runs queries in one transaction that writes nothing but counts and notes of limits, and the last use. Its commit waits for no disk, so
+    /// Runs queries in one transaction that writes nothing but counts and notes of limits, and the last use. Its commit
+    /// waits for no disk, so
     /// calls that count at one key do not wait for each other's. A crash of the database server, or on `SQLite` of the
     /// machine, may lose what was counted within the second before; a crash of the service loses nothing.
     pub async fn count<T, E>(
